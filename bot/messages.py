@@ -1,0 +1,85 @@
+"""What goes between a channel and the conversation: plain frozen values that know no platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["text", "choice", "edit", "deleted", "sticker", "voice", "photo", "video", "file", "location", "contact", "event", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One delivery of one person: text typed (`text`, `edit`, `voice` with words recognised) or a button tapped (`choice`).
+
+    `id` is unique within (channel, account, sender): the same id again is the same delivery. `choice` is the id of the
+    button, which carries the serial of its prompt. `replaces` is the id of the message that an `edit` or `deleted` is about.
+    """
+
+    channel: str
+    account: str
+    sender: str
+    id: str
+    kind: Kind = "text"
+    text: str = ""
+    choice: str = ""
+    replaces: str = ""
+    group: bool = False  # said where others read along: no personal facts are taken
+    name_hint: str = ""  # never stored
+
+    @property
+    def person(self) -> str:
+        """The key under which everything of this person is kept."""
+        return f"{self.channel}:{self.account}:{self.sender}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: `id` goes back when it is tapped (ASCII, at most 64 bytes), `label` is what is read."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something to follow: a page, or a telephone number as `tel:`."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One bubble: plain text (data, never markup), the buttons under it, links."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    links: tuple[Link, ...] = ()
+    edits: bool = False  # a channel that can may redraw the prompt that was tapped instead of sending a new bubble
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one message led to. `facts` is what is understood of the person asked about, in the contract's shape;
+    `assessment` is the object the result was written from, in state `result` only."""
+
+    state: str
+    facts: dict[str, Any]
+    assessment: dict[str, Any] | None
+    replies: tuple[Reply, ...]
+    toast: str = ""  # a word for platforms that acknowledge a tap apart from replying
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of something sent: a value, never an exception out of a channel.
+
+    `outcome`: `sent`; `retry` after `after` seconds (429, 5xx: known not to have arrived); `refused` (blocked, unknown, too old: never will);
+    `doubt` (the call went out and its answer never came).
+    """
+
+    outcome: Literal["sent", "retry", "refused", "doubt"]
+    after: float = 0.0
+    reason: str = ""
+    platform_id: str = ""

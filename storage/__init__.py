@@ -1,0 +1,1 @@
+"""Persistence: knows no rules; facts and assessments are JSON to it."""
