@@ -1,1 +1,7 @@
 """The policy, pure: standard library only, no clock, no network; the day is always an argument."""
+
+from rules.assess import Assessment, assess
+from rules.facts import ASK_ORDER, Refused
+from rules.policy import Packs, Place, PolicyError, PolicyPack, load
+
+__all__ = ["ASK_ORDER", "Assessment", "Packs", "Place", "PolicyError", "PolicyPack", "Refused", "assess", "load"]

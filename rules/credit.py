@@ -1,0 +1,172 @@
+"""Training records → hours per year and category, what is deemed complete, and what was rejected by which clause.
+
+Hours are exact: whole numbers stay whole, everything else is a Decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from rules.facts import CATEGORIES
+from rules.policy import Check, PolicyPack, SourceRule
+
+Hours = int | Decimal
+
+
+class Credit:
+    """What has been done. `hours[year]` is [general, professional]; `unknown` holds (year, index of the category)
+    where some hours are not remembered; `deemed` likewise what is complete without hours; `rejected` is as an assessment lists it;
+    `touched` are the contested points on which some record hung."""
+
+    __slots__ = ("deemed", "hours", "rejected", "touched", "unknown")
+
+    def __init__(self) -> None:
+        self.hours: dict[int, list[Hours]] = {}
+        self.unknown: set[tuple[int, int]] = set()
+        self.deemed: set[tuple[int, int]] = set()
+        self.rejected: list[dict[str, Any]] = []
+        self.touched: set[str] = set()
+
+    def add(self, year: int, category: int, hours: Any) -> None:
+        """Count hours, or note that they are not remembered (None)."""
+        row = self.hours.get(year)
+        if row is None:
+            row = self.hours[year] = [0, 0]
+        if hours is None:
+            self.unknown.add((year, category))
+        elif type(hours) is int:
+            row[category] += hours
+        else:
+            row[category] += exact(hours)
+
+    @property
+    def deemed_years(self) -> tuple[int, ...]:
+        """The years in which something is deemed complete, ascending."""
+        return tuple(sorted({year for year, _ in self.deemed})) if self.deemed else ()
+
+
+def exact(value: int | float | Decimal) -> Hours:
+    """The number as it was written: 59.5 is 59.5, not its binary neighbour."""
+    return value if type(value) is int else Decimal(repr(value)) if type(value) is float else Decimal(value)
+
+
+_INDEX = {name: number for number, name in enumerate(CATEGORIES)}
+
+
+def credit(
+    pack: PolicyPack, history: list[dict[str, Any]] | dict[str, Any], profile: Mapping[str, Any], apply: str = ""
+) -> Credit:
+    """What `history` (checked) is worth to somebody of this profile.
+
+    `apply` names one contested point that is to be read the other way.
+    """
+    done = Credit()
+    if type(history) is dict:
+        for year, row in history.items():
+            for name, index in _INDEX.items():
+                if row is None:
+                    done.add(int(year), index, None)
+                elif name in row:
+                    done.add(int(year), index, row[name])
+        return done
+    seen: set[str] = set()
+    for number, record in enumerate(history):
+        rule = pack.sources.get(record["source"])
+        if rule is not None and rule.asks_nothing and len(record) == 4 and "hours" in record and apply != "A31":
+            done.add(record["year"], _INDEX[record["category"]], record["hours"])
+            continue
+        name = record.get("record")
+        if name is not None:
+            if name in seen:
+                _reject(done, number, record, pack.counting["twice"]["clause"], pack.counting["twice"]["says"])
+                continue
+            seen.add(name)
+        _count(pack, done, number, record, rule, profile, apply)
+    return done
+
+
+def _reject(done: Credit, number: int, record: Mapping[str, Any], clause: str, says: str) -> None:
+    name = record.get("record")
+    done.rejected.append({"record": number if name is None else name, "clause": clause, "says": says})
+
+
+def _count(
+    pack: PolicyPack,
+    done: Credit,
+    number: int,
+    record: Mapping[str, Any],
+    rule: SourceRule | None,
+    profile: Mapping[str, Any],
+    apply: str,
+) -> None:
+    """Count one record, or reject it by the first clause that stands against it."""
+    if rule is None:
+        _reject(done, number, record, pack.requirement_clause, "这类培训不在通知列出的种类里")
+        return
+    fault = _fault(pack, done, record, rule, profile, apply)
+    if fault is not None:
+        _reject(done, number, record, *fault)
+        return
+    index = _INDEX[record.get("category") or rule.deems]
+    if CATEGORIES[index] not in rule.categories:
+        index = 1 - index  # only reached when the point is read as moving the hours
+    year = record["year"]
+    if rule.deems:
+        done.deemed.add((year, index))
+        return
+    hours = record.get("hours")
+    minutes = record.get("minutes")
+    if hours is None and minutes is not None:
+        clause, reading, says = pack.minutes_line
+        if not pack.minutes_test(profile) and apply != reading:
+            done.touched.add(reading)
+            _reject(done, number, record, clause, says)
+            return
+        hours = int(exact(minutes) // pack.minutes_a_hour)
+    done.add(year, index, hours)
+
+
+def _fault(
+    pack: PolicyPack, done: Credit, record: Mapping[str, Any], rule: SourceRule, profile: Mapping[str, Any], apply: str
+) -> tuple[str, str] | None:
+    """The clause and sentence that stand against a record, or None."""
+    if record.get("verified") is False:
+        return pack.counting["verified"]["clause"], pack.counting["verified"]["says"]
+    if record.get("in_region") is False and not rule.outside_region and not rule.deems:
+        line = pack.counting["in_region"]
+        done.touched.add(line["reading"])
+        if apply != line["reading"]:
+            return line["clause"], line["says"]
+    category = record.get("category")
+    if category is not None and category not in rule.categories:
+        done.touched.add(rule.wrong_category_reading)
+        if apply != rule.wrong_category_reading or not apply:
+            return rule.clause, rule.wrong_category
+    for check in rule.checks:
+        if check.only_reading:
+            if not _meets(check, record, profile):
+                done.touched.add(check.only_reading)
+                if apply == check.only_reading:
+                    return rule.clause, check.says
+        elif not _meets(check, record, profile):
+            if check.reading:
+                done.touched.add(check.reading)
+                if apply == check.reading:
+                    continue
+            return rule.clause, check.says
+    return None
+
+
+def _meets(check: Check, record: Mapping[str, Any], profile: Mapping[str, Any]) -> bool:
+    if check.when_flag and not record.get(check.when_flag):
+        return True
+    if check.kind == "never":
+        return False
+    if check.kind == "year":
+        return bool(record["year"] < profile["review_year"])
+    have = record.get(check.name) if check.kind == "flag" else profile.get(check.name)
+    if check.isnt:
+        return bool(have != check.wanted)
+    return have in check.wanted if isinstance(check.wanted, list) else bool(have == check.wanted)

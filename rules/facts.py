@@ -1,0 +1,385 @@
+"""What can be known of a person: names, kinds and limits, and the reading of one facts object.
+
+Source of the names: the public contract. Limits come from the policy pack.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from rules.policy import Limits, Packs, PolicyPack
+
+SEXES = ("male", "female")
+LEVELS = ("junior", "middle", "deputy_senior", "full_senior")
+SECTORS = ("public_institution", "state_enterprise", "non_public", "government")
+ROUTES = ("review", "exceptional", "recognition")
+PURPOSES = ("title_review", "annual_duty")
+UNIT_SCOPES = ("region", "league")
+CATEGORIES = ("general", "professional")
+POSTDOC = ("grant", "project", "left_station", "stayed_in_region")
+BOOLS = ("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled")
+SOURCES = (
+    "listed_platform", "ce_base", "institution_training", "industry_department", "industry_association", "seminar",
+    "qualification_exam", "skill_training", "teacher_training", "makeup_course", "unlisted_platform", "other",
+)  # fmt: skip
+FLAGS = ("verified", "certificate", "approved", "self_organised", "in_region", "organised")
+RECORD_KEYS = frozenset(("year", "category", "hours", "minutes", "source", "record", *FLAGS))
+_PLAIN_KEYS = frozenset(("year", "category", "hours", "source"))
+_CATEGORY_SET = frozenset(CATEGORIES)
+_SOURCE_SET = frozenset(SOURCES)
+
+# The facts to ask next, the one that ends the talk soonest first.
+ASK_ORDER = ("sector", "birth", "birth_day", "sex", "title_level", "tenure_start", "recognition_years", "history")
+
+
+class Refused(Exception):
+    """Input that cannot be taken: the contract's code, and the field it is about."""
+
+    def __init__(self, code: str, field: str, accepts: str | None = None) -> None:
+        super().__init__(code, field)
+        self.code, self.field, self.accepts = code, field, accepts or field
+
+
+class Month(NamedTuple):
+    """A month of a year, compared as such."""
+
+    year: int
+    month: int
+
+
+class Birth(NamedTuple):
+    """A date of birth; `day` 0 where only the month is known."""
+
+    year: int
+    month: int
+    day: int
+
+
+class Case:
+    """One person's facts, read and checked. None is unknown; a circumstance left out is not claimed."""
+
+    __slots__ = (
+        "age", "birth", "epidemic_years", "grassroots", "grassroots_graduate", "highly_skilled", "history", "level", "on",
+        "pack", "postdoc", "purpose", "recognition_years", "review_year", "route", "school_teacher", "sector", "sex",
+        "tenure_start", "transfer", "unit_scope",
+    )  # fmt: skip
+
+    pack: PolicyPack
+    on: date
+    history: list[dict[str, Any]] | dict[str, Any] | None
+
+    def __init__(self, pack: PolicyPack) -> None:
+        self.pack = pack
+        self.sex: str | None = None
+        self.birth: Birth | None = None
+        self.age: int | None = None
+        self.level: str | None = None
+        self.route = "review"
+        self.sector: str | None = None
+        self.purpose = "title_review"
+        self.unit_scope = "league"
+        self.history = None
+        self.grassroots = self.grassroots_graduate = self.school_teacher = self.highly_skilled = False
+        self.recognition_years: int | None = None
+        self.postdoc: tuple[bool, bool, bool, bool] | None = None
+        self.epidemic_years: tuple[int, ...] = ()
+        self.transfer: Month | None = None
+        self.tenure_start: Month | None = None
+
+    @property
+    def scope(self) -> str:
+        """What the hours are wanted for: a route, or the yearly duty, which knows no routes."""
+        return "annual_duty" if self.purpose == "annual_duty" else self.route
+
+
+# ---------------------------------------------------------------- one reader a kind
+
+
+def _one_of(field: str, attribute: str, values: tuple[str, ...], code: str) -> Callable[[Case, Any, Limits], None]:
+    allowed = frozenset(values)
+
+    def read(case: Case, value: Any, _: Limits) -> None:
+        if type(value) is not str:
+            raise Refused("invalid_type", field)
+        if value not in allowed:
+            raise Refused(code, field)
+        setattr(case, attribute, value)
+
+    return read
+
+
+def _boolean(field: str) -> Callable[[Case, Any, Limits], None]:
+    def read(case: Case, value: Any, _: Limits) -> None:
+        if type(value) is not bool:
+            raise Refused("invalid_type", field)
+        setattr(case, field, value)
+
+    return read
+
+
+def _integer(field: str, limit: str) -> Callable[[Case, Any, Limits], None]:
+    def read(case: Case, value: Any, limits: Limits) -> None:
+        if type(value) is not int:
+            raise Refused("invalid_type", field)
+        low, high = getattr(limits, limit)
+        if not low <= value <= high:
+            raise Refused("invalid_value", field)
+        setattr(case, field, value)
+
+    return read
+
+
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+
+
+def _month(field: str) -> Callable[[Case, Any, Limits], None]:
+    def read(case: Case, value: Any, _: Limits) -> None:
+        if type(value) is not str:
+            raise Refused("invalid_type", field)
+        match = _MONTH.fullmatch(value)
+        if match is None or value.startswith("0000"):
+            raise Refused("invalid_date", field)
+        setattr(case, field, Month(int(match[1]), int(match[2])))
+
+    return read
+
+
+def _birth(case: Case, value: Any, _: Limits) -> None:
+    if type(value) is not str:
+        raise Refused("invalid_type", "birth")
+    match = _DAY.fullmatch(value)
+    if match:
+        year, month, day = int(value[:4]), int(value[5:7]), int(value[8:])
+        if year == 0 or (day > 28 and day > calendar.monthrange(year, month)[1]):
+            raise Refused("invalid_birth", "birth")
+        case.birth = Birth(year, month, day)
+        return
+    if not _MONTH.fullmatch(value) or value.startswith("0000"):
+        raise Refused("invalid_birth", "birth")
+    case.birth = Birth(int(value[:4]), int(value[5:]), 0)
+
+
+def _postdoc(case: Case, value: Any, _: Limits) -> None:
+    if type(value) is not dict:
+        raise Refused("invalid_type", "postdoc")
+    for key, flag in value.items():
+        if key not in POSTDOC:
+            raise Refused("unknown_field", f"postdoc.{key}")
+        if flag is not None and type(flag) is not bool:
+            raise Refused("invalid_type", f"postdoc.{key}", "flag")
+    grant, project, left, stayed = (bool(value.get(key)) for key in POSTDOC)
+    case.postdoc = (grant, project, left, stayed)
+
+
+def _epidemic_years(case: Case, value: Any, limits: Limits) -> None:
+    if type(value) is not list:
+        raise Refused("invalid_type", "epidemic_years")
+    low, high = limits.epidemic_years
+    for year in value:
+        if type(year) is not int:
+            raise Refused("invalid_type", "epidemic_years")
+        if not low <= year <= high:
+            raise Refused("invalid_value", "epidemic_years")
+    case.epidemic_years = tuple(sorted(set(value)))
+
+
+def _history(case: Case, value: Any, _: Limits) -> None:
+    if type(value) is not list and type(value) is not dict:
+        raise Refused("invalid_type", "history")
+    case.history = value  # checked once the day of application is known
+
+
+def _string(case: Case, value: Any, _: Limits) -> None:
+    if type(value) is not str:
+        raise Refused("invalid_type", "id")
+
+
+def _nothing(case: Case, value: Any, _: Limits) -> None:
+    """Read already, before the pack was known."""
+
+
+READERS: Mapping[str, Callable[[Case, Any, Limits], None]] = {
+    "id": _string,
+    "sex": _one_of("sex", "sex", SEXES, "invalid_value"),
+    "birth": _birth,
+    "age": _integer("age", "age"),
+    "title_level": _one_of("title_level", "level", LEVELS, "invalid_title_level"),
+    "route": _one_of("route", "route", ROUTES, "invalid_value"),
+    "sector": _one_of("sector", "sector", SECTORS, "invalid_value"),
+    "purpose": _one_of("purpose", "purpose", PURPOSES, "unsupported_purpose"),
+    "review_year": _nothing,
+    "review_date": _nothing,
+    "unit_scope": _one_of("unit_scope", "unit_scope", UNIT_SCOPES, "invalid_value"),
+    "history": _history,
+    "recognition_years": _integer("recognition_years", "recognition_years"),
+    "postdoc": _postdoc,
+    "epidemic_years": _epidemic_years,
+    "transfer": _month("transfer"),
+    "tenure_start": _month("tenure_start"),
+    **{name: _boolean(name) for name in BOOLS},
+}
+
+
+# ---------------------------------------------------------------- the whole object
+
+
+def read_facts(packs: Packs, facts: Any, today: date) -> Case:
+    """The facts object, read and checked against the pack of its review year.
+
+    Raises: Refused.
+    """
+    if type(facts) is not dict:
+        raise Refused("invalid_type", "facts")
+    year = facts.get("review_year")
+    if year is None:
+        pack = packs.newest
+    elif type(year) is not int:
+        raise Refused("invalid_type", "review_year")
+    else:
+        found = packs.by_year.get(year)
+        if found is None:
+            raise Refused("no_policy_pack", "review_year")
+        pack = found
+    case = Case(pack)
+    limits = pack.limits
+    for key, value in facts.items():
+        read = READERS.get(key)
+        if read is None:
+            raise Refused("unknown_field", str(key))
+        if value is not None:
+            read(case, value, limits)
+    on = facts.get("review_date")
+    case.on = pack.application_day(today) if on is None else _review_date(pack, on)
+    if case.birth is not None:
+        _check_birth(case.birth, case.on, limits)
+    month = (case.on.year, case.on.month)
+    if case.transfer is not None and case.transfer > month:
+        raise Refused("transfer_after_review_date", "transfer")
+    if case.tenure_start is not None and case.tenure_start > month:
+        raise Refused("invalid_value", "tenure_start")
+    if case.history:
+        if type(case.history) is dict:
+            _check_table(case.history, case.on.year, limits)
+        else:
+            _check_records(case.history, case.on.year, limits)
+    return case
+
+
+def _review_date(pack: PolicyPack, value: Any) -> date:
+    if type(value) is not str:
+        raise Refused("invalid_type", "review_date")
+    if not _DAY.fullmatch(value):
+        raise Refused("invalid_date", "review_date")
+    try:
+        on = date(int(value[:4]), int(value[5:7]), int(value[8:]))
+    except ValueError:
+        raise Refused("invalid_date", "review_date") from None
+    if not pack.applications[0] <= on <= pack.applications[1]:
+        raise Refused("review_date_outside_review_year", "review_date")
+    return on
+
+
+def age_reached(birth: Birth, on: date, same_day: bool = False) -> int:
+    """Full years reached on a day: a year of age is reached the day after the birthday (reading.md A2), or on it."""
+    day = birth.day
+    if day == 29 and birth.month == 2 and not calendar.isleap(on.year):
+        day = 28  # the last day of a period that has no matching day is the month's last
+    passed = (on.month, on.day) >= (birth.month, day) if same_day else (on.month, on.day) > (birth.month, day)
+    return on.year - birth.year - (not passed)
+
+
+def month_days(birth: Birth) -> int:
+    """How many days the month of birth has."""
+    return calendar.monthrange(birth.year, birth.month)[1]
+
+
+def _check_birth(birth: Birth, on: date, limits: Limits) -> None:
+    """Refuse a birth that would make the applicant younger or older than anybody who applies, whatever the day."""
+    low, high = limits.age
+    if birth.day:
+        oldest = youngest = age_reached(birth, on)
+    else:
+        oldest = age_reached(birth._replace(day=1), on)
+        youngest = age_reached(birth._replace(day=month_days(birth)), on)
+    if oldest < low or youngest > high:
+        raise Refused("implausible_birth", "birth")
+
+
+def _check_amount(value: Any, field: str, bounds: tuple[int, int], kind: str) -> None:
+    if type(value) is not int and type(value) is not float and type(value) is not Decimal:
+        raise Refused("invalid_type", field, kind)
+    if not bounds[0] <= value <= bounds[1]:
+        raise Refused("invalid_hours", field, kind)
+
+
+def _check_table(history: dict[str, Any], last_year: int, limits: Limits) -> None:
+    for year, row in history.items():
+        if len(year) != 4 or not (year.isascii() and year.isdigit()):
+            raise Refused("invalid_value", f"history.{year}", "year")
+        if int(year) > last_year:
+            raise Refused("history_in_future", f"history.{year}")
+        if row is None:
+            continue
+        if type(row) is not dict:
+            raise Refused("invalid_type", f"history.{year}", "history")
+        for category, hours in row.items():
+            if category not in _CATEGORY_SET:
+                raise Refused("unknown_field", f"history.{year}.{category}")
+            if hours is not None:
+                _check_amount(hours, f"history.{year}.{category}", limits.hours, "hours")
+
+
+def _check_records(history: list[dict[str, Any]], last_year: int, limits: Limits) -> None:
+    low, high = limits.hours
+    named: dict[str, dict[str, Any]] = {}
+    for number, record in enumerate(history):
+        if type(record) is not dict:
+            raise Refused("invalid_type", f"history[{number}]", "history")
+        get = record.get
+        year, source, category, hours = get("year"), get("source"), get("category"), get("hours")
+        if type(year) is not int:
+            raise Refused("invalid_value" if year is None else "invalid_type", f"history[{number}].year", "year")
+        if year > last_year:
+            raise Refused("history_in_future", f"history[{number}].year")
+        if type(source) is not str or source not in _SOURCE_SET:
+            code = "invalid_value" if source is None or type(source) is str else "invalid_type"
+            raise Refused(code, f"history[{number}].source", "source")
+        if type(category) is not str or category not in _CATEGORY_SET:
+            if category is not None and type(category) is not str:
+                raise Refused("invalid_type", f"history[{number}].category", "category")
+            if category is not None or source != "qualification_exam":
+                raise Refused("invalid_value", f"history[{number}].category", "category")
+        if hours is not None and not (type(hours) is int and low <= hours <= high):
+            _check_amount(hours, f"history[{number}].hours", limits.hours, "hours")
+        if not record.keys() <= _PLAIN_KEYS:
+            _check_extras(record, number, limits, named)
+
+
+def _check_extras(record: dict[str, Any], number: int, limits: Limits, named: dict[str, dict[str, Any]]) -> None:
+    for key, value in record.items():
+        if key not in RECORD_KEYS:
+            raise Refused("unknown_field", f"history[{number}].{key}")
+        if value is None or key in _PLAIN_KEYS:
+            continue
+        if key == "minutes":
+            _check_amount(value, f"history[{number}].minutes", limits.minutes, "minutes")
+        elif key == "record":
+            if type(value) is not str:
+                raise Refused("invalid_type", f"history[{number}].record", "record")
+            first = named.setdefault(value, record)
+            if first is not record and _stated(first) != _stated(record):
+                raise Refused("invalid_value", f"history[{number}].record", "record")
+        elif type(value) is not bool:
+            raise Refused("invalid_type", f"history[{number}].{key}", "flag")
+
+
+def _stated(record: dict[str, Any]) -> dict[str, Any]:
+    """The record without what is null: null says no more than leaving it out."""
+    return {key: value for key, value in record.items() if value is not None}

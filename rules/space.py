@@ -1,0 +1,190 @@
+"""Everything somebody may be, as long as core facts are unknown: the possible rulings, and which fact would tell them apart.
+
+Three-valued throughout: an unknown fact ranges over its values, it is never false and never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from rules.conditions import Profile
+from rules.credit import Credit
+from rules.facts import LEVELS, SECTORS, SEXES, Case, age_reached, month_days
+from rules.policy import Knobs, PolicyPack
+from rules.reliefs import Entitlement, Ruling, rule
+
+AGE_VIEWS = (
+    ("next_day", "review_date"),
+    ("same_day", "review_date"),
+    ("next_day", "year_end"),
+    ("same_day", "year_end"),
+)
+
+
+class Key(NamedTuple):
+    """All of a person that bears on what is asked of them, and nothing else: equal keys are asked the same."""
+
+    scope: str
+    sex: str | None
+    title_level: str | None
+    sector: str | None
+    unit_scope: str
+    grassroots: bool
+    grassroots_graduate: bool
+    school_teacher: bool
+    highly_skilled: bool
+    recognition_years: int | None
+    postdoc: tuple[bool, bool, bool, bool] | None
+    epidemic_years: tuple[int, ...]
+    transfer_year: int | None
+    tenure_year: int | None
+    deemed_years: tuple[int, ...]
+    ages: tuple[tuple[int, ...], ...] | None  # for each of AGE_VIEWS the ages that are possible, as thresholds reached
+    age_name: str  # the fact that would settle the age
+    window_open: bool
+    after_review_year: bool
+
+
+class Point(NamedTuple):
+    """One possibility: the ruling, and the sector on which the worth of training may hang."""
+
+    ruling: Ruling
+    sector: str | None
+    profile: Profile
+
+    @property
+    def kind(self) -> tuple[Entitlement, str | None]:
+        """Points of one kind give one result."""
+        return self.ruling.asked, self.sector
+
+
+class Space(NamedTuple):
+    """Every possibility, and for each unknown fact the pairs of kinds it alone can tell apart."""
+
+    points: tuple[Point, ...]
+    moves: dict[str, frozenset[tuple[Any, Any]]]
+
+
+def key_of(case: Case, deemed_years: tuple[int, ...]) -> Key:
+    """The key of a person whose training deems these years complete."""
+    pack = case.pack
+    ages, age_name = _ages(case)
+    return Key(
+        case.scope, case.sex, case.level, case.sector, case.unit_scope, case.grassroots, case.grassroots_graduate,
+        case.school_teacher, case.highly_skilled, case.recognition_years, case.postdoc, case.epidemic_years,
+        case.transfer and case.transfer.year, case.tenure_start and case.tenure_start.year, deemed_years, ages, age_name,
+        case.on <= pack.window[1], case.on.year > pack.review_year,
+    )  # fmt: skip
+
+
+def _ages(case: Case) -> tuple[tuple[tuple[int, ...], ...] | None, str]:
+    thresholds = case.pack.thresholds
+    birth = case.birth
+    if birth is None:
+        if case.age is None:
+            return None, "birth"
+        now = (_step(case.age, thresholds),)
+        later = tuple(dict.fromkeys((_step(case.age, thresholds), _step(case.age + 1, thresholds))))
+        return (now, now, later, later), "birth"
+    year_end = date(case.pack.review_year, 12, 31)
+    # the later in the month the birth, the younger: the first and the last day bound every other
+    days = (birth,) if birth.day else (birth._replace(day=1), birth._replace(day=month_days(birth)))
+    views = []
+    for same_day, on in ((False, case.on), (True, case.on), (False, year_end), (True, year_end)):
+        reached = sorted({_step(age_reached(day, on, same_day), thresholds) for day in days})
+        views.append(tuple(reached))
+    return tuple(views), "birth_day"
+
+
+def _step(age: int, thresholds: tuple[int, ...]) -> int:
+    """The highest threshold reached: between two of them nothing turns."""
+    reached = 0
+    for threshold in thresholds:
+        if age >= threshold:
+            reached = threshold
+    return reached
+
+
+def space(pack: PolicyPack, knobs: Knobs, key: Key) -> Space:
+    """What may be asked of a person of this key under these readings."""
+    domains = _domains(pack, knobs, key)
+    unknown = [name for name, values in domains.items() if len(values) > 1]
+    names, points = list(domains), {}
+    for values in _product(list(domains.values())):
+        profile = _profile(pack, key, dict(zip(names, values, strict=True)))
+        sector = profile["sector"] if "sector" in unknown else None
+        points[values] = Point(rule(pack, knobs, profile), sector, profile)
+    moves: dict[str, frozenset[tuple[Any, Any]]] = {}
+    for name in unknown:
+        place = names.index(name)
+        groups: dict[tuple[Any, ...], list[Any]] = {}
+        for values, point in points.items():
+            groups.setdefault(values[:place] + values[place + 1 :], []).append(point.kind)
+        pairs = {pair for kinds in groups.values() for pair in combinations(dict.fromkeys(kinds), 2)}
+        moves[key.age_name if name == "age" else name.replace("tenure_year", "tenure_start")] = frozenset(pairs)
+    return Space(tuple(points.values()), moves)
+
+
+def _product(domains: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    if not domains:
+        yield ()
+        return
+    for value in domains[0]:
+        for rest in _product(domains[1:]):
+            yield (value, *rest)
+
+
+def _domains(pack: PolicyPack, knobs: Knobs, key: Key) -> dict[str, tuple[Any, ...]]:
+    """The values each core fact may have; one where it is known."""
+    view = AGE_VIEWS.index((knobs.birthday, knobs.age_on))
+    domains: dict[str, tuple[Any, ...]] = {
+        "sex": SEXES if key.sex is None else (key.sex,),
+        "age": (0, *pack.thresholds) if key.ages is None else key.ages[view],
+        "sector": SECTORS if key.sector is None else (key.sector,),
+        "title_level": (key.title_level,),
+    }
+    if key.title_level is None and pack.years[key.scope].by_level is not None:
+        domains["title_level"] = LEVELS
+    if key.scope == "exceptional":
+        year = pack.review_year
+        open_starts = (year - 100, year - 3, year - 2, year - 1, year) + ((year + 1,) if key.after_review_year else ())
+        domains["tenure_year"] = open_starts if key.tenure_year is None else (key.tenure_year,)
+    if key.scope == "recognition" and key.grassroots_graduate:
+        low, high = pack.limits.recognition_years
+        domains["recognition_years"] = (
+            tuple(range(low, high + 1)) if key.recognition_years is None else (key.recognition_years,)
+        )
+    return domains
+
+
+def _profile(pack: PolicyPack, key: Key, settled: dict[str, Any]) -> dict[str, Any]:
+    grant, project, left, stayed = key.postdoc or (False, False, False, False)
+    profile = {
+        "review_year": pack.review_year,
+        "postdoc.grant": grant, "postdoc.project": project, "postdoc.left_station": left, "postdoc.stayed_in_region": stayed,
+        "transfer": key.transfer_year, "tenure_start": key.tenure_year,
+    }  # fmt: skip
+    profile.update(zip(Key._fields, key, strict=True))
+    profile.update(settled)
+    return profile
+
+
+def sample_credits(points: tuple[Point, ...], pack: PolicyPack) -> list[Credit]:
+    """Histories enough to tell any two entitlements apart: every set of complete years where there are few, else all, none, and
+    all but one."""
+    years = sorted({year for point in points for option in point.ruling.asked.options for year in option.years})
+    sets: list[tuple[int, ...]] = [(), tuple(years)]
+    if len(years) <= 5:
+        sets = [chosen for size in range(len(years) + 1) for chosen in combinations(years, size)]
+    else:
+        sets += [tuple(year for year in years if year != one) for one in years]
+    credits = []
+    for complete in sets:
+        done = Credit()
+        for year in complete:
+            done.hours[year] = list(pack.requirement.values())
+        credits.append(done)
+    return credits

@@ -1,0 +1,148 @@
+"""The sentences inside an assessment that hang on a person's own dates, and why input was refused."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rules.facts import Birth, Case, Refused, month_days
+from rules.policy import Packs, PolicyPack, Relief
+from rules.space import Point
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+# ---------------------------------------------------------------- refused
+
+
+def refusal(packs: Packs, facts: Any, refused: Refused) -> dict[str, Any]:
+    """The assessment of input that cannot be taken."""
+    words = _words()
+    pack = packs.newest
+    bounds: dict[str, Any] = {}
+    for name, (low, high) in zip(pack.limits._fields, pack.limits, strict=True):
+        bounds |= {f"{name}_from": low, f"{name}_until": high}
+    year = facts.get("review_year") if isinstance(facts, dict) else None
+    bounds |= {
+        "applications_from": pack.applications[0], "applications_until": pack.applications[1],
+        "year": year, "years": "、".join(str(each) for each in sorted(packs.by_year)),
+    }  # fmt: skip
+    head, _, rest = refused.field.partition(".")
+    name, bracket, place = head.partition("[")
+    field = words["fields"].get(name, _printable(name)) + _printable(bracket + place + ("." + rest if rest else ""))
+    accepts = words["accepts"].get(refused.accepts, "").format(**bounds)
+    message = words["refusals"][refused.code].format(field=field, accepts=accepts, **bounds)
+    out: dict[str, Any] = {}
+    if isinstance(facts, dict) and isinstance(facts.get("id"), str):
+        out["id"] = facts["id"]
+    return out | {"status": "refused", "why": refused.code, "message": message}
+
+
+def _printable(text: str) -> str:
+    """What somebody typed, short and harmless enough to stand in a message."""
+    clean = "".join(sign if sign.isprintable() else "?" for sign in text)
+    return clean if len(clean) <= 40 else clean[:40] + "…"
+
+
+# ---------------------------------------------------------------- what does not apply, and what time will change
+
+
+def not_applied(case: Case, point: Point, lists: dict[Any, Any]) -> list[dict[str, str]]:
+    """The reliefs looked at that do not apply, each with what is missing. `lists` remembers what hangs on the key alone."""
+    rows = lists.get("not_applied")
+    if rows is None:
+        rows = lists["not_applied"] = _looked_at(case.pack, point)
+    phrases = _words()["phrases"]
+    found = []
+    for relief, need, says in rows:
+        if need:
+            wait = _wait(case, need)
+            if wait:
+                found.append(
+                    {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=wait)}
+                )
+        else:
+            found.append({"id": relief.id, "clause": relief.clause, "says": says or phrases["scope"]})
+    return found
+
+
+def _looked_at(pack: PolicyPack, point: Point) -> list[tuple[Relief, int, str]]:
+    """(relief, age that would open it or 0, sentence otherwise) for each relief that does not apply."""
+    rows = []
+    profile = {**point.profile, "ordinary_years": point.ruling.ordinary}
+    for relief in pack.reliefs:
+        if relief.id in point.ruling.reliefs or (relief.quiet_without and not profile.get(relief.quiet_without)):
+            continue
+        if relief.test({**profile, "scope": "review"}) and profile["scope"] not in ("review", "exceptional"):
+            rows.append((relief, 0, ""))
+            continue
+        opens = [age for age in (0, *pack.thresholds) if relief.test({**profile, "age": age})]
+        if not opens:
+            if "{need}" not in relief.missing:
+                rows.append((relief, 0, relief.missing))
+        elif opens[0] > profile["age"]:
+            rows.append((relief, opens[0], ""))
+    return rows
+
+
+def time_alone(case: Case, point: Point, lists: dict[Any, Any], status: str) -> list[dict[str, str]]:
+    """What the calendar alone will change before the review year is over: a birthday, the end of the training period."""
+    pack = case.pack
+    gains = lists.get("gains")
+    if gains is None:
+        gains = lists["gains"] = _gains(pack, point)
+    phrases = _words()["phrases"]
+    found = []
+    if gains and case.birth is not None:
+        for age, reliefs in gains:
+            day = _reached(case.birth, age)
+            if case.on < day <= date(pack.review_year, 12, 31):
+                for relief in reliefs:
+                    says = phrases["turns"].format(month=day.month, day=day.day, age=age, says=relief.says)
+                    found.append({"from": day.isoformat(), "id": relief.id, "says": says})
+    closes = pack.window[1]
+    if case.on <= closes and status in ("short", "uncertain", "needs"):
+        says = phrases["closes"].format(year=pack.review_year, month=closes.month, day=closes.day)
+        found.append({"from": (closes + timedelta(days=1)).isoformat(), "id": "window_closes", "says": says})
+    return found
+
+
+def _gains(pack: PolicyPack, point: Point) -> list[tuple[int, list[Relief]]]:
+    """For each higher threshold the reliefs it would open."""
+    profile = {**point.profile, "ordinary_years": point.ruling.ordinary}
+    gains = []
+    for age in pack.thresholds:
+        if age > profile["age"]:
+            opened = [r for r in pack.reliefs if r.id not in point.ruling.reliefs and r.test({**profile, "age": age})]
+            if opened:
+                gains.append((age, opened))
+    return gains
+
+
+def _reached(birth: Birth, age: int) -> date:
+    """The day on which an age is surely reached (reading.md A2); of a bare month, by everybody born in it."""
+    year = birth.year + age
+    day = birth.day or month_days(birth)
+    try:
+        return date(year, birth.month, day) + timedelta(days=1)
+    except ValueError:  # 29 February in a common year: the period ends with the month
+        return date(year, 3, 1)
+
+
+def _wait(case: Case, age: int) -> str:
+    """How long until an age is reached, in words; empty where it cannot be said."""
+    phrases = _words()["phrases"]
+    if case.birth is None:
+        return phrases["about_years"].format(n=age - case.age) if case.age is not None else ""
+    target = _reached(case.birth, age)
+    months = (target.year - case.on.year) * 12 + target.month - case.on.month - (target.day < case.on.day)
+    if months < 1:
+        return phrases["days"].format(n=max((target - case.on).days, 1))
+    years, months = divmod(months, 12)
+    return (phrases["year"].format(n=years) if years else "") + (phrases["months"].format(n=months) if months else "")
