@@ -180,7 +180,7 @@ def _demand(result: Result) -> tuple[Any, ...]:
 
 def _readings(case: Case, key: Key, plan: Plan, chosen: Outcome, done: Credit | None) -> list[dict[str, Any]]:
     """The contested points that would move the answer."""
-    found = []
+    found: list[dict[str, Any]] = []
     pack = case.pack
     others = plan.lists.get("others")
     if others is None:
@@ -244,7 +244,7 @@ def _lightened(pack: PolicyPack, certain: tuple[str, ...]) -> bool:
 def _annual_duty(pack: PolicyPack, done: Credit | None) -> dict[str, Any]:
     """The review year's duty for 考核 and 聘任, which no relief of a review lifts."""
     rule = pack.years["annual_duty"]
-    years = tuple(range(pack.review_year - rule.count + 1, pack.review_year + 1))
+    years = tuple(range(pack.review_year - rule.fixed + 1, pack.review_year + 1))
     duty: dict[str, Any] = {"clause": rule.clause, "years": list(years)}
     if done is None:
         return duty | {"status": "needs", "needs": ["history"]}

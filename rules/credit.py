@@ -63,7 +63,7 @@ def credit(
     `apply` names one contested point that is to be read the other way.
     """
     done = Credit()
-    if type(history) is dict:
+    if isinstance(history, dict):
         for year, row in history.items():
             for name, index in _INDEX.items():
                 if row is None:

@@ -265,7 +265,7 @@ def read_facts(packs: Packs, facts: Any, today: date) -> Case:
     if case.tenure_start is not None and case.tenure_start > month:
         raise Refused("invalid_value", "tenure_start")
     if case.history:
-        if type(case.history) is dict:
+        if isinstance(case.history, dict):
             _check_table(case.history, case.on.year, limits)
         else:
             _check_records(case.history, case.on.year, limits)

@@ -105,7 +105,7 @@ class YearsRule(NamedTuple):
     clause: str
     by_level: dict[str, int] | None
     fact: str
-    count: int
+    fixed: int
     test: Test | None
     otherwise: str
 
@@ -544,7 +544,7 @@ def _place(row: _Table, cite: Any, kind: str) -> Place:
 
 
 def _shown(table: _Table, platforms: tuple[Place, ...], contacts: tuple[Place, ...]) -> dict[str, list[dict[str, Any]]]:
-    lines = {"platforms": [place for place in platforms], **{place.id: [place] for place in contacts}}
+    lines = {"platforms": list(platforms), **{place.id: [place] for place in contacts}}
     shown = {}
     for status in SHOWN:
         places = []

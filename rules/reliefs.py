@@ -62,7 +62,7 @@ def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
         count = profile[years_rule.fact]
         last += knobs.recognition_ends
     else:
-        count = years_rule.count
+        count = years_rule.fixed
     ordinary = tuple(range(last - count + 1, last + 1))
     seen = dict(profile)
     seen["ordinary_years"] = ordinary

@@ -162,12 +162,12 @@ def _domains(pack: PolicyPack, knobs: Knobs, key: Key) -> dict[str, tuple[Any, .
 
 def _profile(pack: PolicyPack, key: Key, settled: dict[str, Any]) -> dict[str, Any]:
     grant, project, left, stayed = key.postdoc or (False, False, False, False)
-    profile = {
+    profile: dict[str, Any] = {
         "review_year": pack.review_year,
         "postdoc.grant": grant, "postdoc.project": project, "postdoc.left_station": left, "postdoc.stayed_in_region": stayed,
         "transfer": key.transfer_year, "tenure_start": key.tenure_year,
     }  # fmt: skip
-    profile.update(zip(Key._fields, key, strict=True))
+    profile.update(key._asdict())
     profile.update(settled)
     return profile
 
