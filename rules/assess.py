@@ -68,9 +68,12 @@ def _assess(case: Case, id: str | None) -> Assessment:
     if done is not None:
         rejected = done.rejected
     outcome, counted = _outcome(case, plan.space, done)
-    if case.sector is None and counted:
-        rejected = [line for line in rejected if all(line in other.rejected for other in counted.values())]
     result, point = outcome.result, outcome.point
+    if counted:  # where the sector is open, only what counts in none of them is rejected
+        everywhere = [{line["record"] for line in each.rejected} for each in counted.values()]
+        rejected = [
+            line for line in counted[point.sector].rejected if all(line["record"] in names for names in everywhere)
+        ]
     status = "needs" if outcome.needs else result.status
     out: Assessment = {} if id is None else {"id": id}
     out["status"] = status
