@@ -30,7 +30,7 @@ class Store:
         self.clock = clock
         self._recent = Recent(remembered)
         self._loads: Lane[Wanted, Found | None] = Lane(database.load, most=BATCH)
-        self._turns: Lane[Entry, None] = Lane(self._commit, most=BATCH, alone=lambda one: one.person)
+        self._turns: Lane[Entry, int] = Lane(self._commit, most=BATCH, alone=lambda one: one.person)
 
     @classmethod
     async def open(cls, url: str, *, create: bool = True, clock: Clock = utc_now, remembered: int = 4096) -> Store:
@@ -87,14 +87,14 @@ class Store:
             expired=None if found.expired is None else EPOCH + timedelta(microseconds=found.expired),
         )
 
-    async def commit(self, turn: Written) -> None:
-        """Returns when the turn is durable. Cancelled, it may still be written; the same message then finds its reply.
+    async def commit(self, turn: Written) -> int:
+        """The session's new revision, when the turn is durable. Cancelled, it may still be written; the same message then finds its reply.
 
         Raises:
             Conflict: the session has another revision by now, or the message id is taken.
             Unavailable: the database cannot be used now; whether the turn was written is known after the next `load`.
         """
-        await self._turns.put(entry(turn, self.clock()))
+        return await self._turns.put(entry(turn, self.clock()))
 
     async def forget(self, person: str) -> int:
         """Deletes everything that is kept of a person; the number of rows. A turn under way is refused."""
@@ -117,18 +117,18 @@ class Store:
         self._recent.clear()
         return rows
 
-    async def _commit(self, entries: Sequence[Entry]) -> Sequence[Exception | None]:
+    async def _commit(self, entries: Sequence[Entry]) -> Sequence[int | Exception]:
         try:
             written = await self.database.commit(entries)
         except BaseException:
             for one in entries:
                 self._recent.drop(one.person)
             raise
-        outcome: list[Exception | None] = []
+        outcome: list[int | Exception] = []
         for one, done in zip(entries, written, strict=True):
             if done:
                 self._recent.keep(one)
-                outcome.append(None)
+                outcome.append(one.revision)
             else:
                 self._recent.drop(one.person)
                 outcome.append(Conflict("the session has moved on, or the message id is taken"))
