@@ -1,0 +1,97 @@
+"""The schema's version: brought up to date by Alembic, or found not to be this program's."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, column, inspect, select, table, text
+from sqlalchemy.exc import DBAPIError
+
+from .address import file_of, parse, unavailable
+from .values import Unavailable
+
+SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK = 7_465_726_368  # any number that nobody else on this PostgreSQL takes for an advisory lock
+
+
+def migrate(url: str) -> None:
+    """Creates the database's tables or brings them up to date; safe when several processes start at once.
+
+    Raises:
+        Unavailable: the database cannot be reached, or is of a newer version than this program.
+    """
+    asyncio.run(migrate_at(parse(url)))
+
+
+async def migrate_at(place: URL) -> None:
+    if place.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_migrate_file, place)
+    else:
+        await _migrate_server(place)
+
+
+def newest() -> str:
+    """The version this program works with: the last migration, by the number its file name starts with."""
+    return max(script.name.partition("_")[0] for script in (SCRIPTS / "versions").glob("[0-9]*_*.py"))
+
+
+def version(connection: Connection) -> str | None:
+    """The database's version; None where there are no tables yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+
+
+def check(connection: Connection, place: URL) -> None:
+    """Raises `Unavailable` unless the database has exactly the tables this program works with."""
+    found = version(connection)
+    if found != newest():
+        problem = "还没有建表" if found is None else f"版本是 {found},程序要的是 {newest()}"
+        raise unavailable(place, f"数据库{problem};请运行 xueshi db upgrade")
+
+
+def _upgrade(connection: Connection, place: URL) -> None:
+    found = version(connection)
+    if found == newest():
+        return
+    if found is not None and found > newest():
+        raise unavailable(place, f"数据库版本 {found} 比程序的 {newest()} 新;请用新版程序")
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _migrate_file(place: URL) -> None:
+    from .sqlite import engine_at
+
+    try:
+        file_of(place).parent.mkdir(parents=True, exist_ok=True)
+        engine = engine_at(place)
+        with engine.begin() as connection:  # takes the write lock at once: a second process waits here
+            _upgrade(connection, place)
+        engine.dispose()
+    except OSError as failure:
+        raise unavailable(place, failure.strerror or failure) from None
+    except DBAPIError as failure:
+        raise unavailable(place, failure.orig) from None
+
+
+async def _migrate_server(place: URL) -> None:
+    from .postgres import engine_at, reached
+
+    engine = engine_at(place)
+    try:
+        with reached(place):
+            async with engine.begin() as connection:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                await connection.run_sync(_upgrade, place)
+    finally:
+        await engine.dispose()
+
+
+__all__ = ["Unavailable", "check", "migrate", "migrate_at", "newest"]

@@ -1,0 +1,135 @@
+"""The store: a person's session loaded, a turn committed whole or not at all, one's data deleted or expired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import orjson
+
+from . import keeping
+from .address import parse
+from .database import Database, Found, Wanted
+from .entry import Clock, Entry, entry, horizon, utc_now
+from .lane import Lane
+from .recent import Recent
+from .schema import check, migrate_at
+from .tables import EPOCH
+from .values import Conflict, Earlier, Stored, Written
+
+BATCH = 256
+"""The most turns in one transaction: enough for any burst, few enough that nobody waits long for the rest."""
+
+
+class Store:
+    """Opened once by a process; safe for any number of tasks, and for several processes on one database."""
+
+    def __init__(self, database: Database, clock: Clock, remembered: int) -> None:
+        self.database = database
+        self.clock = clock
+        self._recent = Recent(remembered)
+        self._loads: Lane[Wanted, Found | None] = Lane(database.load, most=BATCH)
+        self._turns: Lane[Entry, int] = Lane(self._commit, most=BATCH, alone=lambda one: one.person)
+
+    @classmethod
+    async def open(cls, url: str, *, create: bool = True, clock: Clock = utc_now, remembered: int = 4096) -> Store:
+        """A store on a SQLite file or on PostgreSQL; with `create` the file is made and migrations are run.
+
+        `remembered` sessions are kept in memory.
+
+        Raises:
+            Unavailable: no such database, not reachable, or of another version than this program.
+        """
+        place = parse(url)
+        if create:
+            await migrate_at(place)
+        database: Database
+        if place.get_backend_name() == "sqlite":
+            from .sqlite import SqliteDatabase
+
+            database = SqliteDatabase(place)
+        else:
+            from .postgres import PostgresDatabase
+
+            database = PostgresDatabase(place)
+        try:
+            await database.read(lambda connection: check(connection, place))
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, clock, remembered)
+
+    async def close(self) -> None:
+        """Finishes what is queued, then disconnects."""
+        await self._turns.settle()
+        await self._loads.settle()
+        await self.database.close()
+
+    async def load(self, person: str, message_id: str | None = None) -> Stored:
+        """What is kept of a person and, where this message was answered already, how.
+
+        May be as old as this process's last turn with the person: then `commit` is refused, and the next `load` is new.
+
+        Raises:
+            Unavailable: the database cannot be used now.
+        """
+        now = self.clock()
+        if (known := self._recent.find(person, message_id, horizon(now))) is not None:
+            return known
+        found = await self._loads.put(Wanted(person, message_id or "", horizon(now)))
+        if found is None:
+            return Stored(0, None)
+        return Stored(
+            revision=found.revision,
+            session=None if found.session is None else orjson.loads(found.session),
+            earlier=None if found.digest is None or found.reply is None else Earlier(found.digest, found.reply),
+            expired=None if found.expired is None else EPOCH + timedelta(microseconds=found.expired),
+        )
+
+    async def commit(self, turn: Written) -> int:
+        """The session's new revision, when the turn is durable. Cancelled, it may still be written; the same message then finds its reply.
+
+        Raises:
+            Conflict: the session has another revision by now, or the message id is taken.
+            Unavailable: the database cannot be used now; whether the turn was written is known after the next `load`.
+        """
+        return await self._turns.put(entry(turn, self.clock()))
+
+    async def forget(self, person: str) -> int:
+        """Deletes everything that is kept of a person; the number of rows. A turn under way is refused."""
+        try:
+            return await self.database.write(lambda connection: keeping.forget(connection, person))
+        finally:
+            self._recent.drop(person)
+
+    async def purge(self, before: datetime) -> int:
+        """Deletes the facts of everybody not heard of since `before`, and whatever else is older; the number of rows.
+
+        A tombstone remains, so that the person can be told; it goes when it is older than `before` itself.
+        """
+        rows = 0
+        now = self.clock()
+        for step in keeping.STEPS:
+            work = partial(step, before=before, now=now)
+            while more := await self.database.write(work):
+                rows += more
+        self._recent.clear()
+        return rows
+
+    async def _commit(self, entries: Sequence[Entry]) -> Sequence[int | Exception]:
+        try:
+            written = await self.database.commit(entries)
+        except BaseException:
+            for one in entries:
+                self._recent.drop(one.person)
+            raise
+        outcome: list[int | Exception] = []
+        for one, done in zip(entries, written, strict=True):
+            if done:
+                self._recent.keep(one)
+                outcome.append(one.revision)
+            else:
+                self._recent.drop(one.person)
+                outcome.append(Conflict("the session has moved on, or the message id is taken"))
+        return outcome

@@ -1,0 +1,145 @@
+"""The tables: what is kept, under which key, and how a moment is stored on both databases alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970 in UTC; refuses a moment without a time zone."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime kept as microseconds in UTC: the same order, precision and cost on SQLite and PostgreSQL."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+# SQLite numbers rows by itself only in a column that is exactly INTEGER.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# One row a person, rewritten every turn: hence no second index, which every turn would have to move.
+# `session` is NULL in a tombstone: the facts are gone, and `expired` says since when.
+session = Table(
+    "session",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("session", LargeBinary),
+    Column("at", Moment, nullable=False),
+    Column("expired", Moment),
+)
+
+# What was said to a message, for the time that the same message may come again.
+reply = Table(
+    "reply",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("message_id", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("reply", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
+# Every accepted answer, under the revision it made.
+answer = Table(
+    "answer",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
+# What a platform delivered, kept before the platform is told that it arrived. `id` is the order of arrival.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("update_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("received", Moment, nullable=False),
+    Column("settled", Moment),
+    CheckConstraint("state IN ('waiting', 'done', 'poison')", name="state"),
+    UniqueConstraint("channel", "account", "update_id"),
+    Index("ix_inbox_waiting", "id", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+    Index(None, "person"),
+    Index(None, "received"),
+)
+
+# What is still to be said to a person, one bubble a row. `id` is the order.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("sender", Text, nullable=False, server_default=""),
+    Column("platform_id", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("not_before", Moment),
+    Column("at", Moment, nullable=False),
+    Column("settled", Moment),
+    CheckConstraint("state IN ('waiting', 'sending', 'sent', 'refused', 'doubt')", name="state"),
+    UniqueConstraint("person", "revision", "ordinal"),
+    Index(
+        "ix_outbox_open",
+        "channel",
+        "id",
+        sqlite_where=text("state IN ('waiting', 'sending')"),
+        postgresql_where=text("state IN ('waiting', 'sending')"),
+    ),
+    Index(None, "at"),
+)
+
+PERSONAL = (session, reply, answer, inbox, outbox)
+"""Every table that holds something of a person, each under the column `person`."""
