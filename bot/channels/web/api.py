@@ -47,6 +47,11 @@ def message_of(session: str, message_id: str, *, text: str = "", choice: str = "
     return Message("web", "", sender(session), message_id, kind=kind, text=text, choice=choice)
 
 
+def person_of(session: str) -> str:
+    """The key under which the conversation keeps this session's person."""
+    return message_of(session, "").person
+
+
 def reply_json(reply: Reply) -> dict[str, Any]:
     """A bubble in the contract's shape."""
     return {

@@ -12,7 +12,7 @@ TONES = {"met": "fine", "waived": "fine", "short": "short"}
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a result says of a notice: its name, and the hours asked by year and category (`{"2024": {"general": 30}}`)."""
+    """What a result says of a notice: its name, and the hours it asks for: `{"2024": {"general": 30}}`."""
 
     name: str
     hours: Mapping[str, Mapping[str, float]]
@@ -20,7 +20,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Hours of one year and category. `had` None: cannot be remembered; `counts` False: this year is not looked at."""
+    """Hours of one year and category. `had` None: cannot be remembered; `counts` False: a relief drops this year."""
 
     year: str
     category: str
@@ -67,46 +67,62 @@ def table_of(history: Any, rejected: list[Any]) -> dict[str, dict[str, float | N
     return table
 
 
-def note_of(had: float | None, missing: float, counts: bool, dropped: bool) -> str:
+def note_of(had: float | None, missing: float, counts: bool) -> str:
     """The one word at the end of a bar."""
     if not counts:
-        return "这一年不要求" if dropped else "这次不看这一年"
+        return "这一年不要求"
     if missing:
         return f"还差{number(missing)}"
     return "记不清" if had is None else "够了"
 
 
-def bars_of(facts: Mapping[str, Any], assessment: Mapping[str, Any], notice: Notice | None) -> list[Bar]:
-    """A bar for each year and category required, and for those told beside; none where nothing is required."""
-    if "requirement" not in assessment:
-        return []
-    asked = {str(year) for year in assessment["requirement"]["years"]}
-    any_one = assessment["requirement"]["mode"] == "any_one_year"
-    short: Mapping[str, Mapping[str, float]] = assessment.get("short") or {}
-    table = table_of(facts.get("history"), [one.get("record") for one in assessment.get("rejected", ())])
+def dropped_years(facts: Mapping[str, Any], assessment: Mapping[str, Any]) -> set[str]:
+    """The years that a relief takes out of the requirement."""
     reliefs = {relief["id"] for relief in assessment.get("reliefs", ())}
-    dropped = {str(year) for year in facts.get("epidemic_years") or ()} if "epidemic_year" in reliefs else set()
-    bars = []
-    for year in sorted(asked | set(table)):
-        for name, label in CATEGORIES.items():
-            needed = notice.hours.get(year, {}).get(name) if notice else None
-            missing = short.get(year, {}).get(name, 0)
-            had = table.get(year, {}).get(name, 0)
-            if (
-                had is not None
-                and needed is not None
-                and year in asked
-                and (missing or not any_one)
-                and "bounds" not in assessment
-            ):
-                had = (
-                    max(had, needed) if not missing else needed - missing
-                )  # what the rules counted, deemed hours included
-            if any_one and not missing and had is not None and needed is not None:
-                missing = max(0, needed - had)
-            counts = year in asked
-            bars.append(Bar(year, label, had, needed, missing, counts, note_of(had, missing, counts, year in dropped)))
-    return bars
+    return {str(year) for year in facts.get("epidemic_years") or ()} if "epidemic_year" in reliefs else set()
+
+
+class Drawing:
+    """One result's bars, from the facts it rests on, the assessment, and the hours that its notice asks for."""
+
+    def __init__(self, facts: Mapping[str, Any], assessment: Mapping[str, Any], notice: Notice | None) -> None:
+        requirement = assessment.get("requirement") or {"years": [], "mode": ""}
+        self.asked = {str(year) for year in requirement["years"]}
+        self.any_one = requirement["mode"] == "any_one_year"
+        self.known = "bounds" not in assessment
+        self.short: Mapping[str, Mapping[str, float]] = assessment.get("short") or {}
+        self.hours = notice.hours if notice else {}
+        self.told = table_of(facts.get("history"), [one.get("record") for one in assessment.get("rejected", ())])
+        self.dropped = dropped_years(facts, assessment) - self.asked if self.asked else set()
+
+    def bar(self, year: str, name: str) -> Bar:
+        """The bar of one year and category."""
+        needed, missing = self.hours.get(year, {}).get(name), self.short.get(year, {}).get(name, 0)
+        had = self.told.get(year, {}).get(name, 0)
+        counts = year in self.asked
+        if counts and had is not None and needed is not None:
+            if missing:
+                had = needed - missing  # what the rules counted of what was told
+            elif self.any_one:
+                missing = max(0, needed - had)  # the other years, which `short` leaves out
+            elif self.known:
+                had = max(had, needed)  # deemed complete
+        return Bar(year, CATEGORIES[name], had, needed, missing, counts, note_of(had, missing, counts))
+
+    def bars(self) -> list[Bar]:
+        """Those of the years required, and of the years that a relief drops, in the order of time."""
+        return [self.bar(year, name) for year in sorted(self.asked | self.dropped) for name in CATEGORIES]
+
+    def beside(self) -> list[str]:
+        """A line for each year told of that this result does not look at."""
+        lines = []
+        for year in sorted(set(self.told) - self.asked - self.dropped) if self.asked else ():
+            cells = self.told[year]
+            told = "，".join(
+                f"{CATEGORIES[name]}{'记不清' if cells[name] is None else number(cells[name])}" for name in CATEGORIES
+            )
+            lines.append(f"{year}年：{told}。这次不看这一年。")
+        return lines
 
 
 def tone(assessment: Mapping[str, Any]) -> str:

@@ -41,6 +41,14 @@ def linked(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
+def unbroken(label: str) -> Markup:
+    """A label whose telephone number stays on one line."""
+    parts = re.split(f"({CALL.replace('(?P<tel>', '(?:')})", label)
+    return Markup("").join(
+        Markup('<span class="number">{}</span>').format(p) if i % 2 else p for i, p in enumerate(parts)
+    )
+
+
 def followable(url: str) -> bool:
     """Whether a link may be offered: a page, a number, a mail address or a path of ours; never a script."""
     return FOLLOWED.match(url) is not None

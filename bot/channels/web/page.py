@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Interface, message_of
-from bot.channels.web.card import Bar, Notice, bars_of, number, tone
+from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Interface, message_of, person_of
+from bot.channels.web.card import Bar, Drawing, Notice, number, tone
 from bot.channels.web.faults import PAGES, Fault
 from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import followable, linked, without_bars
-from bot.channels.web.sessions import delivery_id, form_token, is_session, new_session, same_token, sender
+from bot.channels.web.markup import followable, linked, unbroken, without_bars
+from bot.channels.web.sessions import delivery_id, form_token, is_session, new_session, same_token
 from bot.messages import Choice, Exchange, Link, Reply
 
 COOKIE = "xueshi"
@@ -44,6 +44,7 @@ class Card:
     verdict: str
     tone: str
     bars: Sequence[Bar]
+    beside: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.templates.globals.update(asset=self.asset, retention_days=retention_days, number=number, linked=linked)
+        self.templates.globals.update(
+            asset=self.asset, retention_days=retention_days, number=number, linked=linked, unbroken=unbroken
+        )
 
     def routes(self) -> list[Route]:
         """`/`, `/say`, `/result` and the static files."""
@@ -126,13 +129,14 @@ class Page:
         """The looks of the result that `reply` tells."""
         assessment = exchange.assessment or {}
         notice = self.notices.get((assessment.get("policy") or {}).get("id", ""))
-        return Card(reply.text.partition("\n")[0], tone(assessment), bars_of(exchange.facts, assessment, notice))
+        drawing = Drawing(exchange.facts, assessment, notice)
+        return Card(reply.text.partition("\n")[0], tone(assessment), drawing.bars(), drawing.beside())
 
     async def home(self, request: Request) -> Response:
         """The conversation so far, or the welcome."""
         given = request.cookies.get(COOKIE)
         session = given if given is not None and is_session(given) else new_session()
-        past = await self.interface.talks.recent(sender(session)) if given == session else []
+        past = await self.interface.talks.recent(person_of(session)) if given == session else []
         answer = self.render(
             "chat.html.j2",
             past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
@@ -209,7 +213,7 @@ class Page:
     async def result(self, request: Request) -> Response:
         """The last result, to keep, to show or to print."""
         session = request.cookies.get(COOKIE, "")
-        past = await self.interface.talks.recent(sender(session)) if is_session(session) else []
+        past = await self.interface.talks.recent(person_of(session)) if is_session(session) else []
         found = next((exchange for exchange in reversed(past) if exchange.assessment is not None), None)
         if found is None:
             return RedirectResponse("/", 303, HEADERS)

@@ -20,7 +20,7 @@ def is_session(token: object) -> bool:
 
 
 def sender(session: str) -> str:
-    """The name under which this session's person is kept: a digest, so that a copy of the database opens no session."""
+    """The name this session's person is kept under: a digest, so that a copy of the database opens no session."""
     return hashlib.sha256(session.encode()).hexdigest()[:40]
 
 
@@ -35,5 +35,5 @@ def same_token(one: str, other: str) -> bool:
 
 
 def delivery_id(nonce: str, kind: str, content: str) -> str:
-    """The id of what one form sends: sent twice it is one delivery, but another answer from the same page is another."""
+    """The id of what one form sends: sent twice it is one delivery, another answer of that page is another."""
     return f"{nonce}.{hashlib.sha256(f'{kind}:{content}'.encode()).hexdigest()[:16]}"
