@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import rules
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 
 QUESTIONS: list[tuple[str, str, list[tuple[str, Any]]]] = [
@@ -35,21 +37,8 @@ HISTORY = {
     "2024": {"general": 30, "professional": 48.5},
     "2025": {"general": 20, "professional": 60},
 }
-ASSESSMENT = {
-    "id": None,
-    "status": "short",
-    "policy": {"id": "neimenggu/2025", "sha256": "5c1f" * 16},
-    "requirement": {"mode": "every_year", "years": [2023, 2024, 2025]},
-    "short": {"2024": {"professional": 11.5}, "2025": {"general": 10}},
-    "short_total": 21.5,
-    "reliefs": [],
-    "not_applied": [],
-    "rejected": [],
-    "clauses": [
-        {"clause": "一(二)", "says": "每年不少于90学时，其中公需不少于30，专业不少于60。"},
-        {"clause": "一(三)1", "says": "申报中级和高级职称，近三年的公需和专业都要完成。"},
-    ],
-}
+DAY = date(2025, 9, 1)
+PACKS = rules.load()
 RESULT = """还差 21.5 学时
 2024年专业 ████████░░ 48.5/60
 2025年公需 ███████░░░ 20/30
@@ -104,14 +93,12 @@ class PlannedTalk:
             if name not in answers:
                 choices = tuple(Choice(f"{name}:{index}", label) for index, (label, _) in enumerate(options))
                 return Turn(f"asking:{name}", facts, None, (Reply(words, choices),))
-        facts["history"] = HISTORY
+        facts |= {"age": 36, "history": HISTORY}
         choices = tuple(Choice(f"sex:{i}", word) for i, word in enumerate(("修改", "再算一个人")))
-        return Turn("result", facts, ASSESSMENT, (Reply("都记下了。"), Reply(RESULT, choices, LINKS)))
+        return Turn("result", facts, self.assess(facts), (Reply("都记下了。"), Reply(RESULT, choices, LINKS)))
 
     async def recent(self, person: str) -> list[Exchange]:
         return self.past.get(person, [])
 
     def assess(self, facts: Any) -> dict[str, Any]:
-        if not isinstance(facts, dict):
-            return {"id": None, "status": "refused", "why": "invalid_type", "message": "事实应当是一个对象。"}
-        return {**ASSESSMENT, "id": facts.get("id")}
+        return rules.assess(PACKS, facts, DAY)

@@ -12,10 +12,10 @@ TONES = {"met": "fine", "waived": "fine", "short": "short"}
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a result says of a notice: its name, and the hours it asks for: `{"2024": {"general": 30}}`."""
+    """What a result says of a notice: its name, and the hours a year that it asks for in each category."""
 
     name: str
-    hours: Mapping[str, Mapping[str, float]]
+    hours: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Bar:
         """The bar in words, for those who listen."""
         had = "学时记不清" if self.had is None else f"已有{number(self.had)}学时"
         needed = f"，要求{number(self.needed)}学时" if self.needed is not None and self.counts else ""
-        return f"{self.year}年{self.category}：{had}{needed}，{self.note}"
+        return f"{self.year}年{self.category}：{had}{needed}" + (f"，{self.note}" if self.note else "")
 
 
 def number(value: float | None) -> str:
@@ -63,17 +63,19 @@ def table_of(history: Any, rejected: list[Any]) -> dict[str, dict[str, float | N
         name, hours = record.get("category"), record.get("hours")
         if index in rejected or record.get("record", index) in rejected or name not in row:
             continue
+        if record.get("source") == "qualification_exam":
+            continue  # deems a category complete, whatever its hours
         row[name] = None if hours is None or row[name] is None else row[name] + hours
     return table
 
 
-def note_of(had: float | None, missing: float, counts: bool) -> str:
-    """The one word at the end of a bar."""
-    if not counts:
-        return "这一年不要求"
+def note_of(had: float | None, missing: float | None, matters: bool) -> str:
+    """The one word at the end of a bar; nothing where nothing is known."""
+    if missing is None:
+        return "记不清" if had is None else ""
     if missing:
-        return f"还差{number(missing)}"
-    return "记不清" if had is None else "够了"
+        return f"还差{number(missing)}" if matters else "没满，不影响"
+    return "够了"
 
 
 def dropped_years(facts: Mapping[str, Any], assessment: Mapping[str, Any]) -> set[str]:
@@ -87,27 +89,34 @@ class Drawing:
 
     def __init__(self, facts: Mapping[str, Any], assessment: Mapping[str, Any], notice: Notice | None) -> None:
         requirement = assessment.get("requirement") or {"years": [], "mode": ""}
+        self.status = assessment.get("status")
         self.asked = {str(year) for year in requirement["years"]}
-        self.any_one = requirement["mode"] == "any_one_year"
-        self.known = "bounds" not in assessment
+        self.complete = requirement["mode"] == "every_year" and "bounds" not in assessment
         self.short: Mapping[str, Mapping[str, float]] = assessment.get("short") or {}
         self.hours = notice.hours if notice else {}
         self.told = table_of(facts.get("history"), [one.get("record") for one in assessment.get("rejected", ())])
         self.dropped = dropped_years(facts, assessment) - self.asked if self.asked else set()
 
+    def hours_of(self, year: str, name: str) -> tuple[float | None, float | None]:
+        """What there is and what is missing, as the rules counted it; None where it is not known."""
+        had, needed = self.told.get(year, {}).get(name, 0), self.hours.get(name)
+        missing = self.short.get(year, {}).get(name)
+        if missing:
+            return (had if needed is None else needed - missing), missing
+        if self.complete:  # required and not short: done, or deemed done
+            return (had if needed is None else max(had or 0, needed)), 0
+        if had is None or needed is None:
+            return had, None
+        return had, max(0, needed - had)
+
     def bar(self, year: str, name: str) -> Bar:
         """The bar of one year and category."""
-        needed, missing = self.hours.get(year, {}).get(name), self.short.get(year, {}).get(name, 0)
-        had = self.told.get(year, {}).get(name, 0)
-        counts = year in self.asked
-        if counts and had is not None and needed is not None:
-            if missing:
-                had = needed - missing  # what the rules counted of what was told
-            elif self.any_one:
-                missing = max(0, needed - had)  # the other years, which `short` leaves out
-            elif self.known:
-                had = max(had, needed)  # deemed complete
-        return Bar(year, CATEGORIES[name], had, needed, missing, counts, note_of(had, missing, counts))
+        needed, matters = self.hours.get(name), self.status != "met"
+        if year not in self.asked:
+            return Bar(year, CATEGORIES[name], self.told.get(year, {}).get(name, 0), needed, 0, False, "这一年不要求")
+        had, missing = self.hours_of(year, name)
+        lacks = missing if missing and matters else 0
+        return Bar(year, CATEGORIES[name], had, needed, lacks, True, note_of(had, missing, matters))
 
     def bars(self) -> list[Bar]:
         """Those of the years required, and of the years that a relief drops, in the order of time."""

@@ -10,7 +10,8 @@ CALL = r"(?P<tel>(?:[(（]0\d{2,3}[)）]\s?\d{7,8}|\b0\d{2,3}-\d{7,8}|\b[48]00-\
 MAIL = r"(?P<mail>[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
 PAGE = r"(?P<page>https?://[A-Za-z0-9./_~:?#@!$&'*+,;=%-]*[A-Za-z0-9/_=-]|\b(?:[a-z0-9-]+\.)+(?:com|cn|net|org)\b(?:/[A-Za-z0-9/_-]*)?)"
 DRAWN = r"(?P<drawn>[\u2580-\u259f\u25a0-\u25ff]{2,})"
-SPECIAL = re.compile("|".join((CALL, MAIL, PAGE, DRAWN)))
+SPECIAL = re.compile("|".join((CALL, MAIL, PAGE, DRAWN)), re.ASCII)  # a Chinese character ends a number or an address
+NUMBER = re.compile(f"({CALL.replace('(?P<tel>', '(?:')})", re.ASCII)
 FOLLOWED = re.compile(r"(?:https?|mailto):|tel:\+?[0-9-]+$|/(?!/)", re.IGNORECASE)
 
 
@@ -43,7 +44,7 @@ def linked(text: str) -> Markup:
 
 def unbroken(label: str) -> Markup:
     """A label whose telephone number stays on one line."""
-    parts = re.split(f"({CALL.replace('(?P<tel>', '(?:')})", label)
+    parts = NUMBER.split(label)
     return Markup("").join(
         Markup('<span class="number">{}</span>').format(p) if i % 2 else p for i, p in enumerate(parts)
     )
