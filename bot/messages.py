@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
@@ -83,6 +83,23 @@ class Turn:
     assessment: dict[str, Any] | None
     replies: tuple[Reply, ...]
     toast: str = ""  # a word for platforms that acknowledge a tap apart from replying
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One past turn as a page shows it again: what the person said (a tapped button's label), and what came back.
+
+    `facts` and `assessment` are those of the turn, so that a result is drawn again just as it was drawn first.
+    """
+
+    said: str
+    replies: tuple[Reply, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+    assessment: dict[str, Any] | None = None
+
+
+class Contradiction(Exception):
+    """The id of an earlier delivery came again with other content."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,165 @@
+"""The JSON interface, `/api/chat` and `/api/assess`: bytes in, bytes out; it only translates."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import orjson
+
+from bot.channels.web.faults import Fault
+from bot.channels.web.limits import Buckets
+from bot.channels.web.sessions import is_session, new_session, sender
+from bot.messages import Contradiction, Exchange, Kind, Message, Reply, Turn
+
+LONGEST_TEXT = 20_000  # characters
+LONGEST_ID = 128
+LONGEST_CHOICE = 200
+CHAT_BYTES = 12 * LONGEST_TEXT + 16_384  # a character written as two JSON escapes takes twelve bytes
+ASSESS_BYTES = 4 * 1024 * 1024
+AT_A_STRETCH = 100  # assessments between two looks at the other clients
+
+NOT_JSON = {
+    "status": "refused",
+    "why": "invalid_json",
+    "message": "内容不是合格的 JSON，请给一个事实对象，或它们的列表。",
+}
+
+
+class Talks(Protocol):
+    """What the web needs of the conversation."""
+
+    async def take(self, message: Message) -> Turn:
+        """Raises: Contradiction for an earlier id with other content."""
+        ...
+
+    async def recent(self, person: str) -> Sequence[Exchange]: ...
+
+    def assess(self, facts: Any) -> dict[str, Any]: ...
+
+
+def message_of(session: str, message_id: str, *, text: str = "", choice: str = "") -> Message:
+    """The delivery that a session's text or tapped button is."""
+    kind: Kind = "choice" if choice else "text"
+    text = text.replace("\0", "")  # which PostgreSQL cannot keep
+    return Message("web", "", sender(session), message_id, kind=kind, text=text, choice=choice)
+
+
+def person_of(session: str) -> str:
+    """The key under which the conversation keeps this session's person."""
+    return message_of(session, "").person
+
+
+def reply_json(reply: Reply) -> dict[str, Any]:
+    """A bubble in the contract's shape."""
+    return {
+        "text": reply.text,
+        "choices": [{"id": choice.id, "label": choice.label} for choice in reply.choices],
+        "links": [{"label": link.label, "url": link.url} for link in reply.links],
+    }
+
+
+def turn_json(session: str, turn: Turn) -> bytes:
+    """The reply of `/api/chat`; the assessment in it has the bytes that `xueshi assess` prints."""
+    return orjson.dumps(
+        {
+            "session": session,
+            "state": turn.state,
+            "facts": turn.facts,
+            "assessment": turn.assessment,
+            "replies": [reply_json(reply) for reply in turn.replies],
+        }
+    )
+
+
+def lenient(body: bytes) -> Any:
+    """The JSON of a body with half a character in it, as left when an emoji is cut in two: that half is replaced."""
+    try:
+        asked = json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise Fault("not_json") from None
+    if isinstance(asked, dict) and isinstance(asked.get("text"), str):
+        asked["text"] = asked["text"].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return asked
+
+
+def read_delivery(body: bytes) -> tuple[str | None, str, str, str]:
+    """Session, message id, text and choice of a request.
+
+    Raises: Fault, naming the first thing that is wrong.
+    """
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        asked = lenient(body)
+    if not isinstance(asked, dict):
+        raise Fault("not_object")
+    session, message_id, text, choice = (asked.get(key) for key in ("session", "message_id", "text", "choice"))
+    if session is not None and not is_session(session):
+        raise Fault("bad_session")
+    if not isinstance(message_id, str) or not 0 < len(message_id) <= LONGEST_ID or not message_id.isprintable():
+        raise Fault("bad_message_id")
+    if (text is None) == (choice is None):
+        raise Fault("text_or_choice")
+    if text is not None and not isinstance(text, str):
+        raise Fault("bad_text")
+    if choice is not None and not (
+        isinstance(choice, str) and 0 < len(choice) <= LONGEST_CHOICE and choice.isprintable()
+    ):
+        raise Fault("bad_choice")
+    if text is not None and len(text) > LONGEST_TEXT:
+        raise Fault("text_too_long")
+    return session, message_id, text or "", choice or ""
+
+
+class Interface:
+    """`/api/chat` and `/api/assess` over one conversation."""
+
+    def __init__(self, talks: Talks, parse: Callable[[bytes], Any]) -> None:
+        self.talks, self.parse = talks, parse
+        self.per_session = Buckets(rate=30, burst=100)
+        self.per_address = Buckets(rate=100, burst=1_000)  # a hospital or a school goes out through one address
+
+    async def take(self, session: str, message: Message, client: str) -> Turn:
+        """One message to the conversation, if its sender is not too fast.
+
+        Raises: Fault `too_fast` or `contradiction`.
+        """
+        self.per_session.take(session)
+        if client:
+            self.per_address.take(client)
+        try:
+            return await self.talks.take(message)
+        except Contradiction:
+            raise Fault("contradiction") from None
+
+    async def chat(self, body: bytes, client: str) -> bytes:
+        """The reply to one request of `/api/chat`.
+
+        Raises: Fault.
+        """
+        given, message_id, text, choice = read_delivery(body)
+        session = given or new_session()
+        turn = await self.take(session, message_of(session, message_id, text=text, choice=choice), client)
+        return turn_json(session, turn)
+
+    async def assess(self, body: bytes, client: str) -> tuple[int, bytes]:
+        """Status and body of one request of `/api/assess`: one assessment for an object, a list for a list.
+
+        Raises: Fault `too_fast`.
+        """
+        if client:
+            self.per_address.take(client)
+        try:
+            asked = self.parse(body)
+        except ValueError:
+            return 400, orjson.dumps(NOT_JSON)
+        if not isinstance(asked, list):
+            return 200, orjson.dumps(self.talks.assess(asked))
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(asked), AT_A_STRETCH):
+            found.extend(self.talks.assess(facts) for facts in asked[start : start + AT_A_STRETCH])
+            await asyncio.sleep(0)  # a long list leaves room for people in conversation
+        return 200, orjson.dumps(found)

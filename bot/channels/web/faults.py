@@ -1,0 +1,25 @@
+"""Requests that cannot be taken: a reason each, with the one plain sentence for it from `bot/pages/faults.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+PAGES = Path(__file__).parents[2] / "pages"
+FAULTS: dict[str, dict[str, Any]] = tomllib.loads((PAGES / "faults.toml").read_text(encoding="utf-8"))
+
+
+class Fault(Exception):
+    """A request refused for `reason`, a key of faults.toml; `retry_after` in whole seconds where waiting helps."""
+
+    def __init__(self, reason: str, retry_after: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status: int = FAULTS[reason]["status"]
+        self.message: str = FAULTS[reason]["message"]
+        self.retry_after = retry_after
+
+    def as_json(self) -> dict[str, str]:
+        """The body that an interface answers with."""
+        return {"error": self.reason, "message": self.message}

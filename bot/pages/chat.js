@@ -1,0 +1,183 @@
+// Makes the page quicker where scripts run: sends without a reload, and again under the same id when the network fails.
+// Everything here also works as plain forms; old in-app browsers are why there is nothing newer than ES5 plus fetch.
+(function () {
+  "use strict";
+
+  var print = document.querySelector("[data-print]");
+  if (print) {
+    print.hidden = false;
+    print.addEventListener("click", function () { window.print(); });
+  }
+
+  var log = document.getElementById("log");
+  if (!log || !window.fetch || !window.URLSearchParams || !window.Promise) { return; }
+
+  var typing = document.getElementById("typing");
+  var box = document.getElementById("text");
+  var buttons = document.getElementById("buttons");
+  var offline = document.querySelector(".offline");
+  var token = typing.elements.token.value;
+  var nonce = typing.elements.nonce.value;
+  var sent = 0;
+  var line = Promise.resolve(); // one message at a time, in the order they were said
+  var PATIENCE = 20000;
+  var PAUSES = [1000, 2000, 4000, 8000];
+
+  function make(tag, name, text) {
+    var one = document.createElement(tag);
+    one.className = name;
+    if (text) { one.textContent = text; }
+    return one;
+  }
+
+  function pause(ms) {
+    return new Promise(function (go) { setTimeout(go, ms); });
+  }
+
+  function lock(locked) {
+    Array.prototype.forEach.call(buttons.querySelectorAll("button"), function (one) { one.disabled = locked; });
+  }
+
+  function show(element, where) {
+    var calm = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    try {
+      element.scrollIntoView({ block: where, behavior: calm ? "auto" : "smooth" });
+    } catch (old) {
+      element.scrollIntoView(where === "start");
+    }
+  }
+
+  function post(fields) {
+    var answer = fetch("/say", {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded" },
+      body: fields.toString()
+    });
+    var late = pause(PATIENCE).then(function () { throw new Error("late"); });
+    return Promise.race([answer, late]);
+  }
+
+  // Resolves to the new bubbles, or to {message} that says why there are none. Never gives up on a network that may come back.
+  function deliver(fields, note, tries) {
+    return post(fields).then(function (answer) {
+      if (answer.status >= 500 || answer.status === 429) {
+        if (tries >= PAUSES.length) { return answer.json(); }
+        var wait = Number(answer.headers.get("Retry-After")) * 1000 || PAUSES[tries];
+        return pause(wait).then(function () { return deliver(fields, note, tries + 1); });
+      }
+      return answer.json();
+    }).then(function (told) {
+      offline.hidden = true;
+      return told;
+    }, function () {
+      offline.hidden = false;
+      if (tries < PAUSES.length) {
+        note.textContent = "网络不通，正在再发一次…";
+        note.hidden = false;
+        return pause(PAUSES[tries]).then(function () { return deliver(fields, note, tries + 1); });
+      }
+      return asked(note).then(function () { return deliver(fields, note, 0); });
+    });
+  }
+
+  // Waits until the person wants another try, or the network says it is back.
+  function asked(note) {
+    return new Promise(function (go) {
+      var again = make("button", "again", "再发一次");
+      function once() {
+        window.removeEventListener("online", once);
+        note.textContent = "正在发送…";
+        go();
+      }
+      note.textContent = "还没发出去。";
+      note.appendChild(again);
+      again.addEventListener("click", once);
+      window.addEventListener("online", once);
+    });
+  }
+
+  function say(name, value, shown, tapped) {
+    var fields = new URLSearchParams();
+    var turn = make("div", "turn");
+    var mine = make("p", "bubble mine");
+    var note = make("p", "sending", "正在发送…");
+    sent += 1;
+    fields.append("token", token);
+    fields.append("nonce", nonce + "-" + sent);
+    fields.append(name, value);
+    mine.appendChild(make("span", "who", "您："));
+    mine.appendChild(document.createTextNode(shown));
+    turn.appendChild(mine);
+    turn.appendChild(note);
+    note.hidden = true;
+    log.appendChild(turn);
+    lock(true);
+    show(mine, "nearest");
+    line = line.then(function () {
+      var slow = setTimeout(function () { note.hidden = false; }, 600);
+      return deliver(fields, note, 0).then(function (told) {
+        clearTimeout(slow);
+        answered(turn, note, told, tapped);
+      });
+    });
+  }
+
+  function answered(turn, note, told, tapped) {
+    var first;
+    if (!told.html && !told.keys) {
+      note.textContent = told.message || "没有发成，请刷新页面再试。";
+      note.hidden = false;
+      lock(false);
+      return;
+    }
+    turn.removeChild(note);
+    turn.insertAdjacentHTML("beforeend", told.html); // drawn and escaped by the server
+    buttons.innerHTML = told.keys;
+    first = turn.querySelector(".theirs");
+    if (tapped) { // the button that had the focus is gone: go on from the new ones
+      (buttons.querySelector("button") || log).focus({ preventScroll: true });
+    }
+    if (first) { show(first, turn.querySelector(".card") || turn.offsetHeight > window.innerHeight / 2 ? "start" : "nearest"); }
+    if (!turn.querySelector(".card")) { show(buttons, "nearest"); }
+  }
+
+  function fit() {
+    box.style.height = "auto";
+    box.style.height = Math.min(box.scrollHeight + 2, window.innerHeight / 3) + "px";
+  }
+
+  function send() {
+    var text = box.value.replace(/^\s+|\s+$/g, "");
+    box.focus();
+    if (!text) { return; }
+    box.value = "";
+    fit();
+    say("text", text, text, false);
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target;
+    if (button.nodeName !== "BUTTON" || !button.name || !button.form || !button.form.hasAttribute("data-say")) { return; }
+    event.preventDefault();
+    button.classList.add("tapped");
+    say(button.name, button.value, button.textContent, buttons.contains(button));
+  });
+  typing.addEventListener("submit", function (event) {
+    event.preventDefault();
+    send();
+  });
+  box.addEventListener("keydown", function (event) {
+    var composing = event.isComposing || event.keyCode === 229; // Enter picks a word in a Chinese input method
+    if (event.key === "Enter" && !event.shiftKey && !composing) {
+      event.preventDefault();
+      send();
+    }
+  });
+  box.addEventListener("input", fit);
+  window.addEventListener("offline", function () { offline.hidden = false; });
+  window.addEventListener("online", function () { offline.hidden = true; });
+
+  var latest = document.getElementById("latest");
+  if (latest) { latest.scrollIntoView(true); }
+})();

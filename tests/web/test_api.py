@@ -1,0 +1,284 @@
+"""The JSON interface: what the contract promises of /api/chat and /api/assess."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import orjson
+import pytest
+
+import rules
+from bot.channels.web import web_app
+from bot.channels.web.api import CHAT_BYTES
+from bot.channels.web.limits import Buckets, Fault
+from tests.web.conftest import asking, make_app
+from tests.web.talk import DAY, PACKS, PlannedTalk
+
+CHINESE_SENTENCE = re.compile(r"[^。？！]*[\u4e00-\u9fff][^。？！]*。$")
+TO_RESULT = ["开始查询", "女", "副高", "事业单位", "今年公需20专业60"]
+
+
+async def say(client: httpx.AsyncClient, session: str | None, message_id: str, text: str) -> httpx.Response:
+    return await client.post("/api/chat", json={"session": session, "message_id": message_id, "text": text})
+
+
+async def result_of(client: httpx.AsyncClient) -> httpx.Response:
+    session = None
+    for number, text in enumerate(TO_RESULT):
+        answer = await say(client, session, f"m{number}", text)
+        session = answer.json()["session"]
+    return answer
+
+
+async def test_null_starts_a_session_that_nobody_can_guess(client: httpx.AsyncClient) -> None:
+    sessions = {(await say(client, None, "1", "你好")).json()["session"] for _ in range(20)}
+    assert len(sessions) == 20
+    assert all(len(session) >= 43 for session in sessions)
+
+
+async def test_a_reply_has_exactly_the_keys_of_the_contract(client: httpx.AsyncClient) -> None:
+    reply = (await say(client, None, "1", "开始查询")).json()
+    assert list(reply) == ["session", "state", "facts", "assessment", "replies"]
+    assert reply["state"] == "asking:sex"
+    assert reply["assessment"] is None
+    assert reply["replies"] == [
+        {
+            "text": "您是男还是女？还有 4 题",
+            "choices": [{"id": "sex:0", "label": "男"}, {"id": "sex:1", "label": "女"}],
+            "links": [],
+        }
+    ]
+
+
+async def test_a_tapped_choice_answers_like_its_word(client: httpx.AsyncClient) -> None:
+    session = (await say(client, None, "1", "开始查询")).json()["session"]
+    tapped = await client.post("/api/chat", json={"session": session, "message_id": "2", "choice": "sex:1"})
+    assert tapped.json()["facts"] == {"sex": "female"}
+
+
+async def test_the_same_message_id_again_gives_the_same_bytes_and_changes_nothing(client: httpx.AsyncClient) -> None:
+    session = (await say(client, None, "1", "开始查询")).json()["session"]
+    first = await say(client, session, "2", "女")
+    later = await say(client, session, "3", "副高")
+    again = await say(client, session, "2", "女")
+    assert again.content == first.content
+    assert (await say(client, session, "4", "事业单位")).json()["facts"] == {
+        **later.json()["facts"],
+        "sector": "public_institution",
+    }
+
+
+async def test_the_same_message_id_with_another_text_is_refused_with_409(client: httpx.AsyncClient) -> None:
+    session = (await say(client, None, "1", "开始查询")).json()["session"]
+    answer = await say(client, session, "1", "重新开始")
+    assert answer.status_code == 409
+    assert CHINESE_SENTENCE.fullmatch(answer.json()["message"])
+
+
+async def test_two_sessions_may_use_the_same_message_ids(client: httpx.AsyncClient) -> None:
+    one = (await say(client, None, "1", "开始查询")).json()
+    other = (await say(client, None, "1", "你好")).json()
+    assert one["session"] != other["session"]
+
+
+async def test_a_session_nobody_was_given_is_a_person_without_data(client: httpx.AsyncClient) -> None:
+    answer = await say(client, "A" * 43, "1", "开始查询")
+    assert (answer.status_code, answer.json()["facts"], answer.json()["session"]) == (200, {}, "A" * 43)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b"null", 400),
+        (b"[" * 100_000, 400),
+        (b'{"session": null, "text": "x"}', 400),
+        (b'{"session": null, "message_id": 1, "text": "x"}', 400),
+        (b'{"session": null, "message_id": "", "text": "x"}', 400),
+        (b'{"session": null, "message_id": "a\\u0000", "text": "x"}', 400),
+        (b'{"session": null, "message_id": "%s", "text": "x"}' % (b"a" * 129), 400),
+        (b'{"session": 5, "message_id": "1", "text": "x"}', 400),
+        (b'{"session": "short", "message_id": "1", "text": "x"}', 400),
+        (b'{"session": null, "message_id": "1"}', 400),
+        (b'{"session": null, "message_id": "1", "text": "x", "choice": "y"}', 400),
+        (b'{"session": null, "message_id": "1", "text": 7}', 400),
+        (b'{"session": null, "message_id": "1", "text": ["x"]}', 400),
+        (b'{"session": null, "message_id": "1", "choice": ""}', 400),
+        (b'{"session": null, "message_id": "1", "choice": 2}', 400),
+        (b'{"session": null, "message_id": "1", "choice": "%s"}' % (b"x" * 201), 400),
+        (b'{"session": null, "message_id": "1", "text": "%s"}' % (b"x" * 20_001), 413),
+        (b" " * (CHAT_BYTES + 1), 413),
+    ],
+)
+async def test_what_cannot_be_a_message_is_refused_in_one_plain_chinese_sentence(
+    client: httpx.AsyncClient, talk: PlannedTalk, body: bytes, status: int
+) -> None:
+    answer = await client.post("/api/chat", content=body)
+    assert answer.status_code == status
+    assert CHINESE_SENTENCE.fullmatch(answer.json()["message"])
+    assert talk.turns == {}
+
+
+async def test_a_body_of_unknown_length_is_read_no_further_than_the_limit(client: httpx.AsyncClient) -> None:
+    given = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal given
+        while True:
+            given += 65_536
+            yield b" " * 65_536
+
+    answer = await client.post("/api/chat", content=endless())
+    assert answer.status_code == 413
+    assert given <= CHAT_BYTES + 2 * 65_536
+
+
+async def test_a_text_of_20000_characters_is_taken_however_it_is_escaped(client: httpx.AsyncClient) -> None:
+    body = b'{"session": null, "message_id": "1", "text": "%s"}' % (rb"\ud83d\ude00" * 20_000)
+    assert (await client.post("/api/chat", content=body)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "half", [rb"\ud83d", b"\xed\xa0\xbd", b"\xff"], ids=["escaped", "surrogate bytes", "not UTF-8"]
+)
+async def test_half_a_character_is_replaced_rather_than_refused(
+    client: httpx.AsyncClient, talk: PlannedTalk, half: bytes
+) -> None:
+    body = b'{"session": null, "message_id": "1", "text": "\xe5\xa5\xb3' + half + b'"}'
+    assert (await client.post("/api/chat", content=body)).status_code == 200
+    [(message, _)] = talk.turns.values()
+    assert message.text.startswith("女\ufffd")
+    message.text.encode()  # can be stored
+
+
+async def test_the_session_is_kept_only_as_a_digest(client: httpx.AsyncClient, talk: PlannedTalk) -> None:
+    session = (await say(client, None, "1", "你好")).json()["session"]
+    [(message, _)] = talk.turns.values()
+    assert session not in repr(message)
+    assert message.person.startswith("web::")
+
+
+async def test_the_assessment_in_a_reply_has_the_bytes_of_the_assessment_alone(client: httpx.AsyncClient) -> None:
+    answer = await result_of(client)
+    alone = orjson.dumps(rules.assess(PACKS, answer.json()["facts"], DAY))
+    assert answer.json()["assessment"]["status"] == "short"
+    assert b'"assessment":' + alone + b"," in answer.content
+    assert (await client.post("/api/assess", content=orjson.dumps(answer.json()["facts"]))).content == alone
+
+
+async def test_a_list_of_facts_gives_a_list_in_the_same_order_with_bad_ones_refused_in_their_place(
+    client: httpx.AsyncClient,
+) -> None:
+    asked = [{"id": str(number), "sex": "male"} for number in range(250)]
+    asked[7] = {"id": "7", "sex": "robot"}
+    answer = await client.post("/api/assess", json=[*asked, "no object"])
+    assert answer.status_code == 200
+    told = answer.json()
+    assert [one["id"] for one in told[:250]] == [str(number) for number in range(250)]
+    assert [index for index, one in enumerate(told) if one["status"] == "refused"] == [7, 250]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"age": NaN}', b"\xff"])
+async def test_what_is_not_json_is_an_assessment_refused_as_invalid_json(
+    client: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await client.post("/api/assess", content=body)
+    assert answer.status_code == 400
+    assert answer.json()["status"] == "refused"
+    assert answer.json()["why"] == "invalid_json"
+    assert CHINESE_SENTENCE.fullmatch(answer.json()["message"])
+
+
+async def test_health_follows_the_store() -> None:
+    answers: Iterator[bool] = iter([True, False])
+
+    async def ready() -> bool:
+        return next(answers)
+
+    app = web_app(PlannedTalk(), public_url="http://x", retention_days=1, ready=ready, metrics=str)
+    async with asking(app) as client:
+        assert [(await client.get("/healthz")).status_code for _ in range(2)] == [200, 503]
+
+
+async def test_metrics_count_requests_and_name_no_person(client: httpx.AsyncClient) -> None:
+    session = (await say(client, None, "secret-id", "我52，女")).json()["session"]
+    await client.get(f"/{session}")
+    text = (await client.get("/metrics")).text
+    assert 'xueshi_http_requests_total{path="/api/chat",status="200"} 1\n' in text
+    assert 'xueshi_http_requests_total{path="other",status="404"} 1\n' in text
+    assert "xueshi_http_request_seconds_count 2\n" in text
+    assert "xueshi_turns_total 3\n" in text
+    assert session not in text
+    assert all(
+        re.fullmatch(r"#.*|[a-z_]+(\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\})? [\d.]+", line)
+        for line in text.splitlines()
+    )
+
+
+async def test_a_bug_is_one_apology_and_a_log_line_without_what_was_said(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        answer = await say(client, None, "1", "!bug")
+    assert answer.status_code == 500
+    assert CHINESE_SENTENCE.fullmatch(answer.json()["message"])
+    assert "RuntimeError at talk.py" in caplog.text
+    assert "private words" not in caplog.text
+    assert "!bug" not in caplog.text
+
+
+async def test_one_session_is_slowed_down_after_its_burst_and_told_when_to_come_again(
+    client: httpx.AsyncClient,
+) -> None:
+    statuses = []
+    for number in range(200):
+        answer = await say(client, "B" * 43, str(number), "你好")
+        statuses.append(answer.status_code)
+        if answer.status_code == 429:
+            break
+    assert statuses[:100] == [200] * 100
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "1"
+    assert CHINESE_SENTENCE.fullmatch(answer.json()["message"])
+    assert (await say(client, None, "1", "你好")).status_code == 200
+
+
+async def test_this_machine_may_open_thousands_of_sessions_at_once(client: httpx.AsyncClient) -> None:
+    statuses = {(await say(client, None, "1", "你好")).status_code for _ in range(2_500)}
+    assert statuses == {200}
+
+
+async def test_one_address_from_outside_cannot_open_sessions_without_end(talk: PlannedTalk) -> None:
+    transport = httpx.ASGITransport(make_app(talk), client=("203.0.113.9", 40_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        statuses = [(await say(client, None, "1", "你好")).status_code for _ in range(1_500)]
+    assert statuses[:1_000] == [200] * 1_000
+    assert 429 in statuses
+
+
+def test_a_bucket_fills_again_with_time_and_remembers_only_so_many_keys() -> None:
+    now = [0.0]
+    buckets = Buckets(rate=2, burst=3, keep=2, clock=lambda: now[0])
+    for _ in range(3):
+        buckets.take("a")
+    with pytest.raises(Fault, match="too_fast"):
+        buckets.take("a")
+    now[0] = 0.5
+    buckets.take("a")
+    for key in "bcde":
+        buckets.take(key)
+    assert list(buckets.levels) == ["d", "e"]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/chat", 405), ("POST", "/api/nothing", 404)])
+async def test_a_wrong_address_under_api_is_answered_as_json(
+    client: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    answer = await client.request(method, path)
+    assert answer.status_code == status
+    assert CHINESE_SENTENCE.fullmatch(answer.json()["message"])

@@ -1,0 +1,208 @@
+"""The page without a browser: forms, cookies, headers, and the description of the interface."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+import pytest
+
+import rules
+from bot.channels.web.faults import FAULTS
+from rules.facts import READERS, RECORD_KEYS
+from tests.web.conftest import asking, make_app
+from tests.web.talk import DAY, PACKS, PlannedTalk
+from tests.web.test_api import result_of
+
+JSON = {"Accept": "application/json"}
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(f'name="{name}" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+async def fields(client: httpx.AsyncClient) -> dict[str, str]:
+    page = (await client.get("/")).text
+    return {name: hidden(page, name) for name in ("token", "nonce")}
+
+
+async def test_a_form_leads_back_to_the_page_with_the_newest_turn_marked(client: httpx.AsyncClient) -> None:
+    sent = await client.post("/say", data={**await fields(client), "text": "开始查询"})
+    assert (sent.status_code, sent.headers["Location"]) == (303, "/#latest")
+    page = (await client.get("/")).text
+    assert 'id="latest"' in page
+    assert "您是男还是女" in page
+    assert '<button class="key" name="choice" value="sex:1">女</button>' in page
+
+
+async def test_the_same_form_sent_twice_is_one_delivery(client: httpx.AsyncClient, talk: PlannedTalk) -> None:
+    form = {**await fields(client), "text": "开始查询"}
+    for _ in range(3):
+        assert (await client.post("/say", data=form)).status_code == 303
+    assert len(talk.turns) == 1
+
+
+async def test_another_answer_from_a_page_gone_back_to_is_another_delivery(
+    client: httpx.AsyncClient, talk: PlannedTalk
+) -> None:
+    await client.post("/say", data={**await fields(client), "text": "开始查询"})
+    form = await fields(client)
+    for choice in ("sex:0", "sex:1"):
+        assert (await client.post("/say", data={**form, "choice": choice})).status_code == 303
+    assert [message.choice for message, _ in talk.turns.values()] == ["", "sex:0", "sex:1"]
+
+
+async def test_the_same_word_said_to_two_questions_is_two_deliveries(
+    client: httpx.AsyncClient, talk: PlannedTalk
+) -> None:
+    for _ in range(2):
+        await client.post("/say", data={**await fields(client), "text": "90"})
+    assert len(talk.turns) == 2
+
+
+async def test_the_script_gets_the_same_bubbles_that_the_page_shows(client: httpx.AsyncClient) -> None:
+    form = {**await fields(client), "text": "开始查询"}
+    told = (await client.post("/say", data=form, headers=JSON)).json()
+    page = (await client.get("/")).text
+    assert told["html"].strip() in page
+    assert told["keys"].strip() in page
+
+
+async def test_a_form_that_another_site_made_changes_nothing(client: httpx.AsyncClient, talk: PlannedTalk) -> None:
+    form = {**await fields(client), "text": "删除我的数据"}
+    for wrong in ({**form, "token": "0" * 32}, {**form, "token": ""}, {"text": "删除我的数据"}):
+        answer = await client.post("/say", data=wrong)
+        assert answer.status_code == 403
+    async with asking(make_app(talk)) as stranger:
+        assert (await stranger.post("/say", data=form)).status_code == 403
+    assert talk.turns == {}
+
+
+@pytest.mark.parametrize(("url", "secure"), [("http://127.0.0.1:8080", False), ("https://xueshi.example", True)])
+async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(url: str, secure: bool) -> None:
+    async with asking(make_app(PlannedTalk(), url), url) as client:
+        cookie = (await client.get("/")).headers["Set-Cookie"]
+        assert {"HttpOnly", "SameSite=lax", "Path=/", f"Max-Age={180 * 86_400}"} <= set(cookie.split("; "))
+        assert ("Secure" in cookie) is secure
+        kept = client.cookies["xueshi"]
+        await client.get("/")
+        assert client.cookies["xueshi"] == kept
+
+
+async def test_a_cookie_that_is_no_session_is_replaced(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/", headers={"Cookie": "xueshi=<script>"})
+    assert re.search(r"xueshi=[A-Za-z0-9_-]{43};", answer.headers["Set-Cookie"])
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/nothing", "/openapi.json"])
+async def test_every_page_forbids_what_it_does_not_need(client: httpx.AsyncClient, path: str) -> None:
+    headers = (await client.get(path)).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/result", "/nothing"])
+async def test_no_page_refers_to_anything_elsewhere_or_holds_a_script(client: httpx.AsyncClient, path: str) -> None:
+    page = (await client.get(path)).text
+    for address in re.findall(r'(?:src|href|action)="([^"]*)"', page):
+        assert not urlsplit(address).netloc
+    assert not re.search(r"<script(?! src=)|<style|\son\w+=|\sstyle=", page)
+
+
+async def test_static_files_are_kept_for_good_under_an_address_that_names_their_content(
+    client: httpx.AsyncClient,
+) -> None:
+    page = (await client.get("/")).text
+    for address in re.findall(r'(?:src|href)="(/pages/[^"]*)"', page):
+        answer = await client.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "?v=" in address
+    assert (await client.get("/pages/faults.toml")).status_code == 404
+    assert (await client.get("/pages/..%2f__init__.py")).status_code == 404
+
+
+async def test_markup_template_syntax_and_scripts_come_back_as_text(
+    client: httpx.AsyncClient, talk: PlannedTalk
+) -> None:
+    await client.post("/say", data={**await fields(client), "text": "<img src=x onerror=alert(1)>{{ 7*7 }}"})
+    page = (await client.get("/")).text
+    assert "&lt;img src=x onerror=alert(1)&gt;{{ 7*7 }}" in page
+    assert "<img" not in page
+
+
+async def test_the_result_page_names_the_notice_the_day_the_clauses_and_numbers_to_call(
+    client: httpx.AsyncClient,
+) -> None:
+    session = (await result_of(client)).json()["session"]
+    client.cookies.set("xueshi", session)
+    page = (await client.get("/result")).text
+    assert '<p class="verdict verdict-short">还差 21.5 学时</p>' in page
+    assert "2025年9月1日" in page
+    assert "内人社办发〔2024〕201号" in page
+    assert "<dt>一(三)1</dt>" in page
+    assert 'href="tel:4001608686"' in page
+    assert "████" not in page
+
+
+async def test_without_a_result_its_page_leads_back(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/result")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+
+
+async def test_a_person_who_is_refused_sees_a_page_in_chinese_with_the_way_back(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/nothing")
+    assert answer.status_code == 404
+    assert FAULTS["not_found"]["message"] in answer.text
+    assert 'href="/"' in answer.text
+
+
+async def test_the_description_knows_every_fact_and_every_key_of_a_record(client: httpx.AsyncClient) -> None:
+    schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
+    assert set(schemas["Facts"]["properties"]) == set(READERS) | {"id"}
+    assert set(schemas["Record"]["properties"]) == set(RECORD_KEYS)
+
+
+async def test_the_description_knows_every_key_that_answers_hold(client: httpx.AsyncClient) -> None:
+    schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
+    reply = (await result_of(client)).json()
+    assert list(reply) == list(schemas["ChatReply"]["properties"])
+    assert list(reply["replies"][1]) == list(schemas["Reply"]["properties"])
+    people = (
+        {},
+        {"sector": "non_public", "sex": "male"},
+        {"bad": 1},
+        reply["facts"],
+        {**reply["facts"], "history": {"2024": None}},
+    )
+    for facts in people:
+        assert set(rules.assess(PACKS, facts, DAY)) <= set(schemas["Assessment"]["properties"])
+
+
+async def test_the_interface_can_be_tried_on_its_page_without_a_script(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/docs")).text
+    assert "<script" not in page
+    bodies = {
+        path: orjson.dumps(example)
+        for path, example in (("/api/assess", {"age": 500}), ("/api/chat", {"message_id": "1", "text": "开始查询"}))
+    }
+    for path, expected in (("/api/assess", "invalid_value"), ("/api/chat", "asking:sex")):
+        tried = await client.post("/docs", data={"path": path, "body": bodies[path].decode()})
+        assert tried.status_code == 200
+        assert expected in tried.text
+    assert "状态 400" in (await client.post("/docs", data={"path": "/api/chat", "body": "<b>"})).text
+
+
+async def test_every_refusal_that_the_interface_can_give_is_described(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    described = set(paths["/api/chat"]["post"]["responses"])
+    pages_only = {"not_found", "not_allowed", "stale_page"}
+    assert {str(fault["status"]) for reason, fault in FAULTS.items() if reason not in pages_only} <= described
