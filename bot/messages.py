@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["text", "choice", "edit", "deleted", "sticker", "voice", "photo", "video", "file", "location", "contact", "event", "other"]
+Kind = Literal[
+    "text",
+    "choice",
+    "edit",
+    "deleted",
+    "sticker",
+    "voice",
+    "photo",
+    "video",
+    "file",
+    "location",
+    "contact",
+    "event",
+    "other",
+]
 
 
 @dataclass(frozen=True, slots=True)
