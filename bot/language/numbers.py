@@ -1,0 +1,85 @@
+"""Numbers inside a number span, in all the forms people write them: 45.5, 四十五个半, 廿, 卅, 一百二, 二〇二三."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+_DIGITS = {
+    "零": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "俩": 2,
+    "三": 3,
+    "仨": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
+_TENS = {"廿": 20, "卄": 20, "卅": 30, "卌": 40}
+_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
+
+CHINESE = "零一二两俩三仨四五六七八九十百千廿卄卅卌"
+"""Characters of a Chinese number span (万 is left out: money and head counts, never hours)."""
+
+_ARABIC = re.compile(r"\d+(?:\.\d+)?|\.\d+")
+
+
+def plain(value: Decimal) -> int | float:
+    """The JSON number of an exact decimal: 59.5 stays 59.5, 60.0 becomes 60."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def parse(span: str) -> int | float | None:
+    """The value of a whole number span, or None where it is none: `parse("九十二点五") == 92.5`, `parse("一百二") == 120`."""
+    if not span:
+        return None
+    if _ARABIC.fullmatch(span):
+        try:
+            return plain(Decimal(span))
+        except InvalidOperation:
+            return None
+    whole, dot, part = span.partition("点")
+    head = _whole(whole)
+    if head is None:
+        return None
+    if not dot:
+        return head
+    tail = digits(part)
+    return None if tail is None else plain(Decimal(f"{head}.{tail}"))
+
+
+def digits(span: str) -> str | None:
+    """Chinese digits read one by one: 二零二三 → "2023"; None where anything is no digit."""
+    if not span or any(c not in _DIGITS for c in span):
+        return None
+    return "".join(str(_DIGITS[c]) for c in span)
+
+
+def _whole(span: str) -> int | None:
+    if not span:
+        return None
+    if all(c in _DIGITS for c in span):
+        return int("".join(str(_DIGITS[c]) for c in span))
+    total, digit, unit = 0, -1, 1
+    for c in span:
+        if c in _DIGITS:
+            if digit > 0:
+                return None
+            digit = _DIGITS[c]
+        elif c in _TENS:
+            total, digit, unit = total + _TENS[c], -1, 10
+        elif c in _UNITS:
+            unit = _UNITS[c]
+            total, digit = total + (1 if digit < 0 else digit) * unit, -1
+        else:
+            return None
+    if digit >= 0:
+        # 一百二 is 120, but 一百零二 is 102
+        loose = unit >= 100 and not span[-2] == "零"
+        total += digit * (unit // 10 if loose else 1)
+    return total
