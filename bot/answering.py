@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -95,7 +95,8 @@ class Answers:
         """The answer to the text, or the topics it may mean, to be offered. None: no question we know anything about."""
         topic, near = self._find(text, hr)
         if topic:
-            return self.topic(topic, facts=facts, assessment=assessment, hr=hr, today=today, text=text)
+            answer = self.topic(topic, facts=facts, assessment=assessment, hr=hr, today=today, text=text)
+            return replace(answer, near=answer.near or self._labelled(near))
         if not near:
             return None
         return Answer(
@@ -136,6 +137,9 @@ class Answers:
     def label(self, id: str) -> str:
         """What stands on the button of a topic."""
         return self._platforms[id].name if id in self._platforms else self._entries[id].label
+
+    def _labelled(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        return tuple((id, self.label(id)) for id in ids)
 
     def topics(self) -> tuple[str, ...]:
         """Every topic there is."""

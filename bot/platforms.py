@@ -12,7 +12,7 @@ from bot.language.syllables import syllable
 
 # What several platforms call themselves, and everybody calls all of them: names nobody in particular.
 _GENERIC = re.compile(
-    r"(?:(?:内蒙古|内蒙|自治区)*)(?:专业技术人员|专技人员|专技)?(?:在线)?(?:继续教育|继教|培训|学习)*(?:平台|网站|网|中心)?"
+    r"(?:内蒙古|内蒙|自治区)*(?:专业技术人员|专技人员|专技)?(?:继续教育|继教|培训|学习)*(?:平台|网站|网|中心)?"
 )
 _BLANK = re.compile(r"[^\w.]+|_+")
 _COUNTS = re.compile(r"学时|公需|专业(?!技术)|学[了过完]")
@@ -87,14 +87,29 @@ class Naming:
 
     def _by_name(self, compact: str) -> tuple[set[str], int]:
         sounds = " ".join(map(syllable, compact))
-        found = {
-            name: id
-            for name, id in self._names.items()
-            if name in compact or (len(name) > 2 and f" {' '.join(map(syllable, name))} " in f" {sounds} ")
-        }
+        found = {name: id for name, id in self._names.items() if self._said(name, compact) or self._heard(name, sounds)}
         # 人才培训网 within another platform's longer name is not a second platform.
         whole = {name: id for name, id in found.items() if not any(name != other and name in other for other in found)}
         return set(whole.values()), sum(map(len, whole))
+
+    @staticmethod
+    def _said(name: str, compact: str) -> bool:
+        """Whether the name stands there, not as the beginning of an ordinary word (在线学习网站)."""
+        at = compact.find(name)
+        return at >= 0 and not (
+            name.endswith("网") and compact[at + len(name) :].startswith(("站", "址", "页", "课", "络"))
+        )
+
+    @staticmethod
+    def _heard(name: str, sounds: str) -> bool:
+        """Whether something sounds like the name; two syllables alone sound like too much (融学, 溶血)."""
+        spoken = " ".join(map(syllable, name))
+        if len(name) == 2:
+            return any(
+                f" {spoken} {' '.join(map(syllable, what))}" in f" {sounds} "
+                for what in ("app", "软件", "平台", "小程序")
+            )
+        return f" {spoken} " in f" {sounds} "
 
     def _spoken(self) -> Mapping[str, str]:
         """Every name that tells one platform from the others."""

@@ -48,11 +48,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Different words for one thing: `means` stands for every phrase of `said`."""
+    """Different words for one thing: `means` stands for every phrase of `said`. `weak`: says how is asked, not of what."""
 
     means: str
     said: tuple[str, ...]
     by_sound: bool = True
+    weak: bool = False
 
 
 @cache
@@ -76,7 +77,7 @@ def entries() -> tuple[Entry, ...]:
 def words() -> tuple[Word, ...]:
     """Every set of words with one meaning, for the index."""
     return tuple(
-        Word(raw["means"], tuple(raw["said"]), raw.get("by_sound", True))
+        Word(raw["means"], tuple(raw["said"]), raw.get("by_sound", True), raw.get("weak", False))
         for _, table in _tables()
         for raw in table.get("word", ())
     )

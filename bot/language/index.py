@@ -15,13 +15,20 @@ from bot.language.asking import asks, wants_result
 from bot.language.plain import plain
 from bot.language.syllables import syllable
 
+_MIX, _SPARSE = 0.55, 10.0
 LONGEST = (
     400  # characters looked at: who writes more than this tells a story, and the question stands in its first lines
 )
-_SURE, _MARGIN, _NEAR, _OPEN = 0.52, 0.06, 0.34, 0.62
-_WEIGHTS = {1: 0.35, 2: 1.0}
-_SOUND, _WORD = 0.7, 2.2
+_SURE, _CLEAR, _FAR, _NEAR, _OPEN = 0.36, 0.48, 0.15, 0.28, 0.62
+_WEIGHTS = {1: 0.6, 2: 1.0}
+_SOUND, _WORD, _ASKING = 0.4, 3.0, 1.0
 _UNKNOWN = 0.45  # of the highest idf: what no entry says lowers the coverage, but less than a word of another entry
+_FILLERS, _FILLER = (
+    frozenset(
+        "我你他她俺咱您们的了呢吧啊呀嘛么着得地都就也还又这那个些给把被让跟和与在是有到去来会能要用不没吗想说老才刚过"
+    ),
+    0.25,
+)
 _BREAK = re.compile(r"[^\w.?{}]+|_+")
 _TRIM = re.compile(
     r"^(?:你好|您好|请问一?下?|麻烦问一?下?|想?问一?下|我?想问一?下?|老师|同志|那个|那|哎|诶|嗯|额|就是|话说)+|(?:谢谢|啊|呀|呢|哈|哦|嘞|啦|哇|了?吗|[吗嘛么])+$"
@@ -52,6 +59,8 @@ class Synonyms(Protocol):
     def said(self) -> tuple[str, ...]: ...
     @property
     def by_sound(self) -> bool: ...
+    @property
+    def weak(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`sure`: the one entry meant. `near`: up to three to offer when in doubt. Both empty: nothing matches."""
+    """`sure`: the entry meant; `near` beside it: what else it may be. `near` alone: up to three to choose from.
+    Both empty: nothing matches."""
 
     sure: str | None = None
     near: tuple[str, ...] = ()
@@ -80,9 +90,9 @@ class Lexicon:
         for word in words:
             for phrase in word.said:
                 said = squeeze(phrase)
-                self._exact[said] = f"#{word.means}"
+                self._exact[said] = ("?" if word.weak else "#") + word.means
                 if word.by_sound and len(said) > 1 and said[0] >= "㐀":
-                    self._sounds[" ".join(map(syllable, said))] = f"#{word.means}"
+                    self._sounds[" ".join(map(syllable, said))] = ("?" if word.weak else "#") + word.means
         self._lengths: dict[str, tuple[int, ...]] = {}
         starts: dict[str, set[int]] = {}
         for said in self._exact:
@@ -101,6 +111,7 @@ class Lexicon:
                     thing = heard.get(" ".join(sounds[at : at + length]))
                 if thing is not None:
                     found.append(thing)
+                    break
         return found
 
 
@@ -146,10 +157,11 @@ class Index:
         if not asking:
             opened = self._opens(best.id) and best.score >= _OPEN and best.coverage >= _OPEN
             return Found(sure=best.id) if opened else Found()
-        if best.score >= _SURE and best.score - second >= _MARGIN * (1 if best.score < 0.8 else 0.25):
-            return Found(sure=best.id)
-        near = tuple(hit.id for hit in hits[:3] if hit.score >= _NEAR and hit.score >= best.score * 0.6)
-        return Found(near=near)
+        others = tuple(hit.id for hit in hits[1:3] if hit.score >= _NEAR and hit.score >= best.score * 0.6)
+        lead = best.score - second
+        if best.score >= _SURE and best.score + lead * 1.5 >= _CLEAR:
+            return Found(best.id, () if lead >= _FAR else others)
+        return Found(near=(best.id, *others) if best.score >= _NEAR else ())
 
     def rank(self, text: str, *, hr: bool = False) -> list[Hit]:
         """The entries nearest to the text, best first, whether or not it asks."""
@@ -195,13 +207,14 @@ class Index:
         for gram in grams:
             known = idf.get(gram)
             if known is None:
-                mass += self._unknown * _weight(gram)
+                mass += self._unknown * _weight(gram) * (_FILLER if not _FILLERS.isdisjoint(gram) else 1.0)
                 continue
             mass += known
             for number, weight in postings[gram]:
                 sums[number] = sums.get(number, 0.0) + weight
         if mass < 4.0:  # 咋办, 行不: nothing to go by
             return []
+        sure = mass / (mass + _SPARSE)  # 学时怎么算 fits everything and says nothing
         hits = []
         for number, total in nlargest(6, sums.items(), key=lambda item: (item[1], -item[0])):
             entry = self._entries[number]
@@ -211,11 +224,13 @@ class Index:
                 2 * sum(idf[g] for g in grams & wording) / (mass + size)
                 for wording, size in zip(self._wordings[number], self._masses[number], strict=True)
             )
-            hits.append((number, Hit(entry.id, 0.5 * total / mass + 0.5 * alike, total / mass)))
+            hits.append((number, Hit(entry.id, (_MIX * total / mass + (1 - _MIX) * alike) * sure, total / mass)))
         return hits
 
 
 def _weight(gram: str) -> float:
     if gram[0] == "#":
         return _WORD
+    if gram[0] == "?":
+        return _ASKING
     return _SOUND if " " in gram else _WEIGHTS[len(gram)]
