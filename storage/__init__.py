@@ -1,7 +1,25 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
+from .inbox import Arrived, Inbox, Update
+from .outbox import Key, Outbox, Outcome, Part
 from .schema import migrate
 from .store import Store
 from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
 
-__all__ = ["REMEMBERED", "Conflict", "Earlier", "Store", "Stored", "Unavailable", "Written", "migrate"]
+__all__ = [
+    "REMEMBERED",
+    "Arrived",
+    "Conflict",
+    "Earlier",
+    "Inbox",
+    "Key",
+    "Outbox",
+    "Outcome",
+    "Part",
+    "Store",
+    "Stored",
+    "Unavailable",
+    "Update",
+    "Written",
+    "migrate",
+]

@@ -37,6 +37,7 @@ class Entry:
     horizon: int
     inbox: int | None
     channel: str
+    sender: str
     parts: tuple[bytes, ...]
 
 
@@ -59,5 +60,6 @@ def entry(turn: Written, now: datetime) -> Entry:
         horizon=horizon(now),
         inbox=turn.inbox,
         channel=turn.channel,
+        sender=turn.sender,
         parts=turn.parts,
     )

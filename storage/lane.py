@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from copy import copy
 from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
@@ -54,7 +55,8 @@ class Lane(Generic[Job, Result]):
                 try:
                     results = await self._run([job for job, _ in batch])
                 except Exception as failure:
-                    results = [failure] * len(batch)
+                    # Each caller gets one of their own: a shared exception would gather everybody's traceback.
+                    results = [copy(failure).with_traceback(failure.__traceback__) for _ in batch]
                 for (_, future), result in zip(batch, results, strict=True):
                     if not future.done():
                         if isinstance(result, Exception):

@@ -16,11 +16,11 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     cast,
     column,
     exists,
     func,
-    literal,
     not_,
     null,
     select,
@@ -67,6 +67,7 @@ _turns = _rows(
     horizon=BigInteger(),
     inbox=BigInteger(),
     channel=Text(),
+    sender=Text(),
 )
 _parts = _rows("part", person=Text(), ordinal=Integer(), body=LargeBinary())
 _wanted = _rows("wanted", number=Integer(), person=Text(), message_id=Text(), horizon=BigInteger())
@@ -116,16 +117,18 @@ def _commit_statement() -> Any:
     settled = (
         inbox.update()
         .where(inbox.c.id == t.inbox, t.person == kept.c.person)
-        .values(state=literal("done"), settled=t.at)
+        .values(state="done", body=b"", settled=t.at)
         .cte("settled")
     )
+    state = case((t.sender == "", "waiting"), else_="sending")
+    claimed = case((t.sender == "", null()), else_=t.at)
     queued = (
         insert(outbox)
         .from_select(
-            ["channel", "person", "revision", "ordinal", "body", "at"],
-            select(t.channel, _parts.c.person, t.revision, _parts.c.ordinal, _parts.c.body, t.at).select_from(
-                _parts.join(turn, t.person == _parts.c.person).join(kept, kept.c.person == _parts.c.person)
-            ),
+            ["channel", "sender", "state", "claimed", "person", "revision", "ordinal", "body", "at"],
+            select(
+                t.channel, t.sender, state, claimed, _parts.c.person, t.revision, _parts.c.ordinal, _parts.c.body, t.at
+            ).select_from(_parts.join(turn, t.person == _parts.c.person).join(kept, kept.c.person == _parts.c.person)),
         )
         .cte("queued")
     )

@@ -87,11 +87,16 @@ _ANSWER = _compiled(
     )
 )
 _SETTLED = _compiled(
-    inbox.update().where(inbox.c.id == bindparam("inbox")).values(state=literal_column("'done'"), settled=_number("at"))
+    inbox.update()
+    .where(inbox.c.id == bindparam("inbox"))
+    .values(state=literal_column("'done'"), body=literal_column("x''"), settled=_number("at"))
 )
 _PART = _compiled(
     outbox.insert().values(
         channel=bindparam("channel"),
+        sender=bindparam("sender"),
+        state=bindparam("state"),
+        claimed=_number("claimed"),
         person=bindparam("person"),
         revision=_number("revision"),
         ordinal=bindparam("ordinal"),
@@ -249,6 +254,8 @@ def _write(cursor: Any, entry: Entry) -> bool:
         cursor.execute(_ANSWER, values)
     if entry.inbox is not None:
         cursor.execute(_SETTLED, values)
-    for ordinal, body in enumerate(entry.parts):
-        cursor.execute(_PART, values | {"ordinal": ordinal, "body": body})
+    if entry.parts:
+        values |= {"state": "sending", "claimed": entry.at} if entry.sender else {"state": "waiting", "claimed": None}
+        for ordinal, body in enumerate(entry.parts):
+            cursor.execute(_PART, values | {"ordinal": ordinal, "body": body})
     return True

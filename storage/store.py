@@ -88,7 +88,8 @@ class Store:
         )
 
     async def commit(self, turn: Written) -> int:
-        """The session's new revision, when the turn is durable. Cancelled, it may still be written; the same message then finds its reply.
+        """The session's new revision, when the turn is durable. Cancelled, it may still be written; the same message
+        then finds its reply.
 
         Raises:
             Conflict: the session has another revision by now, or the message id is taken.

@@ -89,7 +89,8 @@ answer = Table(
     Index(None, "at"),
 )
 
-# What a platform delivered, kept before the platform is told that it arrived. `id` is the order of arrival.
+# What a platform delivered, kept before the platform is told that it arrived. `id` is the order of arrival. A row that
+# is done stays without its body, so that the same delivery is known again.
 inbox = Table(
     "inbox",
     metadata,
@@ -101,17 +102,24 @@ inbox = Table(
     Column("body", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("reason", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=text("''")),
     Column("received", Moment, nullable=False),
     Column("settled", Moment),
     CheckConstraint("state IN ('waiting', 'done', 'poison')", name="state"),
     UniqueConstraint("channel", "account", "update_id"),
-    Index("ix_inbox_waiting", "id", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+    Index(
+        "ix_inbox_waiting",
+        "person",
+        "id",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
     Index(None, "person"),
     Index(None, "received"),
 )
 
-# What is still to be said to a person, one bubble a row. `id` is the order.
+# What is still to be said to a person, one bubble a row. `id` is the order. `sender` is the process that is sending it
+# since `claimed`. A row that was sent keeps no body.
 outbox = Table(
     "outbox",
     metadata,
@@ -123,9 +131,10 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("sender", Text, nullable=False, server_default=""),
-    Column("platform_id", Text, nullable=False, server_default=""),
-    Column("reason", Text, nullable=False, server_default=""),
+    Column("sender", Text, nullable=False, server_default=text("''")),
+    Column("claimed", Moment),
+    Column("platform_id", Text, nullable=False, server_default=text("''")),
+    Column("reason", Text, nullable=False, server_default=text("''")),
     Column("not_before", Moment),
     Column("at", Moment, nullable=False),
     Column("settled", Moment),
@@ -134,6 +143,7 @@ outbox = Table(
     Index(
         "ix_outbox_open",
         "channel",
+        "person",
         "id",
         sqlite_where=text("state IN ('waiting', 'sending')"),
         postgresql_where=text("state IN ('waiting', 'sending')"),
