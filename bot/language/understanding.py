@@ -1,22 +1,101 @@
-"""Reading one message: normalise, lex, split into clauses, fill the slots."""
+"""Reading one message: normalise, lex, see what holds of whom, and fill the slots."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+from bot.language.asked import read_answer
+from bot.language.circumstances import read_circumstances
+from bot.language.clauses import settle
 from bot.language.commands import command, option
+from bot.language.employment import read_level, read_place, read_sector
+from bot.language.hours import Hours, read_hours
+from bot.language.lexer import lex
 from bot.language.normalise import normalise
+from bot.language.notes import Notes
+from bot.language.person import read_age, read_birth, read_sex
 from bot.language.reading import Reading
+from bot.language.stream import stream
+from bot.language.tokens import Token
 
-LAST_NOTICE = 2025
+NEWEST_NOTICE = 2025
 
 
 def read(text: str, today: date, *, asking: str | None = None, review_year: int | None = None) -> Reading:
     """What `text` says, as of `today`. `asking` is the pending question, in whose light bare answers are read;
     `review_year` is what 近三年 counts back from (default: this year, at most the newest notice's)."""
     normal = normalise(text)
+    last = review_year or min(today.year, NEWEST_NOTICE)
+    window = (last - 2, last - 1, last)
     given = command(normal)
-    if given is None and asking is not None:
+    tokens = settle(lex(normal, today, window), today, window)
+    own = Notes([t for t in tokens if not t.other], normal, today, window, asking)
+    others = [t for t in tokens if t.other]
+    _fill(own)
+    if asking is not None:
         number = option(normal)
-        given = f"option:{number}" if number else None
-    return Reading(command=given)
+        if given is None and number:
+            given = f"option:{number}"
+        read_answer(own, given)
+    theirs: Notes | None = None
+    if any(t.is_("person") for t in others):
+        theirs = Notes(others, normal, today, window)
+        _fill(theirs)
+    wholly = theirs is not None and not own.facts and not own.doubts
+    told = theirs if wholly and theirs is not None else own
+    return Reading(
+        facts=told.facts,
+        words=told.words,
+        doubts=tuple(told.doubts),
+        denied=tuple(told.denied),
+        other=theirs.facts if theirs is not None else None,
+        about="other" if wholly else "self",
+        correction=_corrects(tokens),
+        question=any("ask" in t.senses or t.text == "?" for t in tokens),
+        asks_result=any(t.is_("ask", "result") for t in tokens),
+        adding=any(t.is_("adding") and t.text != "还有" for t in tokens),
+        command=given,
+        unread=_unread(tokens),
+    )
+
+
+def _fill(notes: Notes) -> None:
+    read_age(notes)
+    read_sex(notes)
+    read_birth(notes)
+    read_level(notes)
+    read_place(notes)
+    read_sector(notes)
+    read_circumstances(notes)
+    _read_history(notes)
+
+
+def _read_history(notes: Notes) -> None:
+    years, category = _asked_hours(notes.asking)
+    hours = Hours(notes.window, notes.today.year, notes.text, years, category)
+    read_hours(hours, stream(notes.tokens, notes.text))
+    history: dict[str, dict[str, Any]] = {}
+    for (year, cat), value in sorted(hours.cells.items()):
+        history.setdefault(str(year), {})[cat] = value
+        notes.words[f"history.{year}.{cat}"] = hours.words[year, cat]
+    if history:
+        notes.facts["history"] = history
+    notes.doubts += hours.doubts
+
+
+def _asked_hours(asking: str | None) -> tuple[tuple[int, ...] | None, str | None]:
+    """The years and the category that a pending question about hours names."""
+    if asking is None or not asking.startswith("history"):
+        return None, None
+    _, _, rest = asking.partition(".")
+    year, _, category = rest.partition(".")
+    return ((int(year),) if year.isdigit() else ()), category or None
+
+
+def _corrects(tokens: list[Token]) -> bool:
+    return any(t.is_("fix") for t in tokens) or any(t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens)
+
+
+def _unread(tokens: list[Token]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(t.text for t in tokens if t.kind == "other" and any(c.isalnum() for c in t.text)))

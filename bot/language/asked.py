@@ -1,0 +1,136 @@
+"""Bare answers in the light of the pending question: 47, 12号, 三年, 2024-07, 是, 没有."""
+
+from __future__ import annotations
+
+import re
+
+from bot.language.notes import Notes
+from bot.language.spans import year_of
+from bot.language.tokens import Token
+
+_FLAGS = frozenset(("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled"))
+_DATE6 = re.compile(r"(\d{4}|\d{2})[ .\-/年]?(\d{1,2})(?:[ .\-/月]?(\d{1,2}))?[日号]?")
+_BARE_NUMBER = frozenset(("", "hours", "age"))
+
+
+def read_answer(notes: Notes, command: str | None) -> None:
+    """Set what a bare answer says, where the general reading found nothing for the pending question."""
+    asking = notes.asking or ""
+    if asking in ("birth", "age"):
+        _birth(notes)
+    elif asking == "birth_day":
+        _birth_day(notes)
+    elif asking in _FLAGS:
+        _flag(notes, asking, command)
+    elif asking == "recognition_years":
+        _years(notes)
+    elif asking == "epidemic_years" and command in ("no", "none"):
+        notes.put("epidemic_years", [], notes.text)
+    elif asking in ("tenure_start", "transfer"):
+        _month(notes, asking)
+    elif asking == "review_year":
+        _review_year(notes)
+    elif asking.startswith("history.") and asking.count(".") == 2:
+        _one_cell(notes, asking, command)
+
+
+def _only(notes: Notes) -> Token | None:
+    """The number of a message that says nothing else, or None."""
+    content = [t for t in notes.tokens if t.kind not in ("sep", "other") and not t.is_("fill") and not t.is_("self") and not t.is_("done")]
+    return content[0] if len(content) == 1 else None
+
+
+def _birth(notes: Notes) -> None:
+    if "age" in notes.facts or "birth" in notes.facts:
+        return
+    token = _only(notes)
+    if token is not None and token.kind == "number" and token.unit in _BARE_NUMBER and not token.used:
+        if token.value is None:
+            notes.doubt("age", token.text, "vague_age", {"age": token.bounds})
+            return
+        if isinstance(token.value, int) and 16 <= token.value <= 100 and "." not in notes.text:
+            notes.put("age", token.value, token.text)
+            return
+    _digits_date(notes)
+
+
+def _digits_date(notes: Notes) -> None:
+    """197705, 77.5, 77 5 16: only where a birth date is asked for."""
+    match = _DATE6.fullmatch(notes.text.strip(" .。生出的我是"))
+    if not match:
+        return
+    year = year_of(match.group(1), notes.today)
+    month, day = int(match.group(2)), int(match.group(3) or 0)
+    if year is None or year > notes.today.year - 16 or not 1 <= month <= 12 or not 0 <= day <= 31:
+        return
+    from calendar import monthrange
+
+    notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
+    notes.facts.pop("history", None)
+    if day > monthrange(year, month)[1]:
+        notes.doubt("birth", match.group(), "impossible_date")
+    else:
+        notes.put("birth", f"{year:04}-{month:02}" + (f"-{day:02}" if day else ""), match.group())
+
+
+def _birth_day(notes: Notes) -> None:
+    if "birth" in notes.facts and len(notes.facts["birth"]) == 10:
+        return
+    for token in notes.tokens:
+        if token.kind == "date" and token.value.day and not token.off:
+            if not token.value.possible:
+                notes.doubt("birth_day", token.text, "impossible_date")
+            else:
+                notes.put("birth_day", token.value.day, token.text)
+            notes.doubts = [d for d in notes.doubts if d.fact != "birth"]
+            return
+    token = _only(notes)
+    if token is not None and token.kind == "number" and isinstance(token.value, int) and 1 <= token.value <= 31:
+        notes.put("birth_day", token.value, token.text)
+        notes.facts.pop("age", None)
+
+
+def _flag(notes: Notes, fact: str, command: str | None) -> None:
+    if fact not in notes.facts and command in ("yes", "no", "none", "confirm"):
+        notes.put(fact, command in ("yes", "confirm"), notes.text)
+
+
+def _years(notes: Notes) -> None:
+    if "recognition_years" in notes.facts:
+        return
+    token = _only(notes)
+    value = token.value if token is not None and token.kind in ("number", "duration") else None
+    if token is not None and token.kind == "years" and token.unit == "window":
+        value = len(token.value)
+    if isinstance(value, int) and 1 <= value <= 10 and token is not None:
+        notes.put("recognition_years", value, token.text)
+
+
+def _month(notes: Notes, fact: str) -> None:
+    if fact in notes.facts:
+        return
+    match = _DATE6.fullmatch(re.sub("[^0-9.\\-/年月]", "", notes.text))
+    year = year_of(match.group(1), notes.today) if match else None
+    if match and year and 1 <= int(match.group(2)) <= 12 and year <= notes.today.year + 1:
+        notes.put(fact, f"{year:04}-{int(match.group(2)):02}", match.group())
+
+
+def _review_year(notes: Notes) -> None:
+    token = _only(notes)
+    if "review_year" not in notes.facts and token is not None and token.kind == "number" and token.value is not None:
+        year = year_of(str(int(token.value)), notes.today)
+        if year and notes.today.year - 2 <= year <= notes.today.year + 2:
+            notes.put("review_year", year, token.text)
+
+
+def _one_cell(notes: Notes, asking: str, command: str | None) -> None:
+    _, year, category = asking.split(".")
+    if notes.facts.get("history", {}).get(year, {}).get(category) is not None or f"history.{year}.{category}" in notes.words:
+        return
+    token = _only(notes)
+    if token is not None and token.kind == "number" and token.unit in _BARE_NUMBER and token.value is not None and token.value >= 0:
+        notes.facts["history"] = {year: {category: token.value}}
+        notes.words[f"history.{year}.{category}"] = token.text
+    elif command in ("no", "none"):
+        notes.facts["history"] = {year: {category: 0}}
+        notes.words[f"history.{year}.{category}"] = notes.text

@@ -1,0 +1,213 @@
+"""Everything special about a person: route, purpose, dates of tenure and transfer, the years of epidemic work, postdoc."""
+
+from __future__ import annotations
+
+from bot.language.employment import employer_before
+from bot.language.notes import Notes
+from bot.language.tokens import Token
+
+_TENURE = ("聘", "任")
+_OBTAINED = ("评上", "取得", "拿到", "评了", "评过", "拿下", "考过", "考下", "定级", "评到", "晋升为", "晋上")
+_ONLY = frozenset(("就", "只", "只是", "光", "仅", "就是", "主要"))
+_EPIDEMIC_YEARS = range(2020, 2024)
+
+
+def read_circumstances(notes: Notes) -> None:
+    """Fill in every circumstance that was said."""
+    _route(notes)
+    _purpose(notes)
+    _graduate(notes)
+    _postdoc(notes)
+    _epidemic(notes)
+    _transfer(notes)
+    _tenure(notes)
+    _review_year(notes)
+    _review_date(notes)
+
+
+def _route(notes: Notes) -> None:
+    found = [(t, t.senses["route"]) for t in notes.standing("route")]
+    for token in notes.tokens:
+        if token.is_("route") and token.negated and not token.off:
+            notes.deny("route", token.senses["route"])
+    strong = [(t, v) for t, v in found if v != "review"]
+    notes.one_of("route", strong if strong and len({v for _, v in strong}) == 1 else found)
+
+
+def _purpose(notes: Notes) -> None:
+    duty = notes.standing("purpose")
+    refused = [t for t in notes.tokens if t.is_("apply", "job") and t.negated and not t.off]
+    if duty and (refused or notes.asking == "purpose" or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)):
+        notes.put("purpose", "annual_duty", duty[0].text)
+    elif notes.asking == "purpose" and any(t.is_("apply") and not t.negated for t in notes.tokens):
+        notes.put("purpose", "title_review", notes.text)
+
+
+def _graduate(notes: Notes) -> None:
+    who = [t for t in notes.standing("graduate") if t.is_("graduate", "who")]
+    field = [t for t in notes.standing("graduate") if t.is_("graduate", "field")]
+    recognised = notes.facts.get("route") == "recognition" or notes.asking == "recognition_years"
+    if who and field and notes.facts.get("grassroots") is True:
+        notes.put("grassroots_graduate", True, who[0].text + field[0].text)
+    for token in notes.tokens if recognised else ():
+        if token.kind == "duration" and token.unit == "年" and not token.off and _required(notes, token):
+            if isinstance(token.value, int) and 1 <= token.value <= 10:
+                notes.put("recognition_years", token.value, token.text)
+        elif token.kind == "years" and token.unit == "window" and not token.off and _required(notes, token):
+            notes.put("recognition_years", len(token.value), token.text)
+
+
+def _required(notes: Notes, token: Token) -> bool:
+    before = [t for t in notes.clause(token) if t.start < token.start]
+    return notes.asking == "recognition_years" or any(t.is_("require") or t.text in ("满", "年限", "限", "年满") for t in before)
+
+
+def _postdoc(notes: Notes) -> None:
+    said = {t.senses["postdoc"]: t for t in notes.tokens if t.is_("postdoc") and not t.off}
+    context = notes.asking == "postdoc" or "who" in said or "grant" in said or ("out" in said and len(said) > 1) or "in" in said
+    who = said.get("who")
+    if not context or (who is not None and who.negated):
+        if who is not None and who.negated:
+            notes.deny("postdoc", "true")
+        return
+    found: dict[str, bool] = {}
+    words: dict[str, str] = {}
+
+    def put(name: str, value: bool, token: Token) -> None:
+        found[name], words[f"postdoc.{name}"] = value, token.text
+
+    if "grant" in said:
+        put("grant", not said["grant"].negated, said["grant"])
+    elif "vague_grant" in said:
+        notes.doubt("postdoc.grant", said["vague_grant"].text, "which_grant")
+    project, host = said.get("project"), said.get("host")
+    if project is not None:
+        if project.negated or (host is not None and host.negated):
+            put("project", False, project)
+        elif host is not None:
+            put("project", True, project)
+    if "in" in said:
+        put("left_station", False, said["in"])
+    elif "out" in said:
+        put("left_station", not said["out"].negated, said["out"])
+    if found.get("left_station") is not False:
+        if "away" in said and not said["away"].negated:
+            put("stayed_in_region", False, said["away"])
+        elif "stay" in said:
+            put("stayed_in_region", not said["stay"].negated, said["stay"])
+        if "stayed_in_region" in found and "left_station" not in found and notes.asking == "postdoc":
+            pass  # 留在内蒙古 alone does not say that the station was left
+    if found:
+        notes.facts["postdoc"] = found
+        notes.words.update(words)
+
+
+def _epidemic(notes: Notes) -> None:
+    about = notes.standing("epidemic")
+    work = any(t.is_("epidemic", "word") for t in about) or notes.asking == "epidemic_years"
+    papers = [t for t in about if t.is_("epidemic", "paper")]
+    if not work or any(t.is_("epidemic", "paper") and t.negated for t in notes.tokens):
+        return
+    clauses = {t.clause for t in about}
+    years = [
+        t for t in notes.tokens
+        if t.kind == "years" and not t.off and not t.negated and (notes.asking == "epidemic_years" or any(abs(t.clause - c) <= 1 for c in clauses))
+        and not any(c.is_("cat") or c.is_("level") for c in notes.clause(t))
+    ]  # fmt: skip
+    named = sorted({y for t in years for y in t.value if y in _EPIDEMIC_YEARS})
+    if not named:
+        return
+    words = "、".join(t.text for t in years)
+    if papers:
+        notes.put("epidemic_years", named, words)
+        for t in years:
+            t.used = True
+    else:
+        notes.doubt("epidemic_years", words, "no_confirmation", {"years": named})
+
+
+def _transfer(notes: Notes) -> None:
+    moves = [t for t in notes.standing("move") if t.is_("move", "verb")]
+    asked = notes.asking == "transfer"
+    if not asked and not (moves and employer_before(notes)):
+        return
+    for token in notes.tokens:
+        if token.off or token.negated or token.used:
+            continue
+        beside = asked or any(abs(m.clause - token.clause) <= 1 for m in moves)
+        if token.kind == "date" and token.value.month and beside:
+            _put_month(notes, "transfer", token)
+            return
+        if token.kind == "years" and len(token.value) == 1 and beside and not any(t.is_("cat") or t.is_("apply") for t in notes.clause(token)):
+            token.used = True
+            notes.doubt("transfer", token.text, "month_missing", {"year": token.value[0]})
+            return
+
+
+def _put_month(notes: Notes, fact: str, token: Token) -> None:
+    token.used = True
+    when = token.value
+    if when.year is None:
+        notes.doubt(fact, token.text, "no_year", {"month": when.month})
+    elif (when.year, when.month) > (notes.today.year + 1, 12) or when.year < 1950:
+        notes.doubt(fact, token.text, "future_year", {"year": when.year, "month": when.month})
+    else:
+        notes.put(fact, f"{when.year:04}-{when.month:02}", token.text)
+
+
+def _tenure(notes: Notes) -> None:
+    asked = notes.asking == "tenure_start"
+    for token in notes.tokens:
+        if token.off or token.negated or token.used or token.kind not in ("date", "years"):
+            continue
+        held = [t for t in notes.clause(token) if t.is_("held") and not t.negated]
+        before = [t for t in notes.tokens if t.is_("held") and 0 < token.start - t.end <= 6 and not t.negated]
+        beside = held + before
+        appointed = any(t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside)
+        obtained = any(t.text.startswith(_OBTAINED) for t in beside)
+        if not (asked or appointed or obtained) or any(t.is_("cat") for t in notes.clause(token)):
+            continue
+        if token.kind == "years":
+            if len(token.value) == 1 and (token.unit != "relative" or token.value[0] < notes.today.year or asked or appointed):
+                token.used = True
+                notes.doubt("tenure_start", token.text, "month_missing", {"year": token.value[0]})
+                return
+        elif token.value.month and (asked or appointed):
+            _put_month(notes, "tenure_start", token)
+            return
+        elif token.value.month:
+            token.used = True
+            notes.doubt("tenure_start", token.text, "obtained_not_appointed", {"year": token.value.year, "month": token.value.month})
+            return
+
+
+def _review_year(notes: Notes) -> None:
+    for token in notes.tokens:
+        if token.kind != "years" or token.off or token.negated or len(token.value) != 1:
+            continue
+        year = token.value[0]
+        applying = [t for t in notes.clause(token) if t.is_("apply") and not t.is_("apply", "none") and not t.negated]
+        if notes.asking == "review_year" or (applying and notes.today.year < year <= notes.today.year + 2):
+            token.used = True
+            notes.put("review_year", year, token.text)
+            return
+
+
+def _review_date(notes: Notes) -> None:
+    asked = notes.asking == "review_date"
+    for token in notes.tokens:
+        if token.kind != "date" or token.off or token.used or token.negated:
+            continue
+        filing = any(t.is_("file") for t in notes.clause(token))
+        when = token.value
+        if not (asked or filing) or when.month is None or when.day is None:
+            continue
+        token.used = True
+        if not when.possible:
+            notes.doubt("review_date", token.text, "impossible_date")
+            continue
+        year = when.year or notes.today.year
+        if when.year is None and when.month <= 3 < notes.today.month:
+            notes.doubt("review_date", token.text, "no_year", {"month": when.month, "day": when.day})
+            continue
+        notes.put("review_date", f"{year:04}-{when.month:02}-{when.day:02}", token.text)

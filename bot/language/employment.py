@@ -1,0 +1,185 @@
+"""Title level, sector and place of work: the level applied for, not the one held; today's employer, not a former one."""
+
+from __future__ import annotations
+
+from bot.language.clauses import significant
+from bot.language.notes import Notes
+from bot.language.tokens import Token
+
+_HARD_ASK = frozenset(
+    ("参公", "参公单位", "参公管理", "参公事业单位", "参照公务员管理", "参照公务员法", "参公编", "机关事业单位", "混改", "混合所有制", "集体企业", "集体所有制", "集体单位", "公建民营", "公办民营", "民办公助", "国有民营")
+)
+_SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
+
+
+def read_level(notes: Notes) -> None:
+    """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
+    tokens = notes.tokens
+    found = [(i, t, t.senses.get("level") or t.senses.get("title") or "") for i, t in enumerate(tokens) if (t.is_("level") or t.is_("title")) and not t.off]
+    standing: list[tuple[int, Token, str]] = []
+    for i, token, value in found:
+        if not token.negated:
+            standing.append((i, token, value))
+        elif value != "senior":
+            notes.deny("title_level", value)
+    roles = _roles(notes, standing)
+    applied = [(t, v) for (_, t, v), role in zip(standing, roles, strict=True) if role == "applied"]
+    if not applied:
+        open_ = [(t, v) for (_, t, v), role in zip(standing, roles, strict=True) if role == ""]
+        bare = [(t, v) for t, v in open_ if t.is_("level") or notes.asking == "title_level"]
+        if bare or not open_:
+            applied = bare
+        elif open_:
+            notes.doubt("title_level", open_[-1][0].text, "held_or_applied", {"level": open_[-1][1]})
+    certain = [(t, v) for t, v in applied if v != "senior"]
+    if certain:
+        _choose(notes, certain)
+    elif applied:
+        notes.doubt("title_level", applied[-1][0].text, "which_senior", {"levels": ["deputy_senior", "full_senior"]})
+
+
+def _choose(notes: Notes, applied: list[tuple[Token, str]]) -> None:
+    values = {v for _, v in applied}
+    if len(values) == 1 or notes.corrected(applied[-2][0], applied[-1][0]) or any(t.is_("fix") for t in notes.tokens):
+        notes.put("title_level", applied[-1][1], applied[-1][0].text)
+    else:
+        notes.doubt("title_level", " / ".join(t.text for t, _ in applied), "conflict", sorted(values))
+
+
+def _roles(notes: Notes, standing: list[tuple[int, Token, str]]) -> list[str]:
+    roles = [_role(notes, i, token) for i, token, _ in standing]
+    for n, (i, token, _) in enumerate(standing):
+        if n + 1 < len(standing):
+            nxt = standing[n + 1]
+            link = notes.tokens[i + 1 : nxt[0]]
+            if roles[n] in ("", "applied") and any(t.is_("apply", "word") and not t.negated for t in link) and nxt[1].clause == token.clause:
+                roles[n] = "held"  # 中级报副高
+                roles[n + 1] = roles[n + 1] or "applied"
+    if "applied" in roles:
+        return [r or "held" for r in roles]
+    return roles
+
+
+def _role(notes: Notes, i: int, token: Token) -> str:
+    """applied, held, or empty where nothing beside the title tells."""
+    j = i - 1
+    while j >= 0 and notes.tokens[j].clause == token.clause:
+        before = notes.tokens[j]
+        if before.is_("apply", "word"):
+            return "held" if before.negated else "applied"
+        if before.is_("apply", "job"):
+            return "applied"
+        if before.is_("held"):
+            return "" if before.negated else "held"
+        if before.is_("time", "past"):
+            return "held"
+        if before.is_("level") or before.is_("title") or before.kind in ("other", "number", "duration"):
+            break
+        if before.text == "职称" and notes.asking is None:
+            return "held"
+        if before.text in ("是", "算") and token.is_("title") and notes.asking != "review":
+            return "held" if notes.asking != "title_level" else ""
+        j -= 1
+    return _role_behind(notes, i, token)
+
+
+def _role_behind(notes: Notes, i: int, token: Token) -> str:
+    tokens = notes.tokens
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    if ahead is not None and (ahead.is_("held") or ahead.text in ("到手", "好几年了")):
+        return "held"
+    near = [t for t in tokens[i + 1 : i + 5] if t.clause == token.clause]
+    if any(t.is_("held") for t in near[:2]) or any(t.kind == "duration" and t.unit == "年" for t in near[:2]):
+        return "held"
+    if any(t.is_("time", "now") for t in tokens[max(0, i - 3) : i] if t.clause == token.clause) and token.is_("title"):
+        return "held"
+    follow = [t for t in tokens[i + 1 :] if t.kind != "sep"]
+    if follow and not (follow[0].is_("level") or follow[0].is_("title")):
+        for k, t in enumerate(follow[:5]):
+            if t.is_("apply", "word") and not t.negated:
+                after = follow[k + 1] if k + 1 < len(follow) else None
+                if after is None or after.text in ("这个", "它", "的", "这", "这级", "呢", "了", "吧"):
+                    return "applied"
+                return ""
+            if not (t.is_("fill") or t.is_("self") or t.kind == "years" or t.is_("done")):
+                break
+    return ""
+
+
+def read_sector(notes: Notes) -> None:
+    """`sector`: today's employer. Kinds that the notice does not settle (参公, 混合所有制) are asked."""
+    found: list[tuple[Token, str]] = []
+    asks: list[Token] = []
+    for i, token in enumerate(notes.tokens):
+        value = token.senses.get("sector")
+        if value is None or value == "none" or token.off:
+            continue
+        if value == "ask":
+            asks.append(token)
+        elif token.negated:
+            notes.deny("sector", value)
+        elif token.past or _name_of_place(notes, i):
+            continue
+        else:
+            found.append((token, value))
+    hard = [t for t in asks if t.text in _HARD_ASK and not t.negated and not t.past]
+    if hard:
+        notes.doubt("sector", hard[0].text, "unclear_sector", {"said": hard[0].text})
+    elif found:
+        _settle_sector(notes, found)
+    elif asks and not asks[-1].past and not asks[-1].negated:
+        notes.doubt("sector", asks[-1].text, "unclear_sector", {"said": asks[-1].text})
+
+
+def _settle_sector(notes: Notes, found: list[tuple[Token, str]]) -> None:
+    lasting = [(t, v) for t, v in found if v != "government"] if notes.standing("move") else found
+    notes.one_of("sector", lasting or found)
+
+
+def _name_of_place(notes: Notes, i: int) -> bool:
+    """机关 and 政府 inside a longer name (机关幼儿园) say nothing of the person's own employer."""
+    token = notes.tokens[i]
+    if token.senses.get("sector") != "government" or "公务员" in token.text:
+        return False
+    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+    return ahead is not None and (ahead.kind == "other" or ahead.is_("sector") or ahead.is_("place"))
+
+
+def read_place(notes: Notes) -> None:
+    """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
+    yes = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
+    denied = [t for t in notes.tokens if t.negated and not t.off and (t.is_("place", "grassroots") or t.is_("place", "ask"))]
+    asked = [t for t in notes.standing("place") if t.is_("place", "ask")]
+    left = [t for t in notes.tokens if t.past and t.is_("place", "grassroots")]
+    if yes and not denied:
+        notes.put("grassroots", True, yes[0].text)
+    elif denied and not yes:
+        notes.put("grassroots", False, denied[0].text)
+    elif yes and denied:
+        last = max(yes + denied, key=lambda t: t.start)
+        notes.put("grassroots", last in yes, last.text)
+    elif asked:
+        notes.doubt("grassroots", asked[0].text, "unclear_place", {"said": asked[0].text})
+    elif left:
+        notes.deny("grassroots", "true")
+    for kind, fact, word, value in (
+        ("scope", "unit_scope", "region", "region"),
+        ("scope", "unit_scope", "league", "league"),
+        ("teacher", "school_teacher", "school", True),
+        ("skilled", "highly_skilled", "yes", True),
+    ):
+        there = [t for t in notes.standing(kind) if t.is_(kind, word)]
+        if there and fact not in notes.facts:
+            notes.put(fact, value, there[0].text)
+        elif value is True and any(t.negated and t.is_(kind, word) and not t.off for t in notes.tokens):
+            notes.put(fact, False, word)
+
+
+def employer_before(notes: Notes) -> bool:
+    """True where a party or government office is named as where the person came from."""
+    for i, token in enumerate(notes.tokens):
+        if token.is_("sector", "government") and not token.off and not token.negated:
+            ahead = significant(notes.tokens, i, 1)
+            if token.past or (ahead is not None and ahead.is_("move", "verb")):
+                return True
+    return False

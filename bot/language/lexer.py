@@ -1,0 +1,115 @@
+"""From characters to typed spans: the longest phrase or number at each place, misheard words found by their sound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from bot.language import spans
+from bot.language.lexicon import Lexicon, lexicon
+from bot.language.sounds import syllables
+from bot.language.tokens import Token
+
+SEPARATORS = frozenset(" ,.。;:!?、\n()/+-—~\"'=<>…^&#$￥@%《》")
+_HARD = frozenset("。;!?\n")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9@._:/%?=&#-]*")
+_NEGATIVE = re.compile(r"-\d+(?:\.\d+)?")
+_AFTER_LEARN = frozenset("校历生院会科期位年术员府籍者问徒龄姐长弟兄")  # 在学校, 没学历: no 在学, no 没学
+_COUNTING = frozenset("零一二两三四五六七八九十百个课分几多来0123456789")
+_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱林郭马罗梁宋郑谢韩唐冯董程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴钟汪田姜姚谭廖邹熊金陆郝孔崔邱秦侯邵孟钱尹"
+_NAME = re.compile(
+    f"(?:老|小)[{_SURNAMES}](?![子人城])|[{_SURNAMES}](?:姐|哥|工|科长|主任|老师|大夫|医生|校长|院长|经理|会计|处长|书记|某某?)(?!程)|张三|李四"
+)
+_NAMED = MappingProxyType({"person": "name"})
+
+
+def lex(text: str, today: date, window: tuple[int, ...]) -> list[Token]:
+    """The spans of a normalised message, in order, covering it whole."""
+    words = lexicon()
+    out: list[Token] = []
+    i, size = 0, len(text)
+    while i < size:
+        token = _at(text, i, today, window, words, out)
+        if token.kind == "other" and out and out[-1].kind == "other":
+            out[-1].text += token.text
+        else:
+            out.append(token)
+        i += len(token.text)
+    return out
+
+
+def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon, out: list[Token]) -> Token:
+    c = text[i]
+    if c == "-" and _waiting(out):
+        match = _NEGATIVE.match(text, i)
+        if match:
+            return Token("number", match.group(), i, value=float(match.group()), unit="negative")
+    phrase = _phrase(text, i, words)
+    number = None
+    if c in spans.STARTS or (c in "近这最连" and i + 1 < len(text)):
+        number = spans.span(text, i, today, after_value=_waiting(out), window=window) if c in spans.STARTS else None
+        if c in "近这最连":
+            number = spans._window(text, i, window)
+    if number is not None and (not phrase or len(number.text) > len(phrase) or number.kind == "years" and len(number.text) == len(phrase)):
+        return number
+    named = _NAME.match(text, i)
+    if named and len(named.group()) > len(phrase):
+        return Token("word", named.group(), i, senses=_NAMED)
+    if phrase:
+        if len(phrase) <= 2 and _weak(words.words[phrase]):
+            heard = _by_sound(text, i, words)
+            if heard is not None and len(heard.text) > len(phrase):
+                return heard
+        return Token("word", phrase, i, senses=words.words[phrase])
+    if c in SEPARATORS:
+        return Token("sep", c, i, unit="hard" if c in _HARD else "soft")
+    if c.isascii() and c.isalpha():
+        match = _LATIN.match(text, i)
+        return Token("junk" if match and len(match.group()) > 1 else "other", match.group() if match else c, i)
+    return _by_sound(text, i, words) or Token("other", c, i)
+
+
+def _phrase(text: str, i: int, words: Lexicon) -> str:
+    for length in range(min(words.longest.get(text[i], 0), len(text) - i), 0, -1):
+        phrase = text[i : i + length]
+        if phrase in words.words:
+            if phrase[-1] == "学" and text[i + length : i + length + 1] in _AFTER_LEARN and i + length < len(text):
+                continue
+            return phrase
+    return ""
+
+
+def _weak(senses: object) -> bool:
+    """True for words that mean so little that a misheard word of the trade may begin with them (学十, 供需)."""
+    return isinstance(senses, Mapping) and set(senses) <= {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done"}
+
+
+def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:
+    for first in syllables(text[i]):
+        for phrase, rest in words.sounds.get(first, ()):
+            end = i + len(phrase)
+            if end > len(text):
+                continue
+            heard = text[i:end]
+            if all(s in syllables(c) for s, c in zip(rest, heard[1:], strict=True)) and heard != phrase:
+                senses = words.words[phrase]
+                alike = sum(a == b for a, b in zip(heard, phrase, strict=True))
+                if "unit" in senses and (alike == 0 or text[end : end + 1] in _COUNTING and end < len(text)):
+                    continue  # 学十五: a number, no unit
+                if "cat" in senses or 2 * alike >= len(phrase):
+                    return Token("word", heard, i, senses=senses, soft=True)
+    return None
+
+
+def _waiting(out: list[Token]) -> bool:
+    """True where the words before wait for hours: a category, or a word like 学了, 差."""
+    for token in reversed(out[-3:]):
+        if token.kind == "word":
+            if token.is_("fill") and not token.is_("cat"):
+                continue
+            return token.is_("cat") or token.is_("done") or token.is_("short")
+        if token.kind != "sep" or token.unit == "hard":
+            return False
+    return False

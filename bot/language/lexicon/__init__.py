@@ -1,0 +1,80 @@
+"""The words the lexer knows, read from the TOML files beside this module, with titles built from their ladders."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from bot.language.sounds import syllables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FILES = ("titles.toml", "places.toml", "words.toml")
+_BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope"}
+"""Kinds that voice input is allowed to have misheard."""
+
+_LADDERS = {
+    "assistant": {
+        "junior": ("助理{}", "初级{}"), "middle": ("{}", "中级{}"), "deputy_senior": ("高级{}", "副高级{}"),
+        "full_senior": ("正高级{}", "正高{}", "教授级高级{}"),
+    },
+    "chief": {"junior": ("{}", "初级{}"), "middle": ("主管{}", "中级{}"), "deputy_senior": ("副主任{}",), "full_senior": ("主任{}",)},
+    "graded": {"junior": ("四级{}",), "middle": ("三级{}",), "deputy_senior": ("二级{}",), "full_senior": ("一级{}",)},
+    "piloted": {"junior": ("三级{}",), "middle": ("二级{}",), "deputy_senior": ("一级{}",), "full_senior": ("正高级{}",)},
+    "teaching": {
+        "junior": ("三级{}", "二级{}"), "middle": ("一级{}",), "deputy_senior": ("高级{}",), "full_senior": ("正高级{}", "正高{}"),
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`words`: phrase → what it can mean; `longest`: length of the longest phrase by first character; `sounds`: first
+    syllable → phrases that may be heard wrongly, each with its further syllables."""
+
+    words: Mapping[str, Mapping[str, str]]
+    longest: Mapping[str, int]
+    sounds: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+
+
+def _entries() -> Iterator[tuple[str, str, str]]:
+    for name in _FILES:
+        table = tomllib.loads(resources.files("bot.language.lexicon").joinpath(name).read_text(encoding="utf-8"))
+        for ladder, bases in table.pop("ladders", {}).items():
+            for base in bases:
+                for level, patterns in _LADDERS[ladder].items():
+                    for pattern in patterns:
+                        yield pattern.format(base), "title", level
+        for kind, row in table.items():
+            for value, phrases in row.items():
+                for phrase in phrases:
+                    yield phrase, kind, value
+
+
+def _sounds(words: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    table: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for phrase, senses in words.items():
+        sayable = len(phrase) >= 2 and not _BY_SOUND.isdisjoint(senses) and "none" not in senses.values()
+        heard = [syllables(c) for c in phrase] if sayable else []
+        if heard and all(heard):
+            first, *rest = (one[0] for one in heard)
+            table.setdefault(first, []).append((phrase, tuple(rest)))
+    return {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in table.items()}
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon, loaded once. Raises ValueError where one phrase stands twice under one kind with two meanings."""
+    words: dict[str, dict[str, str]] = {}
+    longest: dict[str, int] = {}
+    for phrase, kind, value in _entries():
+        senses = words.setdefault(phrase, {})
+        if senses.setdefault(kind, value) != value and kind != "title":
+            raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
+        longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+    return Lexicon(MappingProxyType(words), MappingProxyType(longest), MappingProxyType(_sounds(words)))

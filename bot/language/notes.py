@@ -1,0 +1,67 @@
+"""What the passes over a message write down: facts, the words behind them, doubts and denials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bot.language.reading import Doubt
+from bot.language.tokens import Token
+
+
+@dataclass(slots=True)
+class Notes:
+    """One person's half of the message: the tokens about them, and what was taken from these."""
+
+    tokens: list[Token]
+    text: str
+    today: date
+    window: tuple[int, ...]
+    asking: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+
+    def put(self, fact: str, value: Any, words: str) -> None:
+        """Set a fact."""
+        self.facts[fact] = value
+        self.words[fact] = words
+
+    def doubt(self, fact: str, words: str, reason: str, hint: object = None) -> None:
+        """Note something to be asked."""
+        self.doubts.append(Doubt(fact, words, reason, hint))
+
+    def deny(self, fact: str, value: str) -> None:
+        """Note a value said not to hold."""
+        if f"{fact}={value}" not in self.denied:
+            self.denied.append(f"{fact}={value}")
+
+    def standing(self, kind: str) -> list[Token]:
+        """The words of a kind that hold."""
+        return [t for t in self.tokens if t.is_(kind) and not t.off and not t.negated and not t.past]
+
+    def clause(self, token: Token) -> list[Token]:
+        """The tokens of the clause in which `token` stands."""
+        return [t for t in self.tokens if t.clause == token.clause]
+
+    def between(self, a: Token, b: Token) -> str:
+        """The text between two tokens."""
+        return self.text[a.end : b.start]
+
+    def one_of(self, fact: str, found: list[tuple[Token, Any]]) -> bool:
+        """Set `fact` where what was found agrees, or where a correction stands before the last; else ask. True if set."""
+        if not found:
+            return False
+        values = {repr(v) for _, v in found}
+        last, value = found[-1]
+        if len(values) > 1 and not self.corrected(found[-2][0], last):
+            self.doubt(fact, " / ".join(dict.fromkeys(t.text for t, _ in found)), "conflict", [v for _, v in found])
+            return False
+        self.put(fact, value, last.text)
+        return True
+
+    def corrected(self, first: Token, last: Token) -> bool:
+        """True where a word of correction stands between two tokens, or the first one is said to have been wrong."""
+        return any(t.is_("fix") and first.start < t.start < last.start for t in self.tokens)

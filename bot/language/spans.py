@@ -1,0 +1,285 @@
+"""Spans that begin with a number: dates, years, lengths of time, and numbers with their units.
+
+A year, an age, a date and an hour are told apart by their form and unit, never by their place in the message.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date
+
+from bot.language.numbers import CHINESE, digits, parse
+from bot.language.tokens import Token, When
+
+_D = "零一二三四五六七八九"
+_N = rf"(?:\d+(?:\.\d+)?|[{CHINESE}]+(?:点[{_D}]+)?)"
+_SMALL = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
+_YEAR4 = rf"(?:(?:19|20)\d\d|[一二][零九][{_D}]{{2}})"
+_YEAR2 = rf"(?:\d\d|[{_D}]{{2}})"
+
+STARTS = frozenset("0123456789半几数好." + CHINESE)
+
+_JUNK = re.compile(r"\d[\d.]*[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII)
+_COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
+_DATE = re.compile(
+    rf"(?:(?P<y4>{_YEAR4}) ?(?:年|[-./](?=\d))|(?P<y2>{_YEAR2}) ?年|(?P<yd>\d\d)(?P<sep>[-.])(?=\d\d?(?P=sep)\d))"
+    rf" ?(?P<m>{_SMALL})(?P<mark>月份|月|[-./](?=\d))?(?: ?(?P<d>(?<=[月./\- ]){_SMALL})(?P<dmark>日|号)?)?(?![\d])"
+)
+_MONTH_DAY = re.compile(rf"(?P<m>{_SMALL})月份?(?:(?P<d>{_SMALL})(?:日|号))?")
+_DAY = re.compile(rf"(?P<d>{_SMALL})(?:日|号)(?![楼院中小线馆])")
+_YEAR_RANGE = re.compile(
+    rf"(?:(?P<a4>{_YEAR4})年?度?(?:-|~|—+|至|到)(?P<b4>{_YEAR4})(?:年度?)?"
+    rf"|(?P<a2>{_YEAR2})年?(?:-|~|—+|至|到)(?P<b2>{_YEAR2})年度?"
+    rf"|(?P<a6>20\d\d)年?(?:-|~|—+|至|到)(?P<b6>\d\d)年度?)"
+)
+_YEAR_LIST = re.compile(
+    rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4}))+(?:年度?)?(?!\d)"
+    rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2})+年度?)"
+)
+_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d)+年度?")
+_YEAR = re.compile(rf"(?P<y4>{_YEAR4})(?P<mark>年度|年)?(?![\d.]|个|学时|课时|块|元|分|人|级|届|名)|(?P<y2>{_YEAR2})年度?(?!级)")
+_SPLIT = re.compile(r"[^零一二三四五六七八九\d]+")
+_WINDOW = re.compile(r"(?P<lead>近|这|最近|连续)?(?P<n>[两二三四五]|[2-5])(?:个)?年度?(?!级|制|期)")
+_DURATION = re.compile(
+    rf"(?P<n>{_N}|半|几|好几|十?来?|[一二两三四五六七八九十]+[来几多])(?P<more>多|来|几)?(?P<c>个)?(?P<half>半)?"
+    rf"(?P<u>年级|年头|年|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
+)
+_HOURS_UNIT = "个学时|个课时|学时|课时|个半|个|分(?!之|钟|公司|校|院|局)|学分"
+_NUMBER = re.compile(
+    rf"(?P<lead>好几|几)?(?P<n>{_N}|几十|十几|几)(?P<many>多|来|几)?(?P<half0>半)?"
+    rf"(?:(?P<to>-|~|—+|到|至)(?P<n2>{_N})(?![-/\d]))?"
+    rf"(?P<many2>多|来)?(?: ?(?P<u>{_HOURS_UNIT}|周岁半?|岁半?|%|‰|块|元|万|毛钱|折|倍|遍|次|回|门|节|集|章|期|届|名|位|人|口|本|套|张|台|条|款|项|例|床|级|等(?!于)|楼|层|班|斤|米|亩|公里|分之|把手|中全会|附|院|冶|机|号))?"
+    rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>左右|上下|出头|开外|以上|以下|以内|之间|朝上|往上|挂零)?"
+)
+# What stands behind 个 and makes it a count of something else than hours.
+_THINGS = re.compile(
+    " ?(?:人|学生|娃|孩子|小孩|月|小时|钟头|班|年|星期|礼拜|周|平台|单位|文件|证|项目|老师|同事|问题|地方|科室|科目|村|嘎查|苏木|旗|县|盟|医院|学校|年头|病人|病号|床|亿|万|点|字|教师|职工|员工|工作|部门|系列|级别|"
+    "公司|企业|基地|网站|网址|电话|号|课程|课(?!时)|视频|章节|模块|题|名额|指标|徒弟|闺女|儿子|女儿|兄弟|姐妹|科(?!目)|领导|专家|医生|护士|大夫|培训|讲座|讲|会|班次|批次|阶段|步骤|条件|方面|选项|答案|账号|微信|群|女的|男的|女同志|男同志|女|男|亲戚|人员|博士|研究生|本科生|档|岗位|岗|名|位|小朋友|家长|牧民|农民|乡镇|街道|社区|市|省|区|国家)"
+)
+_ADJACENT = re.compile("^([一二三四五六七八九])([一二三四五六七八九])(十)?$|^(.*十)([一二三四五六七八九])([一二三四五六七八九])$")
+_OTHER_UNITS = frozenset(
+    "%‰块元万折倍遍次回门集章期届名位人口本套张台条款项例床级等楼层班斤米亩附院冶机号"
+) | {"毛钱", "公里", "分之", "把手", "中全会"}
+_SERVED = re.compile(
+    "(?:干了?|工作了?|工龄|教龄|教了|从教|从医|从业|任职|任|待了|呆了|当了|做了|满|至今|聘了|年限|工作满|都有|将近|快|已经|了有|入行|行医|护龄|医龄|经验|整整|整|资历|军龄|服役了?|为期|坚守了?|扎根了?|站了|书了|学了)[有了快共]?$"
+)
+
+
+def year_of(span: str, today: date) -> int | None:
+    """The calendar year that "2023", "23", "二三" or "二零二三" names, as of `today`; None where it names none.
+
+    Two digits are this century up to today's year and the last one from 40 on; between them they are no year.
+    """
+    text = span if span.isdigit() and span.isascii() else digits(span)
+    if not text:
+        return None
+    value = int(text)
+    if len(text) == 4:
+        return value if 1900 <= value <= 2199 else None
+    if len(text) != 2:
+        return None
+    if value <= today.year % 100 + 2:
+        return 2000 + value
+    return 1900 + value if value >= 40 else None
+
+
+def span(text: str, i: int, today: date, *, after_value: bool, window: tuple[int, ...]) -> Token | None:
+    """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list of
+    two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
+    match = _JUNK.match(text, i)
+    if match:
+        return Token("junk", match.group(), i)
+    return (
+        _years(text, i, today, after_value)
+        or _date(text, i, today)
+        or _window(text, i, window)
+        or _year(text, i, today)
+        or _duration(text, i)
+        or _month_day(text, i, today)
+        or _number(text, i)
+    )
+
+
+def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:
+    match = _YEAR_RANGE.match(text, i)
+    if match:
+        first, last = [g for g in match.groups() if g]
+        if match.group("a6"):
+            last = "20" + last
+        a, b = year_of(first, today), year_of(last, today)
+        if a and b and a < b <= a + 8 and b <= today.year + 2:
+            return Token("years", match.group(), i, value=tuple(range(a, b + 1)), unit="list")
+    listed = _YEAR_LIST.match(text, i)
+    match = listed or (None if after_value else _YEAR_LOOSE.match(text, i))
+    if match:
+        found = [year_of(part, today) for part in _SPLIT.split(match.group()) if part]
+        years = [y for y in found if y is not None]
+        apart = [abs(a - b) for a, b in zip(years, years[1:], strict=False)]
+        near = all(1 <= step <= (9 if listed else 1) for step in apart)  # "60,23年" is an hour and a year
+        if len(years) == len(found) and near and 2000 <= min(years) and max(years) <= today.year + 2:
+            return Token("years", match.group(), i, value=tuple(years), unit="list")
+    return None
+
+
+def _date(text: str, i: int, today: date) -> Token | None:
+    match = _COMPACT.match(text, i)
+    if match:
+        return Token("date", match.group(), i, value=when(*(int(g) if g else None for g in match.groups())))
+    match = _DATE.match(text, i)
+    if not match:
+        return None
+    year = year_of(match.group("y4") or match.group("y2") or match.group("yd"), today)
+    month, day = _int(match.group("m")), _int(match.group("d"))
+    mark = match.group("mark") or ""
+    if year is None or month is None or not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
+        return None
+    chinese_year = "年" in match.group()
+    if chinese_year and "月" not in mark:
+        return None  # "24年30…" is hours
+    if not chinese_year and match.group("y4") is None and day is None:
+        return None
+    if day is not None and not match.group("dmark") and chinese_year and text[match.end() :][:1] in tuple("个学课分年岁"):
+        return None
+    return Token("date", match.group(), i, value=when(year, month, day))
+
+
+def when(year: int | None, month: int | None, day: int | None) -> When:
+    """The date as said, marked impossible where the calendar has no such day."""
+    possible = True
+    if month is not None and day is not None:
+        possible = 1 <= day <= monthrange(year or 2000, month)[1]
+    return When(year, month, day, possible)
+
+
+def _window(text: str, i: int, window: tuple[int, ...]) -> Token | None:
+    match = _WINDOW.match(text, i)
+    if not match or _SERVED.search(text[max(0, i - 4) : i]):
+        return None
+    count = int(parse(match.group("n")) or 0)
+    lead = match.group("lead") or text[max(0, i - 2) : i]
+    named = lead.endswith(("近", "这"))
+    behind = text[match.end() : match.end() + 2].lstrip(" ,:的")
+    if not named and not (count >= 3 and behind[:1] in tuple("都全每均皆公专学加分各一也") and not behind.startswith(("学制", "一级"))):
+        return None
+    years = tuple(range(window[-1] - count + 1, window[-1] + 1))
+    return Token("years", match.group(), i, value=years, unit="window")
+
+
+def _year(text: str, i: int, today: date) -> Token | None:
+    match = _YEAR.match(text, i)
+    if not match:
+        return None
+    year = year_of(match.group("y4") or match.group("y2"), today)
+    if year is None:
+        return None
+    if match.group("y2"):
+        before, behind = text[max(0, i - 4) : i], text[match.end() : match.end() + 2]
+        if _SERVED.search(before) or behind.startswith(("了", "多", "来", "以上", "工龄", "教龄", "前", "内", "之", "半", "经验", "书", "如一")):
+            return None
+    return Token("years", match.group(), i, value=(year,), unit="year" if "年" in match.group() else "bare")
+
+
+def _duration(text: str, i: int) -> Token | None:
+    match = _DURATION.match(text, i)
+    if not match or not match.group("n"):
+        return None
+    unit = match.group("u")
+    if unit in ("月", "日") and not match.group("c"):  # 三月 is March, 三个月 a length of time
+        return None
+    if unit in ("年级", "周") and not match.group("n"):
+        return None
+    n = match.group("n")
+    value = 0.5 if n == "半" else parse(n)
+    if value is not None and (match.group("half") or match.group("tail") == "半"):
+        value += 0.5
+    kind = {"小时": "clock", "钟头": "clock", "分钟": "minutes", "天": "days", "周": "days"}.get(unit, unit)
+    return Token("duration", match.group(), i, value=value, unit="grade" if unit == "年级" else kind)
+
+
+def _month_day(text: str, i: int, today: date) -> Token | None:
+    match = _MONTH_DAY.match(text, i)
+    if match:
+        month, day = _int(match.group("m")), _int(match.group("d"))
+        if month is not None and 1 <= month <= 12 and (day is None or 1 <= day <= 31):
+            return Token("date", match.group(), i, value=when(None, month, day))
+    match = _DAY.match(text, i)
+    day = _int(match.group("d")) if match else None
+    if match and day is not None and 1 <= day <= 31:
+        return Token("date", match.group(), i, value=When(None, None, day))
+    return None
+
+
+def _number(text: str, i: int) -> Token | None:
+    match = _NUMBER.match(text, i)
+    if not match:
+        return None
+    raw, unit = match.group("n"), match.group("u") or ""
+    if text[match.end() :][:1].isascii() and text[match.end() :][:1].isalpha():
+        return Token("junk", match.group() + _letters(text, match.end()), i)
+    low, high = _bounds(match)
+    if low is None:
+        return None
+    found = Token("number", match.group(), i, unit=_unit(unit, text, match.end("u")))
+    if match.group("half") or match.group("half0") or "半" in unit:
+        if unit.startswith(("岁", "周岁")):
+            high = low  # 四十九岁半 is 49 full years
+        else:
+            low, high = low + 0.5, (high or low) + 0.5
+    open_ended = match.group("lead") or match.group("many") or match.group("many2") or match.group("odd")
+    about = match.group("about") or ""
+    if open_ended or about in ("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零") or raw in ("几", "几十", "十几"):
+        found.bounds = (low, None) if about != "以下" else (0, low)
+    elif high != low:
+        found.bounds = (low, high)
+    else:
+        found.value = low
+    return found
+
+
+def _letters(text: str, i: int) -> str:
+    match = re.compile(r"[A-Za-z0-9@._:/%-]+").match(text, i)
+    return match.group() if match else ""
+
+
+def _unit(unit: str, text: str, end: int) -> str:
+    if unit.endswith(("岁", "岁半")):
+        return "age"
+    if unit == "学分":
+        return "credits"
+    if unit == "节":
+        return "lessons"
+    if unit in ("个", "个半"):
+        return "things" if _THINGS.match(text, end) else "hours"
+    if unit in _OTHER_UNITS:
+        return "things"
+    return "hours" if unit else ""
+
+
+def _bounds(match: re.Match[str]) -> tuple[float | None, float | None]:
+    raw, second = match.group("n"), match.group("n2")
+    if raw in ("几", "几十", "十几"):
+        return {"几": 1, "几十": 20, "十几": 11}[raw], None
+    near = _ADJACENT.match(raw)
+    if near and not second:  # 三四十, 十七八
+        if near.group(1):
+            if len(raw) == 2 and match.group("u") is None:
+                value = parse(raw)  # 六十 never comes here; 四五 alone is read digit by digit
+                return value, value
+            tens = 10 if near.group(3) else 1
+            a, b = parse(near.group(1)), parse(near.group(2))
+            return (a or 0) * tens, (b or 0) * tens
+        head = parse(near.group(4)) or 0
+        return head + (parse(near.group(5)) or 0), head + (parse(near.group(6)) or 0)
+    low = parse(raw)
+    if low is None:
+        return None, None
+    if second:
+        high = parse(second)
+        return low, high if high is not None else low
+    return low, low
+
+
+def _int(part: str | None) -> int | None:
+    value = parse(part) if part else None
+    return value if isinstance(value, int) else None

@@ -1,0 +1,168 @@
+"""The part of a message that is about hours, as a plain sequence: years, categories, numbers, states and what joins them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.language.tokens import Token
+
+_FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
+_EVENTS = ("event", "held", "birth", "file")
+_RANGE_WORDS = frozenset(
+    ("不到", "还不到", "没到", "不足", "快", "快要", "将近", "接近", "近", "超过", "多于", "少于", "低于", "高于", "顶多", "最多", "少说", "大于", "小于", "马上", "快到", "过了", "没满", "未满", "不满")
+)
+_MARKS = ("total", "of", "each", "all", "fix")
+_ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """`kind`: Y years, C category, N number, S state, X something else, `sep`, or total/of/each/all/fix."""
+
+    kind: str
+    token: Token
+    short: bool = False
+    total: bool = False
+    paired: bool = False
+
+
+def stream(tokens: list[Token], text: str) -> list[Item]:
+    """The items of the asker's (or the other's) own hours, with years put in front of what they belong to."""
+    items: list[Item] = []
+    clause, require, short, total, near = -1, False, False, False, False
+    dead = _dead_years(tokens)
+    for i, token in enumerate(tokens):
+        if token.clause != clause:
+            clause, require, short, total, near = token.clause, False, False, False, False
+        if token.kind == "sep":
+            items.append(Item("sep", token))
+            continue
+        if token.off or token.used:
+            items.append(Item("X", token))
+            continue
+        kind = _kind(token, dead)
+        if token.is_("done") or token.is_("self"):
+            require = require and not token.is_("done")
+            short = short and not token.is_("done")
+        if kind == "S" and token.is_("state", "full"):
+            short = False
+        if token.is_("require") and kind is None:
+            require = True
+        if token.is_("short") and kind is None:
+            short, require = True, False
+        total = total or token.is_("total")
+        if kind == "N" and require:
+            kind = "R"
+        if kind == "N" and near and token.value is not None:
+            token.bounds, token.value = (0, token.value), None
+        near = token.text in _RANGE_WORDS or (near and token.is_("fill"))
+        if kind == "R":
+            continue
+        if kind == "Y":
+            short = total = require = False
+        if kind is not None:
+            items.append(Item(kind, token, short=short and kind == "N", total=total and kind == "N"))
+    return _backward(_parentheses(_leading_years(items, text)))
+
+
+def _kind(token: Token, dead: set[int]) -> str | None:
+    if token.kind == "years" or (token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month):
+        return "X" if token.negated or id(token) in dead else "Y"
+    if token.kind == "number":
+        if token.negated:
+            return "neg"
+        return "X" if token.unit in ("things", "age") else "N"
+    if token.kind == "duration":
+        return "N" if token.unit in _ODD_UNITS else "X"
+    if token.kind in ("other", "junk", "date"):
+        return "X"
+    if token.is_("cat"):
+        return None if token.negated else "C"
+    if token.is_("course"):
+        return "C"
+    if token.is_("state"):
+        return "S"
+    for mark in _MARKS:
+        if token.is_(mark):
+            return mark
+    if token.is_("year") or any(token.is_(fact) for fact in _FACTS):
+        return "X"
+    return None
+
+
+def _dead_years(tokens: list[Token]) -> set[int]:
+    """Years that say when something else happened (2019年毕业, 今年报副高): no hours belong to them."""
+    dead: set[int] = set()
+    for i, token in enumerate(tokens):
+        if token.kind not in ("years", "date"):
+            continue
+        for ahead in tokens[i + 1 :]:
+            if ahead.clause != token.clause or ahead.is_("cat") or ahead.is_("state") or (ahead.kind == "number" and ahead.unit in ("", "hours")):
+                break
+            if ahead.kind in ("years", "date"):
+                break
+            if any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word") or ahead.is_("event") and ahead.text in _STRONG_EVENTS:
+                dead.add(id(token))
+                break
+    return dead
+
+
+_STRONG_EVENTS = frozenset(("参加工作", "毕业", "入职", "入编", "考编", "考入", "转正", "结婚", "退休", "入党", "参军", "入伍", "退伍", "进单位", "来单位", "到单位", "分配", "分到", "考进", "招进", "招聘", "录用", "取得", "拿证", "发证", "拿到", "评上", "参评", "领证", "考的", "考过"))
+
+
+def _leading_years(items: list[Item], text: str) -> list[Item]:
+    """23公需30专业60: in a clause that begins and ends with a number, the first one is a year if it can be."""
+    start = 0
+    for end in range(len(items) + 1):
+        if end == len(items) or (items[end].kind == "sep" and items[end].token.text not in ":+-/~"):
+            run = [it for it in items[start:end] if it.kind in ("C", "N", "S", "Y")]
+            kinds = "".join(it.kind for it in run)
+            first = run[0].token if run else None
+            if first is not None and len(kinds) >= 3 and kinds[0] == "N" and kinds[1] == "C" and kinds[2] in "NS" and kinds[-1] != "C":
+                if first.unit == "" and first.text.isdigit() and len(first.text) == 2 and 18 <= int(first.text) <= 40:
+                    run[0].kind = "Y"
+                    first.kind, first.value = "years", (2000 + int(first.text),)
+            start = end + 1
+    return items
+
+
+def _parentheses(items: list[Item]) -> list[Item]:
+    """30(2024) and 30(公需): what stands in the brackets goes before the number."""
+    out = list(items)
+    for i in range(len(out) - 3):
+        value, opened, inner, closed = out[i : i + 4]
+        if value.kind in ("N", "S") and inner.kind in ("Y", "C") and opened.token.text == "(" and closed.token.text == ")":
+            out[i], out[i + 2] = inner, value
+            value.paired = inner.paired = True
+    return out
+
+
+def _backward(items: list[Item]) -> list[Item]:
+    """公需30专业60 去年: a year behind its hours is moved in front of them."""
+    marks = [(i, it) for i, it in enumerate(items) if it.kind in ("Y", "N", "S") or (it.kind == "C")]
+    if not marks or marks[0][1].kind == "Y" or not any(it.kind == "Y" for _, it in marks):
+        return items
+    pattern = "".join("Y" if it.kind == "Y" else "c" if it.kind == "C" else "v" for _, it in marks)
+    groups = [g for g in pattern.replace("Y", " Y ").split() if g]
+    alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
+    valued = all("v" in g for g in groups[::2])
+    if alternating and valued and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v"):
+        return _move(items, all_of_them=True)
+    first = next(i for i, it in marks if it.kind == "Y")
+    behind = [it for i, it in marks if i > first]
+    if "v" in groups[0] and (not behind or behind[0].kind == "Y" and len(groups) > 2):
+        return _move(items, all_of_them=False)
+    return items
+
+
+def _move(items: list[Item], *, all_of_them: bool) -> list[Item]:
+    out: list[Item] = []
+    start = 0
+    for it in items:
+        if it.kind == "Y" and (all_of_them or start == 0):
+            out.insert(start, it)
+            start = len(out)
+            out.append(Item("end", it.token))
+        else:
+            out.append(it)
+    return out
