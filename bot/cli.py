@@ -2,7 +2,249 @@
 
 from __future__ import annotations
 
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bot.settings import Settings
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+class Fault(Exception):
+    """What ends a command: one plain sentence for the operator, and the exit code."""
+
+    def __init__(self, sentence: str, code: int = USAGE) -> None:
+        super().__init__(sentence)
+        self.code = code
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 done, 1 the work found a failure, 2 wrong usage or settings."""
-    raise NotImplementedError
+    options = _parser().parse_args(argv)
+    try:
+        code: int = options.run(options)
+        return code
+    except Fault as fault:
+        print(f"xueshi: {fault}", file=sys.stderr)
+        return fault.code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has gone: nothing more to flush
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="xueshi", description="内蒙古专业技术人员继续教育学时：还差多少，为什么，打哪个电话")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, says: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=says, description=says)
+        one.set_defaults(run=run)
+        return one
+
+    command("run", run_service, "the service: web chat and pages, and every channel whose settings are present")
+    command("chat", chat, "the conversation in the terminal")
+    one = command("assess", assess_lines, "JSON Lines of facts in, JSON Lines of assessments out")
+    one.add_argument("file", nargs="?", help="default: standard input")
+    one.add_argument("--today", metavar="YYYY-MM-DD", help="the day that is taken for today")
+    one = command("read", read_lines, "what people wrote, one message a line, in; what was understood, JSON Lines, out")
+    one.add_argument("file", nargs="?", help="default: standard input")
+    one.add_argument("--today", metavar="YYYY-MM-DD", help="the day that 今年 is counted from")
+    _policy(command("policy", _usage, "policy packs: list, show, check, explain"))
+    database = command("db", _usage, "the database").add_subparsers(required=True, metavar="WHAT")
+    upgrade = database.add_parser("upgrade", help="run migrations")
+    upgrade.set_defaults(run=upgrade_database)
+    return parser
+
+
+def _policy(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(required=True, metavar="WHAT")
+    one = what.add_parser("list", help="every pack that is loaded")
+    one.set_defaults(run=_deferred("list_packs"))
+    one = what.add_parser("show", help="one pack in words")
+    one.add_argument("year", nargs="?", type=int)
+    one.set_defaults(run=_deferred("show_pack"))
+    one = what.add_parser("check", help="validate packs, quotations against the notice and cases where they are given")
+    one.add_argument("folder", nargs="?", help="default: the packs of the product")
+    one.add_argument("--notice", metavar="FILE", help="the notice's text: each quotation must stand in it exactly once")
+    one.add_argument("--cases", metavar="DIR", help="case files; every relief must be reached by one")
+    one.set_defaults(run=_deferred("check_packs"))
+    one = what.add_parser("explain", help="a clause: our sentence, the quotation, and every case that rests on it")
+    one.add_argument("clause")
+    one.add_argument("--year", type=int)
+    one.add_argument("--cases", metavar="DIR", help="case files (default: tests/cases, where present)")
+    one.set_defaults(run=_deferred("explain_clause"))
+
+
+def _deferred(name: str) -> object:
+    def run(options: argparse.Namespace) -> int:
+        from bot import policy_commands
+
+        code: int = getattr(policy_commands, name)(options)
+        return code
+
+    return run
+
+
+def _usage(options: argparse.Namespace) -> int:
+    raise Fault("see --help")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(version("xueshi"))
+        except PackageNotFoundError:
+            print("0 (not installed)")
+        parser.exit()
+
+
+# ---------------------------------------------------------------- what the commands share
+
+
+def settings() -> Settings:
+    """The settings. Raises: Fault naming every setting that is wrong."""
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        return read_settings()
+    except SettingsError as wrong:
+        raise Fault("settings: " + "; ".join(wrong.faults)) from None
+
+
+def day(text: str | None) -> date:
+    """The day given, or the one the settings take for today. Raises: Fault."""
+    from datetime import date
+
+    if text is None:
+        return settings().today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Fault(f"--today: {text!r} is no day, YYYY-MM-DD is") from None
+
+
+def _source(name: str | None) -> int:
+    """A file descriptor to read from. Raises: Fault."""
+    if name is None or name == "-":
+        return 0
+    try:
+        return os.open(name, os.O_RDONLY)
+    except OSError as wrong:
+        raise Fault(f"{name}: {wrong.strerror}") from None
+
+
+# ---------------------------------------------------------------- commands
+
+
+def assess_lines(options: argparse.Namespace) -> int:
+    """`xueshi assess`: constant memory, output as the input arrives."""
+    import gc
+
+    from bot.assess_stream import stream
+    from rules import PolicyError, load
+
+    today = day(options.today)
+    try:
+        packs = load()
+    except PolicyError as wrong:
+        raise Fault(str(wrong), FAILED) from None
+    source = _source(options.file)
+    gc.freeze()
+    gc.disable()  # a line leaves no cycles behind; looking for them costs a tenth
+    try:
+        stream(lambda size: os.read(source, size), sys.stdout.buffer, packs, today)
+    except OSError as wrong:
+        if isinstance(wrong, BrokenPipeError):
+            raise
+        raise Fault(f"{options.file or 'standard input'}: {wrong.strerror}", FAILED) from None
+    return DONE
+
+
+def read_lines(options: argparse.Namespace) -> int:
+    """`xueshi read`."""
+    from bot.answering import Answers
+    from bot.language.command import run
+    from rules import load
+
+    today = day(options.today)
+    source = _source(options.file)
+    answers = Answers.load(load())
+    with os.fdopen(source, "rb", closefd=source != 0) as lines:
+        run(lines, sys.stdout.write, today, topic=answers.topic_of)
+    sys.stdout.flush()
+    return DONE
+
+
+def chat(options: argparse.Namespace) -> int:
+    """`xueshi chat`."""
+    import asyncio
+    import getpass
+
+    from bot.app import conversation
+    from bot.channels.terminal import talk
+    from storage import Unavailable
+
+    chosen = settings()
+
+    async def go() -> None:
+        # A transcript piped through is somebody new each time; whoever sits at a terminal is known again.
+        person = getpass.getuser() if sys.stdin.isatty() else os.urandom(16).hex()
+        async with conversation(chosen) as talks:
+            await talk(talks, sys.stdin, sys.stdout, person)
+
+    try:
+        asyncio.run(go())
+    except Unavailable as wrong:
+        raise Fault(str(wrong), FAILED) from None
+    return DONE
+
+
+def run_service(options: argparse.Namespace) -> int:
+    """`xueshi run`."""
+    import asyncio
+
+    from bot.app import run
+    from bot.logs import begin
+    from rules import PolicyError
+    from storage import Unavailable
+
+    chosen = settings()
+    begin(chosen.log_level, chosen.log_format)
+    try:
+        import uvloop
+
+        loop = uvloop.new_event_loop
+    except ImportError:
+        loop = asyncio.new_event_loop
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(run(chosen))
+    except* (Unavailable, PolicyError, OSError) as group:
+        raise Fault(str(group.exceptions[0]), FAILED) from None
+    return DONE
+
+
+def upgrade_database(options: argparse.Namespace) -> int:
+    """`xueshi db upgrade`."""
+    import asyncio
+
+    from storage import Unavailable, migrate
+
+    chosen = settings()
+    if chosen.database_url.startswith("sqlite"):
+        chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        asyncio.run(migrate(chosen.database_url))
+    except Unavailable as wrong:
+        raise Fault(str(wrong), FAILED) from None
+    return DONE

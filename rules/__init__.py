@@ -3,5 +3,6 @@
 from rules.assess import Assessment, assess
 from rules.facts import ASK_ORDER, Refused
 from rules.policy import Packs, Place, PolicyError, PolicyPack, load
+from rules.words import refused
 
-__all__ = ["ASK_ORDER", "Assessment", "Packs", "Place", "PolicyError", "PolicyPack", "Refused", "assess", "load"]
+__all__ = ["ASK_ORDER", "Assessment", "Packs", "Place", "PolicyError", "PolicyPack", "Refused", "assess", "load", "refused"]

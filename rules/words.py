@@ -44,6 +44,11 @@ def refusal(packs: Packs, facts: Any, refused: Refused) -> dict[str, Any]:
     return out | {"status": "refused", "why": refused.code, "message": message}
 
 
+def refused(packs: Packs, code: str, field: str = "facts") -> dict[str, Any]:
+    """The assessment of input that never became facts."""
+    return refusal(packs, None, Refused(code, field))
+
+
 def _printable(text: str) -> str:
     """What somebody typed, short and harmless enough to stand in a message."""
     clean = "".join(sign if sign.isprintable() else "?" for sign in text)

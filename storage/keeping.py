@@ -21,6 +21,12 @@ class Step(Protocol):
     def __call__(self, connection: Connection, *, before: datetime, now: datetime) -> int: ...
 
 
+def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
+    """The last `limit` replies given to a person, oldest first."""
+    last = select(reply.c.reply).where(reply.c.person == person).order_by(reply.c.at.desc()).limit(limit)
+    return [bytes(row) for row in connection.scalars(last)][::-1]
+
+
 def forget(connection: Connection, person: str) -> int:
     return sum(connection.execute(delete(table).where(table.c.person == person)).rowcount for table in PERSONAL)
 

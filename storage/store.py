@@ -97,6 +97,14 @@ class Store:
         """
         return await self._turns.put(entry(turn, self.clock()))
 
+    async def recent(self, person: str, limit: int) -> list[bytes]:
+        """The last replies given to a person that are still remembered, oldest first.
+
+        Raises:
+            Unavailable: the database cannot be used now.
+        """
+        return await self.database.read(lambda connection: keeping.recent(connection, person, limit))
+
     async def forget(self, person: str) -> int:
         """Deletes everything that is kept of a person; the number of rows. A turn under way is refused."""
         try:

@@ -1,0 +1,94 @@
+"""The composition root: settings → packs, store, words, channels; starts and stops them, no logic."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.answering import Answers
+from bot.conversation import Conversation
+from bot.rendering import Rendering
+from bot.settings import Settings
+from rules import Packs, load
+from storage import Store
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+log = logging.getLogger("xueshi")
+PURGE_EVERY = 3600.0
+"""Seconds between two looks for facts that have outlived the retention period."""
+
+
+@asynccontextmanager
+async def conversation(settings: Settings, packs: Packs | None = None) -> AsyncIterator[Conversation]:
+    """The conversation over an open store, closed at the end.
+
+    Raises: rules.PolicyError, storage.Unavailable.
+    """
+    packs = packs or load()
+    if settings.database_url.startswith("sqlite"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = await Store.open(settings.database_url)
+    try:
+        rendering = Rendering(packs, retention_days=settings.retention_days, public_url=settings.public_url)
+        yield Conversation(packs, store, rendering, Answers.load(packs), settings.today)
+    finally:
+        await store.close()
+
+
+async def _purge(store: Store, retention: timedelta) -> None:
+    while True:
+        rows = await store.purge(datetime.now(UTC) - retention)
+        if rows:
+            log.info("retention: %d rows deleted", rows)
+        await asyncio.sleep(PURGE_EVERY)
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, finish what is in hand, and return."""
+    from bot.channels.web import Notice, web_app
+
+    packs = load()
+    async with conversation(settings, packs) as talks, asyncio.TaskGroup() as tasks:
+        from bot.jsonl import parse
+
+        async def ready() -> bool:
+            return True
+
+        notices = {
+            pack.id: Notice(f"{pack.region}{pack.review_year}年度通知（{pack.source['number']}）", pack.requirement)
+            for pack in packs.by_year.values()
+        }
+        app = web_app(
+            talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready, metrics=lambda: "",
+            notices=notices, today=settings.today, parse=parse,
+        )  # fmt: skip
+        purging = tasks.create_task(_purge(talks.store, timedelta(days=settings.retention_days)))
+        print(f"网页地址：{settings.public_url}/", flush=True)
+        await _serve(app, settings)
+        purging.cancel()
+
+
+async def _serve(app: Starlette, settings: Settings) -> None:
+    """Serve until a signal; uvicorn's own handler would raise the signal again at the end, and the exit would not be 0."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, lambda: setattr(self, "should_exit", True))
+            yield
+
+    config = uvicorn.Config(
+        app, host=settings.web_host, port=settings.web_port, log_level="warning", access_log=False, lifespan="off",
+        server_header=False, date_header=False, timeout_graceful_shutdown=10,
+    )  # fmt: skip
+    await Server(config).serve()

@@ -1,0 +1,37 @@
+"""`xueshi assess`: a stream of facts in, a stream of assessments out, in the same order, one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, BinaryIO
+
+import orjson
+
+from bot.jsonl import NotJson, lines, parse
+from rules import Packs, assess, refused
+
+
+def stream(read: Callable[[int], bytes], out: BinaryIO, packs: Packs, today: date) -> None:
+    """Assess every line of the stream; blank lines are skipped, a bad line gives a `refused` one and never a stop."""
+    dumps = orjson.dumps
+    for batch in lines(read):
+        done = []
+        for line in batch:
+            if line is not None and not line.strip():
+                continue
+            done.append(dumps(one(line, packs, today)))
+        if done:
+            out.write(b"\n".join(done) + b"\n")
+            out.flush()
+
+
+def one(line: bytes | None, packs: Packs, today: date) -> dict[str, Any]:
+    """The assessment of one line; None is a line that was too long to be read."""
+    if line is None:
+        return refused(packs, "invalid_json")
+    try:
+        facts = parse(line)
+    except NotJson:
+        return refused(packs, "invalid_json")
+    return assess(packs, facts, today)

@@ -1,0 +1,53 @@
+"""The terminal: the same conversation, read line by line; a transcript can be piped through."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from typing import Protocol, TextIO
+
+from bot.messages import Message, Reply, Turn
+
+
+class Talks(Protocol):
+    """What this channel needs of the conversation."""
+
+    async def take(self, message: Message) -> Turn: ...
+
+
+def plain(reply: Reply) -> str:
+    """A bubble as plain lines: the text, its numbered buttons, its links."""
+    lines = [reply.text]
+    if reply.choices:
+        lines.append("  ".join(f"[{number}] {choice.label}" for number, choice in enumerate(reply.choices, 1)))
+    lines += [f"{link.label}  {link.url}" for link in reply.links]
+    return "\n".join(lines)
+
+
+async def talk(talks: Talks, source: TextIO, out: TextIO, person: str) -> None:
+    """Talk until the input ends. `person` is the key of whoever sits there."""
+    loop = asyncio.get_running_loop()
+    prompt = source.isatty()
+    session = uuid.uuid4().hex
+    await _say(await talks.take(Message("terminal", "", person, f"{session}-0", text="你好")) if prompt else None, out)
+    number = 1
+    while True:
+        if prompt:
+            print("> ", end="", file=out, flush=True)
+        line = await loop.run_in_executor(None, source.readline)
+        if not line:
+            break
+        if not line.strip():
+            continue
+        turn = await talks.take(Message("terminal", "", person, f"{session}-{number}", text=line.rstrip("\n")))
+        number += 1
+        await _say(turn, out)
+    if prompt:
+        print(file=sys.stderr)
+
+
+async def _say(turn: Turn | None, out: TextIO) -> None:
+    if turn is not None:
+        print("\n\n".join(plain(reply) for reply in turn.replies), file=out)
+        print(file=out, flush=True)

@@ -1,0 +1,158 @@
+"""One message in, replies out: the one place where rules, storage and words meet. Answer and reply are committed before they return."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+
+from bot import interview
+from bot.answering import Answer, Answers
+from bot.casefile import fold, pack_of
+from bot.interview import Answered, Step
+from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
+from bot.rendering import Rendering
+from rules import Assessment, Packs, assess
+from storage import Conflict, Store, Written
+
+__all__ = ["Conversation", "Contradiction"]
+
+_ATTEMPTS = 20
+
+
+class Conversation:
+    """Every channel's talk with every person; safe for any number of tasks, and for several processes on one store."""
+
+    def __init__(self, packs: Packs, store: Store, rendering: Rendering, answers: Answers, today: Callable[[], date]) -> None:
+        self.packs, self.store, self.rendering, self.answers, self.today = packs, store, rendering, answers, today
+        self._waiting: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    async def take(self, message: Message, *, inbox: int | None = None, parts: Callable[[Turn], tuple[bytes, ...]] | None = None) -> Turn:
+        """The turn that a delivery leads to, stored before it returns; the same delivery again gives the same turn.
+
+        `inbox` is the row of the inbox that this answers, `parts` makes of the turn what the outbox is to send; both are
+        written in the same transaction.
+
+        Raises:
+            Contradiction: the id was used for something else.
+            storage.Unavailable: the database cannot be used now.
+        """
+        digest = _digest(message)
+        async with self._one_at_a_time(message.person):
+            for attempt in range(_ATTEMPTS):
+                stored = await self.store.load(message.person, message.id)
+                if stored.earlier is not None:
+                    if stored.earlier.digest != digest:
+                        raise Contradiction(message.id)
+                    return _turn(orjson.loads(stored.earlier.reply))
+                today = self.today()
+                expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
+                step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
+                turn = self._turn(step, today)
+                if step.forget:
+                    await self.store.forget(message.person)
+                    return turn
+                written = Written(
+                    person=message.person, revision=stored.revision, session=step.session, message_id=message.id, digest=digest,
+                    answer=step.answer, reply=orjson.dumps(_stored(turn, _said(message, stored.session, self, today))), at=datetime.now(UTC),
+                    inbox=inbox, channel=message.channel, parts=parts(turn) if parts is not None else (),
+                )  # fmt: skip
+                try:
+                    await self.store.commit(written)
+                except Conflict:
+                    if attempt == _ATTEMPTS - 1:
+                        raise
+                    continue
+                return turn
+        raise AssertionError("unreachable")
+
+    def assess(self, facts: Any) -> Assessment:
+        """The assessment of one facts object, as of today."""
+        return assess(self.packs, facts, self.today())
+
+    async def recent(self, person: str, limit: int = 20) -> list[Exchange]:
+        """The last turns of a person, oldest first, for a page that is opened again."""
+        found = []
+        for raw in await self.store.recent(person, limit):
+            body = orjson.loads(raw)
+            turn = _turn(body)
+            found.append(Exchange(body["said"], turn.replies, turn.facts, turn.assessment))
+        return found
+
+    def _ask(self, today: date) -> interview.Ask:
+        def ask(text: str, facts: dict[str, Any], assessment: dict[str, Any] | None) -> Answered | None:
+            kind, _, name = text.partition(":")
+            if kind in ("topic", "platform") and name.replace("-", "").isalnum() and name.isascii():
+                try:
+                    found: Answer | None = self.answers.topic(name if kind == "topic" else f"platform-{name}", facts=facts, assessment=assessment, today=today)
+                except KeyError:
+                    return None
+            else:
+                found = self.answers.ask(text, facts=facts, assessment=assessment, today=today)
+            return None if found is None else Answered(found.text, found.links, found.near)
+
+        return ask
+
+    def _turn(self, step: Step, today: date) -> Turn:
+        case = step.session["cases"][step.session["current"]]
+        pack = pack_of(self.packs, fold(case))
+        replies = self.rendering.replies(step.says, step.session["serial"], pack, today)
+        return Turn(step.state, step.facts, step.assessment, replies, step.toast)
+
+    @asynccontextmanager
+    async def _one_at_a_time(self, person: str) -> AsyncIterator[None]:
+        """One person's messages in the order of their arrival; others never wait."""
+        lock, count = self._waiting.get(person, (asyncio.Lock(), 0))
+        self._waiting[person] = (lock, count + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, count = self._waiting[person]
+            if count == 1:
+                del self._waiting[person]
+            else:
+                self._waiting[person] = (lock, count - 1)
+
+
+def _digest(message: Message) -> str:
+    whole = "\x00".join((message.kind, message.text, message.choice, message.replaces))
+    return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _said(message: Message, session: dict[str, Any] | None, talk: Conversation, today: date) -> str:
+    """What the person said, as their page shows it: the words, or the label of the button."""
+    if message.kind != "choice":
+        return message.text or f"[{message.kind}]"
+    if session is None:
+        return message.choice
+    labels = dict(interview.codes(talk.packs, session, today))
+    code = message.choice.partition(".")[2]
+    return labels.get(code) or code.partition("=")[2] or code
+
+
+def _stored(turn: Turn, said: str) -> dict[str, Any]:
+    return {
+        "said": said, "state": turn.state, "facts": turn.facts, "assessment": turn.assessment, "toast": turn.toast,
+        "replies": [
+            {
+                "text": reply.text,
+                "choices": [[choice.id, choice.label] for choice in reply.choices],
+                "links": [[link.label, link.url] for link in reply.links],
+            }
+            for reply in turn.replies
+        ],
+    }  # fmt: skip
+
+
+def _turn(body: dict[str, Any]) -> Turn:
+    replies = tuple(
+        Reply(reply["text"], tuple(Choice(*choice) for choice in reply["choices"]), tuple(Link(*link) for link in reply["links"]))
+        for reply in body["replies"]
+    )
+    return Turn(body["state"], body["facts"], body["assessment"], replies, body["toast"])

@@ -1,0 +1,194 @@
+"""What the interview says, in words: templates filled in, buttons labelled, telephone numbers made links."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.facts_in_words import CATEGORY_NAMES, fact_lines, fact_name, value_words
+from bot.interview import Say
+from bot.messages import Choice, Link, Reply
+from bot.result import gap_words, result_context
+from bot.wording import wording
+from rules import Packs, PolicyPack
+
+# Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
+PROMPTS = frozenset(
+    ("welcome", "welcome_again", "idle", "ask", "review", "result", "offer_change", "offer_delete", "offer_restart")
+)
+
+
+class Rendering:
+    """The words of one service: its packs, how long it keeps facts, its public address."""
+
+    def __init__(self, packs: Packs, *, retention_days: int, public_url: str = "") -> None:
+        self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
+        folder = Path(__file__).with_name("templates")
+        # Plain text goes out: every channel escapes for itself.
+        environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, autoescape=False)
+        self._talk: Any = environment.get_template("talk.j2").module
+        self._verdict = environment.get_template("result.j2")
+        self._doubts: dict[str, str] = tomllib.loads(Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8"))
+
+    def replies(self, says: Iterable[Say], serial: int, pack: PolicyPack, today: date) -> tuple[Reply, ...]:
+        """The bubbles of one turn: notes stand over the prompt, answers in bubbles of their own."""
+        replies: list[Reply] = []
+        notes: list[str] = []
+        for say in says:
+            text = self.text(say, pack, today)
+            choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
+            if say.template in PROMPTS:
+                body = "\n".join([*notes, text])
+                replies.append(Reply(body, choices, say.links or self._result_links(say, pack)))
+                notes = []
+            elif choices or say.links or say.template == "answer":
+                if notes:
+                    replies.append(Reply("\n".join(notes)))
+                    notes = []
+                replies.append(Reply(text, choices, say.links))
+            elif text and text not in notes:
+                notes.append(text)
+        if notes:
+            replies.append(Reply("\n".join(notes)))
+        return tuple(replies)
+
+    def _result_links(self, say: Say, pack: PolicyPack) -> tuple[Link, ...]:
+        if say.template != "result":
+            return ()
+        return tuple(phone_link(place.name, phone) for place in (pack.contact("card"), pack.contact("policy")) for phone in place.phones)
+
+    def text(self, say: Say, pack: PolicyPack, today: date) -> str:
+        """One thing said, in words."""
+        if say.template == "result":
+            seen = result_context(say.context["assessment"], say.context["facts"], pack, today)
+            return self._verdict.render(seen).strip()
+        make = getattr(self, f"_{say.template}", None)
+        context = make(say.context, pack, today) if make is not None else dict(say.context)
+        if say.template == "explain":
+            return str(context["text"])
+        words: str = getattr(self._talk, say.template)(**context)
+        return words.strip()
+
+    # ------------------------------------------------------------ what each template needs beside what the interview gives
+
+    def _welcome(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"retention": self.retention_days, "pack": pack, "late": today.year > pack.review_year, "today": today}
+
+    def _ask(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        question = wording().questions[context["asked"]]
+        category = "和".join(CATEGORY_NAMES.values()) if not context["category"] else CATEGORY_NAMES[context["category"]]
+        if context["asked"] == "history" and context["year"]:
+            text = question.again.format(year=context["year"], category=category)
+            if not context["category"]:
+                text = text.replace("学了", "各学了")
+        elif context["again"] and question.again:
+            text = question.again
+        else:
+            years = context["years"]
+            text = question.ask.format(years="、".join(f"{year}年" for year in years))
+            if len(years) == 1:
+                text = text.replace("，每年的", "的")
+        return {
+            "question": question, "text": text, "left": context["left"], "year": context["year"],
+            "known": "，".join(_lines(context["known"])),
+        }  # fmt: skip
+
+    def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"lines": _lines(context["lines"]), "corrected": context["corrected"]}
+
+    def _only_lines(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"lines": _lines(context["lines"])}
+
+    _same = _changed = _recorded = _edit_taken = _only_lines
+
+    def _edit_unread(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"lines": _lines(context["values"])}
+
+    def _unknown_taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        root = context["asked"].split(".")[0]
+        return {"question": wording().questions[root], "hours": root == "history"}
+
+    def _review(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        skipped = [wording().questions[name].name for name in context["skipped"] if name in wording().questions]
+        return {"lines": _lines(context["lines"]), "skipped": skipped, "other": context["other"]}
+
+    def _with_words(self, lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+        return [(f"{fact_name(line['path'])}：{value_words(line['path'], line['value'])}", line["words"]) for line in lines]
+
+    def _understanding(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"lines": self._with_words(context["lines"])}
+
+    def _data(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"lines": self._with_words(context["lines"]), "other": context["other"], "retention": self.retention_days}
+
+    def _why(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"text": wording().questions[context["asked"].split(".")[0]].why}
+
+    def _expired(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"day": context["day"], "retention": self.retention_days}
+
+    def _recap(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"day": context["day"], "lines": _lines(context["lines"])}
+
+    def _misunderstood(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        root = (context["asked"] or "").split(".")[0]
+        question = wording().questions.get(root) if context["state"] == "asking" else None
+        examples = question.examples if question else ""
+        return {"times": context["times"], "examples": examples, "state": context["state"], "can_skip": bool(question and question.unknown)}
+
+    def _refused(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        # The rules name fields as programs do; a person is told what does not fit.
+        known = {"implausible_birth": "implausible_birth", "transfer_after_review_date": "transfer_after_review_date"}
+        reason = self._doubts.get(f"refused_{known.get(context['code'], 'other')}", self._doubts["refused_other"])
+        return {"message": reason}
+
+    def _human(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"contacts": [pack.contact("policy"), pack.contact("card")]}
+
+    def _keep(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"address": ""}
+
+    def _doubt(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        template = self._doubts.get(context["reason"], self._doubts["other"])
+        return {"text": template.format(words=_short(context["words"]))}
+
+    def _answer(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"text": context["text"]}
+
+    def _offer_change(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        changes = []
+        for change in context["changes"]:
+            old = value_words(change["path"], change["old"]) if change["known"] else ""
+            changes.append({"name": fact_name(change["path"]), "old": old, "new": value_words(change["path"], change["new"])})
+        changes += [{"name": wording().questions[name].name, "old": "", "new": "有"} for name in context["claims"]]
+        before, after = gap_words(context["before"]), gap_words(context["after"])
+        effect = f"缺口 {before} → {after}" if "未定" not in (before, after) else "结果答完再算"
+        return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
+
+    def _explain(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        lines = [f"{line['clause']}：{line['says']}" for line in context["assessment"].get("clauses", ())]
+        lines += [f"不适用：{line['says']}（{line['clause']}）" for line in context["assessment"].get("not_applied", ())]
+        return {"text": "\n".join(lines)}
+
+
+def phone_link(name: str, phone: str) -> Link:
+    """A telephone number that can be tapped."""
+    return Link(f"{name} {phone}", "tel:" + re.sub(r"[^\d+]", "", phone))
+
+
+def _label(code: str) -> str:
+    return wording().labels[code.partition(":")[2]]
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 40 else words[:40] + "…"
+
+
+def _lines(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    return fact_lines((line["path"], line["value"]) for line in lines)
