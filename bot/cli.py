@@ -8,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
     from datetime import date
 
     from bot.settings import Settings
@@ -40,7 +42,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="xueshi", description="内蒙古专业技术人员继续教育学时：还差多少，为什么，打哪个电话")
+    parser = argparse.ArgumentParser(
+        prog="xueshi", description="内蒙古专业技术人员继续教育学时：还差多少，为什么，打哪个电话"
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -221,30 +225,30 @@ def run_service(options: argparse.Namespace) -> int:
     chosen = settings()
     begin(chosen.log_level, chosen.log_format)
     try:
-        import uvloop
-
-        loop = uvloop.new_event_loop
-    except ImportError:
-        loop = asyncio.new_event_loop
-    try:
-        with asyncio.Runner(loop_factory=loop) as runner:
+        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
             runner.run(run(chosen))
     except* (Unavailable, PolicyError, OSError) as group:
         raise Fault(str(group.exceptions[0]), FAILED) from None
     return DONE
 
 
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not made for this platform
+        return None
+    return uvloop.new_event_loop
+
+
 def upgrade_database(options: argparse.Namespace) -> int:
     """`xueshi db upgrade`."""
-    import asyncio
-
     from storage import Unavailable, migrate
 
     chosen = settings()
     if chosen.database_url.startswith("sqlite"):
         chosen.data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        asyncio.run(migrate(chosen.database_url))
+        migrate(chosen.database_url)
     except Unavailable as wrong:
         raise Fault(str(wrong), FAILED) from None
     return DONE

@@ -28,11 +28,15 @@ _ATTEMPTS = 20
 class Conversation:
     """Every channel's talk with every person; safe for any number of tasks, and for several processes on one store."""
 
-    def __init__(self, packs: Packs, store: Store, rendering: Rendering, answers: Answers, today: Callable[[], date]) -> None:
+    def __init__(
+        self, packs: Packs, store: Store, rendering: Rendering, answers: Answers, today: Callable[[], date]
+    ) -> None:
         self.packs, self.store, self.rendering, self.answers, self.today = packs, store, rendering, answers, today
         self._waiting: dict[str, tuple[asyncio.Lock, int]] = {}
 
-    async def take(self, message: Message, *, inbox: int | None = None, parts: Callable[[Turn], tuple[bytes, ...]] | None = None) -> Turn:
+    async def take(
+        self, message: Message, *, inbox: int | None = None, parts: Callable[[Turn], tuple[bytes, ...]] | None = None
+    ) -> Turn:
         """The turn that a delivery leads to, stored before it returns; the same delivery again gives the same turn.
 
         `inbox` is the row of the inbox that this answers, `parts` makes of the turn what the outbox is to send; both are
@@ -89,7 +93,9 @@ class Conversation:
             kind, _, name = text.partition(":")
             if kind in ("topic", "platform") and name.replace("-", "").isalnum() and name.isascii():
                 try:
-                    found: Answer | None = self.answers.topic(name if kind == "topic" else f"platform-{name}", facts=facts, assessment=assessment, today=today)
+                    found: Answer | None = self.answers.topic(
+                        name if kind == "topic" else f"platform-{name}", facts=facts, assessment=assessment, today=today
+                    )
                 except KeyError:
                     return None
             else:
@@ -152,7 +158,11 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
 
 def _turn(body: dict[str, Any]) -> Turn:
     replies = tuple(
-        Reply(reply["text"], tuple(Choice(*choice) for choice in reply["choices"]), tuple(Link(*link) for link in reply["links"]))
+        Reply(
+            reply["text"],
+            tuple(Choice(*choice) for choice in reply["choices"]),
+            tuple(Link(*link) for link in reply["links"]),
+        )
         for reply in body["replies"]
     )
     return Turn(body["state"], body["facts"], body["assessment"], replies, body["toast"])

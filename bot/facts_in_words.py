@@ -79,7 +79,9 @@ def year_words(row: Mapping[str, Any]) -> str:
     """公需30，专业60."""
     if len(row) == len(CATEGORY_NAMES) and all(hours is None for hours in row.values()):
         return "记不清"
-    return "，".join(f"{CATEGORY_NAMES[category]}{number_words(row[category])}" for category in CATEGORY_NAMES if category in row)
+    return "，".join(
+        f"{CATEGORY_NAMES[category]}{number_words(row[category])}" for category in CATEGORY_NAMES if category in row
+    )
 
 
 def short_words(short: Mapping[str, Mapping[str, Any]]) -> str:

@@ -910,12 +910,10 @@ class _Talk:
         if root == "history":
             return self._hours(asked, "full" if value == "full" else 0)
         if root == "circumstances":
-            found = {
-                "grassroots": {"grassroots": True},
-                "exceptional": {"route": value},
-                "recognition": {"route": value},
-            }
-            return dict(found.get(value, {}))
+            found: dict[str, Values] = {
+                "grassroots": {"grassroots": True}, "exceptional": {"route": value}, "recognition": {"route": value},
+            }  # fmt: skip
+            return found.get(value, {})
         if root == "postdoc":
             done = value in ("grant", "project")
             flags = {

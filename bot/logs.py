@@ -19,7 +19,9 @@ class _Json(logging.Formatter):
 def begin(level: str, form: str) -> None:
     """Set up logging for a service. Libraries that print addresses with secrets in them are kept quiet."""
     out = logging.StreamHandler()
-    out.setFormatter(_Json() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    out.setFormatter(
+        _Json() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    )
     logging.basicConfig(level=level, handlers=[out], force=True)
     for name in ("httpx", "httpcore", "aiogram", "telegram", "alembic", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

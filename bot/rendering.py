@@ -31,10 +31,12 @@ class Rendering:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
         folder = Path(__file__).with_name("templates")
         # Plain text goes out: every channel escapes for itself.
-        environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, autoescape=False)
+        environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
         self._talk: Any = environment.get_template("talk.j2").module
         self._verdict = environment.get_template("result.j2")
-        self._doubts: dict[str, str] = tomllib.loads(Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8"))
+        self._doubts: dict[str, str] = tomllib.loads(
+            Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8")
+        )
 
     def replies(self, says: Iterable[Say], serial: int, pack: PolicyPack, today: date) -> tuple[Reply, ...]:
         """The bubbles of one turn: notes stand over the prompt, answers in bubbles of their own."""
@@ -61,7 +63,11 @@ class Rendering:
     def _result_links(self, say: Say, pack: PolicyPack) -> tuple[Link, ...]:
         if say.template != "result":
             return ()
-        return tuple(phone_link(place.name, phone) for place in (pack.contact("card"), pack.contact("policy")) for phone in place.phones)
+        return tuple(
+            phone_link(place.name, phone)
+            for place in (pack.contact("card"), pack.contact("policy"))
+            for phone in place.phones
+        )
 
     def text(self, say: Say, pack: PolicyPack, today: date) -> str:
         """One thing said, in words."""
@@ -82,7 +88,9 @@ class Rendering:
 
     def _ask(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         question = wording().questions[context["asked"]]
-        category = "和".join(CATEGORY_NAMES.values()) if not context["category"] else CATEGORY_NAMES[context["category"]]
+        category = (
+            "和".join(CATEGORY_NAMES.values()) if not context["category"] else CATEGORY_NAMES[context["category"]]
+        )
         if context["asked"] == "history" and context["year"]:
             text = question.again.format(year=context["year"], category=category)
             if not context["category"]:
@@ -119,13 +127,19 @@ class Rendering:
         return {"lines": _lines(context["lines"]), "skipped": skipped, "other": context["other"]}
 
     def _with_words(self, lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
-        return [(f"{fact_name(line['path'])}：{value_words(line['path'], line['value'])}", line["words"]) for line in lines]
+        return [
+            (f"{fact_name(line['path'])}：{value_words(line['path'], line['value'])}", line["words"]) for line in lines
+        ]
 
     def _understanding(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"lines": self._with_words(context["lines"])}
 
     def _data(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"lines": self._with_words(context["lines"]), "other": context["other"], "retention": self.retention_days}
+        return {
+            "lines": self._with_words(context["lines"]),
+            "other": context["other"],
+            "retention": self.retention_days,
+        }
 
     def _why(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"text": wording().questions[context["asked"].split(".")[0]].why}
@@ -140,7 +154,12 @@ class Rendering:
         root = (context["asked"] or "").split(".")[0]
         question = wording().questions.get(root) if context["state"] == "asking" else None
         examples = question.examples if question else ""
-        return {"times": context["times"], "examples": examples, "state": context["state"], "can_skip": bool(question and question.unknown)}
+        return {
+            "times": context["times"],
+            "examples": examples,
+            "state": context["state"],
+            "can_skip": bool(question and question.unknown),
+        }
 
     def _refused(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         # The rules name fields as programs do; a person is told what does not fit.
@@ -165,7 +184,9 @@ class Rendering:
         changes = []
         for change in context["changes"]:
             old = value_words(change["path"], change["old"]) if change["known"] else ""
-            changes.append({"name": fact_name(change["path"]), "old": old, "new": value_words(change["path"], change["new"])})
+            changes.append(
+                {"name": fact_name(change["path"]), "old": old, "new": value_words(change["path"], change["new"])}
+            )
         changes += [{"name": wording().questions[name].name, "old": "", "new": "有"} for name in context["claims"]]
         before, after = gap_words(context["before"]), gap_words(context["after"])
         effect = f"缺口 {before} → {after}" if "未定" not in (before, after) else "结果答完再算"
@@ -173,7 +194,9 @@ class Rendering:
 
     def _explain(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         lines = [f"{line['clause']}：{line['says']}" for line in context["assessment"].get("clauses", ())]
-        lines += [f"不适用：{line['says']}（{line['clause']}）" for line in context["assessment"].get("not_applied", ())]
+        lines += [
+            f"不适用：{line['says']}（{line['clause']}）" for line in context["assessment"].get("not_applied", ())
+        ]
         return {"text": "\n".join(lines)}
 
 

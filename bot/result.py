@@ -94,7 +94,11 @@ def next_steps(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> 
     if status not in ("short", "uncertain"):
         if status == "not_covered":
             return []
-        return [f"登录 {_bare(pack.contact('card').url)} 打印审验卡，交给单位审核。"] if status in ("met", "waived") else []
+        return (
+            [f"登录 {_bare(pack.contact('card').url)} 打印审验卡，交给单位审核。"]
+            if status in ("met", "waived")
+            else []
+        )
     steps = []
     years = {int(year) for year in assessment.get("short", ())} or set(assessment["requirement"]["years"])
     closes = pack.window[1]
@@ -102,7 +106,9 @@ def next_steps(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> 
     if current and today <= closes:
         steps.append(f"{pack.review_year}年的学时请在{closes.month}月{closes.day}日前学完。")
     elif current:
-        steps.append(f"{pack.review_year}年的培训期已在{closes.year}年{closes.month}月{closes.day}日结束，能不能补学请问单位或当地人社部门。")
+        steps.append(
+            f"{pack.review_year}年的培训期已在{closes.year}年{closes.month}月{closes.day}日结束，能不能补学请问单位或当地人社部门。"
+        )
     past = sorted(years - {pack.review_year})
     if past:
         steps.append(f"{'、'.join(map(str, past))}年的要看当地、单位或基地有没有组织补学，请先问单位人事部门。")
@@ -144,7 +150,9 @@ def relief_words(relief: Mapping[str, str]) -> str:
     return f"{relief['says']}（{relief['clause']}）"
 
 
-def result_context(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+def result_context(
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPack, today: date
+) -> dict[str, Any]:
     """Everything the result template shows."""
     annual = facts.get("purpose") == "annual_duty"
     names = {"birth_day": "出生的日子", "history": "学时"}

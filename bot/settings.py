@@ -72,13 +72,25 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
     Raises: SettingsError naming every setting at fault.
     """
     given = dict(_dotenv(dotenv)) if dotenv is not None else {}
-    given |= {key: value for key, value in (os.environ if environment is None else environment).items() if key.startswith(PREFIX)}
-    faults = [f"{name}: no such setting" for name in sorted(given) if name not in NAMES and not name.startswith(PREFIX + "TEST_")]
+    given |= {
+        key: value
+        for key, value in (os.environ if environment is None else environment).items()
+        if key.startswith(PREFIX)
+    }
+    faults = [
+        f"{name}: no such setting"
+        for name in sorted(given)
+        if name not in NAMES and not name.startswith(PREFIX + "TEST_")
+    ]
     reader = _Reader(given, faults)
     data_dir = Path(reader.text("DATA_DIR", "data"))
     host, port = reader.text("WEB_HOST", "127.0.0.1"), reader.whole("WEB_PORT", 8080, 0, 65535)
     settings = Settings(
-        database_url=reader.url("DATABASE_URL", f"sqlite:///{data_dir / 'xueshi.db'}", ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")),
+        database_url=reader.url(
+            "DATABASE_URL",
+            f"sqlite:///{data_dir / 'xueshi.db'}",
+            ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg"),
+        ),
         data_dir=data_dir,
         web_host=host,
         web_port=port,

@@ -5,4 +5,15 @@ from rules.facts import ASK_ORDER, Refused
 from rules.policy import Packs, Place, PolicyError, PolicyPack, load
 from rules.words import refused
 
-__all__ = ["ASK_ORDER", "Assessment", "Packs", "Place", "PolicyError", "PolicyPack", "Refused", "assess", "load", "refused"]
+__all__ = [
+    "ASK_ORDER",
+    "Assessment",
+    "Packs",
+    "Place",
+    "PolicyError",
+    "PolicyPack",
+    "Refused",
+    "assess",
+    "load",
+    "refused",
+]

@@ -77,12 +77,12 @@ def credit(
         if rule is not None and rule.asks_nothing and len(record) == 4 and "hours" in record and apply != "A31":
             done.add(record["year"], _INDEX[record["category"]], record["hours"])
             continue
-        name = record.get("record")
-        if name is not None:
-            if name in seen:
+        known = record.get("record")
+        if known is not None:
+            if known in seen:
                 _reject(done, number, record, pack.counting["twice"]["clause"], pack.counting["twice"]["says"])
                 continue
-            seen.add(name)
+            seen.add(known)
         _count(pack, done, number, record, rule, profile, apply)
     return done
 
