@@ -107,7 +107,7 @@ def settled_age(values: Values, pack: PolicyPack, today: date) -> int | None:
     low, high = min(youngest, oldest), max(youngest, oldest)
     if any(low < threshold <= high for threshold in pack.thresholds):
         return None
-    return low
+    return min(max(int(age), low), high)  # nothing turns between the two: keep what was said
 
 
 def _back(day: date, years: int) -> date:

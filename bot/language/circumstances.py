@@ -143,10 +143,12 @@ def _transfer(notes: Notes) -> None:
     asked = notes.asking == "transfer"
     if not asked and not (moves and employer_before(notes)):
         return
-    for token in notes.tokens:
-        if token.off or token.negated or token.used:
+    own = {m.clause for m in moves}
+    dated = [t for t in notes.tokens if t.kind in ("date", "years") and not (t.off or t.negated or t.used)]
+    for token in sorted(dated, key=lambda t: t.clause not in own):
+        beside = asked or token.clause in own or any(abs(c - token.clause) == 1 for c in own)
+        if token.clause not in own and any(t.is_("held") for t in notes.clause(token)):
             continue
-        beside = asked or any(abs(m.clause - token.clause) <= 1 for m in moves)
         if token.kind == "date" and token.value.month and beside:
             _put_month(notes, "transfer", token)
             return
@@ -178,7 +180,7 @@ def _tenure(notes: Notes) -> None:
         if token.off or token.negated or token.used or token.kind not in ("date", "years"):
             continue
         held = [t for t in notes.clause(token) if t.is_("held") and not t.negated]
-        before = [t for t in notes.tokens if t.is_("held") and 0 < token.start - t.end <= 6 and not t.negated]
+        before = [t for t in notes.tokens if t.is_("held") and not t.negated and _labels(notes, t, token)]
         beside = held + before
         appointed = any(
             t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside
@@ -205,6 +207,11 @@ def _tenure(notes: Notes) -> None:
                 {"year": token.value.year, "month": token.value.month},
             )
             return
+
+
+def _labels(notes: Notes, word: Token, token: Token) -> bool:
+    """任现职年月:2022-06: the word heads the date, with nothing but a colon between."""
+    return 0 <= token.start - word.end <= 6 and not set(notes.between(word, token)) & set(",;。!?\n/")
 
 
 def _review_year(notes: Notes) -> None:

@@ -33,6 +33,8 @@ class Hours:
     fixing: bool = False
     last_row: dict[str, float | None] = field(default_factory=dict)
     blocked: set[Cell] = field(default_factory=set)
+    turned: list[tuple[Block, list[Item], str]] = field(default_factory=list)  # pairs that may be the wrong way round
+    rows_in_order: int = 0
 
     def doubt(
         self, years: tuple[int, ...] | None, words: str, reason: str, category: str | None = None, hint: object = None
@@ -82,6 +84,18 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
             header = category_of(trailing)
         elif own and any(it.kind in ("N", "S") for it in block):
             header = hours.asked_category
+    _turned(hours)
+
+
+def _turned(hours: Hours) -> None:
+    """60/30 may be meant the other way round: it is taken only where the question or other rows give the order."""
+    for block, numbers, words in hours.turned:
+        first, second = (it.token.value for it in numbers)
+        ordered = hours.asked_years is not None or hours.rows_in_order > 0
+        if ordered and second != 30 and block.years is not None:
+            block.pair(numbers, words)
+        else:
+            hours.doubt(block.years, words, "reversed_pair", hint={"first": first, "second": second})
 
 
 def category_of(item: Item) -> str:
@@ -287,16 +301,20 @@ class Block:
             return False
         words = self.hours.text[numbers[0].token.start : numbers[1].token.end]
         first, second = values
-        turned = (first, second) == (60, 30) if self.hours.asked_years else first >= 60 and 0 < second <= 30
-        if turned and not self.hours.headed:
-            self.hours.doubt(self.years, words, "reversed_pair", hint={"first": first, "second": second})
+        if first >= 60 and 0 < second <= 30 and not self.hours.headed:
+            self.hours.turned.append((self, numbers, words))
             return True
+        self.hours.rows_in_order += first < second
         if self.years is None:
             self.hours.doubt(None, words, "no_year", hint={"first": first, "second": second})
             return True
+        self.pair(numbers, words)
+        return True
+
+    def pair(self, numbers: list[Item], words: str) -> None:
+        """Give two numbers to the two categories, in the order of the heading or of the notice."""
         for category, number in zip(self.hours.order, numbers, strict=True):
             self._give([category], number, words)
-        return True
 
     def _bare_total(self, numbers: list[Item]) -> None:
         number = numbers[0]

@@ -151,11 +151,17 @@ def _personal(notes: Notes, i: int, before: Token | None) -> bool:
     if lead is not None and lead.is_("said"):
         return False
     if this_year:
-        others = [t for t in tokens if t.kind == "years" and t is not before and t.unit != "window"]
+        others = [k for k, t in enumerate(tokens) if t.kind == "years" and t is not before and t.unit != "window"]
+        if subject:  # 我今年20 去年30 are hours; 我今年五十二 … 去年公需30 is an age
+            others = [k for k in others if _is_number(significant(tokens, k, 1))]
         facts = ahead is not None and any(ahead.is_(k) for k in ("sex", "level", "title", "apply", "sector"))
         alone = (lead is None or lead.clause != token.clause) and facts
         return (subject or alone) and not others and _ends(tokens, i)
     return subject and lead is not None and lead.clause == token.clause and _ends(tokens, i)
+
+
+def _is_number(token: Token | None) -> bool:
+    return token is not None and token.kind == "number"
 
 
 def _before(tokens: list[Token], i: int, this_year: Token | None) -> Token | None:
