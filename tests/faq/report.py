@@ -68,8 +68,12 @@ def main() -> None:
         total: Counter[str] = sum(outcomes.values(), Counter())
         asked = total.total()
         print(f"{name}: {asked} questions, {len(outcomes)} topics")
-        print(f"  right at once {total['right'] / asked:.1%}, at once or among three {(total['right'] + total['offered']) / asked:.1%}")
-        print(f"  wrong answer {total['wrong'] / asked:.1%}, wrong offer {total['offered_wrong'] / asked:.1%}, refused {total['refused'] / asked:.1%}")
+        print(
+            f"  right at once {total['right'] / asked:.1%}, at once or among three {(total['right'] + total['offered']) / asked:.1%}"
+        )
+        print(
+            f"  wrong answer {total['wrong'] / asked:.1%}, wrong offer {total['offered_wrong'] / asked:.1%}, refused {total['refused'] / asked:.1%}"
+        )
         if name == "questions":
             for topic, counts in sorted(outcomes.items(), key=lambda item: item[1]["right"] / item[1].total())[:12]:
                 print(f"    {topic}: " + ", ".join(f"{word} {n}" for word, n in counts.items()))
@@ -81,7 +85,9 @@ def main() -> None:
         for topic, question in questions("questions"):
             if outcome(answers, topic, question) != "right":
                 best = [f"{h.id} {h.score:.2f}/{h.coverage:.2f}" for h in answers.index.rank(question)[:3]]
-                print(f"{outcome(answers, topic, question):8} {topic:22} {question}  → {answers._find(question, False)[0]} {best}")
+                print(
+                    f"{outcome(answers, topic, question):8} {topic:22} {question}  → {answers._find(question, False)[0]} {best}"
+                )
 
 
 if __name__ == "__main__":
