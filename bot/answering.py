@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ from rules import assess as judge
 if TYPE_CHECKING:
     from jinja2 import Template
 
+_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dx](?!\d)|(?<!\d)\d{15}(?!\d)")  # somebody is sending a citizen's number
 PLATFORM = "platform-"  # topics of this kind are the platforms of the pack
 # A relief is said not to apply only to somebody who told what it turns on.
 _TURNS_ON = {
@@ -96,7 +98,11 @@ class Answers:
         topic, near = self._find(text, hr)
         if topic:
             answer = self.topic(topic, facts=facts, assessment=assessment, hr=hr, today=today, text=text)
-            return replace(answer, near=answer.near or self._labelled(near))
+            if not near:
+                return answer
+            # Several entries fit: say which one this answers, so that a misunderstanding is seen at once.
+            text = f"我按“{self.label(topic)}”来回答，不是这个请点下面的：\n{answer.text}"
+            return replace(answer, text=text, near=answer.near or self._labelled(near))
         if not near:
             return None
         return Answer(
@@ -159,6 +165,8 @@ class Answers:
             return "unlisted-platform", ()
         if _mongolian(text):
             return "language", ()
+        if _IDENTITY.search(said):
+            return "id-number", ()
         found_all = self.index.find(text, hr=hr)
         return found_all.sure, found_all.near
 

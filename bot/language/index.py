@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
+from itertools import chain, pairwise
 from math import log
+from operator import add, itemgetter
 from typing import Protocol
 
 from bot.language.asking import asks, wants_result
 from bot.language.plain import plain
 from bot.language.syllables import syllable
 
-_MIX, _SPARSE = 0.55, 10.0
+_MIX, _SPARSE, _PART = 0.55, 10.0, 0.35
 LONGEST = (
     400  # characters looked at: who writes more than this tells a story, and the question stands in its first lines
 )
-_SURE, _CLEAR, _FAR, _NEAR, _OPEN = 0.36, 0.48, 0.15, 0.28, 0.62
-_WEIGHTS = {1: 0.6, 2: 1.0}
+_SURE, _CLEAR, _FAR, _NEAR, _OPEN = 0.24, 0.36, 0.12, 0.2, 0.55
+_SINGLE, _COMMON = 0.6, 0.25
 _SOUND, _WORD, _ASKING = 0.4, 3.0, 1.0
 _UNKNOWN = 0.45  # of the highest idf: what no entry says lowers the coverage, but less than a word of another entry
 _FILLERS, _FILLER = (
@@ -29,10 +29,14 @@ _FILLERS, _FILLER = (
     ),
     0.25,
 )
+_TOKEN = re.compile(r"[a-z]+|\d+|[^a-z\d]")
 _BREAK = re.compile(r"[^\w.?{}]+|_+")
 _TRIM = re.compile(
     r"^(?:你好|您好|请问一?下?|麻烦问一?下?|想?问一?下|我?想问一?下?|老师|同志|那个|那|哎|诶|嗯|额|就是|话说)+|(?:谢谢|啊|呀|呢|哈|哦|嘞|啦|哇|了?吗|[吗嘛么])+$"
 )
+
+
+Grams = tuple[str, ...]  # each once, in the order of the text: sets would add up differently from run to run
 
 
 class Asked(Protocol):
@@ -81,37 +85,51 @@ class Found:
     near: tuple[str, ...] = ()
 
 
+class _Sounds(dict[int, str]):
+    """For `str.translate`: each Chinese character becomes one private-use character for its sound."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, str] = {}
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        sound = syllable(character)
+        code = character if sound == character else self._codes.setdefault(sound, chr(0xE000 + len(self._codes)))
+        self[point] = code
+        return code
+
+
+_SOUNDS = _Sounds()
+
+
 class Lexicon:
     """Adds to a text's grams one for each thing it mentions, whichever word or homophone it uses."""
 
     def __init__(self, words: Iterable[Synonyms]) -> None:
-        self._exact: dict[str, str] = {}
-        self._sounds: dict[str, str] = {}
+        self._things: dict[str, str] = {}
+        heard: dict[str, str] = {}
         for word in words:
-            for phrase in word.said:
-                said = squeeze(phrase)
-                self._exact[said] = ("?" if word.weak else "#") + word.means
-                if word.by_sound and len(said) > 1 and said[0] >= "㐀":
-                    self._sounds[" ".join(map(syllable, said))] = ("?" if word.weak else "#") + word.means
-        self._lengths: dict[str, tuple[int, ...]] = {}
-        starts: dict[str, set[int]] = {}
-        for said in self._exact:
-            starts.setdefault(syllable(said[0]), set()).add(len(said))
-        self._lengths = {first: tuple(sorted(lengths, reverse=True)) for first, lengths in starts.items()}
+            for phrase in map(squeeze, word.said):
+                self._things[phrase] = ("?" if word.weak else "#") + word.means
+                if word.by_sound and len(phrase) > 1 and phrase[0] >= "㐀":
+                    heard[phrase.translate(_SOUNDS)] = self._things[phrase]
+        lengths: dict[str, set[int]] = {}
+        for phrase in (*self._things, *heard):
+            lengths.setdefault(phrase[:2].translate(_SOUNDS), set()).add(len(phrase))
+        self._things |= heard
+        self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
-    def mentions(self, piece: str, sounds: Sequence[str]) -> list[str]:
-        """The things mentioned in one piece of text, longest phrases first at each place."""
-        found, size, lengths, exact, heard = [], len(piece), self._lengths, self._exact, self._sounds
-        for at, first in enumerate(sounds):
-            for length in lengths.get(first, ()):
-                if at + length > size:
-                    continue
-                thing = exact.get(piece[at : at + length])
-                if thing is None and length > 1:
-                    thing = heard.get(" ".join(sounds[at : at + length]))
-                if thing is not None:
+    def mentions(self, piece: str, sounds: str) -> list[str]:
+        """The things mentioned in one piece of text, the longest at each place."""
+        found, things, lengths = [], self._things, self._lengths
+        for at in range(len(piece)):
+            for length in lengths.get(sounds[at : at + 2], ()):
+                if thing := things.get(piece[at : at + length]) or things.get(sounds[at : at + length]):
                     found.append(thing)
                     break
+            else:
+                if thing := things.get(piece[at]):
+                    found.append(thing)
         return found
 
 
@@ -126,22 +144,28 @@ class Index:
     def __init__(self, entries: Sequence[Asked], words: Iterable[Synonyms] = ()) -> None:
         self._entries = tuple(entries)
         self._lexicon = Lexicon(words)
-        self._wordings = [
-            tuple(self._grams(squeeze(_TRIM.sub("", plain(said)))) for said in dict.fromkeys((*entry.ask, entry.label)))
+        wordings = [
+            [self._grams(squeeze(_TRIM.sub("", plain(said)))) for said in dict.fromkeys((*entry.ask, entry.label))]
             for entry in self._entries
         ]
-        documents = [Counter(gram for wording in wordings for gram in wording) for wordings in self._wordings]
-        seen = Counter(gram for document in documents for gram in document)
+        documents = [Counter(chain.from_iterable(said)) for said in wordings]
+        seen = Counter(chain.from_iterable(documents))
         total = len(documents)
-        self._idf = {gram: log(1 + (total - n + 0.5) / (n + 0.5)) * _weight(gram) for gram, n in seen.items()}
+        # What every fourth entry says tells nothing and would cost the most time.
+        self._idf = {
+            gram: log(1 + (total - n + 0.5) / (n + 0.5)) * _weight(gram) if n < total * _COMMON else 0.0
+            for gram, n in seen.items()
+        }
         self._unknown = _UNKNOWN * log(1 + (total + 0.5) / 0.5)
         postings: dict[str, list[tuple[int, float]]] = {}
         for number, document in enumerate(documents):
             for gram, n in document.items():
-                postings.setdefault(gram, []).append((number, self._idf[gram] * (0.35 + 0.65 * n / (n + 0.6))))
+                if idf := self._idf[gram]:
+                    postings.setdefault(gram, []).append((number, idf * (0.35 + 0.65 * n / (n + 0.6))))
         self._postings = {gram: tuple(where) for gram, where in postings.items()}
+        self._within = [_where(said) for said in wordings]
         self._masses = [
-            tuple(sum(self._idf[g] for g in wording) for wording in wordings) for wordings in self._wordings
+            tuple(sum(self._idf[gram] for gram in one if len(gram) > 1) for one in said) for said in wordings
         ]
 
     def find(self, text: str, *, hr: bool = False) -> Found:
@@ -171,61 +195,89 @@ class Index:
     def _opens(self, id: str) -> bool:
         return any(entry.open for entry in self._entries if entry.id == id)
 
-    def _pieces(self, text: str) -> list[tuple[str, frozenset[str]]]:
+    def _pieces(self, text: str) -> list[tuple[str, Grams]]:
         """The text's pieces between punctuation and blanks, each with its grams."""
         pieces = []
         for piece in _BREAK.split(plain(text[:LONGEST]).replace("?", "? ")):
-            bare = _TRIM.sub("", piece.replace("?", ""))
+            piece_only = piece.replace("?", "")
+            bare = _TRIM.sub("", piece_only) or piece_only
             if bare or piece:
                 pieces.append((piece, self._grams(bare)))
         return pieces
 
-    def _grams(self, piece: str) -> frozenset[str]:
-        sounds = [syllable(character) for character in piece]
-        grams = set(piece)
-        grams.update(map(str.__add__, piece, piece[1:]))
-        grams.update(f"{a} {b}" for a, b in itertools.pairwise(sounds))
-        grams.update(self._lexicon.mentions(piece, sounds))
-        return frozenset(grams)
+    def _grams(self, piece: str) -> Grams:
+        """Ones and twos of characters, twos of sounds, and the things mentioned; a number or Latin word is one character."""
+        tokens, sounds = _TOKEN.findall(piece), piece.translate(_SOUNDS)
+        grams = dict.fromkeys(tokens)
+        grams.update(dict.fromkeys(map(add, tokens, tokens[1:])))
+        grams.update(dict.fromkeys([a + b for a, b in pairwise(sounds) if a >= "\ue000" and b >= "\ue000"]))
+        grams.update(dict.fromkeys(self._lexicon.mentions(piece, sounds)))
+        return tuple(grams)
 
-    def _rank(self, pieces: Sequence[tuple[str, frozenset[str]]], asking: Sequence[int], hr: bool) -> list[Hit]:
-        regions: list[frozenset[str]] = [frozenset().union(*(grams for _, grams in pieces))]
+    def _rank(self, pieces: Sequence[tuple[str, Grams]], asking: Sequence[int], hr: bool) -> list[Hit]:
+        whole: Grams = tuple(dict.fromkeys(chain.from_iterable(grams for _, grams in pieces)))
+        regions = {whole: 1.0}
         if len(pieces) > 1:
-            regions += [pieces[at][1] for at in asking]
-            regions += [pieces[at][1] | pieces[at - 1][1] for at in asking if at and len(pieces) > 2]
+            things = sum(gram[0] == "#" for gram in whole) or 1
+            for at in asking:
+                wider = dict.fromkeys((*pieces[at][1], *pieces[at - 1][1])) if at else pieces[at][1]
+                for part in (pieces[at][1], tuple(wider)):
+                    # A piece that leaves out what the rest is about may not be the question at all.
+                    regions.setdefault(part, 1 - _PART * (1 - sum(gram[0] == "#" for gram in part) / things))
         best: dict[int, Hit] = {}
-        for region in dict.fromkeys(regions):
-            for number, hit in self._score(region, hr):
+        for region, trust in regions.items():
+            for number, hit in self._score(region, hr, trust):
                 if number not in best or hit.score > best[number].score:
                     best[number] = hit
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.id))
 
-    def _score(self, grams: frozenset[str], hr: bool) -> list[tuple[int, Hit]]:
-        """The six best entries for one region of the text."""
+    def _score(self, grams: Grams, hr: bool, trust: float) -> list[tuple[int, Hit]]:
+        """The five best entries for one region of the text."""
         idf, postings, mass = self._idf, self._postings, 0.0
         sums: dict[int, float] = {}
+        known: list[str] = []
+        ones = 0.0
         for gram in grams:
-            known = idf.get(gram)
-            if known is None:
-                mass += self._unknown * _weight(gram) * (_FILLER if not _FILLERS.isdisjoint(gram) else 1.0)
-                continue
-            mass += known
-            for number, weight in postings[gram]:
-                sums[number] = sums.get(number, 0.0) + weight
+            weight = idf.get(gram)
+            if weight is None:
+                weight = self._unknown * _weight(gram) * (_FILLER if not _FILLERS.isdisjoint(gram) else 1.0)
+            elif weight:
+                known.append(gram)
+                for number, worth in postings[gram]:
+                    sums[number] = sums.get(number, 0.0) + worth
+            mass += weight
+            if len(gram) == 1:
+                ones += weight
         if mass < 4.0:  # 咋办, 行不: nothing to go by
             return []
-        sure = mass / (mass + _SPARSE)  # 学时怎么算 fits everything and says nothing
+        sure = trust * mass / (mass + _SPARSE)  # 学时怎么算 fits everything and says nothing
+        longer = [gram for gram in known if len(gram) > 1]
         hits = []
-        for number, total in nlargest(6, sums.items(), key=lambda item: (item[1], -item[0])):
+        for number, total in sorted(sums.items(), key=itemgetter(1), reverse=True)[:5]:
             entry = self._entries[number]
             if entry.audience == "hr" and not hr:
                 continue
+            shared = [0.0] * len(self._masses[number])
+            within = self._within[number]
+            for gram in longer:
+                if gram in within:
+                    weight = idf[gram]
+                    for wording in within[gram]:
+                        shared[wording] += weight
             alike = max(
-                2 * sum(idf[g] for g in grams & wording) / (mass + size)
-                for wording, size in zip(self._wordings[number], self._masses[number], strict=True)
+                2 * both / (mass - ones + size) for both, size in zip(shared, self._masses[number], strict=True)
             )
             hits.append((number, Hit(entry.id, (_MIX * total / mass + (1 - _MIX) * alike) * sure, total / mass)))
         return hits
+
+
+def _where(wordings: Sequence[Grams]) -> dict[str, tuple[int, ...]]:
+    """Gram → which of one entry's wordings have it."""
+    where: dict[str, list[int]] = {}
+    for number, wording in enumerate(wordings):
+        for gram in wording:
+            where.setdefault(gram, []).append(number)
+    return {gram: tuple(numbers) for gram, numbers in where.items()}
 
 
 def _weight(gram: str) -> float:
@@ -233,4 +285,6 @@ def _weight(gram: str) -> float:
         return _WORD
     if gram[0] == "?":
         return _ASKING
-    return _SOUND if " " in gram else _WEIGHTS[len(gram)]
+    if len(gram) == 1:
+        return _SINGLE
+    return _SOUND if "\ue000" <= gram[0] <= "\uf8ff" else 1.0

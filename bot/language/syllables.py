@@ -34,7 +34,7 @@ def _readings() -> dict[int, str]:
 @cache
 def syllable(character: str) -> str:
     """The character's merged syllable; what has none (Latin, digits) is its own sound."""
-    reading = _readings().get(ord(character)) if character >= "㐀" else None
+    reading = _readings().get(ord(character)) if len(character) == 1 and character >= "㐀" else None
     if reading is None:
         return character
     first = unicodedata.normalize("NFD", reading.split(",", 1)[0])
