@@ -17,7 +17,7 @@ def cases(path: Path) -> list[dict[str, Any]]:
 def facts_of(ground: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     """The ground under every case, with what the case takes away and adds."""
     kept = {key: value for key, value in ground.items() if key not in case.get("unknown", [])}
-    facts = kept | case.get("facts", {})
+    facts: dict[str, Any] = kept | case.get("facts", {})
     rows = hours_by_year(case["hours"]) if "hours" in case else None
     if "records" in case:
         facts["history"] = platform_records(rows or {}) + case["records"]
