@@ -61,7 +61,7 @@ def test_hours_that_cannot_be_remembered_are_never_drawn_as_enough_or_as_none() 
     assert assessment["status"] == "uncertain"
     assert shown(one)["2023公需"] == (None, 30, "记不清")
     assert one.bar("2023", "general").share == 0
-    assert one.bar("2023", "general").says == "2023年公需：学时记不清，要求30学时，记不清"
+    assert one.bar("2023", "general").says == "2023年公需：学时记不清，要求30学时"
 
 
 def test_beside_hours_that_cannot_be_remembered_too_few_are_still_too_few() -> None:

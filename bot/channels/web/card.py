@@ -42,7 +42,9 @@ class Bar:
         """The bar in words, for those who listen."""
         had = "学时记不清" if self.had is None else f"已有{number(self.had)}学时"
         needed = f"，要求{number(self.needed)}学时" if self.needed is not None and self.counts else ""
-        return f"{self.year}年{self.category}：{had}{needed}" + (f"，{self.note}" if self.note else "")
+        return f"{self.year}年{self.category}：{had}{needed}" + (
+            f"，{self.note}" if self.note and self.had is not None else ""
+        )
 
 
 def number(value: float | None) -> str:
