@@ -132,6 +132,9 @@
       return;
     }
     turn.removeChild(note);
+    while (told.alone && turn.previousElementSibling && turn.previousElementSibling.classList.contains("turn")) {
+      log.removeChild(turn.previousElementSibling); // what is kept no longer is shown no longer
+    }
     turn.insertAdjacentHTML("beforeend", told.html); // drawn and escaped by the server
     buttons.innerHTML = told.keys;
     first = turn.querySelector(".theirs");

@@ -78,6 +78,9 @@ class PlannedTalk:
             said, answers[name] = question[2][int(index)]
         elif message.text == "重新开始":
             answers.clear()
+        elif message.text == "删除我的数据":
+            answers.clear()
+            self.past.pop(message.person, None)
         elif message.text not in ("你好", "开始查询"):
             pending = next((one for one in QUESTIONS if one[0] not in answers), None)
             if pending is not None:

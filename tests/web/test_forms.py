@@ -130,6 +130,13 @@ async def test_static_files_are_kept_for_good_under_an_address_that_names_their_
     assert (await client.get("/pages/..%2f__init__.py")).status_code == 404
 
 
+async def test_the_script_uses_no_syntax_that_an_old_phone_lacks(client: httpx.AsyncClient) -> None:
+    address = re.search(r'src="([^"]*)"', (await client.get("/")).text)
+    assert address
+    script = (await client.get(address[1])).text
+    assert not re.search(r"=>|`|\b(?:let|const|async|await|class)\s|\?\.|\?\?|\.\.\.", re.sub(r"//.*", "", script))
+
+
 async def test_markup_template_syntax_and_scripts_come_back_as_text(
     client: httpx.AsyncClient, talk: PlannedTalk
 ) -> None:

@@ -86,6 +86,13 @@ async def test_after_a_reload_everything_said_stands_there_as_before(phone: Cont
     assert await page.locator(".key").all_inner_texts() == keys
 
 
+async def test_what_was_deleted_is_gone_from_the_screen_too(phone: Contexts) -> None:
+    page = await to_result(await phone())
+    await type_in(page, "删除我的数据")
+    await expect(page.locator(".mine")).to_have_text(["您：删除我的数据"])
+    await expect(page.locator(".verdict")).to_have_count(0)
+
+
 @pytest.mark.parametrize("script", [True, False])
 async def test_a_double_click_is_one_answer(phone: Contexts, script: bool) -> None:
     page = await (await phone(java_script_enabled=script)).new_page()

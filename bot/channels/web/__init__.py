@@ -106,7 +106,7 @@ def web_app(
     interface = Interface(talks, parse)
     page = Page(interface, public_url=public_url, retention_days=retention_days, notices=notices or {}, today=today)
     docs = Docs(interface, page, public_url)
-    own = [*page.routes(), *interface_routes(interface), *docs.routes()]
+    own = [*interface_routes(interface), *page.routes(), *docs.routes()]
     counts = Counts(frozenset(route.path for route in own if "{" not in route.path) | {"/healthz", "/metrics"})
     return Starlette(
         routes=[*own, *health_routes(ready, metrics, counts), *routes],

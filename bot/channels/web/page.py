@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
@@ -169,16 +170,14 @@ class Page:
             return self.refused(fault)
         if not by_script:
             return RedirectResponse("/#latest", 303, HEADERS)
-        parts = self.templates.get_template("page/parts.html.j2").module
+        parts: Any = self.templates.get_template("page/parts.html.j2").module
+        past = await self.interface.talks.recent(person_of(request.cookies[COOKIE]))
         shown = {
-            "html": parts.replies(self.bubbles(exchange)),  # type: ignore[attr-defined]
-            "keys": parts.keys(choices_of(exchange)),  # type: ignore[attr-defined]
+            "html": str(parts.replies(self.bubbles(exchange))),
+            "keys": str(parts.keys(choices_of(exchange))),
+            "alone": len(past) <= 1,  # nothing earlier is kept: what was deleted goes from the screen too
         }
-        return Response(
-            orjson.dumps({name: str(html) for name, html in shown.items()}),
-            headers=HEADERS,
-            media_type="application/json",
-        )
+        return Response(orjson.dumps(shown), headers=HEADERS, media_type="application/json")
 
     async def taken(self, request: Request) -> Exchange:
         """What came of the form that was sent.
