@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -70,6 +71,8 @@ class PlannedTalk:
             return turn
         if message.text == "!bug":
             raise RuntimeError("private words")
+        if message.text == "不留记录":
+            return self.say({})
         answers = self.answers.setdefault(message.person, {})
         said = message.text
         if message.choice:
@@ -86,6 +89,8 @@ class PlannedTalk:
             if pending is not None:
                 answers[pending[0]] = dict(pending[2]).get(message.text, message.text)
         turn = self.say(answers)
+        if message.text == "谢谢":
+            turn = replace(turn, replies=(Reply("不客气。"),))
         self.turns[key] = (message, turn)
         self.past.setdefault(message.person, []).append(Exchange(said, turn.replies, turn.facts, turn.assessment))
         return turn
@@ -98,7 +103,9 @@ class PlannedTalk:
                 return Turn(f"asking:{name}", facts, None, (Reply(words, choices),))
         facts |= {"age": 36, "history": HISTORY}
         choices = tuple(Choice(f"sex:{i}", word) for i, word in enumerate(("修改", "再算一个人")))
-        return Turn("result", facts, self.assess(facts), (Reply("都记下了。"), Reply(RESULT, choices, LINKS)))
+        return Turn(
+            "result", facts, self.assess(facts), (Reply("都记下了。"), Reply(RESULT, choices, LINKS, result=True))
+        )
 
     async def recent(self, person: str) -> list[Exchange]:
         return self.past.get(person, [])

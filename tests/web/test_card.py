@@ -114,6 +114,7 @@ def test_without_a_requirement_nothing_is_drawn() -> None:
 def test_of_an_unknown_notice_only_what_is_known_is_said() -> None:
     one, _ = drawing({"2023": FULL, "2024": FULL, "2025": {"general": 20, "professional": 60}}, notice=None)
     assert shown(one)["2025公需"] == (20, None, "还差10")
+    assert one.bar("2025", "general").share == 20 / 30
     assert one.bar("2025", "general").says == "2025年公需：已有20学时，还差10"
 
 

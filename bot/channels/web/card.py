@@ -35,7 +35,8 @@ class Bar:
         """How much of the bar is filled, 0 to 1."""
         if self.had is None:
             return 0.0
-        return 1.0 if not self.needed else min(1.0, self.had / self.needed)
+        whole = self.needed or self.had + self.missing
+        return min(1.0, self.had / whole) if whole else 1.0
 
     @property
     def says(self) -> str:
