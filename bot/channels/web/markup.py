@@ -12,6 +12,7 @@ PAGE = r"(?P<page>https?://[A-Za-z0-9./_~:?#@!$&'*+,;=%-]*[A-Za-z0-9/_=-]|\b(?:[
 DRAWN = r"(?P<drawn>[\u2580-\u259f\u25a0-\u25ff]{2,})"
 SPECIAL = re.compile("|".join((CALL, MAIL, PAGE, DRAWN)), re.ASCII)  # a Chinese character ends a number or an address
 LONGEST_LABEL = 6  # characters before a colon that still look like a label
+BAR_LINE = re.compile(rf"^\d{{4}}年? ?(?:公需|专业) |{DRAWN}")
 NUMBER = re.compile(f"({CALL.replace('(?P<tel>', '(?:')})", re.ASCII)
 FOLLOWED = re.compile(r"(?:https?|mailto):|tel:\+?[0-9-]+$|/(?!/)", re.IGNORECASE)
 
@@ -67,6 +68,6 @@ def followable(url: str) -> bool:
 
 
 def without_bars(text: str) -> str:
-    """A text without the lines that draw bars with block characters, for where the bars are drawn properly."""
-    kept = [line for line in text.split("\n") if not re.search(DRAWN, line)]
+    """A result's text without the lines that draw its bars, for where the bars are drawn properly."""
+    kept = [line for line in text.split("\n") if not BAR_LINE.search(line)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
