@@ -120,6 +120,10 @@
         clearTimeout(slow);
         answered(turn, note, told, tapped);
       });
+    }).then(null, function () { // a fault of this page must not stop the messages after it
+      note.textContent = "没有显示出来，请刷新页面。";
+      note.hidden = false;
+      lock(false);
     });
   }
 
