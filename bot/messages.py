@@ -71,6 +71,7 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
     edits: bool = False  # a channel that can may redraw the prompt that was tapped instead of sending a new bubble
+    result: bool = False  # this bubble tells the turn's assessment, verdict on its first line: a page may draw it
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,10 @@
         clearTimeout(slow);
         answered(turn, note, told, tapped);
       });
+    }).then(null, function () { // a fault of this page must not stop the messages after it
+      note.textContent = "没有显示出来，请刷新页面。";
+      note.hidden = false;
+      lock(false);
     });
   }
 
@@ -132,6 +136,9 @@
       return;
     }
     turn.removeChild(note);
+    while (told.alone && turn.previousElementSibling && turn.previousElementSibling.classList.contains("turn")) {
+      log.removeChild(turn.previousElementSibling); // what is kept no longer is shown no longer
+    }
     turn.insertAdjacentHTML("beforeend", told.html); // drawn and escaped by the server
     buttons.innerHTML = told.keys;
     first = turn.querySelector(".theirs");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -70,6 +71,8 @@ class PlannedTalk:
             return turn
         if message.text == "!bug":
             raise RuntimeError("private words")
+        if message.text == "不留记录":
+            return self.say({})
         answers = self.answers.setdefault(message.person, {})
         said = message.text
         if message.choice:
@@ -78,11 +81,16 @@ class PlannedTalk:
             said, answers[name] = question[2][int(index)]
         elif message.text == "重新开始":
             answers.clear()
+        elif message.text == "删除我的数据":
+            answers.clear()
+            self.past.pop(message.person, None)
         elif message.text not in ("你好", "开始查询"):
             pending = next((one for one in QUESTIONS if one[0] not in answers), None)
             if pending is not None:
                 answers[pending[0]] = dict(pending[2]).get(message.text, message.text)
         turn = self.say(answers)
+        if message.text == "谢谢":
+            turn = replace(turn, replies=(Reply("不客气。"),))
         self.turns[key] = (message, turn)
         self.past.setdefault(message.person, []).append(Exchange(said, turn.replies, turn.facts, turn.assessment))
         return turn
@@ -95,7 +103,9 @@ class PlannedTalk:
                 return Turn(f"asking:{name}", facts, None, (Reply(words, choices),))
         facts |= {"age": 36, "history": HISTORY}
         choices = tuple(Choice(f"sex:{i}", word) for i, word in enumerate(("修改", "再算一个人")))
-        return Turn("result", facts, self.assess(facts), (Reply("都记下了。"), Reply(RESULT, choices, LINKS)))
+        return Turn(
+            "result", facts, self.assess(facts), (Reply("都记下了。"), Reply(RESULT, choices, LINKS, result=True))
+        )
 
     async def recent(self, person: str) -> list[Exchange]:
         return self.past.get(person, [])

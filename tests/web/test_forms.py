@@ -130,6 +130,33 @@ async def test_static_files_are_kept_for_good_under_an_address_that_names_their_
     assert (await client.get("/pages/..%2f__init__.py")).status_code == 404
 
 
+async def test_the_script_uses_no_syntax_that_an_old_phone_lacks(client: httpx.AsyncClient) -> None:
+    address = re.search(r'src="([^"]*)"', (await client.get("/")).text)
+    assert address
+    script = (await client.get(address[1])).text
+    assert not re.search(r"=>|`|\b(?:let|const|async|await|class)\s|\?\.|\?\?|\.\.\.", re.sub(r"//.*", "", script))
+
+
+async def test_who_wants_nothing_kept_still_sees_the_answer(client: httpx.AsyncClient, talk: PlannedTalk) -> None:
+    await result_of(client)
+    sent = await client.post("/say", data={**await fields(client), "text": "不留记录"})
+    assert sent.status_code == 200
+    assert "您是男还是女" in sent.text
+    told = await client.post("/say", data={**await fields(client), "text": "不留记录"}, headers=JSON)
+    assert told.json()["alone"] is True
+    assert "您是男还是女" not in (await client.get("/")).text
+
+
+async def test_an_answer_beside_the_result_is_no_second_result(client: httpx.AsyncClient) -> None:
+    session = (await result_of(client)).json()["session"]
+    client.cookies.set("xueshi", session)
+    await client.post("/say", data={**await fields(client), "text": "谢谢"})
+    page = (await client.get("/")).text
+    assert page.count('class="verdict') == 1
+    assert "不客气" in page
+    assert "还差 21.5 学时" in (await client.get("/result")).text
+
+
 async def test_markup_template_syntax_and_scripts_come_back_as_text(
     client: httpx.AsyncClient, talk: PlannedTalk
 ) -> None:

@@ -11,14 +11,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import StatelessLifespan
 
 from bot.channels.web.api import ASSESS_BYTES, CHAT_BYTES, Interface, Talks
 from bot.channels.web.card import Notice
 from bot.channels.web.docs import Docs
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import Fault, fault_answer
 from bot.channels.web.limits import address, read_body
 from bot.channels.web.page import Page
 from bot.channels.web.watch import Counts, Watch
@@ -33,12 +33,6 @@ def json_answer(body: bytes, status: int = 200) -> Response:
     return Response(body, status, API_HEADERS, "application/json")
 
 
-def fault_answer(fault: Fault) -> Response:
-    """A refusal, as an interface says it."""
-    headers = {**API_HEADERS, "Retry-After": str(fault.retry_after)} if fault.retry_after else API_HEADERS
-    return JSONResponse(fault.as_json(), fault.status, headers)
-
-
 def interface_routes(interface: Interface) -> list[Route]:
     """`/api/chat` and `/api/assess`."""
 
@@ -47,7 +41,7 @@ def interface_routes(interface: Interface) -> list[Route]:
             body = await read_body(request, CHAT_BYTES)
             return json_answer(await interface.chat(body, address(request)))
         except Fault as fault:
-            return fault_answer(fault)
+            return fault_answer(fault, API_HEADERS)
 
     async def assess(request: Request) -> Response:
         try:
@@ -55,7 +49,7 @@ def interface_routes(interface: Interface) -> list[Route]:
             status, answer = await interface.assess(body, address(request))
             return json_answer(answer, status)
         except Fault as fault:
-            return fault_answer(fault)
+            return fault_answer(fault, API_HEADERS)
 
     return [Route("/api/chat", chat, methods=["POST"]), Route("/api/assess", assess, methods=["POST"])]
 
@@ -80,7 +74,7 @@ def refusal(page: Page) -> Callable[[Request, Exception], Response]:
     def refuse(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         fault = Fault("not_allowed" if status == 405 else "not_found")
-        return fault_answer(fault) if request.url.path.startswith("/api/") else page.refused(fault)
+        return fault_answer(fault, API_HEADERS) if request.url.path.startswith("/api/") else page.refused(fault)
 
     return refuse
 
@@ -106,7 +100,7 @@ def web_app(
     interface = Interface(talks, parse)
     page = Page(interface, public_url=public_url, retention_days=retention_days, notices=notices or {}, today=today)
     docs = Docs(interface, page, public_url)
-    own = [*page.routes(), *interface_routes(interface), *docs.routes()]
+    own = [*interface_routes(interface), *page.routes(), *docs.routes()]
     counts = Counts(frozenset(route.path for route in own if "{" not in route.path) | {"/healthz", "/metrics"})
     return Starlette(
         routes=[*own, *health_routes(ready, metrics, counts), *routes],

@@ -35,14 +35,17 @@ class Bar:
         """How much of the bar is filled, 0 to 1."""
         if self.had is None:
             return 0.0
-        return 1.0 if not self.needed else min(1.0, self.had / self.needed)
+        whole = self.needed or self.had + self.missing
+        return min(1.0, self.had / whole) if whole else 1.0
 
     @property
     def says(self) -> str:
         """The bar in words, for those who listen."""
         had = "学时记不清" if self.had is None else f"已有{number(self.had)}学时"
         needed = f"，要求{number(self.needed)}学时" if self.needed is not None and self.counts else ""
-        return f"{self.year}年{self.category}：{had}{needed}" + (f"，{self.note}" if self.note else "")
+        return f"{self.year}年{self.category}：{had}{needed}" + (
+            f"，{self.note}" if self.note and self.had is not None else ""
+        )
 
 
 def number(value: float | None) -> str:

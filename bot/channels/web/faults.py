@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from starlette.responses import JSONResponse, Response
 
 PAGES = Path(__file__).parents[2] / "pages"
 FAULTS: dict[str, dict[str, Any]] = tomllib.loads((PAGES / "faults.toml").read_text(encoding="utf-8"))
@@ -23,3 +26,9 @@ class Fault(Exception):
     def as_json(self) -> dict[str, str]:
         """The body that an interface answers with."""
         return {"error": self.reason, "message": self.message}
+
+
+def fault_answer(fault: Fault, headers: Mapping[str, str]) -> Response:
+    """A refusal as JSON, with the time to wait where there is one."""
+    wait = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+    return JSONResponse(fault.as_json(), fault.status, {**headers, **wait})

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
@@ -18,13 +19,14 @@ from starlette.routing import Route
 
 from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Interface, message_of, person_of
 from bot.channels.web.card import Bar, Drawing, Notice, number, tone
-from bot.channels.web.faults import PAGES, Fault
+from bot.channels.web.faults import PAGES, Fault, fault_answer
 from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import followable, linked, unbroken, without_bars
+from bot.channels.web.markup import followable, labelled, linked, unbroken, without_bars
 from bot.channels.web.sessions import delivery_id, form_token, is_session, new_session, same_token
 from bot.messages import Choice, Exchange, Link, Reply
 
 COOKIE = "xueshi"
+LONGEST_NONCE = 40
 STATIC = {"chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
 HEADERS = {
     "Cache-Control": "no-store",
@@ -34,6 +36,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # for browsers older than frame-ancestors
 }
 
 
@@ -56,9 +59,25 @@ class Bubble:
     card: Card | None
 
 
-def longest(replies: Sequence[Reply]) -> int:
-    """Which reply holds the result, where a turn that has one says something beside it."""
-    return max(range(len(replies)), key=lambda index: len(replies[index].text), default=-1)
+def read_form(body: bytes, session: str) -> tuple[str, str, str]:
+    """Nonce, text and choice of a form of this session's page.
+
+    Raises: Fault.
+    """
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=16)
+    except ValueError:
+        raise Fault("stale_page") from None
+    token, nonce, text, choice = (fields.get(name, [""])[0] for name in ("token", "nonce", "text", "choice"))
+    if not is_session(session) or not same_token(token, form_token(session)):
+        raise Fault("stale_page")
+    if not 0 < len(nonce) <= LONGEST_NONCE or not nonce.isprintable():
+        raise Fault("stale_page")
+    if len(text) > LONGEST_TEXT:
+        raise Fault("text_too_long")
+    if len(choice) > LONGEST_CHOICE or not choice.isprintable():
+        raise Fault("bad_choice")
+    return nonce, text.replace("\r\n", "\n"), choice
 
 
 class Page:
@@ -114,29 +133,24 @@ class Page:
 
     def bubbles(self, exchange: Exchange) -> list[Bubble]:
         """The replies of one turn as they are drawn."""
-        assessment = exchange.assessment
-        result = longest(exchange.replies) if assessment is not None else -1
-        drawn = []
-        for index, reply in enumerate(exchange.replies):
-            links, text, card = [link for link in reply.links if followable(link.url)], reply.text, None
-            if index == result and assessment is not None:
-                card = self.card(exchange, reply)
-                text = without_bars(text.partition("\n")[2]) if card.bars else text.partition("\n")[2].strip()
-            drawn.append(Bubble(linked(text), links, card))
-        return drawn
+        return [self.bubble(exchange, reply) for reply in exchange.replies]
 
-    def card(self, exchange: Exchange, reply: Reply) -> Card:
-        """The looks of the result that `reply` tells."""
-        assessment = exchange.assessment or {}
-        notice = self.notices.get((assessment.get("policy") or {}).get("id", ""))
-        drawing = Drawing(exchange.facts, assessment, notice)
-        return Card(reply.text.partition("\n")[0], tone(assessment), drawing.bars(), drawing.beside())
+    def bubble(self, exchange: Exchange, reply: Reply) -> Bubble:
+        """One reply as it is drawn; a result gets its card, and its first line becomes the verdict."""
+        links = [link for link in reply.links if followable(link.url)]
+        if not reply.result or exchange.assessment is None:
+            return Bubble(linked(reply.text), links, None)
+        drawing = Drawing(exchange.facts, exchange.assessment, self.notice_of(exchange.assessment))
+        verdict, _, rest = reply.text.partition("\n")
+        card = Card(verdict, tone(exchange.assessment), drawing.bars(), drawing.beside())
+        return Bubble(labelled(without_bars(rest) if card.bars else rest.strip()), links, card)
 
-    async def home(self, request: Request) -> Response:
-        """The conversation so far, or the welcome."""
-        given = request.cookies.get(COOKIE)
-        session = given if given is not None and is_session(given) else new_session()
-        past = await self.interface.talks.recent(person_of(session)) if given == session else []
+    def notice_of(self, assessment: Mapping[str, Any]) -> Notice | None:
+        """The notice that an assessment rests on."""
+        return self.notices.get((assessment.get("policy") or {}).get("id", ""))
+
+    def talk(self, session: str, past: Sequence[Exchange]) -> Response:
+        """The page of one session: what was said so far, or the welcome."""
         answer = self.render(
             "chat.html.j2",
             past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
@@ -144,90 +158,71 @@ class Page:
             token=form_token(session),
             nonce=secrets.token_hex(8),
         )
-        self.remember(answer, session)
+        answer.set_cookie(  # which scripts cannot read and other sites cannot use
+            COOKIE, session, max_age=self.keep * 86_400, httponly=True, samesite="lax", secure=self.secure, path="/"
+        )
         return answer
+
+    async def home(self, request: Request) -> Response:
+        """The conversation so far."""
+        given = request.cookies.get(COOKIE, "")
+        if not is_session(given):
+            return self.talk(new_session(), [])
+        return self.talk(given, await self.interface.talks.recent(person_of(given)))
 
     async def home_again(self, request: Request) -> Response:
         """Somebody opened the address that forms are sent to."""
-        return RedirectResponse("/", 303)
-
-    def remember(self, answer: Response, session: str) -> None:
-        """The session goes into a cookie that scripts cannot read and other sites cannot use."""
-        answer.set_cookie(
-            COOKIE, session, max_age=self.keep * 86_400, httponly=True, samesite="lax", secure=self.secure, path="/"
-        )
+        return RedirectResponse("/", 303, HEADERS)
 
     async def say(self, request: Request) -> Response:
         """One message from the page: back to the page, or to its script the new bubbles alone."""
         by_script = request.headers.get("accept", "").startswith("application/json")
         try:
-            exchange = await self.taken(request)
+            session, exchange = await self.taken(request)
         except Fault as fault:
-            if by_script:
-                wait = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
-                return Response(orjson.dumps(fault.as_json()), fault.status, {**HEADERS, **wait}, "application/json")
-            return self.refused(fault)
-        if not by_script:
-            return RedirectResponse("/#latest", 303, HEADERS)
-        parts = self.templates.get_template("page/parts.html.j2").module
-        shown = {
-            "html": parts.replies(self.bubbles(exchange)),  # type: ignore[attr-defined]
-            "keys": parts.keys(choices_of(exchange)),  # type: ignore[attr-defined]
-        }
-        return Response(
-            orjson.dumps({name: str(html) for name, html in shown.items()}),
-            headers=HEADERS,
-            media_type="application/json",
-        )
+            return fault_answer(fault, HEADERS) if by_script else self.refused(fault)
+        past = await self.interface.talks.recent(person_of(session))
+        if by_script:
+            return self.parts(exchange, alone=len(past) <= 1)
+        if not past:  # the person wants nothing kept: this page is all there is of the answer
+            return self.talk(session, [exchange])
+        return RedirectResponse("/#latest", 303, HEADERS)
 
-    async def taken(self, request: Request) -> Exchange:
-        """What came of the form that was sent.
+    def parts(self, exchange: Exchange, *, alone: bool) -> Response:
+        """The new bubbles and buttons; `alone`: nothing earlier is kept, so it goes from the screen too."""
+        parts: Any = self.templates.get_template("page/parts.html.j2").module
+        html, keys = str(parts.replies(self.bubbles(exchange))), str(parts.keys(choices_of(exchange)))
+        body = orjson.dumps({"html": html, "keys": keys, "alone": alone})
+        return Response(body, headers=HEADERS, media_type="application/json")
+
+    async def taken(self, request: Request) -> tuple[str, Exchange]:
+        """The session of the form that was sent, and what came of it.
 
         Raises: Fault.
         """
-        body = await read_body(request, CHAT_BYTES)
-        try:
-            fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=16)
-        except ValueError:
-            raise Fault("stale_page") from None
-        token, nonce, text, choice = (fields.get(name, [""])[0] for name in ("token", "nonce", "text", "choice"))
         session = request.cookies.get(COOKIE, "")
-        if (
-            not is_session(session)
-            or not same_token(token, form_token(session))
-            or not 0 < len(nonce) <= 40
-            or not nonce.isprintable()
-        ):
-            raise Fault("stale_page")
-        if len(text) > LONGEST_TEXT:
-            raise Fault("text_too_long")
-        if len(choice) > LONGEST_CHOICE or not choice.isprintable():
-            raise Fault("bad_choice")
-        text = text.replace("\r\n", "\n")
+        nonce, text, choice = read_form(await read_body(request, CHAT_BYTES), session)
         message_id = delivery_id(nonce, "choice" if choice else "text", choice or text)
-        turn = await self.interface.take(
-            session, message_of(session, message_id, text=text, choice=choice), address(request)
-        )
-        return Exchange("", turn.replies, turn.facts, turn.assessment)
+        message = message_of(session, message_id, text=text, choice=choice)
+        turn = await self.interface.take(session, message, address(request))
+        return session, Exchange(text, turn.replies, turn.facts, turn.assessment)
 
     async def result(self, request: Request) -> Response:
         """The last result, to keep, to show or to print."""
         session = request.cookies.get(COOKIE, "")
         past = await self.interface.talks.recent(person_of(session)) if is_session(session) else []
-        found = next((exchange for exchange in reversed(past) if exchange.assessment is not None), None)
-        if found is None:
+        shown = [
+            (bubble, exchange.assessment)
+            for exchange in past
+            for bubble in self.bubbles(exchange)
+            if bubble.card is not None
+        ]
+        if not shown:
             return RedirectResponse("/", 303, HEADERS)
-        [shown] = [bubble for bubble in self.bubbles(found) if bubble.card is not None]
-        policy = (found.assessment or {}).get("policy") or {}
-        notice = self.notices.get(policy.get("id", ""))
-        return self.render(
-            "result.html.j2",
-            bubble=shown,
-            assessment=found.assessment,
-            policy=policy,
-            notice=notice,
-            day=self.today().strftime("%Y年%-m月%-d日"),
-        )
+        bubble, assessment = shown[-1]
+        day = self.today().strftime("%Y年%-m月%-d日")
+        notice = self.notice_of(assessment or {})
+        return self.render("result.html.j2", bubble=bubble, assessment=assessment, notice=notice, day=day)
 
     async def file(self, request: Request) -> Response:
         """A static file; its address names its content, so it may be kept for good."""

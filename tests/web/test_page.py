@@ -1,0 +1,320 @@
+"""The page in a real browser: with a script and without, by touch and by keyboard, large, dark, printed, and on a bad line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Route, expect
+
+from tests.web.conftest import Contexts, opened_browser
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+BOX = "您的回答或问题"
+WALK = ["开始查询", "女", "副高", "事业单位"]
+HOURS = "今年公需20专业60，去年30和48.5"
+
+# Every visible text against what is behind it, by the WCAG 2 formula; returns the texts that are too faint.
+FAINT = """() => {
+  const parse = c => c.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = e => { for (; e; e = e.parentElement) {
+    const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+  const faint = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !e.checkVisibility() || e.closest(":disabled, script")) continue;
+    const [one, other] = [light(parse(getComputedStyle(e).color)), light(behind(e))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (other + 0.05);
+    if (ratio < 4.5) faint.push(walker.currentNode.textContent.trim() + " " + ratio.toFixed(2));
+  }
+  return faint;
+}"""
+SMALL = """() => [...document.querySelectorAll("button, a.link, textarea, .keep a")].filter(e => e.checkVisibility())
+  .map(e => [e.textContent.trim(), e.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 44 || box.width < 44).map(([text, box]) => `${text} ${box.width}x${box.height}`)"""
+WIDE = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+
+async def tap(page: Page, label: str) -> None:
+    await page.get_by_role("button", name=label, exact=True).click()
+
+
+async def type_in(page: Page, text: str) -> None:
+    await page.get_by_label(BOX).fill(text)
+    await tap(page, "发送")
+
+
+async def to_result(context: BrowserContext) -> Page:
+    page = await context.new_page()
+    await page.goto("/")
+    for label in WALK:
+        await tap(page, label)
+    await expect(page.get_by_text("这几年的学时学得怎么样")).to_be_visible()
+    await type_in(page, HOURS)
+    await expect(page.locator(".verdict")).to_be_visible()
+    return page
+
+
+async def bubbles(page: Page) -> list[str]:
+    return [re.sub(r"\s+", " ", text).strip() for text in await page.locator(".turn .bubble").all_inner_texts()]
+
+
+async def test_a_talk_with_and_without_a_script_leads_to_the_same_bubbles(phone: Contexts) -> None:
+    with_script = await to_result(await phone())
+    without = await to_result(await phone(java_script_enabled=False))
+    assert await bubbles(with_script) == await bubbles(without)
+    said = await with_script.locator(".mine").all_inner_texts()
+    assert [text.removeprefix("您：").strip() for text in said] == [*WALK, HOURS]
+    assert with_script.url == f"{await origin(with_script)}/"
+    assert without.url.endswith("/#latest")
+
+
+async def origin(page: Page) -> str:
+    return str(await page.evaluate("location.origin"))
+
+
+async def test_after_a_reload_everything_said_stands_there_as_before(phone: Contexts) -> None:
+    page = await to_result(await phone())
+    before, keys = await bubbles(page), await page.locator(".key").all_inner_texts()
+    await page.reload()
+    assert await bubbles(page) == before
+    assert await page.locator(".key").all_inner_texts() == keys
+
+
+async def test_what_was_deleted_is_gone_from_the_screen_too(phone: Contexts) -> None:
+    page = await to_result(await phone())
+    await type_in(page, "删除我的数据")
+    await expect(page.locator(".mine")).to_have_text(["您：删除我的数据"])
+    await expect(page.locator(".verdict")).to_have_count(0)
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_double_click_is_one_answer(phone: Contexts, script: bool) -> None:
+    page = await (await phone(java_script_enabled=script)).new_page()
+    await page.goto("/")
+    await tap(page, "开始查询")
+    await page.get_by_role("button", name="女", exact=True).dblclick()
+    await expect(page.get_by_text("您申报的是哪一级职称")).to_be_visible()
+    await page.reload()
+    assert await page.locator(".mine").count() == 2
+
+
+async def test_the_whole_talk_goes_by_keyboard_alone(phone: Contexts) -> None:
+    page = await (await phone()).new_page()
+    await page.goto("/")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="跳到输入框")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("button", name="只问问题")).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    for label in WALK:
+        for _ in range(4):
+            if await page.evaluate("document.activeElement.textContent") == label:
+                break
+            await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#buttons button").first).to_be_focused()
+    await page.get_by_label(BOX).focus()
+    await page.keyboard.type(HOURS)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".verdict")).to_have_text("还差 21.5 学时")
+    await expect(page.get_by_label(BOX)).to_be_focused()
+    await expect(page.get_by_label(BOX)).to_have_value("")
+
+
+async def test_shift_and_enter_is_a_new_line_and_enter_in_an_input_method_sends_nothing(phone: Contexts) -> None:
+    page = await (await phone()).new_page()
+    await page.goto("/")
+    box = page.get_by_label(BOX)
+    await box.fill("一")
+    await box.press("Shift+Enter")
+    composing = (
+        "new KeyboardEvent('keydown', {key: 'Enter', keyCode: 229, isComposing: true, bubbles: true, cancelable: true})"
+    )
+    assert await box.evaluate(f"(box) => box.dispatchEvent({composing})")
+    await expect(box).to_have_value("一\n")
+    await expect(page.locator(".mine")).to_have_count(0)
+
+
+async def test_a_focus_can_always_be_seen(phone: Contexts) -> None:
+    page = await to_result(await phone())
+    await page.reload()
+    for _ in range(await page.locator("button, a, textarea").count()):
+        await page.keyboard.press("Tab")
+        seen = await page.evaluate(
+            """() => { const e = document.activeElement, box = e.getBoundingClientRect(), x = box.x + box.width / 2;
+            const at = document.elementFromPoint(x, box.y + Math.min(box.height, 40) / 2);
+            return [getComputedStyle(e).outlineStyle, e === at || e.contains(at) || e.matches(".skip"), e.textContent]; }"""
+        )
+        assert seen[:2] == ["solid", True], seen
+
+
+async def test_an_answer_lost_on_the_way_is_asked_for_again_and_counts_once(phone: Contexts) -> None:
+    context = await phone()
+    page = await context.new_page()
+    await page.goto("/")
+    await tap(page, "开始查询")
+    await expect(page.get_by_text("您是男还是女")).to_be_visible()
+    lost = 0
+
+    async def lose(route: Route) -> None:
+        nonlocal lost
+        lost += 1
+        if lost == 1:
+            await route.fetch()  # it arrives, its answer does not
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await page.route("**/say", lose)
+    await tap(page, "女")
+    await expect(page.get_by_text("网络不通，正在再发一次")).to_be_visible()
+    await expect(page.get_by_text("您申报的是哪一级职称")).to_be_visible()
+    assert lost == 2
+    await page.reload()
+    assert await page.locator(".mine").count() == 2
+
+
+async def test_without_a_network_the_page_says_so_and_sends_later_what_was_written(phone: Contexts) -> None:
+    context = await phone()
+    page = await context.new_page()
+    await page.goto("/")
+    await context.set_offline(True)
+    await expect(page.get_by_text("网络断了")).to_be_visible()
+    await type_in(page, "开始查询")
+    await expect(page.get_by_text("网络不通")).to_be_visible()
+    await context.set_offline(False)
+    await expect(page.get_by_text("您是男还是女")).to_be_visible()
+    await expect(page.get_by_text("网络断了")).to_be_hidden()
+    await expect(page.locator(".mine")).to_have_count(1)
+
+
+async def test_a_refusal_is_told_and_the_buttons_can_be_used_again(phone: Contexts) -> None:
+    context = await phone()
+    page = await context.new_page()
+    await page.goto("/")
+    await context.clear_cookies()
+    await page.evaluate("document.cookie")  # the cookie is gone, the page is old
+    await page.route(
+        "**/say", lambda route: route.fulfill(status=403, json={"error": "stale_page", "message": "请刷新。"})
+    )
+    await tap(page, "开始查询")
+    await expect(page.get_by_text("请刷新。")).to_be_visible()
+    await expect(page.get_by_role("button", name="开始查询")).to_be_enabled()
+
+
+async def test_numbers_can_be_called_and_pages_opened(phone: Contexts) -> None:
+    page = await to_result(await phone())
+    call = page.get_by_role("link", name="拨打 内蒙古人才培训网 400-160-8686")
+    assert await call.get_attribute("href") == "tel:4001608686"
+    in_text = page.locator(".words").get_by_role("link", name="（0471）6928486")
+    assert await in_text.get_attribute("href") == "tel:04716928486"
+    platform = page.get_by_role("link", name="去学习：zj.nmgrcpx.com")
+    assert await platform.get_attribute("rel") == "noopener noreferrer"
+
+
+async def test_a_listener_hears_what_everything_is(phone: Contexts) -> None:
+    page = await to_result(await phone())
+    tree = await page.locator("body").aria_snapshot()
+    for heard in (
+        "- heading",
+        '- log "对话"',
+        '- table "每年每科的学时"',
+        '- rowheader "2024年专业"',
+        '- cell "还差11.5"',
+        '- img "2024年专业：已有48.5学时，要求60学时，还差11.5"',
+        '- group "可以点的回答"',
+        '- textbox "您的回答或问题"',
+        '- button "发送"',
+        '- link "打印或存成 PDF"',
+    ):
+        assert heard in tree, tree
+    assert "█" not in tree
+    log = page.get_by_role("log")
+    assert await log.get_attribute("aria-live") == "polite"
+    assert await page.locator("html").get_attribute("lang") == "zh-CN"
+    assert (
+        await page.locator(":is(button, a, svg[role=img], textarea):not([aria-label])").evaluate_all(
+            "all => all.filter(e => !e.textContent.trim() && !(e.labels && e.labels.length)).length"
+        )
+        == 0
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_text_stands_out_and_every_target_can_be_hit(phone: Contexts, scheme: str) -> None:
+    context = await phone(color_scheme=scheme)
+    page = await context.new_page()
+    await page.goto("/")
+    assert await page.evaluate(FAINT) == []
+    assert await page.evaluate(SMALL) == []
+    page = await to_result(context)
+    for path in ("/", "/result", "/docs", "/nothing"):
+        await page.goto(path)
+        assert await page.evaluate(FAINT) == []
+        assert await page.evaluate(SMALL) == []
+
+
+async def test_at_twice_the_text_size_on_320_points_nothing_runs_off_the_side(served: str) -> None:
+    async with opened_browser("--blink-settings=defaultFontSize=32") as browser:
+        context = await browser.new_context(viewport={"width": 320, "height": 568}, base_url=served)
+        page = await context.new_page()
+        await page.goto("/")
+        assert await page.evaluate("getComputedStyle(document.body).fontSize") == "36px"
+        assert await page.evaluate(WIDE) == [320, 320]
+        page = await to_result(context)
+        for path in ("/", "/result", "/docs", "/nothing"):
+            await page.goto(path)
+            scroll, view = await page.evaluate(WIDE)
+            assert scroll <= view, path
+        await page.goto("/")
+        covered = await page.locator("#typing").evaluate("e => getComputedStyle(e).position")
+        assert covered == "static"  # the box leaves the screen to the words
+
+
+async def test_nothing_that_a_person_writes_becomes_markup(phone: Contexts) -> None:
+    context = await phone()
+    page = await context.new_page()
+    await page.goto("/")
+    hostile = "<img src=x onerror=\"document.title='bad'\"><b>粗</b>"
+    await type_in(page, hostile)
+    await expect(page.get_by_text("您申报的是哪一级职称")).to_be_visible()
+    for _ in range(2):
+        await expect(page.locator(".mine")).to_have_text(f"您：{hostile}")
+        await page.reload()
+    assert "bad" not in await page.title()
+
+
+async def test_answering_otherwise_from_an_old_page_is_taken_as_another_answer(phone: Contexts) -> None:
+    context = await phone(java_script_enabled=False)
+    page, old = await context.new_page(), await context.new_page()
+    await page.goto("/")
+    await tap(page, "开始查询")
+    await old.goto("/")
+    await page.goto("/")
+    await tap(page, "男")
+    await tap(old, "女")
+    await expect(old.locator(".mine")).to_have_text(["您：开始查询", "您：男", "您：女"])
+
+
+async def test_the_result_prints_on_one_sheet_of_a4_without_buttons(phone: Contexts) -> None:
+    page = await to_result(await phone())
+    await page.get_by_role("link", name="打印或存成 PDF").click()
+    await expect(page.get_by_role("button", name="打印或存成 PDF")).to_be_visible()
+    await page.emulate_media(media="print")
+    await expect(page.get_by_role("button", name="打印或存成 PDF")).to_be_hidden()
+    await expect(page.get_by_role("link", name="回到对话")).to_be_hidden()
+    colours = await page.evaluate(
+        "() => [...document.querySelectorAll('main *')].map(e => getComputedStyle(e)).flatMap(s => [s.color, s.fill])"
+    )
+    grey: list[Any] = [re.findall(r"\d+", colour)[:3] for colour in colours if colour.startswith("rgb")]
+    assert grey
+    assert all(len(set(channels)) == 1 for channels in grey)
+    sheet = await page.pdf(format="A4", print_background=False)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
