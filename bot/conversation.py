@@ -20,7 +20,7 @@ from bot.rendering import Rendering
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Written
 
-__all__ = ["Conversation", "Contradiction"]
+__all__ = ["Contradiction", "Conversation"]
 
 _ATTEMPTS = 20
 

@@ -1,0 +1,9 @@
+"""The conversation as a state machine, pure: a session and a message in, the next session and what to say out.
+
+Knows no channel and no database; the day and the way to answer questions are arguments.
+"""
+
+from bot.interview.machine import codes, take
+from bot.interview.said import Answered, Ask, Say, Session, Step
+
+__all__ = ["Answered", "Ask", "Say", "Session", "Step", "codes", "take"]
