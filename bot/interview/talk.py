@@ -22,7 +22,7 @@ from bot.casefile import (
 from bot.interview.said import Ask, Say, Session
 from bot.language import Reading
 from bot.messages import Link, Message
-from bot.states import ASKING, MOVES, RESULT, REVIEW, WELCOME
+from bot.states import ASKING, MOVES, REVIEW, WELCOME
 from rules import Packs, PolicyPack, assess
 
 
@@ -115,10 +115,10 @@ class Talk:
     ) -> None:
         """Append one accepted answer to the log; what was answered to the same question before gives way after a step back."""
         if asked and self.s["redo"] == asked:
-            for entry in self.case["log"]:
-                if entry["asked"] == asked:
-                    entry["set"] = {path: value for path, value in entry["set"].items() if not is_about(asked, path)}
-                    entry.pop("claims", None)
+            for earlier in self.case["log"]:
+                if earlier["asked"] == asked:
+                    earlier["set"] = {path: value for path, value in earlier["set"].items() if not is_about(asked, path)}
+                    earlier.pop("claims", None)
         words = (
             {path: words for path, words in reading.words.items() if path in new or path == "age"} if reading else {}
         )

@@ -1,0 +1,50 @@
+# `make run` runs the service, `make test` every test and check. Both bring what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check fast bench language lock clean services
+
+run: $(VENV)/run.stamp
+	$(BIN)/xueshi run
+
+test: $(VENV)/test.stamp services
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/xueshi policy check --cases tests/cases
+	. ./.services.env && $(BIN)/python -m pytest
+
+# What needs neither PostgreSQL nor Chromium.
+fast: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not postgres and not chromium"
+
+services: $(VENV)/test.stamp
+	bash tests/services.sh > .services.env.new && mv .services.env.new .services.env
+
+bench: $(VENV)/test.stamp services
+	. ./.services.env && $(BIN)/python -m tests.benchmarks
+
+language: $(VENV)/test.stamp
+	$(BIN)/python -m tests.language.report
+	$(BIN)/python -m tests.faq.report
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements-dev.lock
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is %d.%d" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+clean:
+	rm -rf $(VENV) .services.env .mypy_cache .ruff_cache .pytest_cache .hypothesis
