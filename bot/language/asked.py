@@ -36,17 +36,19 @@ def read_answer(notes: Notes, command: str | None) -> None:
 
 def _only(notes: Notes) -> Token | None:
     """The number of a message that says nothing else, or None."""
-    content = [t for t in notes.tokens if t.kind not in ("sep", "other") and not t.is_("fill") and not t.is_("self") and not t.is_("done")]
+    content = [t for t in notes.tokens if t.kind not in ("sep", "other") and not t.is_("fill") and not t.is_("self") and not t.is_("done") and not t.is_("age")]
     return content[0] if len(content) == 1 else None
 
 
 def _birth(notes: Notes) -> None:
     if "age" in notes.facts or "birth" in notes.facts:
         return
+    near = any(t.is_("age") and not t.is_("age", "full") for t in notes.tokens)
     token = _only(notes)
     if token is not None and token.kind == "number" and token.unit in _BARE_NUMBER and not token.used:
-        if token.value is None:
-            notes.doubt("age", token.text, "vague_age", {"age": token.bounds})
+        if token.value is None or near:
+            if not any(d.fact == "age" for d in notes.doubts):
+                notes.doubt("age", token.text, "vague_age", {"age": token.bounds or token.value})
             return
         if isinstance(token.value, int) and 16 <= token.value <= 100 and "." not in notes.text:
             notes.put("age", token.value, token.text)

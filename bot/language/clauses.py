@@ -200,11 +200,13 @@ def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool
 
 def _suppose(tokens: list[Token]) -> None:
     """What stands behind 要是, 比如, 以后 … to the end of the sentence is supposed, not said; 的话 supposes what is before it."""
-    on, contact = False, -1
+    on, contact, later = False, -1, -1
     for token in tokens:
         if token.kind == "sep" and token.unit == "hard":
             on = False
-        if token.is_("when"):
+        if token.is_("when", "later"):
+            later = token.clause
+        if token.is_("when", "if"):
             on = True
             if token.text == "的话":
                 for one in tokens:
@@ -212,7 +214,7 @@ def _suppose(tokens: list[Token]) -> None:
                         one.off = True
         if token.is_("junk") or token.kind == "junk":
             contact = token.clause
-        if on or (contact == token.clause and token.kind in ("number", "date", "years")):
+        if on or later == token.clause or (contact == token.clause and token.kind in ("number", "date", "years")):
             token.off = True
 
 

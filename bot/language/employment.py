@@ -31,6 +31,8 @@ def read_level(notes: Notes) -> None:
             applied = bare
         elif open_:
             notes.doubt("title_level", open_[-1][0].text, "held_or_applied", {"level": open_[-1][1]})
+        if not applied and not open_ and standing:
+            notes.doubt("title_level", standing[-1][1].text, "held", {"held": standing[-1][2]})
     certain = [(t, v) for t, v in applied if v != "senior"]
     if certain:
         _choose(notes, certain)
@@ -98,7 +100,7 @@ def _role_behind(notes: Notes, i: int, token: Token) -> str:
         for k, t in enumerate(follow[:5]):
             if t.is_("apply", "word") and not t.negated:
                 after = follow[k + 1] if k + 1 < len(follow) else None
-                if after is None or after.text in ("这个", "它", "的", "这", "这级", "呢", "了", "吧"):
+                if after is None or after.clause != t.clause or after.text in ("这个", "它", "的", "这", "这级", "呢", "了", "吧"):
                     return "applied"
                 return ""
             if not (t.is_("fill") or t.is_("self") or t.kind == "years" or t.is_("done")):

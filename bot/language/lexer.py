@@ -62,7 +62,8 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
     if phrase:
         if len(phrase) <= 2 and _weak(words.words[phrase]):
             heard = _by_sound(text, i, words)
-            if heard is not None and len(heard.text) > len(phrase):
+            confused = "cat_none" in words.words[phrase]
+            if heard is not None and len(heard.text) >= len(phrase) + (not confused):
                 return heard
         return Token("word", phrase, i, senses=words.words[phrase])
     if c in SEPARATORS:

@@ -26,6 +26,8 @@ _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 CHINESE = "零一二两俩三仨四五六七八九十百千廿卄卅卌"
 """Characters of a Chinese number span (万 is left out: money and head counts, never hours)."""
 
+_LONGEST = 24  # nothing a person counts is longer
+
 _ARABIC = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -36,7 +38,7 @@ def plain(value: Decimal) -> int | float:
 
 def parse(span: str) -> int | float | None:
     """The value of a whole number span, or None where it is none: `parse("九十二点五") == 92.5`, `parse("一百二") == 120`."""
-    if not span:
+    if not span or len(span) > _LONGEST:
         return None
     if _ARABIC.fullmatch(span):
         try:

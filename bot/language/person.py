@@ -20,7 +20,7 @@ def read_sex(notes: Notes) -> None:
         if value not in ("male", "female"):
             continue
         before = notes.tokens[i - 1] if i else None
-        if token.off or (before is not None and before.kind == "number" and not before.used):
+        if token.off or (before is not None and before.kind == "number" and not before.used and before.value != 1):
             continue
         if token.negated:
             notes.deny("sex", value)
@@ -113,7 +113,9 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
     if token.value is not None and (token.value not in _BARE or not isinstance(token.value, int)):
         return False
     if joined is not None and joined.is_("age") and not joined.is_("short"):
-        return joined.is_("age", "nominal") or _personal(notes, i, before)
+        if joined.text == "满":
+            return _personal(notes, i, significant(tokens, i - 1, -1))
+        return not joined.is_("age", "near") or _personal(notes, i, before)
     if ":" in (joined.text if joined else "") and i > 1 and tokens[i - 2].is_("age", "full"):
         return True
     if _months_short(tokens, i) and (before is None or not before.is_("cat")):

@@ -129,9 +129,12 @@ def _leading_years(items: list[Item], text: str) -> list[Item]:
 def _parentheses(items: list[Item]) -> list[Item]:
     """30(2024) and 30(公需): what stands in the brackets goes before the number."""
     out = list(items)
+    dated = sum(it.kind == "Y" for it in items)
     for i in range(len(out) - 3):
         value, opened, inner, closed = out[i : i + 4]
         if value.kind in ("N", "S") and inner.kind in ("Y", "C") and opened.token.text == "(" and closed.token.text == ")":
+            if inner.kind == "Y" and dated == 1:
+                continue  # 公需25专业50(去年): of both
             out[i], out[i + 2] = inner, value
             value.paired = inner.paired = True
     return out

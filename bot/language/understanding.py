@@ -42,7 +42,7 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     if any(t.is_("person") for t in others):
         theirs = Notes(others, normal, today, window)
         _fill(theirs)
-    wholly = theirs is not None and not own.facts and not own.doubts
+    wholly = theirs is not None and not own.facts and not own.doubts and not _speaks_of_self(own.tokens)
     told = theirs if wholly and theirs is not None else own
     return Reading(
         facts=told.facts,
@@ -91,6 +91,12 @@ def _asked_hours(asking: str | None) -> tuple[tuple[int, ...] | None, str | None
     _, _, rest = asking.partition(".")
     year, _, category = rest.partition(".")
     return ((int(year),) if year.isdigit() else ()), category or None
+
+
+def _speaks_of_self(tokens: list[Token]) -> bool:
+    """True where a clause has the asker for its subject and says something of the trade (我在市里)."""
+    mine = {t.clause for t in tokens if t.is_("self")}
+    return any(t.clause in mine and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat")) for t in tokens)
 
 
 def _corrects(tokens: list[Token]) -> bool:
