@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bot.language.syllables import syllable
+from bot.language.sounds import syllable
 
 # What several platforms call themselves, and everybody calls all of them: names nobody in particular.
 _GENERIC = re.compile(

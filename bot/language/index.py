@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.language.asking import asks, wants_result
 from bot.language.plain import plain
-from bot.language.syllables import syllable
+from bot.language.sounds import syllable
 
 _MIX, _SPARSE, _PART = 0.55, 7.0, 0.35
 LONGEST = (
@@ -134,8 +134,8 @@ class Lexicon:
 
 
 def squeeze(text: str) -> str:
-    """A phrase as the index compares it: normalised, lower case, without punctuation and blanks."""
-    return _BREAK.sub("", plain(text)).replace("?", "")
+    """A phrase of our own files (written plainly there) without punctuation and blanks."""
+    return _BREAK.sub("", text.lower()).replace("?", "")
 
 
 class Index:
@@ -145,7 +145,7 @@ class Index:
         self._entries = tuple(entries)
         self._lexicon = Lexicon(words)
         wordings = [
-            [self._grams(squeeze(_TRIM.sub("", plain(said)))) for said in dict.fromkeys((*entry.ask, entry.label))]
+            [self._grams(squeeze(_TRIM.sub("", said))) for said in dict.fromkeys((*entry.ask, entry.label))]
             for entry in self._entries
         ]
         documents = [Counter(chain.from_iterable(said)) for said in wordings]

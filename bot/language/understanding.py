@@ -94,7 +94,9 @@ def _asked_hours(asking: str | None) -> tuple[tuple[int, ...] | None, str | None
 
 
 def _corrects(tokens: list[Token]) -> bool:
-    return any(t.is_("fix") for t in tokens) or any(t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens)
+    return any(t.is_("fix") for t in tokens) or any(
+        t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens
+    )
 
 
 def _unread(tokens: list[Token]) -> tuple[str, ...]:
