@@ -130,10 +130,9 @@ class Answers:
         if id == "which-platform" and named:
             return self._alike(named)
         words = PolicyWords(self._pack, facts, hr=hr)
-        paragraphs = [self._template(entry.id).render(words.names())]
+        paragraphs = [*self._applied(entry, asker), self._template(entry.id).render(words.names())]
         if entry.platform and len(named) == 1:
             paragraphs.append(words.card(self._platforms[PLATFORM + named[0]]))
-        paragraphs += self._applied(entry, asker)
         if entry.clauses:
             paragraphs.append(f"依据：通知{'、'.join(entry.clauses)}")
         near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
@@ -156,8 +155,7 @@ class Answers:
         naming = self._naming.named(said)
         asking = any(map(asks, said.split("\n")))
         if naming.ids and (asking or naming.alone):
-            found = self.index.find(text, hr=hr).sure
-            entry = self._entries.get(found or "")
+            entry = self._entries.get(self.index.find(naming.rest, hr=hr, asked=True).sure or "")
             if entry and (entry.platform or entry.first):
                 return entry.id, ()
             return (PLATFORM + naming.ids[0] if len(naming.ids) == 1 else "which-platform"), ()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bot.language.syllables import syllable
+from bot.language.sounds import syllable
 
 # What several platforms call themselves, and everybody calls all of them: names nobody in particular.
 _GENERIC = re.compile(
@@ -16,7 +16,8 @@ _GENERIC = re.compile(
 )
 _BLANK = re.compile(r"[^\w.]+|_+")
 _COUNTS = re.compile(r"学时|公需|专业(?!技术)|学[了过完]")
-_ADDRESS = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|top|vip|cc)(?![a-z])")
+_END = r"\.?(com|cn)(?![a-z])"
+_ADDRESS = re.compile(r"(?<![@a-z0-9.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|top|vip|cc)(?![a-z])")
 _DOT = re.compile(r"(?:点|[。,、·\s])\s*(?=(?:com|cn)(?![a-z]))")
 
 
@@ -35,10 +36,11 @@ class Platform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """`ids`: the platforms that a text may name, in the pack's order (none: none, or only by words that fit all; several:
-    its words fit each). `alone`: it says hardly anything else. `elsewhere`: it gives an address that is not listed."""
+    """`ids`: the platforms that a text may name (none: none, or only by words that fit all; several: its words fit each, the
+    nearest first). `rest`: what else it says. `alone`: that is hardly anything. `elsewhere`: it gives an address not listed."""
 
     ids: tuple[str, ...] = ()
+    rest: str = ""
     alone: bool = False
     elsewhere: bool = False
 
@@ -60,68 +62,76 @@ class Naming:
     def named(self, text: str) -> Named:
         """What the text (normalised, lower case) says of platforms."""
         compact = _BLANK.sub("", _DOT.sub(".", text))
-        found, words = self._by_address(compact)
-        if not found:
-            found, words = self._by_name(compact)
-        if not found:
-            return Named(elsewhere=self._elsewhere(text))
-        rest = len(compact) - words
-        ids = tuple(platform.id for platform in self._platforms if platform.id in found)
-        return Named(ids, alone=rest <= 6 and not _COUNTS.search(compact))
+        ids, rest = self._by_address(compact)
+        if not ids:
+            ids, rest = self._by_name(compact)
+        if not ids:
+            return Named(rest=compact, elsewhere=self._elsewhere(text))
+        return Named(tuple(ids), rest, alone=len(rest) <= 6 and not _COUNTS.search(rest))
 
     def _elsewhere(self, text: str) -> bool:
         addresses = _ADDRESS.findall(_DOT.sub(".", text))
         return any(not any(other in address for other in self._others) for address in addresses)
 
-    def _by_address(self, compact: str) -> tuple[set[str], int]:
-        found: set[str] = set()
-        words = 0
+    def _by_address(self, compact: str) -> tuple[list[str], str]:
+        found: dict[str, None] = {}
+        rest = compact
         for label, ids in self._roots.items():
             if label not in compact:
                 continue
-            ends = set(re.findall(re.escape(label) + r"\.?(com|cn)(?![a-z])", compact))
-            fitting = {id for id in ids if self._hosts[id].rpartition(".")[2] in ends}
-            found |= fitting or set(ids)
-            words += max(len(self._hosts[id]) for id in ids)
-        return found, words
+            ends = re.findall(re.escape(label) + _END, compact) or (re.findall(_END, compact) if len(ids) > 1 else [])
+            fitting = [id for id in ids if self._hosts[id].rpartition(".")[2] in ends]
+            found |= dict.fromkeys(fitting or ids)
+            rest = re.sub(r"[a-z0-9.-]*" + re.escape(label) + r"[a-z0-9.-]*", "", rest)
+        return [platform.id for platform in self._platforms if platform.id in found], rest
 
-    def _by_name(self, compact: str) -> tuple[set[str], int]:
+    def _by_name(self, compact: str) -> tuple[list[str], str]:
         sounds = " ".join(map(syllable, compact))
-        found = {name: id for name, id in self._names.items() if self._said(name, compact) or self._heard(name, sounds)}
+        found = [name for name in self._names if _said(name, compact) or (name not in compact and _heard(name, sounds))]
         # 人才培训网 within another platform's longer name is not a second platform.
-        whole = {name: id for name, id in found.items() if not any(name != other and name in other for other in found)}
-        return set(whole.values()), sum(map(len, whole))
+        whole = [name for name in found if not any(name != other and name in other for other in found)]
+        rest = compact
+        for name in whole:
+            rest = rest.replace(name, "")
+        return list(dict.fromkeys(id for name in whole for id in self._names[name])), rest
 
-    @staticmethod
-    def _said(name: str, compact: str) -> bool:
-        """Whether the name stands there, not as the beginning of an ordinary word (在线学习网站)."""
-        at = compact.find(name)
-        return at >= 0 and not (
-            name.endswith("网") and compact[at + len(name) :].startswith(("站", "址", "页", "课", "络"))
-        )
+    def _spoken(self) -> dict[str, tuple[str, ...]]:
+        """Every name that tells one platform from the others, or from all but a few.
 
-    @staticmethod
-    def _heard(name: str, sounds: str) -> bool:
-        """Whether something sounds like the name; two syllables alone sound like too much (融学, 溶血)."""
-        spoken = " ".join(map(syllable, name))
-        if len(name) == 2:
-            return any(
-                f" {spoken} {' '.join(map(syllable, what))}" in f" {sounds} "
-                for what in ("app", "软件", "平台", "小程序")
-            )
-        return f" {spoken} " in f" {sounds} "
-
-    def _spoken(self) -> Mapping[str, str]:
-        """Every name that tells one platform from the others."""
-        names: dict[str, str] = {}
+        A name that a word more turns into another platform's (继续教育平台, 继续教育培训平台) names both, since people drop words.
+        """
+        full = {platform.id: _BLANK.sub("", platform.name).lower() for platform in self._platforms}
+        names: dict[str, tuple[str, ...]] = {}
         for platform in self._platforms:
-            full = _BLANK.sub("", platform.name).lower()
-            for name in (full, full.removeprefix("内蒙古自治区").removeprefix("内蒙古"), *platform.aliases):
-                said = _BLANK.sub("", name).lower()
-                if not said.isascii() and (said == full or not _GENERIC.fullmatch(said)):
-                    names[said] = platform.id
-            names.setdefault(full, platform.id)
+            short = full[platform.id].removeprefix("内蒙古自治区").removeprefix("内蒙古")
+            aliases = (_BLANK.sub("", alias).lower() for alias in platform.aliases)
+            for name in (full[platform.id], short, *(alias for alias in aliases if not _GENERIC.fullmatch(alias))):
+                alike = [id for id, other in full.items() if id != platform.id and _within(name, other)]
+                if not name.isascii():
+                    names[name] = (platform.id, *alike)
         return names
+
+
+def _said(name: str, compact: str) -> bool:
+    """Whether the name stands there, not as part of an ordinary word (在线学习网站, 金融学, 优培训)."""
+    if len(name) == 2:
+        return re.search(f"(?<![金最择良]){name}(?![训养育院校])", compact) is not None
+    return re.search(f"{re.escape(name)}{'(?![站址页课络])' if name.endswith('网') else ''}", compact) is not None
+
+
+def _heard(name: str, sounds: str) -> bool:
+    """Whether something sounds like the name; two syllables alone sound like too much (融学, 溶血)."""
+    spoken = " ".join(map(syllable, name))
+    if len(name) == 2:
+        apps = ("app", "软件", "平台", "小程序")
+        return any(f" {spoken} {' '.join(map(syllable, app))}" in f" {sounds} " for app in apps)
+    return f" {spoken} " in f" {sounds} "
+
+
+def _within(name: str, other: str) -> bool:
+    """Whether leaving words out of `other` gives `name`."""
+    letters = iter(other)
+    return all(letter in letters for letter in name)
 
 
 def _telling(host: str) -> list[str]:

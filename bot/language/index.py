@@ -13,14 +13,14 @@ from typing import Protocol
 
 from bot.language.asking import asks, wants_result
 from bot.language.plain import plain
-from bot.language.syllables import syllable
+from bot.language.sounds import syllable
 
-_MIX, _SPARSE, _PART = 0.55, 10.0, 0.35
+_MIX, _SPARSE, _PART = 0.55, 7.0, 0.35
 LONGEST = (
     400  # characters looked at: who writes more than this tells a story, and the question stands in its first lines
 )
 _SURE, _CLEAR, _FAR, _NEAR, _OPEN = 0.24, 0.36, 0.12, 0.2, 0.55
-_SINGLE, _COMMON = 0.6, 0.25
+_SINGLE, _COMMON, _EVERYWHERE = 0.6, 0.25, 0.45
 _SOUND, _WORD, _ASKING = 0.4, 3.0, 1.0
 _UNKNOWN = 0.45  # of the highest idf: what no entry says lowers the coverage, but less than a word of another entry
 _FILLERS, _FILLER = (
@@ -134,8 +134,8 @@ class Lexicon:
 
 
 def squeeze(text: str) -> str:
-    """A phrase as the index compares it: normalised, lower case, without punctuation and blanks."""
-    return _BREAK.sub("", plain(text)).replace("?", "")
+    """A phrase of our own files (written plainly there) without punctuation and blanks."""
+    return _BREAK.sub("", text.lower()).replace("?", "")
 
 
 class Index:
@@ -145,15 +145,17 @@ class Index:
         self._entries = tuple(entries)
         self._lexicon = Lexicon(words)
         wordings = [
-            [self._grams(squeeze(_TRIM.sub("", plain(said)))) for said in dict.fromkeys((*entry.ask, entry.label))]
+            [self._grams(squeeze(_TRIM.sub("", said))) for said in dict.fromkeys((*entry.ask, entry.label))]
             for entry in self._entries
         ]
         documents = [Counter(chain.from_iterable(said)) for said in wordings]
         seen = Counter(chain.from_iterable(documents))
         total = len(documents)
-        # What every fourth entry says tells nothing and would cost the most time.
+        # What very many entries say tells little and would cost the most time.
         self._idf = {
-            gram: log(1 + (total - n + 0.5) / (n + 0.5)) * _weight(gram) if n < total * _COMMON else 0.0
+            gram: log(1 + (total - n + 0.5) / (n + 0.5)) * _weight(gram)
+            if n < total * _COMMON or _weight(gram) >= 1
+            else 0.0
             for gram, n in seen.items()
         }
         self._unknown = _UNKNOWN * log(1 + (total + 0.5) / 0.5)
@@ -168,10 +170,10 @@ class Index:
             tuple(sum(self._idf[gram] for gram in one if len(gram) > 1) for one in said) for said in wordings
         ]
 
-    def find(self, text: str, *, hr: bool = False) -> Found:
-        """The entry that the text asks for, if it asks. Never raises; the same text always finds the same."""
+    def find(self, text: str, *, hr: bool = False, asked: bool = False) -> Found:
+        """The entry that the text asks for, if it asks (`asked`: it surely does). Never raises; always finds the same."""
         pieces = self._pieces(text)
-        asking = [at for at, (piece, _) in enumerate(pieces) if asks(piece)]
+        asking = [at for at, (piece, _) in enumerate(pieces) if asked or asks(piece)]
         if any(wants_result(pieces[at][0]) for at in asking):
             return Found()
         hits = self._rank(pieces, asking, hr)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
+from bot.language.normalise import normalise
 
 
 def plain(text: str) -> str:
-    """Full width, capitals and invisible characters evened out."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isprintable() or c == "\n")
+    """Normalised, in lower case."""
+    return normalise(text).lower()

@@ -40,6 +40,12 @@ def syllables(character: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain))
 
 
+def syllable(character: str) -> str:
+    """The commonest reading alone; what is no Chinese character is its own sound."""
+    found = syllables(character) if len(character) == 1 else ()
+    return found[0] if found else character
+
+
 def sounds_like(heard: str, meant: str) -> bool:
     """True where the two are of one length and every character of `heard` can be read like that of `meant`."""
     if len(heard) != len(meant):

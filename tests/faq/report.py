@@ -40,7 +40,8 @@ def traditional(text: str) -> str:
 
 
 def measure(answers: Answers, name: str, *, varied: bool = False) -> dict[str, Counter[str]]:
-    """Outcome counts by topic: right, offered (among three), wrong (another answer), offered_wrong, refused."""
+    """Outcome counts by topic: right, offered (one of three), beside (another answer, this one offered),
+    wrong (another answer), offered_wrong, refused."""
     outcomes: dict[str, Counter[str]] = {}
     for topic, question in questions(name):
         for said in variants(question) if varied else [question]:
@@ -51,7 +52,7 @@ def measure(answers: Answers, name: str, *, varied: bool = False) -> dict[str, C
 def outcome(answers: Answers, topic: str, said: str) -> str:
     sure, near = answers._find(said, False)
     if sure:
-        return "right" if sure == topic else "wrong"
+        return "right" if sure == topic else "beside" if topic in near else "wrong"
     if near:
         return "offered" if topic in near else "offered_wrong"
     return "refused"
