@@ -1,0 +1,173 @@
+"""From a row of cells to one person's facts, as the contract writes them, with every cell that was open or unreadable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from bot.roster import cells
+from bot.roster.cells import Habits, Read
+from bot.roster.columns import Found, Header, letters, plain
+from bot.roster.reading import Sheet
+
+_CACHE = 50_000  # distinct cells of a column that are remembered
+_FOOTER = re.compile(
+    r"^(合计|总计|小计|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
+)
+_EXAMPLE = "示例"
+
+
+class Fault(NamedTuple):
+    """A cell that was not read: its place as a spreadsheet names it, the header, what it holds, why.
+
+    `kind`: `refused` (the person cannot be assessed), `open` (counts as not known), `nobody` (the row is no person).
+    """
+
+    row: int
+    cell: str
+    header: str
+    held: str
+    why: str
+    kind: str
+
+
+@dataclass
+class Person:
+    """One row read: the facts, and what was not read."""
+
+    facts: dict[str, Any]
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Rows:
+    """Reads the rows of one sheet; remembers what it has read before."""
+
+    def __init__(self, sheet: Sheet, header: Header, required: dict[str, int]) -> None:
+        self._sheet, self._header = sheet, header
+        self._labels = [plain(found.header) for found in header.columns]
+        self._singles: list[tuple[int, str, Callable[[Any], Read], dict[Any, Read]]] = []
+        self._hours: list[tuple[int, str, str, Callable[[Any], Read], dict[Any, Read]]] = []
+        for found in header.columns:
+            if found.meaning is None:
+                continue
+            if found.meaning.key == "hours":
+                needed = required[found.meaning.category]
+                self._hours.append((found.index, str(found.meaning.year), found.meaning.category, _hours(needed), {}))
+            elif found.meaning.kind != "text":
+                self._singles.append((found.index, found.meaning.key, self._reader(found), {}))
+        self._hours.sort(key=lambda line: (line[1], line[2]))
+        self._years = sorted({line[1] for line in self._hours})
+        self._alone = sheet.height - header.last <= 2  # an example row that stands alone is assessed all the same
+        self._named = header.place("name") >= 0
+
+    def _reader(self, found: Found) -> Callable[[Any], Read]:
+        assert found.meaning is not None
+        kind = found.meaning.kind
+        if kind in ("birth", "month", "day"):
+            return _Dates(self._sheet, self._header, found, kind)
+        if kind == "id":
+            return cells.ident
+        if kind == "whole":
+            return cells.whole
+        if kind == "years":
+            return cells.years
+        return lambda raw: cells.choice(kind, raw)
+
+    def person(self, row: list[Any], number: int) -> Person | Fault | None:
+        """One row: a person, a row that is none (and why), or None for an empty one. `number` is the row in the sheet."""
+        facts: dict[str, Any] = {}
+        faults: list[Fault] = []
+        for index, key, reader, seen in self._singles:
+            raw = row[index]
+            if raw == "":
+                continue
+            read = seen.get(raw)
+            if read is None or raw is True or raw is False:
+                read = reader(raw)
+                if len(seen) < _CACHE:
+                    seen[raw] = read
+            if read[1]:
+                faults.append(self._fault(number, index, raw, read))
+            if read[0] is not None:
+                facts[key] = read[0]
+        told = False
+        table: dict[str, dict[str, Any]] = {year: {} for year in self._years}
+        for index, year, category, reader, seen in self._hours:
+            raw = row[index]
+            if raw == "":
+                table[year][category] = None
+                continue
+            if type(raw) is float:
+                told = True
+                table[year][category] = int(raw) if raw.is_integer() else round(raw, 6)
+                continue
+            read = seen.get(raw) if type(raw) is str else None
+            if read is None:
+                read = reader(raw)
+                if type(raw) is str and len(seen) < _CACHE:
+                    seen[raw] = read
+            if read[1]:
+                faults.append(self._fault(number, index, raw, read))
+            told = told or read is not cells.NOTHING
+            table[year][category] = read[0]
+        if told:
+            facts["history"] = table
+        if (not told and len(facts) <= 2) or facts.get("id") == _EXAMPLE:
+            filled = [(index, text) for index, raw in enumerate(row) if (text := cells.clean(raw))]
+            if not filled or (self._named and len(filled) == 1 and filled[0][1].isdigit()):
+                return None  # empty, or only a running number as in a form printed ahead
+            nobody = self._nobody(filled, number)
+            if nobody is not None:
+                return nobody
+        if facts.get("title_level") == "senior":
+            facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
+        return Person(facts, faults)
+
+    def _fault(self, number: int, index: int, raw: Any, read: Read) -> Fault:
+        cell = f"{letters(self._sheet.left + index)}{number}"
+        kind = "refused" if read.refused else "open"
+        return Fault(number, cell, self._header.columns[index].header, cells.shown(raw), read.why, kind)
+
+    def whole_row(self, number: int, row: list[Any], assessment: dict[str, Any]) -> Fault:
+        """What to say of a row whose cells were all read, but do not go together."""
+        return Fault(number, f"{number}:{number}", "", cells.shown(row[0]), assessment["message"], "refused")
+
+    def _nobody(self, filled: list[tuple[int, str]], number: int) -> Fault | None:
+        """Why a row that tells almost nothing is no person: the example, a footer, the header again."""
+        asks = cells.words()["asks"]
+        index, first = filled[0]
+        again = len(filled) > 2 and all(plain(text) == self._labels[at] for at, text in filled)
+        if not self._alone and all(text == _EXAMPLE for _, text in filled[:2]):
+            why = asks["example"]
+        elif _FOOTER.search(first):
+            why = asks["footer"]
+        elif again:
+            why = asks["header_again"]
+        else:
+            return None
+        cell = f"{letters(self._sheet.left + index)}{number}"
+        return Fault(number, cell, self._header.columns[index].header, cells.shown(first), why, "nobody")
+
+
+def _hours(needed: int) -> Callable[[Any], Read]:
+    return lambda raw: cells.hours(raw, needed)
+
+
+class _Dates:
+    """Reads the cells of one column of dates; looks at the whole column once a cell hangs on its habits."""
+
+    def __init__(self, sheet: Sheet, header: Header, found: Found, kind: str) -> None:
+        self._sheet, self._first, self._index = sheet, header.last + 1, found.index
+        self._read = {"birth": cells.birth, "month": cells.month, "day": cells.day}[kind]
+        self._habits: Habits | None = None
+        self._exact = kind == "birth" and ("日期" in found.header or "年月日" in found.header)
+
+    def __call__(self, raw: Any) -> Read:
+        if isinstance(raw, str) and "." not in raw and not raw.strip().isdigit():
+            return self._read(raw)
+        if self._habits is None:
+            habits = cells.habits_of(row[self._index] for row in self._sheet.iterate(self._first))
+            self._habits = habits._replace(bare_months=habits.bare_months and not self._exact)
+        return self._read(raw, self._habits)

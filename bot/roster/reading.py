@@ -1,0 +1,152 @@
+"""A roster file opened: workbooks and CSV in any of their usual encodings, as rows of plain cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.roster.columns import Header, Merged, recognise
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+BOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
+PLAIN = frozenset((".csv", ".tsv", ".txt"))
+_HEAD = 60  # rows looked at for a header
+_UNPACKED = 4 << 30  # bytes a workbook may unpack to
+_RATIO = 400  # how many times a workbook may grow when it is unpacked; what offices write grows 5 to 60 times
+
+
+class UnreadableRoster(ValueError):
+    """The file as a whole cannot be read; the message is one plain Chinese sentence."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of one sheet. `top` and `left` are the place of its first cell in the file, counted from 0."""
+
+    name: str
+    rows: list[list[Any]] | CalamineSheet
+    height: int
+    top: int
+    left: int
+    merged: Merged
+    others: tuple[str, ...] = ()  # more sheets that look like rosters and were not read
+
+    def iterate(self, first: int = 0, last: int | None = None) -> Iterator[list[Any]]:
+        """The rows from `first` up to, not with, `last`."""
+        return islice(iter(self.rows if isinstance(self.rows, list) else self.rows.iter_rows()), first, last)
+
+
+def open_roster(source: Path, review_year: int, corrections: dict[str, str] | None = None) -> tuple[Sheet, Header]:
+    """The sheet of a file that is a roster, and its header.
+
+    Raises: UnreadableRoster, UnknownColumn.
+    """
+    suffix = source.suffix.lower()
+    if not source.is_file():
+        raise UnreadableRoster(f"找不到文件“{source.name}”")
+    if suffix in PLAIN:
+        sheets = [_plain(source)]
+    elif suffix in BOOKS:
+        sheets = _book(source)
+    else:
+        raise UnreadableRoster(f"“{source.name}”不是 .xlsx 或 .csv 文件")
+    read = [(sheet, recognise(list(sheet.iterate(0, _HEAD)), sheet.merged, review_year)) for sheet in sheets]
+    best = max(read, key=lambda pair: len(pair[1].known) if pair[1] else 0, default=None)
+    if best is None or (best[1] is None and not corrections):
+        raise UnreadableRoster("没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
+    sheet, header = best
+    if corrections:
+        header = recognise(list(sheet.iterate(0, _HEAD)), sheet.merged, review_year, corrections)
+    if header is None:
+        raise UnreadableRoster("没有找到表头，请用空白模板核对")
+    enough = max(3, len(header.known) // 2)
+    others = tuple(other.name for other, found in read if other is not sheet and found and len(found.known) >= enough)
+    return Sheet(sheet.name, sheet.rows, sheet.height, sheet.top, sheet.left, sheet.merged, others), header
+
+
+# ---------------------------------------------------------------- workbooks
+
+
+def _book(source: Path) -> list[Sheet]:
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    _check_archive(source)
+    try:
+        with CalamineWorkbook.from_path(source) as book:
+            shown = [
+                line.name
+                for line in book.sheets_metadata
+                if line.typ == SheetTypeEnum.WorkSheet and line.visible == SheetVisibleEnum.Visible
+            ]
+            return [_sheet(book.get_sheet_by_name(name)) for name in shown]
+    except (CalamineError, OSError, ValueError) as fault:
+        locked = "password" in str(fault).lower() or "encrypt" in str(fault).lower()
+        why = "文件设了密码，请去掉密码再试" if locked else "文件可能坏了，请用表格软件打开后另存为 .xlsx 再试"
+        raise UnreadableRoster(f"打不开“{source.name}”：{why}") from fault
+
+
+def _sheet(sheet: CalamineSheet) -> Sheet:
+    top, left = sheet.start or (0, 0)
+    merged = [
+        ((first[0] - top, first[1] - left), (last[0] - top, last[1] - left))
+        for first, last in sheet.merged_cell_ranges or []
+        if first[0] >= top and first[1] >= left
+    ]
+    return Sheet(sheet.name, sheet, sheet.height, top, left, merged)
+
+
+def _check_archive(source: Path) -> None:
+    """Refuse an archive that would unpack to something monstrous, before anything unpacks it."""
+    if not zipfile.is_zipfile(source):
+        return
+    try:
+        with zipfile.ZipFile(source) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, OSError) as fault:
+        raise UnreadableRoster(f"打不开“{source.name}”：文件可能坏了，请另存一份再试") from fault
+    if unpacked > _UNPACKED or (unpacked > 64 << 20 and unpacked > _RATIO * source.stat().st_size):
+        raise UnreadableRoster(f"“{source.name}”解开后太大，不像一份花名册")
+
+
+# ---------------------------------------------------------------- plain text
+
+
+def _plain(source: Path) -> Sheet:
+    text = decode(source.read_bytes())
+    first = text[:4096]
+    delimiter = max(",\t;，", key=first.count) if any(sign in first for sign in ",\t;，") else ","
+    try:
+        rows: list[list[Any]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as fault:
+        raise UnreadableRoster(f"“{source.name}”不是合格的 CSV，请用表格软件打开后另存为 .xlsx 再试") from fault
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
+    width = max(map(len, rows), default=0)
+    for row in rows:
+        row += [""] * (width - len(row))
+    return Sheet(source.name, rows, len(rows), 0, 0, ())
+
+
+def decode(content: bytes) -> str:
+    """Text in UTF-8 with or without its mark, UTF-16 with its mark, or GB18030.
+
+    Raises: UnreadableRoster.
+    """
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise UnreadableRoster("文字编码认不出来，请另存为 .xlsx 或 UTF-8 的 CSV")

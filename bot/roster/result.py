@@ -1,0 +1,139 @@
+"""From an assessment to the cells of the result: the verdict, what is missing, why, what next, whom to call."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rules import PolicyPack
+
+Value = str | int | float | None
+_READINGS_SHOWN = 2
+
+
+@cache
+def words() -> dict[str, dict[str, str]]:
+    """`words.toml` as it stands."""
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+def short_years(pack: PolicyPack, history_years: int = 0) -> list[int]:
+    """The years that can be missing hours, the earliest first; `history_years` more than the ordinary look-back."""
+    longest = max(max((rule.by_level or {"": rule.fixed}).values()) for rule in pack.years.values())
+    return list(range(pack.review_year - max(longest, history_years) + 1, pack.review_year + 1))
+
+
+def headers(years: Sequence[int]) -> list[str]:
+    """The names of the result's columns."""
+    named = words()["columns"]
+    missing = [named[f"short_{category}"].format(year=year) for year in years for category in words()["category"]]
+    return [
+        named["status"],
+        *missing,
+        named["total"],
+        *(named[name] for name in ("reliefs", "clauses", "next", "phones")),
+    ]
+
+
+class Results:
+    """Writes the result of one person after another; what repeats is written once."""
+
+    def __init__(self, pack: PolicyPack, years: Sequence[int]) -> None:
+        self._pack, self._years = pack, [(str(year), words()["category"]) for year in years]
+        self._year_keys = [str(year) for year in years]
+        self._joined: dict[Any, str] = {}
+        self._status = words()["status"]
+        self._next = words()["next"]
+
+    def cells(self, assessment: dict[str, Any], why: Sequence[str]) -> list[Value]:
+        """The cells in the order of `headers`. `why`: sentences on cells that were not read."""
+        status = assessment["status"]
+        short = assessment.get("short") or {}
+        row: list[Value] = [self._status[status]]
+        for year in self._year_keys:
+            missing = short.get(year)
+            if missing is None:
+                row += (None, None)
+            else:
+                row += (missing.get("general"), missing.get("professional"))
+        if status == "uncertain":
+            bounds = assessment["bounds"]
+            row.append(f"{bounds['at_least']}-{bounds['at_most']}")
+        else:
+            row.append(assessment.get("short_total"))
+        row.append(self._join("says", assessment.get("reliefs", ())))
+        row.append(self._join("clause", assessment.get("clauses", ())))
+        row.append(self.advice(assessment, why))
+        row.append(self._phones(status, assessment.get("contacts", ())))
+        return row
+
+    def _join(self, part: str, lines: Sequence[dict[str, str]]) -> str | None:
+        if not lines:
+            return None
+        key = (part, *[line["clause"] for line in lines], len(lines) and lines[0].get("id"), lines[-1].get("id"))
+        text = self._joined.get(key)
+        if text is None:
+            texts = [f"{line['says']}（{line['clause']}）" if part == "says" else line[part] for line in lines]
+            text = self._joined[key] = "；".join(texts) if part == "says" else "、".join(texts)
+        return text
+
+    def _phones(self, status: str, contacts: Sequence[dict[str, Any]]) -> str | None:
+        text = self._joined.get(status)
+        if text is None:
+            text = self._joined[status] = "；".join(f"{one['name']} {'、'.join(one['phones'])}" for one in contacts)
+        return text or None
+
+    def advice(self, assessment: dict[str, Any], why: Sequence[str]) -> str:
+        """What to do next, in one or a few clauses."""
+        says = self._next
+        status = assessment["status"]
+        if status == "refused":
+            return says["refused"].format(why="；".join(why) or assessment["message"])
+        parts: list[str] = []
+        if status in ("met", "waived", "not_covered"):
+            parts.append(says[status])
+        elif status == "short":
+            parts += self._missing(assessment)
+        elif status == "uncertain":
+            bounds = assessment["bounds"]
+            parts.append(says["uncertain"].format(**bounds))
+        else:
+            named = words()["needs"]
+            parts.append(says["needs"].format(names="、".join(named.get(name, name) for name in assessment["needs"])))
+        readings = assessment.get("readings") or ()
+        if readings:
+            shown = "；".join(one["reading"] for one in readings[:_READINGS_SHOWN])
+            parts.append(says["reading"].format(says=shown))
+        if status in ("short", "uncertain"):
+            for change in assessment.get("changes", ()):
+                if change["id"] != "window_closes":
+                    day = date.fromisoformat(change["from"])
+                    parts.append(says["change"].format(month=day.month, day=day.day, says=change["says"]))
+        if why:
+            parts.append(says["open_cells"].format(why="；".join(why)))
+        parts.append(says["end"])
+        return "；".join(parts)
+
+    def _missing(self, assessment: dict[str, Any]) -> list[str]:
+        says, named = self._next, words()["category"]
+        current, window = str(self._pack.review_year), assessment["window"]
+        parts = []
+        short = assessment["short"]
+        if assessment["requirement"]["mode"] == "any_one_year":
+            parts.append(says["any_year"].format(year=next(iter(short))))
+        for year, missing in short.items():
+            hours = "、".join(f"{named[category]}{amount}" for category, amount in missing.items())
+            if year != current:
+                parts.append(says["past"].format(year=year, hours=hours))
+            elif window["open"]:
+                day = date.fromisoformat(window["closes"])
+                closes = f"{day.month}月{day.day}日"
+                parts.insert(0, says["this_year"].format(closes=closes, year=year, hours=hours))
+            else:
+                parts.append(says["closed"].format(year=year, hours=hours))
+        return parts
