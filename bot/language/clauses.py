@@ -6,21 +6,7 @@ from datetime import date
 
 from bot.language.tokens import Token, When
 
-_CONTENT = (
-    "sex",
-    "level",
-    "title",
-    "sector",
-    "place",
-    "route",
-    "cat",
-    "scope",
-    "teacher",
-    "postdoc",
-    "skilled",
-    "purpose",
-    "epidemic",
-)
+_CONTENT = ("sex", "level", "title", "sector", "place", "route", "cat", "scope", "teacher", "postdoc", "skilled", "purpose", "epidemic")
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
@@ -71,21 +57,14 @@ def _confirm(tokens: list[Token]) -> None:
         if token.soft and token.is_("cat"):
             ahead, behind = significant(tokens, i, 1), significant(tokens, i, -1, seps=True)
             expected = ahead is not None and (
-                ahead.kind == "number"
-                and ahead.unit in ("", "hours")
-                or ahead.is_("state")
-                or ahead.is_("short")
-                or ahead.is_("done")
-                or ahead.is_("cat")
+                ahead.kind == "number" and ahead.unit in ("", "hours") or ahead.is_("state") or ahead.is_("short") or ahead.is_("done") or ahead.is_("cat")
             )
             counted = behind is not None and (behind.kind == "number" and behind.unit == "hours" or behind.is_("cat"))
             if not (expected or counted):
                 _drop(token)
         elif token.soft or (len(token.text) <= 2 and (token.is_("title") or token.is_("level"))):
             before, after = (tokens[i - 1] if i else None), (tokens[i + 1] if i + 1 < len(tokens) else None)
-            if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(
-                before, after
-            ):
+            if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(before, after):
                 _drop(token)
 
 
@@ -113,17 +92,9 @@ def _join_dates(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     for token in tokens:
         last = out[-1] if out else None
-        if (
-            token.kind == "date"
-            and token.value.year is None
-            and last is not None
-            and last.kind == "years"
-            and len(last.value) == 1
-        ):
+        if token.kind == "date" and token.value.year is None and last is not None and last.kind == "years" and len(last.value) == 1:
             day = token.value
-            out[-1] = Token(
-                "date", last.text + token.text, last.start, value=When(last.value[0], day.month, day.day, day.possible)
-            )
+            out[-1] = Token("date", last.text + token.text, last.start, value=When(last.value[0], day.month, day.day, day.possible))
             out[-1].unit = "relative" if last.unit == "relative" else ""
             out[-1].clause = last.clause
         else:
@@ -184,9 +155,7 @@ def _past(tokens: list[Token]) -> None:
         elif token.is_("sector") or token.is_("place"):
             origin.append(token)
             token.past = before or leaving
-            if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(
-                ("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")
-            ):
+            if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")):
                 token.past = True
 
 
@@ -203,16 +172,7 @@ def _who(tokens: list[Token]) -> None:
                     other, quoted = False, -1
             elif token.is_("person"):
                 other, quoted = _person(tokens, i, other, quoted)
-            elif token.is_("said") and token.text in (
-                "听说",
-                "据说",
-                "通知说",
-                "群里说",
-                "文件说",
-                "网上说",
-                "听人说",
-                "说是",
-            ):
+            elif token.is_("said") and token.text in ("听说", "据说", "通知说", "群里说", "文件说", "网上说", "听人说", "说是"):
                 quoted = token.clause
         token.other = other
         if quoted == token.clause:
@@ -278,9 +238,7 @@ def _question(tokens: list[Token]) -> None:
         kinds.setdefault(clause, question_kind(tokens, clause))
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
     told = [t for t in tokens if t.clause not in asked and not t.off]
-    personal = any(
-        t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told
-    )
+    personal = any(t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told)
     for clause in asked:
         inside = [t for t in tokens if t.clause == clause]
         own = any(t.is_("self") for t in inside)

@@ -7,25 +7,7 @@ from bot.language.notes import Notes
 from bot.language.tokens import Token
 
 _HARD_ASK = frozenset(
-    (
-        "参公",
-        "参公单位",
-        "参公管理",
-        "参公事业单位",
-        "参照公务员管理",
-        "参照公务员法",
-        "参公编",
-        "机关事业单位",
-        "混改",
-        "混合所有制",
-        "集体企业",
-        "集体所有制",
-        "集体单位",
-        "公建民营",
-        "公办民营",
-        "民办公助",
-        "国有民营",
-    )
+    ("参公", "参公单位", "参公管理", "参公事业单位", "参照公务员管理", "参照公务员法", "参公编", "机关事业单位", "混改", "混合所有制", "集体企业", "集体所有制", "集体单位", "公建民营", "公办民营", "民办公助", "国有民营")
 )
 _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 
@@ -33,11 +15,7 @@ _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 def read_level(notes: Notes) -> None:
     """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
     tokens = notes.tokens
-    found = [
-        (i, t, t.senses.get("level") or t.senses.get("title") or "")
-        for i, t in enumerate(tokens)
-        if (t.is_("level") or t.is_("title")) and not t.off
-    ]
+    found = [(i, t, t.senses.get("level") or t.senses.get("title") or "") for i, t in enumerate(tokens) if (t.is_("level") or t.is_("title")) and not t.off]
     standing: list[tuple[int, Token, str]] = []
     for i, token, value in found:
         if not token.negated:
@@ -76,11 +54,7 @@ def _roles(notes: Notes, standing: list[tuple[int, Token, str]]) -> list[str]:
         if n + 1 < len(standing):
             nxt = standing[n + 1]
             link = notes.tokens[i + 1 : nxt[0]]
-            if (
-                roles[n] in ("", "applied")
-                and any(t.is_("apply", "word") and not t.negated for t in link)
-                and nxt[1].clause == token.clause
-            ):
+            if roles[n] in ("", "applied") and any(t.is_("apply", "word") and not t.negated for t in link) and nxt[1].clause == token.clause:
                 roles[n] = "held"  # 中级报副高
                 roles[n + 1] = roles[n + 1] or "applied"
     if "applied" in roles:
@@ -176,9 +150,7 @@ def _name_of_place(notes: Notes, i: int) -> bool:
 def read_place(notes: Notes) -> None:
     """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
     yes = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
-    denied = [
-        t for t in notes.tokens if t.negated and not t.off and (t.is_("place", "grassroots") or t.is_("place", "ask"))
-    ]
+    denied = [t for t in notes.tokens if t.negated and not t.off and (t.is_("place", "grassroots") or t.is_("place", "ask"))]
     asked = [t for t in notes.standing("place") if t.is_("place", "ask")]
     left = [t for t in notes.tokens if t.past and t.is_("place", "grassroots")]
     if yes and not denied:

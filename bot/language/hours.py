@@ -36,9 +36,7 @@ class Hours:
     turned: list[tuple[Block, list[Item], str]] = field(default_factory=list)  # pairs that may be the wrong way round
     rows_in_order: int = 0
 
-    def doubt(
-        self, years: tuple[int, ...] | None, words: str, reason: str, category: str | None = None, hint: object = None
-    ) -> None:
+    def doubt(self, years: tuple[int, ...] | None, words: str, reason: str, category: str | None = None, hint: object = None) -> None:
         """Something about these years that must be asked; `hint` gets the year."""
         for year in years or (None,):
             fact = "history" if year is None else f"history.{year}" + (f".{category}" if category else "")
@@ -161,12 +159,7 @@ def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | Non
         elif it.kind == "Y":
             named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
             between = [b.kind for b in block]
-            if (
-                years is not None
-                and blocks_joined(block, items[n + 1 :])
-                and "X" not in between
-                and (blocks or not hours.asked_years)
-            ):
+            if years is not None and blocks_joined(block, items[n + 1 :]) and "X" not in between and (blocks or not hours.asked_years):
                 years, block = tuple(dict.fromkeys(years + named)), []
             else:
                 blocks.append((years, block))
@@ -283,11 +276,7 @@ class Block:
         """30/60, 30+60, 30 60 (90): general and professional in the order of the heading, or of the notice."""
         if any(it.short or it.total or it.token.value is None or it.token.unit not in ("", "hours") for it in numbers):
             return False
-        if any(
-            it.kind in ("of", "X")
-            for it in self.items
-            if numbers and numbers[0].token.start < it.token.start < numbers[-1].token.start
-        ):
+        if any(it.kind in ("of", "X") for it in self.items if numbers and numbers[0].token.start < it.token.start < numbers[-1].token.start):
             return False
         values = [it.token.value for it in numbers]
         if self.years and self.each and len(numbers) == 2 * len(self.years):

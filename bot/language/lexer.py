@@ -52,17 +52,9 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         number = spans.span(text, i, today, after_value=_waiting(out), window=window) if c in spans.STARTS else None
         if c in "近这最连":
             number = spans._window(text, i, window)
-    if (
-        phrase
-        and number is not None
-        and number.kind == "number"
-        and set(words.words[phrase]) == {"name"}
-        and _waiting(out)
-    ):
+    if phrase and number is not None and number.kind == "number" and set(words.words[phrase]) == {"name"} and _waiting(out):
         phrase = ""  # 公需十一: eleven, not the first of October
-    if number is not None and (
-        not phrase or len(number.text) > len(phrase) or number.kind == "years" and len(number.text) == len(phrase)
-    ):
+    if number is not None and (not phrase or len(number.text) > len(phrase) or number.kind == "years" and len(number.text) == len(phrase)):
         return number
     named = _NAME.match(text, i)
     if named and len(named.group()) > len(phrase):
@@ -94,17 +86,7 @@ def _phrase(text: str, i: int, words: Lexicon) -> str:
 
 def _weak(senses: object) -> bool:
     """True for words that mean so little that a misheard word of the trade may begin with them (学十, 供需)."""
-    return isinstance(senses, Mapping) and set(senses) <= {
-        "fill",
-        "move",
-        "neg",
-        "require",
-        "short",
-        "cat_none",
-        "held",
-        "apply",
-        "done",
-    }
+    return isinstance(senses, Mapping) and set(senses) <= {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done"}
 
 
 def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:

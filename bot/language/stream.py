@@ -9,33 +9,7 @@ from bot.language.tokens import Token
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
 _EVENTS = ("event", "held", "birth", "file")
 _RANGE_WORDS = frozenset(
-    (
-        "不到",
-        "还不到",
-        "没到",
-        "不足",
-        "快",
-        "快要",
-        "将近",
-        "接近",
-        "近",
-        "超过",
-        "多于",
-        "少于",
-        "低于",
-        "高于",
-        "顶多",
-        "最多",
-        "少说",
-        "大于",
-        "小于",
-        "马上",
-        "快到",
-        "过了",
-        "没满",
-        "未满",
-        "不满",
-    )
+    ("不到", "还不到", "没到", "不足", "快", "快要", "将近", "接近", "近", "超过", "多于", "少于", "低于", "高于", "顶多", "最多", "少说", "大于", "小于", "马上", "快到", "过了", "没满", "未满", "不满")
 )
 _MARKS = ("total", "of", "each", "all", "fix")
 _ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
@@ -92,9 +66,7 @@ def stream(tokens: list[Token], text: str) -> list[Item]:
 
 
 def _kind(token: Token, dead: set[int]) -> str | None:
-    if token.kind == "years" or (
-        token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month
-    ):
+    if token.kind == "years" or (token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month):
         return "X" if token.negated or id(token) in dead else "Y"
     if token.kind == "number":
         if token.negated:
@@ -125,61 +97,17 @@ def _dead_years(tokens: list[Token]) -> set[int]:
         if token.kind not in ("years", "date"):
             continue
         for ahead in tokens[i + 1 :]:
-            if (
-                ahead.clause != token.clause
-                or ahead.is_("cat")
-                or ahead.is_("state")
-                or (ahead.kind == "number" and ahead.unit in ("", "hours"))
-            ):
+            if ahead.clause != token.clause or ahead.is_("cat") or ahead.is_("state") or (ahead.kind == "number" and ahead.unit in ("", "hours")):
                 break
             if ahead.kind in ("years", "date"):
                 break
-            if (
-                any(ahead.is_(k) for k in (*_EVENTS, *_FACTS))
-                and not ahead.is_("event", "word")
-                or ahead.is_("event")
-                and ahead.text in _STRONG_EVENTS
-            ):
+            if any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word") or ahead.is_("event") and ahead.text in _STRONG_EVENTS:
                 dead.add(id(token))
                 break
     return dead
 
 
-_STRONG_EVENTS = frozenset(
-    (
-        "参加工作",
-        "毕业",
-        "入职",
-        "入编",
-        "考编",
-        "考入",
-        "转正",
-        "结婚",
-        "退休",
-        "入党",
-        "参军",
-        "入伍",
-        "退伍",
-        "进单位",
-        "来单位",
-        "到单位",
-        "分配",
-        "分到",
-        "考进",
-        "招进",
-        "招聘",
-        "录用",
-        "取得",
-        "拿证",
-        "发证",
-        "拿到",
-        "评上",
-        "参评",
-        "领证",
-        "考的",
-        "考过",
-    )
-)
+_STRONG_EVENTS = frozenset(("参加工作", "毕业", "入职", "入编", "考编", "考入", "转正", "结婚", "退休", "入党", "参军", "入伍", "退伍", "进单位", "来单位", "到单位", "分配", "分到", "考进", "招进", "招聘", "录用", "取得", "拿证", "发证", "拿到", "评上", "参评", "领证", "考的", "考过"))
 
 
 def _leading_years(items: list[Item], text: str) -> list[Item]:
@@ -190,14 +118,7 @@ def _leading_years(items: list[Item], text: str) -> list[Item]:
             run = [it for it in items[start:end] if it.kind in ("C", "N", "S", "Y")]
             kinds = "".join(it.kind for it in run)
             first = run[0].token if run else None
-            if (
-                first is not None
-                and len(kinds) >= 3
-                and kinds[0] == "N"
-                and kinds[1] == "C"
-                and kinds[2] in "NS"
-                and kinds[-1] != "C"
-            ):
+            if first is not None and len(kinds) >= 3 and kinds[0] == "N" and kinds[1] == "C" and kinds[2] in "NS" and kinds[-1] != "C":
                 if first.unit == "" and first.text.isdigit() and len(first.text) == 2 and 18 <= int(first.text) <= 40:
                     run[0].kind = "Y"
                     first.kind, first.value = "years", (2000 + int(first.text),)
@@ -211,12 +132,9 @@ def _parentheses(items: list[Item]) -> list[Item]:
     dated = sum(it.kind == "Y" for it in items)
     for i in range(len(out) - 3):
         value, opened, inner, closed = out[i : i + 4]
-        if (
-            value.kind in ("N", "S")
-            and inner.kind in ("Y", "C")
-            and opened.token.text == "("
-            and closed.token.text == ")"
-        ):
+        if value.kind in ("N", "S") and inner.kind in ("Y", "C") and opened.token.text == "(" and closed.token.text == ")":
+            if inner.kind == "Y" and dated == 1:
+                continue  # 公需25专业50(去年): of both
             out[i], out[i + 2] = inner, value
             value.paired = inner.paired = True
     return out
@@ -231,11 +149,7 @@ def _backward(items: list[Item]) -> list[Item]:
     groups = [g for g in pattern.replace("Y", " Y ").split() if g]
     alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
     valued = all("v" in g for g in groups[::2])
-    if (
-        alternating
-        and valued
-        and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v")
-    ):
+    if alternating and valued and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v"):
         return _move(items, all_of_them=True)
     first = next(i for i, it in marks if it.kind == "Y")
     behind = [it for i, it in marks if i > first]

@@ -100,9 +100,7 @@ def _speaks_of_self(tokens: list[Token]) -> bool:
 
 
 def _corrects(tokens: list[Token]) -> bool:
-    return any(t.is_("fix") for t in tokens) or any(
-        t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens
-    )
+    return any(t.is_("fix") for t in tokens) or any(t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens)
 
 
 def _unread(tokens: list[Token]) -> tuple[str, ...]:
