@@ -104,14 +104,15 @@ class Rendering:
                 text = text.replace("，每年的", "的")
         return {
             "question": question, "text": text, "left": context["left"], "year": context["year"],
-            "known": "，".join(_lines(context["known"])),
+            "known": "都没有" if context["nothing"] else "，".join(_lines(context["known"], brief=True)),
         }  # fmt: skip
 
     def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"lines": _lines(context["lines"]), "corrected": context["corrected"]}
+        lines = [*_lines(context["lines"], brief=True), *context["claims"]]
+        return {"lines": lines, "corrected": context["corrected"]}
 
     def _only_lines(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"lines": _lines(context["lines"])}
+        return {"lines": _lines(context["lines"], brief=True)}
 
     _same = _changed = _recorded = _edit_taken = _only_lines
 
@@ -213,5 +214,5 @@ def _short(words: str) -> str:
     return words if len(words) <= 40 else words[:40] + "…"
 
 
-def _lines(lines: Iterable[Mapping[str, Any]]) -> list[str]:
-    return fact_lines((line["path"], line["value"]) for line in lines)
+def _lines(lines: Iterable[Mapping[str, Any]], brief: bool = False) -> list[str]:
+    return fact_lines(((line["path"], line["value"]) for line in lines), brief)
