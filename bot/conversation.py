@@ -79,6 +79,12 @@ class Conversation:
         """The assessment of one facts object, as of today."""
         return assess(self.packs, facts, self.today())
 
+    def welcome(self) -> tuple[Reply, ...]:
+        """What somebody new is greeted with, for a page that opens before a word is said; nothing is stored."""
+        today = self.today()
+        hello = Message("web", "", "", "", text="你好")
+        return self._turn(interview.take(self.packs, None, hello, today, self._ask(today)), today).replies
+
     async def recent(self, person: str, limit: int = 20) -> list[Exchange]:
         """The last turns of a person, oldest first, for a page that is opened again."""
         found = []
@@ -150,6 +156,7 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
                 "text": reply.text,
                 "choices": [[choice.id, choice.label] for choice in reply.choices],
                 "links": [[link.label, link.url] for link in reply.links],
+                "result": reply.result,
             }
             for reply in turn.replies
         ],
@@ -162,6 +169,7 @@ def _turn(body: dict[str, Any]) -> Turn:
             reply["text"],
             tuple(Choice(*choice) for choice in reply["choices"]),
             tuple(Link(*link) for link in reply["links"]),
+            result=reply["result"],
         )
         for reply in body["replies"]
     )

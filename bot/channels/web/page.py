@@ -45,6 +45,7 @@ class Card:
     """The looks of a result: verdict, bars, and what its page shows beside them."""
 
     verdict: str
+    detail: str  # what the verdict holds in brackets, set smaller
     tone: str
     bars: Sequence[Bar]
     beside: Sequence[str]
@@ -57,6 +58,7 @@ class Bubble:
     html: Markup
     links: Sequence[Link]
     card: Card | None
+    again: bool = False  # the result that was told before, in one line
 
 
 def read_form(body: bytes, session: str) -> tuple[str, str, str]:
@@ -131,9 +133,14 @@ class Page:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer
 
-    def bubbles(self, exchange: Exchange) -> list[Bubble]:
-        """The replies of one turn as they are drawn."""
-        return [self.bubble(exchange, reply) for reply in exchange.replies]
+    def bubbles(self, exchange: Exchange, shown: str = "") -> list[Bubble]:
+        """The replies of one turn as they are drawn; a result told again, after `shown`, is only pointed at."""
+        return [
+            Bubble(linked(verdict_of(reply)), (), None, again=True)
+            if reply.result and reply.text == shown
+            else self.bubble(exchange, reply)
+            for reply in exchange.replies
+        ]
 
     def bubble(self, exchange: Exchange, reply: Reply) -> Bubble:
         """One reply as it is drawn; a result gets its card, and its first line becomes the verdict."""
@@ -141,8 +148,9 @@ class Page:
         if not reply.result or exchange.assessment is None:
             return Bubble(linked(reply.text), links, None)
         drawing = Drawing(exchange.facts, exchange.assessment, self.notice_of(exchange.assessment))
-        verdict, _, rest = reply.text.partition("\n")
-        card = Card(verdict, tone(exchange.assessment), drawing.bars(), drawing.beside())
+        rest = reply.text.partition("\n")[2]
+        verdict, bracket, detail = verdict_of(reply).partition("（")
+        card = Card(verdict, bracket + detail, tone(exchange.assessment), drawing.bars(), drawing.beside())
         return Bubble(labelled(without_bars(rest) if card.bars else rest.strip()), links, card)
 
     def notice_of(self, assessment: Mapping[str, Any]) -> Notice | None:
@@ -151,9 +159,15 @@ class Page:
 
     def talk(self, session: str, past: Sequence[Exchange]) -> Response:
         """The page of one session: what was said so far, or the welcome."""
+        greeting = [] if past else self.interface.talks.welcome()
         answer = self.render(
             "chat.html.j2",
-            past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
+            past=[
+                (exchange.said, self.bubbles(exchange, told_before(past[:place])))
+                for place, exchange in enumerate(past)
+            ],
+            greeting=[linked(reply.text) for reply in greeting],
+            openings=[choice.label for reply in greeting for choice in reply.choices],
             choices=choices_of(past[-1]) if past else (),
             token=form_token(session),
             nonce=secrets.token_hex(8),
@@ -183,15 +197,15 @@ class Page:
             return fault_answer(fault, HEADERS) if by_script else self.refused(fault)
         past = await self.interface.talks.recent(person_of(session))
         if by_script:
-            return self.parts(exchange, alone=len(past) <= 1)
+            return self.parts(exchange, told_before(past[:-1]), alone=len(past) <= 1)
         if not past:  # the person wants nothing kept: this page is all there is of the answer
             return self.talk(session, [exchange])
         return RedirectResponse("/#latest", 303, HEADERS)
 
-    def parts(self, exchange: Exchange, *, alone: bool) -> Response:
+    def parts(self, exchange: Exchange, shown: str, *, alone: bool) -> Response:
         """The new bubbles and buttons; `alone`: nothing earlier is kept, so it goes from the screen too."""
         parts: Any = self.templates.get_template("page/parts.html.j2").module
-        html, keys = str(parts.replies(self.bubbles(exchange))), str(parts.keys(choices_of(exchange)))
+        html, keys = str(parts.replies(self.bubbles(exchange, shown))), str(parts.keys(choices_of(exchange)))
         body = orjson.dumps({"html": html, "keys": keys, "alone": alone})
         return Response(body, headers=HEADERS, media_type="application/json")
 
@@ -236,3 +250,13 @@ class Page:
 def choices_of(exchange: Exchange) -> list[Choice]:
     """The buttons under the newest turn."""
     return [choice for reply in exchange.replies for choice in reply.choices]
+
+
+def verdict_of(reply: Reply) -> str:
+    """The first line of a result."""
+    return reply.text.partition("\n")[0]
+
+
+def told_before(past: Sequence[Exchange]) -> str:
+    """The text of the newest result told so far, or nothing."""
+    return next((reply.text for exchange in reversed(past) for reply in exchange.replies if reply.result), "")
