@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 from starlette.applications import Starlette
 
 import rules
@@ -36,6 +36,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
 
 Contexts = Callable[..., Awaitable[BrowserContext]]
 
@@ -175,7 +177,7 @@ async def phone(browser: Browser, served: str) -> AsyncIterator[Contexts]:
             **options,
         }
         context = await browser.new_context(**settings)  # type: ignore[arg-type]  # options are Playwright's own
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("request", lambda asked: None if asked.url.startswith(served) else complaints.append(asked.url))

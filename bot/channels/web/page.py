@@ -21,7 +21,7 @@ from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Inter
 from bot.channels.web.card import Bar, Drawing, Notice, number, tone
 from bot.channels.web.faults import PAGES, Fault, fault_answer
 from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import followable, labelled, linked, unbroken, without_bars
+from bot.channels.web.markup import followable, labelled, linked, prompted, unbroken, without_bars
 from bot.channels.web.sessions import delivery_id, form_token, is_session, new_session, same_token
 from bot.messages import Choice, Exchange, Link, Reply
 
@@ -146,7 +146,7 @@ class Page:
         """One reply as it is drawn; a result gets its card, and its first line becomes the verdict."""
         links = [link for link in reply.links if followable(link.url)]
         if not reply.result or exchange.assessment is None:
-            return Bubble(linked(reply.text), links, None)
+            return Bubble(prompted(reply.text) if reply.choices else linked(reply.text), links, None)
         drawing = Drawing(exchange.facts, exchange.assessment, self.notice_of(exchange.assessment))
         rest = reply.text.partition("\n")[2]
         verdict, bracket, detail = verdict_of(reply).partition("（")
