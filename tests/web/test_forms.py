@@ -13,7 +13,7 @@ import rules
 from bot.channels.web.faults import FAULTS
 from rules.facts import READERS, RECORD_KEYS
 from tests.web.conftest import DAY, PACKS, Heard, asking, make_app
-from tests.web.test_api import TO_RESULT, result_of
+from tests.web.test_api import PERSON, TO_RESULT, result_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -183,6 +183,14 @@ async def test_the_result_page_names_the_notice_the_day_the_clauses_and_numbers_
     assert "<dt>一(三)1</dt>" in page
     assert 'href="tel:04716928486"' in page
     assert "████" not in page
+
+
+async def test_where_one_year_is_enough_the_drawing_says_so(client: httpx.AsyncClient) -> None:
+    any_one = [*TO_RESULT[:3], PERSON.replace("1989年6月", "1979年1月"), "看结果"]
+    for text in any_one:
+        await client.post("/say", data={**await fields(client), "text": text})
+    page = (await client.get("/result")).text
+    assert "<caption>每年每科的学时，其中一年两科都学满就行</caption>" in page
 
 
 async def test_without_a_result_its_page_leads_back(client: httpx.AsyncClient) -> None:

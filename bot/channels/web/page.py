@@ -47,6 +47,7 @@ class Card:
     verdict: str
     detail: str  # what the verdict holds in brackets, set smaller
     tone: str
+    any_one: bool  # one of the years is enough
     bars: Sequence[Bar]
     beside: Sequence[str]
 
@@ -150,7 +151,9 @@ class Page:
         drawing = Drawing(exchange.facts, exchange.assessment, self.notice_of(exchange.assessment))
         rest = reply.text.partition("\n")[2]
         verdict, bracket, detail = verdict_of(reply).partition("（")
-        card = Card(verdict, bracket + detail, tone(exchange.assessment), drawing.bars(), drawing.beside())
+        card = Card(
+            verdict, bracket + detail, tone(exchange.assessment), drawing.any_one, drawing.bars(), drawing.beside()
+        )
         return Bubble(labelled(without_bars(rest) if card.bars else rest.strip()), links, card)
 
     def notice_of(self, assessment: Mapping[str, Any]) -> Notice | None:
