@@ -5,25 +5,24 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Interface, message_of, person_of
-from bot.channels.web.card import Bar, Drawing, Notice, number, tone
+from bot.channels.web.bubbles import Bubble, bubbles, choices_of, told_before
+from bot.channels.web.card import Notice, number
 from bot.channels.web.faults import PAGES, Fault, fault_answer
 from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import followable, labelled, linked, prompted, unbroken, without_bars
+from bot.channels.web.markup import linked, unbroken
 from bot.channels.web.sessions import delivery_id, form_token, is_session, new_session, same_token
-from bot.messages import Choice, Exchange, Link, Reply
+from bot.messages import Exchange
 
 COOKIE = "xueshi"
 LONGEST_NONCE = 40
@@ -38,28 +37,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # for browsers older than frame-ancestors
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The looks of a result: verdict, bars, and what its page shows beside them."""
-
-    verdict: str
-    detail: str  # what the verdict holds in brackets, set smaller
-    tone: str
-    any_one: bool  # one of the years is enough
-    bars: Sequence[Bar]
-    beside: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Bubble:
-    """One reply as the template draws it; `card` where it is the result."""
-
-    html: Markup
-    links: Sequence[Link]
-    card: Card | None
-    again: bool = False  # the result that was told before, in one line
 
 
 def read_form(body: bytes, session: str) -> tuple[str, str, str]:
@@ -135,26 +112,8 @@ class Page:
         return answer
 
     def bubbles(self, exchange: Exchange, shown: str = "") -> list[Bubble]:
-        """The replies of one turn as they are drawn; a result told again, after `shown`, is only pointed at."""
-        return [
-            Bubble(linked(verdict_of(reply)), (), None, again=True)
-            if reply.result and reply.text == shown
-            else self.bubble(exchange, reply)
-            for reply in exchange.replies
-        ]
-
-    def bubble(self, exchange: Exchange, reply: Reply) -> Bubble:
-        """One reply as it is drawn; a result gets its card, and its first line becomes the verdict."""
-        links = [link for link in reply.links if followable(link.url)]
-        if not reply.result or exchange.assessment is None:
-            return Bubble(prompted(reply.text) if reply.choices else linked(reply.text), links, None)
-        drawing = Drawing(exchange.facts, exchange.assessment, self.notice_of(exchange.assessment))
-        rest = reply.text.partition("\n")[2]
-        verdict, bracket, detail = verdict_of(reply).partition("（")
-        card = Card(
-            verdict, bracket + detail, tone(exchange.assessment), drawing.any_one, drawing.bars(), drawing.beside()
-        )
-        return Bubble(labelled(without_bars(rest) if card.bars else rest.strip()), links, card)
+        """The replies of one turn as they are drawn, after the result `shown`."""
+        return bubbles(exchange, self.notice_of(exchange.assessment or {}), shown)
 
     def notice_of(self, assessment: Mapping[str, Any]) -> Notice | None:
         """The notice that an assessment rests on."""
@@ -248,18 +207,3 @@ class Page:
             return self.refused(Fault("not_found"))
         headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
         return Response(self.static[name], headers=headers, media_type=STATIC[name])
-
-
-def choices_of(exchange: Exchange) -> list[Choice]:
-    """The buttons under the newest turn."""
-    return [choice for reply in exchange.replies for choice in reply.choices]
-
-
-def verdict_of(reply: Reply) -> str:
-    """The first line of a result."""
-    return reply.text.partition("\n")[0]
-
-
-def told_before(past: Sequence[Exchange]) -> str:
-    """The text of the newest result told so far, or nothing."""
-    return next((reply.text for exchange in reversed(past) for reply in exchange.replies if reply.result), "")
