@@ -83,6 +83,9 @@ class Nothing:
     async def recent(self, person: str) -> list[Exchange]:
         return []
 
+    def welcome(self) -> tuple[Reply, ...]:
+        return self.turn.replies
+
     def assess(self, facts: Any) -> dict[str, Any]:
         return {}
 
