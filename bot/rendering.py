@@ -20,7 +20,7 @@ from rules import Packs, PolicyPack
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
 PROMPTS = frozenset(
-    ("welcome", "welcome_again", "idle", "ask", "review", "result", "offer_change", "offer_delete", "offer_restart")
+    ("welcome", "welcome_again", "idle", "ask", "review", "offer_change", "offer_delete", "offer_restart")
 )
 
 
@@ -39,15 +39,19 @@ class Rendering:
         )
 
     def replies(self, says: Iterable[Say], serial: int, pack: PolicyPack, today: date) -> tuple[Reply, ...]:
-        """The bubbles of one turn: notes stand over the prompt, answers in bubbles of their own."""
+        """The bubbles of one turn: notes stand over the prompt, answers and the result in bubbles of their own."""
         replies: list[Reply] = []
         notes: list[str] = []
         for say in says:
             text = self.text(say, pack, today)
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
-            if say.template in PROMPTS:
-                body = "\n".join([*notes, text])
-                replies.append(Reply(body, choices, say.links or self._result_links(say, pack)))
+            if say.template == "result":
+                if notes:
+                    replies.append(Reply("\n".join(notes)))
+                    notes = []
+                replies.append(Reply(text, choices, say.links or self._result_links(pack), result=True))
+            elif say.template in PROMPTS:
+                replies.append(Reply("\n".join([*notes, text]), choices, say.links))
                 notes = []
             elif choices or say.links or say.template == "answer":
                 if notes:
@@ -60,9 +64,7 @@ class Rendering:
             replies.append(Reply("\n".join(notes)))
         return tuple(replies)
 
-    def _result_links(self, say: Say, pack: PolicyPack) -> tuple[Link, ...]:
-        if say.template != "result":
-            return ()
+    def _result_links(self, pack: PolicyPack) -> tuple[Link, ...]:
         return tuple(
             phone_link(place.name, phone)
             for place in (pack.contact("card"), pack.contact("policy"))
