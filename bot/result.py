@@ -170,7 +170,11 @@ def result_context(
         "readings": reading_words(assessment),
         "policy": pack.contact("policy"),
         "duty": duty_words(assessment),
-        "changes": [change["says"] for change in assessment.get("changes", ()) if change["id"] != "window_closes" or today <= pack.window[1]],
+        "changes": [
+            change["says"]
+            for change in assessment.get("changes", ())
+            if change["id"] != "window_closes" or today <= pack.window[1]
+        ],
         "next": next_steps(assessment, pack, today),
         "message": assessment.get("message", ""),
         "clauses": [clause["clause"] for clause in assessment.get("clauses", ())],

@@ -144,18 +144,22 @@ def take_text(talk: Talk, text: str) -> None:
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
     reading = read(with_hint(talk, bare), talk.today, asking=asking, review_year=talk.pack().review_year)
-    if (
-        talk.s["offer"] is not None
-        and reading.command in ("yes", "no", "confirm", "undo", "result")
-        and not reading.facts
-    ):
-        changes.resolve(talk, reading.command in ("yes", "confirm", "result"))
-        return
+    if talk.s["offer"] is not None and not reading.facts:
+        if reading.command in ("yes", "no", "confirm", "undo"):
+            changes.resolve(talk, reading.command in ("yes", "confirm"))
+            return
+        if reading.command == "result":
+            talk.say("offer_first")
+            talk.again = True
+            return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s["current"] == "self":
         commands.open_other(talk)
     answer = None
     if not reading.command and (reading.question or not reading.facts) and not (reading.asks_result and reading.facts):
         answer = talk.ask(bare, talk.facts(), None)
+    if answer is not None and answer.near and _asks_about_prompt(talk, bare):
+        commands.do_why(talk)
+        return
     if answer is not None and not (reading.facts and answer.near):
         talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
         if not reading.facts:
@@ -211,3 +215,8 @@ def misunderstood(talk: Talk, reading: Reading) -> None:
     fails = talk.s["fails"][place] = talk.s["fails"].get(place, 0) + 1
     talk.say("misunderstood", asked=talk.s["asking"], state=talk.s["state"], times=fails)
     talk.again = True
+
+
+def _asks_about_prompt(talk: Talk, text: str) -> bool:
+    """Whether a question names what is being asked: 特殊情况是个啥."""
+    return talk.s["state"] == ASKING and wording().questions[talk.s["asking"].split(".")[0]].name in text
