@@ -19,6 +19,7 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
     tokens = _join_dates(tokens)
     _negate(tokens)
     _past(tokens)
+    _moved(tokens)
     _who(tokens)
     _suppose(tokens)
     _question(tokens)
@@ -132,6 +133,21 @@ def _deny_next(tokens: list[Token], i: int) -> None:
             return
         if token.is_("self") or token.is_("person") or token.is_("ask"):
             return
+
+
+def _moved(tokens: list[Token]) -> None:
+    """公务员，去年7月转到…: an office before the move is where the person came from; so is any employer if a new one follows."""
+    moves = [t for t in tokens if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated]
+    for move in moves:
+        later = any(t.is_("sector") and t.start > move.start for t in tokens)
+        for token in tokens:
+            if token.start < move.start and (token.is_("sector", "government") or (later and token.is_("sector"))):
+                token.past = True
+    town = [t for t in tokens if t.is_("place", "none") and any(n.is_("time", "now") and n.clause == t.clause for n in tokens)]
+    visits = {t.clause for t in tokens if t.is_("visit")}
+    for token in tokens:
+        if token.is_("place") and (token.clause in visits or (town and token.start < town[-1].start)):
+            token.past = True
 
 
 def _past(tokens: list[Token]) -> None:

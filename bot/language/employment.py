@@ -69,7 +69,7 @@ def _role(notes: Notes, i: int, token: Token) -> str:
         before = notes.tokens[j]
         if before.is_("apply", "word"):
             return "held" if before.negated else "applied"
-        if before.is_("apply", "job"):
+        if before.is_("apply", "job") or (before.is_("fix") and j == i - 1):
             return "applied"
         if before.is_("held"):
             return "" if before.negated else "held"

@@ -68,7 +68,9 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     body = _tables(hours, items)
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
-    for n, (years, block) in enumerate(blocks):
+    for n, (years, block, loose) in enumerate(blocks):
+        if _heading(hours, block) and n + 1 < len(blocks):
+            continue
         trailing = _trailing(block) if n + 1 < len(blocks) else None
         if trailing is not None:
             block = block[: block.index(trailing)]
@@ -77,12 +79,21 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
             if own and n + 1 < len(blocks) and trailing is None:
                 header = category_of(own[-1])
         else:
-            Block(hours, years, block, header).read()
+            Block(hours, years, block, header, loose).read()
         if trailing is not None:
             header = category_of(trailing)
         elif own and any(it.kind in ("N", "S") for it in block):
             header = hours.asked_category
     _turned(hours)
+
+
+def _heading(hours: Hours, block: list[Item]) -> bool:
+    """公需/专业 2023:30/60: two categories and nothing else give the order of what follows."""
+    own = [it for it in block if it.kind in ("C", "N", "S")]
+    if [it.kind for it in own] != ["C", "C"] or category_of(own[0]) == category_of(own[1]):
+        return False
+    hours.order, hours.headed = (category_of(own[0]), category_of(own[1])), True
+    return True
 
 
 def _turned(hours: Hours) -> None:
@@ -147,27 +158,33 @@ def _plain_years(marks: list[Item]) -> bool:
     return all(it.token.kind == "years" for it in marks if it.kind == "Y")
 
 
-def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | None, list[Item]]]:
+def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | None, list[Item], bool]]:
     """The stream cut at its years; years that share what follows are joined."""
-    blocks: list[tuple[tuple[int, ...] | None, list[Item]]] = []
+    blocks: list[tuple[tuple[int, ...] | None, list[Item], bool]] = []
+    loose = False  # 三年, which may mean each or all together
     years: tuple[int, ...] | None = hours.asked_years or None
     block: list[Item] = []
     for n, it in enumerate(items):
         if it.kind == "end":
-            blocks.append((years, block))
-            years, block = None, []
+            blocks.append((years, block, loose))
+            years, block, loose = None, [], False
         elif it.kind == "Y":
             named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
             between = [b.kind for b in block]
             if years is not None and blocks_joined(block, items[n + 1 :]) and "X" not in between and (blocks or not hours.asked_years):
                 years, block = tuple(dict.fromkeys(years + named)), []
+                loose = loose and _loose(it)
             else:
-                blocks.append((years, block))
-                years, block = named, []
+                blocks.append((years, block, loose))
+                years, block, loose = named, [], _loose(it)
         else:
             block.append(it)
-    blocks.append((years, block))
+    blocks.append((years, block, loose))
     return [b for k, b in enumerate(blocks) if k or b[1] or len(blocks) == 1]
+
+
+def _loose(it: Item) -> bool:
+    return it.token.unit == "window" and it.token.text[0] not in "每年各历"
 
 
 def blocks_joined(block: list[Item], rest: list[Item]) -> bool:
@@ -183,12 +200,21 @@ def blocks_joined(block: list[Item], rest: list[Item]) -> bool:
     return ahead is not None and (ahead.kind == "all" or ahead.token.text.startswith(("都", "全", "均")))
 
 
+def _superseded(it: Item, ahead: Item | None) -> bool:
+    """都学了30, 完成40: the number behind the state says it all."""
+    if ahead is None or it.kind != "S" or ahead.kind != "N" or ahead.token.start - it.token.end > 1:
+        return False
+    return it.token.is_("state", "full") or it.token.is_("state", "partial")
+
+
 class Block:
     """The hours of one year (or of years that share them)."""
 
-    def __init__(self, hours: Hours, years: tuple[int, ...] | None, items: list[Item], header: str | None) -> None:
+    def __init__(self, hours: Hours, years: tuple[int, ...] | None, items: list[Item], header: str | None, loose: bool = False) -> None:
         self.hours, self.years, self.header = hours, years, header
-        self.items = items
+        self.items = [it for k, it in enumerate(items) if not _superseded(it, items[k + 1] if k + 1 < len(items) else None)]
+        self.loose = loose
+        self.detail = False
         self.pending: list[Item] = []
         self.last: list[str] = []
         self.all = self.gap = self.each = False
@@ -209,12 +235,20 @@ class Block:
             return
         if "C" not in kinds:
             self._bare(seq)
-        elif kinds[0] == "N" and kinds == "NC" * (len(kinds) // 2) and not seq[0].paired:
+        elif kinds[-1] == "S" and self._counted(seq[:-1], kinds[:-1]) and not seq[-1].token.is_("state", "full"):
+            self.hours.doubt(self.years, self._text(*seq), "unclear")
+        elif self._counted(seq, kinds):
             for number, cat in zip(seq[::2], seq[1::2], strict=True):
                 self._give([category_of(cat)], number, self._text(number, cat))
         else:
             self._walk()
         self._finish()
+
+    def _counted(self, seq: list[Item], kinds: str) -> bool:
+        """30个公需60个专业: each number stands right before its category."""
+        if not kinds or kinds != "NC" * (len(kinds) // 2) or seq[0].paired:
+            return False
+        return all(not set(self.hours.text[n.token.end : c.token.start]) & set(",;。\n ") for n, c in zip(seq[::2], seq[1::2], strict=True))
 
     def _text(self, *parts: Item) -> str:
         start = min(p.token.start for p in parts)
@@ -309,7 +343,8 @@ class Block:
         number = numbers[0]
         words = number.token.text
         if number.token.unit in ("days", "minutes", "clock", "lessons", "credits"):
-            self.hours.doubt(self.years, words, number.token.unit, hint={"amount": number.token.value})
+            if self.years is not None:
+                self.hours.doubt(self.years, words, number.token.unit, hint={"amount": number.token.value})
         elif number.token.unit == "negative":
             self.hours.doubt(self.years, words, "impossible_hours")
         elif self.years is not None or number.token.unit == "hours" or number.short:
@@ -323,10 +358,10 @@ class Block:
     def _walk(self) -> None:
         for n, it in enumerate(self.items):
             if it.kind == "C":
-                if self.pending and self.gap:
+                if self.pending and (self.gap or self._apart(self.pending[-1], it)):
                     self.pending = []
                 self.pending.append(it)
-                self.gap = self.all = False
+                self.gap = self.all = self.detail = False
             elif it.kind in ("all", "each"):
                 self.all = True
             elif it.kind == "fix":
@@ -334,6 +369,8 @@ class Block:
             elif it.kind == "of":
                 if self.strays and self.total is None:
                     self.total = self.strays.pop()
+                elif self.done:
+                    self.detail = True
             elif it.kind == "neg":
                 if not self.pending:
                     self.pending = []
@@ -343,6 +380,11 @@ class Block:
                 self._meet_state(n, it)
             elif it.kind == "N":
                 self._meet_number(n, it)
+
+    def _apart(self, first: Item, second: Item) -> bool:
+        """True where two categories stand in different clauses with words between: they share no number."""
+        between = self.hours.text[first.token.end : second.token.start]
+        return any(c in between for c in ",;。\n ") and bool(between.strip(",;。\n 、和及与/"))
 
     def _meet_number(self, n: int, it: Item) -> None:
         if self.gap and it.token.unit != "hours":
@@ -358,12 +400,17 @@ class Block:
                 behind[0].kind = "taken"
             elif self.header and not self.done:
                 self._give([self.header], it, it.token.text)
+            elif it.short and len(self.last) == 1:
+                self._give(self.last, it, it.token.text)  # 专业学了40，还差20
             elif self.last and self.hours.fixing:
                 self._give(self.last, it, it.token.text)
+            elif self.detail:
+                pass  # 其中网课20
+            elif it.total or (self.last and self._is_sum(it)):
+                self.total = it
             elif it.token.unit in ("", "hours"):
                 self.strays.append(it)
-                if it.total:
-                    self.total = self.strays.pop()
+                self._unset(self.last, it)
             return
         cats = [category_of(c) for c in self.pending]
         words = self._text(*self.pending, it)
@@ -377,11 +424,44 @@ class Block:
             for category, number in zip(cats, run, strict=True):
                 self._give([category], number, self._text(*self.pending, *run))
             run[1].kind = "taken"
+        elif len(cats) == 1 and len(run) > 1 and self._added(run):
+            it.token.value = sum(number.token.value for number in run)
+            for number in run[1:]:
+                number.kind = "taken"
+            self._give(cats, it, self._text(*self.pending, *run))
         elif len(cats) == 1 or self.all:
-            self._give(cats, it, words)
+            if not self._summed(cats, it, words):
+                self._give(cats, it, words)
         else:
             self.hours.doubt(self.years, words, "bare_total", hint={"total": it.token.value})
         self.pending, self.last, self.partial = [], cats, None
+
+    def _added(self, run: list[Item]) -> bool:
+        """专业24+36."""
+        text = self.hours.text
+        joins = {text[a.token.end : b.token.start].strip() for a, b in zip(run, run[1:], strict=False)}
+        return joins <= {"+", "加"} and all(n.token.value is not None and n.token.unit in ("", "hours") for n in run)
+
+    def _summed(self, cats: list[str], it: Item, words: str) -> bool:
+        """三年公需90: of all three years together, unless 都 or 每年 says that it is of each."""
+        together = self.loose and not self.all and not it.short and bool(it.token.value)
+        if together or (it.total and self.years is not None and len(self.years) > 1):
+            for category in cats:
+                self.hours.doubt(self.years, words, "sum_of_years", category, {"total": it.token.value})
+            return True
+        return False
+
+    def _is_sum(self, it: Item) -> bool:
+        known = [v for v in self.done.values() if v is not None]
+        return len(known) == 2 and sum(known) == it.token.value
+
+    def _unset(self, cats: list[str], it: Item) -> None:
+        """Two numbers for one category and no word how they belong together: neither is taken."""
+        for category in cats:
+            for year in self.years or ():
+                if self.hours.cells.pop((year, category), None) is not None:
+                    self.hours.blocked.add((year, category))
+                    self.hours.doubt((year,), it.token.text, "several_numbers", category)
 
     def _run(self, n: int) -> list[Item]:
         """The numbers from item `n` on that stand side by side."""
@@ -399,8 +479,21 @@ class Block:
 
     def _meet_state(self, n: int, it: Item) -> None:
         ahead = self.items[n + 1] if n + 1 < len(self.items) else None
-        if ahead is not None and ahead.kind == "N" and self._learned(it, ahead):
+        if ahead is not None and ahead.kind == "sep" and ahead.token.text in " :" and "完" in it.token.text:
+            ahead = self.items[n + 2] if n + 2 < len(self.items) else None
+        if ahead is not None and (ahead.kind == "N" or ahead.token.is_("state", "partial")) and self._learned(it, ahead):
             return
+        before = self.items[n - 1] if n else None
+        share = ahead is not None and ahead.kind == "X" and ahead.token.kind == "number" and ahead.token.start - it.token.end <= 1
+        if share and self.pending:
+            self.hours.doubt(self.years, self._text(self.pending[-1], it), "partial", category_of(self.pending[-1]))
+            self.pending = []
+            return
+        undone = it.token.is_("state", "zero") or it.token.is_("state", "nothing") or it.token.is_("state", "partial")
+        if undone and before is not None and not before.short and (before.kind in ("N", "taken", "all")) and not self.pending and self.last and not self.detail:
+            if self.items[n - 1].token.end + 2 >= it.token.start:
+                self._unset(self.last if before.kind == "N" else list(self.done), it)  # 专业60没学: of sixty none, or those sixty not
+                return
         if it.token.is_("state", "same"):
             return
         cats = [category_of(c) for c in self.pending]

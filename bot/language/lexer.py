@@ -22,6 +22,7 @@ _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱林郭马罗梁宋郑谢�
 _NAME = re.compile(
     f"(?:老|小)[{_SURNAMES}](?![子人城])|[{_SURNAMES}](?:姐|哥|工|科长|主任|老师|大夫|医生|校长|院长|经理|会计|处长|书记|某某?)(?!程)|张三|李四"
 )
+_ABBREVIATED = {"公": MappingProxyType({"cat": "general"}), "专": MappingProxyType({"cat": "professional"})}
 _NAMED = MappingProxyType({"person": "name"})
 
 
@@ -66,6 +67,8 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
             if heard is not None and len(heard.text) >= len(phrase) + (not confused):
                 return heard
         return Token("word", phrase, i, senses=words.words[phrase])
+    if c in "公专" and text[i + 1 : i + 2].isdigit():
+        return Token("word", c, i, senses=_ABBREVIATED[c])
     if c in SEPARATORS:
         return Token("sep", c, i, unit="hard" if c in _HARD else "soft")
     if c.isascii() and c.isalpha():

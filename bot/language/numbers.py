@@ -45,6 +45,8 @@ def parse(span: str) -> int | float | None:
             return plain(Decimal(span))
         except InvalidOperation:
             return None
+    if any(c.isdigit() and c.isascii() for c in span):  # 3十, half typed and half said
+        span = "".join("零一二三四五六七八九"[int(c)] if c.isdigit() and c.isascii() else c for c in span)
     whole, dot, part = span.partition("点")
     head = _whole(whole)
     if head is None:

@@ -41,7 +41,10 @@ def read_age(notes: Notes) -> None:
         if not told:
             continue
         token.used = True
-        if token.negated or token.off or _later(notes, token):
+        if token.negated or token.off:
+            continue
+        if _later(notes, token):
+            vague.append((token, "another_time"))
             continue
         nearness = _nearness(notes.tokens, i)
         short_of = _months_short(notes.tokens, i)
@@ -64,10 +67,15 @@ def read_age(notes: Notes) -> None:
 
 
 def _later(notes: Notes, token: Token) -> bool:
-    """True where the clause speaks of a year to come (明年我满50)."""
-    return any(
-        t.kind == "years" and t.unit == "relative" and min(t.value) > notes.today.year for t in notes.clause(token)
-    )
+    """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50)."""
+    for t in notes.clause(token):
+        if t.kind == "years" and t.unit == "relative" and notes.today.year not in t.value and not t.used and t.start < token.start:
+            return True
+        if t.kind == "date" and t.value.year in (None, notes.today.year) and (t.value.month or 0) >= notes.today.month and t.start < token.start:
+            return True
+        if t.is_("soon"):
+            return True
+    return False
 
 
 def _nearness(tokens: list[Token], i: int) -> str:
@@ -81,7 +89,7 @@ def _nearness(tokens: list[Token], i: int) -> str:
     behind = tokens[i + 1 : i + 4]
     if behind and behind[0].text == "(":
         behind = behind[1:]
-    if behind and behind[0].is_("age", "nominal"):
+    if behind and behind[0].is_("age", "nominal") and not _is_number(behind[1] if len(behind) > 1 else None):
         return "nominal"
     return ""
 
@@ -91,7 +99,7 @@ def _months_short(tokens: list[Token], i: int) -> bool:
     j = i - 1
     while j >= 0 and (tokens[j].is_("age", "full") or tokens[j].text in ("就", "到", "才", "够", "就是", "是", "整")):
         j -= 1
-    if j >= 1 and tokens[j].kind == "duration" and tokens[j].unit in ("月", "days", "星期", "礼拜"):
+    if j >= 1 and tokens[j].kind == "duration" and _under_a_year(tokens[j]):
         lead = tokens[j - 1]
         return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
     ahead = [t for t in tokens[i + 1 : i + 4] if not t.is_("fill") or t.is_("short")]
@@ -99,8 +107,12 @@ def _months_short(tokens: list[Token], i: int) -> bool:
         len(ahead) > 1
         and (ahead[0].is_("short") or ahead[0].text in ("还有", "还"))
         and ahead[1].kind == "duration"
-        and ahead[1].unit in ("月", "days", "星期", "礼拜")
+        and _under_a_year(ahead[1])
     )
+
+
+def _under_a_year(token: Token) -> bool:
+    return token.unit in ("月", "days", "星期", "礼拜") or (token.unit == "年" and (token.value or 1) < 1)
 
 
 def _told_age(notes: Notes, i: int, token: Token) -> bool:
@@ -142,6 +154,8 @@ def _personal(notes: Notes, i: int, before: Token | None) -> bool:
     subject = lead is not None and (lead.is_("self") or lead.is_("person") or lead.is_("sex"))
     if lead is not None and lead.is_("said"):
         return False
+    if lead is not None and lead.is_("time", "now") and any(t.is_("sex") for t in tokens):
+        return _ends(tokens, i) and not any(t.is_(k) for t in notes.clause(token) for k in ("cat", "done"))
     if this_year:
         others = [k for k, t in enumerate(tokens) if t.kind == "years" and t is not before and t.unit != "window"]
         if subject:  # 我今年20 去年30 are hours; 我今年五十二 … 去年公需30 is an age

@@ -13,7 +13,7 @@ from bot.language.numbers import CHINESE, digits, parse
 from bot.language.tokens import Token, When
 
 _D = "零一二三四五六七八九"
-_N = rf"(?:\d+(?:\.\d+)?|[{CHINESE}]+(?:点[{_D}]+)?)"
+_N = rf"(?:\d十[\d{_D}]?|\d+(?:\.\d+)?|[{CHINESE}]+(?:点[{_D}]+)?)"
 _SMALL = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _YEAR4 = rf"(?:(?:19|20)\d\d|[一二][零九][{_D}]{{2}})"
 _YEAR2 = rf"(?:\d\d|[{_D}]{{2}})"

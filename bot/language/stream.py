@@ -26,11 +26,12 @@ class Item:
     paired: bool = False
 
 
-def stream(tokens: list[Token], text: str) -> list[Item]:
+def stream(tokens: list[Token], text: str, window: tuple[int, ...]) -> list[Item]:
     """The items of the asker's (or the other's) own hours, with years put in front of what they belong to."""
     items: list[Item] = []
     clause, require, short, total, near = -1, False, False, False, False
     dead = _dead_years(tokens)
+    seen: set[int] = set()
     for i, token in enumerate(tokens):
         if token.clause != clause:
             clause, require, short, total, near = token.clause, False, False, False, False
@@ -41,6 +42,12 @@ def stream(tokens: list[Token], text: str) -> list[Item]:
             items.append(Item("X", token))
             continue
         kind = _kind(token, dead)
+        if token.text in ("满", "够", "齐") and kind == "S" and not _ended(tokens, i):
+            kind = None  # 满55, 够评: no 学满
+        if token.is_("rest"):
+            kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
+        if kind == "Y":
+            seen.update(token.value if token.kind == "years" else (token.value.year,))
         if token.is_("done") or token.is_("self"):
             require = require and not token.is_("done")
             short = short and not token.is_("done")
@@ -61,8 +68,41 @@ def stream(tokens: list[Token], text: str) -> list[Item]:
         if kind == "Y":
             short = total = require = False
         if kind is not None:
-            items.append(Item(kind, token, short=short and kind == "N", total=total and kind == "N"))
+            owing = kind == "N" and not short and _owing(tokens, i)
+            items.append(Item(kind, token, short=(short or owing) and kind == "N", total=total and kind == "N"))
     return _backward(_parentheses(_leading_years(items, text)))
+
+
+def _owing(tokens: list[Token], i: int) -> bool:
+    """还有20个专业没学: what is left, not what is done."""
+    lead = tokens[i - 1] if i else None
+    if lead is None or lead.text not in ("还有", "还剩", "剩下", "剩", "有"):
+        return False
+    for ahead in tokens[i + 1 : i + 6]:
+        if ahead.kind == "sep":
+            return False
+        if ahead.is_("state", "zero") or ahead.is_("state", "partial"):
+            ahead.used = True
+            return True
+    return False
+
+
+def _ended(tokens: list[Token], i: int) -> bool:
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    return ahead is None or ahead.kind == "sep" or ahead.is_("cat") or ahead.text in ("了", "的", "咧", "嘞", "啦", "吧")
+
+
+def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: list[int]) -> str:
+    """其余两年都满了: the years of the window that were not named before. 其他 may mean a category: then it is nothing."""
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    named = "年" in token.text or (ahead is not None and (ahead.kind == "duration" or ahead.text.startswith("年")))
+    if not years or not (named or not any(it.kind == "C" for it in items)):
+        return "X"
+    token.kind, token.value, token.unit = "years", tuple(years), "list"
+    if ahead is not None and ahead.kind == "duration":
+        ahead.off = False
+        ahead.kind = "word"
+    return "Y"
 
 
 def _kind(token: Token, dead: set[int]) -> str | None:
@@ -149,6 +189,9 @@ def _backward(items: list[Item]) -> list[Item]:
     groups = [g for g in pattern.replace("Y", " Y ").split() if g]
     alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
     valued = all("v" in g for g in groups[::2])
+    whole = [it for _, it in marks if it.kind != "C"]
+    if len(whole) > 1 and whole[0].kind == "S" and whole[1].kind == "Y" and "c" not in groups[0] and whole[0].token.clause != whole[1].token.clause:
+        return items  # 两年学满，就差今年
     if alternating and valued and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v"):
         return _move(items, all_of_them=True)
     first = next(i for i, it in marks if it.kind == "Y")
@@ -164,8 +207,8 @@ def _move(items: list[Item], *, all_of_them: bool) -> list[Item]:
     for it in items:
         if it.kind == "Y" and (all_of_them or start == 0):
             out.insert(start, it)
-            start = len(out)
             out.append(Item("end", it.token))
+            start = len(out)
         else:
             out.append(it)
     return out

@@ -74,7 +74,7 @@ def _fill(notes: Notes) -> None:
 def _read_history(notes: Notes) -> None:
     years, category = _asked_hours(notes.asking)
     hours = Hours(notes.window, notes.today.year, notes.text, years, category)
-    read_hours(hours, stream(notes.tokens, notes.text))
+    read_hours(hours, stream(notes.tokens, notes.text, notes.window))
     history: dict[str, dict[str, Any]] = {}
     for (year, cat), value in sorted(hours.cells.items()):
         history.setdefault(str(year), {})[cat] = value
