@@ -242,6 +242,14 @@ def question_kind(tokens: list[Token], clause: int) -> str | None:
     return next((k for k in ("result", "next", "confirm", "word") if k in kinds), None)
 
 
+_INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
+
+
+def _inquires(inside: list[Token], subject: Token) -> bool:
+    """我想问一下…: the asker speaks only as one who asks."""
+    return "".join(t.text for t in inside if t.start >= subject.end).startswith(_INQUIRING)
+
+
 def _question(tokens: list[Token]) -> None:
     kinds: dict[int, str | None] = {}
     last_clause = 0
@@ -255,12 +263,15 @@ def _question(tokens: list[Token]) -> None:
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
     told = [t for t in tokens if t.clause not in asked and not t.off]
     personal = any(t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told)
+    spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in _FACTS) for t in told)
     for clause in asked:
         inside = [t for t in tokens if t.clause == clause]
-        own = any(t.is_("self") for t in inside)
+        own = any(t.is_("self") and not _inquires(inside, t) for t in inside)
         kind = kinds[clause]
+        applying = any(t.is_("apply", "word") for t in inside)
         lenient = own or (kind == "next" and personal)
         for t in inside:
             hours = t.kind in ("number", "years", "duration") or t.is_("cat") or t.is_("state")
-            if not lenient or (hours and kind == "confirm"):
+            level = (t.is_("level") or t.is_("title") or t.is_("apply")) and spoken and kind == "word" and applying
+            if (not lenient or (hours and kind == "confirm")) and not level:
                 t.off = True

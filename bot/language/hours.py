@@ -347,6 +347,8 @@ class Block:
                 self.hours.doubt(self.years, words, number.token.unit, hint={"amount": number.token.value})
         elif number.token.unit == "negative":
             self.hours.doubt(self.years, words, "impossible_hours")
+        elif self.years is not None and max(self.years) > self.hours.today_year:
+            pass  # nothing can have been learned yet
         elif self.years is not None or number.token.unit == "hours" or number.short:
             if number.short:
                 self.hours.doubt(self.years, words, "no_category", hint={"short": number.token.value})

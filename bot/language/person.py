@@ -43,6 +43,9 @@ def read_age(notes: Notes) -> None:
         token.used = True
         if token.negated or token.off:
             continue
+        if token.text.endswith(("以上", "以下", "之间", "以内")):
+            _rule(notes, i)  # 女50以上的都不用学
+            continue
         if _later(notes, token):
             vague.append((token, "another_time"))
             continue
@@ -64,6 +67,12 @@ def read_age(notes: Notes) -> None:
         return
     for token, reason in vague[-1:]:
         notes.doubt("age", token.text, reason, {"age": token.value if token.value is not None else token.bounds})
+
+
+def _rule(notes: Notes, i: int) -> None:
+    for token in (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)):
+        if token is not None and token.is_("sex"):
+            token.off = True
 
 
 def _later(notes: Notes, token: Token) -> bool:
