@@ -8,21 +8,31 @@ from bot.language.tokens import Token, When
 
 _CONTENT = ("sex", "level", "title", "sector", "place", "route", "cat", "scope", "teacher", "postdoc", "skilled", "purpose", "epidemic")
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
+_MAY_BE_WRONG = ("title", "level")
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
 
 def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[Token]:
     """The tokens with misheard words confirmed or dropped, years worked out, and every flag set."""
     _number_clauses(tokens)
-    _confirm(tokens)
-    _date_words(tokens, today, window)
-    tokens = _join_dates(tokens)
-    _negate(tokens)
-    _past(tokens)
-    _moved(tokens)
-    _who(tokens)
-    _suppose(tokens)
-    _question(tokens)
+    said = {kind for t in tokens for kind in t.senses} | {t.kind for t in tokens}
+    if not said.isdisjoint(_MAY_BE_WRONG) or any(t.soft for t in tokens):
+        _confirm(tokens)
+    if "year" in said:
+        _date_words(tokens, today, window)
+    if "date" in said:
+        tokens = _join_dates(tokens)
+    if "neg" in said or "wrong" in said:
+        _negate(tokens)
+    if "sector" in said or "place" in said:
+        _past(tokens)
+        _moved(tokens)
+    if "person" in said or "said" in said:
+        _who(tokens)
+    if "when" in said or "junk" in said:
+        _suppose(tokens)
+    if "ask" in said or any(t.text == "?" for t in tokens if t.kind == "sep"):
+        _question(tokens)
     return tokens
 
 
@@ -138,12 +148,14 @@ def _deny_next(tokens: list[Token], i: int) -> None:
 def _moved(tokens: list[Token]) -> None:
     """公务员，去年7月转到…: an office before the move is where the person came from; so is any employer if a new one follows."""
     moves = [t for t in tokens if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated]
-    for move in moves:
-        later = any(t.is_("sector") and t.start > move.start for t in tokens)
-        for token in tokens:
-            if token.start < move.start and (token.is_("sector", "government") or (later and token.is_("sector"))):
+    employers = [t for t in tokens if t.is_("sector")]
+    if moves and employers:
+        for token in employers:
+            later = any(token.start < m.start < employers[-1].start for m in moves[:1] + moves[-1:])
+            if later or (token.is_("sector", "government") and token.start < moves[-1].start):
                 token.past = True
-    town = [t for t in tokens if t.is_("place", "none") and any(n.is_("time", "now") and n.clause == t.clause for n in tokens)]
+    now = {t.clause for t in tokens if t.is_("time", "now")}
+    town = [t for t in tokens if t.is_("place", "none") and t.clause in now]
     visits = {t.clause for t in tokens if t.is_("visit")}
     for token in tokens:
         if token.is_("place") and (token.clause in visits or (town and token.start < town[-1].start)):
@@ -217,7 +229,7 @@ def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool
 def _suppose(tokens: list[Token]) -> None:
     """What stands behind 要是, 比如, 以后 … to the end of the sentence is supposed, not said; 的话 supposes what is before it."""
     on, contact, later = False, -1, -1
-    for token in tokens:
+    for i, token in enumerate(tokens):
         if token.kind == "sep" and token.unit == "hard":
             on = False
         if token.is_("when", "later"):
@@ -225,19 +237,20 @@ def _suppose(tokens: list[Token]) -> None:
         if token.is_("when", "if"):
             on = True
             if token.text == "的话":
-                for one in tokens:
-                    if one.clause == token.clause:
-                        one.off = True
+                back = i
+                while back >= 0 and tokens[back].clause == token.clause:
+                    tokens[back].off = True
+                    back -= 1
         if token.is_("junk") or token.kind == "junk":
             contact = token.clause
         if on or later == token.clause or (contact == token.clause and token.kind in ("number", "date", "years")):
             token.off = True
 
 
-def question_kind(tokens: list[Token], clause: int) -> str | None:
+def question_kind(clause: list[Token]) -> str | None:
     """How a clause asks: `result` (about the asker's own case), `next`, `confirm` (a rule), `word`, or None."""
-    kinds = {t.senses["ask"] for t in tokens if t.clause == clause and "ask" in t.senses}
-    if any(t.is_("state", "unknown") for t in tokens if t.clause == clause):
+    kinds = {t.senses["ask"] for t in clause if "ask" in t.senses}
+    if any(t.is_("state", "unknown") for t in clause):
         kinds.discard("word")  # 学了多少忘了
     return next((k for k in ("result", "next", "confirm", "word") if k in kinds), None)
 
@@ -252,20 +265,26 @@ def _inquires(inside: list[Token], subject: Token) -> bool:
 
 def _question(tokens: list[Token]) -> None:
     kinds: dict[int, str | None] = {}
+    marked: list[int] = []
     last_clause = 0
     for token in tokens:
         if token.kind != "sep":
             last_clause = token.clause
         elif token.text == "?":
-            kinds.setdefault(last_clause, question_kind(tokens, last_clause) or "confirm")
+            marked.append(last_clause)
+    clauses: dict[int, list[Token]] = {}
+    for token in tokens:
+        clauses.setdefault(token.clause, []).append(token)
     for clause in {t.clause for t in tokens if "ask" in t.senses}:
-        kinds.setdefault(clause, question_kind(tokens, clause))
+        kinds.setdefault(clause, question_kind(clauses[clause]))
+    for clause in marked:
+        kinds[clause] = kinds.get(clause) or "confirm"
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
     told = [t for t in tokens if t.clause not in asked and not t.off]
     personal = any(t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told)
     spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in _FACTS) for t in told)
     for clause in asked:
-        inside = [t for t in tokens if t.clause == clause]
+        inside = clauses[clause]
         own = any(t.is_("self") and not _inquires(inside, t) for t in inside)
         kind = kinds[clause]
         applying = any(t.is_("apply", "word") for t in inside)

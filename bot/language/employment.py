@@ -15,7 +15,7 @@ _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 def read_level(notes: Notes) -> None:
     """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
     tokens = notes.tokens
-    found = [(i, t, t.senses.get("level") or t.senses.get("title") or "") for i, t in enumerate(tokens) if (t.is_("level") or t.is_("title")) and not t.off]
+    found = [(i, t, t.senses.get("level") or t.senses.get("title") or "") for i, t in notes.indexed("level", "title") if not t.off]
     standing: list[tuple[int, Token, str]] = []
     for i, token, value in found:
         if not token.negated:
@@ -42,7 +42,7 @@ def read_level(notes: Notes) -> None:
 
 def _choose(notes: Notes, applied: list[tuple[Token, str]]) -> None:
     values = {v for _, v in applied}
-    if len(values) == 1 or notes.corrected(applied[-2][0], applied[-1][0]) or any(t.is_("fix") for t in notes.tokens):
+    if len(values) == 1 or notes.corrected(applied[-2][0], applied[-1][0]) or notes.has("fix"):
         notes.put("title_level", applied[-1][1], applied[-1][0].text)
     else:
         notes.doubt("title_level", " / ".join(t.text for t, _ in applied), "conflict", sorted(values))
@@ -112,7 +112,7 @@ def read_sector(notes: Notes) -> None:
     """`sector`: today's employer. Kinds that the notice does not settle (参公, 混合所有制) are asked."""
     found: list[tuple[Token, str]] = []
     asks: list[Token] = []
-    for i, token in enumerate(notes.tokens):
+    for i, token in notes.indexed("sector"):
         value = token.senses.get("sector")
         if value is None or value == "none" or token.off:
             continue
@@ -150,9 +150,9 @@ def _name_of_place(notes: Notes, i: int) -> bool:
 def read_place(notes: Notes) -> None:
     """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
     yes = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
-    denied = [t for t in notes.tokens if t.negated and not t.off and (t.is_("place", "grassroots") or t.is_("place", "ask"))]
+    denied = [t for t in notes.words_of("place") if t.negated and not t.off and not t.is_("place", "none")]
     asked = [t for t in notes.standing("place") if t.is_("place", "ask")]
-    left = [t for t in notes.tokens if t.past and t.is_("place", "grassroots")]
+    left = [t for t in notes.words_of("place") if t.past and t.is_("place", "grassroots")]
     if yes and not denied:
         notes.put("grassroots", True, yes[0].text)
     elif denied and not yes:
@@ -173,13 +173,13 @@ def read_place(notes: Notes) -> None:
         there = [t for t in notes.standing(kind) if t.is_(kind, word)]
         if there and fact not in notes.facts:
             notes.put(fact, value, there[0].text)
-        elif value is True and any(t.negated and t.is_(kind, word) and not t.off for t in notes.tokens):
+        elif value is True and any(t.negated and t.is_(kind, word) and not t.off for t in notes.words_of(kind)):
             notes.put(fact, False, word)
 
 
 def employer_before(notes: Notes) -> bool:
     """True where a party or government office is named as where the person came from."""
-    for i, token in enumerate(notes.tokens):
+    for i, token in notes.indexed("sector"):
         if token.is_("sector", "government") and not token.off and not token.negated:
             ahead = significant(notes.tokens, i, 1)
             if token.past or (ahead is not None and ahead.is_("move", "verb")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
@@ -61,7 +60,7 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
     if named and len(named.group()) > len(phrase):
         return Token("word", named.group(), i, senses=_NAMED)
     if phrase:
-        if len(phrase) <= 2 and _weak(words.words[phrase]):
+        if phrase in words.weak:
             heard = _by_sound(text, i, words)
             confused = "cat_none" in words.words[phrase]
             if heard is not None and len(heard.text) >= len(phrase) + (not confused):
@@ -85,11 +84,6 @@ def _phrase(text: str, i: int, words: Lexicon) -> str:
                 continue
             return phrase
     return ""
-
-
-def _weak(senses: object) -> bool:
-    """True for words that mean so little that a misheard word of the trade may begin with them (学十, 供需)."""
-    return isinstance(senses, Mapping) and set(senses) <= {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done"}
 
 
 def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:

@@ -15,7 +15,7 @@ _FUTURE_UNITS = ("relative",)
 def read_sex(notes: Notes) -> None:
     """男/女 of the person; never of a ward (男科), a child or a rule."""
     found = []
-    for i, token in enumerate(notes.tokens):
+    for i, token in notes.indexed("sex"):
         value = token.senses.get("sex")
         if value not in ("male", "female"):
             continue
@@ -37,14 +37,15 @@ def read_age(notes: Notes) -> None:
     for i, token in enumerate(notes.tokens):
         if token.kind != "number" or token.used or token.unit not in ("", "age"):
             continue
+        if token.text.endswith(("以上", "以下", "之间", "以内")) and (token.unit or _beside_sex(notes, i)):
+            _rule(notes, i)  # 女50以上的都不用学
+            token.used = True
+            continue
         told = _told_age(notes, i, token)
         if not told:
             continue
         token.used = True
         if token.negated or token.off:
-            continue
-        if token.text.endswith(("以上", "以下", "之间", "以内")):
-            _rule(notes, i)  # 女50以上的都不用学
             continue
         if _later(notes, token):
             vague.append((token, "another_time"))
@@ -67,6 +68,11 @@ def read_age(notes: Notes) -> None:
         return
     for token, reason in vague[-1:]:
         notes.doubt("age", token.text, reason, {"age": token.value if token.value is not None else token.bounds})
+
+
+def _beside_sex(notes: Notes, i: int) -> bool:
+    near = (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1))
+    return any(t is not None and t.is_("sex") for t in near)
 
 
 def _rule(notes: Notes, i: int) -> None:
@@ -163,10 +169,10 @@ def _personal(notes: Notes, i: int, before: Token | None) -> bool:
     subject = lead is not None and (lead.is_("self") or lead.is_("person") or lead.is_("sex"))
     if lead is not None and lead.is_("said"):
         return False
-    if lead is not None and lead.is_("time", "now") and any(t.is_("sex") for t in tokens):
+    if lead is not None and lead.is_("time", "now") and "sex" in notes.by_kind:
         return _ends(tokens, i) and not any(t.is_(k) for t in notes.clause(token) for k in ("cat", "done"))
     if this_year:
-        others = [k for k, t in enumerate(tokens) if t.kind == "years" and t is not before and t.unit != "window"]
+        others = [k for k in notes.years if tokens[k] is not before and tokens[k].unit != "window"]
         if subject:  # 我今年20 去年30 are hours; 我今年五十二 … 去年公需30 is an age
             others = [k for k in others if _is_number(significant(tokens, k, 1))]
         facts = ahead is not None and any(ahead.is_(k) for k in ("sex", "level", "title", "apply", "sector"))
@@ -203,7 +209,7 @@ def _listed(notes: Notes, i: int) -> bool:
     kinds = ("sex", "level", "title", "sector", "apply", "place", "route", "teacher")
     before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
     near = [t is not None and any(t.is_(k) for k in kinds) for t in (before, ahead)]
-    return all(near) or (near[1] and before is None) or (near[0] and ahead is None and sum(any(t.is_(k) for k in kinds) for t in tokens) >= 3)
+    return all(near) or (near[1] and before is None) or (near[0] and ahead is None and sum(len(notes.by_kind.get(k, ())) for k in kinds) >= 3)
 
 
 def read_birth(notes: Notes) -> None:

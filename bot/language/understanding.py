@@ -32,6 +32,7 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     tokens = settle(lex(normal, today, window), today, window)
     own = Notes([t for t in tokens if not t.other], normal, today, window, asking)
     others = [t for t in tokens if t.other]
+    spoken = {kind for t in tokens for kind in t.senses}
     _fill(own)
     if asking is not None:
         number = option(normal)
@@ -39,7 +40,7 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
             given = f"option:{number}"
         read_answer(own, given)
     theirs: Notes | None = None
-    if any(t.is_("person") for t in others):
+    if others and any(t.is_("person") for t in others):
         theirs = Notes(others, normal, today, window)
         _fill(theirs)
     wholly = theirs is not None and not own.facts and not own.doubts and not _speaks_of_self(own.tokens)
@@ -51,24 +52,31 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
         denied=tuple(told.denied),
         other=theirs.facts if theirs is not None else None,
         about="other" if wholly else "self",
-        correction=_corrects(tokens),
-        question=any("ask" in t.senses or t.text == "?" for t in tokens),
-        asks_result=any(t.is_("ask", "result") for t in tokens),
-        adding=any(t.is_("adding") and t.text != "还有" for t in tokens),
+        correction="fix" in spoken or _corrects(tokens),
+        question="ask" in spoken or "?" in normal,
+        asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
+        adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
         unread=_unread(tokens),
     )
 
 
 def _fill(notes: Notes) -> None:
-    read_age(notes)
-    read_sex(notes)
-    read_birth(notes)
-    read_level(notes)
-    read_place(notes)
-    read_sector(notes)
+    if notes.has("number"):
+        read_age(notes)
+    if notes.has("sex"):
+        read_sex(notes)
+    if notes.has("date", "years"):
+        read_birth(notes)
+    if notes.has("level", "title"):
+        read_level(notes)
+    if notes.has("place", "scope", "teacher", "skilled"):
+        read_place(notes)
+    if notes.has("sector"):
+        read_sector(notes)
     read_circumstances(notes)
-    _read_history(notes)
+    if notes.has("number", "duration", "state"):
+        _read_history(notes)
 
 
 def _read_history(notes: Notes) -> None:
@@ -100,7 +108,7 @@ def _speaks_of_self(tokens: list[Token]) -> bool:
 
 
 def _corrects(tokens: list[Token]) -> bool:
-    return any(t.is_("fix") for t in tokens) or any(t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens)
+    return any(t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens)
 
 
 def _unread(tokens: list[Token]) -> tuple[str, ...]:

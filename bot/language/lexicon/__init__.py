@@ -18,6 +18,8 @@ _FILES = ("titles.toml", "places.toml", "words.toml")
 _BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope"}
 """Kinds that voice input is allowed to have misheard."""
 
+_WEAK = {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done"}
+
 _LADDERS = {
     "assistant": {
         "junior": ("助理{}", "初级{}"), "middle": ("{}", "中级{}"), "deputy_senior": ("高级{}", "副高级{}"),
@@ -40,6 +42,7 @@ class Lexicon:
     words: Mapping[str, Mapping[str, str]]
     longest: Mapping[str, int]
     sounds: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+    weak: frozenset[str]  # mean so little that a misheard word of the trade may begin with them (学十, 转业60)
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:
@@ -77,4 +80,5 @@ def lexicon() -> Lexicon:
         if senses.setdefault(kind, value) != value and kind != "title":
             raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
         longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
-    return Lexicon(MappingProxyType(words), MappingProxyType(longest), MappingProxyType(_sounds(words)))
+    weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
+    return Lexicon(MappingProxyType(words), MappingProxyType(longest), MappingProxyType(_sounds(words)), weak)
