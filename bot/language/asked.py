@@ -36,7 +36,15 @@ def read_answer(notes: Notes, command: str | None) -> None:
 
 def _only(notes: Notes) -> Token | None:
     """The number of a message that says nothing else, or None."""
-    content = [t for t in notes.tokens if t.kind not in ("sep", "other") and not t.is_("fill") and not t.is_("self") and not t.is_("done") and not t.is_("age")]
+    content = [
+        t
+        for t in notes.tokens
+        if t.kind not in ("sep", "other")
+        and not t.is_("fill")
+        and not t.is_("self")
+        and not t.is_("done")
+        and not t.is_("age")
+    ]
     return content[0] if len(content) == 1 else None
 
 
@@ -127,10 +135,19 @@ def _review_year(notes: Notes) -> None:
 
 def _one_cell(notes: Notes, asking: str, command: str | None) -> None:
     _, year, category = asking.split(".")
-    if notes.facts.get("history", {}).get(year, {}).get(category) is not None or f"history.{year}.{category}" in notes.words:
+    if (
+        notes.facts.get("history", {}).get(year, {}).get(category) is not None
+        or f"history.{year}.{category}" in notes.words
+    ):
         return
     token = _only(notes)
-    if token is not None and token.kind == "number" and token.unit in _BARE_NUMBER and token.value is not None and token.value >= 0:
+    if (
+        token is not None
+        and token.kind == "number"
+        and token.unit in _BARE_NUMBER
+        and token.value is not None
+        and token.value >= 0
+    ):
         notes.facts["history"] = {year: {category: token.value}}
         notes.words[f"history.{year}.{category}"] = token.text
     elif command in ("no", "none"):

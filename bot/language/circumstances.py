@@ -43,7 +43,11 @@ def _route(notes: Notes) -> None:
 def _purpose(notes: Notes) -> None:
     duty = notes.standing("purpose")
     refused = [t for t in notes.words_of("apply") if t.is_("apply", "job") and t.negated and not t.off]
-    if duty and (refused or notes.asking == "purpose" or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)):
+    if duty and (
+        refused
+        or notes.asking == "purpose"
+        or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)
+    ):
         notes.put("purpose", "annual_duty", duty[0].text)
     elif notes.asking == "purpose" and any(not t.negated for t in notes.words_of("apply")):
         notes.put("purpose", "title_review", notes.text)
@@ -65,12 +69,20 @@ def _graduate(notes: Notes) -> None:
 
 def _required(notes: Notes, token: Token) -> bool:
     before = [t for t in notes.clause(token) if t.start < token.start]
-    return notes.asking == "recognition_years" or any(t.is_("require") or t.text in ("满", "年限", "限", "年满") for t in before)
+    return notes.asking == "recognition_years" or any(
+        t.is_("require") or t.text in ("满", "年限", "限", "年满") for t in before
+    )
 
 
 def _postdoc(notes: Notes) -> None:
     said = {t.senses["postdoc"]: t for t in notes.words_of("postdoc") if not t.off}
-    context = notes.asking == "postdoc" or "who" in said or "grant" in said or ("out" in said and len(said) > 1) or "in" in said
+    context = (
+        notes.asking == "postdoc"
+        or "who" in said
+        or "grant" in said
+        or ("out" in said and len(said) > 1)
+        or "in" in said
+    )
     who = said.get("who")
     if not context or (who is not None and who.negated):
         if who is not None and who.negated:
@@ -146,7 +158,12 @@ def _transfer(notes: Notes) -> None:
         if token.kind == "date" and token.value.month and beside:
             _put_month(notes, "transfer", token)
             return
-        if token.kind == "years" and len(token.value) == 1 and beside and not any(t.is_("cat") or t.is_("apply") for t in notes.clause(token)):
+        if (
+            token.kind == "years"
+            and len(token.value) == 1
+            and beside
+            and not any(t.is_("cat") or t.is_("apply") for t in notes.clause(token))
+        ):
             token.used = True
             notes.doubt("transfer", token.text, "month_missing", {"year": token.value[0]})
             return
@@ -172,12 +189,16 @@ def _tenure(notes: Notes) -> None:
         held = [t for t in said if t.clause == token.clause]
         before = [t for t in said if abs(t.clause - token.clause) <= 1 and _labels(notes, t, token)]
         beside = held + before
-        appointed = any(t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside)
+        appointed = any(
+            t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside
+        )
         obtained = any(t.text.startswith(_OBTAINED) for t in beside)
         if not (asked or appointed or obtained) or any(t.is_("cat") for t in notes.clause(token)):
             continue
         if token.kind == "years":
-            if len(token.value) == 1 and (token.unit != "relative" or token.value[0] < notes.today.year or asked or appointed):
+            if len(token.value) == 1 and (
+                token.unit != "relative" or token.value[0] < notes.today.year or asked or appointed
+            ):
                 token.used = True
                 notes.doubt("tenure_start", token.text, "month_missing", {"year": token.value[0]})
                 return
@@ -186,7 +207,12 @@ def _tenure(notes: Notes) -> None:
             return
         elif token.value.month:
             token.used = True
-            notes.doubt("tenure_start", token.text, "obtained_not_appointed", {"year": token.value.year, "month": token.value.month})
+            notes.doubt(
+                "tenure_start",
+                token.text,
+                "obtained_not_appointed",
+                {"year": token.value.year, "month": token.value.month},
+            )
             return
 
 

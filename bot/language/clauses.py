@@ -6,7 +6,21 @@ from datetime import date
 
 from bot.language.tokens import Token, When
 
-_CONTENT = ("sex", "level", "title", "sector", "place", "route", "cat", "scope", "teacher", "postdoc", "skilled", "purpose", "epidemic")
+_CONTENT = (
+    "sex",
+    "level",
+    "title",
+    "sector",
+    "place",
+    "route",
+    "cat",
+    "scope",
+    "teacher",
+    "postdoc",
+    "skilled",
+    "purpose",
+    "epidemic",
+)
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
 _MAY_BE_WRONG = ("title", "level")
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
@@ -68,14 +82,21 @@ def _confirm(tokens: list[Token]) -> None:
         if token.soft and token.is_("cat"):
             ahead, behind = significant(tokens, i, 1), significant(tokens, i, -1, seps=True)
             expected = ahead is not None and (
-                ahead.kind == "number" and ahead.unit in ("", "hours") or ahead.is_("state") or ahead.is_("short") or ahead.is_("done") or ahead.is_("cat")
+                ahead.kind == "number"
+                and ahead.unit in ("", "hours")
+                or ahead.is_("state")
+                or ahead.is_("short")
+                or ahead.is_("done")
+                or ahead.is_("cat")
             )
             counted = behind is not None and (behind.kind == "number" and behind.unit == "hours" or behind.is_("cat"))
             if not (expected or counted):
                 _drop(token)
         elif token.soft or (len(token.text) <= 2 and (token.is_("title") or token.is_("level"))):
             before, after = (tokens[i - 1] if i else None), (tokens[i + 1] if i + 1 < len(tokens) else None)
-            if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(before, after):
+            if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(
+                before, after
+            ):
                 _drop(token)
 
 
@@ -103,9 +124,17 @@ def _join_dates(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     for token in tokens:
         last = out[-1] if out else None
-        if token.kind == "date" and token.value.year is None and last is not None and last.kind == "years" and len(last.value) == 1:
+        if (
+            token.kind == "date"
+            and token.value.year is None
+            and last is not None
+            and last.kind == "years"
+            and len(last.value) == 1
+        ):
             day = token.value
-            out[-1] = Token("date", last.text + token.text, last.start, value=When(last.value[0], day.month, day.day, day.possible))
+            out[-1] = Token(
+                "date", last.text + token.text, last.start, value=When(last.value[0], day.month, day.day, day.possible)
+            )
             out[-1].unit = "relative" if last.unit == "relative" else ""
             out[-1].clause = last.clause
         else:
@@ -147,7 +176,9 @@ def _deny_next(tokens: list[Token], i: int) -> None:
 
 def _moved(tokens: list[Token]) -> None:
     """公务员，去年7月转到…: an office before the move is where the person came from; so is any employer if a new one follows."""
-    moves = [t for t in tokens if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated]
+    moves = [
+        t for t in tokens if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated
+    ]
     employers = [t for t in tokens if t.is_("sector")]
     if moves and employers:
         for token in employers:
@@ -168,6 +199,8 @@ def _past(tokens: list[Token]) -> None:
     origin: list[Token] = []
     leaving = False
     for i, token in enumerate(tokens):
+        if not token.senses and token.kind != "years":
+            continue
         if token.clause != clause:
             clause, before, leaving, origin = token.clause, False, False, []
         if token.is_("time", "past"):
@@ -183,7 +216,9 @@ def _past(tokens: list[Token]) -> None:
         elif token.is_("sector") or token.is_("place"):
             origin.append(token)
             token.past = before or leaving
-            if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")):
+            if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(
+                ("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")
+            ):
                 token.past = True
 
 
@@ -200,7 +235,16 @@ def _who(tokens: list[Token]) -> None:
                     other, quoted = False, -1
             elif token.is_("person"):
                 other, quoted = _person(tokens, i, other, quoted)
-            elif token.is_("said") and token.text in ("听说", "据说", "通知说", "群里说", "文件说", "网上说", "听人说", "说是"):
+            elif token.is_("said") and token.text in (
+                "听说",
+                "据说",
+                "通知说",
+                "群里说",
+                "文件说",
+                "网上说",
+                "听人说",
+                "说是",
+            ):
                 quoted = token.clause
         token.other = other
         if quoted == token.clause:
@@ -281,7 +325,9 @@ def _question(tokens: list[Token]) -> None:
         kinds[clause] = kinds.get(clause) or "confirm"
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
     told = [t for t in tokens if t.clause not in asked and not t.off]
-    personal = any(t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told)
+    personal = any(
+        t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told
+    )
     spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in _FACTS) for t in told)
     for clause in asked:
         inside = clauses[clause]

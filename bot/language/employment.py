@@ -7,7 +7,25 @@ from bot.language.notes import Notes
 from bot.language.tokens import Token
 
 _HARD_ASK = frozenset(
-    ("参公", "参公单位", "参公管理", "参公事业单位", "参照公务员管理", "参照公务员法", "参公编", "机关事业单位", "混改", "混合所有制", "集体企业", "集体所有制", "集体单位", "公建民营", "公办民营", "民办公助", "国有民营")
+    (
+        "参公",
+        "参公单位",
+        "参公管理",
+        "参公事业单位",
+        "参照公务员管理",
+        "参照公务员法",
+        "参公编",
+        "机关事业单位",
+        "混改",
+        "混合所有制",
+        "集体企业",
+        "集体所有制",
+        "集体单位",
+        "公建民营",
+        "公办民营",
+        "民办公助",
+        "国有民营",
+    )
 )
 _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 
@@ -15,7 +33,11 @@ _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 def read_level(notes: Notes) -> None:
     """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
     tokens = notes.tokens
-    found = [(i, t, t.senses.get("level") or t.senses.get("title") or "") for i, t in notes.indexed("level", "title") if not t.off]
+    found = [
+        (i, t, t.senses.get("level") or t.senses.get("title") or "")
+        for i, t in notes.indexed("level", "title")
+        if not t.off
+    ]
     standing: list[tuple[int, Token, str]] = []
     for i, token, value in found:
         if not token.negated:
@@ -54,7 +76,11 @@ def _roles(notes: Notes, standing: list[tuple[int, Token, str]]) -> list[str]:
         if n + 1 < len(standing):
             nxt = standing[n + 1]
             link = notes.tokens[i + 1 : nxt[0]]
-            if roles[n] in ("", "applied") and any(t.is_("apply", "word") and not t.negated for t in link) and nxt[1].clause == token.clause:
+            if (
+                roles[n] in ("", "applied")
+                and any(t.is_("apply", "word") and not t.negated for t in link)
+                and nxt[1].clause == token.clause
+            ):
                 roles[n] = "held"  # 中级报副高
                 roles[n + 1] = roles[n + 1] or "applied"
     if "applied" in roles:
@@ -100,7 +126,11 @@ def _role_behind(notes: Notes, i: int, token: Token) -> str:
         for k, t in enumerate(follow[:5]):
             if t.is_("apply", "word") and not t.negated:
                 after = follow[k + 1] if k + 1 < len(follow) else None
-                if after is None or after.clause != t.clause or after.text in ("这个", "它", "的", "这", "这级", "呢", "了", "吧"):
+                if (
+                    after is None
+                    or after.clause != t.clause
+                    or after.text in ("这个", "它", "的", "这", "这级", "呢", "了", "吧")
+                ):
                     return "applied"
                 return ""
             if not (t.is_("fill") or t.is_("self") or t.kind == "years" or t.is_("done")):

@@ -36,7 +36,9 @@ class Hours:
     turned: list[tuple[Block, list[Item], str]] = field(default_factory=list)  # pairs that may be the wrong way round
     rows_in_order: int = 0
 
-    def doubt(self, years: tuple[int, ...] | None, words: str, reason: str, category: str | None = None, hint: object = None) -> None:
+    def doubt(
+        self, years: tuple[int, ...] | None, words: str, reason: str, category: str | None = None, hint: object = None
+    ) -> None:
         """Something about these years that must be asked; `hint` gets the year."""
         for year in years or (None,):
             fact = "history" if year is None else f"history.{year}" + (f".{category}" if category else "")
@@ -171,7 +173,12 @@ def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | Non
         elif it.kind == "Y":
             named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
             between = [b.kind for b in block]
-            if years is not None and blocks_joined(block, items[n + 1 :]) and "X" not in between and (blocks or not hours.asked_years):
+            if (
+                years is not None
+                and blocks_joined(block, items[n + 1 :])
+                and "X" not in between
+                and (blocks or not hours.asked_years)
+            ):
                 years, block = tuple(dict.fromkeys(years + named)), []
                 loose = loose and _loose(it)
             else:
@@ -210,9 +217,13 @@ def _superseded(it: Item, ahead: Item | None) -> bool:
 class Block:
     """The hours of one year (or of years that share them)."""
 
-    def __init__(self, hours: Hours, years: tuple[int, ...] | None, items: list[Item], header: str | None, loose: bool = False) -> None:
+    def __init__(
+        self, hours: Hours, years: tuple[int, ...] | None, items: list[Item], header: str | None, loose: bool = False
+    ) -> None:
         self.hours, self.years, self.header = hours, years, header
-        self.items = [it for k, it in enumerate(items) if not _superseded(it, items[k + 1] if k + 1 < len(items) else None)]
+        self.items = [
+            it for k, it in enumerate(items) if not _superseded(it, items[k + 1] if k + 1 < len(items) else None)
+        ]
         self.loose = loose
         self.detail = False
         self.pending: list[Item] = []
@@ -248,7 +259,10 @@ class Block:
         """30个公需60个专业: each number stands right before its category."""
         if not kinds or kinds != "NC" * (len(kinds) // 2) or seq[0].paired:
             return False
-        return all(not set(self.hours.text[n.token.end : c.token.start]) & set(",;。\n ") for n, c in zip(seq[::2], seq[1::2], strict=True))
+        return all(
+            not set(self.hours.text[n.token.end : c.token.start]) & set(",;。\n ")
+            for n, c in zip(seq[::2], seq[1::2], strict=True)
+        )
 
     def _text(self, *parts: Item) -> str:
         start = min(p.token.start for p in parts)
@@ -310,7 +324,11 @@ class Block:
         """30/60, 30+60, 30 60 (90): general and professional in the order of the heading, or of the notice."""
         if any(it.short or it.total or it.token.value is None or it.token.unit not in ("", "hours") for it in numbers):
             return False
-        if any(it.kind in ("of", "X") for it in self.items if numbers and numbers[0].token.start < it.token.start < numbers[-1].token.start):
+        if any(
+            it.kind in ("of", "X")
+            for it in self.items
+            if numbers and numbers[0].token.start < it.token.start < numbers[-1].token.start
+        ):
             return False
         values = [it.token.value for it in numbers]
         if self.years and self.each and len(numbers) == 2 * len(self.years):
@@ -483,18 +501,37 @@ class Block:
         ahead = self.items[n + 1] if n + 1 < len(self.items) else None
         if ahead is not None and ahead.kind == "sep" and ahead.token.text in " :" and "完" in it.token.text:
             ahead = self.items[n + 2] if n + 2 < len(self.items) else None
-        if ahead is not None and (ahead.kind == "N" or ahead.token.is_("state", "partial")) and self._learned(it, ahead):
+        if (
+            ahead is not None
+            and (ahead.kind == "N" or ahead.token.is_("state", "partial"))
+            and self._learned(it, ahead)
+        ):
             return
         before = self.items[n - 1] if n else None
-        share = ahead is not None and ahead.kind == "X" and ahead.token.kind == "number" and ahead.token.start - it.token.end <= 1
+        share = (
+            ahead is not None
+            and ahead.kind == "X"
+            and ahead.token.kind == "number"
+            and ahead.token.start - it.token.end <= 1
+        )
         if share and self.pending:
             self.hours.doubt(self.years, self._text(self.pending[-1], it), "partial", category_of(self.pending[-1]))
             self.pending = []
             return
         undone = it.token.is_("state", "zero") or it.token.is_("state", "nothing") or it.token.is_("state", "partial")
-        if undone and before is not None and not before.short and (before.kind in ("N", "taken", "all")) and not self.pending and self.last and not self.detail:
+        if (
+            undone
+            and before is not None
+            and not before.short
+            and (before.kind in ("N", "taken", "all"))
+            and not self.pending
+            and self.last
+            and not self.detail
+        ):
             if self.items[n - 1].token.end + 2 >= it.token.start:
-                self._unset(self.last if before.kind == "N" else list(self.done), it)  # 专业60没学: of sixty none, or those sixty not
+                self._unset(
+                    self.last if before.kind == "N" else list(self.done), it
+                )  # 专业60没学: of sixty none, or those sixty not
                 return
         if it.token.is_("state", "same"):
             return

@@ -52,9 +52,17 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         number = spans.span(text, i, today, after_value=_waiting(out), window=window) if c in spans.STARTS else None
         if c in "近这最连":
             number = spans._window(text, i, window)
-    if phrase and number is not None and number.kind == "number" and set(words.words[phrase]) == {"name"} and _waiting(out):
+    if (
+        phrase
+        and number is not None
+        and number.kind == "number"
+        and set(words.words[phrase]) == {"name"}
+        and _waiting(out)
+    ):
         phrase = ""  # 公需十一: eleven, not the first of October
-    if number is not None and (not phrase or len(number.text) > len(phrase) or number.kind == "years" and len(number.text) == len(phrase)):
+    if number is not None and (
+        not phrase or len(number.text) > len(phrase) or number.kind == "years" and len(number.text) == len(phrase)
+    ):
         return number
     named = _NAME.match(text, i)
     if named and len(named.group()) > len(phrase):

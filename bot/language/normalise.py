@@ -53,11 +53,23 @@ def normalise(text: str) -> str:
         text = _BULLETS.sub(" ", text).translate(_FRACTIONS)
         text = unicodedata.normalize("NFKC", text)
         text = simplify(text)
-        # Mongolian vowel separators and the like live in Cf too; what is left after this is visible.
-        text = "".join(c for c in text if c == "\n" or c == "\r" or c == "\t" or unicodedata.category(c) not in _HIDDEN)
-    text = text.translate(_SAME)
-    text = _RULES.sub("", text)
+    text = text.translate(_VISIBLE)
+    if "\n" in text:
+        text = _RULES.sub("", text)
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
 
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Mn", "Me"})
+
+
+class _Visible(dict[int, "str | int | None"]):
+    """What becomes of each character, worked out once: one writing for one meaning, and nothing that cannot be seen."""
+
+    def __missing__(self, point: int) -> int | None:
+        keep = point in (10, 13, 9) or unicodedata.category(chr(point)) not in _HIDDEN
+        found = point if keep else None
+        self[point] = found
+        return found
+
+
+_VISIBLE = _Visible(_SAME)

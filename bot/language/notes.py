@@ -41,7 +41,11 @@ class Notes:
 
     def indexed(self, *kinds: str) -> list[tuple[int, Token]]:
         """The words and spans of these kinds, in order, with their places."""
-        places = self.by_kind.get(kinds[0], []) if len(kinds) == 1 else sorted({i for k in kinds for i in self.by_kind.get(k, ())})
+        places = (
+            self.by_kind.get(kinds[0], [])
+            if len(kinds) == 1
+            else sorted({i for k in kinds for i in self.by_kind.get(k, ())})
+        )
         return [(i, self.tokens[i]) for i in places]
 
     def words_of(self, *kinds: str) -> list[Token]:

@@ -84,9 +84,20 @@ def _rule(notes: Notes, i: int) -> None:
 def _later(notes: Notes, token: Token) -> bool:
     """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50)."""
     for t in notes.clause(token):
-        if t.kind == "years" and t.unit == "relative" and notes.today.year not in t.value and not t.used and t.start < token.start:
+        if (
+            t.kind == "years"
+            and t.unit == "relative"
+            and notes.today.year not in t.value
+            and not t.used
+            and t.start < token.start
+        ):
             return True
-        if t.kind == "date" and t.value.year in (None, notes.today.year) and (t.value.month or 0) >= notes.today.month and t.start < token.start:
+        if (
+            t.kind == "date"
+            and t.value.year in (None, notes.today.year)
+            and (t.value.month or 0) >= notes.today.month
+            and t.start < token.start
+        ):
             return True
         if t.is_("soon"):
             return True
@@ -162,9 +173,19 @@ def _personal(notes: Notes, i: int, before: Token | None) -> bool:
     ahead = significant(tokens, i, 1)
     if before is not None and (before.is_("sex", "male") or before.is_("sex", "female")):
         return True
-    if ahead is not None and ahead.is_("sex") and not ahead.is_("sex", "none") and not (before and before.kind == "years"):
+    if (
+        ahead is not None
+        and ahead.is_("sex")
+        and not ahead.is_("sex", "none")
+        and not (before and before.kind == "years")
+    ):
         return True
-    this_year = before is not None and before.kind == "years" and before.unit == "relative" and before.value == (notes.today.year,)
+    this_year = (
+        before is not None
+        and before.kind == "years"
+        and before.unit == "relative"
+        and before.value == (notes.today.year,)
+    )
     lead = _before(tokens, i, before) if this_year else before
     subject = lead is not None and (lead.is_("self") or lead.is_("person") or lead.is_("sex"))
     if lead is not None and lead.is_("said"):
@@ -195,9 +216,29 @@ def _ends(tokens: list[Token], i: int) -> bool:
     nxt = tokens[i + 1] if i + 1 < len(tokens) else None
     if nxt is not None and nxt.kind == "sep":
         return nxt.text not in "/+-~:"
-    if nxt is None or nxt.text in ("了", "的", "咧", "嘞", "啦", "哩", "呢", "整", "还", "他", "她", "想", "已经", "呀", "啊", "哈"):
+    if nxt is None or nxt.text in (
+        "了",
+        "的",
+        "咧",
+        "嘞",
+        "啦",
+        "哩",
+        "呢",
+        "整",
+        "还",
+        "他",
+        "她",
+        "想",
+        "已经",
+        "呀",
+        "啊",
+        "哈",
+    ):
         return True
-    return any(nxt.is_(k) for k in ("apply", "level", "title", "sex", "sector", "self", "route", "held", "age", "person", "event"))
+    return any(
+        nxt.is_(k)
+        for k in ("apply", "level", "title", "sex", "sector", "self", "route", "held", "age", "person", "event")
+    )
 
 
 def _listed(notes: Notes, i: int) -> bool:
@@ -209,7 +250,11 @@ def _listed(notes: Notes, i: int) -> bool:
     kinds = ("sex", "level", "title", "sector", "apply", "place", "route", "teacher")
     before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
     near = [t is not None and any(t.is_(k) for k in kinds) for t in (before, ahead)]
-    return all(near) or (near[1] and before is None) or (near[0] and ahead is None and sum(len(notes.by_kind.get(k, ())) for k in kinds) >= 3)
+    return (
+        all(near)
+        or (near[1] and before is None)
+        or (near[0] and ahead is None and sum(len(notes.by_kind.get(k, ())) for k in kinds) >= 3)
+    )
 
 
 def read_birth(notes: Notes) -> None:
@@ -242,7 +287,9 @@ def _note_birth(notes: Notes, token: Token, found: list[tuple[Token, str]]) -> N
 
 def _birth_word(tokens: list[Token], i: int) -> bool:
     behind = tokens[i + 1 : i + 3]
-    if behind and (behind[0].is_("birth") or (len(behind) > 1 and behind[0].text in (" ", "的", "份") and behind[1].is_("birth"))):
+    if behind and (
+        behind[0].is_("birth") or (len(behind) > 1 and behind[0].text in (" ", "的", "份") and behind[1].is_("birth"))
+    ):
         return True
     before = [t for t in tokens[max(0, i - 4) : i] if not t.is_("fill") and t.text not in (":", " ")]
     return bool(before) and before[-1].is_("birth")
@@ -252,12 +299,20 @@ def _is_birth(notes: Notes, i: int, token: Token) -> bool:
     if _birth_word(notes.tokens, i):
         return True
     when = token.value
-    if when.year is None or when.month is None or notes.asking not in (None, "birth", "age", "birth_day", "review", "sex", "title_level", "sector"):
+    if (
+        when.year is None
+        or when.month is None
+        or notes.asking not in (None, "birth", "age", "birth_day", "review", "sex", "title_level", "sector")
+    ):
         return False
     if not 17 <= notes.today.year - when.year <= 75 or token.unit == "relative":
         return False
     near = notes.clause(token)
-    if any(t.is_(k) for t in near for k in ("event", "held", "move", "from", "cat", "epidemic", "state", "short", "file", "graduate", "require")):
+    if any(
+        t.is_(k)
+        for t in near
+        for k in ("event", "held", "move", "from", "cat", "epidemic", "state", "short", "file", "graduate", "require")
+    ):
         return False
     ahead = significant(notes.tokens, i, 1)
     return ahead is None or not any(ahead.is_(k) for k in ("held", "move", "event", "cat", "from"))
@@ -272,5 +327,11 @@ def _is_birth_year(notes: Notes, i: int, token: Token) -> bool:
     if _birth_word(notes.tokens, i):
         return True
     ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    events = any(t.is_(k) for t in notes.clause(token) for k in ("event", "held", "move", "from", "cat", "short", "graduate"))
-    return year < notes.today.year - 17 and not events and (ahead is None or ahead.kind == "sep" or ahead.text in ("的", "后", "人", "属"))
+    events = any(
+        t.is_(k) for t in notes.clause(token) for k in ("event", "held", "move", "from", "cat", "short", "graduate")
+    )
+    return (
+        year < notes.today.year - 17
+        and not events
+        and (ahead is None or ahead.kind == "sep" or ahead.text in ("的", "后", "人", "属"))
+    )

@@ -9,9 +9,54 @@ from bot.language.tokens import Token
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
 _EVENTS = ("event", "held", "birth", "file")
 _RANGE_WORDS = frozenset(
-    ("不到", "还不到", "没到", "不足", "快", "快要", "将近", "接近", "近", "超过", "多于", "少于", "低于", "高于", "顶多", "最多", "少说", "大于", "小于", "马上", "快到", "过了", "没满", "未满", "不满")
+    (
+        "不到",
+        "还不到",
+        "没到",
+        "不足",
+        "快",
+        "快要",
+        "将近",
+        "接近",
+        "近",
+        "超过",
+        "多于",
+        "少于",
+        "低于",
+        "高于",
+        "顶多",
+        "最多",
+        "少说",
+        "大于",
+        "小于",
+        "马上",
+        "快到",
+        "过了",
+        "没满",
+        "未满",
+        "不满",
+    )
 )
 _MARKS = ("total", "of", "each", "all", "fix")
+_GRAMMAR = frozenset(
+    (
+        "cat",
+        "course",
+        "state",
+        "total",
+        "of",
+        "each",
+        "all",
+        "fix",
+        "year",
+        "done",
+        "self",
+        "require",
+        "short",
+        "rest",
+        "age",
+    )
+)
 _ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
 
 
@@ -41,6 +86,12 @@ def stream(tokens: list[Token], text: str, window: tuple[int, ...]) -> list[Item
         if token.off or token.used:
             items.append(Item("X", token))
             continue
+        if token.kind == "word" and token.senses.keys().isdisjoint(_GRAMMAR):
+            if token.text in _RANGE_WORDS:
+                near = True
+            elif not token.senses.keys().isdisjoint(_FACTS):
+                items.append(Item("X", token))
+            continue
         kind = _kind(token, dead)
         if token.text in ("满", "够", "齐") and kind == "S" and not _ended(tokens, i):
             kind = None  # 满55, 够评: no 学满
@@ -62,7 +113,7 @@ def stream(tokens: list[Token], text: str, window: tuple[int, ...]) -> list[Item
             kind = "R"
         if kind == "N" and near and token.value is not None:
             token.bounds, token.value = (0, token.value), None
-        near = token.text in _RANGE_WORDS or (near and token.is_("fill"))
+        near = token.text in _RANGE_WORDS
         if kind == "R":
             continue
         if kind == "Y":
@@ -89,7 +140,9 @@ def _owing(tokens: list[Token], i: int) -> bool:
 
 def _ended(tokens: list[Token], i: int) -> bool:
     ahead = tokens[i + 1] if i + 1 < len(tokens) else None
-    return ahead is None or ahead.kind == "sep" or ahead.is_("cat") or ahead.text in ("了", "的", "咧", "嘞", "啦", "吧")
+    return (
+        ahead is None or ahead.kind == "sep" or ahead.is_("cat") or ahead.text in ("了", "的", "咧", "嘞", "啦", "吧")
+    )
 
 
 def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: list[int]) -> str:
@@ -106,7 +159,9 @@ def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: l
 
 
 def _kind(token: Token, dead: set[int]) -> str | None:
-    if token.kind == "years" or (token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month):
+    if token.kind == "years" or (
+        token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month
+    ):
         return "X" if token.negated or id(token) in dead else "Y"
     if token.kind == "number":
         if token.negated:
@@ -137,17 +192,61 @@ def _dead_years(tokens: list[Token]) -> set[int]:
         if token.kind not in ("years", "date"):
             continue
         for ahead in tokens[i + 1 :]:
-            if ahead.clause != token.clause or ahead.is_("cat") or ahead.is_("state") or (ahead.kind == "number" and ahead.unit in ("", "hours")):
+            if (
+                ahead.clause != token.clause
+                or ahead.is_("cat")
+                or ahead.is_("state")
+                or (ahead.kind == "number" and ahead.unit in ("", "hours"))
+            ):
                 break
             if ahead.kind in ("years", "date"):
                 break
-            if any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word") or ahead.is_("event") and ahead.text in _STRONG_EVENTS:
+            if (
+                any(ahead.is_(k) for k in (*_EVENTS, *_FACTS))
+                and not ahead.is_("event", "word")
+                or ahead.is_("event")
+                and ahead.text in _STRONG_EVENTS
+            ):
                 dead.add(id(token))
                 break
     return dead
 
 
-_STRONG_EVENTS = frozenset(("参加工作", "毕业", "入职", "入编", "考编", "考入", "转正", "结婚", "退休", "入党", "参军", "入伍", "退伍", "进单位", "来单位", "到单位", "分配", "分到", "考进", "招进", "招聘", "录用", "取得", "拿证", "发证", "拿到", "评上", "参评", "领证", "考的", "考过"))
+_STRONG_EVENTS = frozenset(
+    (
+        "参加工作",
+        "毕业",
+        "入职",
+        "入编",
+        "考编",
+        "考入",
+        "转正",
+        "结婚",
+        "退休",
+        "入党",
+        "参军",
+        "入伍",
+        "退伍",
+        "进单位",
+        "来单位",
+        "到单位",
+        "分配",
+        "分到",
+        "考进",
+        "招进",
+        "招聘",
+        "录用",
+        "取得",
+        "拿证",
+        "发证",
+        "拿到",
+        "评上",
+        "参评",
+        "领证",
+        "考的",
+        "考过",
+    )
+)
 
 
 def _leading_years(items: list[Item], text: str) -> list[Item]:
@@ -158,7 +257,14 @@ def _leading_years(items: list[Item], text: str) -> list[Item]:
             run = [it for it in items[start:end] if it.kind in ("C", "N", "S", "Y")]
             kinds = "".join(it.kind for it in run)
             first = run[0].token if run else None
-            if first is not None and len(kinds) >= 3 and kinds[0] == "N" and kinds[1] == "C" and kinds[2] in "NS" and kinds[-1] != "C":
+            if (
+                first is not None
+                and len(kinds) >= 3
+                and kinds[0] == "N"
+                and kinds[1] == "C"
+                and kinds[2] in "NS"
+                and kinds[-1] != "C"
+            ):
                 if first.unit == "" and first.text.isdigit() and len(first.text) == 2 and 18 <= int(first.text) <= 40:
                     run[0].kind = "Y"
                     first.kind, first.value = "years", (2000 + int(first.text),)
@@ -172,7 +278,12 @@ def _parentheses(items: list[Item]) -> list[Item]:
     dated = sum(it.kind == "Y" for it in items)
     for i in range(len(out) - 3):
         value, opened, inner, closed = out[i : i + 4]
-        if value.kind in ("N", "S") and inner.kind in ("Y", "C") and opened.token.text == "(" and closed.token.text == ")":
+        if (
+            value.kind in ("N", "S")
+            and inner.kind in ("Y", "C")
+            and opened.token.text == "("
+            and closed.token.text == ")"
+        ):
             if inner.kind == "Y" and dated == 1:
                 continue  # 公需25专业50(去年): of both
             out[i], out[i + 2] = inner, value
@@ -190,9 +301,19 @@ def _backward(items: list[Item]) -> list[Item]:
     alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
     valued = all("v" in g for g in groups[::2])
     whole = [it for _, it in marks if it.kind != "C"]
-    if len(whole) > 1 and whole[0].kind == "S" and whole[1].kind == "Y" and "c" not in groups[0] and whole[0].token.clause != whole[1].token.clause:
+    if (
+        len(whole) > 1
+        and whole[0].kind == "S"
+        and whole[1].kind == "Y"
+        and "c" not in groups[0]
+        and whole[0].token.clause != whole[1].token.clause
+    ):
         return items  # 两年学满，就差今年
-    if alternating and valued and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v"):
+    if (
+        alternating
+        and valued
+        and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v")
+    ):
         return _move(items, all_of_them=True)
     first = next(i for i, it in marks if it.kind == "Y")
     behind = [it for i, it in marks if i > first]

@@ -36,8 +36,7 @@ class Token:
 
     def is_(self, kind: str, value: str | None = None) -> bool:
         """True where the word can mean `kind` (and `value`, if given)."""
-        found = self.senses.get(kind)
-        return found is not None and (value is None or found == value)
+        return kind in self.senses if value is None else self.senses.get(kind) == value
 
 
 @dataclass(frozen=True, slots=True)

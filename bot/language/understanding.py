@@ -104,7 +104,12 @@ def _asked_hours(asking: str | None) -> tuple[tuple[int, ...] | None, str | None
 def _speaks_of_self(tokens: list[Token]) -> bool:
     """True where a clause has the asker for its subject and says something of the trade (我在市里)."""
     mine = {t.clause for t in tokens if t.is_("self")}
-    return any(t.clause in mine and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat")) or (t.clause in mine and (t.kind == "number" or t.is_("ask", "result"))) for t in tokens)
+    return any(
+        t.clause in mine
+        and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat"))
+        or (t.clause in mine and (t.kind == "number" or t.is_("ask", "result")))
+        for t in tokens
+    )
 
 
 def _corrects(tokens: list[Token]) -> bool:

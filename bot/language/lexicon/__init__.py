@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.language.sounds import syllables
@@ -81,4 +80,4 @@ def lexicon() -> Lexicon:
             raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
         longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
     weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
-    return Lexicon(MappingProxyType(words), MappingProxyType(longest), MappingProxyType(_sounds(words)), weak)
+    return Lexicon(words, longest, _sounds(words), weak)
