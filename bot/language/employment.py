@@ -32,7 +32,6 @@ _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 
 def read_level(notes: Notes) -> None:
     """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
-    tokens = notes.tokens
     found = [
         (i, t, t.senses.get("level") or t.senses.get("title") or "")
         for i, t in notes.indexed("level", "title")

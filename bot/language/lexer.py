@@ -61,7 +61,7 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
     ):
         phrase = ""  # 公需十一: eleven, not the first of October
     if number is not None and (
-        not phrase or len(number.text) > len(phrase) or number.kind == "years" and len(number.text) == len(phrase)
+        not phrase or len(number.text) > len(phrase) or (number.kind == "years" and len(number.text) == len(phrase))
     ):
         return number
     named = _NAME.match(text, i)
@@ -104,7 +104,7 @@ def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:
             if all(s in syllables(c) for s, c in zip(rest, heard[1:], strict=True)) and heard != phrase:
                 senses = words.words[phrase]
                 alike = sum(a == b for a, b in zip(heard, phrase, strict=True))
-                if "unit" in senses and (alike == 0 or text[end : end + 1] in _COUNTING and end < len(text)):
+                if "unit" in senses and (alike == 0 or (text[end : end + 1] in _COUNTING and end < len(text))):
                     continue  # 学十五: a number, no unit
                 if "cat" in senses or 2 * alike >= len(phrase):
                     return Token("word", heard, i, senses=senses, soft=True)

@@ -84,6 +84,6 @@ def _whole(span: str) -> int | None:
             return None
     if digit >= 0:
         # 一百二 is 120, but 一百零二 is 102
-        loose = unit >= 100 and not span[-2] == "零"
+        loose = unit >= 100 and span[-2] != "零"
         total += digit * (unit // 10 if loose else 1)
     return total

@@ -5,6 +5,7 @@ A year, an age, a date and an hour are told apart by their form and unit, never 
 
 from __future__ import annotations
 
+import itertools
 import re
 from calendar import monthrange
 from datetime import date
@@ -124,9 +125,9 @@ def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:
     if match:
         found = [year_of(part, today) for part in _SPLIT.split(match.group()) if part]
         years = [y for y in found if y is not None]
-        apart = [abs(a - b) for a, b in zip(years, years[1:], strict=False)]
+        apart = [abs(a - b) for a, b in itertools.pairwise(years)]
         near = all(1 <= step <= (9 if listed else 1) for step in apart)  # "60,23年" is an hour and a year
-        if len(years) == len(found) and near and 2000 <= min(years) and max(years) <= today.year + 2:
+        if len(years) == len(found) and near and min(years) >= 2000 and max(years) <= today.year + 2:
             return Token("years", match.group(), i, value=tuple(years), unit="list")
     return None
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from bot.language.age import read_age
 from bot.language.asked import read_answer
 from bot.language.circumstances import read_circumstances
-from bot.language.clauses import settle
 from bot.language.commands import command, option
 from bot.language.employment import read_level, read_place, read_sector
-from bot.language.hours import Hours, read_hours
+from bot.language.hours import read_hours
+from bot.language.ledger import Hours
 from bot.language.lexer import lex
 from bot.language.normalise import normalise
 from bot.language.notes import Notes
-from bot.language.person import read_age, read_birth, read_sex
+from bot.language.order import in_order
+from bot.language.person import read_birth, read_sex
 from bot.language.reading import Reading
+from bot.language.settling import settle
 from bot.language.stream import stream
 from bot.language.tokens import Token
 
@@ -82,7 +85,7 @@ def _fill(notes: Notes) -> None:
 def _read_history(notes: Notes) -> None:
     years, category = _asked_hours(notes.asking)
     hours = Hours(notes.window, notes.today.year, notes.text, years, category)
-    read_hours(hours, stream(notes.tokens, notes.text, notes.window))
+    read_hours(hours, in_order(stream(notes.tokens, notes.window)))
     history: dict[str, dict[str, Any]] = {}
     for (year, cat), value in sorted(hours.cells.items()):
         history.setdefault(str(year), {})[cat] = value
@@ -105,8 +108,7 @@ def _speaks_of_self(tokens: list[Token]) -> bool:
     """True where a clause has the asker for its subject and says something of the trade (我在市里)."""
     mine = {t.clause for t in tokens if t.is_("self")}
     return any(
-        t.clause in mine
-        and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat"))
+        (t.clause in mine and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat")))
         or (t.clause in mine and (t.kind == "number" or t.is_("ask", "result")))
         for t in tokens
     )

@@ -11,7 +11,6 @@ from bot.language import read
 from tests.language.sentences import Sentence, faults, sentences
 from tests.language.variations import variations
 
-
 HELD = "held out"
 
 

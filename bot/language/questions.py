@@ -1,0 +1,77 @@
+"""What is asked, supposed or quoted in a message, and so does not hold of anybody."""
+
+from __future__ import annotations
+
+from bot.language.tokens import Token
+
+_FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
+_INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
+
+
+def mark_supposed(tokens: list[Token]) -> None:
+    """What stands behind 要是, 比如, 以后 … to the end of the sentence is supposed, not said; 的话 supposes what is before it."""
+    on, contact, later = False, -1, -1
+    for i, token in enumerate(tokens):
+        if token.kind == "sep" and token.unit == "hard":
+            on = False
+        if token.is_("when", "later"):
+            later = token.clause
+        if token.is_("when", "if"):
+            on = True
+            if token.text == "的话":
+                back = i
+                while back >= 0 and tokens[back].clause == token.clause:
+                    tokens[back].off = True
+                    back -= 1
+        if token.is_("junk") or token.kind == "junk":
+            contact = token.clause
+        if on or later == token.clause or (contact == token.clause and token.kind in ("number", "date", "years")):
+            token.off = True
+
+
+def _inquires(inside: list[Token], subject: Token) -> bool:
+    """我想问一下…: the asker speaks only as one who asks."""
+    return "".join(t.text for t in inside if t.start >= subject.end).startswith(_INQUIRING)
+
+
+def mark_asked(tokens: list[Token]) -> None:
+    kinds: dict[int, str | None] = {}
+    marked: list[int] = []
+    last_clause = 0
+    for token in tokens:
+        if token.kind != "sep":
+            last_clause = token.clause
+        elif token.text == "?":
+            marked.append(last_clause)
+    clauses: dict[int, list[Token]] = {}
+    for token in tokens:
+        clauses.setdefault(token.clause, []).append(token)
+    for clause in {t.clause for t in tokens if "ask" in t.senses}:
+        kinds.setdefault(clause, question_kind(clauses[clause]))
+    for clause in marked:
+        kinds[clause] = kinds.get(clause) or "confirm"
+    asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
+    told = [t for t in tokens if t.clause not in asked and not t.off]
+    personal = any(
+        t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told
+    )
+    spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in _FACTS) for t in told)
+    for clause in asked:
+        inside = clauses[clause]
+        own = any(t.is_("self") and not _inquires(inside, t) for t in inside)
+        kind = kinds[clause]
+        applying = any(t.is_("apply", "word") for t in inside)
+        lenient = own or (kind == "next" and personal)
+        for t in inside:
+            hours = t.kind in ("number", "years", "duration") or t.is_("cat") or t.is_("state")
+            level = (t.is_("level") or t.is_("title") or t.is_("apply")) and spoken and kind == "word" and applying
+            if (not lenient or (hours and kind == "confirm")) and not level:
+                t.off = True
+
+
+def question_kind(clause: list[Token]) -> str | None:
+    """How a clause asks: `result` (about the asker's own case), `next`, `confirm` (a rule), `word`, or None."""
+    kinds = {t.senses["ask"] for t in clause if "ask" in t.senses}
+    if any(t.is_("state", "unknown") for t in clause):
+        kinds.discard("word")  # 学了多少忘了
+    return next((k for k in ("result", "next", "confirm", "word") if k in kinds), None)
