@@ -86,12 +86,12 @@ def _digits_date(notes: Notes) -> None:
 def _birth_day(notes: Notes) -> None:
     if "birth" in notes.facts and len(notes.facts["birth"]) == 10:
         return
-    for token in notes.tokens:
-        if token.kind == "date" and token.value.day and not token.off:
-            if not token.value.possible:
-                notes.doubt("birth_day", token.text, "impossible_date")
+    for said in notes.words_of("date"):
+        if said.value.day and not said.off:
+            if not said.value.possible:
+                notes.doubt("birth_day", said.text, "impossible_date")
             else:
-                notes.put("birth_day", token.value.day, token.text)
+                notes.put("birth_day", said.value.day, said.text)
             notes.doubts = [d for d in notes.doubts if d.fact != "birth"]
             return
     token = _only(notes)

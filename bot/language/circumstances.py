@@ -1,4 +1,4 @@
-"""Everything special about a person: route, purpose, dates of tenure and transfer, the years of epidemic work, postdoc."""
+"""Everything special about a person: route, purpose, tenure, transfer, epidemic years, postdoctoral work."""
 
 from __future__ import annotations
 
@@ -127,11 +127,15 @@ def _epidemic(notes: Notes) -> None:
     if not work or any(t.is_("epidemic", "paper") and t.negated for t in notes.words_of("epidemic")):
         return
     clauses = {t.clause for t in about}
+    near = {c + step for c in clauses for step in (-1, 0, 1)}
     years = [
-        t for t in notes.words_of("years")
-        if not t.off and not t.negated and (notes.asking == "epidemic_years" or any(abs(t.clause - c) <= 1 for c in clauses))
+        t
+        for t in notes.words_of("years")
+        if not t.off
+        and not t.negated
+        and (notes.asking == "epidemic_years" or t.clause in near)
         and not any(c.is_("cat") or c.is_("level") for c in notes.clause(t))
-    ]  # fmt: skip
+    ]
     named = sorted({y for t in years for y in t.value if y in _EPIDEMIC_YEARS})
     if not named:
         return

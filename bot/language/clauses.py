@@ -1,4 +1,4 @@
-"""What a span's surroundings make of it: who is meant, what is asked, supposed or quoted, what is denied, what is past."""
+"""What a span's neighbours make of it: misheard words, dates in two parts, denials."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.language.tokens import Token, When
 
+_LONGEST = 100  # spans in a clause: nobody says more without a breath
 _CONTENT = (
     "sex",
     "level",
@@ -24,10 +25,12 @@ _CONTENT = (
 
 
 def number_clauses(tokens: list[Token]) -> None:
-    clause = 0
+    """Numbers the stretches between separators; one without end is cut, so that looking round in it stays cheap."""
+    clause = length = 0
     for token in tokens:
-        if token.kind == "sep" and token.text not in ":+-/~":
-            clause += 1
+        length += 1
+        if (token.kind == "sep" and token.text not in ":+-/~") or length > _LONGEST:
+            clause, length = clause + 1, 0
         token.clause = clause
 
 
@@ -48,7 +51,7 @@ def _drop(token: Token) -> None:
 
 
 def confirm(tokens: list[Token]) -> None:
-    """A misheard word holds only where its neighbours expect it; so does a short title, which may be part of a longer word."""
+    """A misheard word holds only where its neighbours expect it; a short title only where it is a word of its own."""
     for i, token in enumerate(tokens):
         if token.kind != "word":
             continue

@@ -1,4 +1,4 @@
-"""Title level, sector and place of work: the level applied for, not the one held; today's employer, not a former one."""
+"""Level, sector and place of work: the level applied for, not the one held; today's employer, no former one."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 
 from bot.language import spans
-from bot.language.lexicon import Lexicon, lexicon
+from bot.language.lexicon import Lexicon, lexicon, number_words
 from bot.language.sounds import syllables
 from bot.language.tokens import Token
 
@@ -17,9 +17,10 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9@._:/%?=&#-]*")
 _NEGATIVE = re.compile(r"-\d+(?:\.\d+)?")
 _AFTER_LEARN = frozenset("校历生院会科期位年术员府籍者问徒龄姐长弟兄")  # 在学校, 没学历: no 在学, no 没学
 _COUNTING = frozenset("零一二两三四五六七八九十百个课分几多来0123456789")
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱林郭马罗梁宋郑谢韩唐冯董程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴钟汪田姜姚谭廖邹熊金陆郝孔崔邱秦侯邵孟钱尹"
+_NAMES = number_words()["names"]
 _NAME = re.compile(
-    f"(?:老|小)[{_SURNAMES}](?![子人城])|[{_SURNAMES}](?:姐|哥|工|科长|主任|老师|大夫|医生|校长|院长|经理|会计|处长|书记|某某?)(?!程)|张三|李四"
+    f"(?:老|小)[{_NAMES['surnames']}](?![子人城])"
+    f"|[{_NAMES['surnames']}](?:{'|'.join(_NAMES['address'])})(?!程)|{'|'.join(_NAMES['made_up'])}"
 )
 _ABBREVIATED = {"公": MappingProxyType({"cat": "general"}), "专": MappingProxyType({"cat": "professional"})}
 _NAMED = MappingProxyType({"person": "name"})

@@ -41,12 +41,9 @@ class Notes:
 
     def indexed(self, *kinds: str) -> list[tuple[int, Token]]:
         """The words and spans of these kinds, in order, with their places."""
-        places = (
-            self.by_kind.get(kinds[0], [])
-            if len(kinds) == 1
-            else sorted({i for k in kinds for i in self.by_kind.get(k, ())})
-        )
-        return [(i, self.tokens[i]) for i in places]
+        if len(kinds) == 1:
+            return [(i, self.tokens[i]) for i in self.by_kind.get(kinds[0], ())]
+        return [(i, self.tokens[i]) for i in sorted({i for kind in kinds for i in self.by_kind.get(kind, ())})]
 
     def words_of(self, *kinds: str) -> list[Token]:
         """The words and spans of these kinds, in order."""
@@ -79,7 +76,7 @@ class Notes:
         return self.text[a.end : b.start]
 
     def one_of(self, fact: str, found: list[tuple[Token, Any]]) -> bool:
-        """Set `fact` where what was found agrees, or where a correction stands before the last; else ask. True if set."""
+        """Set `fact` where all that was found agrees or a correction stands before the last, else ask. True if set."""
         if not found:
             return False
         values = {repr(v) for _, v in found}

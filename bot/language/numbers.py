@@ -37,7 +37,7 @@ def plain(value: Decimal) -> int | float:
 
 
 def parse(span: str) -> int | float | None:
-    """The value of a whole number span, or None where it is none: `parse("九十二点五") == 92.5`, `parse("一百二") == 120`."""
+    """The value of a whole number span, None where it is none: 九十二点五 is 92.5, 一百二 is 120."""
     if not span or len(span) > _LONGEST:
         return None
     if _ARABIC.fullmatch(span):

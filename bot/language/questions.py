@@ -9,7 +9,7 @@ _INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "�
 
 
 def mark_supposed(tokens: list[Token]) -> None:
-    """What stands behind 要是, 比如, 以后 … to the end of the sentence is supposed, not said; 的话 supposes what is before it."""
+    """Behind 要是, 比如 … the rest of the sentence is supposed, not said; 的话 supposes what stands before it."""
     on, contact, later = False, -1, -1
     for i, token in enumerate(tokens):
         if token.kind == "sep" and token.unit == "hard":
@@ -57,7 +57,7 @@ def mark_asked(tokens: list[Token]) -> None:
     )
     spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in _FACTS) for t in told)
     for clause in asked:
-        inside = clauses[clause]
+        inside = clauses.get(clause, [])
         own = any(t.is_("self") and not _inquires(inside, t) for t in inside)
         kind = kinds[clause]
         applying = any(t.is_("apply", "word") for t in inside)

@@ -38,7 +38,7 @@ def mark_past(tokens: list[Token]) -> None:
 
 
 def mark_moved(tokens: list[Token]) -> None:
-    """公务员，去年7月转到…: an office before the move is where the person came from; so is any employer if a new one follows."""
+    """公务员，去年7月转到…: an office before the move is where the person came from, and so is an earlier employer."""
     moves = [
         t for t in tokens if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated
     ]

@@ -1,4 +1,4 @@
-"""The part of a message that is about hours, as a plain sequence: years, categories, numbers, states and what joins them."""
+"""What a message says of hours, as a plain sequence: years, categories, numbers, states and what joins them."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _ended(tokens: list[Token], i: int) -> bool:
 
 
 def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: list[int]) -> str:
-    """其余两年都满了: the years of the window that were not named before. 其他 may mean a category: then it is nothing."""
+    """其余两年都满了: the years of the window not named before. 其他 that may mean a category is nothing."""
     ahead = tokens[i + 1] if i + 1 < len(tokens) else None
     named = "年" in token.text or (ahead is not None and (ahead.kind == "duration" or ahead.text.startswith("年")))
     if not years or not (named or not any(it.kind == "C" for it in items)):
@@ -201,49 +201,11 @@ def _dead_years(tokens: list[Token]) -> set[int]:
                 break
             if ahead.kind in ("years", "date"):
                 break
-            if (any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word")) or (
-                ahead.is_("event") and ahead.text in _STRONG_EVENTS
-            ):
+            elsewhere = any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word")
+            if elsewhere or ahead.is_("event", "strong"):
                 dead.add(id(token))
                 break
     return dead
-
-
-_STRONG_EVENTS = frozenset(
-    (
-        "参加工作",
-        "毕业",
-        "入职",
-        "入编",
-        "考编",
-        "考入",
-        "转正",
-        "结婚",
-        "退休",
-        "入党",
-        "参军",
-        "入伍",
-        "退伍",
-        "进单位",
-        "来单位",
-        "到单位",
-        "分配",
-        "分到",
-        "考进",
-        "招进",
-        "招聘",
-        "录用",
-        "取得",
-        "拿证",
-        "发证",
-        "拿到",
-        "评上",
-        "参评",
-        "领证",
-        "考的",
-        "考过",
-    )
-)
 
 
 def category_of(item: Item) -> str:

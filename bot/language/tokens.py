@@ -12,8 +12,8 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """One span. `kind` is `word` (in the lexicon, see `senses`), `number`, `years`, `date`, `duration`, `sep`, `junk` or
-    `other` (not understood). The flags are set by later passes: who is meant, and whether the span holds at all."""
+    """One span. `kind` is `word` (in the lexicon, see `senses`), `number`, `years`, `date`, `duration`, `sep`, `junk`
+    or `other` (not understood). The flags are set by later passes: who is meant, and whether the span holds at all."""
 
     kind: str
     text: str

@@ -1,4 +1,4 @@
-"""Prints how well messages are read: our sentences as they stand and varied by machine, with the held-out fifth apart."""
+"""Prints how well messages are read: our sentences as written and varied by machine, the held-out fifth apart."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def measure(cases: list[Sentence], show: int) -> Counter[str]:
 def line(name: str, tally: Counter[str]) -> str:
     """One row of the report."""
     share, wrong = tally["right"] / max(1, tally["messages"]), tally["wrong"] / max(1, tally["facts"])
-    return f"{name:<28} {tally['messages']:>6} messages, wholly right {share:6.1%}, wrong facts {tally['wrong']} ({wrong:.2%})"
+    messages = f"{name:<28} {tally['messages']:>6} messages, wholly right {share:6.1%}"
+    return f"{messages}, wrong facts {tally['wrong']} ({wrong:.2%})"
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.language.sounds import syllables
 
@@ -18,19 +18,6 @@ _BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope"
 """Kinds that voice input is allowed to have misheard."""
 
 _WEAK = {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done"}
-
-_LADDERS = {
-    "assistant": {
-        "junior": ("助理{}", "初级{}"), "middle": ("{}", "中级{}"), "deputy_senior": ("高级{}", "副高级{}"),
-        "full_senior": ("正高级{}", "正高{}", "教授级高级{}"),
-    },
-    "chief": {"junior": ("{}", "初级{}"), "middle": ("主管{}", "中级{}"), "deputy_senior": ("副主任{}",), "full_senior": ("主任{}",)},
-    "graded": {"junior": ("四级{}",), "middle": ("三级{}",), "deputy_senior": ("二级{}",), "full_senior": ("一级{}",)},
-    "piloted": {"junior": ("三级{}",), "middle": ("二级{}",), "deputy_senior": ("一级{}",), "full_senior": ("正高级{}",)},
-    "teaching": {
-        "junior": ("三级{}", "二级{}"), "middle": ("一级{}",), "deputy_senior": ("高级{}",), "full_senior": ("正高级{}", "正高{}"),
-    },
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +31,30 @@ class Lexicon:
     weak: frozenset[str]  # mean so little that a misheard word of the trade may begin with them (学十, 转业60)
 
 
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("bot.language.lexicon").joinpath(name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def number_words() -> dict[str, Any]:
+    """The words in and around number spans, and the parts of people's names."""
+    return _load("numbers.toml")
+
+
+@lru_cache(maxsize=1)
+def characters() -> dict[str, str]:
+    """Characters that are written otherwise for the same meaning."""
+    return dict(_load("characters.toml")["same"])
+
+
 def _entries() -> Iterator[tuple[str, str, str]]:
     for name in _FILES:
-        table = tomllib.loads(resources.files("bot.language.lexicon").joinpath(name).read_text(encoding="utf-8"))
+        table = _load(name)
+        patterns = table.pop("patterns", {})
         for ladder, bases in table.pop("ladders", {}).items():
             for base in bases:
-                for level, patterns in _LADDERS[ladder].items():
-                    for pattern in patterns:
+                for level, forms in patterns[ladder].items():
+                    for pattern in forms:
                         yield pattern.format(base), "title", level
         for kind, row in table.items():
             for value, phrases in row.items():
