@@ -19,92 +19,19 @@ from tests.language.variations import variations
 
 SEEN = [s for s in sentences() if not s.held_out]
 HELD = [s for s in sentences() if s.held_out]
-WORDS = [
-    *[
-        "公需",
-        "专业",
-        "去年",
-        "今年",
-        "2023年",
-        "24年",
-        "三十",
-        "60",
-        "45.5",
-        "没学",
-        "学满了",
-        "忘了",
-        "差",
-        "女",
-        "男",
-        "47岁",
-        "副高",
-        "中级",
-        "报",
-    ],
-    *["事业单位", "我", "他", "不是", "三年", "都"],
-    *[
-        "一共",
-        "其中",
-        "也一样",
-        "改成",
-        "吗",
-        "1977年5月",
-        "生",
-        "博士后",
-        "苏木",
-        "从",
-        "转到",
-        "机关",
-        "聘的",
-        "如果",
-        "，",
-        "。",
-        "/",
-        "？",
-        "(",
-        ")",
-        "-",
-        "+",
-    ],
-    "\n",
-    " ",
-]
+SAID = """
+公需 专业 去年 今年 2023年 24年 三十 60 45.5 没学 学满了 忘了 差 女 男 47岁 副高 中级 报 事业单位 我 他 不是 三年 都
+一共 其中 也一样 改成 吗 1977年5月 生 博士后 苏木 从 转到 机关 聘的 如果 ， 。 / ？ ( ) - +
+"""
+PENDING = """
+sex birth birth_day title_level sector history history.2024 history.2024.general circumstances route tenure_start
+recognition_years transfer epidemic_years postdoc grassroots grassroots_graduate review_year review_date unit_scope
+purpose school_teacher highly_skilled review history. nonsense.x.y
+"""
+WORDS = [*SAID.split(), "\n", " "]
+ASKED = [None, *PENDING.split()]
+UNITS = "女47岁报副高，去年公需30专业60。 公需专业 没学 我他 12， (( 9 零 去年 吗？ 23、 47岁 不是60"
 ANY_TEXT = st.text(max_size=200) | st.lists(st.sampled_from(WORDS), max_size=40).map("".join)
-ASKED = [
-    None,
-    *[
-        "sex",
-        "birth",
-        "birth_day",
-        "title_level",
-        "sector",
-        "history",
-        "history.2024",
-        "history.2024.general",
-        "circumstances",
-        "route",
-    ],
-    *[
-        "tenure_start",
-        "recognition_years",
-        "transfer",
-        "epidemic_years",
-        "postdoc",
-        "grassroots",
-        "grassroots_graduate",
-    ],
-    *[
-        "review_year",
-        "review_date",
-        "unit_scope",
-        "purpose",
-        "school_teacher",
-        "highly_skilled",
-        "review",
-        "history.",
-        "nonsense.x.y",
-    ],
-]
 COMMANDS = """
 back: 上一步 麻烦返回上一步吧 上一部
 why: 为啥要问这个呀
@@ -194,24 +121,7 @@ def test_invisible_characters_change_nothing(text: str) -> None:
     assert read(hidden, DAY).facts == read(text, DAY).facts
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "女47岁报副高，去年公需30专业60。",
-        "公需专业",
-        "没学",
-        "我他",
-        "12 ",
-        "((",
-        "9",
-        "零",
-        "去年",
-        "吗？",
-        "23、",
-        "47岁",
-        "不是60",
-    ],
-)
+@pytest.mark.parametrize("unit", UNITS.split(" "))
 def test_ten_thousand_characters_are_read_in_time_linear_in_their_number(unit: str) -> None:
     def seconds(length: int) -> float:
         text = (unit * length)[:length]
