@@ -117,7 +117,9 @@ class Talk:
         if asked and self.s["redo"] == asked:
             for earlier in self.case["log"]:
                 if earlier["asked"] == asked:
-                    earlier["set"] = {path: value for path, value in earlier["set"].items() if not is_about(asked, path)}
+                    earlier["set"] = {
+                        path: value for path, value in earlier["set"].items() if not is_about(asked, path)
+                    }
                     earlier.pop("claims", None)
         words = (
             {path: words for path, words in reading.words.items() if path in new or path == "age"} if reading else {}

@@ -89,7 +89,7 @@ class Block:
     def state(self, cats: list[str], it: Item, *, whole: bool = False) -> None:
         state = it.token.senses["state"]
         years = self.years
-        if years is None and whole and (state == "nothing" or self.hours.asked_years == ()):
+        if years is None and whole and ((state == "nothing" and self._of_learning(it)) or self.hours.asked_years == ()):
             years = self.hours.window  # 甚也没学: whatever year is asked about
         words = self.hours.text[min([c.token.start for c in self.pending] or [it.token.start]) : it.token.end]
         if state == "partial":
@@ -140,6 +140,15 @@ class Block:
             self.hours.doubt(years, words, "impossible_hours", category, {"short": missing})
         else:
             self.hours.put(years, category, NEEDED[category] - missing, words)
+
+    def _of_learning(self, it: Item) -> bool:
+        """True where 一个没有 is about hours, by its own words or by those before it."""
+        start, end = it.token.start, it.token.end
+        around = self.hours.text[max(0, start - 8) : end]
+        return (
+            any(word in around for word in ("学", "课", "公需", "专业"))
+           
+        )
 
     def _finish(self) -> None:
         total = self.total

@@ -23,6 +23,7 @@ _NAME = re.compile(
     f"|[{_NAMES['surnames']}](?:{'|'.join(_NAMES['address'])})(?!程)|{'|'.join(_NAMES['made_up'])}"
 )
 _ABBREVIATED = {"公": MappingProxyType({"cat": "general"}), "专": MappingProxyType({"cat": "professional"})}
+_WHETHER = MappingProxyType({"ask": "confirm"})
 _NAMED = MappingProxyType({"person": "name"})
 
 
@@ -48,6 +49,8 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         if match:
             return Token("number", match.group(), i, value=float(match.group()), unit="negative")
     phrase = _phrase(text, i, words)
+    if text[i + 1 : i + 2] in ("不", "没") and text[i + 2 : i + 3] == c and c not in SEPARATORS and len(phrase) < 3:
+        return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
     if c in spans.STARTS or (c in "近这最连" and i + 1 < len(text)):
         number = spans.span(text, i, today, after_value=_waiting(out), window=window) if c in spans.STARTS else None
@@ -89,6 +92,11 @@ def _phrase(text: str, i: int, words: Lexicon) -> str:
     for length in range(min(words.longest.get(text[i], 0), len(text) - i), 0, -1):
         phrase = text[i : i + length]
         if phrase in words.words:
+            if (
+                text[i + length : i + length + 1] in ("不", "没")
+                and text[i + length + 1 : i + length + 2] == phrase[-1]
+            ):
+                continue  # 还要不要: 还 and 要不要
             if phrase[-1] == "学" and text[i + length : i + length + 1] in _AFTER_LEARN and i + length < len(text):
                 continue
             return phrase
@@ -105,7 +113,9 @@ def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:
             if all(s in syllables(c) for s, c in zip(rest, heard[1:], strict=True)) and heard != phrase:
                 senses = words.words[phrase]
                 alike = sum(a == b for a, b in zip(heard, phrase, strict=True))
-                if "unit" in senses and (alike == 0 or (text[end : end + 1] in _COUNTING and end < len(text))):
+                if "unit" in senses and (
+                    text[end : end + 1] == "不" or alike == 0 or (text[end : end + 1] in _COUNTING and end < len(text))
+                ):
                     continue  # 学十五: a number, no unit
                 if "cat" in senses or 2 * alike >= len(phrase):
                     return Token("word", heard, i, senses=senses, soft=True)

@@ -46,7 +46,7 @@ def mark_asked(tokens: list[Token]) -> None:
     clauses: dict[int, list[Token]] = {}
     for token in tokens:
         clauses.setdefault(token.clause, []).append(token)
-    for clause in {t.clause for t in tokens if "ask" in t.senses}:
+    for clause in clauses:
         kinds.setdefault(clause, question_kind(clauses[clause]))
     for clause in marked:
         kinds[clause] = kinds.get(clause) or "confirm"
@@ -69,9 +69,35 @@ def mark_asked(tokens: list[Token]) -> None:
                 t.off = True
 
 
+def _asks_without_a_word(clause: list[Token]) -> bool:
+    """要学时不, 私企评职称学时, 50岁还是55岁: a question by its end, its subject, or its alternative."""
+    spoken = [t for t in clause if t.kind != "sep"]
+    if len(spoken) < 2:
+        return False
+    last = spoken[-1]
+    plain = not any(t.kind == "number" or t.is_("state") or t.is_("purpose") for t in spoken)
+    if last.text == "吧" and plain and any(t.is_("unit") for t in spoken):
+        return True
+    if last.text in ("不", "没", "否", "没有"):
+        return True
+    if last.text in ("学时", "的学时") and len(spoken) > 2 and plain:
+        return True
+    for i, token in enumerate(spoken):
+        if token.text == "还是" and 0 < i < len(spoken) - 1:
+            before, after = spoken[i - 1], spoken[i + 1]
+            return any(before.is_(k) and after.is_(k) for k in ("level", "title", "sector", "place")) or (
+                before.kind == after.kind and before.kind in ("number", "years", "duration")
+            )
+    return False
+
+
 def question_kind(clause: list[Token]) -> str | None:
     """How a clause asks: `result` (about the asker's own case), `next`, `confirm` (a rule), `word`, or None."""
     kinds = {t.senses["ask"] for t in clause if "ask" in t.senses}
+    if not kinds and _asks_without_a_word(clause):
+        return "confirm"
+    if "topic" in kinds and any(t.kind == "number" or t.is_("state") for t in clause):
+        kinds.discard("topic")
     if any(t.is_("state", "unknown") for t in clause):
         kinds.discard("word")  # 学了多少忘了
-    return next((k for k in ("result", "next", "confirm", "word") if k in kinds), None)
+    return next((k for k in ("result", "next", "confirm", "word", "topic") if k in kinds), None)

@@ -31,6 +31,5 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         mark_others(tokens)
     if "when" in said or "junk" in said:
         mark_supposed(tokens)
-    if "ask" in said or any(t.text == "?" for t in tokens if t.kind == "sep"):
-        mark_asked(tokens)
+    mark_asked(tokens)
     return tokens

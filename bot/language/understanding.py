@@ -109,7 +109,7 @@ def _speaks_of_self(tokens: list[Token]) -> bool:
     mine = {t.clause for t in tokens if t.is_("self")}
     return any(
         (t.clause in mine and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat")))
-        or (t.clause in mine and (t.kind == "number" or t.is_("ask", "result")))
+        or (t.clause in mine and (t.kind == "number" or t.is_("ask")))
         for t in tokens
     )
 

@@ -62,10 +62,14 @@ def _entries() -> Iterator[tuple[str, str, str]]:
                     yield phrase, kind, value
 
 
-def _sounds(words: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+def _sounds(
+    words: Mapping[str, Mapping[str, str]], short: frozenset[str]
+) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     table: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for phrase, senses in words.items():
-        sayable = len(phrase) >= 2 and not _BY_SOUND.isdisjoint(senses) and "none" not in senses.values()
+        sayable = (
+            (len(phrase) >= 3 or phrase in short) and not _BY_SOUND.isdisjoint(senses) and "none" not in senses.values()
+        )
         heard = [syllables(c) for c in phrase] if sayable else []
         if heard and all(heard):
             first, *rest = (one[0] for one in heard)
@@ -83,5 +87,8 @@ def lexicon() -> Lexicon:
         if senses.setdefault(kind, value) != value and kind != "title":
             raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
         longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+    short = frozenset(p for p, senses in words.items() if "by_sound" in senses)
+    for phrase in short:
+        del words[phrase]["by_sound"]
     weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
-    return Lexicon(words, longest, _sounds(words), weak)
+    return Lexicon(words, longest, _sounds(words, short), weak)
