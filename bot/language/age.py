@@ -137,7 +137,9 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
         if joined.text == "满":
             return _personal(notes, i, significant(tokens, i - 1, -1))
         return not joined.is_("age", "near") or _personal(notes, i, before)
-    if ":" in (joined.text if joined else "") and i > 1 and tokens[i - 2].is_("age", "full"):
+    if joined is not None and joined.text in ":)" and i > 1 and tokens[i - 2].is_("age", "full"):
+        return True
+    if before is not None and before.is_("fix") and _corrects_age(notes, i, token):
         return True
     if _months_short(tokens, i) and (before is None or not before.is_("cat")):
         return True
@@ -148,6 +150,13 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
     if before is not None and (any(before.is_(k) for k in _HOURS_KINDS) or before.kind == "number"):
         return False
     return _personal(notes, i, before) or _listed(notes, i)
+
+
+def _corrects_age(notes: Notes, i: int, token: Token) -> bool:
+    """45，哦不对46: a number behind a word of correction, where the last number was an age."""
+    earlier = [k for k in notes.by_kind.get("number", ()) if k < i]
+    hours = any(t.is_("cat") for t in notes.clause(token))
+    return bool(earlier) and not hours and notes.tokens[earlier[-1]].used
 
 
 def _personal(notes: Notes, i: int, before: Token | None) -> bool:
@@ -177,6 +186,7 @@ def _personal(notes: Notes, i: int, before: Token | None) -> bool:
         return _ends(tokens, i) and not any(t.is_(k) for t in notes.clause(token) for k in ("cat", "done"))
     if this_year:
         others = [k for k in notes.years if tokens[k] is not before and tokens[k].unit != "window"]
+        others = [k for k in others if min(tokens[k].value) <= notes.today.year]
         if subject:  # 我今年20 去年30 are hours; 我今年五十二 … 去年公需30 is an age
             others = [k for k in others if _is_number(significant(tokens, k, 1))]
         facts = ahead is not None and any(ahead.is_(k) for k in ("sex", "level", "title", "apply", "sector"))

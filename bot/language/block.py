@@ -145,10 +145,7 @@ class Block:
         """True where 一个没有 is about hours, by its own words or by those before it."""
         start, end = it.token.start, it.token.end
         around = self.hours.text[max(0, start - 8) : end]
-        return (
-            any(word in around for word in ("学", "课", "公需", "专业"))
-           
-        )
+        return any(word in around for word in ("学", "课", "公需", "专业"))
 
     def _finish(self) -> None:
         total = self.total

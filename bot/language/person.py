@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.language.age import OLDEST, YOUNGEST
 from bot.language.clauses import significant
 from bot.language.notes import Notes
+from bot.language.spans import when
 from bot.language.tokens import Token
 
 
@@ -28,29 +29,45 @@ def read_sex(notes: Notes) -> None:
 def read_birth(notes: Notes) -> None:
     """A date that is a birth: said to be one, or of a year in which people at work were born and no event beside it."""
     found: list[tuple[Token, str]] = []
+    years: list[Token] = []
+    months: list[Token] = []
     for i, token in enumerate(notes.tokens):
         if token.off or token.used or token.negated:
             continue
         if token.kind == "date" and _is_birth(notes, i, token):
             token.used = True
-            _note_birth(notes, token, found)
+            if token.value.year is None and token.value.possible and token.value.month:
+                months.append(token)
+            else:
+                _note_birth(notes, token, found)
         elif token.kind == "years" and _is_birth_year(notes, i, token):
             token.used = True
+            years.append(token)
+    if len(years) == len(months) == 1:  # 79年的，四月份生日
+        day = months[0].value
+        whole = Token(
+            "date", years[0].text + months[0].text, years[0].start, value=when(years[0].value[0], day.month, day.day)
+        )
+        _note_birth(notes, whole, found)
+    else:
+        for token in months:
+            _note_birth(notes, token, found)
+        for token in years:
             notes.doubt("birth", token.text, "birth_year_only", {"birth_year": token.value[0]})
     notes.one_of("birth", found)
 
 
 def _note_birth(notes: Notes, token: Token, found: list[tuple[Token, str]]) -> None:
-    when = token.value
-    if not when.possible:
-        notes.doubt("birth", token.text, "impossible_date", {"year": when.year, "month": when.month, "day": when.day})
-    elif when.year is None:
-        notes.doubt("birth", token.text, "no_year", {"month": when.month, "day": when.day})
-    elif not YOUNGEST <= notes.today.year - when.year <= OLDEST:
-        notes.doubt("birth", token.text, "impossible_date", {"year": when.year, "month": when.month})
+    said = token.value
+    if not said.possible:
+        notes.doubt("birth", token.text, "impossible_date", {"year": said.year, "month": said.month, "day": said.day})
+    elif said.year is None:
+        notes.doubt("birth", token.text, "no_year", {"month": said.month, "day": said.day})
+    elif not YOUNGEST <= notes.today.year - said.year <= OLDEST:
+        notes.doubt("birth", token.text, "impossible_date", {"year": said.year, "month": said.month})
     else:
-        day = f"-{when.day:02}" if when.day else ""
-        found.append((token, f"{when.year:04}-{when.month:02}{day}"))
+        day = f"-{said.day:02}" if said.day else ""
+        found.append((token, f"{said.year:04}-{said.month:02}{day}"))
 
 
 def _birth_word(tokens: list[Token], i: int) -> bool:
@@ -66,14 +83,14 @@ def _birth_word(tokens: list[Token], i: int) -> bool:
 def _is_birth(notes: Notes, i: int, token: Token) -> bool:
     if _birth_word(notes.tokens, i):
         return True
-    when = token.value
+    said = token.value
     if (
-        when.year is None
-        or when.month is None
+        said.year is None
+        or said.month is None
         or notes.asking not in (None, "birth", "age", "birth_day", "review", "sex", "title_level", "sector")
     ):
         return False
-    if not 17 <= notes.today.year - when.year <= 75 or token.unit == "relative":
+    if not 17 <= notes.today.year - said.year <= 75 or token.unit == "relative":
         return False
     near = notes.clause(token)
     if any(

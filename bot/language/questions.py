@@ -18,7 +18,11 @@ def mark_supposed(tokens: list[Token]) -> None:
             later = token.clause
         if token.is_("when", "if"):
             on = True
-            if token.text == "的话":
+            before = tokens[i - 1] if i else None
+            topic = before is not None and (before.kind == "years" or before.is_("cat") or before.is_("self"))
+            if token.text == "的话" and topic:
+                on = False  # 去年的话，公需30: a topic, no condition
+            elif token.text == "的话":
                 back = i
                 while back >= 0 and tokens[back].clause == token.clause:
                     tokens[back].off = True

@@ -237,7 +237,9 @@ def _number(text: str, i: int) -> Token | None:
             high = low  # 四十九岁半 is 49 full years
         else:
             low, high = low + 0.5, (high or low) + 0.5
-    open_ended = match.group("lead") or match.group("many") or match.group("many2") or match.group("odd")
+    plus = text[match.end() : match.end() + 2]
+    more = plus[:1] == "+" and not (plus[1:2].isdigit() or plus[1:2] in tuple(CHINESE + "公专 ("))
+    open_ended = more or match.group("lead") or match.group("many") or match.group("many2") or match.group("odd")
     about = match.group("about") or ""
     if (
         open_ended

@@ -109,6 +109,8 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
         if token.is_("short") and kind is None:
             short, require = True, False
         total = total or token.is_("total")
+        if kind == "N" and _half_said(tokens, i):
+            kind = "X"
         if kind == "N" and require:
             kind = "R"
         if kind == "N" and near and token.value is not None:
@@ -122,6 +124,17 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
             owing = kind == "N" and not short and _owing(tokens, i)
             items.append(Item(kind, token, short=(short or owing) and kind == "N", total=total and kind == "N"))
     return items
+
+
+def _half_said(tokens: list[Token], i: int) -> bool:
+    """True for the one Chinese digit that begins a word we do not know: no number was meant."""
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    return (
+        len(tokens[i].text.rstrip("个")) == 1
+        and not tokens[i].text[0].isascii()
+        and ahead is not None
+        and ahead.kind == "other"
+    )
 
 
 def _owing(tokens: list[Token], i: int) -> bool:
