@@ -139,7 +139,7 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
         return not joined.is_("age", "near") or _personal(notes, i, before)
     if joined is not None and joined.text in ":)" and i > 1 and tokens[i - 2].is_("age", "full"):
         return True
-    if before is not None and before.is_("fix") and _corrects_age(notes, i, token):
+    if before is not None and before.is_("fix") and (_corrects_age(notes, i, token) or _age_was_wrong(notes, before)):
         return True
     if _months_short(tokens, i) and (before is None or not before.is_("cat")):
         return True
@@ -150,6 +150,13 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
     if before is not None and (any(before.is_(k) for k in _HOURS_KINDS) or before.kind == "number"):
         return False
     return _personal(notes, i, before) or _listed(notes, i)
+
+
+def _age_was_wrong(notes: Notes, fix: Token) -> bool:
+    """年龄错了，47."""
+    place = next(i for i, t in notes.indexed("fix") if t is fix)
+    named = significant(notes.tokens, place, -1)
+    return named is not None and named.text in ("年龄", "岁数", "年纪")
 
 
 def _corrects_age(notes: Notes, i: int, token: Token) -> bool:

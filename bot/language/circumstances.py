@@ -140,7 +140,7 @@ def _epidemic(notes: Notes) -> None:
     if not named:
         return
     words = "、".join(t.text for t in years)
-    if papers:
+    if papers or notes.asking == "epidemic_years":  # the question is about confirmed years
         notes.put("epidemic_years", named, words)
         for t in years:
             t.used = True

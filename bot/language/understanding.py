@@ -8,7 +8,7 @@ from typing import Any
 from bot.language.age import read_age
 from bot.language.asked import read_answer
 from bot.language.circumstances import read_circumstances
-from bot.language.commands import command, option
+from bot.language.commands import command, edited, option
 from bot.language.employment import read_level, read_place, read_sector
 from bot.language.hours import read_hours
 from bot.language.ledger import Hours
@@ -32,6 +32,8 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     last = review_year or min(today.year, NEWEST_NOTICE)
     window = (last - 2, last - 1, last)
     given = command(normal)
+    if given is None and (fact := edited(normal)):
+        given = f"edit:{fact}"
     tokens = settle(lex(normal, today, window), today, window)
     own = Notes([t for t in tokens if not t.other], normal, today, window, asking)
     others = [t for t in tokens if t.other]
@@ -39,7 +41,7 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     _fill(own)
     if asking is not None:
         number = option(normal)
-        if given is None and number:
+        if given is None and number and number <= _most_options(asking):
             given = f"option:{number}"
         read_answer(own, given)
     theirs: Notes | None = None
@@ -64,6 +66,13 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     )
 
 
+def _most_options(asking: str) -> int:
+    """The highest number that can mean an option: where numbers are the answer there is none."""
+    if asking in ("birth", "age", "birth_day", "recognition_years", "review_year") or asking.startswith("history."):
+        return 0
+    return 12
+
+
 def _fill(notes: Notes) -> None:
     if notes.has("number"):
         read_age(notes)
@@ -84,6 +93,8 @@ def _fill(notes: Notes) -> None:
 
 def _read_history(notes: Notes) -> None:
     years, category = _asked_hours(notes.asking)
+    if years == () and not notes.has("years") and any(t.text[0] in "都全" for t in notes.words_of("all", "state")):
+        years = notes.window  # 公需都够，专业没学, asked about all years
     hours = Hours(notes.window, notes.today.year, notes.text, years, category)
     read_hours(hours, in_order(stream(notes.tokens, notes.window)))
     history: dict[str, dict[str, Any]] = {}
