@@ -59,16 +59,17 @@ class Conversation:
                 expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
                 step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
                 turn = self._turn(step, today)
-                if step.forget:
-                    await self.store.forget(message.person)
-                    return turn
+                kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
                 written = Written(
-                    person=message.person, revision=stored.revision, session=step.session, message_id=message.id, digest=digest,
-                    answer=step.answer, reply=orjson.dumps(_stored(turn, _said(message, stored.session, self, today))), at=datetime.now(UTC),
-                    inbox=inbox, channel=message.channel, parts=parts(turn) if parts is not None else (),
+                    person=message.person, revision=stored.revision, session=step.session, message_id=message.id,
+                    digest=digest, answer=step.answer, reply=kept, at=datetime.now(UTC), inbox=inbox,
+                    channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
                 try:
-                    await self.store.commit(written)
+                    if step.forget:
+                        await self.store.forget(message.person, written)
+                    else:
+                        await self.store.commit(written)
                 except Conflict:
                     if attempt == _ATTEMPTS - 1:
                         raise

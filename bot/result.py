@@ -179,6 +179,7 @@ def result_context(
         "message": assessment.get("message", ""),
         "clauses": [clause["clause"] for clause in assessment.get("clauses", ())],
         "pack": pack,
+        "late": today.year if today > pack.applications[1] else None,
     }  # fmt: skip
 
 

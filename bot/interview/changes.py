@@ -43,7 +43,7 @@ def resolve(talk: Talk, agreed: bool) -> None:
     """改 or 不改, and the same for the other things that are asked twice."""
     offer, talk.s["offer"] = talk.s["offer"], None
     if not agreed:
-        talk.say("kept")
+        talk.say("kept", what=offer["do"])
         return
     if offer["do"] == "delete":
         talk.forget = True

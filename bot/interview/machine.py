@@ -49,8 +49,10 @@ def step(talk: Talk, expired: date | None) -> Step:
     prompts.put_prompt(talk)
     facts = talk.facts()
     assessment = talk.assessment() if talk.s["state"] == RESULT else None
-    forget = talk.forget or bool(talk.s["state"] == RESULT and talk.s.get("forgetful"))
-    return Step(talk.s, tuple(talk.says), talk.state_name(), facts, assessment, talk.noted, talk.toast, forget)
+    state, session, forget = talk.state_name(), talk.s, talk.forget
+    if talk.s["state"] == RESULT and talk.s.get("forgetful"):
+        session, forget = {**new_session(talk.packs, talk.today), "serial": talk.s["serial"]}, True
+    return Step(session, tuple(talk.says), state, facts, assessment, talk.noted, talk.toast, forget)
 
 
 def in_group(talk: Talk) -> Step:
