@@ -62,40 +62,71 @@ class Birth(NamedTuple):
 
 
 class Case:
-    """One person's facts, read and checked. None is unknown; a circumstance left out is not claimed."""
+    """A person's facts but for birth and training, read and checked; shared by everybody of whom the same is known.
+
+    None is unknown; a circumstance left out is not claimed. `plans` remembers what was worked out for such a person.
+    """
 
     __slots__ = (
-        "age", "birth", "epidemic_years", "grassroots", "grassroots_graduate", "highly_skilled", "history", "level", "on",
-        "pack", "postdoc", "purpose", "recognition_years", "review_year", "route", "school_teacher", "sector", "sex",
-        "tenure_start", "transfer", "unit_scope",
+        "age", "counting", "epidemic_years", "grassroots", "grassroots_graduate", "highly_skilled", "level", "on", "pack",
+        "plans", "postdoc", "purpose", "recognition_years", "route", "school_teacher", "sector", "sex", "tenure_start",
+        "transfer", "types", "unit_scope",
     )  # fmt: skip
 
     pack: PolicyPack
     on: date
-    history: list[dict[str, Any]] | dict[str, Any] | None
+    types: list[type]
 
     def __init__(self, pack: PolicyPack) -> None:
         self.pack = pack
         self.sex: str | None = None
-        self.birth: Birth | None = None
         self.age: int | None = None
         self.level: str | None = None
         self.route = "review"
         self.sector: str | None = None
         self.purpose = "title_review"
         self.unit_scope = "league"
-        self.history = None
         self.grassroots = self.grassroots_graduate = self.school_teacher = self.highly_skilled = False
         self.recognition_years: int | None = None
         self.postdoc: tuple[bool, bool, bool, bool] | None = None
         self.epidemic_years: tuple[int, ...] = ()
         self.transfer: Month | None = None
         self.tenure_start: Month | None = None
+        self.plans: dict[Any, Any] = {}
+        self.counting: dict[str, Any] = {}
 
     @property
     def scope(self) -> str:
         """What the hours are wanted for: a route, or the yearly duty, which knows no routes."""
         return "annual_duty" if self.purpose == "annual_duty" else self.route
+
+    def settle(self) -> None:
+        """Note what the worth of training hangs on."""
+        self.counting = {
+            "scope": self.scope, "sector": self.sector, "unit_scope": self.unit_scope, "school_teacher": self.school_teacher,
+            "highly_skilled": self.highly_skilled, "review_year": self.pack.review_year,
+        }  # fmt: skip
+
+
+class Born:
+    """A birth seen from the day of application. `views`: the thresholds of age that may be reached, for each of `AGE_VIEWS`."""
+
+    __slots__ = ("birth", "views", "waits")
+
+    def __init__(self, birth: Birth, views: tuple[tuple[int, ...], ...]) -> None:
+        self.birth, self.views = birth, views
+        self.waits: dict[
+            tuple[str, int], dict[str, str]
+        ] = {}  # by relief and age: the line that says how long until its age
+
+
+# How an age may be counted: from the birthday or the day after; on the day of application or at the year's end.
+AGE_VIEWS = (
+    ("next_day", "review_date"),
+    ("same_day", "review_date"),
+    ("next_day", "year_end"),
+    ("same_day", "year_end"),
+)
 
 
 # ---------------------------------------------------------------- one reader a kind
@@ -151,21 +182,6 @@ def _month(field: str) -> Callable[[Case, Any, Limits], None]:
     return read
 
 
-def _birth(case: Case, value: Any, _: Limits) -> None:
-    if type(value) is not str:
-        raise Refused("invalid_type", "birth")
-    match = _DAY.fullmatch(value)
-    if match:
-        year, month, day = int(value[:4]), int(value[5:7]), int(value[8:])
-        if year == 0 or (day > 28 and day > calendar.monthrange(year, month)[1]):
-            raise Refused("invalid_birth", "birth")
-        case.birth = Birth(year, month, day)
-        return
-    if not _MONTH.fullmatch(value) or value.startswith("0000"):
-        raise Refused("invalid_birth", "birth")
-    case.birth = Birth(int(value[:4]), int(value[5:]), 0)
-
-
 def _postdoc(case: Case, value: Any, _: Limits) -> None:
     if type(value) is not dict:
         raise Refused("invalid_type", "postdoc")
@@ -190,34 +206,14 @@ def _epidemic_years(case: Case, value: Any, limits: Limits) -> None:
     case.epidemic_years = tuple(sorted(set(value)))
 
 
-def _history(case: Case, value: Any, _: Limits) -> None:
-    if type(value) is not list and type(value) is not dict:
-        raise Refused("invalid_type", "history")
-    case.history = value  # checked once the day of application is known
-
-
-def _string(case: Case, value: Any, _: Limits) -> None:
-    if type(value) is not str:
-        raise Refused("invalid_type", "id")
-
-
-def _nothing(case: Case, value: Any, _: Limits) -> None:
-    """Read already, before the pack was known."""
-
-
 READERS: Mapping[str, Callable[[Case, Any, Limits], None]] = {
-    "id": _string,
     "sex": _one_of("sex", "sex", SEXES, "invalid_value"),
-    "birth": _birth,
     "age": _integer("age", "age"),
     "title_level": _one_of("title_level", "level", LEVELS, "invalid_title_level"),
     "route": _one_of("route", "route", ROUTES, "invalid_value"),
     "sector": _one_of("sector", "sector", SECTORS, "invalid_value"),
     "purpose": _one_of("purpose", "purpose", PURPOSES, "unsupported_purpose"),
-    "review_year": _nothing,
-    "review_date": _nothing,
     "unit_scope": _one_of("unit_scope", "unit_scope", UNIT_SCOPES, "invalid_value"),
-    "history": _history,
     "recognition_years": _integer("recognition_years", "recognition_years"),
     "postdoc": _postdoc,
     "epidemic_years": _epidemic_years,
@@ -229,47 +225,131 @@ READERS: Mapping[str, Callable[[Case, Any, Limits], None]] = {
 
 # ---------------------------------------------------------------- the whole object
 
+_SHARED = (
+    "sex", "title_level", "sector", "review_date", "route", "purpose", "unit_scope", "transfer", "tenure_start",
+    "grassroots", "grassroots_graduate", "school_teacher", "highly_skilled", "recognition_years", "age", "review_year",
+)  # fmt: skip
+_NUMBERS = _SHARED.index("grassroots")  # from here on True could be taken for 1, and 1 for 1.0
+_ALONE = ("postdoc", "epidemic_years")  # too rare and too various to be remembered
+_KNOWN = frozenset((*_SHARED, *_ALONE, "id", "birth", "history"))
+_REMEMBERED = 50_000
 
-def read_facts(packs: Packs, facts: Any, today: date) -> Case:
-    """The facts object, read and checked against the pack of its review year.
+
+def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None]:
+    """The facts object but for its history, read and checked against the pack of its review year.
 
     Raises: Refused.
     """
     if type(facts) is not dict:
         raise Refused("invalid_type", "facts")
-    year = facts.get("review_year")
-    if year is None:
-        pack = packs.newest
-    elif type(year) is not int:
-        raise Refused("invalid_type", "review_year")
+    if not facts.keys() <= _KNOWN:
+        raise Refused("unknown_field", str(next(key for key in facts if key not in _KNOWN)))
+    get = facts.get
+    year = get("review_year")
+    pack = packs.newest if year is None else _pack_for(packs, year)
+    told = [get(key) for key in _SHARED]
+    case = None
+    if get("postdoc") is None and get("epidemic_years") is None:
+        mark = (today, *told)
+        try:
+            case = pack.cases.get(mark)
+        except TypeError:  # a list or a table where a word belongs: refused by its reader
+            _read_case(pack, facts, today)
+            raise
+        types = [type(value) for value in told[_NUMBERS:]]
+        if case is None or case.types != types:
+            case = _read_case(pack, facts, today)
+            case.types = types
+            if len(pack.cases) >= _REMEMBERED:
+                pack.cases.clear()
+            pack.cases[mark] = case
     else:
-        found = packs.by_year.get(year)
-        if found is None:
-            raise Refused("no_policy_pack", "review_year")
-        pack = found
+        case = _read_case(pack, facts, today)
+    if (id := get("id")) is not None and type(id) is not str:
+        raise Refused("invalid_type", "id")
+    birth = get("birth")
+    return case, None if birth is None else _born(pack, birth, case.on)
+
+
+def _pack_for(packs: Packs, year: Any) -> PolicyPack:
+    if type(year) is not int:
+        raise Refused("invalid_type", "review_year")
+    pack = packs.by_year.get(year)
+    if pack is None:
+        raise Refused("no_policy_pack", "review_year")
+    return pack
+
+
+def _read_case(pack: PolicyPack, facts: dict[str, Any], today: date) -> Case:
     case = Case(pack)
-    limits = pack.limits
     for key, value in facts.items():
         read = READERS.get(key)
-        if read is None:
-            raise Refused("unknown_field", str(key))
-        if value is not None:
-            read(case, value, limits)
+        if read is not None and value is not None:
+            read(case, value, pack.limits)
     on = facts.get("review_date")
     case.on = pack.application_day(today) if on is None else _review_date(pack, on)
-    if case.birth is not None:
-        _check_birth(case.birth, case.on, limits)
     month = (case.on.year, case.on.month)
     if case.transfer is not None and case.transfer > month:
         raise Refused("transfer_after_review_date", "transfer")
     if case.tenure_start is not None and case.tenure_start > month:
         raise Refused("invalid_value", "tenure_start")
-    if case.history:
-        if isinstance(case.history, dict):
-            _check_table(case.history, case.on.year, limits)
-        else:
-            _check_records(case.history, case.on.year, limits)
+    case.settle()
     return case
+
+
+def _born(pack: PolicyPack, text: Any, on: date) -> Born:
+    if type(text) is not str:
+        raise Refused("invalid_type", "birth")
+    born = pack.births.get((text, on))
+    if born is None:
+        birth = _birth(text)
+        # The later in the month the birth, the younger: the first and the last day bound every other.
+        days = (birth,) if birth.day else (birth._replace(day=1), birth._replace(day=month_days(birth)))
+        low, high = pack.limits.age
+        if age_reached(days[0], on) < low or age_reached(days[-1], on) > high:
+            raise Refused("implausible_birth", "birth")
+        year_end = date(pack.review_year, 12, 31)
+        views = []
+        for birthday, when in AGE_VIEWS:
+            at, same_day = on if when == "review_date" else year_end, birthday == "same_day"
+            views.append(tuple(sorted({threshold(age_reached(day, at, same_day), pack.thresholds) for day in days})))
+        if len(pack.births) >= _REMEMBERED:
+            pack.births.clear()
+        born = pack.births[text, on] = Born(birth, tuple(views))
+    return born
+
+
+def threshold(age: int, thresholds: tuple[int, ...]) -> int:
+    """The highest threshold reached, 0 for none: between two of them nothing turns."""
+    reached = 0
+    for each in thresholds:
+        if age >= each:
+            reached = each
+    return reached
+
+
+def _birth(text: str) -> Birth:
+    if _DAY.fullmatch(text):
+        year, month, day = int(text[:4]), int(text[5:7]), int(text[8:])
+        if year == 0 or (day > 28 and day > calendar.monthrange(year, month)[1]):
+            raise Refused("invalid_birth", "birth")
+        return Birth(year, month, day)
+    if not _MONTH.fullmatch(text) or text.startswith("0000"):
+        raise Refused("invalid_birth", "birth")
+    return Birth(int(text[:4]), int(text[5:]), 0)
+
+
+def check_history(history: Any, last_year: int, limits: Limits) -> None:
+    """Refuse a history of another shape, or of years after `last_year`.
+
+    Raises: Refused.
+    """
+    if type(history) is dict:
+        _check_table(history, last_year, limits)
+    elif type(history) is list:
+        _check_records(history, last_year, limits)
+    else:
+        raise Refused("invalid_type", "history")
 
 
 def _review_date(pack: PolicyPack, value: Any) -> date:
@@ -298,18 +378,6 @@ def age_reached(birth: Birth, on: date, same_day: bool = False) -> int:
 def month_days(birth: Birth) -> int:
     """How many days the month of birth has."""
     return calendar.monthrange(birth.year, birth.month)[1]
-
-
-def _check_birth(birth: Birth, on: date, limits: Limits) -> None:
-    """Refuse a birth that would make the applicant younger or older than anybody who applies, whatever the day."""
-    low, high = limits.age
-    if birth.day:
-        oldest = youngest = age_reached(birth, on)
-    else:
-        oldest = age_reached(birth._replace(day=1), on)
-        youngest = age_reached(birth._replace(day=month_days(birth)), on)
-    if oldest < low or youngest > high:
-        raise Refused("implausible_birth", "birth")
 
 
 def _check_amount(value: Any, field: str, bounds: tuple[int, int], kind: str) -> None:

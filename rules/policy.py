@@ -183,7 +183,12 @@ class PolicyPack:
     shown: dict[str, list[dict[str, Any]]]
     not_covered: dict[str, dict[str, str]]
     thresholds: tuple[int, ...]  # the ages at which any relief turns
+    policy_line: dict[str, str]  # as an assessment names the pack
+    window_lines: tuple[dict[str, Any], dict[str, Any]]  # as an assessment shows the window: closed, open
+    plain_sources: frozenset[str]  # those whose records count as they stand
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    cases: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    births: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def application_day(self, today: date) -> date:
         """Today, kept within the review year."""
@@ -320,9 +325,12 @@ def read_pack(raw: bytes, file: str) -> PolicyPack:
     reliefs = tuple(_relief(row, cite) for row in relief_rows)
     platforms = tuple(_place(row, cite, "platform") for row in top.rows("platform"))
     contacts = tuple(_place(row, cite, "contact") for row in top.rows("contact"))
+    sources = {rule.id: rule for rule in (_source_rule(row, cite, known) for row in top.rows("source_rule"))}
+    name, sha256 = top.take("id", str), hashlib.sha256(raw).hexdigest()
     pack = PolicyPack(
-        id=top.take("id", str),
-        sha256=hashlib.sha256(raw).hexdigest(),
+        id=name,
+        sha256=sha256,
+        policy_line={"id": name, "sha256": sha256},
         region=top.take("region", str),
         review_year=year,
         source=about,
@@ -338,7 +346,9 @@ def read_pack(raw: bytes, file: str) -> PolicyPack:
         minutes_test=minutes_test,
         minutes_line=minutes_line,
         counting=_counting(top.table("counting"), cite, known),
-        sources={row.id: row for row in (_source_rule(row, cite, known) for row in top.rows("source_rule"))},
+        sources=sources,
+        window_lines=(_window_line(window, False), _window_line(window, True)),
+        plain_sources=frozenset(rule.id for rule in sources.values() if rule.asks_nothing),
         reliefs=reliefs,
         knobs=knobs,
         readings=points,
@@ -354,6 +364,10 @@ def read_pack(raw: bytes, file: str) -> PolicyPack:
         if rule.otherwise and rule.otherwise not in pack.not_covered:
             raise PolicyError(file, "years", f"{rule.otherwise!r} is not in not_covered")
     return pack
+
+
+def _window_line(window: tuple[date, date], is_open: bool) -> dict[str, Any]:
+    return {"opens": window[0].isoformat(), "closes": window[1].isoformat(), "open": is_open}
 
 
 def _clause(file: str, name: str, body: Any) -> Clause:
