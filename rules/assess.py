@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from rules.credit import Credit, credit, plain_credit
-from rules.facts import ASK_ORDER, Born, Case, Refused, check_history, read_facts
+from rules.facts import ASK_ORDER, Born, Case, Refused, read_facts
+from rules.history import check_history
 from rules.measure import Result, measure, number, standing
 from rules.policy import Alternative, Packs, PolicyPack
 from rules.reliefs import EVERY, Entitlement, Option

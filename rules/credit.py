@@ -48,7 +48,7 @@ class Credit:
 def plain_credit(pack: PolicyPack, history: list[Any], last_year: int) -> Credit | None:
     """Checks and counts in one go a history of nothing but plain records: year, category, hours and a source that asks no more.
 
-    None for any other, which takes the long way: `facts.check_history`, then `credit`.
+    None for any other, which takes the long way: `check_history`, then `credit`.
     """
     done = Credit()
     rows = {CATEGORIES[0]: done.hours[0], CATEGORIES[1]: done.hours[1]}
