@@ -8,6 +8,27 @@ _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope
 _INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
 
 
+def mark_quoted(tokens: list[Token]) -> None:
+    """A sentence in the words of a regulation, with no 我 in it, tells nothing of the asker."""
+    start = 0
+    for i, token in enumerate(tokens):
+        if i + 1 == len(tokens) or (token.kind == "sep" and token.text in "。!?\n"):
+            sentence = tokens[start : i + 1]
+            start = i + 1
+            if not any(t.is_("self") for t in sentence) and any(_regulates(sentence, t) for t in sentence):
+                for t in sentence:
+                    t.off = True
+
+
+def _regulates(sentence: list[Token], token: Token) -> bool:
+    if token.is_("rule", "prose"):
+        return True
+    company = [t for t in sentence if t.clause == token.clause and t is not token and t.kind != "sep"]
+    return token.is_("rule", "people") and any(
+        t.is_("apply") or t.is_("age") or t.is_("move") or t.is_("cat") for t in company
+    )
+
+
 def mark_supposed(tokens: list[Token]) -> None:
     """Behind 要是, 比如 … the rest of the sentence is supposed, not said; 的话 supposes what stands before it."""
     on, contact, later = False, -1, -1

@@ -103,6 +103,9 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
             require = require and not token.is_("done")
             short = short and not token.is_("done")
         if kind == "S" and token.is_("state", "full"):
+            lead = tokens[i - 1] if i else None
+            if lead is not None and (lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)):
+                continue  # 需完成, 还要学完: what is due, not what is done
             short = False
         if token.is_("require") and kind is None:
             require = True
