@@ -113,6 +113,8 @@ class Block:
                 self.hours.doubt(years, words, token.unit, category, {"amount": token.value})
             elif token.unit == "negative" or (token.value is not None and not 0 <= token.value <= MOST):
                 self.hours.doubt(years, words, "impossible_hours", category, {"amount": token.value})
+            elif it.unsure and token.value is not None and token.value < NEEDED[category]:
+                self.hours.doubt(years, words, "done_or_owed", category, {"amount": token.value})
             elif token.value is None:
                 self.hours.doubt(years, words, "range", category, {"bounds": list(token.bounds or ())})
                 if years is not None:

@@ -105,7 +105,8 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
         return True
     if last.text in ("不", "没", "否", "没有"):
         return True
-    if last.text in ("学时", "的学时") and len(spoken) > 2 and plain:
+    demand = last.text in ("要求", "规定", "条件", "政策") and spoken[-2].is_("unit")
+    if (demand or (last.is_("unit") and not last.is_("cat"))) and len(spoken) > 2 and plain:
         return True
     for i, token in enumerate(spoken):
         if token.text == "还是" and 0 < i < len(spoken) - 1:

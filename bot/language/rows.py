@@ -87,6 +87,10 @@ def pair(block: Block, numbers: list[Item], words: str) -> None:
 
 def _bare_total(block: Block, numbers: list[Item]) -> None:
     number = numbers[0]
+    if number.token.value == 0 and block.years is not None and not number.short and number.token.unit in ("", "hours"):
+        for category in BOTH:
+            block.give([category], number, number.token.text)
+        return
     words = number.token.text
     if number.token.unit in ("days", "minutes", "clock", "lessons", "credits"):
         if block.years is not None:

@@ -69,17 +69,20 @@ class Item:
     short: bool = False
     total: bool = False
     paired: bool = False
+    unsure: bool = False  # it is not clear whether these hours are done or owed
 
 
 def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
     """The items of the asker's (or the other's) own hours, as they were said."""
     items: list[Item] = []
     clause, require, short, total, near = -1, False, False, False, False
+    owing_one = unsure = False  # 公需差5专业20: the second number may be owed or done
     dead = _dead_years(tokens)
     seen: set[int] = set()
     for i, token in enumerate(tokens):
         if token.clause != clause:
             clause, require, short, total, near = token.clause, False, False, False, False
+            owing_one = unsure = False
         if token.kind == "sep":
             items.append(Item("sep", token))
             continue
@@ -102,6 +105,7 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
         if token.is_("done") or token.is_("self"):
             require = require and not token.is_("done")
             short = short and not token.is_("done")
+            unsure = unsure and not token.is_("done")
         if kind == "S" and token.is_("state", "full"):
             lead = tokens[i - 1] if i else None
             if lead is not None and (lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)):
@@ -110,7 +114,8 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
         if token.is_("require") and kind is None:
             require = True
         if token.is_("short") and kind is None:
-            short, require = True, False
+            short, require, unsure = True, False, False
+            owing_one = bool(items) and items[-1].kind == "C" and items[-1].token.clause == clause
         total = total or token.is_("total")
         if kind == "N" and _half_said(tokens, i):
             kind = "X"
@@ -125,7 +130,13 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
             short = total = require = False
         if kind is not None:
             owing = kind == "N" and not short and _owing(tokens, i)
-            items.append(Item(kind, token, short=(short or owing) and kind == "N", total=total and kind == "N"))
+            if kind == "C" and unsure:
+                short = False
+            item = Item(kind, token, short=(short or owing) and kind == "N", total=total and kind == "N")
+            item.unsure = kind == "N" and unsure and (i == 0 or tokens[i - 1].text != ":")
+            items.append(item)
+            if kind == "N" and short and owing_one:
+                unsure = True
     return items
 
 
@@ -196,6 +207,8 @@ def _kind(token: Token, dead: set[int]) -> str | None:
     for mark in _MARKS:
         if token.is_(mark):
             return mark
+    if token.is_("year", "vague"):
+        return "end"
     if token.is_("year") or any(token.is_(fact) for fact in _FACTS):
         return "X"
     return None

@@ -152,12 +152,8 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
     if ahead is not None and (ahead.kind == "N" or ahead.token.is_("state", "partial")) and learned(it, ahead):
         return
     before = block.items[n - 1] if n else None
-    share = (
-        ahead is not None
-        and ahead.kind == "X"
-        and ahead.token.kind == "number"
-        and ahead.token.start - it.token.end <= 1
-    )
+    beside = ahead is not None and ahead.token.start == it.token.end and ahead.token.unit == "things"
+    share = beside and ahead is not None and ahead.kind == "X"  # 完成80%
     if share and block.pending:
         block.hours.doubt(block.years, block.text_of(block.pending[-1], it), "partial", category_of(block.pending[-1]))
         block.pending = []
