@@ -117,6 +117,20 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
     return False
 
 
+def mark_planned(tokens: list[Token]) -> None:
+    """今年计划学完60: hours behind a word of intent, up to the end of the clause or to what is applied for."""
+    clause, planned = -1, False
+    for token in tokens:
+        if token.clause != clause:
+            clause, planned = token.clause, False
+        if token.is_("plan"):
+            planned = True
+        elif token.is_("apply"):
+            planned = False
+        elif planned and (token.kind in ("number", "duration") or token.is_("cat") or token.is_("state")):
+            token.off = True
+
+
 def question_kind(clause: list[Token]) -> str | None:
     """How a clause asks: `result` (about the asker's own case), `next`, `confirm` (a rule), `word`, or None."""
     kinds = {t.senses["ask"] for t in clause if "ask" in t.senses}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.language.clauses import confirm, date_words, join_dates, negate, number_clauses
-from bot.language.questions import mark_asked, mark_quoted, mark_supposed
+from bot.language.questions import mark_asked, mark_planned, mark_quoted, mark_supposed
 from bot.language.standpoint import mark_moved, mark_others, mark_past
 from bot.language.tokens import Token
 
@@ -31,6 +31,8 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         mark_others(tokens)
     if "when" in said or "junk" in said:
         mark_supposed(tokens)
+    if "plan" in said:
+        mark_planned(tokens)
     if "rule" in said:
         mark_quoted(tokens)
     mark_asked(tokens)
