@@ -152,7 +152,10 @@ class Block:
     def _finish(self) -> None:
         total = self.total
         if total is None and self.strays:
+            cells = [v for v in self.done.values() if v is not None]
             for it in self.strays:
+                if len(cells) == 2 and sum(cells) == it.token.value:
+                    continue
                 self.hours.doubt(self.years, it.token.text, "bare_total", hint={"total": it.token.value})
             return
         if total is None or total.token.value is None:

@@ -98,6 +98,31 @@ def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> Non
             token.value, token.unit = (today.year + int(said),), "relative"
 
 
+def join_years(tokens: list[Token], today: date) -> list[Token]:
+    """22年到今年, 2022年以来: every year in between."""
+    out: list[Token] = []
+    for token in tokens:
+        last = out[-1] if out else None
+        before = out[-2] if len(out) > 1 else None
+        since = token.is_("since") and last is not None and last.kind == "years" and last.unit != "window"
+        if since and last is not None and last.value[0] < today.year:
+            last.value, last.text, last.unit = (
+                tuple(range(last.value[0], today.year + 1)),
+                last.text + token.text,
+                "list",
+            )
+        elif (
+            token.kind == "years" and last is not None and last.text in ("到", "至", "—", "-", "~")
+            and before is not None and before.kind == "years" and before.value[-1] < token.value[0] <= before.value[-1] + 8
+        ):  # fmt: skip
+            out.pop()
+            before.value, before.unit = tuple(range(before.value[0], token.value[-1] + 1)), "list"
+            before.text += last.text + token.text
+        else:
+            out.append(token)
+    return out
+
+
 def join_dates(tokens: list[Token]) -> list[Token]:
     """今年 and 3月 make one date; 生 behind a bare year is kept apart."""
     out: list[Token] = []

@@ -59,6 +59,8 @@ def _pairs(block: Block, numbers: list[Item]) -> bool:
     values = [it.token.value for it in numbers]
     if block.years and block.each and len(numbers) == 2 * len(block.years):
         return False
+    if len(values) == 3 and values[0] == values[1] + values[2] and values[1] <= values[2]:
+        numbers, values = numbers[1:], values[1:]  # 90(30+60)
     if len(values) == 3 and values[0] + values[1] == values[2]:
         numbers, values = numbers[:2], values[:2]
     if len(values) != 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.language.clauses import confirm, date_words, join_dates, negate, number_clauses
+from bot.language.clauses import confirm, date_words, join_dates, join_years, negate, number_clauses
 from bot.language.questions import mark_asked, mark_planned, mark_quoted, mark_supposed
 from bot.language.standpoint import mark_moved, mark_others, mark_past
 from bot.language.tokens import Token
@@ -20,6 +20,8 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         confirm(tokens)
     if "year" in said:
         date_words(tokens, today, window)
+    if "years" in said or "year" in said:
+        tokens = join_years(tokens, today)
     if "date" in said:
         tokens = join_dates(tokens)
     if "neg" in said or "wrong" in said:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.language.tokens import Token
 
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
-_EVENTS = ("event", "held", "birth", "file")
+_ELSEWHERE = ("event", "held", "birth", "file", *(fact for fact in _FACTS if fact not in ("postdoc", "epidemic")))
 _RANGE_WORDS = frozenset(
     (
         "不到",
@@ -137,6 +137,8 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
             items.append(item)
             if kind == "N" and short and owing_one:
                 unsure = True
+            if kind == "Y" and _excepted(tokens, i):
+                token.value = tuple(y for y in window if y not in token.value)
     return items
 
 
@@ -149,6 +151,15 @@ def _half_said(tokens: list[Token], i: int) -> bool:
         and ahead is not None
         and ahead.kind == "other"
     )
+
+
+def _excepted(tokens: list[Token], i: int) -> bool:
+    """除了今年都够: the years of the window but this one, where 都 or 全 follows in the same breath."""
+    lead = tokens[i - 1] if i else None
+    if lead is None or not lead.is_("except") or tokens[i].kind != "years":
+        return False
+    ahead = next((t for t in tokens[i + 1 :] if set(t.senses) != {"fill"}), None)
+    return ahead is not None and ahead.clause == tokens[i].clause and ahead.text[0] in "都全"
 
 
 def _owing(tokens: list[Token], i: int) -> bool:
@@ -230,7 +241,7 @@ def _dead_years(tokens: list[Token]) -> set[int]:
                 break
             if ahead.kind in ("years", "date"):
                 break
-            elsewhere = any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word")
+            elsewhere = any(ahead.is_(k) for k in _ELSEWHERE) and not ahead.is_("event", "word")
             if elsewhere or ahead.is_("event", "strong"):
                 dead.add(id(token))
                 break
