@@ -23,6 +23,7 @@ _NAME = re.compile(
     f"(?:老|小)[{_NAMES['surnames']}](?![子人城])"
     f"|[{_NAMES['surnames']}](?:{'|'.join(_NAMES['address'])})(?!程)|{'|'.join(_NAMES['made_up'])}"
 )
+_NAME_STARTS = frozenset("老小" + _NAMES["surnames"])
 _ABBREVIATED = {"公": MappingProxyType({"cat": "general"}), "专": MappingProxyType({"cat": "professional"})}
 _WHETHER = MappingProxyType({"ask": "confirm"})
 _NAMED = MappingProxyType({"person": "name"})
@@ -45,22 +46,20 @@ def lex(text: str, today: date, window: tuple[int, ...]) -> list[Token]:
 
 def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon, out: list[Token]) -> Token:
     c = text[i]
+    if c in SEPARATORS and c != "-":
+        return Token("sep", c, i, unit="hard" if c in _HARD else "soft")
     if c == "-" and _waiting(out):
         match = _NEGATIVE.match(text, i)
         if match:
             return Token("number", match.group(), i, value=float(match.group()), unit="negative")
     phrase = _phrase(text, i, words)
-    if text[i + 1 : i + 2] in ("不", "没") and text[i + 2 : i + 3] == c and c not in SEPARATORS and len(phrase) < 3:
+    if i + 2 < len(text) and text[i + 2] == c and text[i + 1] in "不没" and len(phrase) < 3:
         return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
-    if c in spans.STARTS or (c in "近这最连" and i + 1 < len(text)):
-        number = (
-            spans.span(text, i, today, after_value=_waiting(out), aged=_aged(out), window=window)
-            if c in spans.STARTS
-            else None
-        )
-        if c in "近这最连":
-            number = spans._window(text, i, window)
+    if c in spans.STARTS:
+        number = spans.span(text, i, today, after_value=_waiting(out), aged=_aged(out), window=window)
+    elif c in "近这最连":
+        number = spans.last_years(text, i, window)
     if (
         phrase
         and number is not None
@@ -73,7 +72,7 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         not phrase or len(number.text) > len(phrase) or (number.kind == "years" and len(number.text) == len(phrase))
     ):
         return number
-    named = _NAME.match(text, i)
+    named = _NAME.match(text, i) if c in _NAME_STARTS else None
     if named and len(named.group()) > len(phrase):
         return Token("word", named.group(), i, senses=_NAMED)
     if phrase:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.language.clauses import confirm, date_words, join_dates, join_years, negate, number_clauses
-from bot.language.questions import mark_asked, mark_planned, mark_quoted, mark_supposed
+from bot.language.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_supposed
 from bot.language.standpoint import mark_moved, mark_others, mark_past
 from bot.language.tokens import Token
 
@@ -37,5 +37,6 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         mark_planned(tokens)
     if "rule" in said:
         mark_quoted(tokens)
-    mark_asked(tokens)
+    if "ask" in said or "unit" in said or any(t.text in ASKING_TEXTS for t in tokens):
+        mark_asked(tokens)
     return tokens

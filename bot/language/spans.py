@@ -29,6 +29,7 @@ STARTS = frozenset("0123456789半几数好." + CHINESE)
 
 _JUNK = re.compile(r"\d[\d.]*[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII)
 _RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
+_PLAIN = re.compile(rf"(?:\d{{1,3}}(?:\.\d)?|[{CHINESE}]{{1,4}})(?=公需|专业|学时|课时|个学时)")  # no date, no year
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _DATE = re.compile(
     rf"(?:(?P<y4>{_YEAR4}) ?(?:年|[-./](?=\d))|(?P<y2>{_YEAR2}) ?年|(?P<yd>\d\d)(?P<sep>[-.])(?=\d\d?(?P=sep)\d))"
@@ -94,10 +95,12 @@ def span(text: str, i: int, today: date, *, after_value: bool, aged: bool, windo
     match = _JUNK.match(text, i) or _RUN.match(text, i)
     if match:
         return Token("junk", match.group(), i)
+    if _PLAIN.match(text, i):
+        return _number(text, i)
     return (
         (None if aged else _years(text, i, today, after_value))
         or _date(text, i, today)
-        or _window(text, i, window)
+        or last_years(text, i, window)
         or _year(text, i, today)
         or _duration(text, i)
         or _month_day(text, i, today)
@@ -163,7 +166,8 @@ def when(year: int | None, month: int | None, day: int | None) -> When:
     return When(year, month, day, possible)
 
 
-def _window(text: str, i: int, window: tuple[int, ...]) -> Token | None:
+def last_years(text: str, i: int, window: tuple[int, ...]) -> Token | None:
+    """近三年, 这两年, 三年都…: the last years of the window, or None where a length of time is meant."""
     match = _WINDOW.match(text, i)
     if not match or _SERVED.search(text[max(0, i - 4) : i]):
         return None
