@@ -140,7 +140,9 @@ def _digest(message: Message) -> str:
 
 
 def _said(message: Message, session: dict[str, Any] | None, talk: Conversation, today: date) -> str:
-    """What the person said, as their page shows it: the words, or the label of the button."""
+    """What the person said, as their page shows it: the words, or the label of the button; nothing of a group's talk."""
+    if message.group:
+        return ""
     if message.kind != "choice":
         return message.text or f"[{message.kind}]"
     if session is None:
