@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -59,8 +60,9 @@ class Conversation:
                 step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
                 turn = self._turn(step, today)
                 if step.forget:
-                    await self.store.forget(message.person)
-                    return turn
+                    # Not even this reply is kept; what they have written meanwhile is still to be answered.
+                    await self.store.forget(message.person, spare_waiting=True)
+                    return replace(turn, forgotten=True)
                 written = Written(
                     person=message.person, revision=stored.revision, session=step.session, message_id=message.id, digest=digest,
                     answer=step.answer, reply=orjson.dumps(_stored(turn, _said(message, stored.session, self, today))), at=datetime.now(UTC),
@@ -132,7 +134,9 @@ def _digest(message: Message) -> str:
 
 
 def _said(message: Message, session: dict[str, Any] | None, talk: Conversation, today: date) -> str:
-    """What the person said, as their page shows it: the words, or the label of the button."""
+    """What the person said, as their page shows it: the words, or the label of the button; nothing of a group's talk."""
+    if message.group:
+        return ""
     if message.kind != "choice":
         return message.text or f"[{message.kind}]"
     if session is None:

@@ -84,6 +84,7 @@ class Turn:
     assessment: dict[str, Any] | None
     replies: tuple[Reply, ...]
     toast: str = ""  # a word for platforms that acknowledge a tap apart from replying
+    forgotten: bool = False  # everything of this person was deleted, this turn included
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,22 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
 from .inbox import Arrived, Inbox, Update
-from .outbox import Key, Outbox, Outcome, Part
+from .lock import Lock, lock
+from .outbox import DOUBT, Key, Newest, Outbox, Outcome, Part
 from .schema import migrate
 from .store import Store
 from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
 
 __all__ = [
+    "DOUBT",
     "REMEMBERED",
     "Arrived",
     "Conflict",
     "Earlier",
     "Inbox",
     "Key",
+    "Lock",
+    "Newest",
     "Outbox",
     "Outcome",
     "Part",
@@ -21,5 +25,6 @@ __all__ = [
     "Unavailable",
     "Update",
     "Written",
+    "lock",
     "migrate",
 ]

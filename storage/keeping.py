@@ -27,8 +27,15 @@ def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
     return [bytes(row) for row in connection.scalars(last)][::-1]
 
 
-def forget(connection: Connection, person: str) -> int:
-    return sum(connection.execute(delete(table).where(table.c.person == person)).rowcount for table in PERSONAL)
+def forget(connection: Connection, person: str, *, spare_waiting: bool = False) -> int:
+    """Deletes every row of a person, but what they have said and nobody has answered yet where that is to be spared."""
+    rows = 0
+    for table in PERSONAL:
+        theirs = delete(table).where(table.c.person == person)
+        if spare_waiting and table is inbox:
+            theirs = theirs.where(inbox.c.state != "waiting")
+        rows += connection.execute(theirs).rowcount
+    return rows
 
 
 def _expire(connection: Connection, *, before: datetime, now: datetime) -> int:
@@ -40,7 +47,10 @@ def _expire(connection: Connection, *, before: datetime, now: datetime) -> int:
     rows = connection.execute(update(session).where(session.c.person.in_(people)).values(tombstone)).rowcount
     for table in PERSONAL:
         if table is not session:
-            rows += connection.execute(delete(table).where(table.c.person.in_(people))).rowcount
+            theirs = delete(table).where(table.c.person.in_(people))
+            if table is inbox:
+                theirs = theirs.where(inbox.c.state != "waiting")  # they have come back this moment
+            rows += connection.execute(theirs).rowcount
     return rows
 
 
