@@ -15,10 +15,11 @@ from bot.conversation import Conversation
 from bot.rendering import Rendering
 from bot.settings import Settings
 from rules import Packs, load
-from storage import Store
+from storage import Conflict, Store, Unavailable
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.routing import BaseRoute
 
 log = logging.getLogger("xueshi")
 PURGE_EVERY = 3600.0
@@ -50,12 +51,24 @@ async def _purge(store: Store, retention: timedelta) -> None:
         await asyncio.sleep(PURGE_EVERY)
 
 
+@asynccontextmanager
+async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[BaseRoute]]:
+    """The callback of the WeChat account, where one is set; with its secret, customer-service messages too."""
+    if not settings.wechat_token:
+        yield []
+        return
+    from bot.channels.wechat import Callback, Gate
+
+    gate = Gate(settings.wechat_token, settings.wechat_app_id, settings.wechat_aes_key)
+    yield list(Callback(gate, settings.wechat_app_id, talks, None, busy=(Unavailable, Conflict)).routes())
+
+
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, finish what is in hand, and return."""
     from bot.channels.web import Notice, web_app
 
     packs = load()
-    async with conversation(settings, packs) as talks, asyncio.TaskGroup() as tasks:
+    async with conversation(settings, packs) as talks, wechat(settings, talks) as routes, asyncio.TaskGroup() as tasks:
         from bot.jsonl import parse
 
         async def ready() -> bool:
@@ -67,7 +80,7 @@ async def run(settings: Settings) -> None:
         }
         app = web_app(
             talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready, metrics=lambda: "",
-            notices=notices, today=settings.today, parse=parse,
+            notices=notices, today=settings.today, parse=parse, routes=routes,
         )  # fmt: skip
         purging = tasks.create_task(_purge(talks.store, timedelta(days=settings.retention_days)))
         print(f"网页地址：{settings.public_url}/", flush=True)

@@ -70,6 +70,7 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
+    numbered: bool = False  # a bare number said next is understood as the choice at that place
     edits: bool = False  # a channel that can may redraw the prompt that was tapped instead of sending a new bubble
     result: bool = False  # this bubble tells the turn's assessment, verdict on its first line: a page may draw it
 

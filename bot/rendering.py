@@ -47,7 +47,8 @@ class Rendering:
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
             if say.template in PROMPTS:
                 body = "\n".join([*notes, text])
-                replies.append(Reply(body, choices, say.links or self._result_links(say, pack)))
+                numbered = bool(choices) and not say.context.get("takes_numbers")
+                replies.append(Reply(body, choices, say.links or self._result_links(say, pack), numbered=numbered))
                 notes = []
             elif choices or say.links or say.template == "answer":
                 if notes:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from typing import Protocol, TextIO
+from typing import TextIO
 
+from bot.channels import Talks
 from bot.messages import Message, Reply, Turn
-
-
-class Talks(Protocol):
-    """What this channel needs of the conversation."""
-
-    async def take(self, message: Message) -> Turn: ...
 
 
 def plain(reply: Reply) -> str:
     """A bubble as plain lines: the text, its numbered buttons, its links."""
     lines = [reply.text]
     if reply.choices:
-        lines.append("  ".join(f"[{number}] {choice.label}" for number, choice in enumerate(reply.choices, 1)))
+        numbered = enumerate(reply.choices, 1)
+        lines.append("  ".join(f"[{number if reply.numbered else '·'}] {choice.label}" for number, choice in numbered))
     lines += [f"{link.label}  {link.url}" for link in reply.links]
     return "\n".join(lines)
 

@@ -132,7 +132,7 @@ def take_edit(talk: Talk) -> None:
 def take_text(talk: Talk, text: str) -> None:
     bare = text.strip()
     pending = prompts.codes(talk)
-    if bare.isascii() and bare.isdigit() and 0 < int(bare) <= len(pending) and not takes_numbers(talk):
+    if bare.isascii() and bare.isdigit() and 0 < int(bare) <= len(pending) and not prompts.takes_numbers(talk):
         taps.take_tap(talk, f"{talk.s['serial']}.{pending[int(bare) - 1][0]}")
         return
     asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.s["asking"]
@@ -164,14 +164,6 @@ def take_text(talk: Talk, text: str) -> None:
         commands.do_begin(talk)
         return
     misunderstood(talk, reading)
-
-
-def takes_numbers(talk: Talk) -> bool:
-    """Whether a bare number is an answer rather than the number of a button."""
-    asking = str(talk.s["asking"]).split(".")[0] if talk.s["state"] == ASKING else ""
-    return asking in ("birth", "birth_day", "recognition_years", "tenure_start", "transfer", "epidemic_years") or (
-        str(talk.s["asking"]).startswith("history.") and talk.s["state"] == ASKING
-    )
 
 
 def with_hint(talk: Talk, text: str) -> str:
