@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -61,6 +62,7 @@ class Callback:
     ) -> None:  # fmt: skip
         self.gate, self.account, self.talks, self.later = gate, account, talks, later
         self.busy, self.patience = busy, patience
+        self._refusals = _Refusals()
 
     def routes(self) -> list[Route]:
         """For the web app."""
@@ -70,7 +72,7 @@ class Callback:
         try:
             return _plain(self.gate.echo(request.query_params).encode())
         except Refused as refused:
-            return _refusal(refused)
+            return self._refusals.answer(refused)
 
     async def _post(self, request: Request) -> Response:
         until = time.monotonic() + self.patience
@@ -79,11 +81,11 @@ class Callback:
             fields, clear = self.gate.open(request.query_params, body)
             message = incoming.message(fields, self.account)
         except Refused as refused:
-            return _refusal(refused)
+            return self._refusals.answer(refused)
         except Fault as fault:
             return _plain(b"", fault.status)
         except ValueError as fault:
-            return _refusal(Refused(400, str(fault)))
+            return self._refusals.answer(Refused(400, str(fault)))
         text = "" if message is None else await self._text(message, clear, until)
         if not text:
             return _plain(NOTHING)
@@ -102,12 +104,12 @@ class Callback:
                 return page
             return await self._turn(message, clear, until)
         except Contradiction:
-            log.warning("wechat: the number of an earlier message came with other content")
+            log.warning("the number of an earlier message came with other content")
         except self.busy as fault:
-            log.warning("wechat: nothing can be stored: %s", type(fault).__name__)
+            log.warning("nothing can be stored: %s", type(fault).__name__)
             return SAYS["busy"]
         except Exception as bug:
-            log.error("wechat: a message could not be answered: %s", places(bug))
+            log.error("a message could not be answered: %s", places(bug))
             return SAYS["sorry"]
         return ""
 
@@ -151,6 +153,15 @@ def _plain(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type="text/plain", headers={"X-Content-Type-Options": "nosniff"})
 
 
-def _refusal(refused: Refused) -> Response:
-    log.warning("wechat: a call was refused: %s", refused)
-    return _plain(b"", refused.status)
+class _Refusals:
+    """Answers calls that are refused, and tells the log of each reason once a minute: the address is open to anybody."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+
+    def answer(self, refused: Refused) -> Response:
+        reason, now = str(refused), time.monotonic()
+        if now - self._told.get(reason, -math.inf) > 60:
+            self._told[reason] = now
+            log.warning("a call was refused: %s", reason)
+        return _plain(b"", refused.status)
