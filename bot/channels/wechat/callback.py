@@ -6,8 +6,9 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +28,8 @@ log = logging.getLogger("xueshi.wechat")
 MOST_BYTES = 64 << 10
 PATIENCE = 4.2
 """Seconds after which a reply is given up as passive; WeChat waits 5, of which the way here and back takes some."""
+SLOW = 20.0
+"""Seconds after a message that took too long, in which the person's next ones line up behind it in the post box."""
 NOTHING = b"success"
 
 
@@ -39,30 +42,36 @@ class Talks(Protocol):
 
 
 class Later(Protocol):
-    """What sends without being asked: the postbox over customer-service messages."""
+    """What answers without being asked: the post box over customer-service messages."""
 
-    async def keep(self, message: Message, body: bytes) -> None:
+    async def accept(self, account: str, update_id: str, person: str, body: bytes) -> bool:
         """Returns when the delivery is durable; it is answered from then on."""
         ...
 
-    def wake(self) -> None:
+    def poke(self) -> None:
         """There is something new to be sent."""
         ...
 
 
+Hook = Callable[[Message], Awaitable[Turn | None]]
+"""Sees a message before the conversation does; the turn it returns is the reply, and the conversation hears nothing."""
+
+
 class Callback:
-    """One account's callback. Without `later` everything is a passive reply, and what is too long is read page by page.
+    """One account's callback. Without `later` all is said in passive replies, and what is too long is read page by page.
 
     `busy` are the exceptions of the conversation that mean: nothing could be stored just now.
     """
 
     def __init__(
-        self, gate: Gate, account: str, talks: Talks, later: Later | None, *, busy: tuple[type[Exception], ...] = (),
-        patience: float = PATIENCE,
+        self, gate: Gate, account: str, talks: Talks, later: Later | None, *, hook: Hook | None = None,
+        busy: tuple[type[Exception], ...] = (), patience: float = PATIENCE,
     ) -> None:  # fmt: skip
-        self.gate, self.account, self.talks, self.later = gate, account, talks, later
+        self.gate, self.account, self.talks, self.later, self.hook = gate, account, talks, later, hook
         self.busy, self.patience = busy, patience
         self._refusals = _Refusals()
+        self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._slow: dict[str, float] = {}  # whose messages go by the post box, until when
 
     def routes(self) -> list[Route]:
         """For the web app."""
@@ -123,30 +132,53 @@ class Callback:
         return pages[number - 1] if 0 < number <= len(pages) else None
 
     async def _turn(self, message: Message, clear: bytes, until: float) -> str:
+        if self.hook is not None and (turn := await self.hook(message)) is not None:
+            return layout.pages(turn.replies, follow=False)[0]
+        if self.later is None:
+            turn = await self.talks.take(message)
+            return layout.pages(turn.replies, follow=False)[0]
+        # Held until the reply or the handing over, so that nobody's message overtakes their own earlier one.
+        queue = self._queues.setdefault(message.person, asyncio.Lock())
+        try:
+            async with asyncio.timeout(max(0.0, until - time.monotonic())):
+                await queue.acquire()
+        except TimeoutError:
+            return await self._hand_over(self.later, message, clear)
+        try:
+            if time.monotonic() < self._slow.get(message.person, 0.0):
+                return await self._hand_over(self.later, message, clear)
+            return await self._in_time(self.later, message, clear, until)
+        finally:
+            queue.release()
+
+    async def _in_time(self, later: Later, message: Message, clear: bytes, until: float) -> str:
+        """The turn's first page; what is more goes by the post box, and the whole where the turn takes too long."""
         decided = False
-        follow = self.later is not None
 
         def rest(turn: Turn) -> tuple[bytes, ...]:
-            """What is too long for the passive reply, decided in the moment when the turn is stored."""
             nonlocal decided
             decided = True
-            return layout.parts(message.sender, layout.pages(turn.replies, follow=True)[1:]) if follow else ()
+            return layout.parts(message.sender, layout.pages(turn.replies, follow=True)[1:])
 
         turning = asyncio.create_task(self.talks.take(message, parts=rest))
         done, _ = await asyncio.wait({turning}, timeout=max(0.0, until - time.monotonic()))
-        if not done and not decided and self.later is not None:
-            # Nothing is stored yet: given over whole, so that no kill between acknowledgement and answer can lose it.
+        if not done and not decided:
             turning.cancel()
             await asyncio.wait({turning})
             if turning.cancelled():
-                await self.later.keep(message, clear)
-                return SAYS["later"]
-        # Where it takes more than 5 seconds all the same, WeChat's next try finds the stored turn.
-        turn = await turning
-        pages = layout.pages(turn.replies, follow=follow)
-        if len(pages) > 1 and self.later is not None:
-            self.later.wake()
+                return await self._hand_over(later, message, clear)
+        # Being stored just now: should it take more than 5 seconds, WeChat's next try finds the same turn.
+        pages = layout.pages((await turning).replies, follow=True)
+        if len(pages) > 1:
+            later.poke()
         return pages[0]
+
+    async def _hand_over(self, later: Later, message: Message, clear: bytes) -> str:
+        """Nothing of it is stored yet: kept first, so that no kill between acknowledgement and answer can lose it."""
+        now = time.monotonic()
+        await later.accept(self.account, f"{message.sender}:{message.id}", message.person, clear)
+        self._slow = {person: end for person, end in self._slow.items() if end > now} | {message.person: now + SLOW}
+        return SAYS["later"]
 
 
 def _plain(body: bytes, status: int = 200) -> Response:

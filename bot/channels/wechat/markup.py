@@ -47,6 +47,7 @@ def fields(body: bytes) -> dict[str, str]:
     parser = expat.ParserCreate("utf-8")
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, words.append
+    body.decode()  # the parser would follow the mark of another encoding, whatever it is told
     try:
         parser.Parse(body, True)
     except expat.ExpatError as error:
