@@ -57,10 +57,20 @@ async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[
     if not settings.wechat_token:
         yield []
         return
-    from bot.channels.wechat import Callback, Gate
+    from bot.channels.wechat import Api, Callback, Gate, WeChat
+    from bot.delivery import Postbox
 
-    gate = Gate(settings.wechat_token, settings.wechat_app_id, settings.wechat_aes_key)
-    yield list(Callback(gate, settings.wechat_app_id, talks, None, busy=(Unavailable, Conflict)).routes())
+    app_id, busy = settings.wechat_app_id, (Unavailable, Conflict)
+    gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
+    if not settings.wechat_app_secret:
+        yield list(Callback(gate, app_id, talks, None, busy=busy).routes())
+        return
+    api = Api(settings.wechat_api_base, app_id, settings.wechat_app_secret)
+    try:
+        async with Postbox(talks, talks.store, WeChat(app_id, api)) as post:
+            yield list(Callback(gate, app_id, talks, post, busy=busy).routes())
+    finally:
+        await api.close()
 
 
 async def run(settings: Settings) -> None:

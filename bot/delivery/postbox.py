@@ -39,6 +39,10 @@ class Postbox:
         """
         return await self._taking.accept(Arrived(self.carrier.channel, account, update_id, person, body))
 
+    def poke(self) -> None:
+        """Parts were put into the outbox by a turn that was taken elsewhere."""
+        self._sending.poke()
+
     async def __aenter__(self) -> Self:
         await self._sending.start()
         await self._taking.start()

@@ -170,7 +170,8 @@ class Callback:
         # Being stored just now: should it take more than 5 seconds, WeChat's next try finds the same turn.
         pages = layout.pages((await turning).replies, follow=True)
         if len(pages) > 1:
-            later.poke()
+            # A little later, so that the second page does not come before the first.
+            asyncio.get_running_loop().call_later(0.3, later.poke)
         return pages[0]
 
     async def _hand_over(self, later: Later, message: Message, clear: bytes) -> str:

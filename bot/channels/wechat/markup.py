@@ -47,9 +47,11 @@ def fields(body: bytes) -> dict[str, str]:
     parser = expat.ParserCreate("utf-8")
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, words.append
-    body.decode()  # the parser would follow the mark of another encoding, whatever it is told
     try:
+        body.decode()  # the parser would follow the mark of another encoding, whatever it is told
         parser.Parse(body, True)
+    except UnicodeDecodeError as error:
+        raise ValueError("not UTF-8") from error
     except expat.ExpatError as error:
         raise ValueError("not XML") from error
     return found
