@@ -15,8 +15,7 @@ def plain(reply: Reply) -> str:
     """A bubble as plain lines: the text, its numbered buttons, its links."""
     lines = [reply.text]
     if reply.choices:
-        numbered = enumerate(reply.choices, 1)
-        lines.append("  ".join(f"[{number if reply.numbered else '·'}] {choice.label}" for number, choice in numbered))
+        lines.append("  ".join(f"[{number}] {choice.label}" for number, choice in enumerate(reply.choices, 1)))
     lines += [f"{link.label}  {link.url}" for link in reply.links]
     return "\n".join(lines)
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.casefile import ORDER, facts_of, fold, pack_of, questions
 from bot.interview import changes, commands, prompts, taps, told
+from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step
 from bot.interview.talk import Talk, new_session
 from bot.language import Reading, read
@@ -132,7 +133,7 @@ def take_edit(talk: Talk) -> None:
 def take_text(talk: Talk, text: str) -> None:
     bare = text.strip()
     pending = prompts.codes(talk)
-    if bare.isascii() and bare.isdigit() and 0 < int(bare) <= len(pending) and not prompts.takes_numbers(talk):
+    if bare.isascii() and bare.isdigit() and 0 < int(bare) <= len(pending) and not takes_numbers(talk):
         taps.take_tap(talk, f"{talk.s['serial']}.{pending[int(bare) - 1][0]}")
         return
     asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.s["asking"]

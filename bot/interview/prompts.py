@@ -131,11 +131,10 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     known = [line for line in talk.lines() if is_about(asked, line["path"])] if talk.s["redo"] == asked else []
     left = questions_left(talk.packs, talk.case, talk.today) if asked != "review_year" else (1, 1)
     talk.say(
-        "ask", buttons,
+        "ask", buttons, takes_numbers=takes_numbers(talk),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=asked_years(values, pack), again=asked_again(talk, parts[0], values),
         hint=values.get("birth_year") or (values.get("said_age") or [None])[0], known=known, left=left,
-        takes_numbers=takes_numbers(talk),
     )  # fmt: skip
 
 
