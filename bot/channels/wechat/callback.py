@@ -6,7 +6,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -28,6 +29,9 @@ log = logging.getLogger("xueshi.wechat")
 MOST_BYTES = 64 << 10
 PATIENCE = 4.2
 """Seconds after which a reply is given up as passive; WeChat waits 5, of which the way here and back takes some."""
+SPARE = 0.5
+"""Seconds of those 5 that are left then."""
+TRIES = 3
 SLOW = 20.0
 """Seconds after a message that took too long, in which the person's next ones line up behind it in the post box."""
 NOTHING = b"success"
@@ -52,9 +56,22 @@ class Later(Protocol):
         """There is something new to be sent."""
         ...
 
+    async def say(self, parts: Iterable[bytes]) -> bool:
+        """Sends parts that are in no outbox; whether all of it was sent."""
+        ...
+
 
 Hook = Callable[[Message], Awaitable[Turn | None]]
 """Sees a message before the conversation does; the turn it returns is the reply, and the conversation hears nothing."""
+
+
+@dataclass
+class _Answering:
+    """A message being answered, and how many of its deliveries have come; `owed`: the last was put off with a word."""
+
+    task: asyncio.Task[str]
+    tries: int = 0
+    owed: bool = False
 
 
 class Callback:
@@ -71,6 +88,8 @@ class Callback:
         self.busy, self.patience = busy, patience
         self._refusals = _Refusals()
         self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._answering: dict[Message, _Answering] = {}
+        self._beside: set[asyncio.Task[bool]] = set()
         self._slow: dict[str, float] = {}  # whose messages go by the post box, until when
 
     def routes(self) -> list[Route]:
@@ -95,7 +114,7 @@ class Callback:
             return _plain(b"", fault.status)
         except ValueError as fault:
             return self._refusals.answer(Refused(400, str(fault)))
-        text = "" if message is None else await self._text(message, clear, until)
+        text = "" if message is None else await self._text_in_time(message, clear, until)
         if not text:
             return _plain(NOTHING)
         reply = document(
@@ -105,6 +124,30 @@ class Callback:
             }
         )  # fmt: skip
         return Response(self.gate.close(reply), media_type="text/xml")
+
+    async def _text_in_time(self, message: Message, clear: bytes, until: float) -> str:
+        """The passive reply. WeChat's tries of one message wait for one answer; should the database be stuck at the last,
+        it gets a word, and the answer follows."""
+        running = self._answering.get(message)
+        if running is None:
+            running = self._answering[message] = _Answering(asyncio.create_task(self._text(message, clear, until)))
+            running.task.add_done_callback(lambda _: self._answering.pop(message))
+        running.tries += 1
+        last = running.tries >= TRIES
+        await asyncio.wait({running.task}, timeout=max(0.0, until + SPARE - time.monotonic()) if last else None)
+        if running.task.done():
+            return running.task.result()
+        if self.later is not None and not running.owed:
+            running.owed = True
+            running.task.add_done_callback(lambda task: self._send(message, task.result()))
+        return SAYS["later"]
+
+    def _send(self, message: Message, text: str) -> None:
+        """Sends what nobody waits for any more."""
+        if self.later is not None and text not in ("", SAYS["later"]):
+            sending = asyncio.create_task(self.later.say(layout.parts(message.sender, (text,))))
+            self._beside.add(sending)
+            sending.add_done_callback(self._beside.discard)
 
     async def _text(self, message: Message, clear: bytes, until: float) -> str:
         """The passive reply to a message; empty where nothing is to be said."""
