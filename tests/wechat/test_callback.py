@@ -14,11 +14,9 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.wechat.words import SAYS
-from bot.messages import Message, Reply, Turn
+from bot.messages import Message, Turn
 from tests.wechat import peer
 from tests.wechat.service import Service, running
-
-LONG = "\n".join(f"第{n}条：公需三十学时，专业六十学时，都要学满。" for n in range(100))
 
 
 @pytest_asyncio.fixture(params=["", peer.new_key()], ids=["clear", "sealed"])
@@ -59,14 +57,14 @@ async def test_the_address_is_confirmed(service: Service) -> None:
 
 async def test_an_interview_by_numbers_and_words_ends_in_the_right_result(service: Service) -> None:
     said = service.account.say
-    assert "1. 开始查询" in (await said("oA", "你好")).text
-    assert "1. 事业单位" in (await said("oA", "1")).text
-    assert "1. 都没有" in (await said("oA", "1")).text
+    assert "【1】开始查询" in (await said("oA", "你好")).text
+    assert "【1】事业单位" in (await said("oA", "1")).text
+    assert "【1】都没有" in (await said("oA", "1")).text
     assert "可以回复：上一步" in (await said("oA", "1")).text, "a bare number would be read as a month here"
     await said("oA", "1985年6月")
     await said("oA", "2")
     check = await said("oA", "2023年公需30专业60，2024年公需30专业60，2025年公需30专业41")
-    assert "1. 看结果" in check.text
+    assert "【1】看结果" in check.text
     result = await said("oA", "1")
     assert result.text.startswith("还差 19 学时")
     assert "审验卡" in result.text
@@ -115,7 +113,7 @@ async def test_the_same_delivery_again_and_at_once_is_one_answer_and_the_same_re
     replies.append(await account.deliver(back, "oA"))
     assert len({reply.text for reply in replies}) == 1
     assert "出生" in replies[0].text
-    assert "1. 都没有" in (await account.say("oA", "上一步")).text
+    assert "【1】都没有" in (await account.say("oA", "上一步")).text
 
 
 async def test_an_event_again_is_one_event(service: Service) -> None:
@@ -166,32 +164,35 @@ async def test_forty_people_at_once_get_their_own_answers_in_time(service: Servi
 # ---------------------------------------------------------------------------------------------------- too long, too slow
 
 
-async def says_much(message: Message) -> Turn | None:
-    return Turn("idle", {}, None, (Reply(LONG),)) if message.text == "全文" else None
+async def result_and_platforms(service: Service) -> peer.Reply:
+    """An answer over a result: together more than one text holds."""
+    for text in ("男，1985年6月，中级，事业单位", "都没有", "今年公需30专业41，去年和前年都学满了", "看结果"):
+        await service.account.say("oA", text)
+    return await service.account.say("oA", "有哪些平台？电话多少？")
 
 
 async def test_a_reply_that_is_too_long_is_continued_by_customer_service_messages(tmp_path: Path) -> None:
     async with running(tmp_path) as service:
-        account, platform = service.account, service.platform
-        platform.acted("oA")
-        await account.say("oA", "有哪些平台？电话多少？")
-        reply = await account.say("oA", "男，1985年6月，中级，" + "今年公需30专业41，" * 20)
+        service.platform.acted("oA")
+        reply = await result_and_platforms(service)
         assert not reply.fault
-        # What goes out in the clear, in one piece or several, is the whole turn once.
-        last = (await service.talks.recent(f"wechat:{peer.APP_ID}:oA"))[-1]
-        whole = "".join("".join(one.text for one in last.replies).split())
-        if "下面还有" in reply.text:
-            await eventually(lambda: platform.texts("oA"))
-        shown = "".join("".join([reply.text, *platform.texts("oA")]).split())
-        assert whole[:20] in shown
-        assert whole[-20:] in shown
+        assert reply.text.endswith("（下面还有，接着发给您；没收到就回复“第2页”）")
+        await eventually(lambda: service.platform.texts("oA"))
+        (rest,) = service.platform.texts("oA")
+        assert "wlxy.nmgdj.gov.cn" in reply.text
+        assert "审验卡" in rest
+        assert (await service.account.say("oA", "第2页")).text == rest
 
 
 async def test_without_customer_service_a_long_reply_is_read_page_by_page(tmp_path: Path) -> None:
-    async with running(tmp_path, push=False, hook=says_much) as service:
-        reply = await service.account.say("oA", "全文")
+    async with running(tmp_path, push=False) as service:
+        reply = await result_and_platforms(service)
         assert reply.text.endswith("（下面还有，请回复“第2页”）")
-        assert not reply.fault
+        second = await service.account.say("oA", "第2页")
+        assert second.text
+        assert second.text == (await service.account.say("oA", "第二页")).text
+        assert second.text not in reply.text
+        assert "没看懂" in (await service.account.say("oA", "第9页")).text
 
 
 async def test_what_waits_behind_a_slow_turn_is_kept_and_answered_in_order_by_customer_service(tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ async def test_what_waits_behind_a_slow_turn_is_kept_and_answered_in_order_by_cu
             await asyncio.sleep(0.1)
             second = asyncio.create_task(account.say("oA", "都没有"))
             await asyncio.sleep(1.0)
-        assert "1. 都没有" in (await first).text
+        assert "【1】都没有" in (await first).text
         assert (await second).text == SAYS["later"]
         third = await account.say("oA", "1985年6月")
         assert third.text == SAYS["later"], "it must not overtake the second"
@@ -223,7 +224,7 @@ async def test_a_database_that_is_stuck_for_all_three_tries_costs_no_answer_and_
             reply = await service.account.say("oA", "事业单位")
         assert (reply.tries, reply.text) == (3, SAYS["later"])
         await eventually(lambda: service.platform.texts("oA"))
-        assert "1. 都没有" in service.platform.texts("oA")[0]
+        assert "【1】都没有" in service.platform.texts("oA")[0]
         assert len(service.platform.texts("oA")) == 1
         assert len(await service.talks.recent(f"wechat:{peer.APP_ID}:oA")) == 2
 

@@ -97,7 +97,7 @@ def test_a_message_without_sender_or_number_is_refused(lacks: str) -> None:
 
 
 def test_options_are_numbered_where_the_number_is_understood() -> None:
-    assert layout.pages([ASK], follow=True) == ("您的性别？\n回复数字或文字：\n1. 男\n2. 女",)
+    assert layout.pages([ASK], follow=True) == ("您的性别？\n回复数字或文字：\n【1】男\n【2】女",)
 
 
 def test_where_a_number_would_be_an_answer_the_options_are_words() -> None:
@@ -107,7 +107,19 @@ def test_where_a_number_would_be_an_answer_the_options_are_words() -> None:
 def test_only_the_pending_prompt_is_numbered() -> None:
     near = Reply("您是想问哪一个？", (Choice("3.topic:a", "公需课"), Choice("3.topic:b", "专业课")))
     (text,) = layout.pages([near, ASK], follow=True)
-    assert text == "您是想问哪一个？\n可以回复：公需课、专业课\n\n您的性别？\n回复数字或文字：\n1. 男\n2. 女"
+    assert text == "您是想问哪一个？\n可以回复：公需课、专业课\n\n您的性别？\n回复数字或文字：\n【1】男\n【2】女"
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("没有就点“男”；在网页上点“打印”。", "没有就回复“男”；在网页上点“打印”。"),
+        ("哪一项不对，点它，或直接说", "哪一项不对，回复它的数字，或直接说"),
+        ("早上8点，重点说", "早上8点，重点说"),
+    ],
+)
+def test_nobody_is_asked_to_tap_what_cannot_be_tapped(text: str, becomes: str) -> None:
+    assert layout.pages([replace(ASK, text=text)], follow=True)[0].partition("\n")[0] == becomes
 
 
 def test_a_telephone_number_stands_as_text_and_an_address_as_it_is() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from bot.channels.wechat.words import SAYS
+from bot.channels.wechat.words import SAYS, TAPS
 from bot.messages import Choice, Reply
 
 LIMIT = 2048
@@ -17,6 +17,7 @@ _PAGE = re.compile(r"\s*第\s*(\d{1,2}|[一二三四五六七八九])\s*页[。.
 _NOT_SHOWN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_TAPS = re.compile("|".join(map(re.escape, TAPS)))
 _TAG = re.compile("<(?=[A-Za-z/!?])")
 
 
@@ -26,9 +27,17 @@ def pages(replies: Iterable[Reply], *, follow: bool) -> tuple[str, ...]:
     shown = list(replies)
     prompt = max((at for at, reply in enumerate(shown) if reply.choices and reply.numbered), default=-1)
     whole = "\n\n".join(filter(None, (bubble(reply, numbers=at == prompt) for at, reply in enumerate(shown))))
+    whole = _untapped(whole, {choice.label for reply in shown for choice in reply.choices})
     pieces = split(whole)
     note = SAYS["follows" if follow else "more"]
     return tuple(piece + note.format(page=at + 2) for at, piece in enumerate(pieces[:-1])) + tuple(pieces[-1:])
+
+
+def _untapped(text: str, labels: set[str]) -> str:
+    """The text with invitations to tap put as invitations to reply."""
+    names = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    text = re.sub(f"点(?=“(?:{names})”)", "回复", text) if names else text
+    return _TAPS.sub(lambda found: TAPS[found[0]], text)
 
 
 def page_asked(text: str) -> int | None:
@@ -63,7 +72,7 @@ def _options(choices: tuple[Choice, ...], numbers: bool) -> list[str]:
     if not choices:
         return []
     if numbers:
-        return [SAYS["options"], *(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))]
+        return [SAYS["options"], *(f"【{number}】{choice.label}" for number, choice in enumerate(choices, 1))]
     return [SAYS["words"] + "、".join(choice.label for choice in choices)]
 
 
