@@ -18,6 +18,7 @@ from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.rendering import Rendering
+from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Written
 
@@ -82,6 +83,12 @@ class Conversation:
         """The assessment of one facts object, as of today."""
         return assess(self.packs, facts, self.today())
 
+    def welcome(self) -> tuple[Reply, ...]:
+        """What somebody new is greeted with, for a page that opens before a word is said; nothing is stored."""
+        today = self.today()
+        hello = Message("web", "", "", "", text="你好")
+        return self._turn(interview.take(self.packs, None, hello, today, self._ask(today)), today).replies
+
     async def recent(self, person: str, limit: int = 20) -> list[Exchange]:
         """The last turns of a person, oldest first, for a page that is opened again."""
         found = []
@@ -144,7 +151,16 @@ def _said(message: Message, session: dict[str, Any] | None, talk: Conversation, 
         return message.choice
     labels = dict(interview.codes(talk.packs, session, today))
     code = message.choice.partition(".")[2]
-    return labels.get(code) or code.partition("=")[2] or code
+    return labels.get(code) or _label_of(code)
+
+
+def _label_of(code: str) -> str:
+    """The label of a button of an earlier prompt."""
+    asked, answers, value = code.partition("=")
+    question = wording().questions.get(asked.partition(".")[0])
+    if answers:
+        return question.label(value) if question is not None else value
+    return wording().labels.get(code.partition(":")[2], code)
 
 
 def _stored(turn: Turn, said: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from datetime import date
 
-from bot.casefile import ORDER, facts_of, fold, pack_of, questions
+from bot.casefile import ORDER, asked_years, facts_of, fold, pack_of, questions
 from bot.interview import changes, commands, prompts, taps, told
 from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step
@@ -133,10 +133,17 @@ def take_edit(talk: Talk) -> None:
 def take_text(talk: Talk, text: str) -> None:
     bare = text.strip()
     pending = prompts.codes(talk)
+    for code, label in pending:
+        if bare == (label or wording().labels[code.partition(":")[2]]):
+            taps.take_tap(talk, f"{talk.s['serial']}.{code}")  # the words on a button do what the button does
+            return
     if bare.isascii() and bare.isdigit() and 0 < int(bare) <= len(pending) and not takes_numbers(talk):
         taps.take_tap(talk, f"{talk.s['serial']}.{pending[int(bare) - 1][0]}")
         return
     asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.s["asking"]
+    years = asked_years(talk.values(), talk.pack())
+    if asking == "history" and len(years) == 1:
+        asking = f"history.{years[0]}"  # a bare pair is that year's
     reading = read(with_hint(talk, bare), talk.today, asking=asking, review_year=talk.pack().review_year)
     if (
         talk.s["offer"] is not None
