@@ -15,11 +15,13 @@ from bot.conversation import Conversation
 from bot.rendering import Rendering
 from bot.settings import Settings
 from rules import Packs, load
-from storage import Conflict, Store, Unavailable
+from storage import Conflict, Store, Unavailable, lock
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.routing import BaseRoute
+
+    from bot.channels.telegram import Telegram
 
 log = logging.getLogger("xueshi")
 PURGE_EVERY = 3600.0
@@ -88,14 +90,31 @@ async def run(settings: Settings) -> None:
             pack.id: Notice(f"{pack.region}{pack.review_year}年度通知（{pack.source['number']}）", pack.requirement)
             for pack in packs.by_year.values()
         }
+        channel = telegram(settings, talks) if settings.telegram_token else None
         app = web_app(
             talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready, metrics=lambda: "",
-            notices=notices, today=settings.today, parse=parse, routes=routes,
+            notices=notices, today=settings.today, parse=parse,
+            routes=[*routes, *([] if channel is None else channel.routes)],
         )  # fmt: skip
+        if channel is not None:
+            tasks.create_task(channel.run())
         purging = tasks.create_task(_purge(talks.store, timedelta(days=settings.retention_days)))
         print(f"网页地址：{settings.public_url}/", flush=True)
         await _serve(app, settings)
+        if channel is not None:
+            channel.stop()
         purging.cancel()
+
+
+def telegram(settings: Settings, talks: Conversation) -> Telegram:
+    """The Telegram channel over the conversation; connects when it runs."""
+    from bot.channels.telegram import Telegram, TelegramSettings
+    from bot.delivery import Postbox
+
+    chosen = TelegramSettings(
+        settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
+    )  # fmt: skip
+    return Telegram(chosen, lambda carrier: Postbox(talks, talks.store, carrier), lambda name: lock(talks.store, name))
 
 
 async def _serve(app: Starlette, settings: Settings) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -61,17 +60,17 @@ class Conversation:
                 expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
                 step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
                 turn = self._turn(step, today)
-                if step.forget:
-                    # Not even this reply is kept; what they have written meanwhile is still to be answered.
-                    await self.store.forget(message.person, spare_waiting=True)
-                    return replace(turn, forgotten=True)
+                kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
                 written = Written(
-                    person=message.person, revision=stored.revision, session=step.session, message_id=message.id, digest=digest,
-                    answer=step.answer, reply=orjson.dumps(_stored(turn, _said(message, stored.session, self, today))), at=datetime.now(UTC),
-                    inbox=inbox, channel=message.channel, parts=parts(turn) if parts is not None else (),
+                    person=message.person, revision=stored.revision, session=step.session, message_id=message.id,
+                    digest=digest, answer=step.answer, reply=kept, at=datetime.now(UTC), inbox=inbox,
+                    channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
                 try:
-                    await self.store.commit(written)
+                    if step.forget:
+                        await self.store.forget(message.person, written)
+                    else:
+                        await self.store.commit(written)
                 except Conflict:
                     if attempt == _ATTEMPTS - 1:
                         raise

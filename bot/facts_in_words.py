@@ -87,7 +87,10 @@ def fact_lines(values: Iterable[tuple[str, Any]], brief: bool = False) -> list[s
             postdoc.append(value_words(path, value))
         else:
             words = value_words(path, value)
-            lines.append(words if brief and root in _PLAIN else f"{fact_name(path)}：{words}")
+            if brief and isinstance(value, bool) and root not in _PLAIN:
+                lines.append(fact_name(path) if value else f"不是{fact_name(path)}")
+            else:
+                lines.append(words if brief and root in _PLAIN else f"{fact_name(path)}：{words}")
     if postdoc:
         lines.append(f"{fact_name('postdoc')}：{'，'.join(postdoc)}")
     lines += [f"{year}年{'' if brief else '：'}{year_words(row)}" for year, row in sorted(years.items())]

@@ -77,6 +77,8 @@ class Rendering:
         """One thing said, in words."""
         if say.template == "result":
             seen = result_context(say.context["assessment"], say.context["facts"], pack, today)
+            if say.context["again"]:
+                return f"结果没有变：{seen['verdict']}"
             return self._verdict.render(seen).strip()
         make = getattr(self, f"_{say.template}", None)
         context = make(say.context, pack, today) if make is not None else dict(say.context)
@@ -112,7 +114,8 @@ class Rendering:
         }  # fmt: skip
 
     def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        lines = [*_lines(context["lines"], brief=True), *context["claims"]]
+        told = [line for line in context["lines"] if line["path"] != "birth_year"]
+        lines = [*_lines(told, brief=True), *context["claims"]]
         return {"lines": lines, "corrected": context["corrected"]}
 
     def _only_lines(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:

@@ -170,11 +170,16 @@ def result_context(
         "readings": reading_words(assessment),
         "policy": pack.contact("policy"),
         "duty": duty_words(assessment),
-        "changes": [change["says"] for change in assessment.get("changes", ()) if change["id"] != "window_closes" or today <= pack.window[1]],
+        "changes": [
+            change["says"]
+            for change in assessment.get("changes", ())
+            if change["id"] != "window_closes" or today <= pack.window[1]
+        ],
         "next": next_steps(assessment, pack, today),
         "message": assessment.get("message", ""),
         "clauses": [clause["clause"] for clause in assessment.get("clauses", ())],
         "pack": pack,
+        "late": today.year if today > pack.applications[1] else None,
     }  # fmt: skip
 
 

@@ -27,5 +27,5 @@ def faults(pack: PolicyPack, cases: Sequence[Mapping[str, Any]], notice: str | N
                 yield f"{pack.id}: relief.{relief.id}: no case reaches it"
         known = set(pack.clauses)
         for case in cases:
-            for clause in {printed(name) for name in case.get("clauses", ())} - known:
-                yield f"{pack.id}: case {case.get('id')}: cites the unknown clause {clause!r}"
+            for cited in {printed(name) for name in case.get("clauses", ())} - known:
+                yield f"{pack.id}: case {case.get('id')}: cites the unknown clause {cited!r}"

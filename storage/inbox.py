@@ -87,9 +87,9 @@ class Inbox:
         more = update(inbox).where(inbox.c.id == id).values(tries=inbox.c.tries + 1).returning(inbox.c.tries)
         return await self._database.write(lambda connection: connection.scalar(more) or 0)
 
-    async def done(self, id: int, *, nameless: bool = False) -> None:
-        """Settles a delivery that no turn answers; `nameless` of somebody of whom nothing is to be kept."""
-        await self._settle(id, {"state": "done", "body": b""} | ({"person": ""} if nameless else {}))
+    async def done(self, id: int) -> None:
+        """Settles a delivery that no turn answers."""
+        await self._settle(id, {"state": "done", "body": b""})
 
     async def poison(self, id: int, reason: str) -> None:
         """Sets a delivery aside that cannot be handled, with its body, so that it blocks nobody."""

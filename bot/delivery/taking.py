@@ -148,11 +148,6 @@ class Taking:
             return () if toast_only else self._carrier.parts(message, update.body, turn, screen)
 
         turn = await self._talks.take(message, inbox=update.id, parts=parts)
-        if turn.forgotten:
-            self._aside(self._acknowledge(update, message, turn, ()))
-            await self._sending.directly(self._carrier.parts(message, update.body, turn, screen))
-            await self._inbox.done(update.id, nameless=True)
-            return
         if not new:  # another delivery of the same message was answered already
             await self._inbox.done(update.id)
         self._sending.poke()

@@ -118,7 +118,7 @@ def put_prompt(talk: Talk) -> None:
             assessment=talk.assessment(),
             facts=talk.facts(),
             other=talk.s["current"] == "other",
-            short=talk.again,
+            again=talk.again and bool(talk.says),
         )
     else:
         prompt_question(talk, buttons)

@@ -106,8 +106,14 @@ def edit(talk: Talk, new: Values, said: str, reading: Reading | None, claims: li
     if talk.s["state"] == ASKING and (new or claims):
         talk.s["redo"] = None
         talk.move("answer", REVIEW)
+    if not new and not claims:
+        talk.again = True  # only doubts, said already
+        return
     talk.s["editing"] = False
-    if claims or any(path not in values or values[path] != value for path, value in new.items()):
+    if not claims and all(path not in values for path in new) and changes.changes_nothing(talk, new):
+        talk.record(new, said, reading, asked="")
+        talk.say("taken", lines=talk.lines(set(new)), claims=[], corrected=False)
+    elif claims or any(path not in values or values[path] != value for path, value in new.items()):
         changes.offer(talk, new, said, reading, claims)
     else:
         talk.say("same", lines=talk.lines(set(new)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +15,10 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.wechat.words import SAYS
-from bot.messages import Message, Turn
+from bot.interview import Say
+from bot.messages import Message, Reply, Turn
+from bot.rendering import Rendering
+from rules import PolicyPack
 from tests.wechat import peer
 from tests.wechat.service import Service, running
 
@@ -164,35 +168,63 @@ async def test_forty_people_at_once_get_their_own_answers_in_time(service: Servi
 # ---------------------------------------------------------------------------------------------------- too long, too slow
 
 
-async def result_and_platforms(service: Service) -> peer.Reply:
-    """An answer over a result: together more than one text holds."""
-    for text in ("男，1985年6月，中级，事业单位", "都没有", "今年公需30专业41，去年和前年都学满了", "看结果"):
-        await service.account.say("oA", text)
-    return await service.account.say("oA", "有哪些平台？电话多少？")
+class Wordy(Rendering):
+    """Says so much in every turn that one text does not hold it."""
+
+    def replies(self, says: Iterable[Say], serial: int, pack: PolicyPack, today: date) -> tuple[Reply, ...]:
+        lines = "\n".join(f"第{number}条：公需三十学时，专业六十学时，都要学满。" for number in range(1, 51))
+        return (Reply(lines), *super().replies(says, serial, pack, today))
+
+
+def made_wordy(service: Service) -> None:
+    service.talks.rendering = Wordy(service.talks.packs, retention_days=180)
 
 
 async def test_a_reply_that_is_too_long_is_continued_by_customer_service_messages(tmp_path: Path) -> None:
     async with running(tmp_path) as service:
+        made_wordy(service)
         service.platform.acted("oA")
-        reply = await result_and_platforms(service)
+        reply = await service.account.say("oA", "开始查询")
         assert not reply.fault
+        assert reply.text.startswith("第1条")
         assert reply.text.endswith("（下面还有，接着发给您；没收到就回复“第2页”）")
-        await eventually(lambda: service.platform.texts("oA"))
+        await eventually(lambda: len(service.platform.texts("oA")) == 1)
         (rest,) = service.platform.texts("oA")
-        assert "wlxy.nmgdj.gov.cn" in reply.text
-        assert "审验卡" in rest
+        assert "第50条" in rest
+        assert rest.endswith("【7】记不清")
         assert (await service.account.say("oA", "第2页")).text == rest
+
+
+async def test_what_follows_a_long_reply_survives_the_platforms_faults_and_comes_once(tmp_path: Path) -> None:
+    async with running(tmp_path) as service:
+        made_wordy(service)
+        service.platform.acted("oA")
+        service.platform.plan["/message/custom/send"] = [-1, 40001, 503]
+        await service.account.say("oA", "开始查询")
+        await eventually(lambda: len(service.platform.texts("oA")) == 1, within=15)
+        await asyncio.sleep(0.5)
+        assert len(service.platform.texts("oA")) == 1
+
+
+async def test_the_rest_is_not_pressed_on_somebody_who_has_left(tmp_path: Path) -> None:
+    async with running(tmp_path) as service:
+        made_wordy(service)
+        service.platform.left.add("oA")
+        await service.account.say("oA", "开始查询")
+        await eventually(lambda: ("/cgi-bin/message/custom/send", 43004) in service.platform.calls)
+        await asyncio.sleep(1.0)
+        assert [code for path, code in service.platform.calls if path.endswith("send")] == [43004]
 
 
 async def test_without_customer_service_a_long_reply_is_read_page_by_page(tmp_path: Path) -> None:
     async with running(tmp_path, push=False) as service:
-        reply = await result_and_platforms(service)
+        made_wordy(service)
+        reply = await service.account.say("oA", "开始查询")
         assert reply.text.endswith("（下面还有，请回复“第2页”）")
         second = await service.account.say("oA", "第2页")
-        assert second.text
+        assert second.text.endswith("【7】记不清")
         assert second.text == (await service.account.say("oA", "第二页")).text
-        assert second.text not in reply.text
-        assert "没看懂" in (await service.account.say("oA", "第9页")).text
+        assert len(await service.talks.recent(f"wechat:{peer.APP_ID}:oA")) == 1, "turning a page is no answer"
 
 
 async def test_what_waits_behind_a_slow_turn_is_kept_and_answered_in_order_by_customer_service(tmp_path: Path) -> None:
