@@ -15,10 +15,11 @@ from bot.conversation import Conversation
 from bot.rendering import Rendering
 from bot.settings import Settings
 from rules import Packs, load
-from storage import Store, lock
+from storage import Conflict, Store, Unavailable, lock
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.routing import BaseRoute
 
     from bot.channels.telegram import Telegram
 
@@ -52,12 +53,34 @@ async def _purge(store: Store, retention: timedelta) -> None:
         await asyncio.sleep(PURGE_EVERY)
 
 
+@asynccontextmanager
+async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[BaseRoute]]:
+    """The callback of the WeChat account, where one is set; with its secret, customer-service messages too."""
+    if not settings.wechat_token:
+        yield []
+        return
+    from bot.channels.wechat import Api, Callback, Gate, WeChat
+    from bot.delivery import Postbox
+
+    app_id, busy = settings.wechat_app_id, (Unavailable, Conflict)
+    gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
+    if not settings.wechat_app_secret:
+        yield list(Callback(gate, app_id, talks, None, busy=busy).routes())
+        return
+    api = Api(settings.wechat_api_base, app_id, settings.wechat_app_secret)
+    try:
+        async with Postbox(talks, talks.store, WeChat(app_id, api)) as post:
+            yield list(Callback(gate, app_id, talks, post, busy=busy).routes())
+    finally:
+        await api.close()
+
+
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, finish what is in hand, and return."""
     from bot.channels.web import Notice, web_app
 
     packs = load()
-    async with conversation(settings, packs) as talks, asyncio.TaskGroup() as tasks:
+    async with conversation(settings, packs) as talks, wechat(settings, talks) as routes, asyncio.TaskGroup() as tasks:
         from bot.jsonl import parse
 
         async def ready() -> bool:
@@ -70,7 +93,8 @@ async def run(settings: Settings) -> None:
         channel = telegram(settings, talks) if settings.telegram_token else None
         app = web_app(
             talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready, metrics=lambda: "",
-            notices=notices, today=settings.today, parse=parse, routes=[] if channel is None else channel.routes,
+            notices=notices, today=settings.today, parse=parse,
+            routes=[*routes, *([] if channel is None else channel.routes)],
         )  # fmt: skip
         if channel is not None:
             tasks.create_task(channel.run())

@@ -24,6 +24,7 @@ from storage import Conflict, Store, Written
 __all__ = ["Contradiction", "Conversation"]
 
 _ATTEMPTS = 20
+_FLAGS = ("numbered", "edits", "result")  # of a Reply
 
 
 class Conversation:
@@ -169,7 +170,7 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
                 "text": reply.text,
                 "choices": [[choice.id, choice.label] for choice in reply.choices],
                 "links": [[link.label, link.url] for link in reply.links],
-                "result": reply.result,
+                "is": [name for name in _FLAGS if getattr(reply, name)],
             }
             for reply in turn.replies
         ],
@@ -182,7 +183,7 @@ def _turn(body: dict[str, Any]) -> Turn:
             reply["text"],
             tuple(Choice(*choice) for choice in reply["choices"]),
             tuple(Link(*link) for link in reply["links"]),
-            result=reply["result"],
+            **{name: True for name in reply.get("is", ()) if name in _FLAGS},
         )
         for reply in body["replies"]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -38,6 +39,14 @@ class Postbox:
             Unavailable: it was not kept; let the platform deliver it again.
         """
         return await self._taking.accept(Arrived(self.carrier.channel, account, update_id, person, body))
+
+    def poke(self) -> None:
+        """Parts were put into the outbox by a turn that was taken elsewhere."""
+        self._sending.poke()
+
+    async def say(self, parts: Iterable[bytes]) -> bool:
+        """Sends parts that are in no outbox, with a few tries; whether all of it was sent."""
+        return await self._sending.directly(parts)
 
     async def __aenter__(self) -> Self:
         await self._sending.start()

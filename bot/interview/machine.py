@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.casefile import ORDER, asked_years, facts_of, fold, pack_of, questions
 from bot.interview import changes, commands, prompts, taps, told
+from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step
 from bot.interview.talk import Talk, new_session
 from bot.language import Reading, read
@@ -176,14 +177,6 @@ def take_text(talk: Talk, text: str) -> None:
         commands.do_begin(talk)
         return
     misunderstood(talk, reading)
-
-
-def takes_numbers(talk: Talk) -> bool:
-    """Whether a bare number is an answer rather than the number of a button."""
-    asking = str(talk.s["asking"]).split(".")[0] if talk.s["state"] == ASKING else ""
-    return asking in ("birth", "birth_day", "recognition_years", "tenure_start", "transfer", "epidemic_years") or (
-        str(talk.s["asking"]).startswith("history.") and talk.s["state"] == ASKING
-    )
 
 
 def with_hint(talk: Talk, text: str) -> str:
