@@ -1,5 +1,6 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
+from . import hr
 from .inbox import Arrived, Inbox, Update
 from .outbox import Key, Outbox, Outcome, Part
 from .schema import migrate
@@ -21,5 +22,6 @@ __all__ = [
     "Unavailable",
     "Update",
     "Written",
+    "hr",
     "migrate",
 ]
