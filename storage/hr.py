@@ -121,8 +121,8 @@ def invite(connection: Connection, *, name: str, role: str, digest: str, expires
     """The account of that name with that role, made or opened again; the code is the only one that opens it now."""
     known = connection.scalar(select(account.c.id).where(account.c.name == name))
     if known is None:
-        made = connection.execute(insert(account).values(name=name, role=role, created=now))
-        known = int(made.inserted_primary_key[0])
+        made = insert(account).values(name=name, role=role, created=now).returning(account.c.id)
+        known = connection.execute(made).scalar_one()
     else:
         connection.execute(update(account).where(account.c.id == known).values(role=role, revoked=None))
     connection.execute(delete(code).where(code.c.account == known))

@@ -94,7 +94,9 @@ def main(people: int = 100_000) -> None:
         size = source.stat().st_size / 1e6
     for name, run in found.items():
         print(f"{name:9} {run['s']:6.2f} s  {run['cpu']:6.2f} s CPU  {run['mb']:5.0f} MB")
-    print(f"ours / fast     {found['ours']['s'] / found['fast']['s']:.2f} (at most 1.5)   CPU {found['ours']['cpu'] / found['fast']['cpu']:.2f}")
+    print(
+        f"ours / fast     {found['ours']['s'] / found['fast']['s']:.2f} (at most 1.5)   CPU {found['ours']['cpu'] / found['fast']['cpu']:.2f}"
+    )
     print(f"openpyxl / ours {found['openpyxl']['s'] / found['ours']['s']:.2f} (at least 4)")
     print(f"memory          {found['ours']['mb'] / size:.0f} times the file's {size:.1f} MB")
 
