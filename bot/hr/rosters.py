@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -90,24 +90,28 @@ class Rosters:
     async def begin(self, who: Who, id: str, name: str, source: Path) -> None:
         """Start to work on a file in the roster's directory."""
         now = self._clock()
-        state.tell(source.parent, state="waiting")
         await self._database.write(
             lambda connection: hr.keep_roster(connection, id=id, owner=who.id, name=name[:120], now=now)
         )
-        task = asyncio.create_task(self._work(source))
+        self._start(id, source, ())
+
+    async def again(self, id: str, corrections: Sequence[str]) -> None:
+        """Work on a roster again, with what its columns really are; nothing happens while it is still being worked on."""
+        if state.read(self._directory / id)["state"] not in state.UNDER_WAY:
+            if task := self._tasks.get(id):
+                await asyncio.wait([task])  # it has told its end and is about to go
+            source = next((self._directory / id).glob("source.*"))
+            self._start(id, source, corrections)
+
+    def _start(self, id: str, source: Path, corrections: Sequence[str]) -> None:
+        state.tell(source.parent, state="waiting")
+        task = asyncio.create_task(self._work(source, corrections))
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
 
-    async def _work(self, source: Path) -> None:
+    async def _work(self, source: Path, corrections: Sequence[str]) -> None:
         async with self._free:
-            command = [
-                sys.executable,
-                "-m",
-                "bot.roster.job",
-                str(source.parent),
-                str(source),
-                self._today().isoformat(),
-            ]
+            command = [sys.executable, "-m", "bot.roster.job", str(source), self._today().isoformat(), *corrections]
             process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
             try:
                 await process.wait()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
@@ -26,6 +27,11 @@ from bot.roster.result import words
 from rules import Packs
 
 _HERE = Path(__file__)
+_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 class Drawn:
@@ -37,7 +43,7 @@ class Drawn:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._templates.globals.update(
-            linked=linked, retention_days=retention_days, statuses=words()["status"], levels=words()["level"],
+            linked=linked, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=words()["level"],
             megabytes=UPLOAD_BYTES >> 20,
         )  # fmt: skip
 
@@ -151,6 +157,7 @@ def hr_routes(
         Route(roster, gate.page(pages.roster)),
         Route(roster + "/result.xlsx", gate.page(pages.download)),
         Route(roster + "/people/{row:int}", gate.page(pages.person)),
+        Route(roster + "/again", gate.form(pages.again), methods=["POST"]),
         Route(roster + "/delete", gate.form(pages.delete), methods=["POST"]),
         Route("/hr/ask", gate.form(questions.ask), methods=["POST"]),
         Route("/hr/clauses", gate.page(questions.clauses)),

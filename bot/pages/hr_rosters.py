@@ -95,6 +95,16 @@ class RosterPages:
             pages=max(1, -(-listed.count // PAGE)), widest=max(state["by_status"].values(), default=1),
         )  # fmt: skip
 
+    async def again(self, request: Request, who: Who, form: FormData) -> Response:
+        """The same file once more, with corrected columns."""
+        id = request.path_params["id"]
+        if await self._rosters.one(who, id) is None:
+            return self._nothing(who)
+        corrections = str(form.get("columns", ""))[:500]
+        await self._rosters.again(id, [corrections] if corrections.strip() else [])
+        await self._accounts.log(who.name, "again", f"{id} {corrections}")
+        return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
+
     async def person(self, request: Request, who: Who) -> Response:
         """One person: what was read, and the explanation that the person would get."""
         id, row = request.path_params["id"], request.path_params["row"]

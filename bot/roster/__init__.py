@@ -108,7 +108,14 @@ def recognised(sheet: str, header: Header, others: tuple[str, ...], pack: Policy
     """What was taken for what, in Chinese, for whoever is about to wait for the result."""
     said = words()["recognised"]
     lines = [said["sheet"].format(sheet=sheet, row=header.last + 1)]
-    lines += [said["column"].format(header=found.header, name=meaning.name) for meaning, found in header.known.items()]
+    same = [meaning.name for meaning, found in header.known.items() if found.header == meaning.name]
+    if same:
+        lines.append(said["same"].format(names="、".join(same)))
+    lines += [
+        said["column"].format(header=found.header, name=meaning.name)
+        for meaning, found in header.known.items()
+        if found.header != meaning.name
+    ]
     kept = [found.header for found in header.columns if found.meaning is None and found.header]
     if kept:
         lines.append(said["kept"].format(headers="、".join(kept)))

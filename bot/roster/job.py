@@ -1,6 +1,7 @@
-"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job DIRECTORY SOURCE YYYY-MM-DD`.
+"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD [CORRECTION …]`.
 
-The directory then holds `result.xlsx`, `people.sqlite` and `state.json`, which is rewritten whole as the work goes on.
+Beside the source then stand `result.xlsx`, `people.sqlite` and `state.json`, which is rewritten whole as the work goes on. A correction
+is a column's name, an equals sign, and the header that it is under.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import Any
 
 import orjson
 
-from bot.roster import Summary, UnreadableRoster, run
+from bot.roster import Summary, UnknownColumn, UnreadableRoster, run
+from bot.roster.columns import read_corrections
 from bot.roster.result import short_years
 from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, tell
 from rules import Packs, PolicyPack, load
@@ -36,12 +38,12 @@ CREATE INDEX by_low ON person (low, row);
 """
 
 
-def work(directory: Path, source: Path, today: date, packs: Packs) -> Summary:
+def work(source: Path, today: date, packs: Packs, columns: dict[str, str]) -> Summary:
     """Assess everybody and write what the pages show.
 
-    Raises: UnreadableRoster, OSError.
+    Raises: UnreadableRoster, UnknownColumn, OSError.
     """
-    last = [0.0]
+    directory, last = source.parent, [0.0]
     header: list[str] = []
 
     def progress(done: int, total: int) -> None:
@@ -51,7 +53,7 @@ def work(directory: Path, source: Path, today: date, packs: Packs) -> Summary:
 
     lines = directory / "people.jsonl"
     summary = run(
-        source, directory / RESULT, packs, today, progress=progress, people=lines,
+        source, directory / RESULT, packs, today, progress=progress, people=lines, columns=columns,
         on_header=lambda text: header.extend(text.splitlines()),
     )  # fmt: skip
     _keep(lines, directory / PEOPLE, packs.newest)
@@ -97,7 +99,8 @@ def _people(lines: Path, pack: PolicyPack) -> Iterator[tuple[Any, ...]]:
 
 def main(arguments: list[str]) -> int:
     """Work on what an upload left, and say in `state.json` what came of it."""
-    directory, source, today = Path(arguments[0]), Path(arguments[1]), date.fromisoformat(arguments[2])
+    source, today = Path(arguments[0]), date.fromisoformat(arguments[1])
+    directory = source.parent
     os.nice(10)  # whoever looks at a page goes first
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
@@ -106,8 +109,8 @@ def main(arguments: list[str]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        work(directory, source, today, load())
-    except UnreadableRoster as wrong:
+        work(source, today, load(), read_corrections(arguments[2:]))
+    except (UnreadableRoster, UnknownColumn) as wrong:
         tell(directory, state="failed", message=str(wrong))
         return 1
     except KeyboardInterrupt:

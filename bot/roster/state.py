@@ -11,7 +11,7 @@ import orjson
 STATE, RESULT, PEOPLE = "state.json", "result.xlsx", "people.sqlite"
 INTERRUPTED = "处理被中断了，请重新上传"
 GONE = "文件已经不在了，请重新上传"
-_UNDER_WAY = ("waiting", "working")
+UNDER_WAY = ("waiting", "working")
 
 
 def tell(directory: Path, **state: Any) -> None:
@@ -27,14 +27,14 @@ def read(directory: Path) -> dict[str, Any]:
         state: dict[str, Any] = orjson.loads((directory / STATE).read_bytes())
     except (OSError, ValueError):
         return {"state": "failed", "message": GONE}
-    if state["state"] in _UNDER_WAY and not _alive(state["pid"]):
+    if state["state"] in UNDER_WAY and not _alive(state["pid"]):
         return {"state": "failed", "message": INTERRUPTED}
     return state
 
 
 def settle(directory: Path) -> None:
     """The process that worked here has ended: if it did not say how, it failed."""
-    if directory.is_dir() and read(directory)["state"] in _UNDER_WAY:
+    if directory.is_dir() and read(directory)["state"] in UNDER_WAY:
         tell(directory, state="failed", message=INTERRUPTED)
 
 

@@ -130,11 +130,16 @@ async def uploaded(client: httpx.AsyncClient, roster: Path) -> str:
     answer = await client.post(
         "/hr/rosters", data={"csrf": csrf(desk)}, files={"file": (roster.name, roster.read_bytes())}
     )
-    address = answer.url.path
+    await finished(client, answer.url.path)
+    return answer.url.path
+
+
+async def finished(client: httpx.AsyncClient, address: str) -> str:
+    """The page of a roster once the work on it has ended."""
     for _ in range(200):
         page = (await client.get(address)).text
         if "http-equiv" not in page:
-            return address
+            return page
         await asyncio.sleep(0.1)
     raise AssertionError("the roster was not worked through in 20 seconds")
 

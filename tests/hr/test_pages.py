@@ -11,7 +11,7 @@ import pytest
 
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
-from tests.hr.conftest import House, csrf, uploaded
+from tests.hr.conftest import House, csrf, finished, uploaded
 from tests.roster.books import HEADERS
 
 INSIDE = [
@@ -23,7 +23,15 @@ INSIDE = [
     "/hr/rosters/x",
     "/hr/rosters/x/people/2",
 ]
-FORMS = ["/hr/rosters", "/hr/ask", "/hr/sign-out", "/hr/accounts/invite", "/hr/accounts/revoke", "/hr/rosters/x/delete"]
+FORMS = [
+    "/hr/rosters",
+    "/hr/rosters/x/again",
+    "/hr/ask",
+    "/hr/sign-out",
+    "/hr/accounts/invite",
+    "/hr/accounts/revoke",
+    "/hr/rosters/x/delete",
+]
 
 
 @pytest.mark.parametrize("address", INSIDE)
@@ -176,6 +184,20 @@ async def test_a_file_that_is_no_roster_says_so_on_the_page(house: House, tmp_pa
         answer = await client.post("/hr/rosters", data={"csrf": csrf(page)}, files={"file": ("r.exe", b"MZ")})
         assert answer.status_code == 400
         assert "不是 .xlsx 或 .csv" in answer.text
+
+
+async def test_columns_taken_wrongly_are_corrected_on_the_page(house: House, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(
+        "工号,性别,生于,职称级别,单位性质,2025公需,2025专业\n1,男,1985-05,初级,事业单位,3,6\n", "utf-8"
+    )
+    async with house.signed_in() as client:
+        address = await uploaded(client, tmp_path / "r.csv")
+        page = (await client.get(address)).text
+        assert "没有找到“出生年月”" in page
+        await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月＝生于"})
+        assert "生于 → 出生年月" in await finished(client, address)
+        await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月=没有的列"})
+        assert "表里没有“没有的列”" in await finished(client, address)
 
 
 async def test_a_file_that_is_too_large_is_refused_before_it_is_read(house: House) -> None:

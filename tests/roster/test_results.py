@@ -102,7 +102,11 @@ def _in_order(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts in the order of the columns: of several faults the first is named."""
     ordered = {key: facts[key] for key in _columns.values() if key in facts}
     if "history" in facts:
-        ordered["history"] = {str(year): facts["history"][str(year)] for year in YEARS}
+        told = facts["history"]
+        ordered["history"] = {
+            str(year): {category: told[str(year)][category] for category in ("general", "professional")}
+            for year in YEARS
+        }
     return ordered
 
 
