@@ -43,6 +43,8 @@ class Block:
             self.hours.fixing = True
         if not seq:
             return
+        if seq[0].kind == "S" and seq[0].token.text in ("无", "没有") and not self.hours.dated_rows:
+            return  # 去年没有: of what is not said
         if self._copied(seq):
             return
         if "C" not in kinds:

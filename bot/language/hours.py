@@ -13,6 +13,7 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     body = _tables(hours, items)
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
+    hours.dated_rows = any(y is not None and any(it.kind in ("N", "C") for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):
         if _heading(hours, block) and n + 1 < len(blocks):
             continue
