@@ -91,7 +91,12 @@ class Block:
     def state(self, cats: list[str], it: Item, *, whole: bool = False) -> None:
         state = it.token.senses["state"]
         years = self.years
-        if years is None and whole and ((state == "nothing" and self._of_learning(it)) or self.hours.asked_years == ()):
+        if (
+            years is None
+            and whole
+            and not self.hours.dated
+            and ((state == "nothing" and self._of_learning(it)) or self.hours.asked_years == ())
+        ):
             years = self.hours.window  # 甚也没学: whatever year is asked about
         words = self.hours.text[min([c.token.start for c in self.pending] or [it.token.start]) : it.token.end]
         if state == "partial":

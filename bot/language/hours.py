@@ -13,6 +13,7 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     body = _tables(hours, items)
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
+    hours.dated = any(it.kind == "Y" or (it.token.kind == "duration" and it.token.unit == "年") for it in items)
     hours.dated_rows = any(y is not None and any(it.kind in ("N", "C") for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):
         if _heading(hours, block) and n + 1 < len(blocks):
@@ -61,7 +62,9 @@ def _trailing(block: list[Item]) -> Item | None:
     if not marks or marks[-1].kind != "C" or marks[-1].paired:
         return None
     last = marks[-1]
-    if len(marks) > 1 and marks[-2].kind in ("N", "S") and marks[-2].token.end == last.token.start:
+    values = [it for it in marks if it.kind in ("N", "S")]
+    counted = marks[0].kind != "C" and len(values) == sum(it.kind == "C" for it in marks)
+    if counted and marks[-2].kind in ("N", "S") and marks[-2].token.end == last.token.start:
         return None  # 23个公需 25年…
     return last
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from bot.language.ledger import NEEDED, BOTH, JOINS
+from bot.language.ledger import BOTH, JOINS, NEEDED
 from bot.language.rows import learned
 from bot.language.stream import Item, category_of
 
