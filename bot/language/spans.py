@@ -33,7 +33,7 @@ _RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
 _GLUED = re.compile(
     rf"(?:[{CHINESE}]*[十百][{_D}]?(?:点[{_D}])?|[{_D}]点[{_D}]|[{_D}])(?=(?:二零[{_D}]{{2}}|[一二][{_D}])年)"
 )
-_GLUED_DIGITS = re.compile(r"\d{1,3}(?:\.\d)?(?=(?:20[12]\d|[12]\d)年)")
+_GLUED_DIGITS = re.compile(r"\d{1,3}(?:\.\d)?(?=(?:20[12]\d|[12]\d)年(?!龄))")
 _FOUR_DIGITS = re.compile(r"(?:19|20)?\d\d年")
 _PLAIN = re.compile(rf"(?:\d{{1,3}}(?:\.\d)?|[{CHINESE}]{{1,4}})(?=公需|专业|学时|课时|个学时)")  # no date, no year
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
@@ -52,15 +52,15 @@ _YEAR_LIST = re.compile(
     rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4})){{1,8}}(?:年度?)?(?!\d)"
     rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}年度?)"
 )
-_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:年度?|(?=都|全|均))")
+_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:年度?(?!龄)|(?=都|全|均))")
 _YEAR = re.compile(
-    rf"(?P<y4>{_YEAR4})(?:(?P<mark>年度|年)(?!级)|(?![\d.]|个|学时|课时|块|元|分|人|级|届|名))|(?P<y2>{_YEAR2})年度?(?!级)"
+    rf"(?P<y4>{_YEAR4})(?:(?P<mark>年度|年)(?!级|龄)|(?![\d.]|个|学时|课时|块|元|分|人|级|届|名))|(?P<y2>{_YEAR2})年度?(?!级|龄)"
 )
 _SPLIT = re.compile(r"[^零一二三四五六七八九\d]+")
 _WINDOW = re.compile(r"(?P<lead>近|这|最近|连续)?(?P<n>[两二三四五]|[2-5])(?:个)?年度?(?!级|制|期)")
 _DURATION = re.compile(
     rf"(?P<n>{_N}|半|几|好几|十?来?|[一二两三四五六七八九十]+[来几多])(?P<more>多|来|几)?(?P<c>个)?(?P<half>半)?"
-    rf"(?P<u>年级|年头|年|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
+    rf"(?P<u>年级|年头|年(?!龄)|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
 )
 _NUMBER = re.compile(
     rf"(?P<lead>好几|几)?(?P<n>{_N}|几十|十几|几)(?P<many>多|来|几)?(?P<half0>半)?"
