@@ -284,3 +284,18 @@ async def test_two_processes_on_one_database_give_one_delivery_one_answer(tmp_pa
             assert {reply.fault for reply in replies} == {""}
             assert len({reply.text for reply in replies}) == 1
         assert len(await one.talks.recent(f"wechat:{peer.APP_ID}:oA")) == 9
+
+
+async def test_a_message_never_overtakes_an_earlier_one_that_is_being_handed_over(tmp_path: Path) -> None:
+    async with running(tmp_path, patience=1.0) as service:
+        person = f"wechat:{peer.APP_ID}:oA"
+        service.platform.acted("oA")
+        await service.account.say("oA", "开始查询")
+        async with service.talks._one_at_a_time(person):  # as a turn of another channel's task would hold it
+            first = asyncio.create_task(service.account.say("oA", "事业单位"))
+            await asyncio.sleep(0.4)
+            second = asyncio.create_task(service.account.say("oA", "都没有"))
+            await asyncio.sleep(0.8)
+        assert (await first).text == (await second).text == SAYS["later"]
+        await eventually(lambda: len(service.platform.texts("oA")) == 2)
+        assert [one.said for one in await service.talks.recent(person)] == ["开始查询", "事业单位", "都没有"]
