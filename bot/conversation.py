@@ -109,7 +109,7 @@ class Conversation:
                     return None
             else:
                 found = self.answers.ask(text, facts=facts, assessment=assessment, today=today)
-            return None if found is None else Answered(found.text, found.links, found.near)
+            return None if found is None else Answered(found.text, found.links, found.near, sure=bool(found.topic))
 
         return ask
 

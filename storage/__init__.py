@@ -1,5 +1,6 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
+from . import hr
 from .inbox import Arrived, Inbox, Update
 from .lock import Lock, lock
 from .outbox import DOUBT, Key, Newest, Outbox, Outcome, Part
@@ -25,6 +26,7 @@ __all__ = [
     "Unavailable",
     "Update",
     "Written",
+    "hr",
     "lock",
     "migrate",
 ]

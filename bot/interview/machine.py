@@ -59,7 +59,7 @@ def step(talk: Talk, expired: date | None) -> Step:
 def in_group(talk: Talk) -> Step:
     """Where others read along no personal facts are taken and nothing is kept."""
     answer = talk.ask(talk.message.text, {}, None) if talk.message.text.strip() else None
-    if answer is not None and not answer.near:
+    if answer is not None and answer.sure:
         talk.say("answer", text=answer.text, links=answer.links)
     talk.say("group")
     return Step(talk.s, tuple(talk.says), talk.state_name(), {}, None, None)
@@ -157,13 +157,12 @@ def take_text(talk: Talk, text: str) -> None:
             return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s["current"] == "self":
         commands.open_other(talk)
-    answer = None
-    if not reading.command and (reading.question or not reading.facts) and not (reading.asks_result and reading.facts):
-        answer = talk.ask(bare, talk.facts(), None)
+    # Whether it asks is the index's to say: a statement finds nothing surely, 卡不卡 and 要学时不 do.
+    answer = None if reading.command else talk.ask(bare, talk.facts(), None)
     if answer is not None and answer.near and _asks_about_prompt(talk, bare):
         commands.do_why(talk)
         return
-    if answer is not None and not (reading.facts and answer.near):
+    if answer is not None and (answer.sure or not (reading.facts or reading.asks_result)):
         talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
         if not reading.facts:
             talk.again = True
