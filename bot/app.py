@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering import Answers
 from bot.conversation import Conversation
+from bot.messages import Turn
 from bot.rendering import Rendering
 from bot.settings import Settings
 from rules import Packs, load
@@ -144,15 +145,25 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
         await rosters.close()
 
 
-def telegram(settings: Settings, talks: Conversation) -> Telegram:
-    """The Telegram channel over the conversation; connects when it runs."""
-    from bot.channels.telegram import Telegram, TelegramSettings
+def telegram(settings: Settings, talks: Conversation, binding: Hook | None = None) -> Telegram:
+    """The Telegram channel over the conversation; connects when it runs. `binding` sees `/start CODE` before anybody."""
+    from bot.channels.telegram import Greeted, Telegram, TelegramSettings
     from bot.delivery import Postbox
+
+    def keepsake(turn: Turn) -> bytes:
+        from bot.keepsake import page
+
+        return page(turn.assessment or {}, turn.facts, talks.packs, talks.today())
 
     chosen = TelegramSettings(
         settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
     )  # fmt: skip
-    return Telegram(chosen, lambda carrier: Postbox(talks, talks.store, carrier), lambda name: lock(talks.store, name))
+    return Telegram(
+        chosen,
+        lambda carrier: Postbox(Greeted(talks), talks.store, carrier, hook=binding),
+        lambda name: lock(talks.store, name),
+        keepsake,
+    )
 
 
 async def _serve(app: Starlette, settings: Settings) -> None:

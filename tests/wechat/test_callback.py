@@ -100,7 +100,7 @@ async def test_events_are_answered_where_somebody_waits(service: Service) -> Non
         return await account.push(account.message("oA", "event", Event=name, EventKey=key), "oA")
 
     assert "开始查询" in (await event("subscribe")).text
-    assert (await event("SCAN", "CODE12")).text
+    assert (await event("SCAN", "K7PD-20M3-60XA")).text == (await event("subscribe")).text, "a code that nobody takes"
     assert "事业单位" in (await event("CLICK", "begin")).text
     assert (await event("CLICK", "nosuchkey")).text
     for name in ("unsubscribe", "VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "nosuchevent"):
