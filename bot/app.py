@@ -65,7 +65,9 @@ async def _purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
 
 
 @asynccontextmanager
-async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[BaseRoute]]:
+async def wechat(
+    settings: Settings, talks: Conversation, binding: Hook | None = None
+) -> AsyncIterator[list[BaseRoute]]:
     """The callback of the WeChat account, where one is set; with its secret, customer-service messages too."""
     if not settings.wechat_token:
         yield []
@@ -76,12 +78,12 @@ async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[
     app_id, busy = settings.wechat_app_id, (Unavailable, Conflict)
     gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
     if not settings.wechat_app_secret:
-        yield list(Callback(gate, app_id, talks, None, busy=busy).routes())
+        yield list(Callback(gate, app_id, talks, None, hook=binding, busy=busy).routes())
         return
     api = Api(settings.wechat_api_base, app_id, settings.wechat_app_secret)
     try:
-        async with Postbox(talks, talks.store, WeChat(app_id, api)) as post:
-            yield list(Callback(gate, app_id, talks, post, busy=busy).routes())
+        async with Postbox(talks, talks.store, WeChat(app_id, api), hook=binding) as post:
+            yield list(Callback(gate, app_id, talks, post, hook=binding, busy=busy).routes())
     finally:
         await api.close()
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -49,6 +50,8 @@ class Conversation:
             storage.Unavailable: the database cannot be used now.
         """
         digest = _digest(message)
+        if message.text.startswith("/start "):  # a link or a scanned code that nobody has taken is a greeting like any
+            message = replace(message, text="/start")
         async with self._one_at_a_time(message.person):
             for attempt in range(_ATTEMPTS):
                 stored = await self.store.load(message.person, message.id)
