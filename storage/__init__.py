@@ -1,23 +1,40 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
+from .bindings import Accounts, Reached, Taken
+from .campaigns import Addressee, Campaign, Campaigns, Count, Row
 from .inbox import Arrived, Inbox, Update
 from .outbox import Key, Outbox, Outcome, Part
 from .schema import migrate
+from .sending import Gate, Placed, Sending, Settled, Step, Stepped
 from .store import Store
 from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
 
 __all__ = [
     "REMEMBERED",
+    "Accounts",
+    "Addressee",
     "Arrived",
+    "Campaign",
+    "Campaigns",
     "Conflict",
+    "Count",
     "Earlier",
+    "Gate",
     "Inbox",
     "Key",
     "Outbox",
     "Outcome",
     "Part",
+    "Placed",
+    "Reached",
+    "Row",
+    "Sending",
+    "Settled",
+    "Step",
+    "Stepped",
     "Store",
     "Stored",
+    "Taken",
     "Unavailable",
     "Update",
     "Written",
