@@ -17,6 +17,7 @@ from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.rendering import Rendering
+from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Written
 
@@ -58,16 +59,17 @@ class Conversation:
                 expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
                 step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
                 turn = self._turn(step, today)
-                if step.forget:
-                    await self.store.forget(message.person)
-                    return turn
+                kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
                 written = Written(
-                    person=message.person, revision=stored.revision, session=step.session, message_id=message.id, digest=digest,
-                    answer=step.answer, reply=orjson.dumps(_stored(turn, _said(message, stored.session, self, today))), at=datetime.now(UTC),
-                    inbox=inbox, channel=message.channel, parts=parts(turn) if parts is not None else (),
+                    person=message.person, revision=stored.revision, session=step.session, message_id=message.id,
+                    digest=digest, answer=step.answer, reply=kept, at=datetime.now(UTC), inbox=inbox,
+                    channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
                 try:
-                    await self.store.commit(written)
+                    if step.forget:
+                        await self.store.forget(message.person, written)
+                    else:
+                        await self.store.commit(written)
                 except Conflict:
                     if attempt == _ATTEMPTS - 1:
                         raise
@@ -78,6 +80,12 @@ class Conversation:
     def assess(self, facts: Any) -> Assessment:
         """The assessment of one facts object, as of today."""
         return assess(self.packs, facts, self.today())
+
+    def welcome(self) -> tuple[Reply, ...]:
+        """What somebody new is greeted with, for a page that opens before a word is said; nothing is stored."""
+        today = self.today()
+        hello = Message("web", "", "", "", text="你好")
+        return self._turn(interview.take(self.packs, None, hello, today, self._ask(today)), today).replies
 
     async def recent(self, person: str, limit: int = 20) -> list[Exchange]:
         """The last turns of a person, oldest first, for a page that is opened again."""
@@ -139,7 +147,16 @@ def _said(message: Message, session: dict[str, Any] | None, talk: Conversation, 
         return message.choice
     labels = dict(interview.codes(talk.packs, session, today))
     code = message.choice.partition(".")[2]
-    return labels.get(code) or code.partition("=")[2] or code
+    return labels.get(code) or _label_of(code)
+
+
+def _label_of(code: str) -> str:
+    """The label of a button of an earlier prompt."""
+    asked, answers, value = code.partition("=")
+    question = wording().questions.get(asked.partition(".")[0])
+    if answers:
+        return question.label(value) if question is not None else value
+    return wording().labels.get(code.partition(":")[2], code)
 
 
 def _stored(turn: Turn, said: str) -> dict[str, Any]:
@@ -150,6 +167,7 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
                 "text": reply.text,
                 "choices": [[choice.id, choice.label] for choice in reply.choices],
                 "links": [[link.label, link.url] for link in reply.links],
+                "result": reply.result,
             }
             for reply in turn.replies
         ],
@@ -162,6 +180,7 @@ def _turn(body: dict[str, Any]) -> Turn:
             reply["text"],
             tuple(Choice(*choice) for choice in reply["choices"]),
             tuple(Link(*link) for link in reply["links"]),
+            result=reply["result"],
         )
         for reply in body["replies"]
     )

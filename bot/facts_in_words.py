@@ -55,8 +55,26 @@ def value_words(path: str, value: Any) -> str:
     return wording().questions[root].label(value) if root in wording().questions else str(value)
 
 
-def fact_lines(values: Iterable[tuple[str, Any]]) -> list[str]:
-    """One line a fact; a year's hours and a postdoc's answers stand on one line each."""
+# Values that name themselves: 副高 needs no 申报级别 before it in an echo.
+_PLAIN = frozenset(
+    (
+        "sex",
+        "birth",
+        "said_age",
+        "age",
+        "birth_year",
+        "title_level",
+        "route",
+        "sector",
+        "purpose",
+        "unit_scope",
+        "grassroots",
+    )
+)
+
+
+def fact_lines(values: Iterable[tuple[str, Any]], brief: bool = False) -> list[str]:
+    """One line a fact; a year's hours and a postdoc's answers stand on one line each. `brief`: without the names of what is plain."""
     lines: list[str] = []
     years: dict[str, dict[str, Any]] = {}
     postdoc: list[str] = []
@@ -68,10 +86,14 @@ def fact_lines(values: Iterable[tuple[str, Any]]) -> list[str]:
         elif root == "postdoc":
             postdoc.append(value_words(path, value))
         else:
-            lines.append(f"{fact_name(path)}：{value_words(path, value)}")
+            words = value_words(path, value)
+            if brief and isinstance(value, bool) and root not in _PLAIN:
+                lines.append(fact_name(path) if value else f"不是{fact_name(path)}")
+            else:
+                lines.append(words if brief and root in _PLAIN else f"{fact_name(path)}：{words}")
     if postdoc:
         lines.append(f"{fact_name('postdoc')}：{'，'.join(postdoc)}")
-    lines += [f"{year}年：{year_words(row)}" for year, row in sorted(years.items())]
+    lines += [f"{year}年{'' if brief else '：'}{year_words(row)}" for year, row in sorted(years.items())]
     return lines
 
 

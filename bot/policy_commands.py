@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.cli import DONE, FAILED, Fault
 from rules import Packs, PolicyError, PolicyPack, load
-from rules.checking import faults
+from rules.checking import faults, printed
 
 CASES = Path(__file__).parent.parent / "tests" / "cases"
 
@@ -86,7 +86,7 @@ def check_packs(options: argparse.Namespace) -> int:
             raise Fault(f"{options.notice}: {wrong.strerror}") from None
     found = 0
     for pack in packs.by_year.values():
-        for fault in faults(pack, packs, _cases(options.cases, pack), notice if pack is packs.newest else None):
+        for fault in faults(pack, _cases(options.cases, pack), notice if pack is packs.newest else None):
             print(fault)
             found += 1
     print(f"{len(packs.by_year)} packs, {found} faults")
@@ -116,4 +116,4 @@ def explain_clause(options: argparse.Namespace) -> int:
 
 def _clauses_of(case: dict[str, Any]) -> list[str]:
     clauses = case.get("clauses", case.get("clause", []))
-    return [clauses] if isinstance(clauses, str) else list(clauses)
+    return [printed(name) for name in ([clauses] if isinstance(clauses, str) else clauses)]

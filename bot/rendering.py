@@ -20,7 +20,7 @@ from rules import Packs, PolicyPack
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
 PROMPTS = frozenset(
-    ("welcome", "welcome_again", "idle", "ask", "review", "result", "offer_change", "offer_delete", "offer_restart")
+    ("welcome", "welcome_again", "idle", "ask", "review", "offer_change", "offer_delete", "offer_restart")
 )
 
 
@@ -39,15 +39,19 @@ class Rendering:
         )
 
     def replies(self, says: Iterable[Say], serial: int, pack: PolicyPack, today: date) -> tuple[Reply, ...]:
-        """The bubbles of one turn: notes stand over the prompt, answers in bubbles of their own."""
+        """The bubbles of one turn: notes stand over the prompt, answers and the result in bubbles of their own."""
         replies: list[Reply] = []
         notes: list[str] = []
         for say in says:
             text = self.text(say, pack, today)
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
-            if say.template in PROMPTS:
-                body = "\n".join([*notes, text])
-                replies.append(Reply(body, choices, say.links or self._result_links(say, pack)))
+            if say.template == "result":
+                if notes:
+                    replies.append(Reply("\n".join(notes)))
+                    notes = []
+                replies.append(Reply(text, choices, say.links or self._result_links(pack), result=True))
+            elif say.template in PROMPTS:
+                replies.append(Reply("\n".join([*notes, text]), choices, say.links))
                 notes = []
             elif choices or say.links or say.template == "answer":
                 if notes:
@@ -60,9 +64,7 @@ class Rendering:
             replies.append(Reply("\n".join(notes)))
         return tuple(replies)
 
-    def _result_links(self, say: Say, pack: PolicyPack) -> tuple[Link, ...]:
-        if say.template != "result":
-            return ()
+    def _result_links(self, pack: PolicyPack) -> tuple[Link, ...]:
         return tuple(
             phone_link(place.name, phone)
             for place in (pack.contact("card"), pack.contact("policy"))
@@ -73,6 +75,8 @@ class Rendering:
         """One thing said, in words."""
         if say.template == "result":
             seen = result_context(say.context["assessment"], say.context["facts"], pack, today)
+            if say.context["again"]:
+                return f"结果没有变：{seen['verdict']}"
             return self._verdict.render(seen).strip()
         make = getattr(self, f"_{say.template}", None)
         context = make(say.context, pack, today) if make is not None else dict(say.context)
@@ -104,14 +108,16 @@ class Rendering:
                 text = text.replace("，每年的", "的")
         return {
             "question": question, "text": text, "left": context["left"], "year": context["year"],
-            "known": "，".join(_lines(context["known"])),
+            "known": "都没有" if context["nothing"] else "，".join(_lines(context["known"], brief=True)),
         }  # fmt: skip
 
     def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"lines": _lines(context["lines"]), "corrected": context["corrected"]}
+        told = [line for line in context["lines"] if line["path"] != "birth_year"]
+        lines = [*_lines(told, brief=True), *context["claims"]]
+        return {"lines": lines, "corrected": context["corrected"]}
 
     def _only_lines(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"lines": _lines(context["lines"])}
+        return {"lines": _lines(context["lines"], brief=True)}
 
     _same = _changed = _recorded = _edit_taken = _only_lines
 
@@ -213,5 +219,5 @@ def _short(words: str) -> str:
     return words if len(words) <= 40 else words[:40] + "…"
 
 
-def _lines(lines: Iterable[Mapping[str, Any]]) -> list[str]:
-    return fact_lines((line["path"], line["value"]) for line in lines)
+def _lines(lines: Iterable[Mapping[str, Any]], brief: bool = False) -> list[str]:
+    return fact_lines(((line["path"], line["value"]) for line in lines), brief)

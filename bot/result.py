@@ -24,8 +24,8 @@ def gap_words(assessment: Mapping[str, Any]) -> str:
     return {"waived": "不限制", "not_covered": "通知未规定"}.get(status, "未定")
 
 
-def verdict(assessment: Mapping[str, Any], pack: PolicyPack, annual: bool = False) -> str:
-    """The one large line."""
+def verdict(assessment: Mapping[str, Any], pack: PolicyPack, annual: bool = False, year: int | None = None) -> str:
+    """The one large line; `year` is the one that forgotten hours hang on most."""
     status = assessment["status"]
     head = f"{pack.review_year}年度考核、聘任：" if annual else ""
     if status == "met":
@@ -35,7 +35,7 @@ def verdict(assessment: Mapping[str, Any], pack: PolicyPack, annual: bool = Fals
     if status == "short":
         return f"{head}还差 {gap_words(assessment)} 学时（{short_words(assessment['short'])}）"
     if status == "uncertain":
-        return f"{head}还差 {gap_words(assessment)} 学时，取决于记不清的学时"
+        return f"{head}还差 {gap_words(assessment)} 学时，取决于{f'{year}年' if year else '记不清的学时'}"
     if status == "not_covered":
         return "这种情况，通知未规定学时要求"
     if status == "refused":
@@ -157,23 +157,29 @@ def result_context(
     annual = facts.get("purpose") == "annual_duty"
     names = {"birth_day": "出生的日子", "history": "学时"}
     needs = [names.get(name) or wording().questions[name].name for name in assessment.get("needs", ())]
+    open_year = _worth_looking_up(assessment, facts)
     return {
-        "verdict": verdict(assessment, pack, annual),
+        "verdict": verdict(assessment, pack, annual, open_year),
         "status": assessment["status"],
         "bars": bars(assessment, facts, pack),
         "needs": needs,
         "requirement": requirement_words(assessment, pack),
         "reliefs": [relief_words(relief) for relief in assessment.get("reliefs", ())],
         "rejected": [f"{row['says']}（{row['clause']}）" for row in assessment.get("rejected", ())],
-        "uncertain_year": _worth_looking_up(assessment, facts),
+        "uncertain_year": open_year,
         "readings": reading_words(assessment),
         "policy": pack.contact("policy"),
         "duty": duty_words(assessment),
-        "changes": [change["says"] for change in assessment.get("changes", ()) if change["id"] != "window_closes" or today <= pack.window[1]],
+        "changes": [
+            change["says"]
+            for change in assessment.get("changes", ())
+            if change["id"] != "window_closes" or today <= pack.window[1]
+        ],
         "next": next_steps(assessment, pack, today),
         "message": assessment.get("message", ""),
         "clauses": [clause["clause"] for clause in assessment.get("clauses", ())],
         "pack": pack,
+        "late": today.year if today > pack.applications[1] else None,
     }  # fmt: skip
 
 

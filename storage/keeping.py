@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Connection, Table, delete, select, tuple_, update
+from sqlalchemy import Connection, Table, delete, insert, select, tuple_, update
 
-from .tables import PERSONAL, answer, inbox, outbox, reply, session
-from .values import REMEMBERED
+from .database import upsert
+from .entry import Entry
+from .tables import EPOCH, PERSONAL, answer, inbox, micros, outbox, reply, session
+from .values import REMEMBERED, Conflict
 
 CHUNK = 500
 """Rows deleted in one transaction, so that nobody's turn waits long for a purge."""
@@ -27,8 +29,39 @@ def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
     return [bytes(row) for row in connection.scalars(last)][::-1]
 
 
-def forget(connection: Connection, person: str) -> int:
-    return sum(connection.execute(delete(table).where(table.c.person == person)).rowcount for table in PERSONAL)
+def forget(connection: Connection, person: str, last: Entry | None) -> int:
+    """Deletes every row of the person; then writes the turn that says so, if there is one.
+
+    Raises:
+        Conflict: that turn may not be written, so nothing was deleted either.
+    """
+    if last is not None:
+        _check(connection, last)
+    rows = sum(connection.execute(delete(table).where(table.c.person == person)).rowcount for table in PERSONAL)
+    if last is not None:
+        _begin_anew(connection, last)
+    return rows
+
+
+def _check(connection: Connection, last: Entry) -> None:
+    known = select(session.c.revision).where(session.c.person == last.person).with_for_update()
+    taken = select(reply.c.at).where(reply.c.person == last.person, reply.c.message_id == last.message_id)
+    at = connection.scalar(taken)
+    if (connection.scalar(known) or 0) != last.expected or (at is not None and micros(at) >= last.horizon):
+        raise Conflict
+
+
+def _begin_anew(connection: Connection, last: Entry) -> None:
+    at = EPOCH + timedelta(microseconds=last.at)
+    first = {"person": last.person, "revision": last.revision, "session": last.session, "at": at}
+    if connection.execute(upsert(connection, session).on_conflict_do_nothing(), first).rowcount != 1:
+        raise Conflict  # another process has begun with the person just now
+    said = {"person": last.person, "message_id": last.message_id, "digest": last.digest, "reply": last.reply, "at": at}
+    connection.execute(insert(reply), said)
+    for ordinal, body in enumerate(last.parts):
+        part = {"channel": last.channel, "person": last.person, "revision": last.revision, "body": body, "at": at}
+        held = {"state": "sending", "sender": last.sender, "claimed": at} if last.sender else {}
+        connection.execute(insert(outbox), part | held | {"ordinal": ordinal})
 
 
 def _expire(connection: Connection, *, before: datetime, now: datetime) -> int:

@@ -6,10 +6,8 @@ import asyncio
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, column, inspect, select, table, text
-from sqlalchemy.exc import DBAPIError
 
 from .address import file_of, parse, unavailable
-from .values import Unavailable
 
 SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 7_465_726_368  # any number that nobody else on this PostgreSQL takes for an advisory lock
@@ -67,18 +65,16 @@ def _upgrade(connection: Connection, place: URL) -> None:
 
 
 def _migrate_file(place: URL) -> None:
-    from .sqlite import engine_at
+    from .sqlite import engine_at, reached
 
     try:
         file_of(place).parent.mkdir(parents=True, exist_ok=True)
-        engine = engine_at(place)
-        with engine.begin() as connection:  # takes the write lock at once: a second process waits here
-            _upgrade(connection, place)
-        engine.dispose()
     except OSError as failure:
         raise unavailable(place, failure.strerror or failure) from None
-    except DBAPIError as failure:
-        raise unavailable(place, failure.orig) from None
+    with reached(place), engine_at(place).connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # a second process waits here
+        _upgrade(connection, place)
+        connection.commit()
 
 
 async def _migrate_server(place: URL) -> None:
@@ -92,6 +88,3 @@ async def _migrate_server(place: URL) -> None:
                 await connection.run_sync(_upgrade, place)
     finally:
         await engine.dispose()
-
-
-__all__ = ["Unavailable", "check", "migrate", "migrate_at", "newest"]

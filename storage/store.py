@@ -105,10 +105,19 @@ class Store:
         """
         return await self.database.read(lambda connection: keeping.recent(connection, person, limit))
 
-    async def forget(self, person: str) -> int:
-        """Deletes everything that is kept of a person; the number of rows. A turn under way is refused."""
+    async def forget(self, person: str, last: Written | None = None) -> int:
+        """Deletes everything that is kept of a person; the number of rows. A turn under way is refused.
+
+        `last`, the turn in which the person asked for it, is written in the same transaction as the first of what is
+        kept from now on, without its answer: so that the same message again finds its reply, and the outbox sends it.
+
+        Raises:
+            Conflict: `last` may not be written, and nothing was deleted.
+            Unavailable: the database cannot be used now.
+        """
+        saying = None if last is None else entry(last, self.clock())
         try:
-            return await self.database.write(lambda connection: keeping.forget(connection, person))
+            return await self.database.write(lambda connection: keeping.forget(connection, person, saying))
         finally:
             self._recent.drop(person)
 

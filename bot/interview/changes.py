@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from bot.casefile import Case, Values, fold
+from bot.casefile import Case, Values, fold, questions
 from bot.interview.talk import Talk, new_session
 from bot.language import Reading
 
@@ -43,7 +43,7 @@ def resolve(talk: Talk, agreed: bool) -> None:
     """改 or 不改, and the same for the other things that are asked twice."""
     offer, talk.s["offer"] = talk.s["offer"], None
     if not agreed:
-        talk.say("kept")
+        talk.say("kept", what=offer["do"])
         return
     if offer["do"] == "delete":
         talk.forget = True
@@ -61,6 +61,14 @@ def resolve(talk: Talk, agreed: bool) -> None:
     talk.noted = {"asked": "", "set": entry["set"], "said": entry["said"]}
     talk.say("changed", lines=talk.lines(set(entry["set"])))
     talk.advance("answer")
+
+
+def changes_nothing(talk: Talk, new: Values) -> bool:
+    """Whether new facts leave the result as it is and open no question."""
+    after = changed(talk, new, [])
+    now, then = talk.assessment(), talk.assessment(after)
+    same = all(now.get(key) == then.get(key) for key in ("status", "short", "bounds", "requirement"))
+    return same and not questions(talk.packs, after, talk.today)
 
 
 def remember_undo(talk: Talk) -> None:

@@ -67,6 +67,10 @@ def do_back(talk: Talk) -> None:
     if talk.s["state"] not in (ASKING, REVIEW):
         talk.again = True
         return
+    if talk.s.get("editing"):
+        talk.s["editing"], talk.s["redo"] = False, None
+        talk.move("answer", REVIEW)
+        return
     if not talk.case["path"]:
         talk.move("back", WELCOME)
         return

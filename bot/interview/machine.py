@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from datetime import date
 
-from bot.casefile import ORDER, facts_of, fold, pack_of, questions
+from bot.casefile import ORDER, asked_years, facts_of, fold, pack_of, questions
 from bot.interview import changes, commands, prompts, taps, told
 from bot.interview.said import Ask, Session, Step
 from bot.interview.talk import Talk, new_session
@@ -49,8 +49,10 @@ def step(talk: Talk, expired: date | None) -> Step:
     prompts.put_prompt(talk)
     facts = talk.facts()
     assessment = talk.assessment() if talk.s["state"] == RESULT else None
-    forget = talk.forget or bool(talk.s["state"] == RESULT and talk.s.get("forgetful"))
-    return Step(talk.s, tuple(talk.says), talk.state_name(), facts, assessment, talk.noted, talk.toast, forget)
+    state, session, forget = talk.state_name(), talk.s, talk.forget
+    if talk.s["state"] == RESULT and talk.s.get("forgetful"):
+        session, forget = {**new_session(talk.packs, talk.today), "serial": talk.s["serial"]}, True
+    return Step(session, tuple(talk.says), state, facts, assessment, talk.noted, talk.toast, forget)
 
 
 def in_group(talk: Talk) -> Step:
@@ -132,23 +134,34 @@ def take_edit(talk: Talk) -> None:
 def take_text(talk: Talk, text: str) -> None:
     bare = text.strip()
     pending = prompts.codes(talk)
+    for code, label in pending:
+        if bare == (label or wording().labels[code.partition(":")[2]]):
+            taps.take_tap(talk, f"{talk.s['serial']}.{code}")  # the words on a button do what the button does
+            return
     if bare.isascii() and bare.isdigit() and 0 < int(bare) <= len(pending) and not takes_numbers(talk):
         taps.take_tap(talk, f"{talk.s['serial']}.{pending[int(bare) - 1][0]}")
         return
     asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.s["asking"]
+    years = asked_years(talk.values(), talk.pack())
+    if asking == "history" and len(years) == 1:
+        asking = f"history.{years[0]}"  # a bare pair is that year's
     reading = read(with_hint(talk, bare), talk.today, asking=asking, review_year=talk.pack().review_year)
-    if (
-        talk.s["offer"] is not None
-        and reading.command in ("yes", "no", "confirm", "undo", "result")
-        and not reading.facts
-    ):
-        changes.resolve(talk, reading.command in ("yes", "confirm", "result"))
-        return
+    if talk.s["offer"] is not None and not reading.facts:
+        if reading.command in ("yes", "no", "confirm", "undo"):
+            changes.resolve(talk, reading.command in ("yes", "confirm"))
+            return
+        if reading.command == "result":
+            talk.say("offer_first")
+            talk.again = True
+            return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s["current"] == "self":
         commands.open_other(talk)
     answer = None
     if not reading.command and (reading.question or not reading.facts) and not (reading.asks_result and reading.facts):
         answer = talk.ask(bare, talk.facts(), None)
+    if answer is not None and answer.near and _asks_about_prompt(talk, bare):
+        commands.do_why(talk)
+        return
     if answer is not None and not (reading.facts and answer.near):
         talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
         if not reading.facts:
@@ -204,3 +217,8 @@ def misunderstood(talk: Talk, reading: Reading) -> None:
     fails = talk.s["fails"][place] = talk.s["fails"].get(place, 0) + 1
     talk.say("misunderstood", asked=talk.s["asking"], state=talk.s["state"], times=fails)
     talk.again = True
+
+
+def _asks_about_prompt(talk: Talk, text: str) -> bool:
+    """Whether a question names what is being asked: 特殊情况是个啥."""
+    return talk.s["state"] == ASKING and wording().questions[talk.s["asking"].split(".")[0]].name in text

@@ -108,7 +108,7 @@ def put_prompt(talk: Talk) -> None:
             assessment=talk.assessment(),
             facts=talk.facts(),
             other=talk.s["current"] == "other",
-            short=talk.again,
+            again=talk.again and bool(talk.says),
         )
     else:
         prompt_question(talk, buttons)
@@ -119,19 +119,22 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     values, pack = talk.values(), talk.pack()
     parts = asked.split(".")
     known = [line for line in talk.lines() if is_about(asked, line["path"])] if talk.s["redo"] == asked else []
+    nothing = talk.s["redo"] == asked == "circumstances" and not known
     left = questions_left(talk.packs, talk.case, talk.today) if asked != "review_year" else (1, 1)
     talk.say(
         "ask", buttons,
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=asked_years(values, pack), again=asked_again(talk, parts[0], values),
-        hint=values.get("birth_year") or (values.get("said_age") or [None])[0], known=known, left=left,
+        hint=values.get("birth_year") or (values.get("said_age") or [None])[0], known=known, nothing=nothing, left=left,
     )  # fmt: skip
 
 
 def asked_again(talk: Talk, root: str, values: Values) -> bool:
     if root == "birth":
         return "birth_year" in values or "said_age" in values
-    return root == "circumstances" and any(entry["asked"] == "circumstances" for entry in talk.case["log"])
+    if root != "circumstances" or talk.s["redo"] == root:
+        return False
+    return any(entry["asked"] == root and (entry["set"] or entry.get("claims")) for entry in talk.case["log"])
 
 
 def prompt_offer(talk: Talk, offer: Mapping[str, Any], buttons: tuple[tuple[str, str], ...]) -> None:

@@ -30,7 +30,7 @@ def new_session(packs: Packs, today: date) -> Session:
     """Nothing known, nothing asked."""
     return {
         "v": 1, "serial": 0, "shown": "", "state": WELCOME, "asking": None, "current": "self", "cases": {"self": new_case()},
-        "offer": None, "fails": {}, "undo": [], "redo": None, "day": today.isoformat(), "pack": packs.newest.sha256,
+        "offer": None, "fails": {}, "undo": [], "redo": None, "editing": False, "day": today.isoformat(), "pack": packs.newest.sha256,
     }  # fmt: skip
 
 
@@ -117,7 +117,9 @@ class Talk:
         if asked and self.s["redo"] == asked:
             for earlier in self.case["log"]:
                 if earlier["asked"] == asked:
-                    earlier["set"] = {path: value for path, value in earlier["set"].items() if not is_about(asked, path)}
+                    earlier["set"] = {
+                        path: value for path, value in earlier["set"].items() if not is_about(asked, path)
+                    }
                     earlier.pop("claims", None)
         words = (
             {path: words for path, words in reading.words.items() if path in new or path == "age"} if reading else {}

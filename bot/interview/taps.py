@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.casefile import Values, fold
-from bot.interview import changes, commands
+from bot.interview import changes, commands, told
 from bot.interview.talk import Talk
 from bot.states import ASKING, RESULT, REVIEW
 from bot.wording import wording
@@ -52,8 +52,8 @@ def edit_one(talk: Talk, fact: str) -> None:
         return
     if talk.s["state"] == ASKING:
         talk.case["path"].append(talk.s["asking"])
-    changes.remember_undo(talk)
     talk.s["redo"] = fact
+    talk.s["editing"] = talk.s["state"] in (REVIEW, RESULT) and fact != "circumstances"
     if fact == "circumstances":
         talk.case["screened"] = False
     event = "edit" if talk.s["state"] in (REVIEW, RESULT) else "answer" if talk.s["state"] == ASKING else "begin"
@@ -84,6 +84,9 @@ def tap_answer(talk: Talk, code: str, live: bool) -> None:
     if not new:
         stale(talk)
         return
+    if talk.s.get("editing"):
+        told.edit(talk, new, label, None, [])
+        return
     if root == "review_year":
         talk.s.pop("which_year", None)
         if int(value) not in talk.packs.by_year:
@@ -93,13 +96,14 @@ def tap_answer(talk: Talk, code: str, live: bool) -> None:
         return
     talk.record(new, label, None, asked=asked)
     talk.settled(asked)
-    talk.say("taken", lines=talk.lines(set(new)), corrected=False)
+    talk.say("taken", lines=talk.lines(set(new)), claims=[], corrected=False)
     talk.advance("answer")
 
 
 def tap_circumstance(talk: Talk, value: str, label: str) -> None:
     """One circumstance tapped: its details follow, then whether there is another."""
     asked = "circumstances"
+    claimed = [label] if value != "none" else []
     if value == "none":
         talk.record({}, label, None, asked=asked)
         talk.settled(asked)
@@ -107,7 +111,7 @@ def tap_circumstance(talk: Talk, value: str, label: str) -> None:
         new: Values = {}
         claims: list[str] = []
         if value == "grassroots":
-            new = {"grassroots": True}
+            new, claimed = {"grassroots": True}, []
         elif value in ("exceptional", "recognition"):
             new = {"route": value}
         else:
@@ -116,7 +120,7 @@ def tap_circumstance(talk: Talk, value: str, label: str) -> None:
         talk.record(new, label, None, asked=asked, claims=claims, unset=unset)
         talk.case["path"].append(asked)
         talk.s["redo"] = None
-    talk.say("taken", lines=talk.lines(set(fold({"log": talk.case["log"][-1:]}))), corrected=False)
+    talk.say("taken", lines=talk.lines(set(fold({"log": talk.case["log"][-1:]}))), claims=claimed, corrected=False)
     talk.advance("answer")
 
 

@@ -9,7 +9,9 @@ from bot.casefile import Values, flatten, pack_of
 from bot.interview import changes
 from bot.interview.talk import Talk, is_about
 from bot.language import Reading
+from bot.language.ordinary import nothing_special
 from bot.states import ASKING, RESULT, REVIEW
+from bot.wording import wording
 
 
 def wanted(talk: Talk, reading: Reading) -> tuple[Values, list[tuple[str, dict[str, Any]]]]:
@@ -52,6 +54,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     simple = reading.command in ("none", "no", "unknown", "yes") and asked is not None
     if not new and not notes and not claims and not reading.denied and not reading.doubts and not simple:
         return False
+    ordinary = not talk.case["screened"] and nothing_special(said)
     for template, context in {repr(note): note for note in notes}.values():
         talk.say(template, **context)
     values = talk.values()
@@ -68,12 +71,8 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         talk.say("doubt", reason=doubt.reason, words=doubt.words, fact=doubt.fact, hint=doubt.hint or {})
     changed = {path: value for path, value in new.items() if path in values and values[path] != value}
     changed |= age_against_birth(values, new, talk.today)
-    if talk.s["state"] in (REVIEW, RESULT):
-        if changed or any(path not in values for path in new) or claims:
-            changes.offer(talk, new, said, reading, claims)
-        else:
-            talk.say("same", lines=talk.lines(set(new)))
-            talk.again = True
+    if talk.s["state"] in (REVIEW, RESULT) or talk.s.get("editing"):
+        edit(talk, new, said, reading, claims)
         return True
     settled = asked is not None and settles(talk, asked, new, claims)
     opposed = (
@@ -84,7 +83,14 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         talk.record(taken, said, reading, asked=asked if settled else "", claims=claims)
         if settled and asked is not None:
             talk.settled(asked)
-        talk.say("taken", lines=talk.lines(set(taken)), corrected=bool(changed) and reading.correction)
+        if ordinary:
+            talk.case["screened"] = True
+        talk.say(
+            "taken",
+            lines=talk.lines(set(taken)),
+            claims=[wording().questions[name].name for name in claims],
+            corrected=bool(changed) and reading.correction,
+        )
     elif asked is not None and not reading.denied:
         talk.s["fails"][asked] = talk.s["fails"].get(asked, 0) + 1
     if opposed:
@@ -92,6 +98,26 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         return True
     talk.advance("answer")
     return True
+
+
+def edit(talk: Talk, new: Values, said: str, reading: Reading | None, claims: list[str]) -> None:
+    """Offer a change of what has been checked already; back on the check page when it came from a button there."""
+    values = talk.values()
+    if talk.s["state"] == ASKING and (new or claims):
+        talk.s["redo"] = None
+        talk.move("answer", REVIEW)
+    if not new and not claims:
+        talk.again = True  # only doubts, said already
+        return
+    talk.s["editing"] = False
+    if not claims and all(path not in values for path in new) and changes.changes_nothing(talk, new):
+        talk.record(new, said, reading, asked="")
+        talk.say("taken", lines=talk.lines(set(new)), claims=[], corrected=False)
+    elif claims or any(path not in values or values[path] != value for path, value in new.items()):
+        changes.offer(talk, new, said, reading, claims)
+    else:
+        talk.say("same", lines=talk.lines(set(new)))
+        talk.again = True
 
 
 def claimed(reading: Reading) -> list[str]:
@@ -124,7 +150,7 @@ def take_simple(talk: Talk, command: str, asked: str, said: str) -> bool:
     else:
         return False
     talk.settled(asked)
-    talk.say("taken", lines=[], corrected=False)
+    talk.say("taken", lines=[], claims=[], corrected=False)
     talk.advance("answer")
     return True
 
@@ -145,6 +171,9 @@ def take_unknown(talk: Talk, asked: str, said: str) -> None:
 
 
 def settles(talk: Talk, asked: str, new: Values, claims: list[str]) -> bool:
+    open_claims = {name for entry in talk.case["log"] for name in entry.get("claims", ())}
+    if asked == "circumstances" and open_claims and {path.split(".")[0] for path in new} <= open_claims:
+        return False  # the details of what was tapped, not yet whether there is more
     return any(is_about(asked, path) and path != "birth_year" for path in new) or (
         asked == "circumstances" and bool(claims)
     )

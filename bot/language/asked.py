@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 
 from bot.language.notes import Notes
 from bot.language.spans import year_of
@@ -10,13 +11,34 @@ from bot.language.tokens import Token
 
 _FLAGS = frozenset(("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled"))
 _DATE6 = re.compile(r"(\d{4}|\d{2})[ .\-/年]?(\d{1,2})(?:[ .\-/月]?(\d{1,2}))?[日号]?")
+_MONTH_DAY = re.compile(r"(?:\d{4}[ .\-/年])?(\d{1,2})[.\-/月 ](\d{1,2})[日号]?")
+_ONE_WORD = {
+    "title_level": {"副": "deputy_senior", "正": "full_senior", "初": "junior", "中": "middle"},
+    "route": {"正常": "review", "评审": "review", "一般": "review", "普通": "review", "认定": "recognition"},
+    "unit_scope": {
+        "自治区": "region",
+        "区里": "region",
+        "盟": "league",
+        "旗": "league",
+        "市": "league",
+        "县": "league",
+    },
+    "purpose": {"考核": "annual_duty", "聘": "annual_duty", "评": "title_review", "职称": "title_review"},
+}
+"""What a bare answer begins with, for questions whose answers are few."""
 _BARE_NUMBER = frozenset(("", "hours", "age"))
 
 
 def read_answer(notes: Notes, command: str | None) -> None:
     """Set what a bare answer says, where the general reading found nothing for the pending question."""
     asking = notes.asking or ""
-    if asking in ("birth", "age"):
+    if not asking.startswith("history") and command is not None:
+        notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
+    if asking in _ONE_WORD:
+        _word(notes, asking)
+    elif asking == "review_date":
+        _review_date(notes)
+    elif asking in ("birth", "age"):
         _birth(notes)
     elif asking == "birth_day":
         _birth_day(notes)
@@ -34,9 +56,44 @@ def read_answer(notes: Notes, command: str | None) -> None:
         _one_cell(notes, asking, command)
 
 
+def _word(notes: Notes, fact: str) -> None:
+    if fact in notes.facts or len(notes.text) > 6 or notes.has("ask"):
+        return
+    for word, value in _ONE_WORD[fact].items():
+        if notes.text.lstrip("是就走按我们的 ").startswith(word) and not notes.has("neg"):
+            if not any(d.fact == fact for d in notes.doubts):
+                notes.put(fact, value, notes.text)
+            return
+
+
+def _review_date(notes: Notes) -> None:
+    if "review_date" in notes.facts:
+        return
+    if notes.text.strip(" 。就") in ("今天", "今日", "当天", "现在"):
+        notes.put("review_date", notes.today.isoformat(), notes.text)
+        return
+    match = _MONTH_DAY.fullmatch(notes.text.strip(" 。"))
+    if (
+        match
+        and 1 <= int(match.group(1)) <= 12
+        and 1 <= int(match.group(2)) <= monthrange(2000, int(match.group(1)))[1]
+    ):
+        year = notes.text[:4] if notes.text[:4].isdigit() else str(notes.today.year)
+        notes.put("review_date", f"{year}-{int(match.group(1)):02}-{int(match.group(2)):02}", match.group())
+
+
+_ASIDE = frozenset(("fill", "self", "done", "age"))
+
+
 def _only(notes: Notes) -> Token | None:
     """The number of a message that says nothing else, or None."""
-    content = [t for t in notes.tokens if t.kind not in ("sep", "other") and not t.is_("fill") and not t.is_("self") and not t.is_("done") and not t.is_("age")]
+    content = [
+        t
+        for t in notes.tokens
+        if t.kind not in ("sep", "other")
+        and _ASIDE.isdisjoint(t.senses)
+        and not (t.kind == "years" and t.value == (notes.today.year,) and t.unit == "relative")
+    ]
     return content[0] if len(content) == 1 else None
 
 
@@ -52,7 +109,11 @@ def _birth(notes: Notes) -> None:
             return
         if isinstance(token.value, int) and 16 <= token.value <= 100 and "." not in notes.text:
             notes.put("age", token.value, token.text)
+            notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
             return
+    month = [t for t in notes.words_of("date") if t.value.year is None and t.value.month and not t.used]
+    if month and not notes.doubts:
+        notes.doubt("birth", month[0].text, "no_year", {"month": month[0].value.month, "day": month[0].value.day})
     _digits_date(notes)
 
 
@@ -65,8 +126,6 @@ def _digits_date(notes: Notes) -> None:
     month, day = int(match.group(2)), int(match.group(3) or 0)
     if year is None or year > notes.today.year - 16 or not 1 <= month <= 12 or not 0 <= day <= 31:
         return
-    from calendar import monthrange
-
     notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
     notes.facts.pop("history", None)
     if day > monthrange(year, month)[1]:
@@ -78,14 +137,18 @@ def _digits_date(notes: Notes) -> None:
 def _birth_day(notes: Notes) -> None:
     if "birth" in notes.facts and len(notes.facts["birth"]) == 10:
         return
-    for token in notes.tokens:
-        if token.kind == "date" and token.value.day and not token.off:
-            if not token.value.possible:
-                notes.doubt("birth_day", token.text, "impossible_date")
+    for said in notes.words_of("date"):
+        if said.value.day and not said.off:
+            if not said.value.possible:
+                notes.doubt("birth_day", said.text, "impossible_date")
             else:
-                notes.put("birth_day", token.value.day, token.text)
+                notes.put("birth_day", said.value.day, said.text)
             notes.doubts = [d for d in notes.doubts if d.fact != "birth"]
             return
+    match = _MONTH_DAY.fullmatch(notes.text.strip(" 。"))
+    if match and 1 <= int(match.group(2)) <= 31:
+        notes.put("birth_day", int(match.group(2)), match.group())
+        return
     token = _only(notes)
     if token is not None and token.kind == "number" and isinstance(token.value, int) and 1 <= token.value <= 31:
         notes.put("birth_day", token.value, token.text)
@@ -93,6 +156,9 @@ def _birth_day(notes: Notes) -> None:
 
 
 def _flag(notes: Notes, fact: str, command: str | None) -> None:
+    town = [t for t in notes.words_of("place") if t.is_("place", "none") and not t.off]
+    if fact == "grassroots" and fact not in notes.facts and town:
+        notes.put(fact, False, town[0].text)
     if fact not in notes.facts and command in ("yes", "no", "none", "confirm"):
         notes.put(fact, command in ("yes", "confirm"), notes.text)
 
@@ -127,10 +193,19 @@ def _review_year(notes: Notes) -> None:
 
 def _one_cell(notes: Notes, asking: str, command: str | None) -> None:
     _, year, category = asking.split(".")
-    if notes.facts.get("history", {}).get(year, {}).get(category) is not None or f"history.{year}.{category}" in notes.words:
+    if (
+        notes.facts.get("history", {}).get(year, {}).get(category) is not None
+        or f"history.{year}.{category}" in notes.words
+    ):
         return
     token = _only(notes)
-    if token is not None and token.kind == "number" and token.unit in _BARE_NUMBER and token.value is not None and token.value >= 0:
+    if (
+        token is not None
+        and token.kind == "number"
+        and token.unit in _BARE_NUMBER
+        and token.value is not None
+        and token.value >= 0
+    ):
         notes.facts["history"] = {year: {category: token.value}}
         notes.words[f"history.{year}.{category}"] = token.text
     elif command in ("no", "none"):

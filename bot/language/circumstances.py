@@ -1,4 +1,4 @@
-"""Everything special about a person: route, purpose, dates of tenure and transfer, the years of epidemic work, postdoc."""
+"""Everything special about a person: route, purpose, tenure, transfer, epidemic years, postdoctoral work."""
 
 from __future__ import annotations
 
@@ -14,21 +14,27 @@ _EPIDEMIC_YEARS = range(2020, 2024)
 
 def read_circumstances(notes: Notes) -> None:
     """Fill in every circumstance that was said."""
-    _route(notes)
-    _purpose(notes)
+    asked = notes.asking
+    if notes.has("route"):
+        _route(notes)
+    if notes.has("purpose") or asked == "purpose":
+        _purpose(notes)
     _graduate(notes)
-    _postdoc(notes)
-    _epidemic(notes)
-    _transfer(notes)
-    _tenure(notes)
-    _review_year(notes)
-    _review_date(notes)
+    if notes.has("postdoc"):
+        _postdoc(notes)
+    if notes.has("epidemic") or asked == "epidemic_years":
+        _epidemic(notes)
+    if notes.has("years", "date"):
+        _transfer(notes)
+        _tenure(notes)
+        _review_year(notes)
+        _review_date(notes)
 
 
 def _route(notes: Notes) -> None:
     found = [(t, t.senses["route"]) for t in notes.standing("route")]
-    for token in notes.tokens:
-        if token.is_("route") and token.negated and not token.off:
+    for token in notes.words_of("route"):
+        if token.negated and not token.off:
             notes.deny("route", token.senses["route"])
     strong = [(t, v) for t, v in found if v != "review"]
     notes.one_of("route", strong if strong and len({v for _, v in strong}) == 1 else found)
@@ -36,10 +42,14 @@ def _route(notes: Notes) -> None:
 
 def _purpose(notes: Notes) -> None:
     duty = notes.standing("purpose")
-    refused = [t for t in notes.tokens if t.is_("apply", "job") and t.negated and not t.off]
-    if duty and (refused or notes.asking == "purpose" or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)):
+    refused = [t for t in notes.words_of("apply") if t.is_("apply", "job") and t.negated and not t.off]
+    if duty and (
+        refused
+        or notes.asking == "purpose"
+        or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)
+    ):
         notes.put("purpose", "annual_duty", duty[0].text)
-    elif notes.asking == "purpose" and any(t.is_("apply") and not t.negated for t in notes.tokens):
+    elif notes.asking == "purpose" and any(not t.negated for t in notes.words_of("apply")):
         notes.put("purpose", "title_review", notes.text)
 
 
@@ -49,7 +59,7 @@ def _graduate(notes: Notes) -> None:
     recognised = notes.facts.get("route") == "recognition" or notes.asking == "recognition_years"
     if who and field and notes.facts.get("grassroots") is True:
         notes.put("grassroots_graduate", True, who[0].text + field[0].text)
-    for token in notes.tokens if recognised else ():
+    for token in notes.words_of("duration", "years") if recognised else ():
         if token.kind == "duration" and token.unit == "年" and not token.off and _required(notes, token):
             if isinstance(token.value, int) and 1 <= token.value <= 10:
                 notes.put("recognition_years", token.value, token.text)
@@ -59,12 +69,20 @@ def _graduate(notes: Notes) -> None:
 
 def _required(notes: Notes, token: Token) -> bool:
     before = [t for t in notes.clause(token) if t.start < token.start]
-    return notes.asking == "recognition_years" or any(t.is_("require") or t.text in ("满", "年限", "限", "年满") for t in before)
+    return notes.asking == "recognition_years" or any(
+        t.is_("require") or t.text in ("满", "年限", "限", "年满") for t in before
+    )
 
 
 def _postdoc(notes: Notes) -> None:
-    said = {t.senses["postdoc"]: t for t in notes.tokens if t.is_("postdoc") and not t.off}
-    context = notes.asking == "postdoc" or "who" in said or "grant" in said or ("out" in said and len(said) > 1) or "in" in said
+    said = {t.senses["postdoc"]: t for t in notes.words_of("postdoc") if not t.off}
+    context = (
+        notes.asking == "postdoc"
+        or "who" in said
+        or "grant" in said
+        or ("out" in said and len(said) > 1)
+        or "in" in said
+    )
     who = said.get("who")
     if not context or (who is not None and who.negated):
         if who is not None and who.negated:
@@ -106,19 +124,23 @@ def _epidemic(notes: Notes) -> None:
     about = notes.standing("epidemic")
     work = any(t.is_("epidemic", "word") for t in about) or notes.asking == "epidemic_years"
     papers = [t for t in about if t.is_("epidemic", "paper")]
-    if not work or any(t.is_("epidemic", "paper") and t.negated for t in notes.tokens):
+    if not work or any(t.is_("epidemic", "paper") and t.negated for t in notes.words_of("epidemic")):
         return
     clauses = {t.clause for t in about}
+    near = {c + step for c in clauses for step in (-1, 0, 1)}
     years = [
-        t for t in notes.tokens
-        if t.kind == "years" and not t.off and not t.negated and (notes.asking == "epidemic_years" or any(abs(t.clause - c) <= 1 for c in clauses))
+        t
+        for t in notes.words_of("years")
+        if not t.off
+        and not t.negated
+        and (notes.asking == "epidemic_years" or t.clause in near)
         and not any(c.is_("cat") or c.is_("level") for c in notes.clause(t))
-    ]  # fmt: skip
+    ]
     named = sorted({y for t in years for y in t.value if y in _EPIDEMIC_YEARS})
     if not named:
         return
     words = "、".join(t.text for t in years)
-    if papers:
+    if papers or notes.asking == "epidemic_years":  # the question is about confirmed years
         notes.put("epidemic_years", named, words)
         for t in years:
             t.used = True
@@ -132,7 +154,7 @@ def _transfer(notes: Notes) -> None:
     if not asked and not (moves and employer_before(notes)):
         return
     own = {m.clause for m in moves}
-    dated = [t for t in notes.tokens if t.kind in ("date", "years") and not (t.off or t.negated or t.used)]
+    dated = [t for t in notes.words_of("date", "years") if not (t.off or t.negated or t.used)]
     for token in sorted(dated, key=lambda t: t.clause not in own):
         beside = asked or token.clause in own or any(abs(c - token.clause) == 1 for c in own)
         if token.clause not in own and any(t.is_("held") for t in notes.clause(token)):
@@ -140,7 +162,12 @@ def _transfer(notes: Notes) -> None:
         if token.kind == "date" and token.value.month and beside:
             _put_month(notes, "transfer", token)
             return
-        if token.kind == "years" and len(token.value) == 1 and beside and not any(t.is_("cat") or t.is_("apply") for t in notes.clause(token)):
+        if (
+            token.kind == "years"
+            and len(token.value) == 1
+            and beside
+            and not any(t.is_("cat") or t.is_("apply") for t in notes.clause(token))
+        ):
             token.used = True
             notes.doubt("transfer", token.text, "month_missing", {"year": token.value[0]})
             return
@@ -159,18 +186,23 @@ def _put_month(notes: Notes, fact: str, token: Token) -> None:
 
 def _tenure(notes: Notes) -> None:
     asked = notes.asking == "tenure_start"
-    for token in notes.tokens:
-        if token.off or token.negated or token.used or token.kind not in ("date", "years"):
+    said = [t for t in notes.words_of("held") if not t.negated]
+    for token in notes.words_of("date", "years") if asked or said else ():
+        if token.off or token.negated or token.used:
             continue
-        held = [t for t in notes.clause(token) if t.is_("held") and not t.negated]
-        before = [t for t in notes.tokens if t.is_("held") and not t.negated and _labels(notes, t, token)]
+        held = [t for t in said if t.clause == token.clause]
+        before = [t for t in said if abs(t.clause - token.clause) <= 1 and _labels(notes, t, token)]
         beside = held + before
-        appointed = any(t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside)
+        appointed = any(
+            t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside
+        )
         obtained = any(t.text.startswith(_OBTAINED) for t in beside)
         if not (asked or appointed or obtained) or any(t.is_("cat") for t in notes.clause(token)):
             continue
         if token.kind == "years":
-            if len(token.value) == 1 and (token.unit != "relative" or token.value[0] < notes.today.year or asked or appointed):
+            if len(token.value) == 1 and (
+                token.unit != "relative" or token.value[0] < notes.today.year or asked or appointed
+            ):
                 token.used = True
                 notes.doubt("tenure_start", token.text, "month_missing", {"year": token.value[0]})
                 return
@@ -179,7 +211,12 @@ def _tenure(notes: Notes) -> None:
             return
         elif token.value.month:
             token.used = True
-            notes.doubt("tenure_start", token.text, "obtained_not_appointed", {"year": token.value.year, "month": token.value.month})
+            notes.doubt(
+                "tenure_start",
+                token.text,
+                "obtained_not_appointed",
+                {"year": token.value.year, "month": token.value.month},
+            )
             return
 
 
@@ -189,8 +226,8 @@ def _labels(notes: Notes, word: Token, token: Token) -> bool:
 
 
 def _review_year(notes: Notes) -> None:
-    for token in notes.tokens:
-        if token.kind != "years" or token.off or token.negated or len(token.value) != 1:
+    for token in notes.words_of("years"):
+        if token.off or token.negated or len(token.value) != 1:
             continue
         year = token.value[0]
         applying = [t for t in notes.clause(token) if t.is_("apply") and not t.is_("apply", "none") and not t.negated]
@@ -202,8 +239,8 @@ def _review_year(notes: Notes) -> None:
 
 def _review_date(notes: Notes) -> None:
     asked = notes.asking == "review_date"
-    for token in notes.tokens:
-        if token.kind != "date" or token.off or token.used or token.negated:
+    for token in notes.words_of("date"):
+        if token.off or token.used or token.negated:
             continue
         filing = any(t.is_("file") for t in notes.clause(token))
         when = token.value

@@ -1,4 +1,4 @@
-"""What a span's surroundings make of it: who is meant, what is asked, supposed or quoted, what is denied, what is past."""
+"""What a span's neighbours make of it: misheard words, dates in two parts, denials."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ from datetime import date
 
 from bot.language.tokens import Token, When
 
-_CONTENT = ("sex", "level", "title", "sector", "place", "route", "cat", "scope", "teacher", "postdoc", "skilled", "purpose", "epidemic")
-_FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
-_GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
+_LONGEST = 100  # spans in a clause: nobody says more without a breath
+_CONTENT = (
+    "sex",
+    "level",
+    "title",
+    "sector",
+    "place",
+    "route",
+    "cat",
+    "scope",
+    "teacher",
+    "postdoc",
+    "skilled",
+    "purpose",
+    "epidemic",
+)
 
 
-def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[Token]:
-    """The tokens with misheard words confirmed or dropped, years worked out, and every flag set."""
-    _number_clauses(tokens)
-    _confirm(tokens)
-    _date_words(tokens, today, window)
-    tokens = _join_dates(tokens)
-    _negate(tokens)
-    _past(tokens)
-    _who(tokens)
-    _suppose(tokens)
-    _question(tokens)
-    return tokens
-
-
-def _number_clauses(tokens: list[Token]) -> None:
-    clause = 0
+def number_clauses(tokens: list[Token]) -> None:
+    """Numbers the stretches between separators; one without end is cut, so that looking round in it stays cheap."""
+    clause = length = 0
     for token in tokens:
-        if token.kind == "sep" and token.text not in ":+-/~":
-            clause += 1
+        length += 1
+        if (token.kind == "sep" and token.text not in ":+-/~") or length > _LONGEST:
+            clause, length = clause + 1, 0
         token.clause = clause
 
 
@@ -49,22 +50,28 @@ def _drop(token: Token) -> None:
     token.kind, token.senses, token.soft = "other", {}, False
 
 
-def _confirm(tokens: list[Token]) -> None:
-    """A misheard word holds only where its neighbours expect it; so does a short title, which may be part of a longer word."""
+def confirm(tokens: list[Token]) -> None:
+    """A misheard word holds only where its neighbours expect it; a short title only where it is a word of its own."""
     for i, token in enumerate(tokens):
         if token.kind != "word":
             continue
         if token.soft and token.is_("cat"):
             ahead, behind = significant(tokens, i, 1), significant(tokens, i, -1, seps=True)
             expected = ahead is not None and (
-                ahead.kind == "number" and ahead.unit in ("", "hours") or ahead.is_("state") or ahead.is_("short") or ahead.is_("done") or ahead.is_("cat")
+                (ahead.kind == "number" and ahead.unit in ("", "hours"))
+                or ahead.is_("state")
+                or ahead.is_("short")
+                or ahead.is_("done")
+                or ahead.is_("cat")
             )
-            counted = behind is not None and (behind.kind == "number" and behind.unit == "hours" or behind.is_("cat"))
+            counted = behind is not None and ((behind.kind == "number" and behind.unit == "hours") or behind.is_("cat"))
             if not (expected or counted):
                 _drop(token)
         elif token.soft or (len(token.text) <= 2 and (token.is_("title") or token.is_("level"))):
             before, after = (tokens[i - 1] if i else None), (tokens[i + 1] if i + 1 < len(tokens) else None)
-            if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(before, after):
+            if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(
+                before, after
+            ):
                 _drop(token)
 
 
@@ -75,7 +82,7 @@ def _joined(before: Token | None, after: Token | None) -> bool:
     return before is not None and before.kind == "other" and len(before.text) >= 2
 
 
-def _date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> None:
+def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> None:
     for token in tokens:
         said = token.senses.get("year")
         if said is None or said == "vague":
@@ -87,14 +94,22 @@ def _date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> No
             token.value, token.unit = (today.year + int(said),), "relative"
 
 
-def _join_dates(tokens: list[Token]) -> list[Token]:
+def join_dates(tokens: list[Token]) -> list[Token]:
     """今年 and 3月 make one date; 生 behind a bare year is kept apart."""
     out: list[Token] = []
     for token in tokens:
         last = out[-1] if out else None
-        if token.kind == "date" and token.value.year is None and last is not None and last.kind == "years" and len(last.value) == 1:
+        if (
+            token.kind == "date"
+            and token.value.year is None
+            and last is not None
+            and last.kind == "years"
+            and len(last.value) == 1
+        ):
             day = token.value
-            out[-1] = Token("date", last.text + token.text, last.start, value=When(last.value[0], day.month, day.day, day.possible))
+            out[-1] = Token(
+                "date", last.text + token.text, last.start, value=When(last.value[0], day.month, day.day, day.possible)
+            )
             out[-1].unit = "relative" if last.unit == "relative" else ""
             out[-1].clause = last.clause
         else:
@@ -102,7 +117,7 @@ def _join_dates(tokens: list[Token]) -> list[Token]:
     return out
 
 
-def _negate(tokens: list[Token]) -> None:
+def negate(tokens: list[Token]) -> None:
     for i, token in enumerate(tokens):
         if token.is_("neg"):
             _deny_next(tokens, i)
@@ -132,119 +147,3 @@ def _deny_next(tokens: list[Token], i: int) -> None:
             return
         if token.is_("self") or token.is_("person") or token.is_("ask"):
             return
-
-
-def _past(tokens: list[Token]) -> None:
-    """Marks former employers and places: 原来在…, 从…调到, …干过."""
-    before, clause = False, -1
-    origin: list[Token] = []
-    leaving = False
-    for i, token in enumerate(tokens):
-        if token.clause != clause:
-            clause, before, leaving, origin = token.clause, False, False, []
-        if token.is_("time", "past"):
-            before = True
-        elif token.is_("time", "now") or (token.kind == "years" and token.unit == "relative"):
-            before = False
-        elif token.is_("from"):
-            leaving = True
-        elif token.is_("move", "verb"):
-            for one in origin:
-                one.past = True
-            leaving = before = False
-        elif token.is_("sector") or token.is_("place"):
-            origin.append(token)
-            token.past = before or leaving
-            if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")):
-                token.past = True
-
-
-def _who(tokens: list[Token]) -> None:
-    """Follows the subject: 我妈55 is about her until 我 speaks of itself again. Quoted speech holds for nobody."""
-    other, quoted = False, -1
-    for i, token in enumerate(tokens):
-        if token.kind == "word":
-            if token.is_("self"):
-                ahead = tokens[i + 1] if i + 1 < len(tokens) else None
-                if ahead is not None and ahead.text == "的" and i + 2 < len(tokens):
-                    ahead = tokens[i + 2]
-                if ahead is None or not ahead.is_("person") or ahead.is_("person", "pronoun"):
-                    other, quoted = False, -1
-            elif token.is_("person"):
-                other, quoted = _person(tokens, i, other, quoted)
-            elif token.is_("said") and token.text in ("听说", "据说", "通知说", "群里说", "文件说", "网上说", "听人说", "说是"):
-                quoted = token.clause
-        token.other = other
-        if quoted == token.clause:
-            token.off = True
-
-
-def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool, int]:
-    token = tokens[i]
-    before = tokens[i - 1] if i else None
-    ahead = significant(tokens, i, 1, seps=True)
-    if ahead is not None and ahead.is_("said"):
-        return other, token.clause
-    following = tokens[i + 1].text if i + 1 < len(tokens) else ""
-    if following in _GREETINGS:
-        return other, quoted
-    owned = before is not None and (before.is_("self") or before.text in ("的", "替", "帮", "给", "有个", "有位"))
-    if token.is_("person", "boss") and not (owned or token.text.startswith(("我", "俺", "咱"))):
-        return other, quoted
-    if before is not None and before.text in ("和", "跟", "与", "是", "算") and not token.is_("person", "pronoun"):
-        return other, quoted
-    if token.text == "人家自己":
-        return False, quoted
-    return True, quoted
-
-
-def _suppose(tokens: list[Token]) -> None:
-    """What stands behind 要是, 比如, 以后 … to the end of the sentence is supposed, not said; 的话 supposes what is before it."""
-    on, contact, later = False, -1, -1
-    for token in tokens:
-        if token.kind == "sep" and token.unit == "hard":
-            on = False
-        if token.is_("when", "later"):
-            later = token.clause
-        if token.is_("when", "if"):
-            on = True
-            if token.text == "的话":
-                for one in tokens:
-                    if one.clause == token.clause:
-                        one.off = True
-        if token.is_("junk") or token.kind == "junk":
-            contact = token.clause
-        if on or later == token.clause or (contact == token.clause and token.kind in ("number", "date", "years")):
-            token.off = True
-
-
-def question_kind(tokens: list[Token], clause: int) -> str | None:
-    """How a clause asks: `result` (about the asker's own case), `next`, `confirm` (a rule), `word`, or None."""
-    kinds = {t.senses["ask"] for t in tokens if t.clause == clause and "ask" in t.senses}
-    if any(t.is_("state", "unknown") for t in tokens if t.clause == clause):
-        kinds.discard("word")  # 学了多少忘了
-    return next((k for k in ("result", "next", "confirm", "word") if k in kinds), None)
-
-
-def _question(tokens: list[Token]) -> None:
-    kinds: dict[int, str | None] = {}
-    last_clause = 0
-    for token in tokens:
-        if token.kind != "sep":
-            last_clause = token.clause
-        elif token.text == "?":
-            kinds.setdefault(last_clause, question_kind(tokens, last_clause) or "confirm")
-    for clause in {t.clause for t in tokens if "ask" in t.senses}:
-        kinds.setdefault(clause, question_kind(tokens, clause))
-    asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
-    told = [t for t in tokens if t.clause not in asked and not t.off]
-    personal = any(t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told)
-    for clause in asked:
-        inside = [t for t in tokens if t.clause == clause]
-        own = any(t.is_("self") for t in inside)
-        kind = kinds[clause]
-        lenient = own or (kind == "next" and personal)
-        for t in inside:
-            hours = t.kind in ("number", "years", "duration") or t.is_("cat") or t.is_("state")
-            if not lenient or (hours and kind == "confirm"):
-                t.off = True

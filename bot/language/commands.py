@@ -61,6 +61,20 @@ def command(normal: str) -> str | None:
     return None
 
 
+_EDITED = re.compile("(?:修改|改一下|改下|改|更改|重填|重新填)(?:一下|下)?(.{2,4}?)(?:吧|一下)?$")
+_NAMES = {
+    "性别": "sex", "年龄": "birth", "出生": "birth", "出生年月": "birth", "生日": "birth", "岁数": "birth", "职称": "title_level",
+    "级别": "title_level", "申报级别": "title_level", "单位": "sector", "单位性质": "sector", "学时": "history", "课时": "history",
+    "培训": "history", "公需": "history", "专业": "history", "基层": "grassroots", "申报方式": "route",
+}  # fmt: skip
+
+
+def edited(normal: str) -> str | None:
+    """The fact that "改性别" wants to change, or None."""
+    match = _EDITED.fullmatch(_DRESSING.sub("", normal))
+    return _NAMES.get(match.group(1)) if match else None
+
+
 def option(normal: str) -> int | None:
     """The number of an option chosen by a message that is nothing but that number, or None."""
     match = _OPTION.match(_DRESSING.sub("", normal))

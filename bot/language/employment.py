@@ -1,4 +1,4 @@
-"""Title level, sector and place of work: the level applied for, not the one held; today's employer, not a former one."""
+"""Level, sector and place of work: the level applied for, not the one held; today's employer, no former one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,36 @@ from bot.language.notes import Notes
 from bot.language.tokens import Token
 
 _HARD_ASK = frozenset(
-    ("参公", "参公单位", "参公管理", "参公事业单位", "参照公务员管理", "参照公务员法", "参公编", "机关事业单位", "混改", "混合所有制", "集体企业", "集体所有制", "集体单位", "公建民营", "公办民营", "民办公助", "国有民营")
+    (
+        "参公",
+        "参公单位",
+        "参公管理",
+        "参公事业单位",
+        "参照公务员管理",
+        "参照公务员法",
+        "参公编",
+        "机关事业单位",
+        "混改",
+        "混合所有制",
+        "集体企业",
+        "集体所有制",
+        "集体单位",
+        "公建民营",
+        "公办民营",
+        "民办公助",
+        "国有民营",
+    )
 )
 _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 
 
 def read_level(notes: Notes) -> None:
     """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
-    tokens = notes.tokens
-    found = [(i, t, t.senses.get("level") or t.senses.get("title") or "") for i, t in enumerate(tokens) if (t.is_("level") or t.is_("title")) and not t.off]
+    found = [
+        (i, t, t.senses.get("level") or t.senses.get("title") or "")
+        for i, t in notes.indexed("level", "title")
+        if not t.off
+    ]
     standing: list[tuple[int, Token, str]] = []
     for i, token, value in found:
         if not token.negated:
@@ -42,7 +63,7 @@ def read_level(notes: Notes) -> None:
 
 def _choose(notes: Notes, applied: list[tuple[Token, str]]) -> None:
     values = {v for _, v in applied}
-    if len(values) == 1 or notes.corrected(applied[-2][0], applied[-1][0]) or any(t.is_("fix") for t in notes.tokens):
+    if len(values) == 1 or notes.corrected(applied[-2][0], applied[-1][0]) or notes.has("fix"):
         notes.put("title_level", applied[-1][1], applied[-1][0].text)
     else:
         notes.doubt("title_level", " / ".join(t.text for t, _ in applied), "conflict", sorted(values))
@@ -54,7 +75,11 @@ def _roles(notes: Notes, standing: list[tuple[int, Token, str]]) -> list[str]:
         if n + 1 < len(standing):
             nxt = standing[n + 1]
             link = notes.tokens[i + 1 : nxt[0]]
-            if roles[n] in ("", "applied") and any(t.is_("apply", "word") and not t.negated for t in link) and nxt[1].clause == token.clause:
+            if (
+                roles[n] in ("", "applied")
+                and any(t.is_("apply", "word") and not t.negated for t in link)
+                and nxt[1].clause == token.clause
+            ):
                 roles[n] = "held"  # 中级报副高
                 roles[n + 1] = roles[n + 1] or "applied"
     if "applied" in roles:
@@ -69,7 +94,7 @@ def _role(notes: Notes, i: int, token: Token) -> str:
         before = notes.tokens[j]
         if before.is_("apply", "word"):
             return "held" if before.negated else "applied"
-        if before.is_("apply", "job"):
+        if before.is_("apply", "job") or (before.is_("fix") and j == i - 1):
             return "applied"
         if before.is_("held"):
             return "" if before.negated else "held"
@@ -100,7 +125,11 @@ def _role_behind(notes: Notes, i: int, token: Token) -> str:
         for k, t in enumerate(follow[:5]):
             if t.is_("apply", "word") and not t.negated:
                 after = follow[k + 1] if k + 1 < len(follow) else None
-                if after is None or after.clause != t.clause or after.text in ("这个", "它", "的", "这", "这级", "呢", "了", "吧"):
+                if (
+                    after is None
+                    or after.clause != t.clause
+                    or after.text in ("这个", "它", "的", "这", "这级", "呢", "了", "吧")
+                ):
                     return "applied"
                 return ""
             if not (t.is_("fill") or t.is_("self") or t.kind == "years" or t.is_("done")):
@@ -112,7 +141,7 @@ def read_sector(notes: Notes) -> None:
     """`sector`: today's employer. Kinds that the notice does not settle (参公, 混合所有制) are asked."""
     found: list[tuple[Token, str]] = []
     asks: list[Token] = []
-    for i, token in enumerate(notes.tokens):
+    for i, token in notes.indexed("sector"):
         value = token.senses.get("sector")
         if value is None or value == "none" or token.off:
             continue
@@ -150,9 +179,9 @@ def _name_of_place(notes: Notes, i: int) -> bool:
 def read_place(notes: Notes) -> None:
     """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
     yes = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
-    denied = [t for t in notes.tokens if t.negated and not t.off and (t.is_("place", "grassroots") or t.is_("place", "ask"))]
+    denied = [t for t in notes.words_of("place") if t.negated and not t.off and not t.is_("place", "none")]
     asked = [t for t in notes.standing("place") if t.is_("place", "ask")]
-    left = [t for t in notes.tokens if t.past and t.is_("place", "grassroots")]
+    left = [t for t in notes.words_of("place") if t.past and t.is_("place", "grassroots")]
     if yes and not denied:
         notes.put("grassroots", True, yes[0].text)
     elif denied and not yes:
@@ -173,13 +202,13 @@ def read_place(notes: Notes) -> None:
         there = [t for t in notes.standing(kind) if t.is_(kind, word)]
         if there and fact not in notes.facts:
             notes.put(fact, value, there[0].text)
-        elif value is True and any(t.negated and t.is_(kind, word) and not t.off for t in notes.tokens):
+        elif value is True and any(t.negated and t.is_(kind, word) and not t.off for t in notes.words_of(kind)):
             notes.put(fact, False, word)
 
 
 def employer_before(notes: Notes) -> bool:
     """True where a party or government office is named as where the person came from."""
-    for i, token in enumerate(notes.tokens):
+    for i, token in notes.indexed("sector"):
         if token.is_("sector", "government") and not token.off and not token.negated:
             ahead = significant(notes.tokens, i, 1)
             if token.past or (ahead is not None and ahead.is_("move", "verb")):

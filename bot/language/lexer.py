@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
 from bot.language import spans
-from bot.language.lexicon import Lexicon, lexicon
+from bot.language.lexicon import Lexicon, lexicon, number_words
 from bot.language.sounds import syllables
 from bot.language.tokens import Token
 
@@ -18,10 +17,13 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9@._:/%?=&#-]*")
 _NEGATIVE = re.compile(r"-\d+(?:\.\d+)?")
 _AFTER_LEARN = frozenset("校历生院会科期位年术员府籍者问徒龄姐长弟兄")  # 在学校, 没学历: no 在学, no 没学
 _COUNTING = frozenset("零一二两三四五六七八九十百个课分几多来0123456789")
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱林郭马罗梁宋郑谢韩唐冯董程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴钟汪田姜姚谭廖邹熊金陆郝孔崔邱秦侯邵孟钱尹"
+_NAMES = number_words()["names"]
 _NAME = re.compile(
-    f"(?:老|小)[{_SURNAMES}](?![子人城])|[{_SURNAMES}](?:姐|哥|工|科长|主任|老师|大夫|医生|校长|院长|经理|会计|处长|书记|某某?)(?!程)|张三|李四"
+    f"(?:老|小)[{_NAMES['surnames']}](?![子人城])"
+    f"|[{_NAMES['surnames']}](?:{'|'.join(_NAMES['address'])})(?!程)|{'|'.join(_NAMES['made_up'])}"
 )
+_ABBREVIATED = {"公": MappingProxyType({"cat": "general"}), "专": MappingProxyType({"cat": "professional"})}
+_WHETHER = MappingProxyType({"ask": "confirm"})
 _NAMED = MappingProxyType({"person": "name"})
 
 
@@ -47,25 +49,37 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         if match:
             return Token("number", match.group(), i, value=float(match.group()), unit="negative")
     phrase = _phrase(text, i, words)
+    if text[i + 1 : i + 2] in ("不", "没") and text[i + 2 : i + 3] == c and c not in SEPARATORS and len(phrase) < 3:
+        return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
     if c in spans.STARTS or (c in "近这最连" and i + 1 < len(text)):
         number = spans.span(text, i, today, after_value=_waiting(out), window=window) if c in spans.STARTS else None
         if c in "近这最连":
             number = spans._window(text, i, window)
-    if phrase and number is not None and number.kind == "number" and set(words.words[phrase]) == {"name"} and _waiting(out):
+    if (
+        phrase
+        and number is not None
+        and number.kind == "number"
+        and set(words.words[phrase]) == {"name"}
+        and _waiting(out)
+    ):
         phrase = ""  # 公需十一: eleven, not the first of October
-    if number is not None and (not phrase or len(number.text) > len(phrase) or number.kind == "years" and len(number.text) == len(phrase)):
+    if number is not None and (
+        not phrase or len(number.text) > len(phrase) or (number.kind == "years" and len(number.text) == len(phrase))
+    ):
         return number
     named = _NAME.match(text, i)
     if named and len(named.group()) > len(phrase):
         return Token("word", named.group(), i, senses=_NAMED)
     if phrase:
-        if len(phrase) <= 2 and _weak(words.words[phrase]):
+        if phrase in words.weak:
             heard = _by_sound(text, i, words)
             confused = "cat_none" in words.words[phrase]
             if heard is not None and len(heard.text) >= len(phrase) + (not confused):
                 return heard
         return Token("word", phrase, i, senses=words.words[phrase])
+    if c in "公专" and text[i + 1 : i + 2].isdigit():
+        return Token("word", c, i, senses=_ABBREVIATED[c])
     if c in SEPARATORS:
         return Token("sep", c, i, unit="hard" if c in _HARD else "soft")
     if c.isascii() and c.isalpha():
@@ -78,15 +92,15 @@ def _phrase(text: str, i: int, words: Lexicon) -> str:
     for length in range(min(words.longest.get(text[i], 0), len(text) - i), 0, -1):
         phrase = text[i : i + length]
         if phrase in words.words:
+            if (
+                text[i + length : i + length + 1] in ("不", "没")
+                and text[i + length + 1 : i + length + 2] == phrase[-1]
+            ):
+                continue  # 还要不要: 还 and 要不要
             if phrase[-1] == "学" and text[i + length : i + length + 1] in _AFTER_LEARN and i + length < len(text):
                 continue
             return phrase
     return ""
-
-
-def _weak(senses: object) -> bool:
-    """True for words that mean so little that a misheard word of the trade may begin with them (学十, 供需)."""
-    return isinstance(senses, Mapping) and set(senses) <= {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done"}
 
 
 def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:
@@ -99,7 +113,9 @@ def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:
             if all(s in syllables(c) for s, c in zip(rest, heard[1:], strict=True)) and heard != phrase:
                 senses = words.words[phrase]
                 alike = sum(a == b for a, b in zip(heard, phrase, strict=True))
-                if "unit" in senses and (alike == 0 or text[end : end + 1] in _COUNTING and end < len(text)):
+                if "unit" in senses and (
+                    text[end : end + 1] == "不" or alike == 0 or (text[end : end + 1] in _COUNTING and end < len(text))
+                ):
                     continue  # 学十五: a number, no unit
                 if "cat" in senses or 2 * alike >= len(phrase):
                     return Token("word", heard, i, senses=senses, soft=True)

@@ -7,24 +7,14 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.language.lexicon import characters
+
 if TYPE_CHECKING:
     from opencc import OpenCC
 
 # Bullets and circled numbers would become digits under NFKC and stick to the hours behind them ("②30" → "230").
 _BULLETS = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289]")
 _FRACTIONS = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
-# One character for one meaning, after NFKC.
-_SAME = str.maketrans(
-    {
-        "〇": "零", "○": "零", "◯": "零", "―": "—", "–": "-", "−": "-", "‐": "-", "‑": "-", "﹣": "-", "|": " ", "│": " ",
-        "┃": " ", "﹨": "/", "\\": "/", "【": "(", "】": ")", "[": "(", "]": ")", "{": "(", "}": ")", "〔": "(", "〕": ")",
-        "「": "\"", "」": "\"", "“": "\"", "”": "\"", "、": "、", "︰": ":", "∶": ":", "｡": "。", "\t": " ", "\u3000": " ",
-        "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "•": " ", "·": " ", "＊": " ",
-        "*": " ", "_": " ", "`": " ", "→": ",", "➡": ",", "岀": "出", "髙": "高", "專": "专", "壹": "一", "贰": "二", "叁": "三",
-        "肆": "四", "伍": "五", "陆": "六", "柒": "七", "捌": "八", "玖": "九", "拾": "十", "佰": "百", "両": "两", "歳": "岁",
-        "亖": "四", "幺": "一", "念": "念", "俩": "俩", "咧": "咧",
-    }
-)  # fmt: skip
 _RULES = re.compile(r"(?m)^[\s\-:=+—]*[-=—]{2,}[\s\-:=+—]*$")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
@@ -53,11 +43,23 @@ def normalise(text: str) -> str:
         text = _BULLETS.sub(" ", text).translate(_FRACTIONS)
         text = unicodedata.normalize("NFKC", text)
         text = simplify(text)
-        # Mongolian vowel separators and the like live in Cf too; what is left after this is visible.
-        text = "".join(c for c in text if c == "\n" or c == "\r" or c == "\t" or unicodedata.category(c) not in _HIDDEN)
-    text = text.translate(_SAME)
-    text = _RULES.sub("", text)
+    text = text.translate(_VISIBLE)
+    if "\n" in text:
+        text = _RULES.sub("", text)
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
 
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Mn", "Me"})
+
+
+class _Visible(dict[int, "str | int | None"]):
+    """What becomes of each character, worked out once: one writing for one meaning, and nothing that cannot be seen."""
+
+    def __missing__(self, point: int) -> int | None:
+        keep = point in (10, 13, 9) or unicodedata.category(chr(point)) not in _HIDDEN
+        found = point if keep else None
+        self[point] = found
+        return found
+
+
+_VISIBLE = _Visible({ord(a): b for a, b in characters().items()})

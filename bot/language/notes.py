@@ -23,6 +23,31 @@ class Notes:
     words: dict[str, str] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
+    by_kind: dict[str, list[int]] = field(default_factory=dict)  # where the words of a kind stand
+    by_clause: dict[int, list[Token]] = field(default_factory=dict)
+    years: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for i, token in enumerate(self.tokens):
+            self.by_clause.setdefault(token.clause, []).append(token)
+            self.by_kind.setdefault(token.kind, []).append(i)
+            for kind in token.senses:
+                self.by_kind.setdefault(kind, []).append(i)
+        self.years = self.by_kind.get("years", [])
+
+    def has(self, *kinds: str) -> bool:
+        """True where any word or span of these kinds was said."""
+        return not self.by_kind.keys().isdisjoint(kinds)
+
+    def indexed(self, *kinds: str) -> list[tuple[int, Token]]:
+        """The words and spans of these kinds, in order, with their places."""
+        if len(kinds) == 1:
+            return [(i, self.tokens[i]) for i in self.by_kind.get(kinds[0], ())]
+        return [(i, self.tokens[i]) for i in sorted({i for kind in kinds for i in self.by_kind.get(kind, ())})]
+
+    def words_of(self, *kinds: str) -> list[Token]:
+        """The words and spans of these kinds, in order."""
+        return [t for _, t in self.indexed(*kinds)]
 
     def put(self, fact: str, value: Any, words: str) -> None:
         """Set a fact."""
@@ -40,18 +65,18 @@ class Notes:
 
     def standing(self, kind: str) -> list[Token]:
         """The words of a kind that hold."""
-        return [t for t in self.tokens if t.is_(kind) and not t.off and not t.negated and not t.past]
+        return [t for t in self.words_of(kind) if not t.off and not t.negated and not t.past]
 
     def clause(self, token: Token) -> list[Token]:
         """The tokens of the clause in which `token` stands."""
-        return [t for t in self.tokens if t.clause == token.clause]
+        return self.by_clause[token.clause]
 
     def between(self, a: Token, b: Token) -> str:
         """The text between two tokens."""
         return self.text[a.end : b.start]
 
     def one_of(self, fact: str, found: list[tuple[Token, Any]]) -> bool:
-        """Set `fact` where what was found agrees, or where a correction stands before the last; else ask. True if set."""
+        """Set `fact` where all that was found agrees or a correction stands before the last, else ask. True if set."""
         if not found:
             return False
         values = {repr(v) for _, v in found}
@@ -64,4 +89,4 @@ class Notes:
 
     def corrected(self, first: Token, last: Token) -> bool:
         """True where a word of correction stands between two tokens, or the first one is said to have been wrong."""
-        return any(t.is_("fix") and first.start < t.start < last.start for t in self.tokens)
+        return any(first.start < t.start < last.start for t in self.words_of("fix"))

@@ -37,7 +37,7 @@ def plain(value: Decimal) -> int | float:
 
 
 def parse(span: str) -> int | float | None:
-    """The value of a whole number span, or None where it is none: `parse("九十二点五") == 92.5`, `parse("一百二") == 120`."""
+    """The value of a whole number span, None where it is none: 九十二点五 is 92.5, 一百二 is 120."""
     if not span or len(span) > _LONGEST:
         return None
     if _ARABIC.fullmatch(span):
@@ -45,6 +45,8 @@ def parse(span: str) -> int | float | None:
             return plain(Decimal(span))
         except InvalidOperation:
             return None
+    if any(c.isdigit() and c.isascii() for c in span):  # 3十, half typed and half said
+        span = "".join("零一二三四五六七八九"[int(c)] if c.isdigit() and c.isascii() else c for c in span)
     whole, dot, part = span.partition("点")
     head = _whole(whole)
     if head is None:
@@ -82,6 +84,6 @@ def _whole(span: str) -> int | None:
             return None
     if digit >= 0:
         # 一百二 is 120, but 一百零二 is 102
-        loose = unit >= 100 and not span[-2] == "零"
+        loose = unit >= 100 and span[-2] != "零"
         total += digit * (unit // 10 if loose else 1)
     return total

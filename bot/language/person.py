@@ -1,21 +1,18 @@
-"""Sex, age and birth: told apart from hours and from rules by what stands beside the number."""
+"""Sex and birth of the person: never of a ward, a child or a rule, and no date of anything else."""
 
 from __future__ import annotations
 
+from bot.language.age import OLDEST, YOUNGEST
 from bot.language.clauses import significant
 from bot.language.notes import Notes
+from bot.language.spans import when
 from bot.language.tokens import Token
-
-YOUNGEST, OLDEST = 16, 100
-_BARE = range(18, 76)
-_HOURS_KINDS = ("cat", "done", "short", "require", "total", "of")
-_FUTURE_UNITS = ("relative",)
 
 
 def read_sex(notes: Notes) -> None:
     """男/女 of the person; never of a ward (男科), a child or a rule."""
     found = []
-    for i, token in enumerate(notes.tokens):
+    for i, token in notes.indexed("sex"):
         value = token.senses.get("sex")
         if value not in ("male", "female"):
             continue
@@ -29,191 +26,55 @@ def read_sex(notes: Notes) -> None:
     notes.one_of("sex", found)
 
 
-def read_age(notes: Notes) -> None:
-    """Full years today. 虚岁, 快五十, 五十出头 are doubts; 差俩月五十 is one year less."""
-    found: list[tuple[Token, int]] = []
-    vague: list[tuple[Token, str]] = []
-    coming: list[tuple[Token, int]] = []
-    for i, token in enumerate(notes.tokens):
-        if token.kind != "number" or token.used or token.unit not in ("", "age"):
-            continue
-        told = _told_age(notes, i, token)
-        if not told:
-            continue
-        token.used = True
-        if token.negated or token.off or _later(notes, token):
-            continue
-        nearness = _nearness(notes.tokens, i)
-        short_of = _months_short(notes.tokens, i)
-        if short_of and token.value is not None:
-            coming.append((token, int(token.value) - 1))
-        elif nearness == "nominal":
-            vague.append((token, "virtual_age"))
-        elif nearness or token.value is None:
-            vague.append((token, "vague_age"))
-        elif YOUNGEST <= token.value <= OLDEST:
-            found.append((token, int(token.value)))
-        else:
-            vague.append((token, "impossible_age"))
-    if found and coming and found[-1][1] != coming[-1][1]:
-        found += coming
-    if notes.one_of("age", found or coming):
-        return
-    for token, reason in vague[-1:]:
-        notes.doubt("age", token.text, reason, {"age": token.value if token.value is not None else token.bounds})
-
-
-def _later(notes: Notes, token: Token) -> bool:
-    """True where the clause speaks of a year to come (明年我满50)."""
-    return any(
-        t.kind == "years" and t.unit == "relative" and min(t.value) > notes.today.year for t in notes.clause(token)
-    )
-
-
-def _nearness(tokens: list[Token], i: int) -> str:
-    """nominal for 虚岁, near for 快/奔/不到 in front of the number (or 虚岁 behind it), empty for neither."""
-    j = i - 1
-    while j >= 0 and (tokens[j].is_("fill") or tokens[j].is_("age", "full") or tokens[j].text == ":"):
-        j -= 1
-    before = tokens[j] if j >= 0 else None
-    if before is not None and before.clause == tokens[i].clause and before.is_("age") and not before.is_("age", "full"):
-        return before.senses["age"]
-    behind = tokens[i + 1 : i + 4]
-    if behind and behind[0].text == "(":
-        behind = behind[1:]
-    if behind and behind[0].is_("age", "nominal"):
-        return "nominal"
-    return ""
-
-
-def _months_short(tokens: list[Token], i: int) -> bool:
-    """差俩月五十, 再有三个月55岁, 55岁还差俩月."""
-    j = i - 1
-    while j >= 0 and (tokens[j].is_("age", "full") or tokens[j].text in ("就", "到", "才", "够", "就是", "是", "整")):
-        j -= 1
-    if j >= 1 and tokens[j].kind == "duration" and tokens[j].unit in ("月", "days", "星期", "礼拜"):
-        lead = tokens[j - 1]
-        return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
-    ahead = [t for t in tokens[i + 1 : i + 4] if not t.is_("fill") or t.is_("short")]
-    return (
-        len(ahead) > 1
-        and (ahead[0].is_("short") or ahead[0].text in ("还有", "还"))
-        and ahead[1].kind == "duration"
-        and ahead[1].unit in ("月", "days", "星期", "礼拜")
-    )
-
-
-def _told_age(notes: Notes, i: int, token: Token) -> bool:
-    """True where the number is an age: by its unit, a word for age, or the company it keeps."""
-    tokens = notes.tokens
-    if token.unit == "age":
-        return True
-    before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
-    joined = tokens[i - 1] if i else None
-    if token.value is not None and (token.value not in _BARE or not isinstance(token.value, int)):
-        return False
-    if joined is not None and joined.is_("age") and not joined.is_("short"):
-        if joined.text == "满":
-            return _personal(notes, i, significant(tokens, i - 1, -1))
-        return not joined.is_("age", "near") or _personal(notes, i, before)
-    if ":" in (joined.text if joined else "") and i > 1 and tokens[i - 2].is_("age", "full"):
-        return True
-    if _months_short(tokens, i) and (before is None or not before.is_("cat")):
-        return True
-    if token.value is None and not (token.text.endswith(("出头", "开外", "挂零")) or token.text.startswith("奔")):
-        return False
-    if ahead is not None and ahead.is_("cat") and ahead.clause == token.clause:
-        return False
-    if before is not None and (any(before.is_(k) for k in _HOURS_KINDS) or before.kind == "number"):
-        return False
-    return _personal(notes, i, before) or _listed(notes, i)
-
-
-def _personal(notes: Notes, i: int, before: Token | None) -> bool:
-    """女 50, 俺男 51, 我33, 我今年五十二, 47女."""
-    tokens, token = notes.tokens, notes.tokens[i]
-    ahead = significant(tokens, i, 1)
-    if before is not None and (before.is_("sex", "male") or before.is_("sex", "female")):
-        return True
-    if ahead is not None and ahead.is_("sex") and not ahead.is_("sex", "none") and not (before and before.kind == "years"):
-        return True
-    this_year = before is not None and before.kind == "years" and before.unit == "relative" and before.value == (notes.today.year,)
-    lead = _before(tokens, i, before) if this_year else before
-    subject = lead is not None and (lead.is_("self") or lead.is_("person") or lead.is_("sex"))
-    if lead is not None and lead.is_("said"):
-        return False
-    if this_year:
-        others = [k for k, t in enumerate(tokens) if t.kind == "years" and t is not before and t.unit != "window"]
-        if subject:  # 我今年20 去年30 are hours; 我今年五十二 … 去年公需30 is an age
-            others = [k for k in others if _is_number(significant(tokens, k, 1))]
-        facts = ahead is not None and any(ahead.is_(k) for k in ("sex", "level", "title", "apply", "sector"))
-        alone = (lead is None or lead.clause != token.clause) and facts
-        return (subject or alone) and not others and _ends(tokens, i)
-    return subject and lead is not None and lead.clause == token.clause and _ends(tokens, i)
-
-
-def _is_number(token: Token | None) -> bool:
-    return token is not None and token.kind == "number"
-
-
-def _before(tokens: list[Token], i: int, this_year: Token | None) -> Token | None:
-    j = next((k for k in range(i - 1, -1, -1) if tokens[k] is this_year), 0)
-    return significant(tokens, j, -1)
-
-
-def _ends(tokens: list[Token], i: int) -> bool:
-    """True where behind the number comes an end, 了, a title or the like: no thing that is counted."""
-    nxt = tokens[i + 1] if i + 1 < len(tokens) else None
-    if nxt is not None and nxt.kind == "sep":
-        return nxt.text not in "/+-~:"
-    if nxt is None or nxt.text in ("了", "的", "咧", "嘞", "啦", "哩", "呢", "整", "还", "他", "她", "想", "已经", "呀", "啊", "哈"):
-        return True
-    return any(nxt.is_(k) for k in ("apply", "level", "title", "sex", "sector", "self", "route", "held", "age", "person", "event"))
-
-
-def _listed(notes: Notes, i: int) -> bool:
-    """副高,47,事业单位: a number alone between two facts of the person, in a message whose hours are elsewhere."""
-    tokens = notes.tokens
-    alone = [t for t in notes.clause(tokens[i]) if t.kind != "sep" and not t.is_("fill")]
-    if len(alone) != 1 or tokens[i].unit:
-        return False
-    kinds = ("sex", "level", "title", "sector", "apply", "place", "route", "teacher")
-    before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
-    near = [t is not None and any(t.is_(k) for k in kinds) for t in (before, ahead)]
-    return all(near) or (near[1] and before is None) or (near[0] and ahead is None and sum(any(t.is_(k) for k in kinds) for t in tokens) >= 3)
-
-
 def read_birth(notes: Notes) -> None:
     """A date that is a birth: said to be one, or of a year in which people at work were born and no event beside it."""
     found: list[tuple[Token, str]] = []
+    years: list[Token] = []
+    months: list[Token] = []
     for i, token in enumerate(notes.tokens):
         if token.off or token.used or token.negated:
             continue
         if token.kind == "date" and _is_birth(notes, i, token):
             token.used = True
-            _note_birth(notes, token, found)
+            if token.value.year is None and token.value.possible and token.value.month:
+                months.append(token)
+            else:
+                _note_birth(notes, token, found)
         elif token.kind == "years" and _is_birth_year(notes, i, token):
             token.used = True
+            years.append(token)
+    if len(years) == len(months) == 1:  # 79年的，四月份生日
+        day = months[0].value
+        whole = Token(
+            "date", years[0].text + months[0].text, years[0].start, value=when(years[0].value[0], day.month, day.day)
+        )
+        _note_birth(notes, whole, found)
+    else:
+        for token in months:
+            _note_birth(notes, token, found)
+        for token in years:
             notes.doubt("birth", token.text, "birth_year_only", {"birth_year": token.value[0]})
     notes.one_of("birth", found)
 
 
 def _note_birth(notes: Notes, token: Token, found: list[tuple[Token, str]]) -> None:
-    when = token.value
-    if not when.possible:
-        notes.doubt("birth", token.text, "impossible_date", {"year": when.year, "month": when.month, "day": when.day})
-    elif when.year is None:
-        notes.doubt("birth", token.text, "no_year", {"month": when.month, "day": when.day})
-    elif not YOUNGEST <= notes.today.year - when.year <= OLDEST:
-        notes.doubt("birth", token.text, "impossible_date", {"year": when.year, "month": when.month})
+    said = token.value
+    if not said.possible:
+        notes.doubt("birth", token.text, "impossible_date", {"year": said.year, "month": said.month, "day": said.day})
+    elif said.year is None:
+        notes.doubt("birth", token.text, "no_year", {"month": said.month, "day": said.day})
+    elif not YOUNGEST <= notes.today.year - said.year <= OLDEST:
+        notes.doubt("birth", token.text, "impossible_date", {"year": said.year, "month": said.month})
     else:
-        day = f"-{when.day:02}" if when.day else ""
-        found.append((token, f"{when.year:04}-{when.month:02}{day}"))
+        day = f"-{said.day:02}" if said.day else ""
+        found.append((token, f"{said.year:04}-{said.month:02}{day}"))
 
 
 def _birth_word(tokens: list[Token], i: int) -> bool:
     behind = tokens[i + 1 : i + 3]
-    if behind and (behind[0].is_("birth") or (len(behind) > 1 and behind[0].text in (" ", "的", "份") and behind[1].is_("birth"))):
+    if behind and (
+        behind[0].is_("birth") or (len(behind) > 1 and behind[0].text in (" ", "的", "份") and behind[1].is_("birth"))
+    ):
         return True
     before = [t for t in tokens[max(0, i - 4) : i] if not t.is_("fill") and t.text not in (":", " ")]
     return bool(before) and before[-1].is_("birth")
@@ -222,13 +83,21 @@ def _birth_word(tokens: list[Token], i: int) -> bool:
 def _is_birth(notes: Notes, i: int, token: Token) -> bool:
     if _birth_word(notes.tokens, i):
         return True
-    when = token.value
-    if when.year is None or when.month is None or notes.asking not in (None, "birth", "age", "birth_day", "review", "sex", "title_level", "sector"):
+    said = token.value
+    if (
+        said.year is None
+        or said.month is None
+        or notes.asking not in (None, "birth", "age", "birth_day", "review", "sex", "title_level", "sector")
+    ):
         return False
-    if not 17 <= notes.today.year - when.year <= 75 or token.unit == "relative":
+    if not 17 <= notes.today.year - said.year <= 75 or token.unit == "relative":
         return False
     near = notes.clause(token)
-    if any(t.is_(k) for t in near for k in ("event", "held", "move", "from", "cat", "epidemic", "state", "short", "file", "graduate", "require")):
+    if any(
+        t.is_(k)
+        for t in near
+        for k in ("event", "held", "move", "from", "cat", "epidemic", "state", "short", "file", "graduate", "require")
+    ):
         return False
     ahead = significant(notes.tokens, i, 1)
     return ahead is None or not any(ahead.is_(k) for k in ("held", "move", "event", "cat", "from"))
@@ -243,5 +112,11 @@ def _is_birth_year(notes: Notes, i: int, token: Token) -> bool:
     if _birth_word(notes.tokens, i):
         return True
     ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    events = any(t.is_(k) for t in notes.clause(token) for k in ("event", "held", "move", "from", "cat", "short", "graduate"))
-    return year < notes.today.year - 17 and not events and (ahead is None or ahead.kind == "sep" or ahead.text in ("的", "后", "人", "属"))
+    events = any(
+        t.is_(k) for t in notes.clause(token) for k in ("event", "held", "move", "from", "cat", "short", "graduate")
+    )
+    return (
+        year < notes.today.year - 17
+        and not events
+        and (ahead is None or ahead.kind == "sep" or ahead.text in ("的", "后", "人", "属"))
+    )

@@ -27,7 +27,7 @@ class Reading:
     `facts` has the contract's shape and holds only what was said; `words` gives for each path ("history.2024.general")
     the words it came from. `denied` lists values said not to hold ("sector=public_institution"). `other` holds the
     facts of somebody else who was mentioned; where the message is wholly about them, `about` is "other" and `facts`
-    are theirs too. `command` is one of the closed vocabulary in `commands.toml`, or "option:N", or None.
+    are theirs too. `command` is one of the closed vocabulary in `commands.toml`, or "option:N", "edit:<fact>" (改性别), or None.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)

@@ -32,7 +32,7 @@ def _even(syllable: str) -> str:
 
 @lru_cache(maxsize=8192)
 def syllables(character: str) -> tuple[str, ...]:
-    """The evened-out readings of one character, commonest first, at most three; none for what is no Chinese character."""
+    """The evened-out readings of one character, commonest first, at most three; none for other characters."""
     found = _readings().get(ord(character), "")
     if not found:
         return ()

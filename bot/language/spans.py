@@ -5,15 +5,22 @@ A year, an age, a date and an hour are told apart by their form and unit, never 
 
 from __future__ import annotations
 
+import itertools
 import re
 from calendar import monthrange
 from datetime import date
 
+from bot.language.lexicon import number_words
 from bot.language.numbers import CHINESE, digits, parse
 from bot.language.tokens import Token, When
 
+
+def _any(kind: str) -> str:
+    return "|".join(number_words()[kind])
+
+
 _D = "零一二三四五六七八九"
-_N = rf"(?:\d+(?:\.\d+)?|[{CHINESE}]+(?:点[{_D}]+)?)"
+_N = rf"(?:\d十[\d{_D}]?|\d+(?:\.\d+)?|[{CHINESE}]+(?:点[{_D}]+)?)"
 _SMALL = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _YEAR4 = rf"(?:(?:19|20)\d\d|[一二][零九][{_D}]{{2}})"
 _YEAR2 = rf"(?:\d\d|[{_D}]{{2}})"
@@ -21,6 +28,7 @@ _YEAR2 = rf"(?:\d\d|[{_D}]{{2}})"
 STARTS = frozenset("0123456789半几数好." + CHINESE)
 
 _JUNK = re.compile(r"\d[\d.]*[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII)
+_RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _DATE = re.compile(
     rf"(?:(?P<y4>{_YEAR4}) ?(?:年|[-./](?=\d))|(?P<y2>{_YEAR2}) ?年|(?P<yd>\d\d)(?P<sep>[-.])(?=\d\d?(?P=sep)\d))"
@@ -34,36 +42,32 @@ _YEAR_RANGE = re.compile(
     rf"|(?P<a6>20\d\d)年?(?:-|~|—+|至|到)(?P<b6>\d\d)年度?)"
 )
 _YEAR_LIST = re.compile(
-    rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4}))+(?:年度?)?(?!\d)"
-    rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2})+年度?)"
+    rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4})){{1,8}}(?:年度?)?(?!\d)"
+    rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}年度?)"
 )
-_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d)+年度?")
-_YEAR = re.compile(rf"(?P<y4>{_YEAR4})(?P<mark>年度|年)?(?![\d.]|个|学时|课时|块|元|分|人|级|届|名)|(?P<y2>{_YEAR2})年度?(?!级)")
+_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}年度?")
+_YEAR = re.compile(
+    rf"(?P<y4>{_YEAR4})(?P<mark>年度|年)?(?![\d.]|个|学时|课时|块|元|分|人|级|届|名)|(?P<y2>{_YEAR2})年度?(?!级)"
+)
 _SPLIT = re.compile(r"[^零一二三四五六七八九\d]+")
 _WINDOW = re.compile(r"(?P<lead>近|这|最近|连续)?(?P<n>[两二三四五]|[2-5])(?:个)?年度?(?!级|制|期)")
 _DURATION = re.compile(
     rf"(?P<n>{_N}|半|几|好几|十?来?|[一二两三四五六七八九十]+[来几多])(?P<more>多|来|几)?(?P<c>个)?(?P<half>半)?"
     rf"(?P<u>年级|年头|年|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
 )
-_HOURS_UNIT = "个学时|个课时|学时|课时|个半|个|分(?!之|钟|公司|校|院|局)|学分"
 _NUMBER = re.compile(
     rf"(?P<lead>好几|几)?(?P<n>{_N}|几十|十几|几)(?P<many>多|来|几)?(?P<half0>半)?"
     rf"(?:(?P<to>-|~|—+|到|至)(?P<n2>{_N})(?![-/\d]))?"
-    rf"(?P<many2>多|来)?(?: ?(?P<u>{_HOURS_UNIT}|周岁半?|岁半?|%|‰|块|元|万|毛钱|折|倍|遍|次|回|门|节|集|章|期|届|名|位|人|口|本|套|张|台|条|款|项|例|床|级|等(?!于)|楼|层|班|斤|米|亩|公里|分之|把手|中全会|附|院|冶|机|号))?"
-    rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>左右|上下|出头|开外|以上|以下|以内|之间|朝上|往上|挂零)?"
+    rf"(?P<many2>多|来)?(?: ?(?P<u>{_any('hours')}|周岁半?|岁半?|{_any('units')}))?"
+    rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>{_any('about')})?"
 )
 # What stands behind 个 and makes it a count of something else than hours.
-_THINGS = re.compile(
-    " ?(?:人|学生|娃|孩子|小孩|月|小时|钟头|班|年|星期|礼拜|周|平台|单位|文件|证|项目|老师|同事|问题|地方|科室|科目|村|嘎查|苏木|旗|县|盟|医院|学校|年头|病人|病号|床|亿|万|点|字|教师|职工|员工|工作|部门|系列|级别|"
-    "公司|企业|基地|网站|网址|电话|号|课程|课(?!时)|视频|章节|模块|题|名额|指标|徒弟|闺女|儿子|女儿|兄弟|姐妹|科(?!目)|领导|专家|医生|护士|大夫|培训|讲座|讲|会|班次|批次|阶段|步骤|条件|方面|选项|答案|账号|微信|群|女的|男的|女同志|男同志|女|男|亲戚|人员|博士|研究生|本科生|档|岗位|岗|名|位|小朋友|家长|牧民|农民|乡镇|街道|社区|市|省|区|国家)"
+_THINGS = re.compile(f" ?(?:{_any('things')})")
+_ADJACENT = re.compile(
+    "^([一二三四五六七八九])([一二三四五六七八九])(十)?$|^(.*十)([一二三四五六七八九])([一二三四五六七八九])$"
 )
-_ADJACENT = re.compile("^([一二三四五六七八九])([一二三四五六七八九])(十)?$|^(.*十)([一二三四五六七八九])([一二三四五六七八九])$")
-_OTHER_UNITS = frozenset(
-    "%‰块元万折倍遍次回门集章期届名位人口本套张台条款项例床级等楼层班斤米亩附院冶机号"
-) | {"毛钱", "公里", "分之", "把手", "中全会"}
-_SERVED = re.compile(
-    r"(?:干了?|工作了?|工龄|教龄|教了|从教|从医|从业|任职|任|待了|呆了|当了|做了|(?<![学修全都拿上])满|至今|聘了|年限|工作满|都有|将近|快|已经|了有|入行|行医|护龄|医龄|经验|整整|整|资历|军龄|服役了?|为期|坚守了?|扎根了?|站了|书了)[有了快共]?\Z"
-)
+_OTHER_UNITS = frozenset(unit.partition("(")[0] for unit in number_words()["units"]) - {"节"}
+_SERVED = re.compile(rf"(?:{_any('served')})[有了快共]?\Z")
 
 
 def year_of(span: str, today: date) -> int | None:
@@ -85,9 +89,9 @@ def year_of(span: str, today: date) -> int | None:
 
 
 def span(text: str, i: int, today: date, *, after_value: bool, window: tuple[int, ...]) -> Token | None:
-    """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list of
-    two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
-    match = _JUNK.match(text, i)
+    """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list
+    of two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
+    match = _JUNK.match(text, i) or _RUN.match(text, i)
     if match:
         return Token("junk", match.group(), i)
     return (
@@ -115,9 +119,9 @@ def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:
     if match:
         found = [year_of(part, today) for part in _SPLIT.split(match.group()) if part]
         years = [y for y in found if y is not None]
-        apart = [abs(a - b) for a, b in zip(years, years[1:], strict=False)]
+        apart = [abs(a - b) for a, b in itertools.pairwise(years)]
         near = all(1 <= step <= (9 if listed else 1) for step in apart)  # "60,23年" is an hour and a year
-        if len(years) == len(found) and near and 2000 <= min(years) and max(years) <= today.year + 2:
+        if len(years) == len(found) and near and min(years) >= 2000 and max(years) <= today.year + 2:
             return Token("years", match.group(), i, value=tuple(years), unit="list")
     return None
 
@@ -139,7 +143,12 @@ def _date(text: str, i: int, today: date) -> Token | None:
         return None  # "24年30…" is hours
     if not chinese_year and match.group("y4") is None and day is None:
         return None
-    if day is not None and not match.group("dmark") and chinese_year and text[match.end() :][:1] in tuple("个学课分年岁"):
+    if (
+        day is not None
+        and not match.group("dmark")
+        and chinese_year
+        and text[match.end() :][:1] in tuple("个学课分年岁")
+    ):
         return None
     return Token("date", match.group(), i, value=when(year, month, day))
 
@@ -160,7 +169,9 @@ def _window(text: str, i: int, window: tuple[int, ...]) -> Token | None:
     lead = match.group("lead") or text[max(0, i - 2) : i]
     named = lead.endswith(("近", "这"))
     behind = text[match.end() : match.end() + 2].lstrip(" ,:的")
-    if not named and not (count >= 3 and behind[:1] in tuple("都全每均皆公专学加分各一也") and not behind.startswith(("学制", "一级"))):
+    if not named and not (
+        count >= 3 and behind[:1] in tuple("都全每均皆公专学加分各一也") and not behind.startswith(("学制", "一级"))
+    ):
         return None
     years = tuple(range(window[-1] - count + 1, window[-1] + 1))
     return Token("years", match.group(), i, value=years, unit="window")
@@ -175,7 +186,7 @@ def _year(text: str, i: int, today: date) -> Token | None:
         return None
     if match.group("y2"):
         before, behind = text[max(0, i - 4) : i], text[match.end() : match.end() + 2]
-        if _SERVED.search(before) or behind.startswith(("了", "多", "来", "以上", "工龄", "教龄", "前", "内", "之", "半", "经验", "书", "如一")):
+        if _SERVED.search(before) or behind.startswith(tuple(number_words()["long"])):
             return None
     return Token("years", match.group(), i, value=(year,), unit="year" if "年" in match.group() else "bare")
 
@@ -226,9 +237,15 @@ def _number(text: str, i: int) -> Token | None:
             high = low  # 四十九岁半 is 49 full years
         else:
             low, high = low + 0.5, (high or low) + 0.5
-    open_ended = match.group("lead") or match.group("many") or match.group("many2") or match.group("odd")
+    plus = text[match.end() : match.end() + 2]
+    more = plus[:1] == "+" and not (plus[1:2].isdigit() or plus[1:2] in tuple(CHINESE + "公专 ("))
+    open_ended = more or match.group("lead") or match.group("many") or match.group("many2") or match.group("odd")
     about = match.group("about") or ""
-    if open_ended or about in ("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零") or raw in ("几", "几十", "十几"):
+    if (
+        open_ended
+        or about in ("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零")
+        or raw in ("几", "几十", "十几")
+    ):
         found.bounds = (low, None) if about != "以下" else (0, low)
     elif high != low:
         found.bounds = (low, high)

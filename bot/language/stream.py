@@ -1,4 +1,4 @@
-"""The part of a message that is about hours, as a plain sequence: years, categories, numbers, states and what joins them."""
+"""What a message says of hours, as a plain sequence: years, categories, numbers, states and what joins them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,54 @@ from bot.language.tokens import Token
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
 _EVENTS = ("event", "held", "birth", "file")
 _RANGE_WORDS = frozenset(
-    ("不到", "还不到", "没到", "不足", "快", "快要", "将近", "接近", "近", "超过", "多于", "少于", "低于", "高于", "顶多", "最多", "少说", "大于", "小于", "马上", "快到", "过了", "没满", "未满", "不满")
+    (
+        "不到",
+        "还不到",
+        "没到",
+        "不足",
+        "快",
+        "快要",
+        "将近",
+        "接近",
+        "近",
+        "超过",
+        "多于",
+        "少于",
+        "低于",
+        "高于",
+        "顶多",
+        "最多",
+        "少说",
+        "大于",
+        "小于",
+        "马上",
+        "快到",
+        "过了",
+        "没满",
+        "未满",
+        "不满",
+    )
 )
 _MARKS = ("total", "of", "each", "all", "fix")
+_GRAMMAR = frozenset(
+    (
+        "cat",
+        "course",
+        "state",
+        "total",
+        "of",
+        "each",
+        "all",
+        "fix",
+        "year",
+        "done",
+        "self",
+        "require",
+        "short",
+        "rest",
+        "age",
+    )
+)
 _ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
 
 
@@ -26,11 +71,12 @@ class Item:
     paired: bool = False
 
 
-def stream(tokens: list[Token], text: str) -> list[Item]:
-    """The items of the asker's (or the other's) own hours, with years put in front of what they belong to."""
+def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
+    """The items of the asker's (or the other's) own hours, as they were said."""
     items: list[Item] = []
     clause, require, short, total, near = -1, False, False, False, False
     dead = _dead_years(tokens)
+    seen: set[int] = set()
     for i, token in enumerate(tokens):
         if token.clause != clause:
             clause, require, short, total, near = token.clause, False, False, False, False
@@ -40,7 +86,19 @@ def stream(tokens: list[Token], text: str) -> list[Item]:
         if token.off or token.used:
             items.append(Item("X", token))
             continue
+        if token.kind == "word" and token.senses.keys().isdisjoint(_GRAMMAR):
+            if token.text in _RANGE_WORDS:
+                near = True
+            elif not token.senses.keys().isdisjoint(_FACTS):
+                items.append(Item("X", token))
+            continue
         kind = _kind(token, dead)
+        if token.text in ("满", "够", "齐") and kind == "S" and not _ended(tokens, i):
+            kind = None  # 满55, 够评: no 学满
+        if token.is_("rest"):
+            kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
+        if kind == "Y":
+            seen.update(token.value if token.kind == "years" else (token.value.year,))
         if token.is_("done") or token.is_("self"):
             require = require and not token.is_("done")
             short = short and not token.is_("done")
@@ -51,22 +109,72 @@ def stream(tokens: list[Token], text: str) -> list[Item]:
         if token.is_("short") and kind is None:
             short, require = True, False
         total = total or token.is_("total")
+        if kind == "N" and _half_said(tokens, i):
+            kind = "X"
         if kind == "N" and require:
             kind = "R"
         if kind == "N" and near and token.value is not None:
             token.bounds, token.value = (0, token.value), None
-        near = token.text in _RANGE_WORDS or (near and token.is_("fill"))
+        near = token.text in _RANGE_WORDS
         if kind == "R":
             continue
         if kind == "Y":
             short = total = require = False
         if kind is not None:
-            items.append(Item(kind, token, short=short and kind == "N", total=total and kind == "N"))
-    return _backward(_parentheses(_leading_years(items, text)))
+            owing = kind == "N" and not short and _owing(tokens, i)
+            items.append(Item(kind, token, short=(short or owing) and kind == "N", total=total and kind == "N"))
+    return items
+
+
+def _half_said(tokens: list[Token], i: int) -> bool:
+    """True for the one Chinese digit that begins a word we do not know: no number was meant."""
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    return (
+        len(tokens[i].text.rstrip("个")) == 1
+        and not tokens[i].text[0].isascii()
+        and ahead is not None
+        and ahead.kind == "other"
+    )
+
+
+def _owing(tokens: list[Token], i: int) -> bool:
+    """还有20个专业没学: what is left, not what is done."""
+    lead = tokens[i - 1] if i else None
+    if lead is None or lead.text not in ("还有", "还剩", "剩下", "剩", "有"):
+        return False
+    for ahead in tokens[i + 1 : i + 6]:
+        if ahead.kind == "sep":
+            return False
+        if ahead.is_("state", "zero") or ahead.is_("state", "partial"):
+            ahead.used = True
+            return True
+    return False
+
+
+def _ended(tokens: list[Token], i: int) -> bool:
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    return (
+        ahead is None or ahead.kind == "sep" or ahead.is_("cat") or ahead.text in ("了", "的", "咧", "嘞", "啦", "吧")
+    )
+
+
+def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: list[int]) -> str:
+    """其余两年都满了: the years of the window not named before. 其他 that may mean a category is nothing."""
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    named = "年" in token.text or (ahead is not None and (ahead.kind == "duration" or ahead.text.startswith("年")))
+    if not years or not (named or not any(it.kind == "C" for it in items)):
+        return "X"
+    token.kind, token.value, token.unit = "years", tuple(years), "list"
+    if ahead is not None and ahead.kind == "duration":
+        ahead.off = False
+        ahead.kind = "word"
+    return "Y"
 
 
 def _kind(token: Token, dead: set[int]) -> str | None:
-    if token.kind == "years" or (token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month):
+    if token.kind == "years" or (
+        token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month
+    ):
         return "X" if token.negated or id(token) in dead else "Y"
     if token.kind == "number":
         if token.negated:
@@ -97,75 +205,23 @@ def _dead_years(tokens: list[Token]) -> set[int]:
         if token.kind not in ("years", "date"):
             continue
         for ahead in tokens[i + 1 :]:
-            if ahead.clause != token.clause or ahead.is_("cat") or ahead.is_("state") or (ahead.kind == "number" and ahead.unit in ("", "hours")):
+            if (
+                ahead.clause != token.clause
+                or ahead.is_("cat")
+                or ahead.is_("state")
+                or (ahead.kind == "number" and ahead.unit in ("", "hours"))
+            ):
                 break
             if ahead.kind in ("years", "date"):
                 break
-            if any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word") or ahead.is_("event") and ahead.text in _STRONG_EVENTS:
+            elsewhere = any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word")
+            if elsewhere or ahead.is_("event", "strong"):
                 dead.add(id(token))
                 break
     return dead
 
 
-_STRONG_EVENTS = frozenset(("参加工作", "毕业", "入职", "入编", "考编", "考入", "转正", "结婚", "退休", "入党", "参军", "入伍", "退伍", "进单位", "来单位", "到单位", "分配", "分到", "考进", "招进", "招聘", "录用", "取得", "拿证", "发证", "拿到", "评上", "参评", "领证", "考的", "考过"))
-
-
-def _leading_years(items: list[Item], text: str) -> list[Item]:
-    """23公需30专业60: in a clause that begins and ends with a number, the first one is a year if it can be."""
-    start = 0
-    for end in range(len(items) + 1):
-        if end == len(items) or (items[end].kind == "sep" and items[end].token.text not in ":+-/~"):
-            run = [it for it in items[start:end] if it.kind in ("C", "N", "S", "Y")]
-            kinds = "".join(it.kind for it in run)
-            first = run[0].token if run else None
-            if first is not None and len(kinds) >= 3 and kinds[0] == "N" and kinds[1] == "C" and kinds[2] in "NS" and kinds[-1] != "C":
-                if first.unit == "" and first.text.isdigit() and len(first.text) == 2 and 18 <= int(first.text) <= 40:
-                    run[0].kind = "Y"
-                    first.kind, first.value = "years", (2000 + int(first.text),)
-            start = end + 1
-    return items
-
-
-def _parentheses(items: list[Item]) -> list[Item]:
-    """30(2024) and 30(公需): what stands in the brackets goes before the number."""
-    out = list(items)
-    dated = sum(it.kind == "Y" for it in items)
-    for i in range(len(out) - 3):
-        value, opened, inner, closed = out[i : i + 4]
-        if value.kind in ("N", "S") and inner.kind in ("Y", "C") and opened.token.text == "(" and closed.token.text == ")":
-            if inner.kind == "Y" and dated == 1:
-                continue  # 公需25专业50(去年): of both
-            out[i], out[i + 2] = inner, value
-            value.paired = inner.paired = True
-    return out
-
-
-def _backward(items: list[Item]) -> list[Item]:
-    """公需30专业60 去年: a year behind its hours is moved in front of them."""
-    marks = [(i, it) for i, it in enumerate(items) if it.kind in ("Y", "N", "S") or (it.kind == "C")]
-    if not marks or marks[0][1].kind == "Y" or not any(it.kind == "Y" for _, it in marks):
-        return items
-    pattern = "".join("Y" if it.kind == "Y" else "c" if it.kind == "C" else "v" for _, it in marks)
-    groups = [g for g in pattern.replace("Y", " Y ").split() if g]
-    alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
-    valued = all("v" in g for g in groups[::2])
-    if alternating and valued and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v"):
-        return _move(items, all_of_them=True)
-    first = next(i for i, it in marks if it.kind == "Y")
-    behind = [it for i, it in marks if i > first]
-    if "v" in groups[0] and (not behind or behind[0].kind == "Y" and len(groups) > 2):
-        return _move(items, all_of_them=False)
-    return items
-
-
-def _move(items: list[Item], *, all_of_them: bool) -> list[Item]:
-    out: list[Item] = []
-    start = 0
-    for it in items:
-        if it.kind == "Y" and (all_of_them or start == 0):
-            out.insert(start, it)
-            start = len(out)
-            out.append(Item("end", it.token))
-        else:
-            out.append(it)
-    return out
+def category_of(item: Item) -> str:
+    """general or professional."""
+    senses = item.token.senses
+    return senses.get("cat") or senses["course"]

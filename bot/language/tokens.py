@@ -12,8 +12,8 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """One span. `kind` is `word` (in the lexicon, see `senses`), `number`, `years`, `date`, `duration`, `sep`, `junk` or
-    `other` (not understood). The flags are set by later passes: who is meant, and whether the span holds at all."""
+    """One span. `kind` is `word` (in the lexicon, see `senses`), `number`, `years`, `date`, `duration`, `sep`, `junk`
+    or `other` (not understood). The flags are set by later passes: who is meant, and whether the span holds at all."""
 
     kind: str
     text: str
@@ -36,8 +36,7 @@ class Token:
 
     def is_(self, kind: str, value: str | None = None) -> bool:
         """True where the word can mean `kind` (and `value`, if given)."""
-        found = self.senses.get(kind)
-        return found is not None and (value is None or found == value)
+        return kind in self.senses if value is None else self.senses.get(kind) == value
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from bot.language.age import read_age
 from bot.language.asked import read_answer
 from bot.language.circumstances import read_circumstances
-from bot.language.clauses import settle
-from bot.language.commands import command, option
+from bot.language.commands import command, edited, option
 from bot.language.employment import read_level, read_place, read_sector
-from bot.language.hours import Hours, read_hours
+from bot.language.hours import read_hours
+from bot.language.ledger import Hours
 from bot.language.lexer import lex
 from bot.language.normalise import normalise
 from bot.language.notes import Notes
-from bot.language.person import read_age, read_birth, read_sex
+from bot.language.order import in_order
+from bot.language.person import read_birth, read_sex
 from bot.language.reading import Reading
+from bot.language.settling import settle
 from bot.language.stream import stream
 from bot.language.tokens import Token
 
@@ -29,17 +32,20 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     last = review_year or min(today.year, NEWEST_NOTICE)
     window = (last - 2, last - 1, last)
     given = command(normal)
+    if given is None and (fact := edited(normal)):
+        given = f"edit:{fact}"
     tokens = settle(lex(normal, today, window), today, window)
     own = Notes([t for t in tokens if not t.other], normal, today, window, asking)
     others = [t for t in tokens if t.other]
+    spoken = {kind for t in tokens for kind in t.senses}
     _fill(own)
     if asking is not None:
         number = option(normal)
-        if given is None and number:
+        if given is None and number and number <= _most_options(asking):
             given = f"option:{number}"
         read_answer(own, given)
     theirs: Notes | None = None
-    if any(t.is_("person") for t in others):
+    if others and any(t.is_("person") for t in others):
         theirs = Notes(others, normal, today, window)
         _fill(theirs)
     wholly = theirs is not None and not own.facts and not own.doubts and not _speaks_of_self(own.tokens)
@@ -51,30 +57,46 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
         denied=tuple(told.denied),
         other=theirs.facts if theirs is not None else None,
         about="other" if wholly else "self",
-        correction=_corrects(tokens),
-        question=any("ask" in t.senses or t.text == "?" for t in tokens),
-        asks_result=any(t.is_("ask", "result") for t in tokens),
-        adding=any(t.is_("adding") and t.text != "还有" for t in tokens),
+        correction="fix" in spoken or _corrects(tokens),
+        question="ask" in spoken or "?" in normal,
+        asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
+        adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
         unread=_unread(tokens),
     )
 
 
+def _most_options(asking: str) -> int:
+    """The highest number that can mean an option: where numbers are the answer there is none."""
+    if asking in ("birth", "age", "birth_day", "recognition_years", "review_year") or asking.startswith("history."):
+        return 0
+    return 12
+
+
 def _fill(notes: Notes) -> None:
-    read_age(notes)
-    read_sex(notes)
-    read_birth(notes)
-    read_level(notes)
-    read_place(notes)
-    read_sector(notes)
+    if notes.has("number"):
+        read_age(notes)
+    if notes.has("sex"):
+        read_sex(notes)
+    if notes.has("date", "years"):
+        read_birth(notes)
+    if notes.has("level", "title"):
+        read_level(notes)
+    if notes.has("place", "scope", "teacher", "skilled"):
+        read_place(notes)
+    if notes.has("sector"):
+        read_sector(notes)
     read_circumstances(notes)
-    _read_history(notes)
+    if notes.has("number", "duration", "state"):
+        _read_history(notes)
 
 
 def _read_history(notes: Notes) -> None:
     years, category = _asked_hours(notes.asking)
+    if years == () and not notes.has("years") and any(t.text[0] in "都全" for t in notes.words_of("all", "state")):
+        years = notes.window  # 公需都够，专业没学, asked about all years
     hours = Hours(notes.window, notes.today.year, notes.text, years, category)
-    read_hours(hours, stream(notes.tokens, notes.text))
+    read_hours(hours, in_order(stream(notes.tokens, notes.window)))
     history: dict[str, dict[str, Any]] = {}
     for (year, cat), value in sorted(hours.cells.items()):
         history.setdefault(str(year), {})[cat] = value
@@ -96,11 +118,15 @@ def _asked_hours(asking: str | None) -> tuple[tuple[int, ...] | None, str | None
 def _speaks_of_self(tokens: list[Token]) -> bool:
     """True where a clause has the asker for its subject and says something of the trade (我在市里)."""
     mine = {t.clause for t in tokens if t.is_("self")}
-    return any(t.clause in mine and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat")) for t in tokens)
+    return any(
+        (t.clause in mine and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat")))
+        or (t.clause in mine and (t.kind == "number" or t.is_("ask")))
+        for t in tokens
+    )
 
 
 def _corrects(tokens: list[Token]) -> bool:
-    return any(t.is_("fix") for t in tokens) or any(t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens)
+    return any(t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens)
 
 
 def _unread(tokens: list[Token]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from tests.benchmarks.commit import AT_ONCE, Side, durable, measure, of_stock
 
 SAID = (
     "你好",
-    "我52，女，副高，医院的，今年公需30专业41",
+    "我52，女，报副高，医院的，今年公需30专业41",
     "去年30和60，前年学满了",
     "公需和专业有啥区别",
     "都没有",
@@ -82,6 +82,9 @@ class Nothing:
 
     async def recent(self, person: str) -> list[Exchange]:
         return []
+
+    def welcome(self) -> tuple[Reply, ...]:
+        return self.turn.replies
 
     def assess(self, facts: Any) -> dict[str, Any]:
         return {}

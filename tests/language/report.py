@@ -1,4 +1,4 @@
-"""Prints how well messages are read: our sentences as they stand and varied by machine, with the held-out fifth apart."""
+"""Prints how well messages are read: our sentences as written and varied by machine, the held-out fifth apart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from bot.language import read
 from tests.language.sentences import Sentence, faults, sentences
 from tests.language.variations import variations
 
-
 HELD = "held out"
 
 
@@ -21,7 +20,9 @@ def measure(cases: list[Sentence], show: int) -> Counter[str]:
     for case in cases:
         reading = read(case.text, case.today, asking=case.asking, review_year=2025)
         missing, wrong = faults(case, reading)
-        tally.update(messages=1, facts=len(case.facts), missing=len(missing), wrong=len(wrong), right=not missing and not wrong)
+        tally.update(
+            messages=1, facts=len(case.facts), missing=len(missing), wrong=len(wrong), right=not missing and not wrong
+        )
         if (missing or wrong) and show > 0:
             show -= 1
             print(f"  {case.text!r}{f' asked {case.asking}' if case.asking else ''}")
@@ -33,7 +34,8 @@ def measure(cases: list[Sentence], show: int) -> Counter[str]:
 def line(name: str, tally: Counter[str]) -> str:
     """One row of the report."""
     share, wrong = tally["right"] / max(1, tally["messages"]), tally["wrong"] / max(1, tally["facts"])
-    return f"{name:<28} {tally['messages']:>6} messages, wholly right {share:6.1%}, wrong facts {tally['wrong']} ({wrong:.2%})"
+    messages = f"{name:<28} {tally['messages']:>6} messages, wholly right {share:6.1%}"
+    return f"{messages}, wrong facts {tally['wrong']} ({wrong:.2%})"
 
 
 def main() -> int:
@@ -44,9 +46,16 @@ def main() -> int:
     started = time.perf_counter()
     rows = [("as written", measure(seen, show)), ("as written, held out", measure(held, 0))]
     for name, vary in variations().items():
-        varied = [replace(c, text=t, topic=HELD if c.held_out else c.topic) for c in cases if (t := vary(c.text)) != c.text]
+        varied = [
+            replace(c, text=t, topic=HELD if c.held_out else c.topic) for c in cases if (t := vary(c.text)) != c.text
+        ]
         shown = [c for c in varied if c.topic != HELD]
-        rows.append((f"varied: {name}", measure(shown, 3 if show > 20 else 0) + measure([c for c in varied if c.topic == HELD], 0)))
+        rows.append(
+            (
+                f"varied: {name}",
+                measure(shown, 3 if show > 20 else 0) + measure([c for c in varied if c.topic == HELD], 0),
+            )
+        )
     for name, tally in rows:
         print(line(name, tally))
     total: Counter[str] = sum((t for _, t in rows), Counter())

@@ -10,7 +10,12 @@ from functools import lru_cache
 from opencc import OpenCC
 
 _FULL = str.maketrans({chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)})
-_HOMOPHONES = {"公需": ("供需", "工需", "公须", "公虚", "宫需"), "专业": ("专页", "专夜", "砖业", "转业"), "副高": ("付高", "负高"), "学时": ("学识",)}
+_HOMOPHONES = {
+    "公需": ("供需", "工需", "公须", "公虚", "宫需"),
+    "专业": ("专页", "专夜", "砖业", "转业"),
+    "副高": ("付高", "负高"),
+    "学时": ("学识",),
+}
 _HOURS = re.compile(r"(?<=公需)(\d{1,2})(?=[ ,，;；。]|专业|$)|(?<=专业)(\d{1,2})(?=[ ,，;；。]|公需|$)")
 _DIGITS = "零一二三四五六七八九"
 
@@ -44,7 +49,11 @@ def _misheard(text: str) -> str:
     rng = random.Random(text)
     for word, heard in _HOMOPHONES.items():
         if re.search(rf"{word}\d", text) or word == "副高":
-            text = text.replace(word, rng.choice(heard)) if word != "专业" else re.sub(r"专业(?=\d)", rng.choice(heard), text)
+            text = (
+                text.replace(word, rng.choice(heard))
+                if word != "专业"
+                else re.sub(r"专业(?=\d)", rng.choice(heard), text)
+            )
     return text
 
 

@@ -158,6 +158,6 @@ def test_two_stores_agree_with_the_model_in_every_order_of_events(url: str) -> N
     run_state_machine_as_test(
         lambda: Talk(url),
         settings=settings(
-            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

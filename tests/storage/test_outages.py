@@ -23,6 +23,10 @@ DROP_CONNECTIONS = """
 async def test_a_server_that_restarts_costs_nobody_a_turn(postgres: str) -> None:
     store = await Store.open(postgres)
     await store.forget("anna")
+    await run(make_url(postgres), DROP_CONNECTIONS)
+    assert await store.recent("anna", 1) == []
+    await run(make_url(postgres), DROP_CONNECTIONS)
+    assert await store.forget("anna") == 0
     revision = await store.commit(turn("anna", 0, "1"))
     await run(make_url(postgres), DROP_CONNECTIONS)
     revision = await store.commit(turn("anna", revision, "2"))

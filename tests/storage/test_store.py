@@ -6,12 +6,13 @@ import asyncio
 import logging
 import re
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from storage import REMEMBERED, Conflict, Earlier, Store, Stored, Unavailable
+from storage import REMEMBERED, Arrived, Conflict, Earlier, Inbox, Outbox, Store, Stored, Unavailable
 
 from .turns import turn
 
@@ -188,6 +189,47 @@ async def test_forgetting_a_person_deletes_every_row_of_theirs_and_nobody_elses(
     assert await other.load("anna", "1") == Stored(0, None)
     assert (await other.load("berta", "1")).earlier is not None
     await other.close()
+
+
+async def test_the_turn_that_deletes_is_the_first_of_what_is_kept_from_then_on(url: str) -> None:
+    store = await Store.open(url)
+    inbox, outbox = Inbox(store), Outbox(store)
+    first = await store.commit(turn("anna", 0, "1", channel="telegram", parts=(b"private",)))
+    number = await inbox.put(Arrived("telegram", "bot", "2", "anna", b"delete"))
+    last = turn("anna", first, "2", inbox=number, session={}, reply=b"deleted", channel="telegram", parts=(b"deleted",))
+    with pytest.raises(Conflict):
+        await store.forget("anna", replace(last, revision=first + 1))
+    with pytest.raises(Conflict):
+        await store.forget("anna", replace(last, message_id="1"))
+    assert (await store.load("anna", "1")).earlier is not None
+    assert await store.forget("anna", last) == 5
+    again = await store.load("anna", "2")
+    assert (again.session, again.earlier) == ({}, Earlier("digest of 2", b"deleted"))
+    assert (await store.load("anna", "1")).earlier is None
+    assert await inbox.waiting("telegram") == []
+    assert [part.body for part in await outbox.claim("telegram", "me")] == [b"deleted"]
+    with pytest.raises(Conflict):
+        await store.commit(turn("anna", first, "3"))
+    await store.commit(turn("anna", again, "3"))
+    assert await store.forget("berta", turn("berta", 0, "1", session={})) == 0
+    await store.close()
+
+
+async def test_the_last_replies_come_back_in_order_while_they_are_kept(url: str) -> None:
+    now = datetime(2025, 1, 1, tzinfo=UTC)
+    store = await Store.open(url, clock=lambda: now)
+    revision = 0
+    for number in range(5):
+        revision = await store.commit(turn("anna", revision, str(number), at=now))
+        now += timedelta(hours=1)
+    await store.commit(turn("berta", 0, "1", at=now))
+    assert await store.recent("anna", 3) == [b"reply to 2", b"reply to 3", b"reply to 4"]
+    assert len(await store.recent("anna", 10)) == 5
+    now += timedelta(hours=45)
+    await store.purge(now - timedelta(days=90))
+    assert await store.recent("anna", 10) == [b"reply to 2", b"reply to 3", b"reply to 4"]
+    assert await store.recent("carla", 10) == []
+    await store.close()
 
 
 async def test_facts_past_their_period_are_deleted_and_the_person_can_be_told(url: str) -> None:

@@ -1,24 +1,34 @@
-"""What every test of the web stands on: the app over a talk, in this process, and the same app on a port for a browser."""
+"""What every test of the web stands on: the app over the real conversation, in this process, and `xueshi run` for a browser."""
 
 from __future__ import annotations
 
-import asyncio
+import os
 import shutil
 import socket
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 from starlette.applications import Starlette
 
-from bot.channels.web import Notice, web_app
-from tests.web.talk import DAY, PACKS, PlannedTalk
+import rules
+from bot.app import conversation
+from bot.channels.web import Notice, Talks, web_app
+from bot.messages import Exchange, Message, Reply, Turn
+from bot.settings import read_settings
 
+DAY = date(2025, 9, 1)
+PACKS = rules.load()
+NOTICES = {"neimenggu/2025": Notice("内蒙古自治区2025年度通知（内人社办发〔2024〕201号）", PACKS.newest.requirement)}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,20 +36,45 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NOTICES = {
-    "neimenggu/2025": Notice("内蒙古2025年度通知（内人社办发〔2024〕201号）", PACKS.newest.requirement),
-}
+
+expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
 
 Contexts = Callable[..., Awaitable[BrowserContext]]
+
+
+class Heard:
+    """The real conversation, with a record of what the web handed to it."""
+
+    def __init__(self, talks: Talks) -> None:
+        self.talks = talks
+        self.messages: list[Message] = []
+
+    async def take(self, message: Message) -> Turn:
+        self.messages.append(message)
+        return await self.talks.take(message)
+
+    async def recent(self, person: str) -> Sequence[Exchange]:
+        return await self.talks.recent(person)
+
+    def welcome(self) -> Sequence[Reply]:
+        return self.talks.welcome()
+
+    def assess(self, facts: Any) -> dict[str, Any]:
+        return self.talks.assess(facts)
+
+    @property
+    def deliveries(self) -> set[tuple[str, str]]:
+        """Those that are not the same as an earlier one."""
+        return {(message.person, message.id) for message in self.messages}
 
 
 async def is_ready() -> bool:
     return True
 
 
-def make_app(talk: PlannedTalk, public_url: str = "http://127.0.0.1") -> Starlette:
+def make_app(talks: Talks, public_url: str = "http://127.0.0.1") -> Starlette:
     return web_app(
-        talk,
+        talks,
         public_url=public_url,
         retention_days=180,
         ready=is_ready,
@@ -56,29 +91,53 @@ async def asking(app: Starlette, base_url: str = "http://127.0.0.1") -> AsyncIte
         yield client
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def talks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Talks]:
+    folder = tmp_path_factory.mktemp("web")
+    settings = read_settings({"XUESHI_DATA_DIR": str(folder), "XUESHI_TODAY": DAY.isoformat()}, dotenv=None)
+    async with conversation(settings) as talks:
+        yield talks
+
+
 @pytest.fixture
-def talk() -> PlannedTalk:
-    return PlannedTalk()
+def heard(talks: Talks) -> Heard:
+    return Heard(talks)
 
 
-@pytest_asyncio.fixture
-async def client(talk: PlannedTalk) -> AsyncIterator[httpx.AsyncClient]:
-    async with asking(make_app(talk)) as client:
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(heard: Heard) -> AsyncIterator[httpx.AsyncClient]:
+    async with asking(make_app(heard)) as client:
         yield client
 
 
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """The address of `xueshi run` in a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("XUESHI_")}
+    settings = {"XUESHI_DATA_DIR": str(folder), "XUESHI_WEB_PORT": str(port), "XUESHI_TODAY": DAY.isoformat()}
+    service = subprocess.Popen([sys.executable, "-m", "bot", "run"], env={**own, **settings}, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            if service.poll() is not None:
+                pytest.fail(f"xueshi run ended at once, exit {service.returncode}")
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        service.terminate()
+        service.wait(15)
+
+
 @pytest.fixture(scope="session")
-def served() -> Iterator[str]:
-    """The address of the app on a port of this machine."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(make_app(PlannedTalk()), log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
-        thread.start()
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running(tmp_path_factory.mktemp("served")) as address:
         yield address
-        server.should_exit = True
-        thread.join(10)
 
 
 def chromium() -> str:
@@ -118,7 +177,7 @@ async def phone(browser: Browser, served: str) -> AsyncIterator[Contexts]:
             **options,
         }
         context = await browser.new_context(**settings)  # type: ignore[arg-type]  # options are Playwright's own
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("request", lambda asked: None if asked.url.startswith(served) else complaints.append(asked.url))
@@ -128,10 +187,6 @@ async def phone(browser: Browser, served: str) -> AsyncIterator[Contexts]:
     yield open_phone
     for context in opened:
         await context.close()
-    expected = (
-        "net::ERR_INTERNET_DISCONNECTED",
-        "net::ERR_FAILED",
-        "status of 403",
-        "status of 404",
-    )  # tests' own doing
+    # what tests do on purpose
+    expected = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED", "status of 403", "status of 404")
     assert [one for one in complaints if not any(fault in one for fault in expected)] == []

@@ -9,7 +9,7 @@ import pytest
 import rules
 from bot.channels.web import Notice
 from bot.channels.web.card import Drawing, number, tone
-from tests.web.talk import DAY, PACKS
+from tests.web.conftest import DAY, PACKS
 
 NOTICE = Notice("n", PACKS.newest.requirement)
 FULL = {"general": 30, "professional": 60}

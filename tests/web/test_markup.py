@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.web.markup import followable, labelled, linked, telephone, unbroken, without_bars
+from bot.channels.web.markup import followable, labelled, linked, prompted, telephone, unbroken, without_bars
 
 PIECES = st.sampled_from(
     [
@@ -31,7 +31,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=12))).map("".join))
 def test_a_text_reads_on_the_page_exactly_as_it_was_and_holds_no_tag_but_links_and_spans(text: str) -> None:
-    for shown in (linked(text), labelled(text), unbroken(text)):
+    for shown in (linked(text), labelled(text), prompted(text), unbroken(text)):
         assert html.unescape(re.sub(r"<[^>]*>", "", shown)) == html.unescape(html.escape(text))
         assert set(re.findall(r"</?([a-z]+)", shown)) <= {"a", "b", "span"}
         assert not re.search(r"<[^>]*\bon\w+=", shown)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Route, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.web.conftest import Contexts, opened_browser
+from tests.web.test_api import PERSON
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BOX = "您的回答或问题"
-WALK = ["开始查询", "女", "副高", "事业单位"]
-HOURS = "今年公需20专业60，去年30和48.5"
+WALK = ["开始查询", "事业单位", "都没有"]
 
 # Every visible text against what is behind it, by the WCAG 2 formula; returns the texts that are too faint.
 FAINT = """() => {
@@ -49,13 +50,23 @@ async def type_in(page: Page, text: str) -> None:
     await tap(page, "发送")
 
 
+async def focused(one: Locator) -> None:
+    """Waits until the element has the focus, whether or not the browser's window has it."""
+    for _ in range(200):
+        if await one.evaluate("one => one === document.activeElement"):
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail(f"not in focus: {one}")
+
+
 async def to_result(context: BrowserContext) -> Page:
     page = await context.new_page()
     await page.goto("/")
     for label in WALK:
         await tap(page, label)
-    await expect(page.get_by_text("这几年的学时学得怎么样")).to_be_visible()
-    await type_in(page, HOURS)
+    await expect(page.get_by_text("您是哪年哪月出生的")).to_be_visible()
+    await type_in(page, PERSON)
+    await tap(page, "看结果")
     await expect(page.locator(".verdict")).to_be_visible()
     return page
 
@@ -69,7 +80,7 @@ async def test_a_talk_with_and_without_a_script_leads_to_the_same_bubbles(phone:
     without = await to_result(await phone(java_script_enabled=False))
     assert await bubbles(with_script) == await bubbles(without)
     said = await with_script.locator(".mine").all_inner_texts()
-    assert [text.removeprefix("您：").strip() for text in said] == [*WALK, HOURS]
+    assert [text.removeprefix("您：").strip() for text in said] == [*WALK, PERSON, "看结果"]
     assert with_script.url == f"{await origin(with_script)}/"
     assert without.url.endswith("/#latest")
 
@@ -88,8 +99,9 @@ async def test_after_a_reload_everything_said_stands_there_as_before(phone: Cont
 
 async def test_what_was_deleted_is_gone_from_the_screen_too(phone: Contexts) -> None:
     page = await to_result(await phone())
-    await type_in(page, "删除我的数据")
-    await expect(page.locator(".mine")).to_have_text(["您：删除我的数据"])
+    await tap(page, "删除我的数据")
+    await tap(page, "确定删除")
+    await expect(page.locator(".mine")).to_have_text(["您：确定删除"])
     await expect(page.locator(".verdict")).to_have_count(0)
 
 
@@ -98,8 +110,8 @@ async def test_a_double_click_is_one_answer(phone: Contexts, script: bool) -> No
     page = await (await phone(java_script_enabled=script)).new_page()
     await page.goto("/")
     await tap(page, "开始查询")
-    await page.get_by_role("button", name="女", exact=True).dblclick()
-    await expect(page.get_by_text("您申报的是哪一级职称")).to_be_visible()
+    await page.get_by_role("button", name="事业单位", exact=True).dblclick()
+    await expect(page.get_by_text("您有没有")).to_be_visible()
     await page.reload()
     assert await page.locator(".mine").count() == 2
 
@@ -108,10 +120,10 @@ async def test_the_whole_talk_goes_by_keyboard_alone(phone: Contexts) -> None:
     page = await (await phone()).new_page()
     await page.goto("/")
     await page.keyboard.press("Tab")
-    await expect(page.get_by_role("link", name="跳到输入框")).to_be_focused()
+    await focused(page.get_by_role("link", name="跳到输入框"))
     await page.keyboard.press("Enter")
     await page.keyboard.press("Shift+Tab")
-    await expect(page.get_by_role("button", name="只问问题")).to_be_focused()
+    await focused(page.get_by_role("button", name="只问问题"))
     await page.keyboard.press("Shift+Tab")
     for label in WALK:
         for _ in range(4):
@@ -119,13 +131,16 @@ async def test_the_whole_talk_goes_by_keyboard_alone(phone: Contexts) -> None:
                 break
             await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
-        await expect(page.locator("#buttons button").first).to_be_focused()
+        await focused(page.locator("#buttons button").first)
     await page.get_by_label(BOX).focus()
-    await page.keyboard.type(HOURS)
+    await page.keyboard.type(PERSON)
     await page.keyboard.press("Enter")
-    await expect(page.locator(".verdict")).to_have_text("还差 21.5 学时")
-    await expect(page.get_by_label(BOX)).to_be_focused()
+    await expect(page.get_by_role("button", name="看结果")).to_be_visible()
+    await focused(page.get_by_label(BOX))
     await expect(page.get_by_label(BOX)).to_have_value("")
+    await page.keyboard.type("看结果")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".verdict")).to_contain_text("还差 21.5 学时")
 
 
 async def test_shift_and_enter_is_a_new_line_and_enter_in_an_input_method_sends_nothing(phone: Contexts) -> None:
@@ -160,7 +175,7 @@ async def test_an_answer_lost_on_the_way_is_asked_for_again_and_counts_once(phon
     page = await context.new_page()
     await page.goto("/")
     await tap(page, "开始查询")
-    await expect(page.get_by_text("您是男还是女")).to_be_visible()
+    await expect(page.get_by_text("您现在的单位是哪一种")).to_be_visible()
     lost = 0
 
     async def lose(route: Route) -> None:
@@ -173,9 +188,9 @@ async def test_an_answer_lost_on_the_way_is_asked_for_again_and_counts_once(phon
             await route.continue_()
 
     await page.route("**/say", lose)
-    await tap(page, "女")
+    await tap(page, "事业单位")
     await expect(page.get_by_text("网络不通，正在再发一次")).to_be_visible()
-    await expect(page.get_by_text("您申报的是哪一级职称")).to_be_visible()
+    await expect(page.get_by_text("您有没有")).to_be_visible()
     assert lost == 2
     await page.reload()
     assert await page.locator(".mine").count() == 2
@@ -190,7 +205,7 @@ async def test_without_a_network_the_page_says_so_and_sends_later_what_was_writt
     await type_in(page, "开始查询")
     await expect(page.get_by_text("网络不通")).to_be_visible()
     await context.set_offline(False)
-    await expect(page.get_by_text("您是男还是女")).to_be_visible()
+    await expect(page.get_by_text("您现在的单位是哪一种")).to_be_visible()
     await expect(page.get_by_text("网络断了")).to_be_hidden()
     await expect(page.locator(".mine")).to_have_count(1)
 
@@ -211,11 +226,12 @@ async def test_a_refusal_is_told_and_the_buttons_can_be_used_again(phone: Contex
 
 async def test_numbers_can_be_called_and_pages_opened(phone: Contexts) -> None:
     page = await to_result(await phone())
-    call = page.get_by_role("link", name="拨打 内蒙古人才培训网 400-160-8686")
-    assert await call.get_attribute("href") == "tel:4001608686"
-    in_text = page.locator(".words").get_by_role("link", name="（0471）6928486")
-    assert await in_text.get_attribute("href") == "tel:04716928486"
-    platform = page.get_by_role("link", name="去学习：zj.nmgrcpx.com")
+    call = page.get_by_role("link", name="拨打 内蒙古人才信息库 (0471)6928486")
+    assert await call.get_attribute("href") == "tel:04716928486"
+    await type_in(page, "nmg.chinahrt.com 登录不上，打哪个电话")
+    number = page.locator(".turn:last-child").get_by_role("link", name="400-015-0009")
+    assert await number.first.get_attribute("href") == "tel:4000150009"
+    platform = page.locator(".turn:last-child a[href^='https://nmg.chinahrt.com']").first
     assert await platform.get_attribute("rel") == "noopener noreferrer"
 
 
@@ -284,7 +300,7 @@ async def test_nothing_that_a_person_writes_becomes_markup(phone: Contexts) -> N
     await page.goto("/")
     hostile = "<img src=x onerror=\"document.title='bad'\"><b>粗</b>"
     await type_in(page, hostile)
-    await expect(page.get_by_text("您申报的是哪一级职称")).to_be_visible()
+    await expect(page.locator(".turn .theirs").first).to_be_visible()
     for _ in range(2):
         await expect(page.locator(".mine")).to_have_text(f"您：{hostile}")
         await page.reload()
@@ -298,9 +314,12 @@ async def test_answering_otherwise_from_an_old_page_is_taken_as_another_answer(p
     await tap(page, "开始查询")
     await old.goto("/")
     await page.goto("/")
-    await tap(page, "男")
-    await tap(old, "女")
-    await expect(old.locator(".mine")).to_have_text(["您：开始查询", "您：男", "您：女"])
+    await tap(page, "事业单位")
+    await tap(old, "国有企业")
+    await expect(old.locator(".mine")).to_have_text(["您：开始查询", "您：事业单位", "您：国有企业"])
+    await expect(old.locator(".theirs").last).to_contain_text(
+        "事业单位"
+    )  # an offer, not an answer to the next question
 
 
 async def test_the_result_prints_on_one_sheet_of_a4_without_buttons(phone: Contexts) -> None:

@@ -94,6 +94,7 @@ class Drawing:
         requirement = assessment.get("requirement") or {"years": [], "mode": ""}
         self.status = assessment.get("status")
         self.asked = {str(year) for year in requirement["years"]}
+        self.any_one = requirement["mode"] == "any_one_year"
         self.complete = requirement["mode"] == "every_year" and "bounds" not in assessment
         self.short: Mapping[str, Mapping[str, float]] = assessment.get("short") or {}
         self.hours = notice.hours if notice else {}

@@ -11,6 +11,7 @@ MAIL = r"(?P<mail>[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
 PAGE = r"(?P<page>https?://[A-Za-z0-9./_~:?#@!$&'*+,;=%-]*[A-Za-z0-9/_=-]|\b(?:[a-z0-9-]+\.)+(?:com|cn|net|org)\b(?:/[A-Za-z0-9/_-]*)?)"
 DRAWN = r"(?P<drawn>[\u2580-\u259f\u25a0-\u25ff]{2,})"
 SPECIAL = re.compile("|".join((CALL, MAIL, PAGE, DRAWN)), re.ASCII)  # a Chinese character ends a number or an address
+ASIDE = re.compile(r"(?:记下了|已改)：|好的。$|还有 [\d-]+ 题$")
 LONGEST_LABEL = 6  # characters before a colon that still look like a label
 BAR_LINE = re.compile(rf"^\d{{4}}年? ?(?:公需|专业) |{DRAWN}")
 NUMBER = re.compile(f"({CALL.replace('(?P<tel>', '(?:')})", re.ASCII)
@@ -45,13 +46,23 @@ def linked(text: str) -> Markup:
 
 
 def labelled(text: str) -> Markup:
-    """The same, with what stands before a line's first colon made prominent: 下一步：… is found at a glance."""
+    """The same a line at a time, with what stands before its first colon made prominent: 下一步：… is found at a glance."""
     lines = []
-    for line in text.split("\n"):
+    for line in text.splitlines(keepends=True):
         label, colon, rest = line.partition("：")
         name = 0 < len(label) <= LONGEST_LABEL and bool(colon)
-        lines.append(Markup("<b>{}</b>").format(label + colon) + linked(rest) if name else linked(line))
-    return Markup("\n").join(lines)
+        body = Markup("<b>{}</b>").format(label + colon) + linked(rest) if name else linked(line)
+        lines.append(Markup('<span class="line">{}</span>').format(body))
+    return Markup("").join(lines)
+
+
+def prompted(text: str) -> Markup:
+    """The same, with what was noted and how many questions are left set back, so that the question itself stands out."""
+    lines = []
+    for line in text.splitlines(keepends=True):
+        body = linked(line)
+        lines.append(Markup('<span class="aside">{}</span>').format(body) if ASIDE.match(line) else body)
+    return Markup("").join(lines)
 
 
 def unbroken(label: str) -> Markup:

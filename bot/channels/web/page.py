@@ -5,25 +5,24 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Interface, message_of, person_of
-from bot.channels.web.card import Bar, Drawing, Notice, number, tone
+from bot.channels.web.bubbles import Bubble, bubbles, choices_of, told_before
+from bot.channels.web.card import Notice, number
 from bot.channels.web.faults import PAGES, Fault, fault_answer
 from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import followable, labelled, linked, unbroken, without_bars
+from bot.channels.web.markup import linked, unbroken
 from bot.channels.web.sessions import delivery_id, form_token, is_session, new_session, same_token
-from bot.messages import Choice, Exchange, Link, Reply
+from bot.messages import Exchange
 
 COOKIE = "xueshi"
 LONGEST_NONCE = 40
@@ -38,25 +37,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # for browsers older than frame-ancestors
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The looks of a result: verdict, bars, and what its page shows beside them."""
-
-    verdict: str
-    tone: str
-    bars: Sequence[Bar]
-    beside: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Bubble:
-    """One reply as the template draws it; `card` where it is the result."""
-
-    html: Markup
-    links: Sequence[Link]
-    card: Card | None
 
 
 def read_form(body: bytes, session: str) -> tuple[str, str, str]:
@@ -131,19 +111,9 @@ class Page:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer
 
-    def bubbles(self, exchange: Exchange) -> list[Bubble]:
-        """The replies of one turn as they are drawn."""
-        return [self.bubble(exchange, reply) for reply in exchange.replies]
-
-    def bubble(self, exchange: Exchange, reply: Reply) -> Bubble:
-        """One reply as it is drawn; a result gets its card, and its first line becomes the verdict."""
-        links = [link for link in reply.links if followable(link.url)]
-        if not reply.result or exchange.assessment is None:
-            return Bubble(linked(reply.text), links, None)
-        drawing = Drawing(exchange.facts, exchange.assessment, self.notice_of(exchange.assessment))
-        verdict, _, rest = reply.text.partition("\n")
-        card = Card(verdict, tone(exchange.assessment), drawing.bars(), drawing.beside())
-        return Bubble(labelled(without_bars(rest) if card.bars else rest.strip()), links, card)
+    def bubbles(self, exchange: Exchange, shown: str = "") -> list[Bubble]:
+        """The replies of one turn as they are drawn, after the result `shown`."""
+        return bubbles(exchange, self.notice_of(exchange.assessment or {}), shown)
 
     def notice_of(self, assessment: Mapping[str, Any]) -> Notice | None:
         """The notice that an assessment rests on."""
@@ -151,9 +121,15 @@ class Page:
 
     def talk(self, session: str, past: Sequence[Exchange]) -> Response:
         """The page of one session: what was said so far, or the welcome."""
+        greeting = [] if past else self.interface.talks.welcome()
         answer = self.render(
             "chat.html.j2",
-            past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
+            past=[
+                (exchange.said, self.bubbles(exchange, told_before(past[:place])))
+                for place, exchange in enumerate(past)
+            ],
+            greeting=[linked(reply.text) for reply in greeting],
+            openings=[choice.label for reply in greeting for choice in reply.choices],
             choices=choices_of(past[-1]) if past else (),
             token=form_token(session),
             nonce=secrets.token_hex(8),
@@ -183,15 +159,15 @@ class Page:
             return fault_answer(fault, HEADERS) if by_script else self.refused(fault)
         past = await self.interface.talks.recent(person_of(session))
         if by_script:
-            return self.parts(exchange, alone=len(past) <= 1)
+            return self.parts(exchange, told_before(past[:-1]), alone=len(past) <= 1)
         if not past:  # the person wants nothing kept: this page is all there is of the answer
             return self.talk(session, [exchange])
         return RedirectResponse("/#latest", 303, HEADERS)
 
-    def parts(self, exchange: Exchange, *, alone: bool) -> Response:
+    def parts(self, exchange: Exchange, shown: str, *, alone: bool) -> Response:
         """The new bubbles and buttons; `alone`: nothing earlier is kept, so it goes from the screen too."""
         parts: Any = self.templates.get_template("page/parts.html.j2").module
-        html, keys = str(parts.replies(self.bubbles(exchange))), str(parts.keys(choices_of(exchange)))
+        html, keys = str(parts.replies(self.bubbles(exchange, shown))), str(parts.keys(choices_of(exchange)))
         body = orjson.dumps({"html": html, "keys": keys, "alone": alone})
         return Response(body, headers=HEADERS, media_type="application/json")
 
@@ -231,8 +207,3 @@ class Page:
             return self.refused(Fault("not_found"))
         headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
         return Response(self.static[name], headers=headers, media_type=STATIC[name])
-
-
-def choices_of(exchange: Exchange) -> list[Choice]:
-    """The buttons under the newest turn."""
-    return [choice for reply in exchange.replies for choice in reply.choices]

@@ -6,8 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.language.sounds import syllables
 
@@ -18,18 +17,7 @@ _FILES = ("titles.toml", "places.toml", "words.toml")
 _BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope"}
 """Kinds that voice input is allowed to have misheard."""
 
-_LADDERS = {
-    "assistant": {
-        "junior": ("助理{}", "初级{}"), "middle": ("{}", "中级{}"), "deputy_senior": ("高级{}", "副高级{}"),
-        "full_senior": ("正高级{}", "正高{}", "教授级高级{}"),
-    },
-    "chief": {"junior": ("{}", "初级{}"), "middle": ("主管{}", "中级{}"), "deputy_senior": ("副主任{}",), "full_senior": ("主任{}",)},
-    "graded": {"junior": ("四级{}",), "middle": ("三级{}",), "deputy_senior": ("二级{}",), "full_senior": ("一级{}",)},
-    "piloted": {"junior": ("三级{}",), "middle": ("二级{}",), "deputy_senior": ("一级{}",), "full_senior": ("正高级{}",)},
-    "teaching": {
-        "junior": ("三级{}", "二级{}"), "middle": ("一级{}",), "deputy_senior": ("高级{}",), "full_senior": ("正高级{}", "正高{}"),
-    },
-}  # fmt: skip
+_WEAK = {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +28,33 @@ class Lexicon:
     words: Mapping[str, Mapping[str, str]]
     longest: Mapping[str, int]
     sounds: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+    weak: frozenset[str]  # mean so little that a misheard word of the trade may begin with them (学十, 转业60)
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("bot.language.lexicon").joinpath(name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def number_words() -> dict[str, Any]:
+    """The words in and around number spans, and the parts of people's names."""
+    return _load("numbers.toml")
+
+
+@lru_cache(maxsize=1)
+def characters() -> dict[str, str]:
+    """Characters that are written otherwise for the same meaning."""
+    return dict(_load("characters.toml")["same"])
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:
     for name in _FILES:
-        table = tomllib.loads(resources.files("bot.language.lexicon").joinpath(name).read_text(encoding="utf-8"))
+        table = _load(name)
+        patterns = table.pop("patterns", {})
         for ladder, bases in table.pop("ladders", {}).items():
             for base in bases:
-                for level, patterns in _LADDERS[ladder].items():
-                    for pattern in patterns:
+                for level, forms in patterns[ladder].items():
+                    for pattern in forms:
                         yield pattern.format(base), "title", level
         for kind, row in table.items():
             for value, phrases in row.items():
@@ -56,10 +62,14 @@ def _entries() -> Iterator[tuple[str, str, str]]:
                     yield phrase, kind, value
 
 
-def _sounds(words: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+def _sounds(
+    words: Mapping[str, Mapping[str, str]], short: frozenset[str]
+) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     table: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for phrase, senses in words.items():
-        sayable = len(phrase) >= 2 and not _BY_SOUND.isdisjoint(senses) and "none" not in senses.values()
+        sayable = (
+            (len(phrase) >= 3 or phrase in short) and not _BY_SOUND.isdisjoint(senses) and "none" not in senses.values()
+        )
         heard = [syllables(c) for c in phrase] if sayable else []
         if heard and all(heard):
             first, *rest = (one[0] for one in heard)
@@ -77,4 +87,8 @@ def lexicon() -> Lexicon:
         if senses.setdefault(kind, value) != value and kind != "title":
             raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
         longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
-    return Lexicon(MappingProxyType(words), MappingProxyType(longest), MappingProxyType(_sounds(words)))
+    short = frozenset(p for p, senses in words.items() if "by_sound" in senses)
+    for phrase in short:
+        del words[phrase]["by_sound"]
+    weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
+    return Lexicon(words, longest, _sounds(words, short), weak)

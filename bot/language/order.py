@@ -1,0 +1,101 @@
+"""Brings the stream of items into one order: years and categories in front of the numbers that they belong to."""
+
+from __future__ import annotations
+
+from bot.language.stream import Item
+
+
+def in_order(items: list[Item]) -> list[Item]:
+    """The items with leading two-digit years, brackets and years behind their hours resolved."""
+    return _backward(_parentheses(_leading_years(items)))
+
+
+def _leading_years(items: list[Item]) -> list[Item]:
+    """23公需30专业60: in a clause that begins and ends with a number, the first one is a year if it can be."""
+    start = 0
+    for end in range(len(items) + 1):
+        if end == len(items) or (items[end].kind == "sep" and items[end].token.text not in ":+-/~"):
+            run = [it for it in items[start:end] if it.kind in ("C", "N", "S", "Y")]
+            kinds = "".join(it.kind for it in run)
+            first = run[0].token if run else None
+            if (
+                (
+                    first is not None
+                    and len(kinds) >= 3
+                    and kinds[0] == "N"
+                    and kinds[1] == "C"
+                    and kinds[2] in "NS"
+                    and kinds[-1] != "C"
+                )
+                and first.unit == ""
+                and first.text.isdigit()
+                and len(first.text) == 2
+                and 18 <= int(first.text) <= 40
+            ):
+                run[0].kind = "Y"
+                first.kind, first.value = "years", (2000 + int(first.text),)
+            start = end + 1
+    return items
+
+
+def _parentheses(items: list[Item]) -> list[Item]:
+    """30(2024) and 30(公需): what stands in the brackets goes before the number."""
+    out = list(items)
+    dated = sum(it.kind == "Y" for it in items)
+    for i in range(len(out) - 3):
+        value, opened, inner, closed = out[i : i + 4]
+        if (
+            value.kind in ("N", "S")
+            and inner.kind in ("Y", "C")
+            and opened.token.text == "("
+            and closed.token.text == ")"
+        ):
+            if inner.kind == "Y" and dated == 1:
+                continue  # 公需25专业50(去年): of both
+            out[i], out[i + 2] = inner, value
+            value.paired = inner.paired = True
+    return out
+
+
+def _backward(items: list[Item]) -> list[Item]:
+    """公需30专业60 去年: a year behind its hours is moved in front of them."""
+    marks = [(i, it) for i, it in enumerate(items) if it.kind in ("Y", "N", "S") or (it.kind == "C")]
+    if not marks or marks[0][1].kind == "Y" or not any(it.kind == "Y" for _, it in marks):
+        return items
+    pattern = "".join("Y" if it.kind == "Y" else "c" if it.kind == "C" else "v" for _, it in marks)
+    groups = [g for g in pattern.replace("Y", " Y ").split() if g]
+    alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
+    valued = all("v" in g for g in groups[::2])
+    whole = [it for _, it in marks if it.kind != "C"]
+    if (
+        len(whole) > 1
+        and whole[0].kind == "S"
+        and whole[1].kind == "Y"
+        and "c" not in groups[0]
+        and whole[0].token.clause != whole[1].token.clause
+    ):
+        return items  # 两年学满，就差今年
+    if (
+        alternating
+        and valued
+        and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v")
+    ):
+        return _move(items, all_of_them=True)
+    first = next(i for i, it in marks if it.kind == "Y")
+    behind = [it for i, it in marks if i > first]
+    if "v" in groups[0] and (not behind or (behind[0].kind == "Y" and len(groups) > 2)):
+        return _move(items, all_of_them=False)
+    return items
+
+
+def _move(items: list[Item], *, all_of_them: bool) -> list[Item]:
+    out: list[Item] = []
+    start = 0
+    for it in items:
+        if it.kind == "Y" and (all_of_them or start == 0):
+            out.insert(start, it)
+            out.append(Item("end", it.token))
+            start = len(out)
+        else:
+            out.append(it)
+    return out

@@ -1,0 +1,107 @@
+"""What is asked, supposed or quoted in a message, and so does not hold of anybody."""
+
+from __future__ import annotations
+
+from bot.language.tokens import Token
+
+_FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
+_INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
+
+
+def mark_supposed(tokens: list[Token]) -> None:
+    """Behind 要是, 比如 … the rest of the sentence is supposed, not said; 的话 supposes what stands before it."""
+    on, contact, later = False, -1, -1
+    for i, token in enumerate(tokens):
+        if token.kind == "sep" and token.unit == "hard":
+            on = False
+        if token.is_("when", "later"):
+            later = token.clause
+        if token.is_("when", "if"):
+            on = True
+            before = tokens[i - 1] if i else None
+            topic = before is not None and (before.kind == "years" or before.is_("cat") or before.is_("self"))
+            if token.text == "的话" and topic:
+                on = False  # 去年的话，公需30: a topic, no condition
+            elif token.text == "的话":
+                back = i
+                while back >= 0 and tokens[back].clause == token.clause:
+                    tokens[back].off = True
+                    back -= 1
+        if token.is_("junk") or token.kind == "junk":
+            contact = token.clause
+        if on or later == token.clause or (contact == token.clause and token.kind in ("number", "date", "years")):
+            token.off = True
+
+
+def _inquires(inside: list[Token], subject: Token) -> bool:
+    """我想问一下…: the asker speaks only as one who asks."""
+    return "".join(t.text for t in inside if t.start >= subject.end).startswith(_INQUIRING)
+
+
+def mark_asked(tokens: list[Token]) -> None:
+    kinds: dict[int, str | None] = {}
+    marked: list[int] = []
+    last_clause = 0
+    for token in tokens:
+        if token.kind != "sep":
+            last_clause = token.clause
+        elif token.text == "?":
+            marked.append(last_clause)
+    clauses: dict[int, list[Token]] = {}
+    for token in tokens:
+        clauses.setdefault(token.clause, []).append(token)
+    for clause in clauses:
+        kinds.setdefault(clause, question_kind(clauses[clause]))
+    for clause in marked:
+        kinds[clause] = kinds.get(clause) or "confirm"
+    asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
+    told = [t for t in tokens if t.clause not in asked and not t.off]
+    personal = any(
+        t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told
+    )
+    spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in _FACTS) for t in told)
+    for clause in asked:
+        inside = clauses.get(clause, [])
+        own = any(t.is_("self") and not _inquires(inside, t) for t in inside)
+        kind = kinds[clause]
+        applying = any(t.is_("apply", "word") for t in inside)
+        lenient = own or (kind == "next" and personal)
+        for t in inside:
+            hours = t.kind in ("number", "years", "duration") or t.is_("cat") or t.is_("state")
+            level = (t.is_("level") or t.is_("title") or t.is_("apply")) and spoken and kind == "word" and applying
+            if (not lenient or (hours and kind == "confirm")) and not level:
+                t.off = True
+
+
+def _asks_without_a_word(clause: list[Token]) -> bool:
+    """要学时不, 私企评职称学时, 50岁还是55岁: a question by its end, its subject, or its alternative."""
+    spoken = [t for t in clause if t.kind != "sep"]
+    if len(spoken) < 2:
+        return False
+    last = spoken[-1]
+    plain = not any(t.kind == "number" or t.is_("state") or t.is_("purpose") for t in spoken)
+    if last.text == "吧" and plain and any(t.is_("unit") for t in spoken):
+        return True
+    if last.text in ("不", "没", "否", "没有"):
+        return True
+    if last.text in ("学时", "的学时") and len(spoken) > 2 and plain:
+        return True
+    for i, token in enumerate(spoken):
+        if token.text == "还是" and 0 < i < len(spoken) - 1:
+            before, after = spoken[i - 1], spoken[i + 1]
+            return any(before.is_(k) and after.is_(k) for k in ("level", "title", "sector", "place")) or (
+                before.kind == after.kind and before.kind in ("number", "years", "duration")
+            )
+    return False
+
+
+def question_kind(clause: list[Token]) -> str | None:
+    """How a clause asks: `result` (about the asker's own case), `next`, `confirm` (a rule), `word`, or None."""
+    kinds = {t.senses["ask"] for t in clause if "ask" in t.senses}
+    if not kinds and _asks_without_a_word(clause):
+        return "confirm"
+    if "topic" in kinds and any(t.kind == "number" or t.is_("state") for t in clause):
+        kinds.discard("topic")
+    if any(t.is_("state", "unknown") for t in clause):
+        kinds.discard("word")  # 学了多少忘了
+    return next((k for k in ("result", "next", "confirm", "word", "topic") if k in kinds), None)

@@ -1,0 +1,102 @@
+"""Hours without a category beside them: pairs like 30/60 in the order of a heading, states, bare totals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.language.ledger import BOTH, JOINS
+from bot.language.stream import Item
+
+if TYPE_CHECKING:
+    from bot.language.block import Block
+
+
+def bare(block: Block, seq: list[Item]) -> None:
+    numbers = [it for it in seq if it.kind == "N"]
+    states = [it for it in seq if it.kind == "S" and not it.token.is_("state", "same")]
+    cats = [block.header] if block.header else []
+    if states and not (numbers and learned(states[0], numbers[0])):
+        if not numbers:
+            for state in states[:1]:
+                block.state(cats or list(BOTH), state, whole=not cats)
+            return
+        if states[0].token.is_("state", "unknown"):
+            block.state(cats or list(BOTH), states[0], whole=not cats)
+            return
+    if cats and numbers:
+        _under_header(block, cats, numbers)
+    elif _pairs(block, numbers):
+        return
+    elif numbers:
+        _bare_total(block, numbers)
+
+
+def learned(state: Item, number: Item) -> bool:
+    """完成30, 学了一半30: the number says it all."""
+    return state.token.is_("state", "full") or state.token.is_("state", "partial") or number.short
+
+
+def _under_header(block: Block, cats: list[str], numbers: list[Item]) -> None:
+    if block.years and len(numbers) == len(block.years) > 1:
+        for year, number in zip(block.years, numbers, strict=True):
+            block.give(cats, number, number.token.text, years=(year,))
+    elif len(numbers) == 1 or block.hours.fixing:
+        block.give(cats, numbers[-1], numbers[-1].token.text)
+    else:
+        block.hours.doubt(block.years, block.text_of(*numbers), "conflict", cats[0])
+
+
+def _pairs(block: Block, numbers: list[Item]) -> bool:
+    """30/60, 30+60, 30 60 (90): general and professional in the order of the heading, or of the notice."""
+    if any(it.short or it.total or it.token.value is None or it.token.unit not in ("", "hours") for it in numbers):
+        return False
+    if any(
+        it.kind in ("of", "X")
+        for it in block.items
+        if numbers and numbers[0].token.start < it.token.start < numbers[-1].token.start
+    ):
+        return False
+    values = [it.token.value for it in numbers]
+    if block.years and block.each and len(numbers) == 2 * len(block.years):
+        return False
+    if len(values) == 3 and values[0] + values[1] == values[2]:
+        numbers, values = numbers[:2], values[:2]
+    if len(values) != 2:
+        return False
+    between = block.hours.text[numbers[0].token.end : numbers[1].token.start].strip()
+    if between not in JOINS:
+        return False
+    words = block.hours.text[numbers[0].token.start : numbers[1].token.end]
+    first, second = values
+    if first >= 60 and 0 < second <= 30 and not block.hours.headed:
+        block.hours.turned.append((block, numbers, words))
+        return True
+    block.hours.rows_in_order += first < second
+    if block.years is None:
+        block.hours.doubt(None, words, "no_year", hint={"first": first, "second": second})
+        return True
+    pair(block, numbers, words)
+    return True
+
+
+def pair(block: Block, numbers: list[Item], words: str) -> None:
+    """Give two numbers to the two categories, in the order of the heading or of the notice."""
+    for category, number in zip(block.hours.order, numbers, strict=True):
+        block.give([category], number, words)
+
+
+def _bare_total(block: Block, numbers: list[Item]) -> None:
+    number = numbers[0]
+    words = number.token.text
+    if number.token.unit in ("days", "minutes", "clock", "lessons", "credits"):
+        if block.years is not None:
+            block.hours.doubt(block.years, words, number.token.unit, hint={"amount": number.token.value})
+    elif number.token.unit == "negative":
+        block.hours.doubt(block.years, words, "impossible_hours")
+    elif block.years is not None and max(block.years) > block.hours.today_year:
+        pass  # nothing can have been learned yet
+    elif block.years is not None or number.token.unit == "hours" or number.short:
+        if number.short:
+            block.hours.doubt(block.years, words, "no_category", hint={"short": number.token.value})
+        else:
+            block.hours.doubt(block.years, words, "bare_total", hint={"total": number.token.value})

@@ -1,0 +1,35 @@
+"""The passes over the spans, in order: each sets what the surroundings make of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.language.clauses import confirm, date_words, join_dates, negate, number_clauses
+from bot.language.questions import mark_asked, mark_supposed
+from bot.language.standpoint import mark_moved, mark_others, mark_past
+from bot.language.tokens import Token
+
+_MAY_BE_WRONG = ("title", "level")
+
+
+def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[Token]:
+    """The tokens with misheard words confirmed or dropped, years worked out, and every flag set."""
+    number_clauses(tokens)
+    said = {kind for t in tokens for kind in t.senses} | {t.kind for t in tokens}
+    if not said.isdisjoint(_MAY_BE_WRONG) or any(t.soft for t in tokens):
+        confirm(tokens)
+    if "year" in said:
+        date_words(tokens, today, window)
+    if "date" in said:
+        tokens = join_dates(tokens)
+    if "neg" in said or "wrong" in said:
+        negate(tokens)
+    if "sector" in said or "place" in said:
+        mark_past(tokens)
+        mark_moved(tokens)
+    if "person" in said or "said" in said:
+        mark_others(tokens)
+    if "when" in said or "junk" in said:
+        mark_supposed(tokens)
+    mark_asked(tokens)
+    return tokens

@@ -1,0 +1,162 @@
+"""Another notice is another file: other hours, ages, years, one relief less and one more, with no change to the engine."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rules
+from rules.policy import POLICIES, read_pack
+
+ORIGINAL = (POLICIES / "neimenggu" / "2025.toml").read_text(encoding="utf-8")
+NIGHT_WORK = """
+[[relief]]
+id = "highly_skilled_two_years"
+clause = "一(四)6"
+says = "高技能人才近四年完成两个年度即可"
+missing = "不是高技能人才"
+effect = { kind = "any_k_of", k = 2 }
+when = { all = [{ fact = "scope", is = ["review"] }, { fact = "highly_skilled", is = true }] }
+"""
+
+
+def without(text: str, heading: str, name: str) -> str:
+    """The document without one row of an array of tables."""
+    start = text.index(f'[[{heading}]]\nid = "{name}"')
+    end = text.index(f"[[{heading}]]", start + 1)
+    return text[:start] + text[end:]
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> rules.Packs:
+    """Made-up: year 2031, 20 + 40 hours, men 58 and 53, women 53 and 48, four years back, nothing for 非公有制."""
+    text = ORIGINAL
+    for old, new in (
+        ('id = "neimenggu/2025"', 'id = "elsewhere/2031"'),
+        ("review_year = 2025", "review_year = 2031"),
+        ("general = 30\n", "general = 20\n"),
+        ("professional = 60\n", "professional = 40\n"),
+        ("at_least = 55", "at_least = 58"),
+        ("at_least = 50, below = 55", "at_least = 53, below = 58"),
+        ('is = "female" }, { fact = "age", at_least = 50 }', 'is = "female" }, { fact = "age", at_least = 53 }'),
+        ("at_least = 45, below = 50", "at_least = 48, below = 53"),
+        ("middle = 3", "middle = 4"),
+        ("opens = 2025-01-01", "opens = 2031-01-01"),
+        ("closes = 2025-12-31", "closes = 2031-12-31"),
+        ("from = 2025-01-01", "from = 2031-01-01"),
+        ("until = 2026-03-31", "until = 2032-03-31"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    text = without(text, "relief", "non_public") + NIGHT_WORK
+    folder = tmp_path_factory.mktemp("policies")
+    (folder / "2031.toml").write_text(text, encoding="utf-8")
+    return rules.load(folder)
+
+
+def assessed(packs: rules.Packs, **facts: Any) -> dict[str, Any]:
+    ground = {
+        "sex": "male",
+        "birth": "1990-01-01",
+        "title_level": "middle",
+        "sector": "public_institution",
+        "review_date": "2031-06-01",
+    }
+    return rules.assess(packs, {**ground, "history": {}, **facts}, date(2031, 6, 1))
+
+
+def table(general: int, professional: int, *years: int) -> dict[str, Any]:
+    return {str(year): {"general": general, "professional": professional} for year in years}
+
+
+def test_its_own_hours_and_years_are_asked(packs: rules.Packs) -> None:
+    found = assessed(packs, history=table(20, 30, 2028, 2029, 2030, 2031))
+    assert found["requirement"] == {"mode": "every_year", "years": [2028, 2029, 2030, 2031]}
+    assert found["short"] == {str(year): {"professional": 10} for year in (2028, 2029, 2030, 2031)}
+
+
+@pytest.mark.parametrize(
+    ("sex", "birth", "reliefs"),
+    [
+        ("male", "1973-05-31", ["age_full"]),
+        ("male", "1973-06-01", ["age_partial"]),
+        ("male", "1978-05-31", ["age_partial"]),
+        ("male", "1978-06-01", []),
+        ("female", "1978-05-31", ["age_full"]),
+        ("female", "1983-05-31", ["age_partial"]),
+        ("female", "1983-06-01", []),
+    ],
+)
+def test_its_own_ages_turn_the_day_after_the_birthday(
+    packs: rules.Packs, sex: str, birth: str, reliefs: list[str]
+) -> None:
+    assert [relief["id"] for relief in assessed(packs, sex=sex, birth=birth)["reliefs"]] == reliefs
+
+
+def test_a_relief_it_does_not_have_is_not_given(packs: rules.Packs) -> None:
+    assert assessed(packs, sector="non_public")["status"] == "short"
+
+
+def test_a_relief_of_its_own_is_given(packs: rules.Packs) -> None:
+    found = assessed(packs, highly_skilled=True, history=table(20, 40, 2029))
+    assert found["requirement"] == {"mode": "any_2_years", "years": [2028, 2029, 2030, 2031]}
+    assert found["short"] == {"2031": {"general": 20, "professional": 40}}
+    assert assessed(packs, highly_skilled=True, history=table(20, 40, 2029, 2030))["status"] == "met"
+
+
+def test_a_year_without_a_notice_is_refused(packs: rules.Packs) -> None:
+    assert assessed(packs, review_year=2025)["why"] == "no_policy_pack"
+
+
+# ---------------------------------------------------------------- documents that are wrong
+
+
+def refused(text: str) -> rules.PolicyError:
+    with pytest.raises(rules.PolicyError) as caught:
+        read_pack(text.encode(), "made-up.toml")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        ("general = 30\n", "general = 30\ngenerall = 30\n", "requirement", "unknown key 'generall'"),
+        ("closes = 2025-12-31", "closes = 2025-11-31", "document", ""),
+        ("closes = 2025-12-31", "closes = 2024-12-31", "window", "ends before it begins"),
+        ('clause = "一(二)"\nopens', "opens", "window.clause", "is missing"),
+        ('clause = "一(二)"\nopens', 'clause = "九"\nopens', "window", "unknown clause"),
+        ('kind = "any_k_of", k = 1', 'kind = "halve", k = 1', "relief.age_partial", "unknown effect 'halve'"),
+        ('fact = "grassroots", is = true', 'fact = "height", is = true', "relief.grassroots", "unknown fact 'height'"),
+        ('id = "ce_base"', 'id = "somewhere"', "source_rule.somewhere", "unknown source"),
+        ('flag = "certificate", is = true', 'flag = "stamp", is = true', "checks", "unknown flag"),
+        ("general = 30\n", 'general = "30"\n', "requirement.general", "wrong kind"),
+        (
+            'short = ["platforms", "card", "policy"]',
+            'short = ["transfer-of-records"]',
+            "show.short",
+            "no such contact for everybody",
+        ),
+        ('reading = "A16"', 'reading = "A99"', "reading", "unknown reading 'A99'"),
+        ("set = { look_back_ends = 0 }", 'set = { look_back_ends = "0" }', "reading", "wrong kind"),
+        ("set = { look_back_ends = 0 }\n", "", "instead", "changes what this reading sets"),
+    ],
+)
+def test_a_document_that_is_wrong_is_refused_with_file_line_and_reason(
+    old: str, new: str, line: str, reason: str
+) -> None:
+    assert ORIGINAL.count(old) >= 1
+    error = refused(ORIGINAL.replace(old, new, 1))
+    assert error.file == "made-up.toml"
+    assert line in error.line
+    assert reason in error.reason
+
+
+def test_two_packs_of_one_year_or_a_year_left_out_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(ORIGINAL, encoding="utf-8")
+    (tmp_path / "b.toml").write_text(ORIGINAL, encoding="utf-8")
+    with pytest.raises(rules.PolicyError, match="two packs"):
+        rules.load(tmp_path)
+    (tmp_path / "b.toml").write_text(ORIGINAL.replace("review_year = 2025", "review_year = 2027"), encoding="utf-8")
+    with pytest.raises(rules.PolicyError, match="no pack for 2026"):
+        rules.load(tmp_path)

@@ -1,0 +1,1 @@
+"""Whole conversations as text, read as specification and run as tests on every channel."""
