@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, or_, select, union, update
 from .campaign_tables import binding, invitation, silence
 from .database import upsert
 from .store import Store
+from .tables import session
 
 CHUNK = 500
 
@@ -97,6 +98,16 @@ class Accounts:
                 bound = select(binding.c.subject).join(silence, silence.c.who == binding.c.person)
                 quiet |= set(connection.scalars(bound.where(binding.c.subject.in_(some))))
             return {subject: Reached(found, subject in quiet) for subject, found in accounts.items()}
+
+        return await self._database.read(read)
+
+    async def sessions(self, mark: bytes) -> list[tuple[str, bytes]]:
+        """Every session that holds a mark, under its account's key."""
+        query = select(session.c.person, session.c.session).where(session.c.session.is_not(None))
+
+        def read(connection: Connection) -> list[tuple[str, bytes]]:
+            rows = connection.execute(query.execution_options(yield_per=CHUNK))
+            return [(row.person, bytes(row.session)) for row in rows if mark in bytes(row.session)]
 
         return await self._database.read(read)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
@@ -37,6 +37,7 @@ class Settled:
     platform_id: str = ""
     not_before: datetime | None = None
     tried: str = ""
+    failed: bool = False  # counts as a try
 
 
 class Gate(Protocol):
@@ -50,6 +51,11 @@ class Gate(Protocol):
     @property
     def spacing(self) -> timedelta:
         """How long after a notice was settled another may go to the same address."""
+        ...
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the other senders must hear of something though nobody wants to go."""
         ...
 
     def admit(
@@ -101,8 +107,10 @@ _PLACE = (
 class Sending:
     """The notices of one store, as one sender works on them; its name is unlike any other's, ever."""
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, name: str, *, rehearsed: Callable[[], datetime] | None = None) -> None:
+        """`rehearsed`: the moment that a campaign's end is compared with, where that is not the clock's."""
         self._database, self._clock, self.name = store.database, store.clock, name
+        self._moment = rehearsed or store.clock
 
     async def beat(self) -> int:
         """A sign of life. What dead senders had on its way is in doubt from now on, what they had in hand is free
@@ -183,7 +191,8 @@ class Sending:
         def run(connection: Connection) -> Stepped:
             if step.settled:
                 connection.execute(_SETTLE, [_settle(one, now) for one in step.settled])
-            if not step.starts:
+                _end_with_campaign(connection, [one.id for one in step.settled if one.state == "waiting"], now)
+            if not step.starts and (step.gate is None or not step.gate.urgent):
                 return Stepped((), ())
             return self._start(connection, step, now)
 
@@ -202,7 +211,7 @@ class Sending:
                 notice.c.holder == self.name,
                 notice.c.state == "waiting",
                 campaign.c.state == "sending",
-                campaign.c.not_after > now,
+                campaign.c.not_after > self._moment(),
                 ~exists().where(silence.c.who == notice.c.subject),
                 ~exists().where(binding.c.subject == notice.c.subject, silence.c.who == binding.c.person),
             )
@@ -218,7 +227,11 @@ class Sending:
         if wanted:
             going = update(notice).where(notice.c.id.in_(wanted), notice.c.state == "waiting")
             connection.execute(going.values(state="sending", claimed=now))
-        return Stepped(wanted, [number for number in asked if number not in ready])
+        lost = [number for number in asked if number not in ready]
+        if lost:
+            mine = (notice.c.id.in_(lost), notice.c.holder == self.name, notice.c.state == "waiting")
+            connection.execute(update(notice).where(*mine).values(holder=""))
+        return Stepped(wanted, lost)
 
     def _locked(self, connection: Connection, account: str) -> bytes | None:
         """What the gate remembers, kept from every other sender until this commit."""
@@ -249,6 +262,16 @@ class Sending:
         return {(row.channel, row.address) for row in connection.execute(query)}
 
 
+def _end_with_campaign(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """What was on its way when its campaign ended, and did not arrive, is not tried again."""
+    if not ids:
+        return
+    for state in ("cancelled", "expired"):
+        ended = select(campaign.c.id).where(campaign.c.state == state)
+        rest = update(notice).where(notice.c.id.in_(ids), notice.c.state == "waiting", notice.c.campaign.in_(ended))
+        connection.execute(rest.values(state="not_told", reason=state, settled=now))
+
+
 def _one_each(wanted: Sequence[int], ready: dict[int, tuple[str, str]], busy: set[tuple[str, str]]) -> list[int]:
     """At most one to each address, none to a busy one."""
     chosen = []
@@ -268,7 +291,7 @@ def _settle(one: Settled, now: datetime) -> dict[str, Any]:
         "to_platform_id": one.platform_id,
         "to_not_before": one.not_before,
         "to_settled": now,
-        "more_tries": 1 if one.state == "waiting" else 0,
+        "more_tries": int(one.failed),
         "to_tried": one.tried,
     }
 

@@ -61,10 +61,7 @@ def read_roster(path: Path, packs: Packs, today: date) -> list[Listed]:
         lines = Path(folder) / "people"
         run(path, None, packs, today, people=lines)
         people = [orjson.loads(line) for line in lines.read_bytes().splitlines()]
-    return [
-        Listed(_subject(one), one["facts"], _address(one["email"]), one["name"], one["unit"])
-        for one in people
-    ]
+    return [Listed(_subject(one), one["facts"], _address(one["email"]), one["name"], one["unit"]) for one in people]
 
 
 def _subject(one: Mapping[str, Any]) -> str:
@@ -76,7 +73,7 @@ def _subject(one: Mapping[str, Any]) -> str:
 def _address(text: str) -> str:
     """An e-mail address that can be one, else nothing."""
     name, at, place = text.strip().partition("@")
-    if not (name and at and "." in place) or any(sign.isspace() or sign in ",;<>()[]\"\\" for sign in text.strip()):
+    if not (name and at and "." in place) or any(sign.isspace() or sign in ',;<>()[]"\\' for sign in text.strip()):
         return ""
     return text.strip() if text.strip().isascii() and len(text.strip()) <= 254 and "@" not in place else ""
 

@@ -14,7 +14,9 @@ from storage import Accounts, Taken
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing that is read aloud or copied for something else
 LENGTH = 12  # sixty bits
 _LIKE = str.maketrans("ILO", "110")
-_TYPED = re.compile(r"(?:绑定码?|验证码|code)?[\s:：]*([0-9A-Z]{4}[-\s_—–]*[0-9A-Z]{4}[-\s_—–]*[0-9A-Z]{4})[\s。.!！]*", re.I)
+_TYPED = re.compile(
+    r"(?:绑定码?|验证码|code)?[\s:：]*([0-9A-Z]{4}[-\s_—–]*[0-9A-Z]{4}[-\s_—–]*[0-9A-Z]{4})[\s。.!！]*", re.I
+)
 _START = re.compile(r"/(?:start|bind)(?:@\w+)?\s+(.+)", re.I | re.S)
 
 
@@ -62,7 +64,9 @@ class Bindings:
     async def invite(self, subjects: Sequence[str]) -> list[str]:
         """A new code for each; those handed out before stay good until they are used."""
         codes = [new_code() for _ in subjects]
-        await self.accounts.invite([(self._hashed(code), subject) for code, subject in zip(codes, subjects, strict=True)])
+        await self.accounts.invite(
+            [(self._hashed(code), subject) for code, subject in zip(codes, subjects, strict=True)]
+        )
         return codes
 
     async def bind(self, person_key: str, code: str) -> Bound | None:

@@ -50,7 +50,13 @@ class Wordings:
         return signed(self._key, number)
 
     def letter(
-        self, channel: str, number: int, title: str, assessment: Mapping[str, Any], facts: Mapping[str, Any], today: date
+        self,
+        channel: str,
+        number: int,
+        title: str,
+        assessment: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        today: date,
     ) -> Letter:
         """The notice of somebody who is short."""
         pack = self.packs.by_year.get(facts.get("review_year", self.packs.newest.review_year), self.packs.newest)
