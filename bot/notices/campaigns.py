@@ -167,6 +167,19 @@ class Office:
         await self.campaigns.refresh(found.id, digest, people)
         return "花名册文件已更新，按新的内容发"
 
+    async def as_it_stands(self, found: Campaign, today: date) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+        """Names and facts by subject as of now: from the roster's file where it can still be read, or from what people
+        have told of themselves."""
+        from bot.roster import UnreadableRoster
+
+        if found.audience == "asked":
+            return {}, {one.subject: one.facts for one in await self.asked(today)}
+        try:
+            people = read_roster(Path(found.source), self.packs, today)
+        except (OSError, UnreadableRoster):
+            return {}, {}
+        return {one.subject: one.name for one in people}, {one.subject: one.facts for one in people}
+
     async def status(self, id: str) -> dict[str, Any]:
         """How it stands, in the contract's shape. Raises: CampaignFault."""
         found = await self.get(id)

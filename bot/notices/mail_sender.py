@@ -63,10 +63,15 @@ class MailSender:
     async def _send(self, address: str, letter: Letter) -> Delivery:
         try:
             line = await self._line()
-            await line.client.mail(self._from)
-            await line.client.rcpt(address)
         except Unaccepted:
             return Delivery("retry", reason=ACCOUNT)
+        except aiosmtplib.SMTPResponseException as fault:
+            return _answer(fault) if fault.code < 500 else Delivery("retry", reason="unreachable")
+        except (aiosmtplib.SMTPException, OSError):
+            return Delivery("retry", reason="unreachable")
+        try:
+            await line.client.mail(self._from)
+            await line.client.rcpt(address)
         except aiosmtplib.SMTPSenderRefused as fault:
             self._drop(line)
             return Delivery("retry", reason=ACCOUNT) if fault.code in UNACCEPTED else _answer(fault)
@@ -74,6 +79,7 @@ class MailSender:
             await self._reset(line)
             return _answer(fault)
         except (aiosmtplib.SMTPException, OSError):
+            self._drop(line)
             return Delivery("retry", reason="unreachable")
         message_id = f"<{letter.token or 'notice'}@{self._from.rpartition('@')[2]}>"
         try:
