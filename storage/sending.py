@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from .campaign_tables import binding, campaign, notice, pace, sender, silence
 from .campaigns import _ROW, Row, row_of
@@ -82,10 +82,10 @@ class Stepped:
     lost: Sequence[int]
 
 
-_OPEN_TO_ANSWER = notice.c.state.in_(("waiting", "sending", "in_doubt"))  # an answer that comes late is still true
 _SETTLE = (
     update(notice)
-    .where(notice.c.id == bindparam("of"), _OPEN_TO_ANSWER)
+    # From every other state: an answer that comes late is still true.
+    .where(notice.c.id == bindparam("of"), notice.c.state != "told", notice.c.state != "not_told")
     .values(
         state=bindparam("to_state"),
         reason=bindparam("to_reason"),
@@ -93,7 +93,7 @@ _SETTLE = (
         not_before=bindparam("to_not_before"),
         settled=bindparam("to_settled"),
         tries=notice.c.tries + bindparam("more_tries"),
-        tried=case((bindparam("to_tried") == "", notice.c.tried), else_=notice.c.tried + bindparam("to_tried")),
+        tried=notice.c.tried + bindparam("to_tried"),
         holder="",
     )
 )

@@ -1,8 +1,8 @@
 """Never more than a share in any one-second window, over all processes that send for one account, as its server sees it.
 
 Each notice that leaves takes one of as many permits as the share allows. A permit comes back a second after the answer
-came, less the quickest round trip seen: by then the next request cannot arrive within a second of the one that had the
-permit before, however late either was on its way. So no clock of the server and no margin has to be guessed.
+came: the request that had it arrived before that, and the one that has it next arrives after, however late either was
+on its way. Of a long way to the server its steady part is given back, or every round trip would be lost to the rate.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ AHEAD = (
 SLACK = 0.8  # of an even spacing: what one late answer has cost, the next ones catch up
 UNANSWERED = 12.0  # seconds after which a permit comes back without an answer
 ORPHANED = 3.0  # the same, where the sender has died
-FLOOR_KEPT = 0.8  # of the quickest round trip
+UNSTEADY = 0.03  # seconds of the quickest round trip that are not taken for steady
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Pace:
     def answered(self, number: int, began: float, ended: float) -> None:
         """A notice's answer came (or is given up)."""
         self._floor = min(self._floor, max(0.0, ended - began))
-        self._answered[number] = ended + WINDOW - self._floor * FLOOR_KEPT
+        self._answered[number] = ended + WINDOW - max(0.0, self._floor - UNSTEADY)
 
     def unused(self, number: int) -> None:
         """A notice that was let through did not leave after all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import timedelta
 from typing import Final
 
@@ -20,6 +21,7 @@ TIMEOUT = 20.0
 SLOTS = 30
 OPEN, STOP = "看我的结果", "不再提醒"
 UNLIMITED = 0
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # as its next version has it; the old way warns at every 429
 # Its own messages name the token or tell every 429 with a traceback; what matters of both is in the outcome.
 for _name in ("telegram.ext.AIORateLimiter", "telegram.Bot", "telegram.ext.ExtBot"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)

@@ -64,6 +64,9 @@ class Worker:
         beating = asyncio.create_task(self._beat())
         try:
             while not self._stopping.is_set():
+                for task in running:
+                    if task.done():
+                        task.result()
                 try:
                     if not await self._look():
                         break
