@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import faq
 from bot.language.asking import asks
-from bot.language.index import Index
+from bot.language.index import LONGEST, Found, Index
 from bot.language.plain import plain
 from bot.messages import Link
 from bot.platforms import Naming
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dx](?!\d)|(?<!\d)\d{15}(?!\d)")  # somebody is sending a citizen's number
+_SHORT = 320  # characters of an answer that may stand below another
 PLATFORM = "platform-"  # topics of this kind are the platforms of the pack
 # A relief is said not to apply only to somebody who told what it turns on.
 _TURNS_ON = {
@@ -82,8 +83,7 @@ class Answers:
 
     def topic_of(self, text: str, *, hr: bool = False) -> str | None:
         """The topic that the text surely asks for; None where it tells facts, or could mean several things."""
-        topic, _ = self._find(text, hr)
-        return topic
+        return self.find(text, hr=hr).sure
 
     def ask(
         self,
@@ -95,19 +95,20 @@ class Answers:
         today: date,
     ) -> Answer | None:
         """The answer to the text, or the topics it may mean, to be offered. None: no question we know anything about."""
-        topic, near = self._find(text, hr)
-        if topic:
-            answer = self.topic(topic, facts=facts, assessment=assessment, hr=hr, today=today, text=text)
-            if not near:
-                return answer
-            # Several entries fit: say which one this answers, so that a misunderstanding is seen at once.
-            text = f"我按“{self.label(topic)}”来回答，不是这个请点下面的：\n{answer.text}"
-            return replace(answer, text=text, near=answer.near or self._labelled(near))
-        if not near:
-            return None
-        return Answer(
-            "", "我不敢肯定您问的是哪一个，请点一下，或者换个说法：", near=tuple((id, self.label(id)) for id in near)
-        )
+        found = self.find(text, hr=hr)
+        if found.sure is None:
+            near = self._labelled(found.near)
+            return Answer("", "我不敢肯定您问的是哪一个，请点一下，或者换个说法：", near=near) if near else None
+        asker = Asker(facts, assessment, hr, today)
+        answer = self._answer(found.sure, asker, text)
+        if not found.near:
+            return answer
+        second = self._answer(found.near[0], asker, text)
+        if found.close and self._fits_beside(found.near[0], second):
+            return self._both(answer, second, found.near[1:])
+        # Another entry may be meant: say which one this answers, so that a misunderstanding is seen at once.
+        text = f"我按“{self.label(found.sure)}”来回答，不是这个请点下面的：\n{answer.text}"
+        return replace(answer, text=text, near=answer.near or self._labelled(found.near))
 
     def topic(
         self,
@@ -117,27 +118,9 @@ class Answers:
         assessment: Mapping[str, Any] | None = None,
         hr: bool = False,
         today: date,
-        text: str = "",
     ) -> Answer:
         """The answer of one topic, for a button. Raises: KeyError for an unknown topic."""
-        asker = Asker(facts, assessment, hr, today)
-        if id in self._platforms:
-            return self._platform(self._platforms[id], asker)
-        entry = self._entries[id]
-        if entry.audience == "hr" and not hr:
-            raise KeyError(id)
-        named = self._naming.named(plain(text)).ids if text else ()
-        if id == "which-platform" and named:
-            return self._alike(named)
-        words = PolicyWords(self._pack, facts, hr=hr)
-        paragraphs = [*self._applied(entry, asker), self._template(entry.id).render(words.names())]
-        if entry.platform and len(named) == 1:
-            paragraphs.append(words.card(self._platforms[PLATFORM + named[0]]))
-        if entry.clauses:
-            paragraphs.append(f"依据：通知{'、'.join(entry.clauses)}")
-        near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
-        links = tuple(dict.fromkeys(words.links))
-        return Answer(id, "\n".join(paragraphs), entry.clauses, links, near)
+        return self._answer(id, Asker(facts, assessment, hr, today), "")
 
     def label(self, id: str) -> str:
         """What stands on the button of a topic."""
@@ -150,23 +133,54 @@ class Answers:
         """Every topic there is."""
         return (*self._entries, *self._platforms)
 
-    def _find(self, text: str, hr: bool) -> tuple[str | None, tuple[str, ...]]:
+    def find(self, text: str, *, hr: bool = False) -> Found:
+        """The topics that the text may ask for, platforms included."""
+        text = text[:LONGEST]
         said = plain(text)
         naming = self._naming.named(said)
         asking = any(map(asks, said.split("\n")))
         if naming.ids and (asking or naming.alone):
             entry = self._entries.get(self.index.find(naming.rest, hr=hr, asked=True).sure or "")
             if entry and (entry.platform or entry.first):
-                return entry.id, ()
-            return (PLATFORM + naming.ids[0] if len(naming.ids) == 1 else "which-platform"), ()
+                return Found(entry.id)
+            return Found(PLATFORM + naming.ids[0] if len(naming.ids) == 1 else "which-platform")
         if naming.elsewhere and asking:
-            return "unlisted-platform", ()
+            return Found("unlisted-platform")
         if _mongolian(text):
-            return "language", ()
+            return Found("language")
         if _IDENTITY.search(said):
-            return "id-number", ()
-        found_all = self.index.find(text, hr=hr)
-        return found_all.sure, found_all.near
+            return Found("id-number")
+        return self.index.find(text, hr=hr)
+
+    def _answer(self, id: str, asker: Asker, text: str) -> Answer:
+        if id in self._platforms:
+            return self._platform(self._platforms[id], asker)
+        entry = self._entries[id]
+        if entry.audience == "hr" and not asker.hr:
+            raise KeyError(id)
+        named = self._naming.named(plain(text)).ids if text else ()
+        if id == "which-platform" and named:
+            return self._alike(named)
+        words = PolicyWords(self._pack, asker.facts, hr=asker.hr)
+        paragraphs = [*self._applied(entry, asker), self._template(entry.id).render(words.names())]
+        if entry.platform and len(named) == 1:
+            paragraphs.append(words.card(self._platforms[PLATFORM + named[0]]))
+        if entry.clauses:
+            paragraphs.append(f"依据：通知{'、'.join(entry.clauses)}")
+        near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
+        links = tuple(dict.fromkeys(words.links))
+        return Answer(id, "\n".join(paragraphs), entry.clauses, links, near)
+
+    def _fits_beside(self, id: str, answer: Answer) -> bool:
+        """Whether an answer is short and plain enough to stand below another; never a list of numbers, never manners."""
+        entry = self._entries[id]
+        return len(answer.text) <= _SHORT and not answer.near and bool(entry.clauses or not entry.open)
+
+    def _both(self, first: Answer, second: Answer, near: tuple[str, ...]) -> Answer:
+        text = "\n\n".join(f"【{self.label(one.topic)}】\n{one.text}" for one in (first, second))
+        clauses = tuple(dict.fromkeys((*first.clauses, *second.clauses)))
+        links = tuple(dict.fromkeys((*first.links, *second.links)))
+        return Answer(first.topic, text, clauses, links, first.near or self._labelled(near))
 
     def _platform(self, place: Place, asker: Asker) -> Answer:
         words = PolicyWords(self._pack, asker.facts, hr=asker.hr)

@@ -15,10 +15,13 @@ from bot.conversation import Conversation
 from bot.rendering import Rendering
 from bot.settings import Settings
 from rules import Packs, load
-from storage import Store
+from storage import Conflict, Store, Unavailable, lock
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.routing import BaseRoute
+
+    from bot.channels.telegram import Telegram
 
 log = logging.getLogger("xueshi")
 PURGE_EVERY = 3600.0
@@ -50,12 +53,34 @@ async def _purge(store: Store, retention: timedelta) -> None:
         await asyncio.sleep(PURGE_EVERY)
 
 
+@asynccontextmanager
+async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[BaseRoute]]:
+    """The callback of the WeChat account, where one is set; with its secret, customer-service messages too."""
+    if not settings.wechat_token:
+        yield []
+        return
+    from bot.channels.wechat import Api, Callback, Gate, WeChat
+    from bot.delivery import Postbox
+
+    app_id, busy = settings.wechat_app_id, (Unavailable, Conflict)
+    gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
+    if not settings.wechat_app_secret:
+        yield list(Callback(gate, app_id, talks, None, busy=busy).routes())
+        return
+    api = Api(settings.wechat_api_base, app_id, settings.wechat_app_secret)
+    try:
+        async with Postbox(talks, talks.store, WeChat(app_id, api)) as post:
+            yield list(Callback(gate, app_id, talks, post, busy=busy).routes())
+    finally:
+        await api.close()
+
+
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, finish what is in hand, and return."""
     from bot.channels.web import Notice, web_app
 
     packs = load()
-    async with conversation(settings, packs) as talks, asyncio.TaskGroup() as tasks:
+    async with conversation(settings, packs) as talks, wechat(settings, talks) as routes, asyncio.TaskGroup() as tasks:
         from bot.jsonl import parse
 
         async def ready() -> bool:
@@ -65,14 +90,31 @@ async def run(settings: Settings) -> None:
             pack.id: Notice(f"{pack.region}{pack.review_year}年度通知（{pack.source['number']}）", pack.requirement)
             for pack in packs.by_year.values()
         }
+        channel = telegram(settings, talks) if settings.telegram_token else None
         app = web_app(
             talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready, metrics=lambda: "",
             notices=notices, today=settings.today, parse=parse,
+            routes=[*routes, *([] if channel is None else channel.routes)],
         )  # fmt: skip
+        if channel is not None:
+            tasks.create_task(channel.run())
         purging = tasks.create_task(_purge(talks.store, timedelta(days=settings.retention_days)))
         print(f"网页地址：{settings.public_url}/", flush=True)
         await _serve(app, settings)
+        if channel is not None:
+            channel.stop()
         purging.cancel()
+
+
+def telegram(settings: Settings, talks: Conversation) -> Telegram:
+    """The Telegram channel over the conversation; connects when it runs."""
+    from bot.channels.telegram import Telegram, TelegramSettings
+    from bot.delivery import Postbox
+
+    chosen = TelegramSettings(
+        settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
+    )  # fmt: skip
+    return Telegram(chosen, lambda carrier: Postbox(talks, talks.store, carrier), lambda name: lock(talks.store, name))
 
 
 async def _serve(app: Starlette, settings: Settings) -> None:

@@ -27,32 +27,29 @@ def parse(raw: bytes) -> Any:
     """
     try:
         value = orjson.loads(raw)
-        if _keys(value) == raw.count(b":") and _LONG_NUMBER.search(raw) is None:
-            return value  # as many colons as keys: no key can have been said twice
+        # As many colons as keys: no key can have been said twice.
+        if _keys(value) == raw.count(b":") and (b"." not in raw or _LONG_NUMBER.search(raw) is None):
+            return value
         return json.loads(raw, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError) as wrong:
         raise NotJson(str(wrong)) from None
 
 
-def _keys(value: Any) -> int:
-    if type(value) is dict:
-        count = len(value)
-        for inner in value.values():
-            if type(inner) is dict or type(inner) is list:
-                count += _keys(inner)
-        return count
-    if type(value) is list:
-        count = 0
-        for inner in value:
-            if type(inner) is dict:
-                count += len(inner)
-                for each in inner.values():
-                    if type(each) is dict or type(each) is list:
-                        count += _keys(each)
-            elif type(inner) is list:
-                count += _keys(inner)
-        return count
-    return 0
+def _keys(facts: Any) -> int:
+    """How many keys a facts object holds; what is nested deeper than facts are is not counted, and so read the long way."""
+    if type(facts) is not dict:
+        return -1
+    count = len(facts)
+    history = facts.get("history")
+    try:
+        if type(history) is list:
+            count += sum(map(len, history))
+        elif type(history) is dict:
+            count += len(history) + sum(map(len, history.values()))
+    except TypeError:
+        return -1
+    postdoc = facts.get("postdoc")
+    return count + len(postdoc) if type(postdoc) is dict else count
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

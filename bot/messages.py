@@ -70,6 +70,7 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
+    numbered: bool = False  # a bare number said next is understood as the choice at that place
     edits: bool = False  # a channel that can may redraw the prompt that was tapped instead of sending a new bubble
     result: bool = False  # this bubble tells the turn's assessment, verdict on its first line: a page may draw it
 
@@ -84,6 +85,7 @@ class Turn:
     assessment: dict[str, Any] | None
     replies: tuple[Reply, ...]
     toast: str = ""  # a word for platforms that acknowledge a tap apart from replying
+    forgotten: bool = False  # everything of this person was deleted, this turn included
 
 
 @dataclass(frozen=True, slots=True)

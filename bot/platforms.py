@@ -14,10 +14,15 @@ from bot.language.sounds import syllable
 _GENERIC = re.compile(
     r"(?:内蒙古|内蒙|自治区)*(?:专业技术人员|专技人员|专技)?(?:继续教育|继教|培训|学习)*(?:平台|网站|网|中心)?"
 )
-_BLANK = re.compile(r"[^\w.]+|_+")
+_APART = re.compile(r"(?<=[a-z0-9])[^\w.]+(?=[a-z0-9])")  # "chinahrt.com app", "chinahrt.com/index": two words
+_BLANK = re.compile(r"[^\w. ]+|_+|(?<![a-z0-9]) | (?![a-z0-9])")
+_APPS = ("app", "软件", "平台", "小程序")  # after two syllables that sound like a name: alone they sound like much else
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_LATIN = re.compile(r"[a-z]{5,}")
 _COUNTS = re.compile(r"学时|公需|专业(?!技术)|学[了过完]")
-_END = r"\.?(com|cn)(?![a-z])"
+_END = r"(?<![a-z])(com|cn)(?![a-z])"
 _ADDRESS = re.compile(r"(?<![@a-z0-9.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|top|vip|cc)(?![a-z])")
+_SLIP = re.compile(r"(?<=\.)(?:con|cmo|ocm)(?![a-z])")
 _DOT = re.compile(r"(?:点|[。,、·\s])\s*(?=(?:com|cn)(?![a-z]))")
 
 
@@ -32,6 +37,8 @@ class Platform(Protocol):
     def url(self) -> str: ...
     @property
     def aliases(self) -> Sequence[str]: ...
+    @property
+    def phones(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +65,24 @@ class Naming:
             for label in _telling(host):
                 self._roots.setdefault(label, []).append(id)
         self._names = self._spoken()
+        # A landline is told without its area code, "(0471)", as often as with it.
+        self._numbers = {
+            re.sub(r"\D", "", phone.rpartition(")")[2]): platform.id
+            for platform in self._platforms
+            for phone in platform.phones
+        }
 
     def named(self, text: str) -> Named:
         """What the text (normalised, lower case) says of platforms."""
-        compact = _BLANK.sub("", _DOT.sub(".", text))
-        ids, rest = self._by_address(compact)
+        compact = _BLANK.sub("", _APART.sub(" ", _SLIP.sub("com", _DOT.sub(".", text))))
+        ids, rest = self._by_address(self._corrected(compact))
         if not ids:
             ids, rest = self._by_name(compact)
         if not ids:
+            ids, rest = self._by_number(text)
+        if not ids:
             return Named(rest=compact, elsewhere=self._elsewhere(text))
-        return Named(tuple(ids), rest, alone=len(rest) <= 6 and not _COUNTS.search(rest))
+        return Named(tuple(ids), rest, alone=len(_CHINESE.findall(rest)) <= 6 and not _COUNTS.search(rest))
 
     def _elsewhere(self, text: str) -> bool:
         addresses = _ADDRESS.findall(_DOT.sub(".", text))
@@ -79,20 +94,41 @@ class Naming:
         for label, ids in self._roots.items():
             if label not in compact:
                 continue
-            ends = re.findall(re.escape(label) + _END, compact) or (re.findall(_END, compact) if len(ids) > 1 else [])
+            # Of an operator with two addresses every ending said counts, wherever it stands: "chinahrt, 后面是com的".
+            ends = re.findall(_END, compact) if len(ids) > 1 else []
             fitting = [id for id in ids if self._hosts[id].rpartition(".")[2] in ends]
             found |= dict.fromkeys(fitting or ids)
             rest = re.sub(r"[a-z0-9.-]*" + re.escape(label) + r"[a-z0-9.-]*", "", rest)
         return [platform.id for platform in self._platforms if platform.id in found], rest
 
+    def _corrected(self, compact: str) -> str:
+        """The text with slips in the operators' names mended: chianhrt → chinahrt."""
+        strange = [word for word in set(_LATIN.findall(compact)) if word not in self._roots]
+        if strange:
+            from rapidfuzz.distance import OSA  # only a Latin word nobody knows needs it
+
+            for word in strange:
+                for label in self._roots:
+                    if OSA.distance(word, label, score_cutoff=1) <= 1:
+                        compact = compact.replace(word, label)
+        return compact
+
+    def _by_number(self, text: str) -> tuple[list[str], str]:
+        """Somebody asks whose number it is, or cannot get through."""
+        digits = re.sub(r"(?<=\d)[ ()-]+(?=\d)", "", text)
+        found = {id: number for number, id in self._numbers.items() if number in digits}
+        for number in found.values():
+            digits = digits.replace(number, "")
+        return [platform.id for platform in self._platforms if platform.id in found], digits
+
     def _by_name(self, compact: str) -> tuple[list[str], str]:
-        sounds = " ".join(map(syllable, compact))
-        found = [name for name in self._names if _said(name, compact) or (name not in compact and _heard(name, sounds))]
+        sounds = [syllable(character) for character in compact]
+        places = {name: _place(name, compact, sounds) for name in self._names}
+        found = [name for name, place in places.items() if place >= 0]
         # 人才培训网 within another platform's longer name is not a second platform.
         whole = [name for name in found if not any(name != other and name in other for other in found)]
-        rest = compact
-        for name in whole:
-            rest = rest.replace(name, "")
+        taken = {at for name in whole for at in range(places[name], places[name] + len(name))}
+        rest = "".join(character for at, character in enumerate(compact) if at not in taken)
         return list(dict.fromkeys(id for name in whole for id in self._names[name])), rest
 
     def _spoken(self) -> dict[str, tuple[str, ...]]:
@@ -112,20 +148,25 @@ class Naming:
         return names
 
 
-def _said(name: str, compact: str) -> bool:
-    """Whether the name stands there, not as part of an ordinary word (在线学习网站, 金融学, 优培训)."""
+def _place(name: str, compact: str, sounds: Sequence[str]) -> int:
+    """Where the name stands, as written or by its sound; -1 where it does not."""
+    # Not as part of an ordinary word: 金融学, 优培训, 在线学习网站, 国家…继续教育平台.
     if len(name) == 2:
-        return re.search(f"(?<![金最择良]){name}(?![训养育院校])", compact) is not None
-    return re.search(f"{re.escape(name)}{'(?![站址页课络])' if name.endswith('网') else ''}", compact) is not None
-
-
-def _heard(name: str, sounds: str) -> bool:
-    """Whether something sounds like the name; two syllables alone sound like too much (融学, 溶血)."""
-    spoken = " ".join(map(syllable, name))
-    if len(name) == 2:
-        apps = ("app", "软件", "平台", "小程序")
-        return any(f" {spoken} {' '.join(map(syllable, app))}" in f" {sounds} " for app in apps)
-    return f" {spoken} " in f" {sounds} "
+        pattern = f"(?<![金最择良]){name}(?![训养育院校])"
+    else:
+        pattern = (
+            f"(?<!国家)(?<!全国)(?<!中国)(?<![省市]){re.escape(name)}{'(?![站址页络])' if name.endswith('网') else ''}"
+        )
+    if match := re.search(pattern, compact):
+        return match.start()
+    if name in compact:
+        return -1
+    spoken = [syllable(character) for character in name]
+    size = len(spoken)
+    for at in range(len(sounds) - size + 1):
+        if sounds[at : at + size] == spoken and (size > 2 or compact.startswith(_APPS, at + size)):
+            return at
+    return -1
 
 
 def _within(name: str, other: str) -> bool:

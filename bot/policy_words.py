@@ -85,7 +85,7 @@ class PolicyWords:
 
     def silent(self, subject: str) -> str:
         """That the notice says nothing of the subject, and whom to ask."""
-        return f"{subject}，本通知未规定，我不能替它作主。请先问单位人事部门或当地人社局，政策咨询{self.phones('policy')}。"
+        return f"{subject}，本通知未规定。请先问单位人事部门或当地人社局，政策咨询{self.phones('policy')}。"
 
     def card(self, place: Place) -> str:
         """One platform, for somebody who named it."""

@@ -49,9 +49,11 @@ class Rendering:
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
-                replies.append(Reply(text, choices, say.links or self._result_links(pack), result=True))
+                links = say.links or self._result_links(pack)
+                replies.append(Reply(text, choices, links, numbered=True, result=True))
             elif say.template in PROMPTS:
-                replies.append(Reply("\n".join([*notes, text]), choices, say.links))
+                numbered = bool(choices) and not say.context.get("takes_numbers")
+                replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered))
                 notes = []
             elif choices or say.links or say.template == "answer":
                 if notes:

@@ -126,10 +126,12 @@ def _together(settings: Settings, faults: list[str]) -> None:
         faults.append("XUESHI_TELEGRAM_TOKEN: is not a bot token (digits, a colon, letters)")
     if settings.telegram_webhook and not settings.telegram_token:
         faults.append("XUESHI_TELEGRAM_TOKEN: is needed for XUESHI_TELEGRAM_WEBHOOK=1")
-    if settings.wechat_aes_key and len(settings.wechat_aes_key) != 43:
-        faults.append("XUESHI_WECHAT_AES_KEY: has 43 characters")
+    if settings.wechat_aes_key and not re.fullmatch(r"[A-Za-z0-9+/]{43}", settings.wechat_aes_key):
+        faults.append("XUESHI_WECHAT_AES_KEY: has 43 letters and digits")
     if settings.wechat_token and not settings.wechat_app_id:
         faults.append("XUESHI_WECHAT_APP_ID: is needed with XUESHI_WECHAT_TOKEN")
+    if settings.wechat_app_id and not settings.wechat_token:
+        faults.append("XUESHI_WECHAT_TOKEN: is needed with XUESHI_WECHAT_APP_ID")
     if settings.smtp_url and not settings.mail_from:
         faults.append("XUESHI_MAIL_FROM: is needed with XUESHI_SMTP_URL")
 

@@ -2,7 +2,8 @@
 
 from rules.assess import Assessment, assess
 from rules.facts import ASK_ORDER, Refused
-from rules.policy import Packs, Place, PolicyError, PolicyPack, load
+from rules.loading import load
+from rules.policy import Packs, Place, PolicyError, PolicyPack
 from rules.words import refused
 
 __all__ = [

@@ -5,13 +5,13 @@ The object is that of the public contract; the same facts and day give the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from rules.credit import Credit, credit
-from rules.facts import ASK_ORDER, Case, Refused, read_facts
-from rules.measure import Result, measure, number
+from rules.credit import Credit, credit, plain_credit
+from rules.facts import ASK_ORDER, Born, Case, Refused, read_facts
+from rules.history import check_history
+from rules.measure import Result, measure, number, standing
 from rules.policy import Alternative, Packs, PolicyPack
 from rules.reliefs import EVERY, Entitlement, Option
 from rules.space import Key, Point, Space, key_of, sample_credits, space
@@ -20,15 +20,15 @@ from rules.words import not_applied, refusal, time_alone
 Assessment = dict[str, Any]
 _MEMO_LIMIT = 20_000
 _MAY_APPLY = ("met", "waived")
-_PARTIAL = ("any_k_of", "restrict_to", "drop_years")
 
 
 class Plan(NamedTuple):
     """What can be said of a key before any training is looked at; the lists are shared and never changed."""
 
+    key: Key
     space: Space
-    certain: tuple[str, ...]  # reliefs that hold in every possibility
-    reliefs: list[dict[str, str]]
+    reliefs: list[dict[str, str]]  # those that hold in every possibility
+    lightened: bool  # a relief that covers the review alone is in force
     lists: dict[Any, Any]  # clauses, what does not apply, other readings: made when first asked for
 
 
@@ -53,22 +53,31 @@ def assess(packs: Packs, facts: Any, today: date) -> Assessment:
     Hours are in 学时, years are calendar years; see the contract for every key.
     """
     try:
-        case = read_facts(packs, facts, today)
+        case, born = read_facts(packs, facts, today)
+        history = facts.get("history")
+        done = None if history is None else _counted(case, history)
     except Refused as refused:
         return refusal(packs, facts, refused)
-    return _assess(case, facts.get("id"))
+    return _assess(case, born, history, done, facts.get("id"))
 
 
-def _assess(case: Case, id: str | None) -> Assessment:
+def _counted(case: Case, history: Any) -> Credit:
+    """What the training is worth. Raises: Refused."""
+    if type(history) is list:
+        done = plain_credit(case.pack, history, case.on.year)
+        if done is not None:
+            return done
+    check_history(history, case.on.year, case.pack.limits)
+    return credit(case.pack, history, case.counting)
+
+
+def _assess(case: Case, born: Born | None, history: Any, done: Credit | None, id: str | None) -> Assessment:
     pack = case.pack
-    done = None if case.history is None else credit(pack, case.history, _counting_profile(case))
-    key = key_of(case, () if done is None else done.deemed_years)
-    plan = _plan(pack, key)
-    rejected: list[dict[str, Any]] = []
-    if done is not None:
-        rejected = done.rejected
-    outcome, counted = _outcome(case, plan.space, done)
+    plan = _plan(case, born, () if done is None else done.deemed_years)
+    key = plan.key
+    outcome, counted = _outcome(case, plan.space, history, done)
     result, point = outcome.result, outcome.point
+    rejected: list[dict[str, Any]] = [] if done is None else done.rejected
     if counted:  # where the sector is open, only what counts in none of them is rejected
         everywhere = [{line["record"] for line in each.rejected} for each in counted.values()]
         rejected = [
@@ -77,7 +86,7 @@ def _assess(case: Case, id: str | None) -> Assessment:
     status = "needs" if outcome.needs else result.status
     out: Assessment = {} if id is None else {"id": id}
     out["status"] = status
-    out["policy"] = {"id": pack.id, "sha256": pack.sha256}
+    out["policy"] = pack.policy_line
     if status == "not_covered":
         line = pack.not_covered[point.ruling.asked.silent]
         out |= {"why": point.ruling.asked.silent, "message": line["says"], "contacts": pack.shown[status]}
@@ -91,66 +100,65 @@ def _assess(case: Case, id: str | None) -> Assessment:
             out["short"] = result.short
             out["short_total"] = number(result.most)
     out["reliefs"] = plan.reliefs
-    out["not_applied"] = not_applied(case, point, plan.lists)
-    out["changes"] = time_alone(case, point, plan.lists, status)
+    out["not_applied"] = not_applied(case, born, point, plan.lists)
+    out["changes"] = time_alone(case, born, point, plan.lists, status)
     out["rejected"] = rejected
     if outcome.needs:
         out["needs"] = list(outcome.needs)
     else:
-        out["readings"] = _readings(case, key, plan, outcome, done)
-        if key.scope in ("review", "exceptional") and _lightened(pack, plan.certain):
+        out["readings"] = _readings(case, plan, outcome, history, done)
+        if plan.lightened:
             out["annual_duty"] = _annual_duty(pack, done)
-    out["window"] = {
-        "opens": pack.window[0].isoformat(), "closes": pack.window[1].isoformat(), "open": key.window_open,
-    }  # fmt: skip
+    out["window"] = pack.window_lines[key.window_open]
     out["contacts"] = pack.shown[status]
-    out["clauses"] = _clauses(pack, key, plan, status, rejected)
+    out["clauses"] = _clauses(pack, plan, status, rejected)
     return out
 
 
 # ---------------------------------------------------------------- plans
 
 
-def _plan(pack: PolicyPack, key: Key) -> Plan:
+def _plan(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Plan:
+    plan: Plan | None
+    mark = None if born is None else born.views, deemed_years
+    plan = case.plans.get(mark)
+    if plan is None:
+        plan = case.plans[mark] = _plan_of(case.pack, key_of(case, born, deemed_years))
+    return plan
+
+
+def _plan_of(pack: PolicyPack, key: Key) -> Plan:
     plan: Plan | None = pack.memo.get(key)
     if plan is None:
         if len(pack.memo) >= _MEMO_LIMIT:
             pack.memo.clear()
         possible = space(pack, pack.knobs, key)
         sets = [frozenset(point.ruling.reliefs) for point in possible.points]
-        certain = tuple(relief.id for relief in pack.reliefs if all(relief.id in held for held in sets))
-        plan = pack.memo[key] = Plan(
-            possible, certain, [relief.line for relief in pack.reliefs if relief.id in certain], {}
-        )
+        certain = [relief for relief in pack.reliefs if all(relief.id in held for held in sets)]
+        lightened = key.scope in ("review", "exceptional") and any(relief.kind != "deem" for relief in certain)
+        plan = pack.memo[key] = Plan(key, possible, [relief.line for relief in certain], lightened, {})
     return plan
-
-
-def _counting_profile(case: Case) -> dict[str, Any]:
-    return {
-        "scope": case.scope, "sector": case.sector, "unit_scope": case.unit_scope, "school_teacher": case.school_teacher,
-        "highly_skilled": case.highly_skilled, "review_year": case.pack.review_year,
-    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- one reading
 
 
 def _outcome(
-    case: Case, possible: Space, done: Credit | None, apply: str = "", fills_total: bool = True
+    case: Case, possible: Space, history: Any, done: Credit | None, apply: str = "", fills_total: bool = True
 ) -> tuple[Outcome, dict[str | None, Credit]]:
     """The result over every possibility, and what the training is worth by sector where the sector is open."""
     pack = case.pack
+    if len(possible.points) == 1 and done is not None:
+        point = possible.points[0]
+        return Outcome(measure(pack, point.ruling.asked, done, fills_total), point, ()), {}
     counted: dict[str | None, Credit] = {}
-    if done is not None and case.sector is None and case.history and type(case.history) is list:
+    if done is not None and case.sector is None and type(history) is list:
         for sector in {point.sector for point in possible.points}:
-            counted[sector] = credit(pack, case.history, {**_counting_profile(case), "sector": sector}, apply)
+            counted[sector] = credit(pack, history, {**case.counting, "sector": sector}, apply)
 
     def result(kind: tuple[Entitlement, str | None], training: Credit) -> Result:
         return measure(pack, kind[0], counted.get(kind[1], training), fills_total)
 
-    if len(possible.points) == 1 and done is not None:
-        point = possible.points[0]
-        return Outcome(result(point.kind, done), point, ()), counted
     samples = [done] if done is not None else sample_credits(possible.points, pack)
     results = {point.kind: [result(point.kind, training) for training in samples] for point in possible.points}
     views = {kind: [_view(each) for each in found] for kind, found in results.items()}
@@ -181,26 +189,32 @@ def _demand(result: Result) -> tuple[Any, ...]:
 # ---------------------------------------------------------------- other readings
 
 
-def _readings(case: Case, key: Key, plan: Plan, chosen: Outcome, done: Credit | None) -> list[dict[str, Any]]:
+def _readings(case: Case, plan: Plan, chosen: Outcome, history: Any, done: Credit | None) -> list[dict[str, Any]]:
     """The contested points that would move the answer."""
     found: list[dict[str, Any]] = []
     pack = case.pack
     others = plan.lists.get("others")
     if others is None:
-        others = plan.lists["others"] = _others(pack, key, plan.space)
-    for other, possible in others:
-        if other.knobs.deemed_fills_total != pack.knobs.deemed_fills_total and (done is None or not done.deemed):
+        others = plan.lists["others"] = _others(pack, plan.key, plan.space)
+    for other, possible, fills_total in others:
+        if not fills_total and (done is None or not done.deemed):
             continue
-        outcome, _ = _outcome(case, possible, done, fills_total=other.knobs.deemed_fills_total)
+        if (
+            len(possible.points) == 1
+            and done is not None
+            and standing(pack, possible.points[0].ruling.asked, done, fills_total) == chosen.standing
+        ):
+            continue  # the usual end, without the whole result
+        outcome, _ = _outcome(case, possible, history, done, fills_total=fills_total)
         _note(found, other, chosen, outcome)
-    if done is not None and done.touched and type(case.history) is list:
+    if done is not None and done.touched:
         for other in pack.alternatives:
             if other.apply in done.touched and other.apply:
-                training = credit(pack, case.history, _counting_profile(case), other.apply)
+                training = credit(pack, history, case.counting, other.apply)
                 possible = plan.space
-                if training.deemed_years != key.deemed_years:
-                    possible = _plan(pack, key._replace(deemed_years=training.deemed_years)).space
-                outcome, _ = _outcome(case, possible, training, other.apply)
+                if training.deemed_years != plan.key.deemed_years:
+                    possible = _plan_of(pack, plan.key._replace(deemed_years=training.deemed_years)).space
+                outcome, _ = _outcome(case, possible, history, training, other.apply)
                 _note(found, other, chosen, outcome)
     if len(found) > 1:
         order = [reading.id for reading in pack.readings]
@@ -208,19 +222,18 @@ def _readings(case: Case, key: Key, plan: Plan, chosen: Outcome, done: Credit | 
     return found
 
 
-def _others(pack: PolicyPack, key: Key, chosen: Space) -> list[tuple[Alternative, Space]]:
-    """The alternatives under which something else would be asked of this key."""
+def _others(pack: PolicyPack, key: Key, chosen: Space) -> list[tuple[Alternative, Space, bool]]:
+    """The alternatives under which something else would be asked of this key, or be counted (the last: whether what is deemed
+    complete fills the year's total as in the chosen reading)."""
     kinds = [point.kind for point in chosen.points]
     others = []
     for other in pack.alternatives:
         if other.apply:
             continue
         possible = space(pack, other.knobs, key)
-        if (
-            other.knobs.deemed_fills_total != pack.knobs.deemed_fills_total
-            or [point.kind for point in possible.points] != kinds
-        ):
-            others.append((other, possible))
+        fills = other.knobs.deemed_fills_total == pack.knobs.deemed_fills_total
+        if not fills or [point.kind for point in possible.points] != kinds:
+            others.append((other, possible, fills))
     return others
 
 
@@ -239,34 +252,34 @@ def _note(found: list[dict[str, Any]], other: Alternative, chosen: Outcome, outc
 # ---------------------------------------------------------------- beside the verdict
 
 
-def _lightened(pack: PolicyPack, certain: tuple[str, ...]) -> bool:
-    """Whether a relief that covers the review alone is in force."""
-    return any(relief.kind != "deem" for relief in pack.reliefs if relief.id in certain)
-
-
 def _annual_duty(pack: PolicyPack, done: Credit | None) -> dict[str, Any]:
     """The review year's duty for 考核 and 聘任, which no relief of a review lifts."""
-    rule = pack.years["annual_duty"]
-    years = tuple(range(pack.review_year - rule.fixed + 1, pack.review_year + 1))
-    duty: dict[str, Any] = {"clause": rule.clause, "years": list(years)}
+    clause, asked = pack.memo.get("annual_duty") or _duty_asked(pack)
+    years = asked.options[0].years
+    duty: dict[str, Any] = {"clause": clause, "years": list(years)}
     if done is None:
         return duty | {"status": "needs", "needs": ["history"]}
-    result = measure(pack, Entitlement(False, (Option(EVERY, years, ()),)), done)
+    result = measure(pack, asked, done)
     duty["status"] = result.status
     if result.status == "uncertain":
         return duty | {"bounds": {"at_least": number(result.least), "at_most": number(result.most)}}
     return duty | {"short": result.short, "short_total": number(result.most)}
 
 
-def _clauses(
-    pack: PolicyPack, key: Key, plan: Plan, status: str, rejected: list[dict[str, Any]]
-) -> list[dict[str, str]]:
+def _duty_asked(pack: PolicyPack) -> tuple[str, Entitlement]:
+    rule = pack.years["annual_duty"]
+    years = tuple(range(pack.review_year - rule.fixed + 1, pack.review_year + 1))
+    asked = pack.memo["annual_duty"] = rule.clause, Entitlement(False, (Option(EVERY, years, ()),))
+    return asked
+
+
+def _clauses(pack: PolicyPack, plan: Plan, status: str, rejected: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Every clause relied on, each once."""
     lines: list[dict[str, str]] | None = plan.lists.get(("clauses", status))
     if lines is None:
-        names = [pack.requirement_clause, pack.years[key.scope].clause] if status != "waived" else []
+        names = [pack.requirement_clause, pack.years[plan.key.scope].clause] if status != "waived" else []
         names += [relief["clause"] for relief in plan.reliefs]
-        if key.scope in ("review", "exceptional") and _lightened(pack, plan.certain):
+        if plan.lightened:
             names.append(pack.years["annual_duty"].clause)
         lines = plan.lists["clauses", status] = [_line(pack, name) for name in dict.fromkeys(names)]
     if not rejected:
@@ -279,6 +292,3 @@ def _clauses(
 
 def _line(pack: PolicyPack, name: str) -> dict[str, str]:
     return {"clause": name, "says": pack.clauses[name].says}
-
-
-Assess = Callable[[Packs, Any, date], Assessment]

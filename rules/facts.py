@@ -9,7 +9,6 @@ import calendar
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,10 +28,6 @@ SOURCES = (
     "qualification_exam", "skill_training", "teacher_training", "makeup_course", "unlisted_platform", "other",
 )  # fmt: skip
 FLAGS = ("verified", "certificate", "approved", "self_organised", "in_region", "organised")
-RECORD_KEYS = frozenset(("year", "category", "hours", "minutes", "source", "record", *FLAGS))
-_PLAIN_KEYS = frozenset(("year", "category", "hours", "source"))
-_CATEGORY_SET = frozenset(CATEGORIES)
-_SOURCE_SET = frozenset(SOURCES)
 
 # The facts to ask next, the one that ends the talk soonest first.
 ASK_ORDER = ("sector", "birth", "birth_day", "sex", "title_level", "tenure_start", "recognition_years", "history")
@@ -62,40 +57,71 @@ class Birth(NamedTuple):
 
 
 class Case:
-    """One person's facts, read and checked. None is unknown; a circumstance left out is not claimed."""
+    """A person's facts but for birth and training, read and checked; shared by everybody of whom the same is known.
+
+    None is unknown; a circumstance left out is not claimed. `plans` remembers what was worked out for such a person.
+    """
 
     __slots__ = (
-        "age", "birth", "epidemic_years", "grassroots", "grassroots_graduate", "highly_skilled", "history", "level", "on",
-        "pack", "postdoc", "purpose", "recognition_years", "review_year", "route", "school_teacher", "sector", "sex",
-        "tenure_start", "transfer", "unit_scope",
+        "age", "counting", "epidemic_years", "grassroots", "grassroots_graduate", "highly_skilled", "level", "on", "pack",
+        "plans", "postdoc", "purpose", "recognition_years", "route", "school_teacher", "sector", "sex", "tenure_start",
+        "transfer", "types", "unit_scope",
     )  # fmt: skip
 
     pack: PolicyPack
     on: date
-    history: list[dict[str, Any]] | dict[str, Any] | None
+    types: list[type]
 
     def __init__(self, pack: PolicyPack) -> None:
         self.pack = pack
         self.sex: str | None = None
-        self.birth: Birth | None = None
         self.age: int | None = None
         self.level: str | None = None
         self.route = "review"
         self.sector: str | None = None
         self.purpose = "title_review"
         self.unit_scope = "league"
-        self.history = None
         self.grassroots = self.grassroots_graduate = self.school_teacher = self.highly_skilled = False
         self.recognition_years: int | None = None
         self.postdoc: tuple[bool, bool, bool, bool] | None = None
         self.epidemic_years: tuple[int, ...] = ()
         self.transfer: Month | None = None
         self.tenure_start: Month | None = None
+        self.plans: dict[Any, Any] = {}
+        self.counting: dict[str, Any] = {}
 
     @property
     def scope(self) -> str:
         """What the hours are wanted for: a route, or the yearly duty, which knows no routes."""
         return "annual_duty" if self.purpose == "annual_duty" else self.route
+
+    def settle(self) -> None:
+        """Note what the worth of training hangs on."""
+        self.counting = {
+            "scope": self.scope, "sector": self.sector, "unit_scope": self.unit_scope, "school_teacher": self.school_teacher,
+            "highly_skilled": self.highly_skilled, "review_year": self.pack.review_year,
+        }  # fmt: skip
+
+
+class Born:
+    """A birth seen from the day of application. `views`: the thresholds of age that may be reached, for each of `AGE_VIEWS`."""
+
+    __slots__ = ("birth", "views", "waits")
+
+    def __init__(self, birth: Birth, views: tuple[tuple[int, ...], ...]) -> None:
+        self.birth, self.views = birth, views
+        self.waits: dict[
+            tuple[str, int], dict[str, str]
+        ] = {}  # by relief and age: the line that says how long until its age
+
+
+# How an age may be counted: from the birthday or the day after; on the day of application or at the year's end.
+AGE_VIEWS = (
+    ("next_day", "review_date"),
+    ("same_day", "review_date"),
+    ("next_day", "year_end"),
+    ("same_day", "year_end"),
+)
 
 
 # ---------------------------------------------------------------- one reader a kind
@@ -151,21 +177,6 @@ def _month(field: str) -> Callable[[Case, Any, Limits], None]:
     return read
 
 
-def _birth(case: Case, value: Any, _: Limits) -> None:
-    if type(value) is not str:
-        raise Refused("invalid_type", "birth")
-    match = _DAY.fullmatch(value)
-    if match:
-        year, month, day = int(value[:4]), int(value[5:7]), int(value[8:])
-        if year == 0 or (day > 28 and day > calendar.monthrange(year, month)[1]):
-            raise Refused("invalid_birth", "birth")
-        case.birth = Birth(year, month, day)
-        return
-    if not _MONTH.fullmatch(value) or value.startswith("0000"):
-        raise Refused("invalid_birth", "birth")
-    case.birth = Birth(int(value[:4]), int(value[5:]), 0)
-
-
 def _postdoc(case: Case, value: Any, _: Limits) -> None:
     if type(value) is not dict:
         raise Refused("invalid_type", "postdoc")
@@ -190,34 +201,14 @@ def _epidemic_years(case: Case, value: Any, limits: Limits) -> None:
     case.epidemic_years = tuple(sorted(set(value)))
 
 
-def _history(case: Case, value: Any, _: Limits) -> None:
-    if type(value) is not list and type(value) is not dict:
-        raise Refused("invalid_type", "history")
-    case.history = value  # checked once the day of application is known
-
-
-def _string(case: Case, value: Any, _: Limits) -> None:
-    if type(value) is not str:
-        raise Refused("invalid_type", "id")
-
-
-def _nothing(case: Case, value: Any, _: Limits) -> None:
-    """Read already, before the pack was known."""
-
-
 READERS: Mapping[str, Callable[[Case, Any, Limits], None]] = {
-    "id": _string,
     "sex": _one_of("sex", "sex", SEXES, "invalid_value"),
-    "birth": _birth,
     "age": _integer("age", "age"),
     "title_level": _one_of("title_level", "level", LEVELS, "invalid_title_level"),
     "route": _one_of("route", "route", ROUTES, "invalid_value"),
     "sector": _one_of("sector", "sector", SECTORS, "invalid_value"),
     "purpose": _one_of("purpose", "purpose", PURPOSES, "unsupported_purpose"),
-    "review_year": _nothing,
-    "review_date": _nothing,
     "unit_scope": _one_of("unit_scope", "unit_scope", UNIT_SCOPES, "invalid_value"),
-    "history": _history,
     "recognition_years": _integer("recognition_years", "recognition_years"),
     "postdoc": _postdoc,
     "epidemic_years": _epidemic_years,
@@ -229,47 +220,118 @@ READERS: Mapping[str, Callable[[Case, Any, Limits], None]] = {
 
 # ---------------------------------------------------------------- the whole object
 
+_SHARED = (
+    "sex", "title_level", "sector", "review_date", "route", "purpose", "unit_scope", "transfer", "tenure_start",
+    "grassroots", "grassroots_graduate", "school_teacher", "highly_skilled", "recognition_years", "age", "review_year",
+)  # fmt: skip
+_NUMBERS = _SHARED.index("grassroots")  # from here on True could be taken for 1, and 1 for 1.0
+_ALONE = ("postdoc", "epidemic_years")  # too rare and too various to be remembered
+_KNOWN = frozenset((*_SHARED, *_ALONE, "id", "birth", "history"))
+_REMEMBERED = 50_000
 
-def read_facts(packs: Packs, facts: Any, today: date) -> Case:
-    """The facts object, read and checked against the pack of its review year.
+
+def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None]:
+    """The facts object but for its history, read and checked against the pack of its review year.
 
     Raises: Refused.
     """
     if type(facts) is not dict:
         raise Refused("invalid_type", "facts")
-    year = facts.get("review_year")
-    if year is None:
-        pack = packs.newest
-    elif type(year) is not int:
-        raise Refused("invalid_type", "review_year")
+    if not facts.keys() <= _KNOWN:
+        raise Refused("unknown_field", str(next(key for key in facts if key not in _KNOWN)))
+    get = facts.get
+    year = get("review_year")
+    pack = packs.newest if year is None else _pack_for(packs, year)
+    told = [get(key) for key in _SHARED]
+    case = None
+    if get("postdoc") is None and get("epidemic_years") is None:
+        mark = (today, *told)
+        try:
+            case = pack.cases.get(mark)
+        except TypeError:  # a list or a table where a word belongs: refused by its reader
+            _read_case(pack, facts, today)
+            raise
+        types = [type(value) for value in told[_NUMBERS:]]
+        if case is None or case.types != types:
+            case = _read_case(pack, facts, today)
+            case.types = types
+            if len(pack.cases) >= _REMEMBERED:
+                pack.cases.clear()
+            pack.cases[mark] = case
     else:
-        found = packs.by_year.get(year)
-        if found is None:
-            raise Refused("no_policy_pack", "review_year")
-        pack = found
+        case = _read_case(pack, facts, today)
+    if (id := get("id")) is not None and type(id) is not str:
+        raise Refused("invalid_type", "id")
+    birth = get("birth")
+    return case, None if birth is None else _born(pack, birth, case.on)
+
+
+def _pack_for(packs: Packs, year: Any) -> PolicyPack:
+    if type(year) is not int:
+        raise Refused("invalid_type", "review_year")
+    pack = packs.by_year.get(year)
+    if pack is None:
+        raise Refused("no_policy_pack", "review_year")
+    return pack
+
+
+def _read_case(pack: PolicyPack, facts: dict[str, Any], today: date) -> Case:
     case = Case(pack)
-    limits = pack.limits
     for key, value in facts.items():
         read = READERS.get(key)
-        if read is None:
-            raise Refused("unknown_field", str(key))
-        if value is not None:
-            read(case, value, limits)
+        if read is not None and value is not None:
+            read(case, value, pack.limits)
     on = facts.get("review_date")
     case.on = pack.application_day(today) if on is None else _review_date(pack, on)
-    if case.birth is not None:
-        _check_birth(case.birth, case.on, limits)
     month = (case.on.year, case.on.month)
     if case.transfer is not None and case.transfer > month:
         raise Refused("transfer_after_review_date", "transfer")
     if case.tenure_start is not None and case.tenure_start > month:
         raise Refused("invalid_value", "tenure_start")
-    if case.history:
-        if isinstance(case.history, dict):
-            _check_table(case.history, case.on.year, limits)
-        else:
-            _check_records(case.history, case.on.year, limits)
+    case.settle()
     return case
+
+
+def _born(pack: PolicyPack, text: Any, on: date) -> Born:
+    if type(text) is not str:
+        raise Refused("invalid_type", "birth")
+    born = pack.births.get((text, on))
+    if born is None:
+        birth = _birth(text)
+        # The later in the month the birth, the younger: the first and the last day bound every other.
+        days = (birth,) if birth.day else (birth._replace(day=1), birth._replace(day=month_days(birth)))
+        low, high = pack.limits.age
+        if age_reached(days[0], on) < low or age_reached(days[-1], on) > high:
+            raise Refused("implausible_birth", "birth")
+        year_end = date(pack.review_year, 12, 31)
+        views = []
+        for birthday, when in AGE_VIEWS:
+            at, same_day = on if when == "review_date" else year_end, birthday == "same_day"
+            views.append(tuple(sorted({threshold(age_reached(day, at, same_day), pack.thresholds) for day in days})))
+        if len(pack.births) >= _REMEMBERED:
+            pack.births.clear()
+        born = pack.births[text, on] = Born(birth, tuple(views))
+    return born
+
+
+def threshold(age: int, thresholds: tuple[int, ...]) -> int:
+    """The highest threshold reached, 0 for none: between two of them nothing turns."""
+    reached = 0
+    for each in thresholds:
+        if age >= each:
+            reached = each
+    return reached
+
+
+def _birth(text: str) -> Birth:
+    if _DAY.fullmatch(text):
+        year, month, day = int(text[:4]), int(text[5:7]), int(text[8:])
+        if year == 0 or (day > 28 and day > calendar.monthrange(year, month)[1]):
+            raise Refused("invalid_birth", "birth")
+        return Birth(year, month, day)
+    if not _MONTH.fullmatch(text) or text.startswith("0000"):
+        raise Refused("invalid_birth", "birth")
+    return Birth(int(text[:4]), int(text[5:]), 0)
 
 
 def _review_date(pack: PolicyPack, value: Any) -> date:
@@ -298,88 +360,3 @@ def age_reached(birth: Birth, on: date, same_day: bool = False) -> int:
 def month_days(birth: Birth) -> int:
     """How many days the month of birth has."""
     return calendar.monthrange(birth.year, birth.month)[1]
-
-
-def _check_birth(birth: Birth, on: date, limits: Limits) -> None:
-    """Refuse a birth that would make the applicant younger or older than anybody who applies, whatever the day."""
-    low, high = limits.age
-    if birth.day:
-        oldest = youngest = age_reached(birth, on)
-    else:
-        oldest = age_reached(birth._replace(day=1), on)
-        youngest = age_reached(birth._replace(day=month_days(birth)), on)
-    if oldest < low or youngest > high:
-        raise Refused("implausible_birth", "birth")
-
-
-def _check_amount(value: Any, field: str, bounds: tuple[int, int], kind: str) -> None:
-    if type(value) is not int and type(value) is not float and type(value) is not Decimal:
-        raise Refused("invalid_type", field, kind)
-    if not bounds[0] <= value <= bounds[1]:
-        raise Refused("invalid_hours", field, kind)
-
-
-def _check_table(history: dict[str, Any], last_year: int, limits: Limits) -> None:
-    for year, row in history.items():
-        if len(year) != 4 or not (year.isascii() and year.isdigit()):
-            raise Refused("invalid_value", f"history.{year}", "year")
-        if int(year) > last_year:
-            raise Refused("history_in_future", f"history.{year}")
-        if row is None:
-            continue
-        if type(row) is not dict:
-            raise Refused("invalid_type", f"history.{year}", "history")
-        for category, hours in row.items():
-            if category not in _CATEGORY_SET:
-                raise Refused("unknown_field", f"history.{year}.{category}")
-            if hours is not None:
-                _check_amount(hours, f"history.{year}.{category}", limits.hours, "hours")
-
-
-def _check_records(history: list[dict[str, Any]], last_year: int, limits: Limits) -> None:
-    low, high = limits.hours
-    named: dict[str, dict[str, Any]] = {}
-    for number, record in enumerate(history):
-        if type(record) is not dict:
-            raise Refused("invalid_type", f"history[{number}]", "history")
-        get = record.get
-        year, source, category, hours = get("year"), get("source"), get("category"), get("hours")
-        if type(year) is not int:
-            raise Refused("invalid_value" if year is None else "invalid_type", f"history[{number}].year", "year")
-        if year > last_year:
-            raise Refused("history_in_future", f"history[{number}].year")
-        if type(source) is not str or source not in _SOURCE_SET:
-            code = "invalid_value" if source is None or type(source) is str else "invalid_type"
-            raise Refused(code, f"history[{number}].source", "source")
-        if type(category) is not str or category not in _CATEGORY_SET:
-            if category is not None and type(category) is not str:
-                raise Refused("invalid_type", f"history[{number}].category", "category")
-            if category is not None or source != "qualification_exam":
-                raise Refused("invalid_value", f"history[{number}].category", "category")
-        if hours is not None and not (type(hours) is int and low <= hours <= high):
-            _check_amount(hours, f"history[{number}].hours", limits.hours, "hours")
-        if not record.keys() <= _PLAIN_KEYS:
-            _check_extras(record, number, limits, named)
-
-
-def _check_extras(record: dict[str, Any], number: int, limits: Limits, named: dict[str, dict[str, Any]]) -> None:
-    for key, value in record.items():
-        if key not in RECORD_KEYS:
-            raise Refused("unknown_field", f"history[{number}].{key}")
-        if value is None or key in _PLAIN_KEYS:
-            continue
-        if key == "minutes":
-            _check_amount(value, f"history[{number}].minutes", limits.minutes, "minutes")
-        elif key == "record":
-            if type(value) is not str:
-                raise Refused("invalid_type", f"history[{number}].record", "record")
-            first = named.setdefault(value, record)
-            if first is not record and _stated(first) != _stated(record):
-                raise Refused("invalid_value", f"history[{number}].record", "record")
-        elif type(value) is not bool:
-            raise Refused("invalid_type", f"history[{number}].{key}", "flag")
-
-
-def _stated(record: dict[str, Any]) -> dict[str, Any]:
-    """The record without what is null: null says no more than leaving it out."""
-    return {key: value for key, value in record.items() if value is not None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from rules.credit import Credit, Hours
@@ -56,63 +55,74 @@ def measure(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: boo
     if not most:
         return Result("met", option, {}, 0, 0)
     short: ShortHours = {}
-    for year, (general, professional, _) in sorted(chosen):
-        row: dict[str, int | float] = {}
-        if general:
-            row[GENERAL] = number(general)
-        if professional:
-            row[PROFESSIONAL] = number(professional)
-        if row:
+    for year, (general, professional, both) in sorted(chosen):
+        if both:
+            row: dict[str, int | float] = {}
+            if general:
+                row[GENERAL] = number(general)
+            if professional:
+                row[PROFESSIONAL] = number(professional)
             short[str(year)] = row
     return Result("short", option, short, least, most)
+
+
+def standing(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bool = True) -> str:
+    """Only whether the person may apply (`may_apply`), or the status otherwise: what another reading could flip."""
+    if asked.waived:
+        return "may_apply"
+    if asked.silent:
+        return "not_covered"
+    most = _cheapest(pack, asked, done, fills_total, False)[0]
+    if not most:
+        return "may_apply"
+    if done.unknown and _cheapest(pack, asked, done, fills_total, True)[0] != most:
+        return "uncertain"
+    return "short"
 
 
 def _cheapest(
     pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bool, hopeful: bool
 ) -> tuple[Hours, Option, list[tuple[int, Deficit]]]:
-    known: dict[int, Deficit] = {}
+    known: dict[int, Deficit] = done.deficits if fills_total and not hopeful else {}
     best: Any = None
     for option in asked.options:
+        k, years, free = option
         rows = []
-        for year in option.years:
-            if year in option.free:
-                rows.append((year, _NOTHING))
-                continue
-            deficit = known.get(year)
-            if deficit is None:
-                deficit = known[year] = _deficit(pack, done, year, fills_total, hopeful)
-            rows.append((year, deficit))
-        if option.k != EVERY:  # the cheapest years; of equal ones the latest
-            rows = sorted(rows, key=lambda row: (row[1][2], -row[0]))[: option.k]
         total: Hours = 0
-        for _, deficit in rows:
+        for year in years:
+            if year in free:
+                deficit = _NOTHING
+            else:
+                found = known.get(year)
+                if found is None:
+                    found = known[year] = _deficit(pack, done, year, fills_total, hopeful)
+                deficit = found
+            rows.append((year, deficit))
             total += deficit[2]
+        if k != EVERY:  # the cheapest years; of equal ones the latest
+            rows = sorted(rows, key=lambda row: (row[1][2], -row[0]))[:k]
+            total = sum(deficit[2] for _, deficit in rows)
         if best is None or total < best[0]:
             best = (total, option, rows)
             if not total:
                 break
-    found: tuple[Hours, Option, list[tuple[int, Deficit]]] = best
-    return found
+    cheapest: tuple[Hours, Option, list[tuple[int, Deficit]]] = best
+    return cheapest
 
 
 def _deficit(pack: PolicyPack, done: Credit, year: int, fills_total: bool, hopeful: bool) -> Deficit:
     """Missing hours of one year; `hopeful` takes what is not remembered for complete."""
     need = pack.requirement
-    row = done.hours.get(year, (0, 0))
-    general: Hours = need[GENERAL] - row[0]
-    professional: Hours = need[PROFESSIONAL] - row[1]
+    had_general, had_professional = done.hours[0].get(year, 0), done.hours[1].get(year, 0)
+    general: Hours = need[GENERAL] - had_general
+    professional: Hours = need[PROFESSIONAL] - had_professional
     if general < 0 or (year, 0) in done.deemed or (hopeful and (year, 0) in done.unknown):
         general = 0
     if professional < 0 or (hopeful and (year, 1) in done.unknown):
         professional = 0
     if (year, 1) in done.deemed:
-        total = need[GENERAL] + need[PROFESSIONAL] - row[0] - row[1] - general
+        total = need[GENERAL] + need[PROFESSIONAL] - had_general - had_professional - general
         professional = (
             0 if fills_total or total < 0 or (hopeful and (year, 0) in done.unknown) else min(professional, total)
         )
     return general, professional, general + professional
-
-
-def amount(value: Hours | Decimal) -> str:
-    """The amount in words for a sentence: 20, 0.5."""
-    return f"{number(value):g}" if number(value) < 100000 else str(number(value))

@@ -6,22 +6,14 @@ Three-valued throughout: an unknown fact ranges over its values, it is never fal
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from rules.conditions import Profile
 from rules.credit import Credit
-from rules.facts import LEVELS, SECTORS, SEXES, Case, age_reached, month_days
+from rules.facts import AGE_VIEWS, LEVELS, SECTORS, SEXES, Born, Case, threshold
 from rules.policy import Knobs, PolicyPack
 from rules.reliefs import Entitlement, Ruling, rule
-
-AGE_VIEWS = (
-    ("next_day", "review_date"),
-    ("same_day", "review_date"),
-    ("next_day", "year_end"),
-    ("same_day", "year_end"),
-)
 
 
 class Key(NamedTuple):
@@ -68,44 +60,20 @@ class Space(NamedTuple):
     moves: dict[str, frozenset[tuple[Any, Any]]]
 
 
-def key_of(case: Case, deemed_years: tuple[int, ...]) -> Key:
+def key_of(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Key:
     """The key of a person whose training deems these years complete."""
     pack = case.pack
-    ages, age_name = _ages(case)
+    ages: tuple[tuple[int, ...], ...] | None = None if born is None else born.views
+    if born is None and case.age is not None:
+        now = (threshold(case.age, pack.thresholds),)
+        later = tuple(dict.fromkeys((*now, threshold(case.age + 1, pack.thresholds))))
+        ages = (now, now, later, later)  # whether the birthday comes before the year's end was not said
     return Key(
         case.scope, case.sex, case.level, case.sector, case.unit_scope, case.grassroots, case.grassroots_graduate,
         case.school_teacher, case.highly_skilled, case.recognition_years, case.postdoc, case.epidemic_years,
-        case.transfer and case.transfer.year, case.tenure_start and case.tenure_start.year, deemed_years, ages, age_name,
-        case.on <= pack.window[1], case.on.year > pack.review_year,
+        case.transfer and case.transfer.year, case.tenure_start and case.tenure_start.year, deemed_years, ages,
+        "birth" if born is None else "birth_day", case.on <= pack.window[1], case.on.year > pack.review_year,
     )  # fmt: skip
-
-
-def _ages(case: Case) -> tuple[tuple[tuple[int, ...], ...] | None, str]:
-    thresholds = case.pack.thresholds
-    birth = case.birth
-    if birth is None:
-        if case.age is None:
-            return None, "birth"
-        now = (_step(case.age, thresholds),)
-        later = tuple(dict.fromkeys((_step(case.age, thresholds), _step(case.age + 1, thresholds))))
-        return (now, now, later, later), "birth"
-    year_end = date(case.pack.review_year, 12, 31)
-    # the later in the month the birth, the younger: the first and the last day bound every other
-    days = (birth,) if birth.day else (birth._replace(day=1), birth._replace(day=month_days(birth)))
-    views = []
-    for same_day, on in ((False, case.on), (True, case.on), (False, year_end), (True, year_end)):
-        reached = sorted({_step(age_reached(day, on, same_day), thresholds) for day in days})
-        views.append(tuple(reached))
-    return tuple(views), "birth_day"
-
-
-def _step(age: int, thresholds: tuple[int, ...]) -> int:
-    """The highest threshold reached: between two of them nothing turns."""
-    reached = 0
-    for threshold in thresholds:
-        if age >= threshold:
-            reached = threshold
-    return reached
 
 
 def space(pack: PolicyPack, knobs: Knobs, key: Key) -> Space:
@@ -185,6 +153,7 @@ def sample_credits(points: tuple[Point, ...], pack: PolicyPack) -> list[Credit]:
     for complete in sets:
         done = Credit()
         for year in complete:
-            done.hours[year] = list(pack.requirement.values())
+            for index, hours in enumerate(pack.requirement.values()):
+                done.add(year, index, hours)
         credits.append(done)
     return credits

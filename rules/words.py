@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rules.facts import Birth, Case, Refused, month_days
+from rules.facts import Birth, Born, Case, Refused, month_days
 from rules.policy import Packs, PolicyPack, Relief
 from rules.space import Point
 
@@ -58,63 +58,82 @@ def _printable(text: str) -> str:
 # ---------------------------------------------------------------- what does not apply, and what time will change
 
 
-def not_applied(case: Case, point: Point, lists: dict[Any, Any]) -> list[dict[str, str]]:
+def not_applied(case: Case, born: Born | None, point: Point, lists: dict[Any, Any]) -> list[dict[str, str]]:
     """The reliefs looked at that do not apply, each with what is missing. `lists` remembers what hangs on the key alone."""
     rows = lists.get("not_applied")
     if rows is None:
         rows = lists["not_applied"] = _looked_at(case.pack, point)
-    phrases = _words()["phrases"]
     found = []
-    for relief, need, says in rows:
-        if need:
-            wait = _wait(case, need)
-            if wait:
-                found.append(
-                    {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=wait)}
-                )
-        else:
-            found.append({"id": relief.id, "clause": relief.clause, "says": says or phrases["scope"]})
+    waits: dict[tuple[str, int], dict[str, str]] = {} if born is None else born.waits
+    for relief, need, line in rows:
+        line = line or waits.get((relief.id, need)) or _waiting(case, born, relief, need)
+        if line:
+            found.append(line)
     return found
 
 
-def _looked_at(pack: PolicyPack, point: Point) -> list[tuple[Relief, int, str]]:
-    """(relief, age that would open it or 0, sentence otherwise) for each relief that does not apply."""
-    rows = []
+def _waiting(case: Case, born: Born | None, relief: Relief, need: int) -> dict[str, str]:
+    """The line of a relief that an age will open; empty where the age is not known."""
+    phrases = _words()["phrases"]
+    if born is not None:
+        wait = _time_between(case.on, _reached(born.birth, need))
+    elif case.age is not None:
+        wait = phrases["about_years"].format(n=need - case.age)
+    else:
+        return {}
+    line = {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=wait)}
+    if born is not None:
+        born.waits[relief.id, need] = line
+    return line
+
+
+def _looked_at(pack: PolicyPack, point: Point) -> list[tuple[Relief, int, dict[str, str] | None]]:
+    """For each relief that does not apply its line, or the age that would open it."""
+    rows: list[tuple[Relief, int, dict[str, str] | None]] = []
     profile = {**point.profile, "ordinary_years": point.ruling.ordinary}
     for relief in pack.reliefs:
         if relief.id in point.ruling.reliefs or (relief.quiet_without and not profile.get(relief.quiet_without)):
             continue
-        if relief.test({**profile, "scope": "review"}) and profile["scope"] not in ("review", "exceptional"):
-            rows.append((relief, 0, ""))
-            continue
+        says = relief.missing
         opens = [age for age in (0, *pack.thresholds) if relief.test({**profile, "age": age})]
-        if not opens:
-            if "{need}" not in relief.missing:
-                rows.append((relief, 0, relief.missing))
-        elif opens[0] > profile["age"]:
-            rows.append((relief, opens[0], ""))
+        if profile["scope"] not in ("review", "exceptional") and relief.test({**profile, "scope": "review"}):
+            says = _words()["phrases"]["scope"]
+        elif opens and opens[0] > profile["age"]:
+            rows.append((relief, opens[0], None))
+            continue
+        elif opens or "{need}" in says:
+            continue  # outgrown, or never within reach
+        rows.append((relief, 0, {"id": relief.id, "clause": relief.clause, "says": says}))
     return rows
 
 
-def time_alone(case: Case, point: Point, lists: dict[Any, Any], status: str) -> list[dict[str, str]]:
+def time_alone(case: Case, born: Born | None, point: Point, lists: dict[Any, Any], status: str) -> list[dict[str, str]]:
     """What the calendar alone will change before the review year is over: a birthday, the end of the training period."""
     pack = case.pack
     gains = lists.get("gains")
     if gains is None:
         gains = lists["gains"] = _gains(pack, point)
-    phrases = _words()["phrases"]
     found = []
-    if gains and case.birth is not None:
+    if gains and born is not None:
         for age, reliefs in gains:
-            day = _reached(case.birth, age)
+            if born.birth.year + age != pack.review_year:
+                continue  # most people have no such birthday in the year
+            day = _reached(born.birth, age)
             if case.on < day <= date(pack.review_year, 12, 31):
                 for relief in reliefs:
-                    says = phrases["turns"].format(month=day.month, day=day.day, age=age, says=relief.says)
+                    says = _words()["phrases"]["turns"].format(month=day.month, day=day.day, age=age, says=relief.says)
                     found.append({"from": day.isoformat(), "id": relief.id, "says": says})
     closes = pack.window[1]
     if case.on <= closes and status in ("short", "uncertain", "needs"):
-        says = phrases["closes"].format(year=pack.review_year, month=closes.month, day=closes.day)
-        found.append({"from": (closes + timedelta(days=1)).isoformat(), "id": "window_closes", "says": says})
+        line = lists.get("closes")
+        if line is None:
+            says = _words()["phrases"]["closes"].format(year=pack.review_year, month=closes.month, day=closes.day)
+            line = lists["closes"] = {
+                "from": (closes + timedelta(days=1)).isoformat(),
+                "id": "window_closes",
+                "says": says,
+            }
+        found.append(line)
     return found
 
 
@@ -140,14 +159,10 @@ def _reached(birth: Birth, age: int) -> date:
         return date(year, 3, 1)
 
 
-def _wait(case: Case, age: int) -> str:
-    """How long until an age is reached, in words; empty where it cannot be said."""
+def _time_between(on: date, target: date) -> str:
     phrases = _words()["phrases"]
-    if case.birth is None:
-        return phrases["about_years"].format(n=age - case.age) if case.age is not None else ""
-    target = _reached(case.birth, age)
-    months = (target.year - case.on.year) * 12 + target.month - case.on.month - (target.day < case.on.day)
+    months = (target.year - on.year) * 12 + target.month - on.month - (target.day < on.day)
     if months < 1:
-        return phrases["days"].format(n=max((target - case.on).days, 1))
+        return phrases["days"].format(n=max((target - on).days, 1))
     years, months = divmod(months, 12)
     return (phrases["year"].format(n=years) if years else "") + (phrases["months"].format(n=months) if months else "")

@@ -1,15 +1,18 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
+from . import hr
 from .bindings import Accounts, Reached, Taken
 from .campaigns import Addressee, Campaign, Campaigns, Count, Row
 from .inbox import Arrived, Inbox, Update
-from .outbox import Key, Outbox, Outcome, Part
+from .lock import Lock, lock
+from .outbox import DOUBT, Key, Newest, Outbox, Outcome, Part
 from .schema import migrate
 from .sending import Gate, Placed, Sending, Settled, Step, Stepped
 from .store import Store
 from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
 
 __all__ = [
+    "DOUBT",
     "REMEMBERED",
     "Accounts",
     "Addressee",
@@ -22,6 +25,8 @@ __all__ = [
     "Gate",
     "Inbox",
     "Key",
+    "Lock",
+    "Newest",
     "Outbox",
     "Outcome",
     "Part",
@@ -38,5 +43,7 @@ __all__ = [
     "Unavailable",
     "Update",
     "Written",
+    "hr",
+    "lock",
     "migrate",
 ]

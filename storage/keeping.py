@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Connection, Table, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Table, delete, insert, or_, select, tuple_, update
 
 from .database import upsert
 from .entry import Entry
@@ -32,12 +32,19 @@ def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
 def forget(connection: Connection, person: str, last: Entry | None) -> int:
     """Deletes every row of the person; then writes the turn that says so, if there is one.
 
+    With such a turn, what they have said meanwhile and nobody has answered yet stays, to be answered.
+
     Raises:
         Conflict: that turn may not be written, so nothing was deleted either.
     """
     if last is not None:
         _check(connection, last)
-    rows = sum(connection.execute(delete(table).where(table.c.person == person)).rowcount for table in PERSONAL)
+    rows = 0
+    for table in PERSONAL:
+        theirs = delete(table).where(table.c.person == person)
+        if table is inbox and last is not None:
+            theirs = theirs.where(or_(inbox.c.state != "waiting", inbox.c.id == last.inbox))
+        rows += connection.execute(theirs).rowcount
     if last is not None:
         _begin_anew(connection, last)
     return rows
@@ -73,7 +80,10 @@ def _expire(connection: Connection, *, before: datetime, now: datetime) -> int:
     rows = connection.execute(update(session).where(session.c.person.in_(people)).values(tombstone)).rowcount
     for table in PERSONAL:
         if table is not session:
-            rows += connection.execute(delete(table).where(table.c.person.in_(people))).rowcount
+            theirs = delete(table).where(table.c.person.in_(people))
+            if table is inbox:
+                theirs = theirs.where(inbox.c.state != "waiting")  # they have come back this moment
+            rows += connection.execute(theirs).rowcount
     return rows
 
 

@@ -14,6 +14,8 @@ from .store import BATCH, Store
 from .tables import outbox
 
 OPEN = ("waiting", "sending")
+DOUBT = "doubt"
+"""The reason of a part that waits although an earlier try may have arrived."""
 
 
 class Key(NamedTuple):
@@ -26,17 +28,27 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A bubble to be sent; `tries` counts the times it was known not to have arrived."""
+    """A bubble to be sent; `tries` counts the times it was sent in vain; `doubt`: one of those may have arrived."""
 
     key: Key
     body: bytes
     tries: int
+    doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The last part made for a person, and what became of it so far."""
+
+    state: str
+    platform_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a part. `sent`; `refused`: it never will be, for this `reason`; `doubt`: the call went out and its
-    answer never came; `waiting`: it did not arrive and is to be tried again, `not_before` a moment."""
+    answer never came; `waiting`: to be tried again, `not_before` a moment, with `reason` DOUBT where it may have
+    arrived."""
 
     key: Key
     state: Literal["sent", "refused", "doubt", "waiting"]
@@ -74,6 +86,7 @@ class Outbox:
         self._database = store.database
         self._clock = store.clock
         self._outcomes: Lane[Outcome, None] = Lane(self._settle, most=BATCH)
+        self._newest: Lane[str, Newest | None] = Lane(self._find_newest, most=BATCH)
 
     async def claim(self, channel: str, sender: str, *, most: int = 100) -> list[Part]:
         """Parts that may go out now, from now on `sender`'s: durably `sending`, and nobody else's."""
@@ -101,9 +114,10 @@ class Outbox:
             if not (ids := list(connection.scalars(free))):
                 return []
             taken = update(outbox).where(outbox.c.id.in_(ids)).values(state="sending", sender=sender, claimed=now)
-            columns = (outbox.c.person, outbox.c.revision, outbox.c.ordinal, outbox.c.body, outbox.c.tries, outbox.c.id)
-            rows = sorted(connection.execute(taken.returning(*columns)), key=lambda row: int(row[-1]))
-            return [Part(Key(*row[:3]), row.body, row.tries) for row in rows]
+            columns = (outbox.c.person, outbox.c.revision, outbox.c.ordinal)
+            more = (outbox.c.body, outbox.c.tries, outbox.c.reason, outbox.c.id)
+            rows = sorted(connection.execute(taken.returning(*columns, *more)), key=lambda row: int(row[-1]))
+            return [Part(Key(*row[:3]), row.body, row.tries, row.reason == DOUBT) for row in rows]
 
         return await self._database.write(claim)
 
@@ -115,14 +129,34 @@ class Outbox:
         self, channel: str, *, into: Literal["waiting", "doubt"], of: str | None = None, before: datetime | None = None
     ) -> int:
         """Takes back what a sender that is gone was sending: all of the channel, or only `of` one sender, or only what
-        was claimed `before` a moment. `waiting` sends it again, `doubt` leaves that to somebody; how many parts."""
+        was claimed `before` a moment. `waiting` sends it again, as in doubt; `doubt` leaves that to somebody; how many
+        parts."""
         chosen = [outbox.c.channel == channel, outbox.c.state == "sending"]
         if of is not None:
             chosen.append(outbox.c.sender == of)
         if before is not None:
             chosen.append(outbox.c.claimed < before)
-        back = update(outbox).where(and_(*chosen)).values(state=into, sender="")
+        back = update(outbox).where(and_(*chosen)).values(state=into, sender="", reason=DOUBT)
         return await self._database.write(lambda connection: connection.execute(back).rowcount)
+
+    async def senders(self, channel: str) -> set[str]:
+        """Who is sending parts of the channel just now, or was when it died."""
+        query = select(outbox.c.sender).where(outbox.c.channel == channel, outbox.c.state == "sending").distinct()
+        return await self._database.read(lambda connection: set(connection.scalars(query)))
+
+    async def newest(self, person: str) -> Newest | None:
+        """The last part of all that were made for a person; None for somebody to whom nothing was ever said."""
+        return await self._newest.put(person)
+
+    async def _find_newest(self, people: Sequence[str]) -> Sequence[Newest | None]:
+        last = select(func.max(outbox.c.id)).where(outbox.c.person.in_(set(people))).group_by(outbox.c.person)
+        query = select(outbox.c.person, outbox.c.state, outbox.c.platform_id).where(outbox.c.id.in_(last))
+
+        def find(connection: Connection) -> dict[str, Newest]:
+            return {person: Newest(state, platform_id) for person, state, platform_id in connection.execute(query)}
+
+        found = await self._database.read(find)
+        return [found.get(person) for person in people]
 
     async def count(self, channel: str) -> dict[str, int]:
         """How many parts of the channel are in each state that occurs."""

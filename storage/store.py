@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import orjson
+from sqlalchemy import URL
 
 from . import keeping
 from .address import parse
@@ -25,8 +26,9 @@ BATCH = 256
 class Store:
     """Opened once by a process; safe for any number of tasks, and for several processes on one database."""
 
-    def __init__(self, database: Database, clock: Clock, remembered: int) -> None:
+    def __init__(self, database: Database, clock: Clock, remembered: int, place: URL) -> None:
         self.database = database
+        self.place = place
         self.clock = clock
         self._recent = Recent(remembered)
         self._loads: Lane[Wanted, Found | None] = Lane(database.load, most=BATCH)
@@ -58,7 +60,7 @@ class Store:
         except BaseException:
             await database.close()
             raise
-        return cls(database, clock, remembered)
+        return cls(database, clock, remembered, place)
 
     async def close(self) -> None:
         """Finishes what is queued, then disconnects."""

@@ -5,15 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from typing import Protocol, TextIO
+from typing import TextIO
 
+from bot.channels import Talks
 from bot.messages import Message, Reply, Turn
-
-
-class Talks(Protocol):
-    """What this channel needs of the conversation."""
-
-    async def take(self, message: Message) -> Turn: ...
 
 
 def plain(reply: Reply) -> str:

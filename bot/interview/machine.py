@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.casefile import ORDER, asked_years, facts_of, fold, pack_of, questions
 from bot.interview import changes, commands, prompts, taps, told
+from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step
 from bot.interview.talk import Talk, new_session
 from bot.language import Reading, read
@@ -21,6 +22,13 @@ def take(
 ) -> Step:
     """What one delivery leads to. `expired`: the day on which facts told earlier were deleted for their age."""
     return step(Talk(packs, session, message, today, ask), expired)
+
+
+def untouched(packs: Packs, session: Session, message: Message, today: date) -> Step:
+    """Where the interview stands, when a message was none of its own."""
+    talk = Talk(packs, session, message, today, lambda *_: None)
+    assessment = talk.assessment() if talk.s["state"] == RESULT else None
+    return Step(talk.s, (), talk.state_name(), talk.facts(), assessment, None)
 
 
 def codes(packs: Packs, session: Session, today: date) -> list[tuple[str, str]]:
@@ -58,7 +66,7 @@ def step(talk: Talk, expired: date | None) -> Step:
 def in_group(talk: Talk) -> Step:
     """Where others read along no personal facts are taken and nothing is kept."""
     answer = talk.ask(talk.message.text, {}, None) if talk.message.text.strip() else None
-    if answer is not None and not answer.near:
+    if answer is not None and answer.sure:
         talk.say("answer", text=answer.text, links=answer.links)
     talk.say("group")
     return Step(talk.s, tuple(talk.says), talk.state_name(), {}, None, None)
@@ -156,13 +164,12 @@ def take_text(talk: Talk, text: str) -> None:
             return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s["current"] == "self":
         commands.open_other(talk)
-    answer = None
-    if not reading.command and (reading.question or not reading.facts) and not (reading.asks_result and reading.facts):
-        answer = talk.ask(bare, talk.facts(), None)
+    # Whether it asks is the index's to say: a statement finds nothing surely, 卡不卡 and 要学时不 do.
+    answer = None if reading.command else talk.ask(bare, talk.facts(), None)
     if answer is not None and answer.near and _asks_about_prompt(talk, bare):
         commands.do_why(talk)
         return
-    if answer is not None and not (reading.facts and answer.near):
+    if answer is not None and (answer.sure or not (reading.facts or reading.asks_result)):
         talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
         if not reading.facts:
             talk.again = True
@@ -177,14 +184,6 @@ def take_text(talk: Talk, text: str) -> None:
         commands.do_begin(talk)
         return
     misunderstood(talk, reading)
-
-
-def takes_numbers(talk: Talk) -> bool:
-    """Whether a bare number is an answer rather than the number of a button."""
-    asking = str(talk.s["asking"]).split(".")[0] if talk.s["state"] == ASKING else ""
-    return asking in ("birth", "birth_day", "recognition_years", "tenure_start", "transfer", "epidemic_years") or (
-        str(talk.s["asking"]).startswith("history.") and talk.s["state"] == ASKING
-    )
 
 
 def with_hint(talk: Talk, text: str) -> str:

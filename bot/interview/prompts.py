@@ -10,7 +10,7 @@ from bot.interview import changes
 from bot.interview.said import Answered
 from bot.interview.talk import Talk, is_about
 from bot.progress import questions_left
-from bot.states import IDLE, RESULT, REVIEW, WELCOME
+from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 
 
@@ -65,6 +65,16 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
     answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked)]
     around = [("go:back", ""), ("go:why", "")] + ([("go:unknown", "")] if question.unknown else [])
     return (*answers, *around)
+
+
+def takes_numbers(talk: Talk) -> bool:
+    """Whether a bare number is an answer rather than the number of a button."""
+    if talk.s["offer"] is not None:
+        return False
+    asking = str(talk.s["asking"]).split(".")[0] if talk.s["state"] == ASKING else ""
+    return asking in ("birth", "birth_day", "recognition_years", "tenure_start", "transfer", "epidemic_years") or (
+        str(talk.s["asking"]).startswith("history.") and talk.s["state"] == ASKING
+    )
 
 
 def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
@@ -122,7 +132,7 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     nothing = talk.s["redo"] == asked == "circumstances" and not known
     left = questions_left(talk.packs, talk.case, talk.today) if asked != "review_year" else (1, 1)
     talk.say(
-        "ask", buttons,
+        "ask", buttons, takes_numbers=takes_numbers(talk),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=asked_years(values, pack), again=asked_again(talk, parts[0], values),
         hint=values.get("birth_year") or (values.get("said_age") or [None])[0], known=known, nothing=nothing, left=left,

@@ -23,11 +23,12 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer to a question, ready to be shown; `near`: (topic, label) to offer where it is not sure."""
+    """The answer to a question, ready to be shown; `near`: (topic, label) to offer; not `sure`: it does nothing but offer."""
 
     text: str
     links: tuple[Link, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

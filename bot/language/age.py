@@ -194,12 +194,20 @@ def _personal(notes: Notes, i: int, before: Token | None) -> bool:
     if this_year:
         others = [k for k in notes.years if tokens[k] is not before and tokens[k].unit != "window"]
         others = [k for k in others if min(tokens[k].value) <= notes.today.year]
+        behind = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        if subject and behind in ("了", "咧", "嘞", "啦", "啊"):
+            return True
         if subject:  # 我今年20 去年30 are hours; 我今年五十二 … 去年公需30 is an age
-            others = [k for k in others if _is_number(significant(tokens, k, 1))]
+            others = [k for k in others if _is_number(significant(tokens, k, 1)) and not _counts_hours(tokens, k)]
         facts = ahead is not None and any(ahead.is_(k) for k in ("sex", "level", "title", "apply", "sector"))
         alone = (lead is None or lead.clause != token.clause) and facts
         return (subject or alone) and not others and _ends(tokens, i)
     return subject and lead is not None and lead.clause == token.clause and _ends(tokens, i)
+
+
+def _counts_hours(tokens: list[Token], k: int) -> bool:
+    """去年25个公需: what stands behind the year is a number of hours, with its category."""
+    return any(t.is_("cat") for t in tokens[k + 1 : k + 4])
 
 
 def _is_number(token: Token | None) -> bool:

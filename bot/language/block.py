@@ -113,6 +113,8 @@ class Block:
                 self.hours.doubt(years, words, token.unit, category, {"amount": token.value})
             elif token.unit == "negative" or (token.value is not None and not 0 <= token.value <= MOST):
                 self.hours.doubt(years, words, "impossible_hours", category, {"amount": token.value})
+            elif it.unsure and token.value is not None and token.value < NEEDED[category]:
+                self.hours.doubt(years, words, "done_or_owed", category, {"amount": token.value})
             elif token.value is None:
                 self.hours.doubt(years, words, "range", category, {"bounds": list(token.bounds or ())})
                 if years is not None:
@@ -150,7 +152,10 @@ class Block:
     def _finish(self) -> None:
         total = self.total
         if total is None and self.strays:
+            cells = [v for v in self.done.values() if v is not None]
             for it in self.strays:
+                if len(cells) == 2 and sum(cells) == it.token.value:
+                    continue
                 self.hours.doubt(self.years, it.token.text, "bare_total", hint={"total": it.token.value})
             return
         if total is None or total.token.value is None:

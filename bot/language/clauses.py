@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.language.lexicon import lexicon
 from bot.language.tokens import Token, When
 
 _LONGEST = 100  # spans in a clause: nobody says more without a breath
@@ -52,6 +53,9 @@ def _drop(token: Token) -> None:
 
 def confirm(tokens: list[Token]) -> None:
     """A misheard word holds only where its neighbours expect it; a short title only where it is a word of its own."""
+    context = any(t.is_("cat") and not t.soft for t in tokens) or (
+        any(t.kind == "number" for t in tokens) and any(t.kind == "years" or t.is_("year") for t in tokens)
+    )
     for i, token in enumerate(tokens):
         if token.kind != "word":
             continue
@@ -65,7 +69,7 @@ def confirm(tokens: list[Token]) -> None:
                 or ahead.is_("cat")
             )
             counted = behind is not None and ((behind.kind == "number" and behind.unit == "hours") or behind.is_("cat"))
-            if not (expected or counted):
+            if not (expected or counted or (context and token.text not in lexicon().words)):
                 _drop(token)
         elif token.soft or (len(token.text) <= 2 and (token.is_("title") or token.is_("level"))):
             before, after = (tokens[i - 1] if i else None), (tokens[i + 1] if i + 1 < len(tokens) else None)
@@ -85,13 +89,38 @@ def _joined(before: Token | None, after: Token | None) -> bool:
 def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> None:
     for token in tokens:
         said = token.senses.get("year")
-        if said is None or said == "vague":
+        if said is None or said in ("vague", "within"):
             continue
         token.kind = "years"
         if said == "every":
             token.value, token.unit = window, "window"
         else:
             token.value, token.unit = (today.year + int(said),), "relative"
+
+
+def join_years(tokens: list[Token], today: date) -> list[Token]:
+    """22年到今年, 2022年以来: every year in between."""
+    out: list[Token] = []
+    for token in tokens:
+        last = out[-1] if out else None
+        before = out[-2] if len(out) > 1 else None
+        since = token.is_("since") and last is not None and last.kind == "years" and last.unit != "window"
+        if since and last is not None and last.value[0] < today.year:
+            last.value, last.text, last.unit = (
+                tuple(range(last.value[0], today.year + 1)),
+                last.text + token.text,
+                "list",
+            )
+        elif (
+            token.kind == "years" and last is not None and last.text in ("到", "至", "—", "-", "~")
+            and before is not None and before.kind == "years" and before.value[-1] < token.value[0] <= before.value[-1] + 8
+        ):  # fmt: skip
+            out.pop()
+            before.value, before.unit = tuple(range(before.value[0], token.value[-1] + 1)), "list"
+            before.text += last.text + token.text
+        else:
+            out.append(token)
+    return out
 
 
 def join_dates(tokens: list[Token]) -> list[Token]:

@@ -93,7 +93,7 @@ def _role(notes: Notes, i: int, token: Token) -> str:
     while j >= 0 and notes.tokens[j].clause == token.clause:
         before = notes.tokens[j]
         if before.is_("apply", "word"):
-            return "held" if before.negated else "applied"
+            return "held" if before.negated or _long_ago(notes, before) else "applied"
         if before.is_("apply", "job") or (before.is_("fix") and j == i - 1):
             return "applied"
         if before.is_("held"):
@@ -108,6 +108,15 @@ def _role(notes: Notes, i: int, token: Token) -> str:
             return "held" if notes.asking != "title_level" else ""
         j -= 1
     return _role_behind(notes, i, token)
+
+
+def _long_ago(notes: Notes, verb: Token) -> bool:
+    """2012年评的中级: an application of a year gone by is a title held."""
+    if not verb.text.startswith("评"):
+        return False
+    when = [t for t in notes.clause(verb) if t.start < verb.start and t.kind in ("years", "date")]
+    years = [max(t.value) if t.kind == "years" else t.value.year or notes.today.year for t in when]
+    return bool(years) and max(years) < notes.today.year
 
 
 def _role_behind(notes: Notes, i: int, token: Token) -> str:

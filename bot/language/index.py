@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from math import log
-from operator import add, itemgetter
+from operator import add
 from typing import Protocol
 
 from bot.language.asking import asks, wants_result
@@ -19,9 +19,10 @@ _MIX, _SPARSE, _PART = 0.55, 7.0, 0.35
 LONGEST = (
     400  # characters looked at: who writes more than this tells a story, and the question stands in its first lines
 )
-_SURE, _CLEAR, _FAR, _NEAR, _OPEN = 0.24, 0.36, 0.12, 0.2, 0.55
+_SURE, _CLEAR, _FAR, _CLOSE, _NEAR, _OPEN = 0.24, 0.32, 0.12, 0.07, 0.18, 0.5
 _SINGLE, _COMMON, _EVERYWHERE = 0.6, 0.25, 0.45
 _SOUND, _WORD, _ASKING = 0.4, 3.0, 1.0
+_LOOKED_AT = 4  # entries whose wordings are compared one by one
 _UNKNOWN = 0.45  # of the highest idf: what no entry says lowers the coverage, but less than a word of another entry
 _FILLERS, _FILLER = (
     frozenset(
@@ -78,11 +79,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`sure`: the entry meant; `near` beside it: what else it may be. `near` alone: up to three to choose from.
-    Both empty: nothing matches."""
+    """`sure`: the entry meant; `near` beside it: what else it may be, the first hardly less likely where `close`.
+    `near` alone: up to three to choose from. Both empty: nothing matches."""
 
     sure: str | None = None
     near: tuple[str, ...] = ()
+    close: bool = False
 
 
 class _Sounds(dict[int, str]):
@@ -134,8 +136,8 @@ class Lexicon:
 
 
 def squeeze(text: str) -> str:
-    """A phrase of our own files (written plainly there) without punctuation and blanks."""
-    return _BREAK.sub("", text.lower()).replace("?", "")
+    """A phrase of our own files as a message would be compared, without punctuation and blanks."""
+    return _BREAK.sub("", plain(text)).replace("?", "")
 
 
 class Index:
@@ -186,7 +188,7 @@ class Index:
         others = tuple(hit.id for hit in hits[1:3] if hit.score >= _NEAR and hit.score >= best.score * 0.6)
         lead = best.score - second
         if best.score >= _SURE and best.score + lead * 1.5 >= _CLEAR:
-            return Found(best.id, () if lead >= _FAR else others)
+            return Found(best.id, () if lead >= _FAR else others, close=lead < _CLOSE and bool(others))
         return Found(near=(best.id, *others) if best.score >= _NEAR else ())
 
     def rank(self, text: str, *, hr: bool = False) -> list[Hit]:
@@ -234,9 +236,9 @@ class Index:
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.id))
 
     def _score(self, grams: Grams, hr: bool, trust: float) -> list[tuple[int, Hit]]:
-        """The five best entries for one region of the text."""
+        """The best entries for one region of the text."""
         idf, postings, mass = self._idf, self._postings, 0.0
-        sums: dict[int, float] = {}
+        sums = [0.0] * len(self._entries)
         known: list[str] = []
         ones = 0.0
         for gram in grams:
@@ -246,7 +248,7 @@ class Index:
             elif weight:
                 known.append(gram)
                 for number, worth in postings[gram]:
-                    sums[number] = sums.get(number, 0.0) + worth
+                    sums[number] += worth
             mass += weight
             if len(gram) == 1:
                 ones += weight
@@ -255,9 +257,9 @@ class Index:
         sure = trust * mass / (mass + _SPARSE)  # 学时怎么算 fits everything and says nothing
         longer = [gram for gram in known if len(gram) > 1]
         hits = []
-        for number, total in sorted(sums.items(), key=itemgetter(1), reverse=True)[:5]:
-            entry = self._entries[number]
-            if entry.audience == "hr" and not hr:
+        for number in sorted(range(len(sums)), key=sums.__getitem__, reverse=True)[:_LOOKED_AT]:
+            entry, total = self._entries[number], sums[number]
+            if not total or (entry.audience == "hr" and not hr):
                 continue
             shared = [0.0] * len(self._masses[number])
             within = self._within[number]

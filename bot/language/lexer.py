@@ -16,12 +16,14 @@ _HARD = frozenset("。;!?\n")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9@._:/%?=&#-]*")
 _NEGATIVE = re.compile(r"-\d+(?:\.\d+)?")
 _AFTER_LEARN = frozenset("校历生院会科期位年术员府籍者问徒龄姐长弟兄")  # 在学校, 没学历: no 在学, no 没学
+_DIGITS = tuple("零一二三四五六七八九")
 _COUNTING = frozenset("零一二两三四五六七八九十百个课分几多来0123456789")
 _NAMES = number_words()["names"]
 _NAME = re.compile(
     f"(?:老|小)[{_NAMES['surnames']}](?![子人城])"
     f"|[{_NAMES['surnames']}](?:{'|'.join(_NAMES['address'])})(?!程)|{'|'.join(_NAMES['made_up'])}"
 )
+_NAME_STARTS = frozenset("老小" + _NAMES["surnames"])
 _ABBREVIATED = {"公": MappingProxyType({"cat": "general"}), "专": MappingProxyType({"cat": "professional"})}
 _WHETHER = MappingProxyType({"ask": "confirm"})
 _NAMED = MappingProxyType({"person": "name"})
@@ -44,18 +46,20 @@ def lex(text: str, today: date, window: tuple[int, ...]) -> list[Token]:
 
 def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon, out: list[Token]) -> Token:
     c = text[i]
+    if c in SEPARATORS and c != "-":
+        return Token("sep", c, i, unit="hard" if c in _HARD else "soft")
     if c == "-" and _waiting(out):
         match = _NEGATIVE.match(text, i)
         if match:
             return Token("number", match.group(), i, value=float(match.group()), unit="negative")
     phrase = _phrase(text, i, words)
-    if text[i + 1 : i + 2] in ("不", "没") and text[i + 2 : i + 3] == c and c not in SEPARATORS and len(phrase) < 3:
+    if i + 2 < len(text) and text[i + 2] == c and text[i + 1] in "不没" and len(phrase) < 3:
         return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
-    if c in spans.STARTS or (c in "近这最连" and i + 1 < len(text)):
-        number = spans.span(text, i, today, after_value=_waiting(out), window=window) if c in spans.STARTS else None
-        if c in "近这最连":
-            number = spans._window(text, i, window)
+    if c in spans.STARTS:
+        number = spans.span(text, i, today, after_value=_waiting(out), aged=_aged(out), window=window)
+    elif c in "近这最连":
+        number = spans.last_years(text, i, window)
     if (
         phrase
         and number is not None
@@ -68,7 +72,7 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         not phrase or len(number.text) > len(phrase) or (number.kind == "years" and len(number.text) == len(phrase))
     ):
         return number
-    named = _NAME.match(text, i)
+    named = _NAME.match(text, i) if c in _NAME_STARTS else None
     if named and len(named.group()) > len(phrase):
         return Token("word", named.group(), i, senses=_NAMED)
     if phrase:
@@ -97,6 +101,8 @@ def _phrase(text: str, i: int, words: Lexicon) -> str:
                 and text[i + length + 1 : i + length + 2] == phrase[-1]
             ):
                 continue  # 还要不要: 还 and 要不要
+            if phrase.endswith("一点") and text[i + length : i + length + 1] in _DIGITS:
+                continue  # 差一点五: a shortfall of 1.5
             if phrase[-1] == "学" and text[i + length : i + length + 1] in _AFTER_LEARN and i + length < len(text):
                 continue
             return phrase
@@ -122,9 +128,17 @@ def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:
     return None
 
 
+def _aged(out: list[Token]) -> bool:
+    """True right behind 年龄: a list of years is not begun there."""
+    spoken = next((t for t in reversed(out[-3:]) if t.kind != "sep"), None)
+    return spoken is not None and spoken.is_("age")
+
+
 def _waiting(out: list[Token]) -> bool:
     """True where the words before wait for hours: a category, or a word like 学了, 差."""
     for token in reversed(out[-3:]):
+        if token.kind == "word" and token.is_("age"):
+            return True
         if token.kind == "word":
             if token.is_("fill") and not token.is_("cat"):
                 continue

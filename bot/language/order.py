@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.language.stream import Item
+from bot.language.tokens import Token
 
 
 def in_order(items: list[Item]) -> list[Item]:
@@ -10,32 +13,27 @@ def in_order(items: list[Item]) -> list[Item]:
     return _backward(_parentheses(_leading_years(items)))
 
 
+_ALTERNATING = re.compile("NC[NS](?:.*[NSY])?")
+
+
 def _leading_years(items: list[Item]) -> list[Item]:
     """23公需30专业60: in a clause that begins and ends with a number, the first one is a year if it can be."""
     start = 0
+    dated = any(it.kind == "Y" for it in items)
     for end in range(len(items) + 1):
-        if end == len(items) or (items[end].kind == "sep" and items[end].token.text not in ":+-/~"):
-            run = [it for it in items[start:end] if it.kind in ("C", "N", "S", "Y")]
-            kinds = "".join(it.kind for it in run)
-            first = run[0].token if run else None
-            if (
-                (
-                    first is not None
-                    and len(kinds) >= 3
-                    and kinds[0] == "N"
-                    and kinds[1] == "C"
-                    and kinds[2] in "NS"
-                    and kinds[-1] != "C"
-                )
-                and first.unit == ""
-                and first.text.isdigit()
-                and len(first.text) == 2
-                and 18 <= int(first.text) <= 40
-            ):
-                run[0].kind = "Y"
-                first.kind, first.value = "years", (2000 + int(first.text),)
-            start = end + 1
+        if end < len(items) and (items[end].kind != "sep" or items[end].token.text in ":+-/~"):
+            continue
+        run = [it for it in items[start:end] if it.kind in ("C", "N", "S", "Y")]
+        kinds = "".join(it.kind for it in run)
+        if run and (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and _year_like(run[0].token):
+            run[0].kind = "Y"
+            run[0].token.kind, run[0].token.value = "years", (2000 + int(run[0].token.text),)
+        start = end + 1
     return items
+
+
+def _year_like(token: Token) -> bool:
+    return token.unit == "" and token.text.isdigit() and len(token.text) == 2 and 18 <= int(token.text) <= 40
 
 
 def _parentheses(items: list[Item]) -> list[Item]:

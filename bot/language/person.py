@@ -17,7 +17,14 @@ def read_sex(notes: Notes) -> None:
         if value not in ("male", "female"):
             continue
         before = notes.tokens[i - 1] if i else None
-        if token.off or (before is not None and before.kind == "number" and not before.used and before.value != 1):
+        ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+        counted = ahead is not None and ahead.kind == "number" and ahead.unit in ("hours", "things")
+        counted = counted and ahead is not None and ahead.value != 1  # 女生30个, but 女同志一个
+        if (
+            token.off
+            or counted
+            or (before is not None and before.kind == "number" and not before.used and before.value != 1)
+        ):
             continue
         if token.negated:
             notes.deny("sex", value)

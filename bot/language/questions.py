@@ -5,7 +5,30 @@ from __future__ import annotations
 from bot.language.tokens import Token
 
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
+ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
+"""Words that may make a question of a clause that has no word of asking."""
 _INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
+
+
+def mark_quoted(tokens: list[Token]) -> None:
+    """A sentence in the words of a regulation, with no 我 in it, tells nothing of the asker."""
+    start = 0
+    for i, token in enumerate(tokens):
+        if i + 1 == len(tokens) or (token.kind == "sep" and token.text in "。!?\n"):
+            sentence = tokens[start : i + 1]
+            start = i + 1
+            if not any(t.is_("self") for t in sentence) and any(_regulates(sentence, t) for t in sentence):
+                for t in sentence:
+                    t.off = True
+
+
+def _regulates(sentence: list[Token], token: Token) -> bool:
+    if token.is_("rule", "prose"):
+        return True
+    company = [t for t in sentence if t.clause == token.clause and t is not token and t.kind != "sep"]
+    return token.is_("rule", "people") and any(
+        t.is_("apply") or t.is_("age") or t.is_("move") or t.is_("cat") for t in company
+    )
 
 
 def mark_supposed(tokens: list[Token]) -> None:
@@ -84,7 +107,8 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
         return True
     if last.text in ("不", "没", "否", "没有"):
         return True
-    if last.text in ("学时", "的学时") and len(spoken) > 2 and plain:
+    demand = last.text in ("要求", "规定", "条件", "政策") and spoken[-2].is_("unit")
+    if (demand or (last.is_("unit") and not last.is_("cat"))) and len(spoken) > 2 and plain:
         return True
     for i, token in enumerate(spoken):
         if token.text == "还是" and 0 < i < len(spoken) - 1:
@@ -93,6 +117,20 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
                 before.kind == after.kind and before.kind in ("number", "years", "duration")
             )
     return False
+
+
+def mark_planned(tokens: list[Token]) -> None:
+    """今年计划学完60: hours behind a word of intent, up to the end of the clause or to what is applied for."""
+    clause, planned = -1, False
+    for token in tokens:
+        if token.clause != clause:
+            clause, planned = token.clause, False
+        if token.is_("plan"):
+            planned = True
+        elif token.is_("apply"):
+            planned = False
+        elif planned and (token.kind in ("number", "duration") or token.is_("cat") or token.is_("state")):
+            token.off = True
 
 
 def question_kind(clause: list[Token]) -> str | None:

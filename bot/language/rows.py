@@ -59,6 +59,8 @@ def _pairs(block: Block, numbers: list[Item]) -> bool:
     values = [it.token.value for it in numbers]
     if block.years and block.each and len(numbers) == 2 * len(block.years):
         return False
+    if len(values) == 3 and values[0] == values[1] + values[2] and values[1] <= values[2]:
+        numbers, values = numbers[1:], values[1:]  # 90(30+60)
     if len(values) == 3 and values[0] + values[1] == values[2]:
         numbers, values = numbers[:2], values[:2]
     if len(values) != 2:
@@ -87,6 +89,10 @@ def pair(block: Block, numbers: list[Item], words: str) -> None:
 
 def _bare_total(block: Block, numbers: list[Item]) -> None:
     number = numbers[0]
+    if number.token.value == 0 and block.years is not None and not number.short and number.token.unit in ("", "hours"):
+        for category in BOTH:
+            block.give([category], number, number.token.text)
+        return
     words = number.token.text
     if number.token.unit in ("days", "minutes", "clock", "lessons", "credits"):
         if block.years is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.language.clauses import confirm, date_words, join_dates, negate, number_clauses
-from bot.language.questions import mark_asked, mark_supposed
+from bot.language.clauses import confirm, date_words, join_dates, join_years, negate, number_clauses
+from bot.language.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_supposed
 from bot.language.standpoint import mark_moved, mark_others, mark_past
 from bot.language.tokens import Token
 
@@ -20,6 +20,8 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         confirm(tokens)
     if "year" in said:
         date_words(tokens, today, window)
+    if "years" in said or "year" in said:
+        tokens = join_years(tokens, today)
     if "date" in said:
         tokens = join_dates(tokens)
     if "neg" in said or "wrong" in said:
@@ -31,5 +33,10 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         mark_others(tokens)
     if "when" in said or "junk" in said:
         mark_supposed(tokens)
-    mark_asked(tokens)
+    if "plan" in said:
+        mark_planned(tokens)
+    if "rule" in said:
+        mark_quoted(tokens)
+    if "ask" in said or "unit" in said or any(t.text in ASKING_TEXTS for t in tokens):
+        mark_asked(tokens)
     return tokens

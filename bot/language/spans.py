@@ -29,6 +29,7 @@ STARTS = frozenset("0123456789半几数好." + CHINESE)
 
 _JUNK = re.compile(r"\d[\d.]*[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII)
 _RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
+_PLAIN = re.compile(rf"(?:\d{{1,3}}(?:\.\d)?|[{CHINESE}]{{1,4}})(?=公需|专业|学时|课时|个学时)")  # no date, no year
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _DATE = re.compile(
     rf"(?:(?P<y4>{_YEAR4}) ?(?:年|[-./](?=\d))|(?P<y2>{_YEAR2}) ?年|(?P<yd>\d\d)(?P<sep>[-.])(?=\d\d?(?P=sep)\d))"
@@ -45,9 +46,9 @@ _YEAR_LIST = re.compile(
     rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4})){{1,8}}(?:年度?)?(?!\d)"
     rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}年度?)"
 )
-_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}年度?")
+_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:年度?|(?=都|全|均))")
 _YEAR = re.compile(
-    rf"(?P<y4>{_YEAR4})(?P<mark>年度|年)?(?![\d.]|个|学时|课时|块|元|分|人|级|届|名)|(?P<y2>{_YEAR2})年度?(?!级)"
+    rf"(?P<y4>{_YEAR4})(?:(?P<mark>年度|年)(?!级)|(?![\d.]|个|学时|课时|块|元|分|人|级|届|名))|(?P<y2>{_YEAR2})年度?(?!级)"
 )
 _SPLIT = re.compile(r"[^零一二三四五六七八九\d]+")
 _WINDOW = re.compile(r"(?P<lead>近|这|最近|连续)?(?P<n>[两二三四五]|[2-5])(?:个)?年度?(?!级|制|期)")
@@ -58,11 +59,11 @@ _DURATION = re.compile(
 _NUMBER = re.compile(
     rf"(?P<lead>好几|几)?(?P<n>{_N}|几十|十几|几)(?P<many>多|来|几)?(?P<half0>半)?"
     rf"(?:(?P<to>-|~|—+|到|至)(?P<n2>{_N})(?![-/\d]))?"
-    rf"(?P<many2>多|来)?(?: ?(?P<u>{_any('hours')}|周岁半?|岁半?|{_any('units')}))?"
+    rf"(?P<many2>多|来)?(?: ?(?P<u>{_any('hours')}|周岁半?|岁半?)|(?P<u2>{_any('units')}))?"
     rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>{_any('about')})?"
 )
 # What stands behind 个 and makes it a count of something else than hours.
-_THINGS = re.compile(f" ?(?:{_any('things')})")
+_THINGS = re.compile(f"(?:{_any('things')})")
 _ADJACENT = re.compile(
     "^([一二三四五六七八九])([一二三四五六七八九])(十)?$|^(.*十)([一二三四五六七八九])([一二三四五六七八九])$"
 )
@@ -88,16 +89,18 @@ def year_of(span: str, today: date) -> int | None:
     return 1900 + value if value >= 40 else None
 
 
-def span(text: str, i: int, today: date, *, after_value: bool, window: tuple[int, ...]) -> Token | None:
+def span(text: str, i: int, today: date, *, after_value: bool, aged: bool, window: tuple[int, ...]) -> Token | None:
     """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list
     of two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
     match = _JUNK.match(text, i) or _RUN.match(text, i)
     if match:
         return Token("junk", match.group(), i)
+    if _PLAIN.match(text, i):
+        return _number(text, i)
     return (
-        _years(text, i, today, after_value)
+        (None if aged else _years(text, i, today, after_value))
         or _date(text, i, today)
-        or _window(text, i, window)
+        or last_years(text, i, window)
         or _year(text, i, today)
         or _duration(text, i)
         or _month_day(text, i, today)
@@ -115,6 +118,8 @@ def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:
         if a and b and a < b <= a + 8 and b <= today.year + 2:
             return Token("years", match.group(), i, value=tuple(range(a, b + 1)), unit="list")
     listed = _YEAR_LIST.match(text, i)
+    if listed and _SERVED.search(text[max(0, i - 4) : i]):
+        listed = None  # 工龄20年、二四年…
     match = listed or (None if after_value else _YEAR_LOOSE.match(text, i))
     if match:
         found = [year_of(part, today) for part in _SPLIT.split(match.group()) if part]
@@ -161,7 +166,8 @@ def when(year: int | None, month: int | None, day: int | None) -> When:
     return When(year, month, day, possible)
 
 
-def _window(text: str, i: int, window: tuple[int, ...]) -> Token | None:
+def last_years(text: str, i: int, window: tuple[int, ...]) -> Token | None:
+    """近三年, 这两年, 三年都…: the last years of the window, or None where a length of time is meant."""
     match = _WINDOW.match(text, i)
     if not match or _SERVED.search(text[max(0, i - 4) : i]):
         return None
@@ -225,13 +231,13 @@ def _number(text: str, i: int) -> Token | None:
     match = _NUMBER.match(text, i)
     if not match:
         return None
-    raw, unit = match.group("n"), match.group("u") or ""
+    raw, unit = match.group("n"), match.group("u") or match.group("u2") or ""
     if text[match.end() :][:1].isascii() and text[match.end() :][:1].isalpha():
         return Token("junk", match.group() + _letters(text, match.end()), i)
     low, high = _bounds(match)
     if low is None:
         return None
-    found = Token("number", match.group(), i, unit=_unit(unit, text, match.end("u")))
+    found = Token("number", match.group(), i, unit=_unit(unit, text, max(match.end("u"), match.end("u2"))))
     if match.group("half") or match.group("half0") or "半" in unit:
         if unit.startswith(("岁", "周岁")):
             high = low  # 四十九岁半 is 49 full years

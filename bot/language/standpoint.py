@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.language.clauses import significant
 from bot.language.tokens import Token
 
+_MOVING = frozenset(("time", "from", "move", "sector", "place"))
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
 
@@ -14,7 +15,7 @@ def mark_past(tokens: list[Token]) -> None:
     origin: list[Token] = []
     leaving = False
     for i, token in enumerate(tokens):
-        if not token.senses and token.kind != "years":
+        if token.kind != "years" and token.senses.keys().isdisjoint(_MOVING):
             continue
         if token.clause != clause:
             clause, before, leaving, origin = token.clause, False, False, []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.language.tokens import Token
 
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
-_EVENTS = ("event", "held", "birth", "file")
+_ELSEWHERE = ("event", "held", "birth", "file", *(fact for fact in _FACTS if fact not in ("postdoc", "epidemic")))
 _RANGE_WORDS = frozenset(
     (
         "不到",
@@ -69,17 +69,20 @@ class Item:
     short: bool = False
     total: bool = False
     paired: bool = False
+    unsure: bool = False  # it is not clear whether these hours are done or owed
 
 
 def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
     """The items of the asker's (or the other's) own hours, as they were said."""
     items: list[Item] = []
     clause, require, short, total, near = -1, False, False, False, False
+    owing_one = unsure = False  # 公需差5专业20: the second number may be owed or done
     dead = _dead_years(tokens)
     seen: set[int] = set()
     for i, token in enumerate(tokens):
         if token.clause != clause:
             clause, require, short, total, near = token.clause, False, False, False, False
+            owing_one = unsure = False
         if token.kind == "sep":
             items.append(Item("sep", token))
             continue
@@ -102,12 +105,17 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
         if token.is_("done") or token.is_("self"):
             require = require and not token.is_("done")
             short = short and not token.is_("done")
+            unsure = unsure and not token.is_("done")
         if kind == "S" and token.is_("state", "full"):
+            lead = tokens[i - 1] if i else None
+            if lead is not None and (lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)):
+                continue  # 需完成, 还要学完: what is due, not what is done
             short = False
         if token.is_("require") and kind is None:
             require = True
         if token.is_("short") and kind is None:
-            short, require = True, False
+            short, require, unsure = True, False, False
+            owing_one = bool(items) and items[-1].kind == "C" and items[-1].token.clause == clause
         total = total or token.is_("total")
         if kind == "N" and _half_said(tokens, i):
             kind = "X"
@@ -122,7 +130,15 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
             short = total = require = False
         if kind is not None:
             owing = kind == "N" and not short and _owing(tokens, i)
-            items.append(Item(kind, token, short=(short or owing) and kind == "N", total=total and kind == "N"))
+            if kind == "C" and unsure:
+                short = False
+            item = Item(kind, token, short=(short or owing) and kind == "N", total=total and kind == "N")
+            item.unsure = kind == "N" and unsure and (i == 0 or tokens[i - 1].text != ":")
+            items.append(item)
+            if kind == "N" and short and owing_one:
+                unsure = True
+            if kind == "Y" and _excepted(tokens, i):
+                token.value = tuple(y for y in window if y not in token.value)
     return items
 
 
@@ -135,6 +151,15 @@ def _half_said(tokens: list[Token], i: int) -> bool:
         and ahead is not None
         and ahead.kind == "other"
     )
+
+
+def _excepted(tokens: list[Token], i: int) -> bool:
+    """除了今年都够: the years of the window but this one, where 都 or 全 follows in the same breath."""
+    lead = tokens[i - 1] if i else None
+    if lead is None or not lead.is_("except") or tokens[i].kind != "years":
+        return False
+    ahead = next((t for t in tokens[i + 1 :] if set(t.senses) != {"fill"}), None)
+    return ahead is not None and ahead.clause == tokens[i].clause and ahead.text[0] in "都全"
 
 
 def _owing(tokens: list[Token], i: int) -> bool:
@@ -193,6 +218,8 @@ def _kind(token: Token, dead: set[int]) -> str | None:
     for mark in _MARKS:
         if token.is_(mark):
             return mark
+    if token.is_("year", "vague"):
+        return "end"
     if token.is_("year") or any(token.is_(fact) for fact in _FACTS):
         return "X"
     return None
@@ -214,7 +241,7 @@ def _dead_years(tokens: list[Token]) -> set[int]:
                 break
             if ahead.kind in ("years", "date"):
                 break
-            elsewhere = any(ahead.is_(k) for k in (*_EVENTS, *_FACTS)) and not ahead.is_("event", "word")
+            elsewhere = any(ahead.is_(k) for k in _ELSEWHERE) and not ahead.is_("event", "word")
             if elsewhere or ahead.is_("event", "strong"):
                 dead.add(id(token))
                 break

@@ -94,6 +94,8 @@ def _meet_number(block: Block, n: int, it: Item) -> None:
     elif len(cats) == 1 or block.all:
         if not _summed(block, cats, it, words):
             block.give(cats, it, words)
+    elif block.total is None:
+        block.total = it  # 公需专业共90
     else:
         block.hours.doubt(block.years, words, "bare_total", hint={"total": it.token.value})
     block.pending, block.last, block.partial = [], cats, None
@@ -122,7 +124,7 @@ def _run(block: Block, n: int) -> list[Item]:
                 break
             out.append(it)
         elif it.kind != "sep":
-            if it.kind == "C" and len(out) > 1:
+            if it.kind == "C" and len(out) > 1 and it.token.start == out[-1].token.end:
                 out.pop()  # 公需30 60个专业
             break
     return out
@@ -152,12 +154,8 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
     if ahead is not None and (ahead.kind == "N" or ahead.token.is_("state", "partial")) and learned(it, ahead):
         return
     before = block.items[n - 1] if n else None
-    share = (
-        ahead is not None
-        and ahead.kind == "X"
-        and ahead.token.kind == "number"
-        and ahead.token.start - it.token.end <= 1
-    )
+    beside = ahead is not None and ahead.token.start == it.token.end and ahead.token.unit == "things"
+    share = beside and ahead is not None and ahead.kind == "X"  # 完成80%
     if share and block.pending:
         block.hours.doubt(block.years, block.text_of(block.pending[-1], it), "partial", category_of(block.pending[-1]))
         block.pending = []

@@ -52,12 +52,14 @@ def run(
     columns: dict[str, str] | None = None,
     on_header: Callable[[str], None] | None = None,
     people: Path | None = None,
+    processes: int | None = None,
 ) -> Summary:
     """Assess everybody in `source` on `today` and write `out`: a workbook, or assessments one a line if it ends in .jsonl.
 
     `out` and `people` (one line a person: row, name, unit, facts, verdict) appear whole or not at all. `columns` corrects what
     was recognised: {"申报级别": "职称"} or {"申报级别": "F"}. `on_header` is given what was recognised, in Chinese, before
-    the work starts. `progress` is called with rows done and rows in all.
+    the work starts. `progress` is called with rows done and rows in all. `processes`: how many work side by side; the
+    result does not depend on it.
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
     pack = packs.newest
@@ -80,7 +82,7 @@ def run(
             book=out is not None and out.suffix.lower() == ".xlsx",
             lines=out is not None and out.suffix.lower() == ".jsonl", people=people is not None,
         )  # fmt: skip
-        stretches = _run(job, progress)
+        stretches = _run(job, progress, processes)
         tally = Tally()
         for one in stretches:
             tally += one.tally
@@ -106,7 +108,14 @@ def recognised(sheet: str, header: Header, others: tuple[str, ...], pack: Policy
     """What was taken for what, in Chinese, for whoever is about to wait for the result."""
     said = words()["recognised"]
     lines = [said["sheet"].format(sheet=sheet, row=header.last + 1)]
-    lines += [said["column"].format(header=found.header, name=meaning.name) for meaning, found in header.known.items()]
+    same = [meaning.name for meaning, found in header.known.items() if found.header == meaning.name]
+    if same:
+        lines.append(said["same"].format(names="、".join(same)))
+    lines += [
+        said["column"].format(header=found.header, name=meaning.name)
+        for meaning, found in header.known.items()
+        if found.header != meaning.name
+    ]
     kept = [found.header for found in header.columns if found.meaning is None and found.header]
     if kept:
         lines.append(said["kept"].format(headers="、".join(kept)))

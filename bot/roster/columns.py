@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -257,6 +257,22 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
 
 
 # ---------------------------------------------------------------- corrections
+
+
+def read_corrections(texts: Iterable[str]) -> dict[str, str]:
+    """Corrections as people write them: 申报级别=职称, several parted by commas or semicolons.
+
+    Raises: UnknownColumn for what has no equals sign.
+    """
+    found = {}
+    for part in re.split(r"[,;，；、\n]", ";".join(texts)):
+        name, equals, header = part.replace("＝", "=").partition("=")
+        if not part.strip():
+            continue
+        if not equals or not name.strip():
+            raise UnknownColumn(f"“{part.strip()}”不是更正，应写成 申报级别=职称 这样")
+        found[name.strip()] = header.strip()
+    return found
 
 
 def _corrected(columns: list[Found], corrections: dict[str, str], review_year: int) -> list[Found]:

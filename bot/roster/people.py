@@ -114,7 +114,7 @@ class Rows:
             table[year][category] = read[0]
         if told:
             facts["history"] = table
-        if (not told and len(facts) <= 2) or facts.get("id") == _EXAMPLE:
+        if (not told and len(facts) <= 2) or facts.get("id") == _EXAMPLE or len(faults) > 2:
             filled = [(index, text) for index, raw in enumerate(row) if (text := cells.clean(raw))]
             if not filled or (self._named and len(filled) == 1 and filled[0][1].isdigit()):
                 return None  # empty, or only a running number as in a form printed ahead

@@ -29,12 +29,11 @@ class UnreadableRoster(ValueError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows of one sheet. `top` and `left` are the place of its first cell in the file, counted from 0."""
+    """The rows of one sheet, from its first; `left` is the column of their first cell in the file, counted from 0."""
 
     name: str
     rows: list[list[Any]] | CalamineSheet
     height: int
-    top: int
     left: int
     merged: Merged
     others: tuple[str, ...] = ()  # more sheets that look like rosters and were not read
@@ -69,7 +68,7 @@ def open_roster(source: Path, review_year: int, corrections: dict[str, str] | No
         raise UnreadableRoster("没有找到表头，请用空白模板核对")
     enough = max(3, len(header.known) // 2)
     others = tuple(other.name for other, found in read if other is not sheet and found and len(found.known) >= enough)
-    return Sheet(sheet.name, sheet.rows, sheet.height, sheet.top, sheet.left, sheet.merged, others), header
+    return Sheet(sheet.name, sheet.rows, sheet.height, sheet.left, sheet.merged, others), header
 
 
 # ---------------------------------------------------------------- workbooks
@@ -94,13 +93,15 @@ def _book(source: Path) -> list[Sheet]:
 
 
 def _sheet(sheet: CalamineSheet) -> Sheet:
-    top, left = sheet.start or (0, 0)
+    """Calamine leaves out empty columns at the left, but not empty rows at the top."""
+    left = sheet.start[1] if sheet.start else 0
+    height = sheet.end[0] + 1 if sheet.end else 0
     merged = [
-        ((first[0] - top, first[1] - left), (last[0] - top, last[1] - left))
+        ((first[0], first[1] - left), (last[0], last[1] - left))
         for first, last in sheet.merged_cell_ranges or []
-        if first[0] >= top and first[1] >= left
+        if first[1] >= left
     ]
-    return Sheet(sheet.name, sheet, sheet.height, top, left, merged)
+    return Sheet(sheet.name, sheet, height, left, merged)
 
 
 def _check_archive(source: Path) -> None:
@@ -132,7 +133,7 @@ def _plain(source: Path) -> Sheet:
     width = max(map(len, rows), default=0)
     for row in rows:
         row += [""] * (width - len(row))
-    return Sheet(source.name, rows, len(rows), 0, 0, ())
+    return Sheet(source.name, rows, len(rows), 0, ())
 
 
 def decode(content: bytes) -> str:
@@ -147,6 +148,6 @@ def decode(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" not in text:
-            return text
+        if text.count("\0") * 100 <= len(text):  # a stray one is dirt, many are another encoding
+            return text.replace("\0", "")
     raise UnreadableRoster("文字编码认不出来，请另存为 .xlsx 或 UTF-8 的 CSV")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 _READINGS_SHOWN = 2
+_REMEMBERED = 20_000
 
 
 @cache
@@ -44,9 +45,11 @@ class Results:
     """Writes the result of one person after another; what repeats is written once."""
 
     def __init__(self, pack: PolicyPack, years: Sequence[int]) -> None:
-        self._pack, self._years = pack, [(str(year), words()["category"]) for year in years]
+        self._pack = pack
         self._year_keys = [str(year) for year in years]
-        self._joined: dict[Any, str] = {}
+        self._joined: dict[str, str] = {}
+        self._lists: dict[tuple[str, int], tuple[Any, str]] = {}
+        self._said: dict[Any, str] = {}
         self._status = words()["status"]
         self._next = words()["next"]
 
@@ -73,13 +76,16 @@ class Results:
         return row
 
     def _join(self, part: str, lines: Sequence[dict[str, str]]) -> str | None:
+        """One text out of lines. `rules` hands out the same list for people of one kind, so the list itself is the key."""
         if not lines:
             return None
-        key = (part, *[line["clause"] for line in lines], len(lines) and lines[0].get("id"), lines[-1].get("id"))
-        text = self._joined.get(key)
-        if text is None:
-            texts = [f"{line['says']}（{line['clause']}）" if part == "says" else line[part] for line in lines]
-            text = self._joined[key] = "；".join(texts) if part == "says" else "、".join(texts)
+        held = self._lists.get((part, id(lines)))
+        if held is not None:
+            return held[1]
+        texts = [f"{line['says']}（{line['clause']}）" if part == "says" else line[part] for line in lines]
+        text = ("；" if part == "says" else "、").join(texts)
+        if len(self._lists) < _REMEMBERED:
+            self._lists[part, id(lines)] = (lines, text)  # keeps the list alive, so that its id stays its own
         return text
 
     def _phones(self, status: str, contacts: Sequence[dict[str, Any]]) -> str | None:
@@ -120,20 +126,29 @@ class Results:
         return "；".join(parts)
 
     def _missing(self, assessment: dict[str, Any]) -> list[str]:
-        says, named = self._next, words()["category"]
         current, window = str(self._pack.review_year), assessment["window"]
-        parts = []
         short = assessment["short"]
-        if assessment["requirement"]["mode"] == "any_one_year":
-            parts.append(says["any_year"].format(year=next(iter(short))))
+        parts = []
         for year, missing in short.items():
-            hours = "、".join(f"{named[category]}{amount}" for category, amount in missing.items())
-            if year != current:
-                parts.append(says["past"].format(year=year, hours=hours))
-            elif window["open"]:
-                day = date.fromisoformat(window["closes"])
-                closes = f"{day.month}月{day.day}日"
-                parts.insert(0, says["this_year"].format(closes=closes, year=year, hours=hours))
-            else:
-                parts.append(says["closed"].format(year=year, hours=hours))
+            key = (year, window["open"], *missing.items())
+            said = self._said.get(key)
+            if said is None:
+                said = self._year(year, missing, year == current, window)
+                if len(self._said) < _REMEMBERED:
+                    self._said[key] = said
+            parts.append(said)
+        if current in short and len(parts) > 1:
+            parts.insert(0, parts.pop(list(short).index(current)))  # what can still be done stands first
+        if assessment["requirement"]["mode"] == "any_one_year":
+            parts.insert(0, self._next["any_year"].format(year=next(iter(short))))
         return parts
+
+    def _year(self, year: str, missing: dict[str, Any], current: bool, window: dict[str, Any]) -> str:
+        says, named = self._next, words()["category"]
+        hours = "、".join(f"{named[category]}{amount}" for category, amount in missing.items())
+        if not current:
+            return says["past"].format(year=year, hours=hours)
+        if not window["open"]:
+            return says["closed"].format(year=year, hours=hours)
+        day = date.fromisoformat(window["closes"])
+        return says["this_year"].format(closes=f"{day.month}月{day.day}日", year=year, hours=hours)

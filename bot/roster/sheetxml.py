@@ -6,17 +6,19 @@ A long sheet is made of parts that several processes write side by side; `archiv
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from isal import isal_zlib as zlib
 
 from bot.roster.columns import letters
 
 # The places of the cell styles in the workbook that `book.py` lays out; it checks them.
 DAY, MOMENT, LONG_NUMBER, QUOTED = 2, 3, 4, 5
 
+_LEVEL = 1  # of the fast compressor: as small as zlib's 1 in a third of its time
 _FLUSH = 400  # rows that go to the compressor at once
 _REMEMBERED = 3_000  # distinct cells of a column that are written as shared strings
 _LONGEST = 32_767  # characters a cell can hold
@@ -52,41 +54,26 @@ def string_item(text: str) -> str:
     return f"<t{keep}>{escape(text)}</t>"
 
 
-class Rows:
-    """Writes rows into one part. `lane` of `lanes`: which shared-string numbers are this part's."""
+class _Column(dict[Any, str]):
+    """The cells of one column as XML, from what they hold; the row's number is still a NUL in them.
 
-    def __init__(self, path: Path, width: int, first_row: int, lane: int = 0, lanes: int = 1) -> None:
-        self._path, self._file = path, path.open("wb")
-        self._row, self._first = first_row, first_row
-        self._lane, self._lanes = lane, lanes
-        cells = "".join(f'<c r="{letters(column)}\0"%s' for column in range(width))
-        self._template = f'<row r="\0">{cells}</row>'
-        self._seen: list[dict[Any, str]] = [{} for _ in range(width)]
-        self._strings: dict[str, int] = {}
-        self._pending: list[str] = []
-        self._squeeze = zlib.compressobj(1, zlib.DEFLATED, -15)
-        self._crc = self._size = self._packed = 0
+    The first distinct contents are remembered and written as shared strings; a column of ever new texts goes inline.
+    """
 
-    def write(self, cells: Sequence[Any]) -> None:
-        """Add one row; `cells` must be as many as the sheet is wide."""
-        made = []
-        for seen, raw in zip(self._seen, cells, strict=True):
-            cell = seen.get(raw)
-            if cell is None:
-                remember = len(seen) < _REMEMBERED
-                cell = self._cell(raw, remember)
-                if remember:
-                    seen[raw] = cell
-            made.append(cell)
-        self._pending.append((self._template % tuple(made)).replace("\0", str(self._row)))
-        self._row += 1
-        if len(self._pending) >= _FLUSH:
-            self._flush()
+    def __init__(self, index: int, strings: dict[str, int], lane: int, lanes: int) -> None:
+        self._open = f'<c r="{letters(index)}\0"'
+        self._strings, self._lane, self._lanes = strings, lane, lanes
 
-    def _cell(self, raw: Any, shared: bool) -> str:
-        """A cell from its style on."""
-        if raw is None or raw == "":
-            return "/>"
+    def __missing__(self, raw: Any) -> str:
+        remember = len(self) < _REMEMBERED
+        empty = raw is None or raw == ""
+        cell = "" if empty else self._open + (self._number(raw) or self._text(raw, remember))
+        if remember:
+            self[raw] = cell
+        return cell
+
+    def _number(self, raw: Any) -> str:
+        """A number, a truth value or a day, from its style on; "" where it is none."""
         kind = type(raw)
         if kind is float or kind is int:
             if kind is float and not raw.is_integer():
@@ -102,12 +89,36 @@ class Rows:
             if not passed.seconds:
                 return f' s="{DAY}"><v>{passed.days}</v></c>'
             return f' s="{MOMENT}"><v>{passed.total_seconds() / 86400!r}</v></c>'
-        text = raw if kind is str else raw.isoformat() if isinstance(raw, (date, time)) else str(raw)
+        return ""
+
+    def _text(self, raw: Any, shared: bool) -> str:
+        text = raw if type(raw) is str else raw.isoformat() if isinstance(raw, (date, time)) else str(raw)
         style = f' s="{QUOTED}"' if _FORMULA.match(text) else ""
         if not shared:
             return f'{style} t="inlineStr"><is>{string_item(text)}</is></c>'
         number = self._strings.setdefault(text, len(self._strings))
         return f'{style} t="s"><v>{number * self._lanes + self._lane}</v></c>'
+
+
+class Rows:
+    """Writes rows into one part. `lane` of `lanes`: which shared-string numbers are this part's."""
+
+    def __init__(self, path: Path, width: int, first_row: int, lane: int = 0, lanes: int = 1) -> None:
+        self._path, self._file = path, path.open("wb")
+        self._row, self._first = first_row, first_row
+        self._strings: dict[str, int] = {}
+        self._columns = [_Column(index, self._strings, lane, lanes) for index in range(width)]
+        self._pending: list[str] = []
+        self._squeeze = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
+        self._crc = self._size = self._packed = 0
+
+    def write(self, cells: Sequence[Any]) -> None:
+        """Add one row; `cells` must be as many as the sheet is wide."""
+        made = "".join([column[raw] for column, raw in zip(self._columns, cells, strict=True)])
+        self._pending.append(f'<row r="\0">{made}</row>'.replace("\0", str(self._row)))
+        self._row += 1
+        if len(self._pending) >= _FLUSH:
+            self._flush()
 
     def _flush(self) -> None:
         content = "".join(self._pending).encode()
@@ -145,7 +156,7 @@ def following(parts: Sequence[Part], first: int) -> list[Part]:
 def _renumbered(part: Part, shift: int) -> Part:
     """A part written again with other row numbers. `<` never stands bare in text, so only markup matches."""
     path = part.path.with_name(part.path.name + "-moved")
-    unpack, squeeze = zlib.decompressobj(-15), zlib.compressobj(1, zlib.DEFLATED, -15)
+    unpack, squeeze = zlib.decompressobj(-15), zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
     crc = size = packed = 0
     rest = b""
     with part.path.open("rb") as source, path.open("wb") as target:

@@ -71,13 +71,13 @@ class Sink(Protocol):
     def close(self) -> None: ...
 
 
-def run(job: Job, progress: Progress | None) -> list[Stretch]:
+def run(job: Job, progress: Progress | None, processes: int | None = None) -> list[Stretch]:
     """Every stretch of the roster in its order.
 
     Raises: WorkerLost; KeyboardInterrupt passes through with every process ended.
     """
     total = max(job.sheet.height - job.first, 0)
-    lanes = _lanes(total)
+    lanes = processes or _lanes(total)
     if lanes == 1:
         return [stretch(job, 0, 1, job.first, job.sheet.height, _alone(progress, total))]
     bounds = [job.first + total * lane // lanes for lane in range(lanes + 1)]
@@ -108,13 +108,12 @@ def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callab
     people = _People(job, job.scratch / f"people-{lane}") if job.people else None
     sinks = [sink for sink in (book, lines, people) if sink is not None]
     unit_at, today, packs, assess = job.header.place("unit"), job.today, job.packs, rules.assess
-    offset = job.sheet.top + 1
     for done, row in enumerate(job.sheet.iterate(first, last)):
         if done % _TOLD == 0:
             tell(done)
         if len(row) < len(job.header.columns):
             row = row + [""] * (len(job.header.columns) - len(row))
-        person = reader.person(row, first + done + offset)
+        person = reader.person(row, first + done + 1)
         if person is None:
             continue
         if isinstance(person, Fault):
@@ -125,11 +124,11 @@ def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callab
         if person.faults:
             tally.note(person.faults)
         elif assessment["status"] == "refused":
-            tally.note([reader.whole_row(first + done + offset, row, assessment)])
+            tally.note([reader.whole_row(first + done + 1, row, assessment)])
         unit = row[unit_at] if unit_at >= 0 else ""
         tally.add(unit if type(unit) is str else clean(unit), str(person.facts.get("title_level", "none")), assessment)
         for sink in sinks:
-            sink.put(first + done + offset, row, person, assessment)
+            sink.put(first + done + 1, row, person, assessment)
     tell(last - first)
     for sink in sinks:
         sink.close()

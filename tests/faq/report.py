@@ -40,8 +40,7 @@ def traditional(text: str) -> str:
 
 
 def measure(answers: Answers, name: str, *, varied: bool = False) -> dict[str, Counter[str]]:
-    """Outcome counts by topic: right, offered (one of three), beside (another answer, this one offered),
-    wrong (another answer), offered_wrong, refused."""
+    """Outcomes counted by topic."""
     outcomes: dict[str, Counter[str]] = {}
     for topic, question in questions(name):
         for said in variants(question) if varied else [question]:
@@ -50,12 +49,24 @@ def measure(answers: Answers, name: str, *, varied: bool = False) -> dict[str, C
 
 
 def outcome(answers: Answers, topic: str, said: str) -> str:
-    sure, near = answers._find(said, False)
-    if sure:
-        return "right" if sure == topic else "beside" if topic in near else "wrong"
-    if near:
-        return "offered" if topic in near else "offered_wrong"
-    return "refused"
+    """`right`; `both`: answered below another; `beside`: another answered, this one a button; `wrong`: another answered;
+    `offered`: one of up to three buttons; `misled`: buttons, none of them right; `refused`: not understood."""
+    found = answers.find(said)
+    if found.sure is None:
+        return "refused" if not found.near else "offered" if topic in found.near else "misled"
+    if found.sure == topic:
+        return "right"
+    if found.close and found.near[:1] == (topic,):
+        return "both"
+    return "beside" if topic in found.near else "wrong"
+
+
+def taken_for_questions(answers: Answers) -> Iterator[str]:
+    """Statements, results asked for and junk in which a topic is found."""
+    for kind, said in questions("statements"):
+        found = answers.find(said)
+        if found.sure or found.near:
+            yield f"{kind}: {said!r} → {found.sure or found.near}"
 
 
 def main() -> None:
@@ -68,27 +79,22 @@ def main() -> None:
         outcomes = measure(answers, name, varied=options.varied)
         total: Counter[str] = sum(outcomes.values(), Counter())
         asked = total.total()
+        at_once = total["right"] + total["both"]
+        reached = at_once + total["offered"] + total["beside"]
         print(f"{name}: {asked} questions, {len(outcomes)} topics")
-        print(
-            f"  right at once {total['right'] / asked:.1%}, at once or among three {(total['right'] + total['offered']) / asked:.1%}"
-        )
-        print(
-            f"  wrong answer {total['wrong'] / asked:.1%}, wrong offer {total['offered_wrong'] / asked:.1%}, refused {total['refused'] / asked:.1%}"
-        )
+        print(f"  recall at 1 {at_once / asked:.1%}, at 3 {reached / asked:.1%}")
+        rest = ("both", "beside", "offered", "wrong", "misled", "refused")
+        print("  of these: " + ", ".join(f"{word} {total[word] / asked:.1%}" for word in rest))
         if name == "questions":
             for topic, counts in sorted(outcomes.items(), key=lambda item: item[1]["right"] / item[1].total())[:12]:
                 print(f"    {topic}: " + ", ".join(f"{word} {n}" for word, n in counts.items()))
-    for kind, said in questions("statements"):
-        sure, near = answers._find(said, False)
-        if sure or near:
-            print(f"  {kind} taken for a question: {said!r} → {sure or near}")
+    for found in taken_for_questions(answers):
+        print(f"  taken for a question: {found}")
     if options.failures:
         for topic, question in questions("questions"):
-            if outcome(answers, topic, question) != "right":
-                best = [f"{h.id} {h.score:.2f}/{h.coverage:.2f}" for h in answers.index.rank(question)[:3]]
-                print(
-                    f"{outcome(answers, topic, question):8} {topic:22} {question}  → {answers._find(question, False)[0]} {best}"
-                )
+            if (how := outcome(answers, topic, question)) != "right":
+                best = ", ".join(f"{hit.id} {hit.score:.2f}" for hit in answers.index.rank(question)[:3])
+                print(f"{how:8} {topic:22} {question} → {best}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 from bot.language import read
+from tests.language.composed import composed
 from tests.language.sentences import Sentence, faults, sentences
 from tests.language.variations import variations
 
@@ -45,6 +46,7 @@ def main() -> int:
     seen, held = [c for c in cases if not c.held_out], [c for c in cases if c.held_out]
     started = time.perf_counter()
     rows = [("as written", measure(seen, show)), ("as written, held out", measure(held, 0))]
+    rows.append(("composed by machine", measure(composed(1, 2000), min(show, 5))))
     for name, vary in variations().items():
         varied = [
             replace(c, text=t, topic=HELD if c.held_out else c.topic) for c in cases if (t := vary(c.text)) != c.text

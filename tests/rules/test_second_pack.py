@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import rules
-from rules.policy import POLICIES, read_pack
+from rules.loading import POLICIES, read_pack
 
 ORIGINAL = (POLICIES / "neimenggu" / "2025.toml").read_text(encoding="utf-8")
 NIGHT_WORK = """

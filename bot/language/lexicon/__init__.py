@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _FILES = ("titles.toml", "places.toml", "words.toml")
-_BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope"}
+_BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope", "route"}
 """Kinds that voice input is allowed to have misheard."""
 
-_WEAK = {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done"}
+_WEAK = {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done", "total"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,227 @@
+"""The Bot API by aiogram: every call's end as a plain value, whatever network, proxy or platform make of it.
+
+Importing this takes seconds: it is done in a thread, after the web listens.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import EditMessageText, SendDocument, SendMessage, TelegramMethod
+from aiogram.types import (
+    BotCommand,
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+)
+from aiogram.types import Message as Sent
+from aiohttp import ClientConnectorError
+
+from bot.channels.telegram.parts import STAYS
+from bot.messages import Delivery
+
+log = logging.getLogger("xueshi.telegram")
+
+PATIENCE = 20.0
+"""Seconds after which a call's answer counts as lost."""
+LISTEN = 25
+"""Seconds for which a poll waits for updates."""
+MISCONFIGURED = 30.0
+"""Seconds between tries when the token or the address is wrong."""
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class GetUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """getUpdates without reading what is in the updates: one that cannot be read must not hold up the others."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int | None = None
+    allowed_updates: list[str] | None = None
+
+
+class Failed(Exception):
+    """A call that is not a delivery failed; the text says why, without the token."""
+
+
+def loads(text: str) -> Any:
+    """JSON; half a surrogate pair, which is no text, is let through for its own update to fail on."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
+
+
+class Calls:
+    """One bot's calls."""
+
+    def __init__(self, token: str, api_base: str) -> None:
+        session = AiohttpSession(
+            limit=200, api=TelegramAPIServer.from_base(api_base), json_loads=loads, timeout=PATIENCE
+        )
+        self._bot = Bot(token, session=session)
+
+    async def close(self) -> None:
+        await self._bot.session.close()
+
+    # ------------------------------------------------------------ deliveries
+
+    async def send(self, call: Mapping[str, Any], *, again: bool) -> Delivery:
+        """Makes one call of the outbox. `again`: an earlier try may have arrived.
+
+        Nothing tells whether it did. So it is made again only once the platform is known to answer, and a message that
+        was to be drawn anew is sent as a new one, since drawing the same twice is refused.
+        """
+        if again:
+            try:
+                await self._bot.get_me(request_timeout=5)
+            except (AiogramError, OSError):
+                return Delivery("retry", reason="unreachable")
+            call = {**call, "call": "send"} if call["call"] == "edit" else call
+        try:
+            return await self._made(call)
+        except TelegramMigrateToChat as moved:
+            return await self.send({**call, "chat": moved.migrate_to_chat_id}, again=False)
+        except TelegramBadRequest as refused:
+            return await self._refused(call, refused)
+        except (AiogramError, OSError) as fault:
+            return delivery_of(fault)
+
+    async def _made(self, call: Mapping[str, Any]) -> Delivery:
+        sent: Sent | bool = await self._bot(method_of(call))
+        number = sent.message_id if isinstance(sent, Sent) else call.get("message", "")
+        return Delivery("sent", platform_id=f"{number}{STAYS if call.get('stays') else ''}")
+
+    async def _refused(self, call: Mapping[str, Any], refused: TelegramBadRequest) -> Delivery:
+        if call["call"] == "edit":
+            if "not modified" in refused.message:
+                return Delivery("sent", platform_id=str(call["message"]))
+            if re.search(r"message to edit not found|can't be edited|no text in the message", refused.message):
+                return await self.send({**call, "call": "send"}, again=False)  # deleted by its reader
+        # What stands between quotes may be somebody's words.
+        log.warning("%s refused: %s", call["call"], re.sub(r"""(["']).*\1""", "…", refused.message)[:100])
+        return Delivery("refused", reason="bad request")
+
+    async def acknowledge(self, query: str, toast: str) -> bool:
+        """Ends the waiting of a tap; whether its `toast` was seen. A second tap may be too old: nothing to be done."""
+        for _ in range(2):
+            try:
+                await self._bot.answer_callback_query(query, text=toast or None, request_timeout=5)
+                return True
+            except TelegramBadRequest:
+                return False
+            except (AiogramError, OSError):
+                continue
+        return False
+
+    # ------------------------------------------------------------ the rest
+
+    async def username(self) -> str:
+        """Our name. Raises: Failed."""
+        try:
+            return (await self._bot.get_me(request_timeout=10)).username or ""
+        except (AiogramError, OSError) as fault:
+            raise Failed(type(fault).__name__) from None
+
+    async def updates(self, offset: int | None) -> list[dict[str, Any]]:
+        """What has come since; confirms everything before `offset`. Raises: Failed."""
+        from bot.channels.telegram.updates import WANTED
+
+        method = GetUpdates(offset=offset, timeout=LISTEN, allowed_updates=WANTED)
+        try:
+            return await self._bot(method, request_timeout=LISTEN + 10)
+        except TelegramConflictError:
+            raise Failed("another process polls with the same token") from None
+        except (AiogramError, OSError) as fault:
+            raise Failed(type(fault).__name__) from None
+
+    async def receive_at(self, url: str, secret: str) -> None:
+        """Has updates delivered to an address, or, for an empty one, polled. Raises: Failed."""
+        from bot.channels.telegram.updates import WANTED
+
+        try:
+            if url:
+                await self._bot.set_webhook(url, secret_token=secret, allowed_updates=WANTED, max_connections=100)
+            else:
+                await self._bot.delete_webhook()
+        except TelegramBadRequest as refused:
+            raise Failed(f"XUESHI_PUBLIC_URL is refused: {refused.message}") from None
+        except (AiogramError, OSError) as fault:
+            raise Failed(type(fault).__name__) from None
+
+    async def show_commands(self, commands: list[dict[str, str]]) -> None:
+        """Sets the menu. Raises: Failed."""
+        try:
+            menu = [BotCommand(command=one["command"], description=one["description"]) for one in commands]
+            await self._bot.set_my_commands(menu, request_timeout=10)
+        except (AiogramError, OSError) as fault:
+            raise Failed(type(fault).__name__) from None
+
+
+def method_of(call: Mapping[str, Any]) -> TelegramMethod[Any]:
+    """The aiogram method of a call of the outbox; text goes without a parse mode, as it is."""
+    markup = InlineKeyboardMarkup(inline_keyboard=_buttons(call["rows"])) if call.get("rows") else None
+    if call["call"] == "file":
+        content = BufferedInputFile(call["content"].encode(), call["name"])
+        return SendDocument(chat_id=call["chat"], document=content, caption=call["caption"])
+    if call["call"] == "edit":
+        return EditMessageText(
+            chat_id=call["chat"], message_id=call["message"], text=call["text"], reply_markup=markup, link_preview_options=NO_PREVIEW
+        )  # fmt: skip
+    return SendMessage(chat_id=call["chat"], text=call["text"], reply_markup=markup, link_preview_options=NO_PREVIEW)
+
+
+def _buttons(rows: list[list[dict[str, str]]]) -> list[list[InlineKeyboardButton]]:
+    return [
+        [
+            InlineKeyboardButton(text=one["text"], url=one["url"])
+            if "url" in one
+            else InlineKeyboardButton(text=one["text"], callback_data=one["data"])
+            for one in row
+        ]
+        for row in rows
+    ]
+
+
+def delivery_of(fault: Exception) -> Delivery:
+    """What became of a call that ended in a fault."""
+    reason = type(fault).__name__
+    match fault:
+        case TelegramRetryAfter():
+            return Delivery("retry", after=float(fault.retry_after), reason="429")
+        case TelegramForbiddenError() | TelegramEntityTooLarge():
+            return Delivery("refused", reason=reason)
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            return Delivery("retry", after=MISCONFIGURED, reason=reason)
+        case TelegramServerError() | ClientDecodeError():
+            return Delivery("retry", reason=reason)  # answered: by the platform's fault or a proxy's page
+        case TelegramNetworkError() if isinstance(fault.__cause__, ClientConnectorError):
+            return Delivery("retry", reason="unreachable")
+        case _:
+            return Delivery("doubt", reason=reason)

@@ -1,0 +1,82 @@
+"""Telegram as the post box sees it: updates read, turns put into calls, taps acknowledged, calls made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from bot.channels.telegram.parts import STAYS, bubbles
+from bot.channels.telegram.updates import CHANNEL, Bot, chat_of, message_of
+from bot.channels.telegram.wording import words
+from bot.messages import Delivery, Message, Turn
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.calls import Calls
+    from bot.delivery import Screen
+
+Keepsake = Callable[[Turn], bytes]
+"""A result as a file: a page that is complete in itself."""
+KEEP = ".go:keep"
+"""How the id of the button ends that asks for the result as a file."""
+
+
+class TelegramCarrier:
+    """Translates; `calls` is there once the library is loaded and the platform has answered."""
+
+    channel = CHANNEL
+
+    def __init__(self, bot: Bot, keepsake: Keepsake | None = None) -> None:
+        self.bot = bot
+        self.calls: Calls | None = None
+        self._keepsake = keepsake
+
+    def read(self, body: bytes) -> Message | None:
+        return message_of(orjson.loads(body), self.bot)
+
+    def parts(self, message: Message, body: bytes, turn: Turn, screen: Screen) -> tuple[bytes, ...]:
+        chat = chat_of(message.sender)
+        calls = bubbles(chat, turn.replies, redraw=self._redrawn(message, body, screen))
+        if message.group:
+            calls = _with_way_out(calls, self.bot)
+        elif message.choice.endswith(KEEP) and turn.assessment is not None and self._keepsake is not None:
+            calls.append({
+                "call": "file", "chat": chat, "name": words()["file_name"], "caption": words()["file_caption"],
+                "content": self._keepsake(turn).decode(),
+            })  # fmt: skip
+        return tuple(orjson.dumps(call) for call in calls)
+
+    def _redrawn(self, message: Message, body: bytes, screen: Screen) -> str:
+        """The message that was tapped, where it is the last on the screen and may be drawn anew."""
+        if message.kind != "choice" or not screen.last or screen.last.endswith(STAYS):
+            return ""
+        tapped = str(orjson.loads(body)["callback_query"]["message"]["message_id"])
+        return tapped if tapped == screen.last else ""
+
+    async def send(self, part: bytes, *, again: bool) -> Delivery:
+        if self.calls is None:
+            return Delivery("retry", reason="not connected yet")
+        return await self.calls.send(orjson.loads(part), again=again)
+
+    async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:
+        if message.kind != "choice" or self.calls is None:
+            return False
+        toast = words()["toasts"].get(turn.toast, "") if turn is not None else ""
+        return await self.calls.acknowledge(message.id.removeprefix("c"), toast)
+
+    def sorry(self, person: str) -> tuple[bytes, ...]:
+        chat = chat_of(person.rsplit(":", 1)[1])
+        return (orjson.dumps({"call": "send", "chat": chat, "text": words()["sorry"]}),)
+
+
+def _with_way_out(calls: list[dict[str, Any]], bot: Bot) -> list[dict[str, Any]]:
+    """In a group nothing personal can be tapped; one button leads to the private chat."""
+    for call in calls:
+        rows = [[button for button in row if "url" in button] for row in call.pop("rows", [])]
+        if rows := [row for row in rows if row]:
+            call["rows"] = rows
+    if calls:
+        link = {"text": words()["private_link"], "url": f"https://t.me/{bot.username}"}
+        calls[-1].setdefault("rows", []).append([link])
+    return calls

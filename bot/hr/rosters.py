@@ -1,0 +1,201 @@
+"""Rosters that were uploaded: worked on in processes of their own, filtered, looked into, deleted when their time is over."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot.hr.accounts import Who
+from bot.roster import state
+from bot.roster.state import PEOPLE, RESULT
+from storage import Store, hr
+
+PAGE = 50
+AT_ONCE = 2  # rosters worked on at the same time
+_LIST = ("row", "ident", "name", "unit", "level", "status", "short_total")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which people of a roster are shown."""
+
+    status: str = ""
+    unit: str = ""
+    level: str = ""
+    low: bool = False  # some year with fewer professional hours than are asked for
+    search: str = ""  # part of a name, or an id
+    page: int = 1
+
+    def where(self) -> tuple[str, list[Any]]:
+        """The condition in SQL, and what stands for its question marks."""
+        parts, values = ["1"], list[Any]()
+        for column in ("status", "unit", "level"):
+            value = getattr(self, column)
+            if value:
+                parts.append(f"{column} = ?")
+                values.append("" if value == "—" else value)
+        if self.low:
+            parts.append("low = 1")
+        if self.search:
+            parts.append("(ident = ? OR instr(name, ?) > 0)")
+            values += [self.search, self.search]
+        return " AND ".join(parts), values
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of people, and how many there are on all pages."""
+
+    people: list[dict[str, Any]]
+    count: int
+
+
+class Rosters:
+    """The rosters under one directory, and whose they are."""
+
+    def __init__(
+        self, store: Store, directory: Path, today: Callable[[], date], clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self._database, self._directory, self._today = store.database, directory, today
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def close(self) -> None:
+        """Ends the work under way."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    # ------------------------------------------------------------ uploading
+
+    def room(self) -> tuple[str, Path]:
+        """The id of a new roster, and the directory that its file goes into."""
+        id = secrets.token_urlsafe(12)
+        place = self._directory / id
+        place.mkdir(parents=True, mode=0o700)
+        return id, place
+
+    async def begin(self, who: Who, id: str, name: str, source: Path) -> None:
+        """Start to work on a file in the roster's directory."""
+        now = self._clock()
+        await self._database.write(
+            lambda connection: hr.keep_roster(connection, id=id, owner=who.id, name=name[:120], now=now)
+        )
+        self._start(id, source, ())
+
+    async def again(self, id: str, corrections: Sequence[str]) -> None:
+        """Work on a roster again, with what its columns really are; nothing happens while it is still being worked on."""
+        if state.read(self._directory / id)["state"] not in state.UNDER_WAY:
+            if task := self._tasks.get(id):
+                await asyncio.wait([task])  # it has told its end and is about to go
+            source = next((self._directory / id).glob("source.*"))
+            self._start(id, source, corrections)
+
+    def _start(self, id: str, source: Path, corrections: Sequence[str]) -> None:
+        state.tell(source.parent, state="waiting")
+        task = asyncio.create_task(self._work(source, corrections))
+        self._tasks[id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(id, None))
+
+    async def _work(self, source: Path, corrections: Sequence[str]) -> None:
+        async with self._free:
+            command = [sys.executable, "-m", "bot.roster.job", str(source), self._today().isoformat(), *corrections]
+            process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
+            try:
+                await process.wait()
+            except asyncio.CancelledError:
+                process.terminate()
+                await process.wait()
+                raise
+            finally:
+                state.settle(source.parent)
+
+    # ------------------------------------------------------------ looking
+
+    async def mine(self, who: Who) -> list[tuple[hr.Kept, dict[str, Any]]]:
+        """The rosters that somebody may see, the newest first, each with its state: one's own, or all for a manager."""
+        owner = None if who.manager else who.id
+        kept = await self._database.read(lambda connection: hr.rosters(connection, owner=owner))
+        return [(one, self._state(one.id)) for one in kept]
+
+    async def one(self, who: Who, id: str) -> tuple[hr.Kept, dict[str, Any]] | None:
+        """A roster with its state; None where there is none that somebody may see."""
+        found = await self._database.read(lambda connection: hr.rosters(connection, id=id))
+        if not found or not (who.manager or found[0].owner == who.id):
+            return None
+        return found[0], self._state(id)
+
+    def _state(self, id: str) -> dict[str, Any]:
+        return state.read(self._directory / id)
+
+    async def people(self, id: str, wanted: Filter) -> Listed:
+        """A page of a roster's people."""
+        where, values = wanted.where()
+
+        def read() -> Listed:
+            with closing(self._opened(id)) as people:
+                count = people.execute(f"SELECT count(*) FROM person WHERE {where}", values).fetchone()[0]
+                rows = people.execute(
+                    f"SELECT {', '.join(_LIST)} FROM person WHERE {where} ORDER BY row LIMIT ? OFFSET ?",
+                    [*values, PAGE, (wanted.page - 1) * PAGE],
+                ).fetchall()
+            return Listed([dict(zip(_LIST, row, strict=True)) for row in rows], count)
+
+        return await asyncio.to_thread(read)
+
+    async def person(self, id: str, row: int) -> dict[str, Any] | None:
+        """Everything that is kept of one person: facts, name, unit, cells that were not read."""
+
+        def read() -> dict[str, Any] | None:
+            with closing(self._opened(id)) as people:
+                found = people.execute("SELECT line FROM person WHERE row = ?", [row]).fetchone()
+            return orjson.loads(found[0]) if found else None
+
+        return await asyncio.to_thread(read)
+
+    def _opened(self, id: str) -> sqlite3.Connection:
+        return sqlite3.connect(f"file:{self._directory / id / PEOPLE}?mode=ro", uri=True)
+
+    def result(self, id: str) -> Path:
+        """The result workbook."""
+        return self._directory / id / RESULT
+
+    # ------------------------------------------------------------ forgetting
+
+    async def delete(self, id: str) -> None:
+        """Delete a roster with everything that was made of it."""
+        task = self._tasks.get(id)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await self._database.write(lambda connection: hr.drop_roster(connection, id=id))
+        await asyncio.to_thread(shutil.rmtree, self._directory / id, ignore_errors=True)
+
+    async def purge(self, before: datetime) -> int:
+        """Delete what is older than `before`: rosters with their files, log lines, sessions that are over; how many rows."""
+        now = self._clock()
+        rows = await self._database.write(lambda connection: hr.purge(connection, before=before, now=now))
+        kept = {one.id for one in await self._database.read(hr.rosters)}
+        await asyncio.to_thread(self._sweep, kept, before)
+        return rows
+
+    def _sweep(self, kept: set[str], before: datetime) -> None:
+        for place in self._directory.iterdir() if self._directory.is_dir() else ():
+            if place.name not in kept and (self._clock() - _changed(place)).total_seconds() > 3600:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _changed(place: Path) -> datetime:
+    return datetime.fromtimestamp(place.stat().st_mtime, UTC)

@@ -1,0 +1,1 @@
+"""Pages beside the conversation, and the files they are drawn with."""

@@ -1,0 +1,113 @@
+"""Who gets past the door of the HR pages: signed in, of the right role, with a form of our own, and not too fast."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.channels.web.faults import Fault
+from bot.channels.web.limits import Buckets
+from bot.channels.web.page import HEADERS
+from bot.channels.web.sessions import same_token
+from bot.hr import Accounts, Who
+
+COOKIE = "xueshi_hr"
+UPLOAD_BYTES = 64 << 20
+_FORM_BYTES = 64 << 10
+
+View = Callable[[Request, Who], Awaitable[Response]]
+FormView = Callable[[Request, Who, FormData], Awaitable[Response]]
+Refuse = Callable[[int, str, Who | None], Response]
+
+
+class Gate:
+    """Wraps views, so that none can forget to ask."""
+
+    def __init__(self, accounts: Accounts, refuse: Refuse) -> None:
+        self.accounts, self._refuse = accounts, refuse
+        self._pages = Buckets(rate=5, burst=60)
+        self._codes = Buckets(rate=1 / 6, burst=10)
+        self._all_codes = Buckets(rate=1, burst=30)
+
+    async def who(self, request: Request) -> Who | None:
+        """Who is signed in."""
+        return await self.accounts.who(request.cookies.get(COOKIE, ""))
+
+    def page(self, view: View, *, manager: bool = False) -> Callable[[Request], Awaitable[Response]]:
+        """A page for whoever is signed in; others are sent to sign in, staff see nothing of a manager's page."""
+
+        async def answer(request: Request) -> Response:
+            who = await self.who(request)
+            if who is None:
+                return RedirectResponse("/hr", 303, HEADERS)
+            refused = self._held_back(who, manager)
+            return refused or await view(request, who)
+
+        return answer
+
+    def form(
+        self, view: FormView, *, manager: bool = False, limit: int = _FORM_BYTES
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """A form sent by whoever is signed in, from a page of ours."""
+
+        async def answer(request: Request) -> Response:
+            who = await self.who(request)
+            if who is None:
+                return RedirectResponse("/hr", 303, HEADERS)
+            refused = (
+                self._held_back(who, manager) or self._foreign(request, who) or self._too_large(request, limit, who)
+            )
+            if refused:
+                return refused
+            async with request.form(max_files=1, max_fields=30) as form:
+                if not same_token(str(form.get("csrf", "")), who.csrf):
+                    return self._refuse(403, "这一页放得太久了，请刷新后再试。", who)
+                return await view(request, who, form)
+
+        return answer
+
+    def sign_in_allowed(self, request: Request) -> Response | None:
+        """The refusal of an attempt to sign in that came from another site, or after too many."""
+        if refused := self._foreign(request, None) or self._too_large(request, _FORM_BYTES, None):
+            return refused
+        try:
+            self._codes.take(request.client.host if request.client else "")
+            self._all_codes.take("")
+        except Fault as fault:
+            return self._wait(fault, None)
+        return None
+
+    def _held_back(self, who: Who, manager: bool) -> Response | None:
+        if manager and not who.manager:
+            return self._refuse(403, "没有这一页，或者您不能看。", who)
+        try:
+            self._pages.take(str(who.id))
+        except Fault as fault:
+            return self._wait(fault, who)
+        return None
+
+    def _foreign(self, request: Request, who: Who | None) -> Response | None:
+        """A form that another site sent; browsers say so, each in one of these ways."""
+        site = request.headers.get("sec-fetch-site", "same-origin")
+        origin = request.headers.get("origin", "")
+        host = request.headers.get("host", "")
+        if site not in ("same-origin", "none") or (origin and origin != "null" and urlsplit(origin).netloc != host):
+            return self._refuse(403, "请从本站的页面提交。", who)
+        return None
+
+    def _too_large(self, request: Request, limit: int, who: Who | None) -> Response | None:
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal():
+            return self._refuse(411, "没有说明文件大小，请换一个浏览器再试。", who)
+        if int(length) > limit:
+            return self._refuse(413, f"文件太大，最多 {limit >> 20} MB；可以分成几份上传。", who)
+        return None
+
+    def _wait(self, fault: Fault, who: Who | None) -> Response:
+        answer = self._refuse(429, "太快了，请稍等再试。", who)
+        answer.headers["Retry-After"] = str(fault.retry_after)
+        return answer

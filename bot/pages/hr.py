@@ -1,0 +1,169 @@
+"""The HR pages under `/hr`: signing in, rosters, people, questions, clauses, and for managers accounts and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.answering import Answers
+from bot.channels.web.markup import linked
+from bot.channels.web.page import HEADERS
+from bot.hr import Accounts, NotInvited, Rosters, Who
+from bot.hr.accounts import LONGEST
+from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
+from bot.pages.hr_questions import Questions
+from bot.pages.hr_rosters import RosterPages
+from bot.rendering import Rendering
+from bot.roster.result import words
+from rules import Packs
+
+_HERE = Path(__file__)
+_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+class Drawn:
+    """Draws the HR templates."""
+
+    def __init__(self, retention_days: int) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE.parents[1] / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        self._templates.globals.update(
+            linked=linked, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=words()["level"],
+            megabytes=UPLOAD_BYTES >> 20,
+        )  # fmt: skip
+
+    def __call__(self, template: str, who: Who | None, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page for somebody."""
+        page = self._templates.get_template(f"hr/{template}.html.j2").render(who=who, **values)
+        return HTMLResponse(page, status, HEADERS)
+
+    def refuse(self, status: int, message: str, who: Who | None) -> Response:
+        """A page that says why there is none."""
+        return self("refused", who, status, message=message)
+
+
+class Doors:
+    """Signing in and out, accounts and the log."""
+
+    def __init__(self, draw: Drawn, accounts: Accounts, gate: Gate, home: RosterPages, *, secure: bool) -> None:
+        self._draw, self._accounts, self._gate, self._home, self._secure = draw, accounts, gate, home, secure
+
+    async def home(self, request: Request) -> Response:
+        """The desk of whoever is signed in, else the door."""
+        who = await self._gate.who(request)
+        return self._draw("sign_in", None, wrong=False) if who is None else await self._home.desk(request, who)
+
+    async def sign_in(self, request: Request) -> Response:
+        """A one-time code traded for a session."""
+        if refused := self._gate.sign_in_allowed(request):
+            return refused
+        async with request.form(max_files=0, max_fields=5) as form:
+            code = str(form.get("code", ""))[:100]
+        try:
+            _, token = await self._accounts.sign_in(code)
+        except NotInvited:
+            return self._draw("sign_in", None, 403, wrong=True)
+        answer = RedirectResponse("/hr", 303, HEADERS)
+        answer.set_cookie(
+            COOKIE,
+            token,
+            max_age=int(LONGEST.total_seconds()),
+            path="/hr",
+            httponly=True,
+            samesite="lax",
+            secure=self._secure,
+        )
+        return answer
+
+    async def sign_out(self, request: Request, who: Who, form: FormData) -> Response:
+        """The session ended."""
+        await self._accounts.sign_out(who, request.cookies.get(COOKIE, ""))
+        answer = RedirectResponse("/hr", 303, HEADERS)
+        answer.delete_cookie(COOKIE, path="/hr")
+        return answer
+
+    async def accounts(self, request: Request, who: Who, code: str = "", wrong: str = "") -> Response:
+        """Everybody who was invited."""
+        return self._draw("accounts", who, accounts=await self._accounts.everybody(), code=code, wrong=wrong)
+
+    async def invite(self, request: Request, who: Who, form: FormData) -> Response:
+        """A code for somebody; it is shown once."""
+        try:
+            code = await self._accounts.invite(str(form.get("name", "")), str(form.get("role", "")), who.name)
+        except ValueError as wrong:
+            return await self.accounts(request, who, wrong=str(wrong))
+        return await self.accounts(request, who, code=code)
+
+    async def revoke(self, request: Request, who: Who, form: FormData) -> Response:
+        """An account shut."""
+        id = str(form.get("account", ""))
+        if id.isdecimal() and int(id) != who.id:
+            await self._accounts.revoke(int(id), who.name)
+        return RedirectResponse("/hr/accounts", 303, HEADERS)
+
+    async def log(self, request: Request, who: Who) -> Response:
+        """Who looked at what."""
+        await self._accounts.log(who.name, "log", "")
+        return self._draw("log", who, lines=await self._accounts.looked(500))
+
+
+async def stylesheet(request: Request) -> Response:
+    """How the pages look."""
+    headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    return Response((_HERE.with_name("hr.css")).read_bytes(), headers=headers, media_type="text/css")
+
+
+def hr_routes(
+    accounts: Accounts,
+    rosters: Rosters,
+    *,
+    packs: Packs,
+    answers: Answers,
+    rendering: Rendering,
+    today: Callable[[], date],
+    retention_days: int,
+    public_url: str,
+) -> list[Route]:
+    """Every route under `/hr`."""
+    draw = Drawn(retention_days)
+    gate = Gate(accounts, draw.refuse)
+    pages = RosterPages(draw, accounts, rosters, packs=packs, rendering=rendering, today=today)
+    doors = Doors(draw, accounts, gate, pages, secure=public_url.startswith("https:"))
+    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today)
+    roster = "/hr/rosters/{id}"
+    return [
+        Route("/hr", doors.home),
+        Route("/hr/", doors.home),
+        Route("/hr/hr.css", stylesheet),
+        Route("/hr/sign-in", doors.sign_in, methods=["POST"]),
+        Route("/hr/sign-out", gate.form(doors.sign_out), methods=["POST"]),
+        Route("/hr/rosters", gate.form(pages.upload, limit=UPLOAD_BYTES), methods=["POST"]),
+        Route("/hr/template.xlsx", gate.page(pages.template)),
+        Route(roster, gate.page(pages.roster)),
+        Route(roster + "/result.xlsx", gate.page(pages.download)),
+        Route(roster + "/people/{row:int}", gate.page(pages.person)),
+        Route(roster + "/again", gate.form(pages.again), methods=["POST"]),
+        Route(roster + "/delete", gate.form(pages.delete), methods=["POST"]),
+        Route("/hr/ask", gate.form(questions.ask), methods=["POST"]),
+        Route("/hr/clauses", gate.page(questions.clauses)),
+        Route("/hr/help", gate.page(questions.handbook)),
+        Route("/hr/accounts", gate.page(doors.accounts, manager=True)),
+        Route("/hr/accounts/invite", gate.form(doors.invite, manager=True), methods=["POST"]),
+        Route("/hr/accounts/revoke", gate.form(doors.revoke, manager=True), methods=["POST"]),
+        Route("/hr/log", gate.page(doors.log, manager=True)),
+    ]

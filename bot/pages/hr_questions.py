@@ -1,0 +1,72 @@
+"""A question asked as HR, the clauses of the notice, and how to fill in a roster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.answering import Answer, Answers
+from bot.hr import Accounts, Who
+from rules import Packs
+
+if TYPE_CHECKING:
+    from bot.pages.hr import Drawn
+
+_LONGEST = 500
+
+
+class Questions:
+    """What HR can look up."""
+
+    def __init__(
+        self, draw: Drawn, accounts: Accounts, *, packs: Packs, answers: Answers, today: Callable[[], date]
+    ) -> None:
+        self._draw, self._accounts, self._packs = draw, accounts, packs
+        self._answers, self._today = answers, today
+
+    async def ask(self, request: Request, who: Who, form: FormData) -> Response:
+        """The answer for HR, which may hold what individuals are not given."""
+        text, topic = str(form.get("text", "")).strip()[:_LONGEST], str(form.get("topic", ""))
+        answer: Answer | None = None
+        if topic:
+            try:
+                answer = self._answers.topic(topic, facts={}, hr=True, today=self._today())
+            except KeyError:
+                answer = None
+        elif text:
+            answer = self._answers.ask(text, facts={}, hr=True, today=self._today())
+        await self._accounts.log(who.name, "ask", answer.topic if answer else "")
+        return self._draw("answer", who, asked=text or (answer and self._answers.label(topic)) or "", answer=answer)
+
+    async def clauses(self, request: Request, who: Who) -> Response:
+        """The clauses of the newest notice, those that hold the words asked for."""
+        words = request.query_params.get("q", "").strip()[:60]
+        pack = self._packs.newest
+        found = [
+            (name, clause)
+            for name, clause in pack.clauses.items()
+            if all(word in name + clause.says + clause.quote for word in words.split())
+        ]
+        return self._draw("clauses", who, words=words, clauses=found, pack=pack)
+
+    async def handbook(self, request: Request, who: Who) -> Response:
+        """How to fill in a roster and read its result."""
+        text = Path(__file__).with_name("handbook.md").read_text(encoding="utf-8")
+        return self._draw("help", who, sections=sections(text))
+
+
+def sections(text: str) -> list[tuple[str, list[list[str]]]]:
+    """A text of `## headings` and paragraphs: a paragraph whose lines begin with `- ` is a list, else it is one item."""
+    found: list[tuple[str, list[list[str]]]] = []
+    for part in text.split("\n\n"):
+        if part.startswith("## "):
+            found.append((part.removeprefix("## ").strip(), []))
+        elif part.strip() and found:
+            found[-1][1].append(part.strip().splitlines())
+    return found

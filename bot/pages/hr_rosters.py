@@ -1,0 +1,166 @@
+"""The desk, a roster with its progress and filters, and a person of it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from bot.casefile import flatten
+from bot.channels.web.markup import labelled
+from bot.channels.web.page import HEADERS
+from bot.facts_in_words import fact_lines
+from bot.hr import Accounts, Rosters, Who
+from bot.hr.rosters import PAGE, Filter
+from bot.interview import Say
+from bot.rendering import Rendering
+from bot.roster import write_template
+from bot.roster.reading import BOOKS, PLAIN
+from rules import Packs, assess
+
+if TYPE_CHECKING:
+    from bot.pages.hr import Drawn
+
+_BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CHUNK = 1 << 20
+
+
+class RosterPages:
+    """Everything that shows a roster."""
+
+    def __init__(
+        self,
+        draw: Drawn,
+        accounts: Accounts,
+        rosters: Rosters,
+        *,
+        packs: Packs,
+        rendering: Rendering,
+        today: Callable[[], date],
+    ) -> None:
+        self._draw, self._accounts, self._rosters = draw, accounts, rosters
+        self._packs, self._rendering, self._today = packs, rendering, today
+
+    async def desk(self, request: Request, who: Who, wrong: str = "", status: int = 200) -> Response:
+        """Where one begins: upload, one's rosters, a question."""
+        return self._draw("desk", who, status, rosters=await self._rosters.mine(who), wrong=wrong)
+
+    async def template(self, request: Request, who: Who) -> Response:
+        """The empty roster."""
+        with tempfile.TemporaryDirectory() as scratch:
+            out = Path(scratch) / "template.xlsx"
+            write_template(out, self._packs)
+            return _book(out.read_bytes(), "花名册模板.xlsx")
+
+    async def upload(self, request: Request, who: Who, form: FormData) -> Response:
+        """A roster taken in; the work starts."""
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            return await self.desk(request, who, "请先选一个文件。", 400)
+        name = Path(file.filename.replace("\\", "/")).name
+        suffix = Path(name).suffix.lower()
+        if suffix not in BOOKS | PLAIN:
+            return await self.desk(request, who, f"“{name}”不是 .xlsx 或 .csv 文件。", 400)
+        id, place = self._rosters.room()
+        source = place / f"source{suffix}"
+        with source.open("wb") as target:
+            while part := await file.read(_CHUNK):
+                target.write(part)
+        await self._rosters.begin(who, id, name, source)
+        await self._accounts.log(who.name, "upload", f"{id} {name}")
+        return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
+
+    async def roster(self, request: Request, who: Who) -> Response:
+        """Progress while it is worked on; then counts, filters and people."""
+        id = request.path_params["id"]
+        found = await self._rosters.one(who, id)
+        if found is None:
+            return self._nothing(who)
+        kept, state = found
+        if state["state"] != "done":
+            return self._draw("progress", who, kept=kept, state=state)
+        wanted = _filter(request)
+        listed = await self._rosters.people(id, wanted)
+        query = urlencode([(key, value) for key, value in request.query_params.items() if key != "page"])
+        await self._accounts.log(who.name, "roster", f"{id} {query} 第{wanted.page}页")
+        return self._draw(
+            "roster", who, kept=kept, state=state, wanted=wanted, listed=listed, query=query,
+            pages=max(1, -(-listed.count // PAGE)), widest=max(state["by_status"].values(), default=1),
+        )  # fmt: skip
+
+    async def again(self, request: Request, who: Who, form: FormData) -> Response:
+        """The same file once more, with corrected columns."""
+        id = request.path_params["id"]
+        if await self._rosters.one(who, id) is None:
+            return self._nothing(who)
+        corrections = str(form.get("columns", ""))[:500]
+        await self._rosters.again(id, [corrections] if corrections.strip() else [])
+        await self._accounts.log(who.name, "again", f"{id} {corrections}")
+        return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
+
+    async def person(self, request: Request, who: Who) -> Response:
+        """One person: what was read, and the explanation that the person would get."""
+        id, row = request.path_params["id"], request.path_params["row"]
+        found = await self._rosters.one(who, id)
+        person = await self._rosters.person(id, row) if found and found[1]["state"] == "done" else None
+        if found is None or person is None:
+            return self._nothing(who)
+        await self._accounts.log(who.name, "person", f"{id} 第{row}行 {person['facts'].get('id', '')}")
+        facts, today = person["facts"], self._today()
+        assessment = assess(self._packs, facts, today)
+        text = self._rendering.text(
+            Say("result", {"assessment": assessment, "facts": facts}), self._packs.newest, today
+        )
+        verdict, _, rest = text.partition("\n")
+        return self._draw(
+            "person", who, kept=found[0], person=person, verdict=verdict, explanation=labelled(rest.strip()),
+            assessment=assessment, today=today, lines=_told(facts) if assessment["status"] != "refused" else [],
+        )  # fmt: skip
+
+    async def download(self, request: Request, who: Who) -> Response:
+        """The result workbook."""
+        found = await self._rosters.one(who, request.path_params["id"])
+        if found is None or found[1]["state"] != "done":
+            return self._nothing(who)
+        await self._accounts.log(who.name, "download", found[0].id)
+        name = f"{Path(found[0].name).stem}-学时结果.xlsx"
+        return FileResponse(self._rosters.result(found[0].id), headers=HEADERS, media_type=_BOOK, filename=name)
+
+    async def delete(self, request: Request, who: Who, form: FormData) -> Response:
+        """A roster deleted with all that was made of it."""
+        found = await self._rosters.one(who, request.path_params["id"])
+        if found is None:
+            return self._nothing(who)
+        await self._rosters.delete(found[0].id)
+        await self._accounts.log(who.name, "delete", f"{found[0].id} {found[0].name}")
+        return RedirectResponse("/hr", 303, HEADERS)
+
+    def _nothing(self, who: Who) -> Response:
+        return self._draw.refuse(404, "没有这份花名册，或者您不能看。", who)
+
+
+def _filter(request: Request) -> Filter:
+    asked = request.query_params
+    page = asked.get("page", "1")
+    return Filter(
+        status=asked.get("status", ""), unit=asked.get("unit", ""), level=asked.get("level", ""), low=asked.get("low") == "1",
+        search=asked.get("search", "").strip()[:60], page=int(page) if page.isdecimal() and 0 < int(page[:9]) < 10**6 else 1,
+    )  # fmt: skip
+
+
+def _told(facts: dict[str, Any]) -> list[str]:
+    return fact_lines((path, value) for path, value in flatten(facts).items() if path != "id")
+
+
+def _book(content: bytes, name: str) -> Response:
+    from urllib.parse import quote
+
+    headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, headers=headers, media_type=_BOOK)

@@ -1,0 +1,90 @@
+"""`xueshi roster`: what was recognised first, then a progress bar, then the counts."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, write_template
+from bot.roster.columns import read_corrections
+from bot.roster.result import words
+from bot.roster.work import WorkerLost
+from rules import Packs
+
+_WIDTH = 30
+
+
+class Failed(Exception):
+    """The command cannot do what was asked: one plain sentence; `usage` where another call would have worked."""
+
+    def __init__(self, sentence: str, *, usage: bool) -> None:
+        super().__init__(sentence)
+        self.usage = usage
+
+
+def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.stderr) -> int:
+    """Run `xueshi roster`; 0 done, 1 some row could not be read.
+
+    `options`: `source` (a path or None), `out` (a path or None), `template` (a path or None), `columns` (a list of 申报级别=职称).
+    Raises: Failed.
+    """
+    try:
+        if options.template:
+            write_template(Path(options.template), packs)
+            return 0
+        if not options.source:
+            raise Failed("要给一份花名册（.xlsx、.csv），或者 --template OUT", usage=True)
+        source = Path(options.source)
+        out = Path(options.out) if options.out else source.with_name(source.stem + "-结果.xlsx")
+        if out.exists() and out.samefile(source):
+            raise Failed("结果不能写到花名册自己上面，请用 -o 换一个文件名", usage=True)
+        bar = _Bar(said) if said.isatty() else None
+        summary = run(
+            source, out, packs, today, columns=read_corrections(options.columns or ()), progress=bar,
+            on_header=lambda text: print(text, file=said, flush=True),
+        )  # fmt: skip
+    except UnknownColumn as wrong:
+        raise Failed(str(wrong), usage=True) from None
+    except (UnreadableRoster, WorkerLost) as wrong:
+        raise Failed(str(wrong), usage=False) from None
+    except OSError as wrong:
+        raise Failed(f"{wrong.filename or ''}: {wrong.strerror}", usage=False) from None
+    if bar:
+        bar.end()
+    print("\n".join(counts(summary, out)), file=said)
+    return 1 if summary.unread else 0
+
+
+def counts(summary: Summary, out: Path) -> list[str]:
+    """What came out, in a few lines."""
+    tally, said = summary.tally, words()
+    found = "，".join(
+        f"{said['status'][status]} {tally.by_status[status]}" for status in said["status"] if tally.by_status[status]
+    )
+    lines = [f"{tally.people} 人：{found or '没有人'}"]
+    if tally.nobody:
+        lines.append(f"{said['summary']['nobody']}：{tally.nobody}")
+    if tally.faults:
+        lines.append(said["recognised"]["faults"].format(n=len(tally.faults) + tally.more_faults))
+        lines += [f"  {fault.cell} {fault.header}：{fault.why}" for fault in tally.faults[:5]]
+    return [*lines, f"结果：{out}"]
+
+
+class _Bar:
+    """A progress bar on a terminal."""
+
+    def __init__(self, said: TextIO) -> None:
+        self._said, self._last = said, -1
+
+    def __call__(self, done: int, total: int) -> None:
+        full = _WIDTH * done // max(total, 1)
+        if full != self._last:
+            self._last = full
+            print(f"\r[{'█' * full}{'·' * (_WIDTH - full)}] {done}/{total}", end="", file=self._said, flush=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        print(file=self._said)

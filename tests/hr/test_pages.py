@@ -1,0 +1,276 @@
+"""The HR pages: who gets in, what is shown, and what others get: nothing."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bot.hr import NotInvited
+from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
+from tests.hr.conftest import House, csrf, finished, uploaded
+from tests.roster.books import HEADERS
+
+INSIDE = [
+    "/hr/clauses",
+    "/hr/help",
+    "/hr/accounts",
+    "/hr/log",
+    "/hr/template.xlsx",
+    "/hr/rosters/x",
+    "/hr/rosters/x/people/2",
+]
+FORMS = [
+    "/hr/rosters",
+    "/hr/rosters/x/again",
+    "/hr/ask",
+    "/hr/sign-out",
+    "/hr/accounts/invite",
+    "/hr/accounts/revoke",
+    "/hr/rosters/x/delete",
+]
+
+
+@pytest.mark.parametrize("address", INSIDE)
+async def test_somebody_uninvited_is_only_asked_for_a_code(house: House, address: str) -> None:
+    async with house.visitor() as client:
+        answer = await client.get(address)
+        assert answer.url.path == "/hr"
+        assert "登录码" in answer.text
+        assert "csrf" not in answer.text
+
+
+@pytest.mark.parametrize("address", FORMS)
+async def test_somebody_uninvited_can_send_nothing(house: House, address: str) -> None:
+    async with house.visitor() as client:
+        answer = await client.post(address, data={"csrf": "x", "name": "我", "role": "manager"})
+        assert answer.url.path == "/hr"
+    assert list(await house.accounts.everybody()) == []
+
+
+async def test_a_code_works_once_within_its_days(house: House) -> None:
+    code = await house.accounts.invite("小李", "staff")
+    who, _ = await house.accounts.sign_in(f" {code.lower()} ")
+    assert (who.name, who.manager) == ("小李", False)
+    with pytest.raises(NotInvited):
+        await house.accounts.sign_in(code)
+    late = await house.accounts.invite("小王", "staff")
+    house.clock.pass_by(seconds=CODE_LASTS.total_seconds())
+    with pytest.raises(NotInvited):
+        await house.accounts.sign_in(late)
+
+
+async def test_a_wrong_code_is_refused_without_saying_why(house: House) -> None:
+    async with house.visitor() as client:
+        answer = await client.post("/hr/sign-in", data={"code": "AAAA-BBBB-CCCC"})
+    assert answer.status_code == 403
+    assert "不对、用过了，或者过期了" in answer.text
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: House) -> None:
+    async with house.visitor() as client:
+        answer = await client.post(
+            "/hr/sign-in", data={"code": await house.accounts.invite("小李", "staff")}, follow_redirects=False
+        )
+    cookie = answer.headers["set-cookie"].lower()
+    assert all(part in cookie for part in ("httponly", "samesite=lax", "path=/hr"))
+
+
+async def test_guessing_codes_is_slowed_down(house: House) -> None:
+    async with house.visitor() as client:
+        statuses = [(await client.post("/hr/sign-in", data={"code": "x"})).status_code for _ in range(12)]
+    assert statuses[:10] == [403] * 10
+    assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("passed", [IDLE, LONGEST])
+async def test_a_session_ends_by_itself(house: House, passed: timedelta) -> None:
+    async with house.signed_in() as client:
+        assert "上传花名册" in (await client.get("/hr")).text
+        if passed == LONGEST:  # in use every day, and over all the same
+            for _ in range(LONGEST.days):
+                assert "上传花名册" in (await client.get("/hr")).text
+                house.clock.pass_by(days=1)
+        else:
+            house.clock.pass_by(seconds=passed.total_seconds() + 1)
+        assert "登录码" in (await client.get("/hr")).text
+
+
+async def test_somebody_revoked_is_out_at_once(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        [account] = await house.accounts.everybody()
+        await house.accounts.revoke(account.id)
+        for page in ("/hr", address, address + "/people/2", address + "/result.xlsx"):
+            answer = await client.get(page)
+            assert "登录码" in answer.text
+            assert "还差的" not in answer.text
+
+
+@pytest.mark.parametrize("address", ["/hr/accounts", "/hr/log"])
+async def test_staff_on_a_managers_page_get_nothing(house: House, address: str) -> None:
+    async with house.signed_in("小李") as client:
+        answer = await client.get(address)
+        assert answer.status_code == 403
+        assert "不能看" in answer.text
+        assert "邀请" not in answer.text
+        token = csrf(answer.text)
+        answer = await client.post("/hr/accounts/invite", data={"csrf": token, "name": "我", "role": "manager"})
+        assert answer.status_code == 403
+    assert [account.name for account in await house.accounts.everybody()] == ["小李"]
+
+
+async def test_staff_see_their_own_rosters_and_managers_all(house: House, roster: Path) -> None:
+    async with house.signed_in("小李") as owner, house.signed_in("小王") as other:
+        address = await uploaded(owner, roster)
+        for page in (address, address + "/people/2", address + "/result.xlsx"):
+            assert (await other.get(page)).status_code == 404
+        assert roster.name not in (await other.get("/hr")).text
+        assert (
+            await other.post(address + "/delete", data={"csrf": csrf((await other.get("/hr")).text)})
+        ).status_code == 404
+        async with house.signed_in("主任", "manager") as manager:
+            assert "还差的" in (await manager.get(address)).text
+        assert (await owner.get(address)).status_code == 200
+
+
+async def test_a_form_without_the_sessions_token_or_from_another_site_changes_nothing(house: House) -> None:
+    async with house.signed_in("主任", "manager") as client:
+        token = csrf((await client.get("/hr")).text)
+        wrong = {"csrf": "wrong", "name": "甲", "role": "staff"}
+        assert (await client.post("/hr/accounts/invite", data=wrong)).status_code == 403
+        right = wrong | {"csrf": token}
+        for foreign in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+            assert (await client.post("/hr/accounts/invite", data=right, headers=foreign)).status_code == 403
+        assert len(await house.accounts.everybody()) == 1
+        assert "登录码" in (await client.post("/hr/accounts/invite", data=right)).text
+        assert len(await house.accounts.everybody()) == 2
+
+
+async def test_a_roster_is_worked_through_filtered_opened_and_downloaded(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        page = (await client.get(address)).text
+        assert "共 5 人" in page
+        assert "&lt;b&gt;初级&lt;/b&gt;" in page
+        assert "1975-13" in page
+        for query, names in {
+            "status=short": ["还差的", "初级"], "unit=二中": ["够了的", "初级"], "level=junior": ["初级"],
+            "low=1": ["还差的", "读不出的", "初级"],
+            "search=A3": ["免的"], "search=够": ["够了的"], "status=short&unit=二中&level=junior": ["初级"], "status=met&unit=一中": [],
+        }.items():  # fmt: skip
+            found = (await client.get(f"{address}?{query}")).text
+            assert f"共 {len(names)} 人" in found
+            assert all(name in found for name in names)
+        person = (await client.get(address + "/people/2")).text
+        for part in ("还差 20 学时", "2025", "从表里读到的", "一(二)", "以审验卡和审核部门认定为准"):
+            assert part in person
+        assert "F5" in (await client.get(address + "/people/5")).text
+        assert (await client.get(address + "/people/99")).status_code == 404
+        answer = await client.get(address + "/result.xlsx")
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["结果"]
+        assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["A1", "A2", "A3", "A4", "A5"]
+        assert "filename*=" in answer.headers["content-disposition"]
+
+
+async def test_a_file_that_is_no_roster_says_so_on_the_page(house: House, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("甲,乙\n丙,丁\n", "utf-8")
+    async with house.signed_in() as client:
+        page = (await client.get(await uploaded(client, tmp_path / "r.csv"))).text
+        assert "没有找到表头" in page
+        answer = await client.post("/hr/rosters", data={"csrf": csrf(page)}, files={"file": ("r.exe", b"MZ")})
+        assert answer.status_code == 400
+        assert "不是 .xlsx 或 .csv" in answer.text
+
+
+async def test_columns_taken_wrongly_are_corrected_on_the_page(house: House, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(
+        "工号,性别,生于,职称级别,单位性质,2025公需,2025专业\n1,男,1985-05,初级,事业单位,3,6\n", "utf-8"
+    )
+    async with house.signed_in() as client:
+        address = await uploaded(client, tmp_path / "r.csv")
+        page = (await client.get(address)).text
+        assert "没有找到“出生年月”" in page
+        await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月＝生于"})
+        assert "生于 → 出生年月" in await finished(client, address)
+        await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月=没有的列"})
+        assert "表里没有“没有的列”" in await finished(client, address)
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_read(house: House) -> None:
+    async with house.signed_in() as client:
+        answer = await client.post("/hr/rosters", content=b"x", headers={"content-length": str(100 << 20)})
+        assert answer.status_code == 413
+
+
+async def test_a_deleted_roster_is_gone_with_its_files(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        token = csrf((await client.get(address)).text)
+        assert roster.name not in (await client.post(address + "/delete", data={"csrf": token})).text
+        assert (await client.get(address)).status_code == 404
+    assert list((house.directory / "hr").iterdir()) == []
+
+
+async def test_everything_is_deleted_after_the_retention_period(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        await uploaded(client, roster)
+        house.clock.pass_by(days=365 * 30)  # beyond the files' own time of today
+        await house.rosters.purge(house.clock() - timedelta(days=30))
+        assert list((house.directory / "hr").iterdir()) == []
+    assert list(await house.accounts.looked()) == []
+
+
+async def test_the_log_says_who_looked_at_what(house: House, roster: Path) -> None:
+    async with house.signed_in("小李") as client:
+        address = await uploaded(client, roster)
+        await client.get(address + "/people/2")
+        await client.get(address + "/result.xlsx")
+    async with house.signed_in("主任", "manager") as manager:
+        page = (await manager.get("/hr/log")).text
+    for part in ("小李", "看个人", "第2行 A1", "下载", "上传", "登录"):
+        assert part in page
+    lines = [(line.who, line.action) for line in await house.accounts.looked()]
+    assert ("小李", "person") in lines
+    assert ("小李", "download") in lines
+
+
+async def test_a_question_is_answered_as_for_hr(house: House) -> None:
+    async with house.signed_in() as client:
+        token = csrf((await client.get("/hr")).text)
+        answer = await client.post("/hr/ask", data={"csrf": token, "text": "培训数据怎么传到人才信息库"})
+        assert "data" in answer.text or "传输" in answer.text
+        unknown = await client.post("/hr/ask", data={"csrf": token, "text": "qwzx"})
+        assert "没有找到" in unknown.text
+
+
+async def test_a_clause_is_found_by_its_name_and_by_its_words(house: House) -> None:
+    async with house.signed_in() as client:
+        assert "男满55" in (await client.get("/hr/clauses?q=一(五)1")).text
+        found = (await client.get("/hr/clauses", params={"q": "破格"})).text
+        assert "一(五)6" in found
+        assert "一(四)7" not in found
+
+
+async def test_the_template_is_the_one_of_the_command(house: House) -> None:
+    async with house.signed_in() as client:
+        book = openpyxl.load_workbook(io.BytesIO((await client.get("/hr/template.xlsx")).content))
+    assert [cell.value for cell in book["花名册"][1]] == HEADERS
+
+
+async def test_pages_forbid_scripts_frames_and_caches(house: House) -> None:
+    async with house.signed_in() as client:
+        headers = (await client.get("/hr")).headers
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["cache-control"] == "no-store"
+
+
+async def test_work_that_was_cut_off_is_told_as_such(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        state = house.directory / "hr" / address.rsplit("/", 1)[1] / "state.json"
+        state.write_text('{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}')
+        assert "中断" in (await client.get(address)).text

@@ -1,0 +1,320 @@
+"""What Excel and people do to cells is undone, and what cannot be undone is said."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.roster import cells
+from bot.roster.cells import Habits
+from tests.roster.books import HEADERS, changed, people, with_openpyxl, with_xlsxwriter
+
+
+@pytest.mark.parametrize(
+    ("raw", "month"),
+    [
+        ("1975-05", "1975-05"),
+        ("1975.5", "1975-05"),
+        (1975.5, "1975-05"),
+        ("1975年5月", "1975-05"),
+        ("1975/5", "1975-05"),
+        (197505.0, "1975-05"),
+        ("１９７５．０５", "1975-05"),
+        (" 1975-05 ", "1975-05"),
+        (1975.12, "1975-12"),
+        (1975.11, "1975-11"),
+        ("77年5月", "1977-05"),
+        ("1975.10", "1975-10"),
+        ("1975年1月", "1975-01"),
+        ("1975-1", "1975-01"),
+        ("1975.5月生", "1975-05"),
+    ],
+)
+def test_a_month_is_read_however_it_is_written(raw: Any, month: str) -> None:
+    assert cells.birth(raw) == (month, "", False)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "1975-05-20",
+        "1975.5.20",
+        "1975年5月20日",
+        19750520.0,
+        "19750520",
+        date(1975, 5, 20),
+        datetime(1975, 5, 20),
+        27534.0,
+        "27534",
+        "1975/05/20 00:00:00",
+    ],
+)
+def test_a_day_is_read_however_it_is_written_and_as_a_bare_serial_number(raw: Any) -> None:
+    assert cells.birth(raw).value == "1975-05-20"
+    assert cells.month(raw).value == "1975-05"
+
+
+def test_a_tenth_month_that_lost_its_zero_is_told_by_the_rest_of_the_column() -> None:
+    january_or_october = cells.birth(1975.1)
+    assert january_or_october.value is None
+    assert "1月还是10月" in january_or_october.why
+    assert not january_or_october.refused
+    assert cells.birth(1975.1, cells.habits_of([1975.05, 1980.12, 1975.1])).value == "1975-10"
+    assert cells.birth("1975.1", cells.habits_of(["1975.10", "1980.9", "1975.1"])).value == "1975-01"
+    assert cells.birth(1975.1, cells.habits_of([1975.5, 1980.9])).value is None
+
+
+def test_dates_that_all_stand_on_the_first_are_months() -> None:
+    assert cells.habits_of([date(1975, 5, 1), date(1980, 6, 1), "", 27515.0]) == Habits(bare_months=True)
+    assert cells.habits_of([date(1975, 5, 1), date(1980, 6, 2)]) == Habits()
+    assert cells.birth(date(1975, 5, 1), Habits(bare_months=True)).value == "1975-05"
+    assert cells.birth(date(1975, 5, 1), Habits()).value == "1975-05-01"
+
+
+@pytest.mark.parametrize(
+    "raw", ["1975-13", "1975-02-30", 197513.0, "abc", "75", 12.0, "1975-5-5-5", True, "1975年5月到6月", time(3, 4)]
+)
+def test_what_is_no_date_is_refused_with_what_would_be(raw: Any) -> None:
+    read = cells.birth(raw)
+    assert read.refused
+    assert "1975-05" in read.why
+
+
+def test_a_year_alone_is_not_a_birth_and_says_that_the_month_is_missing() -> None:
+    for raw in (1975.0, "1975", "1975年"):
+        read = cells.birth(raw)
+        assert (read.value, read.refused) == (None, False)
+        assert "没有月份" in read.why
+
+
+@pytest.mark.parametrize(
+    ("raw", "hours"),
+    [
+        (30.0, 30),
+        ("30", 30),
+        ("３０", 30),
+        (" 30 ", 30),
+        ("30学时", 30),
+        (59.5, 59.5),
+        ("59.5", 59.5),
+        (0.1 + 0.2, 0.3),
+        (0.0, 0),
+        ("无", 0),
+        ("没学", 0),
+        ("已学满", 60),
+        ("√", 60),
+        ("达标", 60),
+        (timedelta(hours=45), 45),
+        ("1,200", 1200),
+    ],
+)
+def test_hours_are_numbers_however_they_are_typed(raw: Any, hours: float) -> None:
+    read = cells.hours(raw, 60)
+    assert read == (hours, "", False)
+    assert type(read.value) is type(hours)
+
+
+@pytest.mark.parametrize("raw", ["", " ", "-", "—", "/", "不详", "记不清", "?", "未完成", "30-40", "30左右"])
+def test_hours_that_are_not_known_are_null_and_never_zero(raw: str) -> None:
+    read = cells.hours(raw, 60)
+    assert (read.value, read.refused) == (None, False)
+
+
+@pytest.mark.parametrize("raw", ["三十多", "-5", "1e3", "#REF!", "30/60", date(2025, 1, 1), True])
+def test_hours_that_are_no_hours_are_refused(raw: Any) -> None:
+    assert cells.hours(raw, 60).refused
+
+
+@pytest.mark.parametrize(
+    ("raw", "level"),
+    [
+        ("初级", "junior"),
+        ("助理级", "junior"),
+        ("中级职称", "middle"),
+        ("副高级", "deputy_senior"),
+        ("副高", "deputy_senior"),
+        ("正高级", "full_senior"),
+        ("高级", "senior"),
+        ("高级工程师", "deputy_senior"),
+        ("正高级工程师", "full_senior"),
+        ("工程师", "middle"),
+        ("助理工程师", "junior"),
+        ("副教授", "deputy_senior"),
+        ("教授", "full_senior"),
+        ("讲师", "middle"),
+        ("助教", "junior"),
+        ("一级教师", "middle"),
+        ("二级教师", "junior"),
+        ("高级教师", "deputy_senior"),
+        ("主治医师", "middle"),
+        ("副主任医师", "deputy_senior"),
+        ("主任医师", "full_senior"),
+        ("医师", "junior"),
+        ("副主任护师", "deputy_senior"),
+        ("主管护师", "middle"),
+        ("护士", "junior"),
+        ("馆员", "middle"),
+        ("助理馆员", "junior"),
+        ("副研究馆员", "deputy_senior"),
+        ("研究馆员", "full_senior"),
+        ("助理研究员", "middle"),
+        ("副研究员", "deputy_senior"),
+        ("研究员", "full_senior"),
+        ("高级会计师", "deputy_senior"),
+        ("正高级会计师", "full_senior"),
+        ("中　级", "middle"),
+    ],
+)
+def test_levels_are_read_from_their_names_and_from_titles(raw: str, level: str) -> None:
+    assert cells.choice("level", raw) == (level, "", False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "value"),
+    [
+        ("sex", "男", "male"),
+        ("sex", "女性", "female"),
+        ("sex", "M", "male"),
+        ("sex", "f", "female"),
+        ("sex", "Ｆ", "female"),
+        ("sex", "女 ", "female"),
+        ("yes", "是", True),
+        ("yes", "√", True),
+        ("yes", "×", False),
+        ("yes", "否", False),
+        ("yes", "Y", True),
+        ("yes", 1.0, True),
+        ("yes", 0.0, False),
+        ("yes", True, True),
+        ("yes", "苏木乡镇", True),
+        ("yes", "不是", False),
+        ("yes", "旗县城区", False),
+        ("sector", "事业", "public_institution"),
+        ("sector", "公益一类事业单位", "public_institution"),
+        ("sector", "国企", "state_enterprise"),
+        ("sector", "国有控股企业", "state_enterprise"),
+        ("sector", "民营企业", "non_public"),
+        ("sector", "非公有制经济组织", "non_public"),
+        ("sector", "非公企业", "non_public"),
+        ("sector", "党政机关", "government"),
+        ("route", "正常晋升", "review"),
+        ("route", "破格申报", "exceptional"),
+        ("route", "不破格", "review"),
+        ("route", "考核认定", "recognition"),
+        ("scope", "自治区本级", "region"),
+        ("scope", "旗县", "league"),
+    ],
+)
+def test_closed_lists_are_read_in_other_words(kind: str, raw: Any, value: Any) -> None:
+    assert cells.choice(kind, raw) == (value, "", False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [
+        ("sector", "企业"),
+        ("sector", "参公单位"),
+        ("sector", "混合所有制企业"),
+        ("sector", "某某有限公司"),
+        ("sector", "非国有企业"),
+        ("sector", "集体企业"),
+    ],
+)
+def test_what_leaves_open_what_decides_counts_as_not_known_and_says_so(kind: str, raw: str) -> None:
+    read = cells.choice(kind, raw)
+    assert (read.value, read.refused) == (None, False)
+    assert read.why
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [("sex", "男女"), ("level", "五级"), ("sector", "一中"), ("yes", "也许"), ("route", "以考代评"), ("scope", "某某")],
+)
+def test_what_is_on_no_list_is_refused_with_the_list(kind: str, raw: str) -> None:
+    read = cells.choice(kind, raw)
+    assert read.refused
+    assert raw in read.why
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "damaged"),
+    [
+        (10023.0, "10023", False),
+        ("00123", "00123", False),
+        (" A-7 ", "A-7", False),
+        ("1.50102E+17", "150102000000000000", True),
+        (1.5010219e17, "150102190000000000", True),
+        ("Ａ７", "A7", False),
+    ],
+)
+def test_an_id_that_became_a_number_is_text_again(raw: Any, text: str, damaged: bool) -> None:
+    read = cells.ident(raw)
+    assert read.value == text
+    assert bool(read.why) is damaged
+    assert not read.refused
+
+
+def test_a_workbook_full_of_habits_gives_the_same_facts_as_a_clean_one(tmp_path: Path) -> None:
+    clean = changed(工号="10023", 出生年月="1975-05-20", 申报级别="副高", 基层一线="是", 任现职年月="2022-09")
+    habits = changed(
+        工号=10023,
+        姓名="某甲  ",
+        单位性质="事业 ",
+        性别="M",
+        出生年月=27534,
+        申报级别="副高级",
+        申报方式="正常评审",
+        基层一线="√",
+        任现职年月=date(2022, 9, 1),
+        _2023公需="３０",
+        _2023专业="60 ",
+        _2024公需=30.0,
+        _2024专业="60学时",
+        _2025公需="30.0",
+        _2025专业="40",
+    )
+    header = [f" {name} " for name in HEADERS]
+    [expected] = people(with_openpyxl(tmp_path / "clean.xlsx", [HEADERS, clean]))
+    for write in (with_openpyxl, with_xlsxwriter):
+        [read] = people(write(tmp_path / f"{write.__name__}.xlsx", [header, habits, [""] * len(HEADERS)]))
+        assert read["facts"] == expected["facts"]
+        assert read["why"] == []
+
+
+def test_hidden_rows_are_people_too(tmp_path: Path) -> None:
+    import openpyxl
+
+    source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, changed(工号="1"), changed(工号="2"), changed(工号="3")])
+    book = openpyxl.load_workbook(source)
+    assert book.active is not None
+    book.active.row_dimensions[3].hidden = True
+    book.save(source)
+    assert [person["facts"]["id"] for person in people(source)] == ["1", "2", "3"]
+
+
+def test_a_formula_counts_as_the_value_it_had_when_the_file_was_saved(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    source = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(source) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADERS)
+        sheet.write_row(1, 0, changed())
+        sheet.write_formula(1, HEADERS.index("2025专业"), "=20+25", None, 45)
+        sheet.write_formula(1, HEADERS.index("性别"), '=IF(1,"女","男")', None, "女")
+    [person] = people(source)
+    assert person["facts"]["history"]["2025"]["professional"] == 45
+    assert person["facts"]["sex"] == "female"
+
+
+def test_an_empty_cell_is_not_known_zero_is_none_and_all_empty_is_no_history(tmp_path: Path) -> None:
+    empty = {f"_{year}{name}": "" for year in (2023, 2024, 2025) for name in ("公需", "专业")}
+    some, nothing = people(
+        with_openpyxl(tmp_path / "r.xlsx", [HEADERS, changed(**empty | {"_2025公需": 0}), changed(**empty)])
+    )
+    assert some["facts"]["history"]["2025"] == {"general": 0, "professional": None}
+    assert some["facts"]["history"]["2023"] == {"general": None, "professional": None}
+    assert "history" not in nothing["facts"]

@@ -1,0 +1,169 @@
+"""Columns are recognised by what their header means, wherever it stands and however it is put."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.roster import UnknownColumn, UnreadableRoster
+from bot.roster.columns import letters, letters_index, recognise
+from tests.roster.books import FACTS, HEADERS, PERSON, assessments, people, with_openpyxl, with_xlsxwriter
+
+
+def _names(*headers: str) -> list[str | None]:
+    found = recognise([list(headers), ["x"] * len(headers)], (), 2025)
+    assert found is not None
+    return [column.meaning.name if column.meaning else None for column in found.columns]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "2023公需",
+        "公需2023",
+        "2023年公需学时",
+        "公需科目（2023年度）",
+        "2023 年度\n公需",
+        "23年公需",
+        "２０２３公需课",
+        "二〇二三年公需",
+        "2023年公需科目学时数",
+        "前年公需",
+    ],
+)
+def test_a_year_and_a_category_in_either_order_are_a_column_of_hours(header: str) -> None:
+    assert _names("性别", "职称级别", header)[2] == "2023公需"
+
+
+@pytest.mark.parametrize(
+    "header", ["2024专业", "专业科目2024", "2024年专业学时", "2024年专业技术人员专业科目学时", "去年专业课"]
+)
+def test_professional_hours_are_recognised_beside_the_words_professional_staff(header: str) -> None:
+    assert _names("性别", "职称级别", header)[2] == "2024专业"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "专业",
+        "所学专业",
+        "从事专业",
+        "专业名称",
+        "2024学时合计",
+        "2024公需专业合计",
+        "2024缺专业",
+        "2024年专业是否完成",
+        "公需2023-2024",
+        "现任职称级别",
+        "职称取得时间",
+        "出生地",
+        "联系电话",
+        "备注",
+        "审核人姓名",
+    ],
+)
+def test_headers_that_only_look_alike_are_not_taken(header: str) -> None:
+    assert _names("性别", "申报级别", header)[2] is None
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("职称级别", "申报级别"),
+        ("拟申报职称等级", "申报级别"),
+        ("申报职称", "申报级别"),
+        ("性别（男/女）", "性别"),
+        ("出生日期", "出生年月"),
+        ("出生年月*", "出生年月"),
+        ("单位类别", "单位性质"),
+        ("所有制性质", "单位性质"),
+        ("是否在苏木乡镇基层一线", "基层一线"),
+        ("基层", "基层一线"),
+        ("工作单位", "单位"),
+        ("职工编号", "工号"),
+        ("姓 名", "姓名"),
+        ("取得现职称时间", "任现职年月"),
+        ("聘任时间", "任现职年月"),
+        ("从机关调入时间", "转任年月"),
+        ("E-mail", "邮箱"),
+        ("申报类型", "申报方式"),
+    ],
+)
+def test_other_words_of_the_same_meaning_are_recognised(header: str, name: str) -> None:
+    assert name in _names("2025公需", "2025专业", header)
+
+
+def test_the_level_held_now_is_not_taken_for_the_level_applied_for() -> None:
+    assert _names("现任职称级别", "拟申报级别", "性别") == [None, "申报级别", "性别"]
+
+
+def test_title_rows_and_a_two_row_merged_header_are_read(tmp_path: Path) -> None:
+    rows = [
+        ["某某学校2025年度专业技术人员继续教育花名册", *[""] * 11],
+        ["填报单位：一中", "", "", "", "", "填报日期：2025年11月", *[""] * 6],
+        ["序号", "姓名", "性别", "出生年月", "职称级别", "单位性质", "2023年度", "", "2024年度", "", "2025年度", ""],
+        ["", "", "", "", "", "", "公需", "专业", "公需", "专业", "公需", "专业"],
+        [1, "某甲", "男", "1985-05", "中级", "事业单位", 30, 60, 30, 60, 30, 40],
+    ]
+    merged = ["A1:L1", *[f"{column}3:{column}4" for column in "ABCDEF"], "G3:H3", "I3:J3", "K3:L3"]
+    for source in (
+        with_openpyxl(tmp_path / "o.xlsx", rows, merged),
+        with_xlsxwriter(tmp_path / "x.xlsx", rows, merged),
+    ):
+        [person] = people(source)
+        assert person["row"] == 5
+        assert person["facts"]["history"] == FACTS["history"]
+        assert person["facts"]["birth"] == "1985-05"
+        assert "id" not in person["facts"]
+
+
+def test_a_year_over_two_columns_reaches_both_in_a_file_that_cannot_merge(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text(
+        "姓名,性别,出生年月,职称级别,单位性质,2024年,,2025年,\n,,,,,公需,专业,公需,专业\n某甲,男,1985-05,中级,事业,30,60,20,1\n",
+        "utf-8",
+    )
+    [person] = people(source)
+    assert person["facts"]["history"] == {
+        "2024": {"general": 30, "professional": 60},
+        "2025": {"general": 20, "professional": 1},
+    }
+
+
+def test_columns_stand_in_any_order_and_beside_an_empty_margin(tmp_path: Path) -> None:
+    order = [5, 17, 4, 12, 0, 3, 13, 6, 14, 15, 16]
+    rows = [["", "", *[HEADERS[at] for at in order]], ["", "", *[PERSON[at] for at in order]]]
+    [person] = people(with_openpyxl(tmp_path / "r.xlsx", [["", ""], *rows]))
+    assert person["row"] == 3
+    assert person["facts"] == {key: value for key, value in FACTS.items() if key not in ("route", "grassroots")}
+
+
+def test_what_was_recognised_can_be_corrected_by_header_and_by_letter(tmp_path: Path) -> None:
+    rows = [
+        ["编号", "男女", "生于何时", "档次", "性质", "2025公需", "2025专业"],
+        ["7", "男", "1985-05", "初级", "事业单位", 30, 60],
+    ]
+    source = with_openpyxl(tmp_path / "r.xlsx", rows)
+    [before] = assessments(source)
+    assert before["status"] == "needs"
+    [after] = assessments(source, {"性别": "男女", "出生年月": "C", "申报级别": "档次"})
+    assert (after["status"], after["id"]) == ("met", "7")
+    [without] = assessments(source, {"性别": "男女", "出生年月": "C", "申报级别": "档次", "单位性质": ""})
+    assert without == after  # the sector cannot change what is met already
+
+
+@pytest.mark.parametrize("wrong", [{"性别": "没有这一列"}, {"没有这个列名": "性别"}])
+def test_a_correction_that_names_no_column_is_refused(tmp_path: Path, wrong: dict[str, str]) -> None:
+    with pytest.raises(UnknownColumn):
+        assessments(with_openpyxl(tmp_path / "r.xlsx", [HEADERS, PERSON]), wrong)
+
+
+def test_a_file_without_a_header_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableRoster, match="没有找到表头"):
+        assessments(with_openpyxl(tmp_path / "r.xlsx", [["甲", "乙"], ["丙", "丁"]]))
+
+
+def test_letters_of_columns_count_past_z() -> None:
+    assert [letters(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+    assert all(letters_index(letters(index)) == index for index in range(2000))

@@ -1,0 +1,377 @@
+"""A roster in, everybody's result out: the same object as anywhere else, nothing lost, nothing half-written."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+import rules
+from bot.roster import UnreadableRoster, run, write_template
+from tests.roster.books import (
+    FACTS,
+    HEADERS,
+    PACKS,
+    PERSON,
+    TODAY,
+    YEARS,
+    assessments,
+    book,
+    changed,
+    people,
+    with_openpyxl,
+    with_xlsxwriter,
+)
+
+RESULT = [
+    "结论",
+    "2023缺公需",
+    "2023缺专业",
+    "2024缺公需",
+    "2024缺专业",
+    "2025缺公需",
+    "2025缺专业",
+    "合计缺",
+    "减免",
+    "依据",
+    "下一步",
+    "联系电话",
+]
+
+_words = {
+    "sex": {"male": "男", "female": "女"},
+    "sector": {
+        "public_institution": "事业单位",
+        "state_enterprise": "国有企业",
+        "non_public": "非公有制",
+        "government": "党政机关",
+    },
+    "title_level": {"junior": "初级", "middle": "中级", "deputy_senior": "副高", "full_senior": "正高"},
+    "route": {"review": "评审", "exceptional": "破格", "recognition": "考核认定"},
+    "grassroots": {True: "是", False: "否"},
+}
+_month = st.builds("{:04d}-{:02d}".format, st.integers(1955, 2005), st.integers(1, 12))
+_hours = st.none() | st.integers(0, 100) | st.sampled_from([29.5, 59.5, 12.25, 9000])
+_facts = st.fixed_dictionaries(
+    {"id": st.from_regex(r"[A-Z][0-9]{1,6}", fullmatch=True)},
+    optional={
+        "birth": _month,
+        "tenure_start": st.builds("{:04d}-{:02d}".format, st.integers(2010, 2026), st.integers(1, 12)),
+        "transfer": st.builds("{:04d}-{:02d}".format, st.integers(2015, 2025), st.integers(1, 12)),
+        **{key: st.sampled_from(list(values)) for key, values in _words.items()},
+        "history": st.fixed_dictionaries(
+            {str(year): st.fixed_dictionaries({"general": _hours, "professional": _hours}) for year in YEARS}
+        ).filter(lambda table: any(hours is not None for row in table.values() for hours in row.values())),
+    },
+)
+_columns = {
+    "工号": "id",
+    "单位性质": "sector",
+    "性别": "sex",
+    "出生年月": "birth",
+    "申报级别": "title_level",
+    "申报方式": "route",
+    "基层一线": "grassroots",
+    "任现职年月": "tenure_start",
+    "转任年月": "transfer",
+}
+
+
+def _row(facts: dict[str, Any]) -> list[Any]:
+    row: list[Any] = [""] * len(HEADERS)
+    for header, key in _columns.items():
+        if key in facts:
+            row[HEADERS.index(header)] = _words.get(key, {}).get(facts[key], facts[key])
+    for year, told in facts.get("history", {}).items():
+        for category, name in (("general", "公需"), ("professional", "专业")):
+            if told[category] is not None:
+                row[HEADERS.index(year + name)] = told[category]
+    return row
+
+
+def _in_order(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts in the order of the columns: of several faults the first is named."""
+    ordered = {key: facts[key] for key in _columns.values() if key in facts}
+    if "history" in facts:
+        told = facts["history"]
+        ordered["history"] = {
+            str(year): {category: told[str(year)][category] for category in ("general", "professional")}
+            for year in YEARS
+        }
+    return ordered
+
+
+@given(st.lists(_facts, min_size=1, max_size=12), st.sampled_from([with_openpyxl, with_xlsxwriter]))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_persons_row_gives_the_same_object_as_assess(
+    tmp_path: Path, everybody: list[dict[str, Any]], write: Any
+) -> None:
+    source = write(tmp_path / "r.xlsx", [HEADERS, *[_row(facts) for facts in everybody]])
+    assert assessments(source) == [rules.assess(PACKS, _in_order(facts), TODAY) for facts in everybody]
+
+
+def test_the_result_keeps_every_column_and_adds_the_verdict(tmp_path: Path) -> None:
+    rows = [
+        [*HEADERS, "备注"],
+        [*changed(), "无"],
+        [*changed(工号="A2", 性别="女", 出生年月="1970-01"), 3.5],
+        [*changed(工号="A3", 申报级别="", 单位性质=""), date(2025, 1, 2)],
+        [*changed(工号="A4", _2024公需="", _2025专业=60), ""],
+        [*changed(工号="A5", 申报方式="考核认定"), ""],
+        [*changed(工号="A6", 出生年月="1975-13"), ""],
+    ]
+    sheets, summary = book(with_openpyxl(tmp_path / "r.xlsx", rows))
+    assert list(sheets) == ["结果", "汇总", "无法读取", "各列说明"]
+    head, *found = sheets["结果"]
+    assert list(head) == [*HEADERS, "备注", *RESULT]
+    kept = [[None if cell == "" else cell for cell in row] for row in rows[1:]]
+    kept[2][-1] = openpyxl.utils.datetime.from_excel(45659)
+    assert [list(row[: len(rows[0])]) for row in found] == kept
+    verdicts = [dict(zip(RESULT, row[len(rows[0]) :], strict=True)) for row in found]
+    assert [verdict["结论"] for verdict in verdicts] == [
+        "还差",
+        "不作限制",
+        "需补充",
+        "不确定",
+        "通知未规定",
+        "无法读取",
+    ]
+    assert verdicts[0] == {
+        "结论": "还差",
+        "2023缺公需": None,
+        "2023缺专业": None,
+        "2024缺公需": None,
+        "2024缺专业": None,
+        "2025缺公需": None,
+        "2025缺专业": 20,
+        "合计缺": 20,
+        "减免": None,
+        "依据": "一(二)、一(三)1",
+        "下一步": verdicts[0]["下一步"],
+        "联系电话": verdicts[0]["联系电话"],
+    }
+    assert "12月31日前补2025年专业20" in verdicts[0]["下一步"]
+    assert "一(五)1" in verdicts[1]["减免"]
+    assert "年度考核" in verdicts[1]["下一步"]
+    assert "请补充：单位性质" in verdicts[2]["下一步"]
+    assert verdicts[3]["合计缺"] == "0-30"
+    assert "1975-13" in verdicts[5]["下一步"]
+    assert [row[:4] for row in sheets["无法读取"][1:]] == [(7, "F7", "出生年月", "1975-13")]
+    assert summary.unread
+    assert summary.tally.people == 6
+
+
+def test_the_summary_counts_by_status_unit_and_level_and_draws_it(tmp_path: Path) -> None:
+    rows = [
+        HEADERS,
+        changed(),
+        changed(单位="二中", 性别="女", 出生年月="1970-01"),
+        changed(单位="二中", 申报级别="初级", _2025专业=60),
+    ]
+    source = with_xlsxwriter(tmp_path / "r.xlsx", rows)
+    sheets, _ = book(source)
+    lines = [[cell for cell in row if cell is not None] for row in sheets["汇总"]]
+    assert ["还差", 1] in lines
+    assert ["一中", 0, 1, 0, 1] in lines
+    assert ["二中", 1, 0, 1, 2] in lines
+    assert ["中级", 0, 1, 1, 2] in lines
+    with zipfile.ZipFile(source.with_suffix(".out.xlsx")) as archive:
+        assert sum(name.startswith("xl/charts/chart") for name in archive.namelist()) == 2
+
+
+def test_rows_that_are_no_people_are_named_and_left_out(tmp_path: Path) -> None:
+    rows = [
+        HEADERS,
+        changed(工号="1"),
+        HEADERS,
+        [""] * len(HEADERS),
+        changed(工号="2"),
+        ["3", *[""] * 17],
+        ["合计", "", "", "", "", *[""] * 13],
+        ["填表人：", "", "审核人：", *[""] * 15],
+    ]
+    sheets, summary = book(with_openpyxl(tmp_path / "r.xlsx", rows))
+    assert [row[0] for row in sheets["结果"][1:]] == ["1", "2"]
+    assert [(row[0], row[5]) for row in sheets["无法读取"][1:]] == [
+        (3, "没有当作人员"),
+        (7, "没有当作人员"),
+        (8, "没有当作人员"),
+    ]
+    assert summary.tally.nobody == 3
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")'])
+def test_what_looks_like_a_formula_comes_out_as_text_that_stays_text(tmp_path: Path, text: str) -> None:
+    source = tmp_path / "r.csv"
+    row = ",".join('"' + str(cell).replace('"', '""') + '"' for cell in changed(姓名=text, 单位=text))
+    source.write_text(",".join([*HEADERS[:-1], '"=2025专业"']) + "\n" + row + "\n", "utf-8")
+    run(source, out := tmp_path / "o.xlsx", PACKS, TODAY)
+    read = openpyxl.load_workbook(out)
+    cell = read["结果"]["B2"]
+    assert (cell.data_type, cell.value, cell.quotePrefix) == ("s", text, True)
+    with zipfile.ZipFile(out) as archive:
+        assert not any(b"<f>" in archive.read(name) for name in archive.namelist() if "worksheets/sheet" in name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>&\"'",
+        "a\x00b\x0bc",
+        "_x000D_",
+        "  两边  ",
+        "第一行\n第二行",
+        "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+        "长" * 40_000,
+    ],
+)
+def test_any_text_survives_into_a_workbook_that_opens(tmp_path: Path, text: str) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text(
+        ",".join(HEADERS) + "\n" + ",".join(f'"{cell}"' for cell in changed(姓名=text.replace('"', '""'))),
+        "utf-8",
+        newline="",
+    )
+    sheets, _ = book(source)
+    expected = re.sub("[\x00\x0b]", "", text)[:32_767]
+    assert sheets["结果"][1][1] == expected
+    assert (
+        CalamineWorkbook.from_path(source.with_suffix(".out.xlsx")).get_sheet_by_index(0).to_python()[1][1] == expected
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_csv_is_read_in_every_usual_encoding(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    source = tmp_path / "r.csv"
+    lines = [delimiter.join(map(str, row)) for row in (HEADERS, changed(姓名="某镕"))]
+    source.write_bytes("\r\n".join(lines).encode(encoding))
+    [person] = people(source)
+    assert person["facts"] == FACTS
+    assert person["name"] == "某镕"
+
+
+@pytest.mark.parametrize("content", [b"\xff\x00\x81", b"", b"PK\x03\x04broken"])
+def test_a_file_that_is_no_roster_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
+    for name in ("r.csv", "r.xlsx"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UnreadableRoster, match=r"[，：]"):
+            run(tmp_path / name, tmp_path / "o.xlsx", PACKS, TODAY)
+    assert not (tmp_path / "o.xlsx").exists()
+
+
+def test_several_processes_give_what_one_gives_also_where_rows_are_left_out(tmp_path: Path) -> None:
+    rows = [HEADERS]
+    rows += [
+        [""] * len(HEADERS)
+        if number % 7 == 3
+        else changed(工号=str(number), 姓名=f'某{number} r="A1" <c r=', _2025公需=number)
+        for number in range(60)
+    ]
+    source = with_openpyxl(tmp_path / "r.xlsx", rows)
+    read = []
+    for processes in (1, 2, 3):
+        run(source, tmp_path / f"{processes}.xlsx", PACKS, TODAY, processes=processes)
+        run(source, tmp_path / f"{processes}.jsonl", PACKS, TODAY, processes=processes)
+        sheets = openpyxl.load_workbook(tmp_path / f"{processes}.xlsx")
+        read.append(
+            (
+                [list(sheet.iter_rows(values_only=True)) for sheet in sheets],
+                (tmp_path / f"{processes}.jsonl").read_bytes(),
+            )
+        )
+    assert read[0] == read[1] == read[2]
+    assert len(read[0][0][0]) == 1 + 60 - 9
+
+
+def test_an_interrupted_run_leaves_the_old_result_and_nothing_else(tmp_path: Path) -> None:
+    source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, *[changed(工号=str(number)) for number in range(50)]])
+    out = tmp_path / "o.xlsx"
+    out.write_text("old")
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    for processes in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            run(source, out, PACKS, TODAY, progress=stop, processes=processes)
+    assert out.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.xlsx", "r.xlsx"]
+
+
+def test_progress_ends_at_the_number_of_rows(tmp_path: Path) -> None:
+    source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, *[PERSON] * 40])
+    for processes in (1, 2):
+        seen: list[tuple[int, int]] = []
+        run(
+            source,
+            None,
+            PACKS,
+            TODAY,
+            progress=lambda done, total, seen=seen: seen.append((done, total)),
+            processes=processes,
+        )  # type: ignore[misc]  # mypy cannot infer a lambda's default
+        assert seen[-1] == (40, 40)
+        assert seen == sorted(seen)
+
+
+def test_what_was_recognised_is_told_before_anything_else(tmp_path: Path) -> None:
+    source = with_openpyxl(
+        tmp_path / "r.xlsx", [["姓名", "性别", "职称", "2025公需", "备注"], ["某甲", "男", "初级", 30, ""]]
+    )
+    told: list[str] = []
+    run(source, None, PACKS, TODAY, on_header=told.append, progress=lambda done, total: told.append("working"))
+    assert told[1] == "working"
+    for part in ("职称 → 申报级别", "备注", "没有找到“出生年月”", "没有“2025专业”"):
+        assert part in told[0]
+
+
+def test_the_template_has_the_columns_drop_downs_and_an_example_that_is_nobody(tmp_path: Path) -> None:
+    source = tmp_path / "t.xlsx"
+    write_template(source, PACKS)
+    blank = openpyxl.load_workbook(source)
+    sheet = blank["花名册"]
+    assert [cell.value for cell in sheet[1]] == HEADERS
+    lists = {
+        str(rule.sqref).split(":")[0]: rule.formula1
+        for rule in sheet.data_validations.dataValidation
+        if rule.type == "list"
+    }
+    assert lists["G2"] == '"初级,中级,副高,正高"'
+    assert set(lists) == {"D2", "E2", "G2", "H2", "I2"}
+    assert assessments(source)[0]["status"] == "met"  # alone, it shows what comes out
+    sheet.append([None if cell == "" else cell for cell in PERSON])
+    blank.save(source)
+    assert [one["id"] for one in assessments(source)] == ["A1"]
+
+
+def test_a_result_fed_back_is_read_again_without_doubling_its_columns(tmp_path: Path) -> None:
+    source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, PERSON])
+    first, _ = book(source)
+    again, _ = book(source.with_suffix(".out.xlsx"))
+    assert again["结果"] == first["结果"]
+
+
+def test_a_workbook_that_would_unpack_to_something_monstrous_is_not_unpacked(tmp_path: Path) -> None:
+    source = tmp_path / "r.xlsx"
+    with zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (130 << 20))
+    with pytest.raises(UnreadableRoster, match="太大"):
+        run(source, None, PACKS, TODAY)
+
+
+def test_the_same_roster_gives_the_same_bytes(tmp_path: Path) -> None:
+    source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, PERSON])
+    for name in ("a.jsonl", "b.jsonl"):
+        run(source, tmp_path / name, PACKS, TODAY)
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+    assert orjson.loads((tmp_path / "a.jsonl").read_bytes())["policy"]["id"] == PACKS.newest.id

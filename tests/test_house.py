@@ -1,0 +1,157 @@
+"""The house rules that a machine can hold: who imports whom, what has a question, which settings are written down."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.casefile import QUESTIONS
+from bot.rendering import PROMPTS
+from bot.settings import NAMES
+from bot.states import MOVES, diagram
+from bot.wording import wording
+from rules import ASK_ORDER
+
+ROOT = Path(__file__).parent.parent
+OURS = ("rules", "storage", "bot")
+STDLIB = sys.stdlib_module_names
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in it, `from x import y` as x.y too; what is imported for types alone is not."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[str] = set()
+    for node in _outside_type_checking(tree):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                parts = path.relative_to(ROOT).parts[: -node.level]
+                module = ".".join((*parts, module)).rstrip(".")
+            found |= {module, *(f"{module}.{name.name}" for name in node.names)}
+    return found
+
+
+def _outside_type_checking(node: ast.AST) -> list[ast.AST]:
+    inside: list[ast.AST] = []
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        inside += [child, *_outside_type_checking(child)]
+    return inside
+
+
+def files(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def roots(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+@pytest.mark.parametrize("path", files("rules"), ids=str)
+def test_the_rules_know_the_standard_library_and_themselves(path: Path) -> None:
+    assert roots(path) <= STDLIB | {"rules"}
+
+
+@pytest.mark.parametrize("path", files("rules"), ids=str)
+def test_the_rules_have_no_clock_no_network_and_no_files_but_their_own(path: Path) -> None:
+    assert not roots(path) & {"time", "socket", "urllib", "http", "os", "random"}
+    assert ".today(" not in path.read_text(encoding="utf-8").replace("packs.today(", "")
+
+
+@pytest.mark.parametrize("path", files("storage"), ids=str)
+def test_the_store_knows_no_rules_and_no_channel(path: Path) -> None:
+    assert roots(path) <= STDLIB | {"storage", "sqlalchemy", "alembic", "orjson"}
+
+
+def test_messages_import_nothing_of_ours() -> None:
+    assert not roots(ROOT / "bot" / "messages.py") & set(OURS)
+
+
+@pytest.mark.parametrize("path", [*files("bot/interview"), ROOT / "bot/casefile.py", ROOT / "bot/progress.py"], ids=str)
+def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
+    allowed = {"interview", "casefile", "progress", "language", "messages", "states", "wording"}
+    for name in imports(path):
+        first, _, rest = name.partition(".")
+        assert first in STDLIB | {"bot", "rules"}, name
+        assert first != "bot" or not rest or rest.split(".")[0] in allowed, name
+
+
+@pytest.mark.parametrize("path", files("bot/language"), ids=str)
+def test_reading_knows_neither_rules_nor_conversation(path: Path) -> None:
+    for name in imports(path):
+        first, _, rest = name.partition(".")
+        assert first in STDLIB | {"bot", "pypinyin", "rapidfuzz", "opencc", "orjson"}, name
+        assert first != "bot" or not rest or rest.split(".")[0] in ("language", "faq"), name
+
+
+@pytest.mark.parametrize("path", [path for path in files("bot") if "channels" not in path.parts], ids=str)
+def test_only_channels_and_the_root_know_a_platform(path: Path) -> None:
+    if path.name in ("app.py", "cli.py") or "notices" in path.parts:
+        return  # the composition root; notices have senders of their own
+    assert not roots(path) & {"aiogram", "telegram", "uvicorn"}
+
+
+@pytest.mark.parametrize("path", files("bot/channels"), ids=str)
+def test_a_channel_only_translates(path: Path) -> None:
+    for name in imports(path):
+        assert not name.startswith(("bot.interview", "bot.casefile", "bot.rendering", "rules.")), name
+
+
+def test_every_fact_that_can_be_needed_has_a_question() -> None:
+    questions = wording().questions
+    for name in (*ASK_ORDER, *QUESTIONS):
+        assert questions[name].ask, name
+        assert questions[name].why, name
+        assert questions[name].examples, name
+
+
+def test_every_setting_stands_in_the_example_and_in_the_readme() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in NAMES:
+        assert f"\n# {name}=" in example, name
+        assert name in readme, name
+
+
+def test_the_diagram_in_the_readme_is_the_table_in_the_code() -> None:
+    assert diagram() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_move_starts_and_ends_in_a_state_that_exists() -> None:
+    states = {state for state, _ in MOVES}
+    assert {target for targets in MOVES.values() for target in targets} <= states
+
+
+def test_every_prompt_has_words() -> None:
+    talk = (ROOT / "bot" / "templates" / "talk.j2").read_text(encoding="utf-8")
+    for name in PROMPTS:
+        assert f"macro {name}(" in talk, name
+
+
+@pytest.mark.parametrize("path", files(*OURS), ids=str)
+def test_a_module_says_what_it_is_for_and_holds_one_idea(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if not text.strip():
+        return
+    assert ast.get_docstring(ast.parse(text)), "no docstring"
+    assert text.count("\n") <= 420, "too long for one idea"
+
+
+@pytest.mark.parametrize("path", files(*OURS), ids=str)
+def test_no_function_is_too_long_to_read(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and "versions" not in path.parts:
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno <= 75, f"{node.name} in {path.name}"
+
+
+def test_no_private_name_or_number_of_the_notice_stands_outside_the_pack() -> None:
+    for path in (ROOT / "bot").rglob("*"):
+        if path.suffix in (".py", ".toml", ".j2", ".html", ".js", ".json"):
+            assert "1384718" not in path.read_text(encoding="utf-8"), path
