@@ -19,13 +19,26 @@ from storage import Conflict, Store, Unavailable, lock
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
-    from starlette.routing import BaseRoute
+    from starlette.routing import BaseRoute, Route
 
     from bot.channels.telegram import Telegram
+    from bot.hr import Rosters
 
 log = logging.getLogger("xueshi")
 PURGE_EVERY = 3600.0
 """Seconds between two looks for facts that have outlived the retention period."""
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Store]:
+    """The store, migrated and open, closed at the end. Raises: storage.Unavailable."""
+    if settings.database_url.startswith("sqlite"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = await Store.open(settings.database_url)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 @asynccontextmanager
@@ -35,19 +48,15 @@ async def conversation(settings: Settings, packs: Packs | None = None) -> AsyncI
     Raises: rules.PolicyError, storage.Unavailable.
     """
     packs = packs or load()
-    if settings.database_url.startswith("sqlite"):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    store = await Store.open(settings.database_url)
-    try:
+    async with opened(settings) as store:
         rendering = Rendering(packs, retention_days=settings.retention_days, public_url=settings.public_url)
         yield Conversation(packs, store, rendering, Answers.load(packs), settings.today)
-    finally:
-        await store.close()
 
 
-async def _purge(store: Store, retention: timedelta) -> None:
+async def _purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
     while True:
-        rows = await store.purge(datetime.now(UTC) - retention)
+        before = datetime.now(UTC) - retention
+        rows = await store.purge(before) + await rosters.purge(before)
         if rows:
             log.info("retention: %d rows deleted", rows)
         await asyncio.sleep(PURGE_EVERY)
@@ -80,10 +89,19 @@ async def run(settings: Settings) -> None:
     from bot.channels.web import Notice, web_app
 
     packs = load()
-    async with conversation(settings, packs) as talks, wechat(settings, talks) as routes, asyncio.TaskGroup() as tasks:
+    async with (
+        conversation(settings, packs) as talks,
+        wechat(settings, talks) as routes,
+        hr_pages(settings, talks) as (pages, rosters),
+        asyncio.TaskGroup() as tasks,
+    ):
         from bot.jsonl import parse
 
         async def ready() -> bool:
+            try:
+                await talks.store.load("healthz")
+            except Unavailable:
+                return False
             return True
 
         notices = {
@@ -94,16 +112,33 @@ async def run(settings: Settings) -> None:
         app = web_app(
             talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready, metrics=lambda: "",
             notices=notices, today=settings.today, parse=parse,
-            routes=[*routes, *([] if channel is None else channel.routes)],
+            routes=[*routes, *pages, *([] if channel is None else channel.routes)],
         )  # fmt: skip
         if channel is not None:
             tasks.create_task(channel.run())
-        purging = tasks.create_task(_purge(talks.store, timedelta(days=settings.retention_days)))
+        purging = tasks.create_task(_purge(talks.store, rosters, timedelta(days=settings.retention_days)))
         print(f"网页地址：{settings.public_url}/", flush=True)
         await _serve(app, settings)
         if channel is not None:
             channel.stop()
         purging.cancel()
+
+
+@asynccontextmanager
+async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tuple[list[Route], Rosters]]:
+    """The pages of HR and the rosters behind them; what is under way ends with them."""
+    from bot.hr import Accounts, Rosters
+    from bot.pages.hr import hr_routes
+
+    rosters = Rosters(talks.store, settings.data_dir / "rosters", settings.today)
+    try:
+        routes = hr_routes(
+            Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers, rendering=talks.rendering,
+            today=settings.today, retention_days=settings.retention_days, public_url=settings.public_url,
+        )  # fmt: skip
+        yield routes, rosters
+    finally:
+        await rosters.close()
 
 
 def telegram(settings: Settings, talks: Conversation) -> Telegram:

@@ -61,12 +61,57 @@ def _parser() -> argparse.ArgumentParser:
     one = command("read", read_lines, "what people wrote, one message a line, in; what was understood, JSON Lines, out")
     one.add_argument("file", nargs="?", help="default: standard input")
     one.add_argument("--today", metavar="YYYY-MM-DD", help="the day that 今年 is counted from")
+    one = command("roster", roster, "a whole 花名册 in, a workbook with each person's result out")
+    one.add_argument("source", nargs="?", metavar="IN", help="an .xlsx or .csv file")
+    one.add_argument("-o", "--out", metavar="OUT", help="the workbook, or .jsonl for the assessment objects")
+    one.add_argument("--template", metavar="OUT", help="write an empty roster with drop-downs instead")
+    one.add_argument(
+        "--columns", nargs="+", metavar="COLUMN=HEADER", help="correct what a column was taken for: 申报级别=职称"
+    )
+    _hr(command("hr", _usage, "HR accounts of the pages under /hr: invite, list, revoke"))
     _policy(command("policy", _usage, "policy packs: list, show, check, explain"))
     _notices(command("notices", _usage, "batch notices: everyone who is short is told, nobody twice"))
     database = command("db", _usage, "the database").add_subparsers(required=True, metavar="WHAT")
     upgrade = database.add_parser("upgrade", help="run migrations")
     upgrade.set_defaults(run=upgrade_database)
     return parser
+
+
+def _hr(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(required=True, metavar="WHAT")
+    one = what.add_parser("invite", help="a one-time code for somebody in HR")
+    one.add_argument("name", help="who it is for, as the log will show it")
+    one.add_argument("--role", choices=("staff", "manager"), default="staff")
+    one.set_defaults(run=_hr_command("invite"))
+    what.add_parser("list", help="everybody who was invited").set_defaults(run=_hr_command("everybody"))
+    one = what.add_parser("revoke", help="shut an account and end its sessions")
+    one.add_argument("who", help="the number or the name that `list` shows")
+    one.set_defaults(run=_hr_command("revoke"))
+
+
+def _hr_command(name: str) -> object:
+    def run(options: argparse.Namespace) -> int:
+        import asyncio
+
+        from bot.app import opened
+        from bot.hr import commands
+        from storage import Unavailable
+
+        chosen = settings()
+
+        async def go() -> int:
+            async with opened(chosen) as store:
+                code: int = await getattr(commands, name)(options, store, chosen.public_url)
+                return code
+
+        try:
+            return asyncio.run(go())
+        except Unavailable as wrong:
+            raise Fault(str(wrong), FAILED) from None
+        except ValueError as wrong:
+            raise Fault(str(wrong)) from None
+
+    return run
 
 
 def _policy(parser: argparse.ArgumentParser) -> None:
@@ -232,6 +277,18 @@ def read_lines(options: argparse.Namespace) -> int:
         run(lines, sys.stdout.write, today, topic=answers.topic_of)
     sys.stdout.flush()
     return DONE
+
+
+def roster(options: argparse.Namespace) -> int:
+    """`xueshi roster`."""
+    from bot.roster.command import Failed
+    from bot.roster.command import roster as run
+    from rules import load
+
+    try:
+        return run(options, load(), day(None))
+    except Failed as wrong:
+        raise Fault(str(wrong), USAGE if wrong.usage else FAILED) from None
 
 
 def chat(options: argparse.Namespace) -> int:
