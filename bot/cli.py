@@ -165,7 +165,8 @@ def _notices(parser: argparse.ArgumentParser) -> None:
     report = one("report", "a workbook: who was told when and how, who not and why")
     report.add_argument("id", metavar="ID")
     report.add_argument("-o", "--out", metavar="OUT", required=True, help="the workbook to write")
-    one("worker", "send every campaign that is being sent, until stopped (`run` starts one)")
+    worker = one("worker", "send every campaign that is being sent, until stopped (`run` starts one)")
+    worker.add_argument("--beside", action="store_true", help="stop when the process that started it is gone")
 
 
 def _notice_command(name: str) -> object:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, select, update
 
 from .campaign_tables import campaign, notice
 from .store import Store
@@ -249,12 +249,3 @@ class Campaigns:
         """The person has opened the notice; the first time counts."""
         seen = update(notice).where(notice.c.id == id, notice.c.opened.is_(None)).values(opened=self._clock())
         await self._database.write(lambda connection: connection.execute(seen))
-
-
-def expire(connection: Connection, *, before: datetime, now: datetime) -> int:
-    """Deletes a campaign older than the retention period, with everybody's facts in it; the number of rows."""
-    old = connection.scalar(select(campaign.c.id).where(campaign.c.at < before).limit(1))
-    if old is None:
-        return 0
-    rows = connection.execute(delete(notice).where(notice.c.campaign == old)).rowcount
-    return rows + connection.execute(delete(campaign).where(campaign.c.id == old)).rowcount

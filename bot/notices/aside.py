@@ -1,4 +1,4 @@
-"""What reaches the conversation but is none of the interview's: binding codes, taps on notices, wanting no notices or wanting them again."""
+"""What reaches the conversation but is none of the interview's: binding codes, taps on notices, wanting no more of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from bot.interview import Say
 from bot.messages import Link, Message, Reply
 from bot.notices.bindings import Bindings, CodeTaken, code_in
-from bot.notices.secrets import proved
+from bot.notices.secrets import number_in, proved
 from bot.notices.words import words
 from bot.rendering import Rendering, phone_link
 from rules import Packs, assess
@@ -23,9 +23,7 @@ _HUSH = {"unsubscribed": True, "resubscribed": False, "remind": False}
 class Aside:
     """`bot.conversation.Beside` for notices: what it answers leaves the interview where it was."""
 
-    def __init__(
-        self, store: Store, packs: Packs, rendering: Rendering, key: bytes, today: Callable[[], date]
-    ) -> None:
+    def __init__(self, store: Store, packs: Packs, rendering: Rendering, key: bytes, today: Callable[[], date]) -> None:
         self._campaigns, self.accounts = Campaigns(store), Accounts(store)
         self.bindings = Bindings(self.accounts, key)
         self._packs, self._rendering, self._key, self._today = packs, rendering, key, today
@@ -64,8 +62,7 @@ class Aside:
 
     async def _tapped(self, person: str, token: str, *, stop: bool) -> tuple[Reply, ...]:
         says = words()["says"]
-        number = proved(self._key, token)
-        row = None if number is None else await self._campaigns.row(number)
+        row = await self.row(token)
         if row is None:
             return (Reply(says["gone"]),)
         if row.address != person and row.subject not in await self.accounts.subjects(person):
@@ -74,6 +71,12 @@ class Aside:
             await self.accounts.hush(person, True)
             return (Reply(says["stopped"]),)
         return (await self.opened(row),)
+
+    async def row(self, token: str) -> Row | None:
+        """The notice that a link or button of ours belongs to, while it is kept; None for any other."""
+        number = number_in(token)
+        row = None if number is None else await self._campaigns.row(number)
+        return row if row is not None and proved(self._key, token, row.id, row.campaign) else None
 
     async def opened(self, row: Row) -> Reply:
         """The person's own result as it stands today; that they looked is noted."""

@@ -65,7 +65,7 @@ class Office:
 
     def _text(self, channel: str, one: Listed, title: str, today: date) -> str:
         assessment = assess(self.packs, one.facts, today)
-        letter = self.wordings.letter(channel, 0, title, assessment, one.facts, today)
+        letter = self.wordings.letter(channel, 0, "", title, assessment, one.facts, today)
         return f"{letter.subject}\n{letter.text}".strip()
 
     async def create(

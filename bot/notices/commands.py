@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -182,8 +183,19 @@ async def serve(options: argparse.Namespace, chosen: Settings, at: Office) -> in
     begin(chosen.log_level, chosen.log_format)
     async with worker(chosen, at) as working:
         _on_signals(working.stop)
+        watching = asyncio.create_task(_with_parent(working.stop)) if options.beside else None
         await working.run()
+        if watching is not None:
+            watching.cancel()
     return DONE
+
+
+async def _with_parent(stop: Callable[[], None]) -> None:
+    """Nothing is sent once the service that started us is gone, however it went."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(1)
+    stop()
 
 
 async def status(options: argparse.Namespace, chosen: Settings, at: Office) -> int:

@@ -145,7 +145,9 @@ def _by_hand(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[in
         if not is_short(assessment):
             continue
         facts = content.now.get(row.subject, row.facts)
-        letter = content.wordings.letter("hand", row.id, content.campaign.title, assessment, facts, content.today)
+        letter = content.wordings.letter(
+            "hand", row.id, content.campaign.id, content.campaign.title, assessment, facts, content.today
+        )
         at += 1
         name = content.names.get(row.subject, "")
         sheet.write_row(at, 0, (row.subject, name, reason_words(row.reason), letter.text), wrapped)

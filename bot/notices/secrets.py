@@ -38,15 +38,19 @@ def keyed(key: bytes, purpose: str, what: str) -> str:
     return hmac.new(key, f"{purpose}\x00{what}".encode(), hashlib.sha256).hexdigest()
 
 
-def signed(key: bytes, number: int) -> str:
-    """A number in a link, with the proof that it came from us."""
-    proof = hmac.new(key, f"notice\x00{number}".encode(), hashlib.sha256).digest()[:SIGNED]
+def signed(key: bytes, number: int, campaign: str) -> str:
+    """A notice's number in a link, with the proof that it came from us. A database may give a number again when a
+    campaign is long forgotten, so the proof is of both."""
+    proof = hmac.new(key, f"notice\x00{campaign}\x00{number}".encode(), hashlib.sha256).digest()[:SIGNED]
     return f"{number}.{base64.urlsafe_b64encode(proof).decode()}"
 
 
-def proved(key: bytes, token: str) -> int | None:
-    """The number in a link that is ours; None for any other."""
+def number_in(token: str) -> int | None:
+    """The number that a link claims; None for what can be no link of ours."""
     number, _, proof = token.partition(".")
-    if not (number.isascii() and number.isdigit() and len(number) < 19 and proof.isascii()):
-        return None
-    return int(number) if hmac.compare_digest(signed(key, int(number)), f"{int(number)}.{proof}") else None
+    return int(number) if proof and number.isascii() and number.isdigit() and len(number) < 19 else None
+
+
+def proved(key: bytes, token: str, number: int, campaign: str) -> bool:
+    """Whether the link is ours."""
+    return hmac.compare_digest(signed(key, number, campaign).encode(), token.encode("utf-8", "replace"))

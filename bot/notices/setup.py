@@ -8,20 +8,27 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from bot.notices.aside import Aside
 from bot.notices.campaigns import Office
 from bot.notices.pace import Limits
 from bot.notices.secrets import service_key
 from bot.notices.sender import Sender
 from bot.notices.wording import Wordings
 from bot.notices.worker import Desk, Worker
+from bot.rendering import Rendering
 from bot.settings import Settings
 from rules import Packs, load
 from storage import Store
 
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
 LETTERS_A_SECOND: Final = 20
 """What a mail server of a public office takes without complaint."""
+WECHAT_A_SECOND: Final = 10
+"""Far below what WeChat takes in a minute, and nobody waits for the last notice."""
 RESTART: Final = 5.0  # seconds before a worker that died is started again
 
 
@@ -30,6 +37,8 @@ def configured(settings: Settings) -> list[str]:
     channels = []
     if settings.telegram_token:
         channels.append("telegram")
+    if settings.wechat_app_secret and settings.wechat_app_id:
+        channels.append("wechat")
     if settings.smtp_url:
         channels.append("email")
     return channels
@@ -43,6 +52,14 @@ def senders(settings: Settings) -> list[Sender]:
 
         limits = Limits(settings.notices_per_second)
         made.append(TelegramSender(settings.telegram_token, settings.telegram_api_base, limits))
+    if settings.wechat_app_secret and settings.wechat_app_id:
+        from bot.channels.wechat import Api
+        from bot.notices.wechat_sender import WechatSender
+
+        api = Api(settings.wechat_api_base, settings.wechat_app_id, settings.wechat_app_secret)
+        made.append(
+            WechatSender(api, settings.wechat_app_id, Limits(WECHAT_A_SECOND if settings.notices_per_second else 0))
+        )
     if settings.smtp_url:
         from bot.notices.mail_sender import MailSender
 
@@ -55,6 +72,19 @@ def wordings(settings: Settings, packs: Packs) -> Wordings:
     """The words of notices. Raises: OSError where no key can be kept."""
     key = service_key(settings.secret_key, settings.data_dir)
     return Wordings(packs, public_url=settings.public_url, key=key)
+
+
+def aside(settings: Settings, store: Store, packs: Packs, rendering: Rendering) -> Aside:
+    """What the conversation asks of notices. Raises: OSError where no key can be kept."""
+    return Aside(store, packs, rendering, service_key(settings.secret_key, settings.data_dir), settings.today)
+
+
+def pages(settings: Settings, at: Aside) -> list[Route]:
+    """The pages that links in notices lead to."""
+    from bot.notices.pages import NoticePages
+
+    secure = settings.public_url.startswith("https:")
+    return list(NoticePages(at, secure=secure, keep_days=settings.retention_days).routes())
 
 
 @asynccontextmanager
@@ -103,7 +133,14 @@ async def beside(settings: Settings) -> None:
         return
     while True:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "notices", "worker", stdin=asyncio.subprocess.DEVNULL, env=os.environ
+            sys.executable,
+            "-m",
+            "bot",
+            "notices",
+            "worker",
+            "--beside",
+            stdin=asyncio.subprocess.DEVNULL,
+            env=os.environ,
         )
         try:
             await process.wait()

@@ -53,14 +53,15 @@ class Wordings:
         self,
         channel: str,
         number: int,
+        campaign: str,
         title: str,
         assessment: Mapping[str, Any],
         facts: Mapping[str, Any],
         today: date,
     ) -> Letter:
-        """The notice of somebody who is short."""
+        """The notice of that `number` in a campaign, to somebody who is short."""
         pack = self.packs.by_year.get(facts.get("review_year", self.packs.newest.review_year), self.packs.newest)
-        token = self.token(number)
+        token = signed(self._key, number, campaign)
         open_url = f"{self.public_url}/n/{token}"
         said = {
             "title": title, "open_url": open_url, "stop_url": f"{open_url}/stop", **words_of(assessment, pack, today),

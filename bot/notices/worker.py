@@ -178,7 +178,7 @@ class Worker:
                 over.append(Settled(row.id, "not_told", place))
                 continue
             channel, address, last = place
-            letter = self._desk.wordings.letter(channel, row.id, campaign.title, assessment, facts, today)
+            letter = self._desk.wordings.letter(channel, row.id, campaign.id, campaign.title, assessment, facts, today)
             ready.append((channel, Ready(row, address, letter, last)))
         if over:
             await self._sending.step(Step(over))

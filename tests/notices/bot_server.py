@@ -81,7 +81,9 @@ class Server:
             return answer(writer, 500, {"ok": False, "error_code": 500, "description": "Internal Server Error"})
         if self.due("html"):
             record["came"] = "502"
-            writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>")
+            writer.write(
+                b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>"
+            )
             return True
         if self.due("drop"):
             record["came"] = "drop"

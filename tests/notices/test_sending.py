@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from datetime import time as day_time
+from itertools import pairwise
 
 from bot.notices.pace import Limits
 from bot.notices.telegram_sender import TelegramSender
@@ -98,7 +99,7 @@ async def test_one_chat_gets_at_most_one_a_second(bench: Bench, bot_api: Start) 
     await sender.close()
     times = sorted(record["t"] for record in server.log() if record["chat"] == 77)
     assert len(times) == 3
-    assert min(later - sooner for sooner, later in zip(times, times[1:], strict=False)) >= 1.0
+    assert min(later - sooner for sooner, later in pairwise(times)) >= 1.0
 
 
 async def test_who_has_caught_up_or_unsubscribed_since_is_not_told(bench: Bench, bot_api: Start) -> None:
@@ -142,7 +143,9 @@ async def test_nobody_is_written_to_in_quiet_hours(bench: Bench, bot_api: Start)
     assert server.log() == []
 
 
-async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends_it(bench: Bench, bot_api: Start) -> None:
+async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends_it(
+    bench: Bench, bot_api: Start
+) -> None:
     server = bot_api()
     await bench.campaign(people(100))
     await bench.bind(chats(100))
