@@ -45,10 +45,6 @@ class Wordings:
         self._subject = environment.get_template("notice/email_subject.j2")
         self._html = environment.get_template("notice/email.html.j2")
 
-    def token(self, number: int) -> str:
-        """What proves that somebody was sent this notice."""
-        return signed(self._key, number)
-
     def letter(
         self,
         channel: str,
