@@ -24,7 +24,12 @@ LEVELS = ("junior", "middle", "deputy_senior", "full_senior")
 def somebody(rng: Random, number: int) -> dict[str, Any]:
     """Ten facts and eight records."""
     history = [
-        {"year": year, "category": category, "source": "listed_platform", "hours": rng.choice((full, full, full, rng.randint(0, full)))}
+        {
+            "year": year,
+            "category": category,
+            "source": "listed_platform",
+            "hours": rng.choice((full, full, full, rng.randint(0, full))),
+        }
         for year in (2022, 2023, 2024, 2025)
         for category, full in (("general", 30), ("professional", 60))
     ]
@@ -123,7 +128,11 @@ def bare(folder: Path) -> Path:
     pack = rules.load().newest
     lines = [relief.line for relief in pack.reliefs[:2]]
     clauses = [{"clause": name, "says": pack.clauses[name].says} for name in ("一(二)", "一(三)1")]
-    text = BARE.replace("__PLACES__", repr(pack.shown["short"])).replace("__CLAUSES__", repr(clauses)).replace("__LINES__", repr(lines))
+    text = (
+        BARE.replace("__PLACES__", repr(pack.shown["short"]))
+        .replace("__CLAUSES__", repr(clauses))
+        .replace("__LINES__", repr(lines))
+    )
     path = folder / "bare.py"
     path.write_text(text, encoding="utf-8")
     return path
@@ -133,7 +142,9 @@ def seconds(command: list[str], source: Path) -> tuple[float, int]:
     """CPU seconds of a whole process over a file, and the bytes it wrote."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with source.open("rb") as lines:
-        done = subprocess.run(command, stdin=lines, stdout=subprocess.PIPE, check=True, env={**os.environ, "XUESHI_TODAY": "2025-09-01"})
+        done = subprocess.run(
+            command, stdin=lines, stdout=subprocess.PIPE, check=True, env={**os.environ, "XUESHI_TODAY": "2025-09-01"}
+        )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, len(done.stdout)
 
@@ -156,9 +167,18 @@ def main(people: int = 30_000, rounds: int = 5) -> None:
                 whole, written = seconds(command, many)
                 cost.append(((whole - start) / (people - 1000) * 1e6, written / people))
             ratios.append(cost[0][0] / cost[1][0])
-            print(f"  ours {cost[0][0]:.1f} us, {cost[0][1]:.0f} bytes a person; bare {cost[1][0]:.1f} us, {cost[1][1]:.0f} bytes")
-        print(f"assess against a bare function: {median(ratios):.2f} times (from {min(ratios):.2f} to {max(ratios):.2f}); at most 2 wanted")
-        print("memory over a long run: " + ", ".join(f"{lines:,} lines {peak(ours, many, lines // people):.0f} MB" for lines in (people, people * 10)))
+            print(
+                f"  ours {cost[0][0]:.1f} us, {cost[0][1]:.0f} bytes a person; bare {cost[1][0]:.1f} us, {cost[1][1]:.0f} bytes"
+            )
+        print(
+            f"assess against a bare function: {median(ratios):.2f} times (from {min(ratios):.2f} to {max(ratios):.2f}); at most 2 wanted"
+        )
+        print(
+            "memory over a long run: "
+            + ", ".join(
+                f"{lines:,} lines {peak(ours, many, lines // people):.0f} MB" for lines in (people, people * 10)
+            )
+        )
 
 
 def peak(command: list[str], source: Path, times: int) -> float:
