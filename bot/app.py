@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.answering import Answers
 from bot.conversation import Conversation
 from bot.messages import Turn
+from bot.notices.setup import aside, beside
 from bot.rendering import Rendering
 from bot.settings import Settings
 from rules import Packs, load
@@ -52,7 +53,8 @@ async def conversation(settings: Settings, packs: Packs | None = None) -> AsyncI
     packs = packs or load()
     async with opened(settings) as store:
         rendering = Rendering(packs, retention_days=settings.retention_days, public_url=settings.public_url)
-        yield Conversation(packs, store, rendering, Answers.load(packs), settings.today)
+        notices = aside(settings, store, packs, rendering)
+        yield Conversation(packs, store, rendering, Answers.load(packs), settings.today, notices)
 
 
 async def _purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
@@ -116,16 +118,27 @@ async def run(settings: Settings) -> None:
         app = web_app(
             talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready, metrics=lambda: "",
             notices=notices, today=settings.today, parse=parse,
-            routes=[*routes, *pages, *([] if channel is None else channel.routes)],
+            routes=[*routes, *pages, *notice_pages(settings, talks), *([] if channel is None else channel.routes)],
         )  # fmt: skip
         if channel is not None:
             tasks.create_task(channel.run())
+        sending = tasks.create_task(beside(settings))
         purging = tasks.create_task(_purge(talks.store, rosters, timedelta(days=settings.retention_days)))
         print(f"网页地址：{settings.public_url}/", flush=True)
         await _serve(app, settings)
         if channel is not None:
             channel.stop()
         purging.cancel()
+        sending.cancel()
+
+
+def notice_pages(settings: Settings, talks: Conversation) -> list[Route]:
+    """The pages that links in notices and invitations lead to."""
+    from bot.notices.aside import Aside
+    from bot.notices.setup import pages
+
+    assert isinstance(talks.beside, Aside)
+    return pages(settings, talks.beside)
 
 
 @asynccontextmanager

@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _hr(command("hr", _usage, "HR accounts of the pages under /hr: invite, list, revoke"))
     _policy(command("policy", _usage, "policy packs: list, show, check, explain"))
+    _notices(command("notices", _usage, "batch notices: everyone who is short is told, nobody twice"))
     database = command("db", _usage, "the database").add_subparsers(required=True, metavar="WHAT")
     upgrade = database.add_parser("upgrade", help="run migrations")
     upgrade.set_defaults(run=upgrade_database)
@@ -130,6 +131,51 @@ def _policy(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--year", type=int)
     one.add_argument("--cases", metavar="DIR", help="case files (default: tests/cases, where present)")
     one.set_defaults(run=_deferred("explain_clause"))
+
+
+def _notices(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(required=True, metavar="WHAT")
+
+    def one(name: str, says: str) -> argparse.ArgumentParser:
+        made = what.add_parser(name, help=says, description=says)
+        made.set_defaults(run=_notice_command(name))
+        return made
+
+    invite = one("invite", "a binding code, link and QR picture for each person on a roster")
+    invite.add_argument("roster", metavar="ROSTER")
+    invite.add_argument("-o", "--out", metavar="OUT", required=True, help="the workbook to write")
+    preview = one("preview", "who would be told, who not and why, three real messages")
+    create = one("create", "a campaign that waits to be sent; prints its id")
+    for command in (preview, create):
+        command.add_argument("roster", metavar="ROSTER", nargs="?")
+        command.add_argument("--asked", action="store_true", help="instead: those who asked to be reminded")
+    preview.add_argument("--title", metavar="T", default="继续教育学时", help="what stands over each message")
+    create.add_argument("--title", metavar="T", required=True, help="what stands over each message")
+    create.add_argument("--not-after", metavar="YYYY-MM-DD", help="the last day on which it may go out")
+    send = one("send", "send until all that may go out has gone; again: nothing twice")
+    send.add_argument("id", metavar="ID")
+    send.add_argument("--in-doubt", choices=("keep", "resend"), default="keep", help="repeat what is in doubt")
+    for name, says in (
+        ("status", "how it stands, one JSON object"),
+        ("pause", "nothing more goes out until it is resumed"),
+        ("resume", "go on"),
+        ("cancel", "end it: who waits is not told"),
+    ):
+        one(name, says).add_argument("id", metavar="ID")
+    report = one("report", "a workbook: who was told when and how, who not and why")
+    report.add_argument("id", metavar="ID")
+    report.add_argument("-o", "--out", metavar="OUT", required=True, help="the workbook to write")
+    worker = one("worker", "send every campaign that is being sent, until stopped (`run` starts one)")
+    worker.add_argument("--beside", action="store_true", help="stop when the process that started it is gone")
+
+
+def _notice_command(name: str) -> object:
+    def run(options: argparse.Namespace) -> int:
+        from bot.notices import commands
+
+        return commands.command(name)(options)
+
+    return run
 
 
 def _deferred(name: str) -> object:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -20,20 +20,35 @@ from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, 
 from bot.rendering import Rendering
 from bot.wording import wording
 from rules import Assessment, Packs, assess
-from storage import Conflict, Store, Written
+from storage import Conflict, Store, Stored, Written
 
-__all__ = ["Contradiction", "Conversation"]
+__all__ = ["Beside", "Contradiction", "Conversation"]
 
 _ATTEMPTS = 20
 _FLAGS = ("numbered", "edits", "result")  # of a Reply
+
+
+class Beside(Protocol):
+    """What is none of the interview's: it may be asked and told again for the same message, and leaves the interview alone."""
+
+    async def take(self, message: Message) -> tuple[Reply, ...] | None:
+        """The answer to a message that is its own."""
+
+    async def said(self, person: str, says: tuple[interview.Say, ...]) -> None:
+        """What the interview is about to tell the person."""
+
+    async def forget(self, person: str) -> None:
+        """Everything of the person is about to be deleted."""
 
 
 class Conversation:
     """Every channel's talk with every person; safe for any number of tasks, and for several processes on one store."""
 
     def __init__(
-        self, packs: Packs, store: Store, rendering: Rendering, answers: Answers, today: Callable[[], date]
-    ) -> None:
+        self, packs: Packs, store: Store, rendering: Rendering, answers: Answers, today: Callable[[], date],
+        beside: Beside | None = None,
+    ) -> None:  # fmt: skip
+        self.beside = beside
         self.packs, self.store, self.rendering, self.answers, self.today = packs, store, rendering, answers, today
         self._waiting: dict[str, tuple[asyncio.Lock, int]] = {}
 
@@ -60,9 +75,7 @@ class Conversation:
                         raise Contradiction(message.id)
                     return _turn(orjson.loads(stored.earlier.reply))
                 today = self.today()
-                expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
-                step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
-                turn = self._turn(step, today)
+                step, turn = await self._step(message, stored, today)
                 kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
                 written = Written(
                     person=message.person, revision=stored.revision, session=step.session, message_id=message.id,
@@ -80,6 +93,22 @@ class Conversation:
                     continue
                 return turn
         raise AssertionError("unreachable")
+
+    async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
+        beside = None if self.beside is None else await self.beside.take(message)
+        if beside is not None and stored.session is not None:
+            step = interview.untouched(self.packs, stored.session, message, today)
+            return step, replace(self._turn(step, today), replies=beside)
+        if beside is not None:  # their first word: they are greeted, too
+            message = replace(message, kind="text", text="/start")
+        expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
+        step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
+        if self.beside is not None:
+            await self.beside.said(message.person, step.says)
+            if step.forget:
+                await self.beside.forget(message.person)
+        turn = self._turn(step, today)
+        return step, turn if beside is None else replace(turn, replies=beside + turn.replies)
 
     def assess(self, facts: Any) -> Assessment:
         """The assessment of one facts object, as of today."""

@@ -77,7 +77,7 @@ class Rendering:
         """One thing said, in words."""
         if say.template == "result":
             seen = result_context(say.context["assessment"], say.context["facts"], pack, today)
-            if say.context["again"]:
+            if say.context.get("again"):
                 return f"结果没有变：{seen['verdict']}"
             return self._verdict.render(seen).strip()
         make = getattr(self, f"_{say.template}", None)

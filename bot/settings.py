@@ -46,6 +46,7 @@ class Settings:
     wechat_api_base: str
     smtp_url: str
     mail_from: str
+    notices_per_second: int
 
     def today(self) -> date:
         """The day that the service takes for today, in Inner Mongolia."""
@@ -61,7 +62,7 @@ NAMES = tuple(
     for name in (
         "DATABASE_URL", "DATA_DIR", "WEB_HOST", "WEB_PORT", "PUBLIC_URL", "SECRET_KEY", "TELEGRAM_TOKEN", "TELEGRAM_API_BASE",
         "TELEGRAM_WEBHOOK", "LOG_LEVEL", "LOG_FORMAT", "RETENTION_DAYS", "TODAY", "QUIET_HOURS", "WECHAT_TOKEN", "WECHAT_APP_ID",
-        "WECHAT_APP_SECRET", "WECHAT_AES_KEY", "WECHAT_API_BASE", "SMTP_URL", "MAIL_FROM",
+        "WECHAT_APP_SECRET", "WECHAT_AES_KEY", "WECHAT_API_BASE", "SMTP_URL", "MAIL_FROM", "NOTICES_PER_SECOND",
     )
 )  # fmt: skip
 
@@ -111,6 +112,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         wechat_api_base=reader.url("WECHAT_API_BASE", "https://api.weixin.qq.com", ("http", "https")).rstrip("/"),
         smtp_url=reader.url("SMTP_URL", "", ("smtp", "smtps")),
         mail_from=reader.text("MAIL_FROM", ""),
+        notices_per_second=reader.whole("NOTICES_PER_SECOND", 20, 0, 1000),
     )
     _together(settings, faults)
     if faults:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Table, delete, insert, or_, select, tuple_, update
 
+from .campaign_tables import campaign, notice
 from .database import upsert
 from .entry import Entry
 from .tables import EPOCH, PERSONAL, answer, inbox, micros, outbox, reply, session
@@ -98,6 +99,16 @@ def _delete(table: Table, column: str, beyond: Callable[[datetime, datetime], da
     return step
 
 
+def _end_of_campaigns(connection: Connection, *, before: datetime, now: datetime) -> int:
+    """Everybody's facts in a campaign go with the campaign."""
+    old = connection.scalar(select(campaign.c.id).where(campaign.c.at < before).limit(1))
+    if old is None:
+        return 0
+    some = select(notice.c.id).where(notice.c.campaign == old).limit(CHUNK)
+    rows = connection.execute(delete(notice).where(notice.c.id.in_(some))).rowcount
+    return rows or connection.execute(delete(campaign).where(campaign.c.id == old)).rowcount
+
+
 def _at_the_period(before: datetime, now: datetime) -> datetime:
     return before
 
@@ -109,4 +120,5 @@ STEPS: tuple[Step, ...] = (
     _delete(answer, "at", _at_the_period),
     _delete(inbox, "received", _at_the_period),
     _delete(outbox, "at", _at_the_period),
+    _end_of_campaigns,
 )

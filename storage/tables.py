@@ -43,7 +43,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
-_Serial = BigInteger().with_variant(Integer, "sqlite")
+serial = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
     naming_convention={
@@ -94,7 +94,7 @@ answer = Table(
 inbox = Table(
     "inbox",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", serial, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("update_id", Text, nullable=False),
@@ -123,7 +123,7 @@ inbox = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", serial, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),

@@ -3,7 +3,7 @@
 Knows no channel and no database; the day and the way to answer questions are arguments.
 """
 
-from bot.interview.machine import codes, take
+from bot.interview.machine import codes, take, untouched
 from bot.interview.said import Answered, Ask, Say, Session, Step
 
-__all__ = ["Answered", "Ask", "Say", "Session", "Step", "codes", "take"]
+__all__ = ["Answered", "Ask", "Say", "Session", "Step", "codes", "take", "untouched"]

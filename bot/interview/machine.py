@@ -26,6 +26,13 @@ def take(
     return step(Talk(packs, session, message, today, ask), expired)
 
 
+def untouched(packs: Packs, session: Session, message: Message, today: date) -> Step:
+    """Where the interview stands, when a message was none of its own."""
+    talk = Talk(packs, session, message, today, lambda *_: None)
+    assessment = talk.assessment() if talk.s["state"] == RESULT else None
+    return Step(talk.s, (), talk.state_name(), talk.facts(), assessment, None)
+
+
 def codes(packs: Packs, session: Session, today: date) -> list[tuple[str, str]]:
     """The buttons of the pending prompt: (code, label)."""
     talk = Talk(packs, session, Message("", "", "", ""), today, lambda *_: None)

@@ -182,13 +182,13 @@ class _People:
         import orjson
 
         self.path, self._file, self._dumps = path, path.open("wb"), orjson.dumps
-        self._name, self._unit = job.header.place("name"), job.header.place("unit")
+        self._places = tuple(job.header.place(key) for key in ("name", "unit", "email"))
 
     def put(self, number: int, row: list[Any], person: Person, assessment: dict[str, Any]) -> None:
         """Add one person."""
-        name, unit = (clean(row[at]) if at >= 0 else "" for at in (self._name, self._unit))
+        name, unit, email = (clean(row[at]) if at >= 0 else "" for at in self._places)
         line = {
-            "row": number, "name": name, "unit": unit, "facts": person.facts, "status": assessment["status"],
+            "row": number, "name": name, "unit": unit, "email": email, "facts": person.facts, "status": assessment["status"],
             "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {},
             "why": [f"{fault.cell} {fault.header}：{fault.why}" for fault in person.faults],
         }  # fmt: skip

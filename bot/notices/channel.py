@@ -1,0 +1,192 @@
+"""One channel of a worker: what is ready to go goes as the pace allows, and what became of each is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from bot.messages import Delivery
+from bot.notices.health import Health
+from bot.notices.pace import Pace
+from bot.notices.sender import ACCOUNT, LIMITED, Sender, Wire
+from bot.notices.wording import Letter
+from storage import Row, Sending, Settled, Step, Unavailable
+
+log = logging.getLogger("xueshi.notices")
+FEW = 8  # that are looked at for the next to go: some may go to an address that was just written to
+TRIES = 10  # times that one notice meets a server that cannot, before it is given up
+PAUSE = 0.02  # seconds before those that may not go yet are asked for again
+IDLE = 0.25  # seconds between two looks while nothing happens
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A notice prepared: its row, where it goes, what it says; `last`: there is no other channel to try."""
+
+    row: Row
+    address: str
+    letter: Letter
+    last: bool
+
+
+class Channel:
+    """Sends through one provider. `pause` is called with a campaign and why it should be paused."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        sending: Sending,
+        *,
+        pause: Callable[[str, str], Awaitable[None]],
+        open_: Callable[[], bool],
+    ) -> None:
+        self.sender, self.health = sender, Health()
+        self.queue: deque[Ready] = deque()
+        self.wake = asyncio.Event()
+        self._sending, self._pause, self._open = sending, pause, open_
+        self._pace = Pace(sender.account, sender.limits, sending.name) if sender.limits.share else None
+        self._settled: list[Settled] = []
+        self._flying: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._again = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is in hand here."""
+        return bool(self.queue or self._flying or self._settled)
+
+    def stop(self) -> None:
+        """Start nothing more; what is under way is finished and committed."""
+        self._stopping = True
+        self.queue.clear()
+        self.wake.set()
+
+    async def run(self) -> None:
+        """Until it is stopped and nothing is under way."""
+        while not self._stopping or self._flying or self._settled:
+            self.wake.clear()
+            if not await self._step():
+                await self._wait()
+
+    async def _wait(self) -> None:
+        patience = IDLE
+        if self.queue and not self._stopping and self._pace is not None:
+            patience = min(IDLE, max(0.001, max(self._pace.again, self._again) - time.time()))
+        try:
+            async with asyncio.timeout(patience):
+                await self.wake.wait()
+        except TimeoutError:
+            pass
+
+    def _candidates(self) -> list[int]:
+        room = self.sender.slots - len(self._flying)
+        if self._stopping or room <= 0 or not self.queue or not self._open() or self.health.resting():
+            return []
+        if self._pace is None:
+            return [ready.row.id for ready in islice(self.queue, room)]
+        if time.time() < max(self._pace.again, self._again):
+            return []
+        return [ready.row.id for ready in islice(self.queue, min(room, FEW))]
+
+    async def _step(self) -> bool:
+        """One commit of what there is to commit; False where there is nothing."""
+        starts = self._candidates()
+        settled, self._settled = self._settled, []
+        if not starts and not settled and not (self._pace is not None and self._pace.urgent):
+            return False
+        while True:
+            try:
+                stepped = await self._sending.step(Step(settled, starts, self._pace))
+                break
+            except Unavailable as failure:  # what has been sent must be written down, however long that takes
+                log.error("%s", failure)
+                await asyncio.sleep(1)
+        going, lost = set(stepped.started), set(stepped.lost)
+        if starts and not going:
+            self._again = time.time() + PAUSE
+        if going or lost:
+            kept = deque(ready for ready in self.queue if ready.row.id not in going and ready.row.id not in lost)
+            leaving = [ready for ready in self.queue if ready.row.id in going]
+            self.queue = kept
+            for ready in leaving:
+                task = asyncio.create_task(self._send(ready))
+                self._flying.add(task)
+                task.add_done_callback(self._landed)
+        return bool(going or lost or settled)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        self.wake.set()
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("a notice could not be sent", exc_info=fault)
+
+    async def _send(self, ready: Ready) -> None:
+        number = ready.row.id
+        if self._pace is not None:
+            start = self._pace.starts.pop(number)
+            while (left := start - time.time()) > 0:
+                await asyncio.sleep(left)
+            if self._pace.shut():  # the server has said so since
+                self._pace.unused(number)
+                self._settled.append(_later(ready, self._pace.until - time.time(), ""))
+                return
+        wire = Wire()
+        try:
+            delivery = await self.sender.send(ready.address, ready.letter, wire)
+        except Exception:
+            log.exception("notice %d", number)
+            delivery = Delivery("doubt", reason="fault")
+        if self._pace is not None:
+            self._pace.answered(number, wire.began, wire.ended)
+        self._settled.append(await self._outcome(ready, delivery, wire))
+
+    async def _outcome(self, ready: Ready, delivery: Delivery, wire: Wire) -> Settled:
+        number, reason = ready.row.id, delivery.reason
+        if delivery.outcome == "sent":
+            self.health.told()
+            return Settled(number, "told", platform_id=delivery.platform_id)
+        if delivery.outcome == "retry":
+            return await self._retry(ready, delivery, wire)
+        self.health.failed(reason)
+        if why := self.health.why_pause():
+            await self._pause(ready.row.campaign, why)
+        if delivery.outcome == "doubt":
+            return Settled(number, "in_doubt", reason)
+        return _refused(ready, self.sender.channel, reason)
+
+    async def _retry(self, ready: Ready, delivery: Delivery, wire: Wire) -> Settled:
+        """It did not arrive: what is done depends on whose fault that is."""
+        if delivery.reason == LIMITED:
+            if self._pace is not None:
+                self._pace.wait(delivery.after)
+            else:
+                self.health.rest_until = max(self.health.rest_until, time.time() + delivery.after)
+            return _later(ready, delivery.after, LIMITED)
+        if delivery.reason == ACCOUNT:
+            await self._pause(ready.row.campaign, f"{self.sender.channel} 的账号或令牌不被接受，请检查设置")
+            return _later(ready, 0.0, ACCOUNT)
+        self.health.troubled(wire.began)
+        if why := self.health.why_pause():
+            await self._pause(ready.row.campaign, why)
+        elif ready.row.tries + 1 >= TRIES and delivery.reason != "unreachable":
+            return _refused(ready, self.sender.channel, delivery.reason)
+        rest = max(delivery.after, min(60.0, 0.5 * 2**ready.row.tries))
+        return _later(ready, rest, delivery.reason, failed=delivery.reason != "unreachable")
+
+
+def _later(ready: Ready, seconds: float, reason: str, *, failed: bool = False) -> Settled:
+    not_before = datetime.now(UTC) + timedelta(seconds=max(0.0, seconds))
+    return Settled(ready.row.id, "waiting", reason, not_before=not_before, failed=failed)
+
+
+def _refused(ready: Ready, channel: str, reason: str) -> Settled:
+    """Known not to arrive here: tried elsewhere where there is an elsewhere."""
+    if ready.last:
+        return Settled(ready.row.id, "not_told", reason, tried=f"{channel}:{reason} ")
+    return Settled(ready.row.id, "waiting", reason, tried=f"{channel}:{reason} ")

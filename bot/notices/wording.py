@@ -1,0 +1,87 @@
+"""What a notice says, on each channel: the hours, the deadline, the one number to call, and how to see one's own result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from bot.facts_in_words import short_words
+from bot.notices.secrets import signed
+from bot.result import gap_words
+from rules import Packs, PolicyPack
+
+CHANNELS = ("telegram", "wechat", "email", "hand")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One notice as it leaves. `token` stands in its buttons and links, and proves that they are ours."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+    token: str = ""
+    open_url: str = ""
+    stop_url: str = ""
+
+
+class Wordings:
+    """The words of one service's notices."""
+
+    def __init__(self, packs: Packs, *, public_url: str, key: bytes) -> None:
+        self.packs, self.public_url, self._key = packs, public_url, key
+        folder = Path(__file__).parents[1] / "templates"
+        # Plain text goes out as it is; only the letter's HTML is escaped.
+        environment = Environment(
+            loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        )  # fmt: skip
+        self._text: dict[str, Template] = {name: environment.get_template(f"notice/{name}.j2") for name in CHANNELS}
+        self._subject = environment.get_template("notice/email_subject.j2")
+        self._html = environment.get_template("notice/email.html.j2")
+
+    def letter(
+        self,
+        channel: str,
+        number: int,
+        campaign: str,
+        title: str,
+        assessment: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        today: date,
+    ) -> Letter:
+        """The notice of that `number` in a campaign, to somebody who is short."""
+        pack = self.packs.by_year.get(facts.get("review_year", self.packs.newest.review_year), self.packs.newest)
+        token = signed(self._key, number, campaign)
+        open_url = f"{self.public_url}/n/{token}"
+        said = {
+            "title": title, "open_url": open_url, "stop_url": f"{open_url}/stop", **words_of(assessment, pack, today),
+        }  # fmt: skip
+        text = self._text[channel].render(said).strip()
+        if channel != "email":
+            return Letter(text, token=token, open_url=open_url, stop_url=said["stop_url"])
+        subject = " ".join(self._subject.render(said).split())
+        return Letter(text, subject, self._html.render(said), token, open_url, said["stop_url"])
+
+
+def words_of(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    """What every template may say; nothing that tells who somebody is."""
+    office = pack.contact("policy")
+    closes = pack.window[1]
+    short = assessment.get("short", {})
+    years = {int(year) for year in short} or set(assessment["requirement"]["years"])
+    return {
+        "hours": gap_words(assessment),
+        "parts": short_words(short) if short else "",
+        "review_year": pack.review_year,
+        "closes": f"{closes.month}月{closes.day}日" if pack.review_year in years and today <= closes else "",
+        "closed": pack.review_year in years and today > closes,
+        "past": "、".join(str(year) for year in sorted(years - {pack.review_year})),
+        "phone": office.phones[0],
+        "phone_for": office.what_for,
+    }

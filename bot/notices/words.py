@@ -1,0 +1,19 @@
+"""The words of `words.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Everything in it."""
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+def reason_words(reason: str) -> str:
+    """Why, as HR reads it; what we have no words for stays as it is."""
+    return str(words()["reasons"].get(reason, reason))

@@ -1,0 +1,121 @@
+"""The tables of notices: campaigns, one notice a person and campaign, who is reached where, and who wants none."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from .tables import Moment, metadata, serial
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("audience", Text, nullable=False),  # 'roster' or 'asked'
+    Column("source", Text, nullable=False, server_default=text("''")),  # the roster's file
+    Column("digest", Text, nullable=False, server_default=text("''")),  # what the file held when it was last read
+    Column("state", Text, nullable=False, server_default="draft"),
+    Column("why", Text, nullable=False, server_default=text("''")),  # why it paused itself
+    Column("left_out", LargeBinary, nullable=False),  # {reason: count} of those who are not in the audience
+    Column("not_after", Moment, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("started", Moment),
+    Column("ended", Moment),
+    CheckConstraint("state IN ('draft', 'sending', 'paused', 'done', 'cancelled', 'expired')", name="state"),
+)
+
+# One row a person and campaign. `holder` is the sender that has the row in hand: while it is `waiting` it is being
+# prepared, while it is `sending` the call may have gone out. `tried`: channels on which it was refused, and why.
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", serial, primary_key=True),
+    Column(
+        "campaign",
+        Text,
+        ForeignKey("campaign.id", name="fk_notice_campaign_campaign", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("subject", Text, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("email", Text, nullable=False, server_default=text("''")),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("channel", Text, nullable=False, server_default=text("''")),
+    Column("address", Text, nullable=False, server_default=text("''")),
+    Column("tried", Text, nullable=False, server_default=text("''")),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("holder", Text, nullable=False, server_default=text("''")),
+    Column("not_before", Moment),
+    Column("platform_id", Text, nullable=False, server_default=text("''")),
+    Column("claimed", Moment),
+    Column("settled", Moment),
+    Column("opened", Moment),
+    CheckConstraint("state IN ('waiting', 'sending', 'told', 'not_told', 'in_doubt')", name="state"),
+    UniqueConstraint("campaign", "subject"),
+    Index(
+        "ix_notice_open",
+        "campaign",
+        "id",
+        sqlite_where=text("state IN ('waiting', 'sending')"),
+        postgresql_where=text("state IN ('waiting', 'sending')"),
+    ),
+    Index(None, "channel", "address"),
+)
+
+# An account that a person has bound; `person` is the key under which the conversation knows it.
+binding = Table(
+    "binding",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "person"),
+)
+
+# A code handed out, as a keyed hash: whoever reads the table cannot bind anybody.
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("used", Moment),
+    Column("person", Text, nullable=False, server_default=text("''")),
+)
+
+# Who wants no notices: an account's key or a person of the roster. Kept when data are deleted, for it protects.
+silence = Table(
+    "silence",
+    metadata,
+    Column("who", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+# Processes that send, each with its last sign of life.
+sender = Table(
+    "sender",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("beat", Moment, nullable=False),
+)
+
+# What all senders of one account together have let through: how, only they know.
+pace = Table(
+    "pace",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)

@@ -1,0 +1,200 @@
+"""Campaigns over a Bot API server that limits and fails as Telegram does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from datetime import time as day_time
+from itertools import pairwise
+
+from bot.notices.pace import Limits
+from bot.notices.telegram_sender import TelegramSender
+from storage import Accounts, Addressee
+from tests.notices.conftest import Bench, BotServer, busiest_second, chats, facts, people
+
+Start = Callable[..., BotServer]
+
+
+def telegram(server: BotServer, share: int = 0, spacing: float = 1.0) -> TelegramSender:
+    return TelegramSender(server.token, server.base, Limits(share, spacing))
+
+
+async def test_everybody_is_told_once_or_it_is_known_why_not(bench: Bench, bot_api: Start) -> None:
+    server = bot_api(blocked=50, unknown=77, error=23, html=41, drop=31, lose=37)
+    await bench.campaign(people(300))
+    await bench.bind(chats(290))
+    sender = telegram(server)
+    async with asyncio.timeout(60):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    status, delivered, log = await bench.status(), server.delivered(), server.log()
+    assert status["state"] == "done"
+    assert status["told"] + status["not_told"] + status["in_doubt"] == status["total"] == 300
+    assert status["reasons"] == {"blocked": 5, "unknown": 3, "no_channel": 10}
+    assert status["in_doubt"] == sum(record["came"] in ("drop", "lose") for record in log)
+    assert max(delivered.values()) == 1
+    for row in await bench.campaigns.rows("ntest"):
+        got = delivered[int(row.subject)]
+        assert row.state == "in_doubt" or got == (row.state == "told")
+
+
+async def test_sending_again_tells_nobody_twice(bench: Bench, bot_api: Start) -> None:
+    server = bot_api(lose=9)
+    await bench.campaign(people(40))
+    await bench.bind(chats(40))
+    sender = telegram(server)
+    for _ in range(2):
+        async with asyncio.timeout(30):
+            await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    assert set(server.delivered().values()) == {1}
+    assert len(server.log()) == 40
+
+
+async def test_what_is_in_doubt_is_repeated_only_when_somebody_says_so(bench: Bench, bot_api: Start) -> None:
+    server = bot_api(drop=4)
+    await bench.campaign(people(12))
+    await bench.bind(chats(12))
+    sender = telegram(server)
+    async with asyncio.timeout(30):
+        await bench.worker([sender], ["ntest"]).run()
+        assert (await bench.status())["in_doubt"] == 3
+        assert await bench.campaigns.resend("ntest") == 3
+        await bench.campaigns.move("ntest", "sending", out_of=("done",))
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    assert (await bench.status())["told"] == 12
+    assert server.delivered().total() == 12
+
+
+async def test_never_more_than_the_share_in_any_second_start_and_429_included(bench: Bench, bot_api: Start) -> None:
+    server = bot_api(storms=[[1.5, 0.2, 2], [4.5, 0.1, 1]])
+    await bench.campaign(people(120))
+    await bench.bind(chats(120))
+    first, second = telegram(server, share=20), telegram(server, share=20)
+    async with asyncio.timeout(40):
+        await asyncio.gather(*(bench.worker([one], ["ntest"]).run() for one in (first, second)))
+    await first.close()
+    await second.close()
+    log = server.log()
+    assert busiest_second([record["t"] for record in log]) <= 20
+    assert set(server.delivered().values()) == {1}
+    assert (await bench.status())["told"] == 120
+    for record in log:
+        if record["came"] == "429":
+            pause = 2.0 if record["t"] < 4 else 1.0
+            on_its_way = 0.06  # what the other worker had sent before it could hear of it
+            early = [other["t"] for other in log if record["t"] + on_its_way < other["t"] < record["t"] + pause]
+            assert early == []
+
+
+async def test_one_chat_gets_at_most_one_a_second(bench: Bench, bot_api: Start) -> None:
+    server = bot_api()
+    await bench.campaign(people(6))
+    await bench.bind({str(number): "telegram:bot:77" for number in range(1, 4)} | {"4": "telegram:bot:4"})
+    sender = telegram(server, share=20)
+    async with asyncio.timeout(20):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    times = sorted(record["t"] for record in server.log() if record["chat"] == 77)
+    assert len(times) == 3
+    assert min(later - sooner for sooner, later in pairwise(times)) >= 1.0
+
+
+async def test_who_has_caught_up_or_unsubscribed_since_is_not_told(bench: Bench, bot_api: Start) -> None:
+    server = bot_api()
+    await bench.campaign([*people(3), Addressee("9", facts(9, short=False))])
+    await bench.bind(chats(9))
+    await Accounts(bench.store).hush("telegram:bot:2", True)
+    await Accounts(bench.store).hush("3", True)
+    sender = telegram(server)
+    async with asyncio.timeout(20):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    assert (await bench.status())["reasons"] == {"unsubscribed": 2, "caught_up": 1}
+    assert set(server.delivered()) == {1}
+
+
+async def test_a_late_notice_does_not_go_out(bench: Bench, bot_api: Start) -> None:
+    server = bot_api()
+    yesterday = datetime.combine(bench.today, day_time(), UTC) - timedelta(days=1)
+    await bench.campaign(people(3), not_after=yesterday)
+    await bench.bind(chats(3))
+    sender = telegram(server)
+    async with asyncio.timeout(20):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    status = await bench.status()
+    assert (status["state"], status["reasons"]) == ("expired", {"expired": 3})
+    assert server.log() == []
+
+
+async def test_nobody_is_written_to_in_quiet_hours(bench: Bench, bot_api: Start) -> None:
+    server = bot_api()
+    bench.quiet = (day_time(0), day_time(23, 59, 59, 999999))
+    await bench.campaign(people(3))
+    await bench.bind(chats(3))
+    sender = telegram(server)
+    async with asyncio.timeout(20):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    assert (await bench.status())["waiting"] == 3
+    assert server.log() == []
+
+
+async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends_it(
+    bench: Bench, bot_api: Start
+) -> None:
+    server = bot_api()
+    await bench.campaign(people(100))
+    await bench.bind(chats(100))
+    sender = telegram(server, share=20)
+    async with asyncio.timeout(30):
+        working = asyncio.create_task(bench.worker([sender], ["ntest"]).run())
+        while len(server.log()) < 10:
+            await asyncio.sleep(0.05)
+        await bench.campaigns.move("ntest", "paused", out_of=("sending",))
+        await asyncio.sleep(0.5)
+        then = len(server.log())
+        await asyncio.sleep(0.8)
+        assert len(server.log()) == then
+        assert not working.done()
+        await bench.campaigns.move("ntest", "sending", out_of=("paused",))
+        while len(server.log()) < then + 10:
+            await asyncio.sleep(0.05)
+        await bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+        await working
+    await sender.close()
+    status = await bench.status()
+    assert status["state"] == "cancelled"
+    assert status["waiting"] == 0
+    assert status["told"] == len(server.delivered()) < 60
+    assert status["reasons"] == {"cancelled": 100 - status["told"]}
+
+
+async def test_a_campaign_that_fails_too_often_pauses_itself_and_says_why(bench: Bench, bot_api: Start) -> None:
+    server = bot_api(unknown=1)
+    await bench.campaign(people(200))
+    await bench.bind(chats(200))
+    sender = telegram(server)
+    async with asyncio.timeout(20):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    status = await bench.status()
+    assert status["state"] == "paused"
+    assert "unknown" in status["why"]
+    assert status["waiting"] > 0
+
+
+async def test_a_token_that_is_not_accepted_costs_nobody_their_notice(bench: Bench, bot_api: Start) -> None:
+    server = bot_api()
+    await bench.campaign(people(5))
+    await bench.bind(chats(5))
+    sender = TelegramSender("123456:wrong-wrong-wrong-wrong", server.base, Limits(20))
+    async with asyncio.timeout(20):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    status = await bench.status()
+    assert (status["state"], status["waiting"]) == ("paused", 5)
+    assert "telegram" in status["why"]
