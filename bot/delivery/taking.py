@@ -138,20 +138,23 @@ class Taking:
             await self._inbox.done(update.id)
             return
         screen = await self._screen(message) if message.kind == "choice" else Screen()
-        new = False
-        toast_only = False
+        written: Turn | None = None
+
+        def quiet(turn: Turn) -> bool:
+            """Whether a toast says it all: what would be said is on the screen already."""
+            return message.kind == "choice" and bool(turn.toast) and screen.known
 
         def parts(turn: Turn) -> tuple[bytes, ...]:
-            nonlocal new, toast_only
-            new = True
-            toast_only = message.kind == "choice" and bool(turn.toast) and screen.known
-            return () if toast_only else self._carrier.parts(message, update.body, turn, screen)
+            nonlocal written
+            written = turn
+            return () if quiet(turn) else self._carrier.parts(message, update.body, turn, screen)
 
         turn = await self._talks.take(message, inbox=update.id, parts=parts)
-        if not new:  # another delivery of the same message was answered already
+        new = turn is written  # else another delivery of the same message was answered already
+        if not new:
             await self._inbox.done(update.id)
         self._sending.poke()
-        otherwise = self._carrier.parts(message, update.body, turn, Screen()) if toast_only else ()
+        otherwise = self._carrier.parts(message, update.body, turn, Screen()) if new and quiet(turn) else ()
         self._aside(self._acknowledge(update, message, turn, otherwise))
 
     async def _screen(self, message: Message) -> Screen:

@@ -75,7 +75,7 @@ async def _listen(calls: Calls, accept: Accept) -> None:
             updates = await calls.updates(offset)
             await asyncio.gather(*(accept(update) for update in updates))
             if updates:
-                offset = max(int(update["update_id"]) for update in updates) + 1
+                offset = max(offset or 0, *(int(update["update_id"]) + 1 for update in updates))
             if pause:
                 log.info("telegram: updates come again")
             pause, last = 0.0, ""
