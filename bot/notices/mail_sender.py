@@ -123,9 +123,9 @@ class MailSender:
         if self._user:
             try:
                 await client.login(self._user, self._password)
-            except aiosmtplib.SMTPAuthenticationError as fault:
+            except (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPNotSupported) as fault:
                 client.close()
-                if fault.code in UNACCEPTED:
+                if isinstance(fault, aiosmtplib.SMTPNotSupported) or fault.code in UNACCEPTED:
                     raise Unaccepted from None
                 raise
         return _Line(client)

@@ -63,6 +63,9 @@ class Desk:
         return found
 
 
+on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the store's part is tried on both elsewhere
+
+
 @pytest.fixture
 def server(bot_api: Start) -> BotServer:
     return bot_api()
@@ -77,6 +80,7 @@ def cells(path: Path, sheet: str) -> list[list[Any]]:
     return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python()
 
 
+@on_sqlite
 async def test_hr_looks_makes_sends_and_reports(desk: Desk, server: BotServer, bench: Bench, tmp_path: Path) -> None:
     roster = write_roster(tmp_path / "花名册.csv", 12, enough=2)
     await bench.bind(chats(8))
@@ -105,6 +109,7 @@ async def test_hr_looks_makes_sends_and_reports(desk: Desk, server: BotServer, b
     assert "还差 20 学时" in by_hand[1][3]
 
 
+@on_sqlite
 def test_every_message_names_nobody_and_calls_one_number(desk: Desk, tmp_path: Path) -> None:
     seen = desk.run("preview", str(write_roster(tmp_path / "r.csv", 3)))
     messages = seen.partition("——")[2]
@@ -112,6 +117,7 @@ def test_every_message_names_nobody_and_calls_one_number(desk: Desk, tmp_path: P
     assert messages.count("(0471)6944061") == 3
 
 
+@on_sqlite
 def test_invitations_hold_a_code_of_their_own_a_link_and_a_picture(desk: Desk, tmp_path: Path) -> None:
     out = tmp_path / "codes.xlsx"
     desk.run("invite", str(write_roster(tmp_path / "r.csv", 4)), "-o", str(out))
@@ -126,6 +132,7 @@ def test_invitations_hold_a_code_of_their_own_a_link_and_a_picture(desk: Desk, t
     assert len(pictures) == 4
 
 
+@on_sqlite
 def test_without_a_bot_the_link_is_a_page(url: str, tmp_path: Path) -> None:
     out = tmp_path / "codes.xlsx"
     Desk(url, tmp_path).run("invite", str(write_roster(tmp_path / "r.csv", 1)), "-o", str(out))
@@ -133,6 +140,7 @@ def test_without_a_bot_the_link_is_a_page(url: str, tmp_path: Path) -> None:
     assert row[3] == f"https://xueshi.example/b/{row[2]}"
 
 
+@on_sqlite
 async def test_who_has_caught_up_on_the_roster_since_is_not_told(
     desk: Desk, server: BotServer, bench: Bench, tmp_path: Path
 ) -> None:
@@ -145,6 +153,7 @@ async def test_who_has_caught_up_on_the_roster_since_is_not_told(
     assert set(server.delivered()) == {1, 2}
 
 
+@on_sqlite
 def test_what_cannot_be_is_said_in_one_sentence(desk: Desk, tmp_path: Path) -> None:
     roster = str(write_roster(tmp_path / "r.csv", 1))
     assert "没有编号" in desk.run("status", "nothere", code=2)
