@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering import Answers
 from bot.conversation import Conversation
+from bot.messages import Turn
 from bot.notices.setup import aside, beside
 from bot.rendering import Rendering
 from bot.settings import Settings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute, Route
 
     from bot.channels.telegram import Telegram
+    from bot.delivery import Hook
     from bot.hr import Rosters
 
 log = logging.getLogger("xueshi")
@@ -65,7 +67,9 @@ async def _purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
 
 
 @asynccontextmanager
-async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[BaseRoute]]:
+async def wechat(
+    settings: Settings, talks: Conversation, binding: Hook | None = None
+) -> AsyncIterator[list[BaseRoute]]:
     """The callback of the WeChat account, where one is set; with its secret, customer-service messages too."""
     if not settings.wechat_token:
         yield []
@@ -76,12 +80,12 @@ async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[
     app_id, busy = settings.wechat_app_id, (Unavailable, Conflict)
     gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
     if not settings.wechat_app_secret:
-        yield list(Callback(gate, app_id, talks, None, busy=busy).routes())
+        yield list(Callback(gate, app_id, talks, None, hook=binding, busy=busy).routes())
         return
     api = Api(settings.wechat_api_base, app_id, settings.wechat_app_secret)
     try:
-        async with Postbox(talks, talks.store, WeChat(app_id, api)) as post:
-            yield list(Callback(gate, app_id, talks, post, busy=busy).routes())
+        async with Postbox(talks, talks.store, WeChat(app_id, api), hook=binding) as post:
+            yield list(Callback(gate, app_id, talks, post, hook=binding, busy=busy).routes())
     finally:
         await api.close()
 
@@ -154,15 +158,25 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
         await rosters.close()
 
 
-def telegram(settings: Settings, talks: Conversation) -> Telegram:
-    """The Telegram channel over the conversation; connects when it runs."""
-    from bot.channels.telegram import Telegram, TelegramSettings
+def telegram(settings: Settings, talks: Conversation, binding: Hook | None = None) -> Telegram:
+    """The Telegram channel over the conversation; connects when it runs. `binding` sees `/start CODE` before anybody."""
+    from bot.channels.telegram import Greeted, Telegram, TelegramSettings
     from bot.delivery import Postbox
+
+    def keepsake(turn: Turn) -> bytes:
+        from bot.keepsake import page
+
+        return page(turn.assessment or {}, turn.facts, talks.packs, talks.today())
 
     chosen = TelegramSettings(
         settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
     )  # fmt: skip
-    return Telegram(chosen, lambda carrier: Postbox(talks, talks.store, carrier), lambda name: lock(talks.store, name))
+    return Telegram(
+        chosen,
+        lambda carrier: Postbox(Greeted(talks), talks.store, carrier, hook=binding),
+        lambda name: lock(talks.store, name),
+        keepsake,
+    )
 
 
 async def _serve(app: Starlette, settings: Settings) -> None:

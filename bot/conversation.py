@@ -65,6 +65,8 @@ class Conversation:
             storage.Unavailable: the database cannot be used now.
         """
         digest = _digest(message)
+        if message.text.startswith("/start "):  # a link or a scanned code that nobody has taken is a greeting like any
+            message = replace(message, text="/start")
         async with self._one_at_a_time(message.person):
             for attempt in range(_ATTEMPTS):
                 stored = await self.store.load(message.person, message.id)

@@ -15,7 +15,9 @@ from tests.transcripts.players import Clock, Player, conversation_for
 from tests.transcripts.script import Act, labels, read_script, scripts, shown
 
 SCRIPTS = scripts()
-TYPED = [path for path in SCRIPTS if all(act.kind in ("text", "tap") and "\n" not in act.words for act in read_script(path))]
+TYPED = [
+    path for path in SCRIPTS if all(act.kind in ("text", "tap") and "\n" not in act.words for act in read_script(path))
+]
 
 
 def test_there_are_enough_conversations_to_speak_of() -> None:
@@ -36,7 +38,9 @@ async def test_over_the_web(path: Path) -> None:
     if any(act.kind not in ("text", "tap") for act in acts):
         acts = acts[: next(place for place, act in enumerate(acts) if act.kind not in ("text", "tap"))]
     async with conversation_for() as (talks, clock):
-        app = web_app(talks, public_url="http://web", retention_days=180, ready=_ready, metrics=lambda: "", today=clock.today)
+        app = web_app(
+            talks, public_url="http://web", retention_days=180, ready=_ready, metrics=lambda: "", today=clock.today
+        )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://web") as client:
             session = None
             choices: list[dict[str, str]] = []

@@ -11,6 +11,8 @@ from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step
 from bot.interview.talk import Talk, new_session
 from bot.language import Reading, read
+from bot.language.asking import asked_in_general
+from bot.language.plain import plain
 from bot.messages import Message
 from bot.states import ASKING, RESULT, REVIEW, WELCOME
 from bot.wording import wording
@@ -171,7 +173,7 @@ def take_text(talk: Talk, text: str) -> None:
         return
     if answer is not None and (answer.sure or not (reading.facts or reading.asks_result)):
         talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
-        if not reading.facts:
+        if not reading.facts or asked_in_general(plain(bare), map(plain, reading.words.values())):
             talk.again = True
             return
     if recap_first(talk, reading):

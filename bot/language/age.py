@@ -28,6 +28,7 @@ def read_age(notes: Notes) -> None:
         if not told:
             continue
         token.used = True
+        _claim_year(notes, i)
         if token.negated or token.off:
             continue
         if _later(notes, token):
@@ -56,6 +57,18 @@ def read_age(notes: Notes) -> None:
 def _beside_sex(notes: Notes, i: int) -> bool:
     near = (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1))
     return any(t is not None and t.is_("sex") for t in near)
+
+
+def _claim_year(notes: Notes, i: int) -> None:
+    """The 今年 of 今年五十 says when the age holds: no hours belong to it."""
+    before = significant(notes.tokens, i, -1)
+    if (
+        before is not None
+        and before.kind == "years"
+        and before.unit == "relative"
+        and before.clause == notes.tokens[i].clause
+    ):
+        before.used = True
 
 
 def _rule(notes: Notes, i: int) -> None:

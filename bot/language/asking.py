@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
@@ -58,6 +59,9 @@ _WANTS_RESULT = _any(
 # 怎么看够不够: where to look; 小张够没: a person's record, which we cannot see.
 _NOT_OURS = re.compile(r"怎么看|咋看|怎么查|咋查|[在去上从]哪|[老小][王李张刘陈赵孙周吴郑杨马]|张三|李四")
 
+_PIECES = re.compile(r"[,。;!、\s]+")
+_MYSELF = re.compile(r"[我俺咱]|本人")
+
 
 def asks(text: str) -> bool:
     """Whether the piece of text (plain, as the index cuts it) asks something."""
@@ -72,3 +76,9 @@ def asks(text: str) -> bool:
 def wants_result(text: str) -> bool:
     """Whether it asks for the asker's own computation (还差多少, 够不够), which no fixed answer can give."""
     return bool(_WANTS_RESULT.search(text)) and not _NOT_OURS.search(text)
+
+
+def asked_in_general(text: str, words: Iterable[str]) -> bool:
+    """Whether every one of the words stands in a question about people in general: 女的50岁就可以还是得55 tells no age."""
+    general = [piece for piece in _PIECES.split(text) if asks(piece) and not _MYSELF.search(piece)]
+    return all(any(word in piece for piece in general) for word in words)

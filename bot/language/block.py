@@ -43,6 +43,8 @@ class Block:
             self.hours.fixing = True
         if not seq:
             return
+        if seq[0].kind == "S" and seq[0].token.text in ("无", "没有") and not self.hours.dated_rows:
+            return  # 去年没有: of what is not said
         if self._copied(seq):
             return
         if "C" not in kinds:
@@ -89,7 +91,12 @@ class Block:
     def state(self, cats: list[str], it: Item, *, whole: bool = False) -> None:
         state = it.token.senses["state"]
         years = self.years
-        if years is None and whole and ((state == "nothing" and self._of_learning(it)) or self.hours.asked_years == ()):
+        if (
+            years is None
+            and whole
+            and not self.hours.dated
+            and ((state == "nothing" and self._of_learning(it)) or self.hours.asked_years == ())
+        ):
             years = self.hours.window  # 甚也没学: whatever year is asked about
         words = self.hours.text[min([c.token.start for c in self.pending] or [it.token.start]) : it.token.end]
         if state == "partial":

@@ -197,7 +197,8 @@ def _tenure(notes: Notes) -> None:
             t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside
         )
         obtained = any(t.text.startswith(_OBTAINED) for t in beside)
-        if not (asked or appointed or obtained) or any(t.is_("cat") for t in notes.clause(token)):
+        hours = any(t.is_("cat") or t.is_("state") for t in notes.clause(token))
+        if not (asked or appointed or obtained) or hours:
             continue
         if token.kind == "years":
             if len(token.value) == 1 and (

@@ -13,10 +13,14 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     body = _tables(hours, items)
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
+    hours.dated = any(
+        it.token.kind == "years" or (it.token.kind == "duration" and it.token.unit == "年") for it in items
+    )
+    hours.dated_rows = any(y is not None and any(it.kind in ("N", "C") for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):
         if _heading(hours, block) and n + 1 < len(blocks):
             continue
-        trailing = _trailing(block) if n + 1 < len(blocks) else None
+        trailing = _trailing(block, header) if n + 1 < len(blocks) else None
         if trailing is not None:
             block = block[: block.index(trailing)]
         own = [it for it in block if it.kind == "C"]
@@ -52,7 +56,7 @@ def _turned(hours: Hours) -> None:
             hours.doubt(block.years, words, "reversed_pair", hint={"first": first, "second": second})
 
 
-def _trailing(block: list[Item]) -> Item | None:
+def _trailing(block: list[Item], header: str | None) -> Item | None:
     """The category at the end of a block that heads the next year's hours (…，专业23年60), or None."""
     marks = [it for it in block if it.kind in ("C", "N", "S", "sep")]
     while marks and marks[-1].kind == "sep":
@@ -60,7 +64,9 @@ def _trailing(block: list[Item]) -> Item | None:
     if not marks or marks[-1].kind != "C" or marks[-1].paired:
         return None
     last = marks[-1]
-    if len(marks) > 1 and marks[-2].kind in ("N", "S") and marks[-2].token.end == last.token.start:
+    values = [it for it in marks if it.kind in ("N", "S")]
+    counted = header is None and marks[0].kind != "C" and len(values) == sum(it.kind == "C" for it in marks)
+    if counted and marks[-2].kind in ("N", "S") and marks[-2].token.end == last.token.start:
         return None  # 23个公需 25年…
     return last
 

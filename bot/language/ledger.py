@@ -39,6 +39,8 @@ class Hours:
     blocked: set[Cell] = field(default_factory=set)
     turned: list[tuple[Block, list[Item], str]] = field(default_factory=list)  # pairs that may be the wrong way round
     rows_in_order: int = 0
+    dated: bool = False  # some year was named
+    dated_rows: bool = False  # other years have hours of their own: 23年无 is one of these rows
 
     def doubt(
         self, years: tuple[int, ...] | None, words: str, reason: str, category: str | None = None, hint: object = None

@@ -15,7 +15,7 @@ SEPARATORS = frozenset(" ,.。;:!?、\n()/+-—~\"'=<>…^&#$￥@%《》")
 _HARD = frozenset("。;!?\n")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9@._:/%?=&#-]*")
 _NEGATIVE = re.compile(r"-\d+(?:\.\d+)?")
-_AFTER_LEARN = frozenset("校历生院会科期位年术员府籍者问徒龄姐长弟兄")  # 在学校, 没学历: no 在学, no 没学
+_AFTER_LEARN = frozenset("校历生院会科期位术员府籍者问徒龄姐长弟兄")  # 在学校, 没学历: no 在学, no 没学
 _DIGITS = tuple("零一二三四五六七八九")
 _COUNTING = frozenset("零一二两三四五六七八九十百个课分几多来0123456789")
 _NAMES = number_words()["names"]
@@ -57,7 +57,9 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
     if c in spans.STARTS:
-        number = spans.span(text, i, today, after_value=_waiting(out), aged=_aged(out), window=window)
+        waiting = _waiting(out)
+        hours = waiting or (bool(out) and out[-1].kind == "years")
+        number = spans.span(text, i, today, after_value=waiting, hours=hours, aged=_aged(out), window=window)
     elif c in "近这最连":
         number = spans.last_years(text, i, window)
     if (

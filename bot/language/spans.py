@@ -29,6 +29,12 @@ STARTS = frozenset("0123456789半几数好." + CHINESE)
 
 _JUNK = re.compile(r"\d[\d.]*[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII)
 _RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
+# A number with the year of the next hours stuck to it, as voice input and haste write it: 六十二四年, 602024年.
+_GLUED = re.compile(
+    rf"(?:[{CHINESE}]*[十百][{_D}]?(?:点[{_D}])?|[{_D}]点[{_D}]|[{_D}])(?=(?:二零[{_D}]{{2}}|[一二][{_D}])年)"
+)
+_GLUED_DIGITS = re.compile(r"\d{1,3}(?:\.\d)?(?=(?:20[12]\d|[12]\d)年(?!龄))")
+_FOUR_DIGITS = re.compile(r"(?:19|20)?\d\d年")
 _PLAIN = re.compile(rf"(?:\d{{1,3}}(?:\.\d)?|[{CHINESE}]{{1,4}})(?=公需|专业|学时|课时|个学时)")  # no date, no year
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _DATE = re.compile(
@@ -46,15 +52,15 @@ _YEAR_LIST = re.compile(
     rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4})){{1,8}}(?:年度?)?(?!\d)"
     rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}年度?)"
 )
-_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:年度?|(?=都|全|均))")
+_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:年度?(?!龄)|(?=都|全|均))")
 _YEAR = re.compile(
-    rf"(?P<y4>{_YEAR4})(?:(?P<mark>年度|年)(?!级)|(?![\d.]|个|学时|课时|块|元|分|人|级|届|名))|(?P<y2>{_YEAR2})年度?(?!级)"
+    rf"(?P<y4>{_YEAR4})(?:(?P<mark>年度|年)(?!级|龄)|(?![\d.]|个|学时|课时|块|元|分|人|级|届|名))|(?P<y2>{_YEAR2})年度?(?!级|龄)"
 )
 _SPLIT = re.compile(r"[^零一二三四五六七八九\d]+")
 _WINDOW = re.compile(r"(?P<lead>近|这|最近|连续)?(?P<n>[两二三四五]|[2-5])(?:个)?年度?(?!级|制|期)")
 _DURATION = re.compile(
     rf"(?P<n>{_N}|半|几|好几|十?来?|[一二两三四五六七八九十]+[来几多])(?P<more>多|来|几)?(?P<c>个)?(?P<half>半)?"
-    rf"(?P<u>年级|年头|年|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
+    rf"(?P<u>年级|年头|年(?!龄)|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
 )
 _NUMBER = re.compile(
     rf"(?P<lead>好几|几)?(?P<n>{_N}|几十|十几|几)(?P<many>多|来|几)?(?P<half0>半)?"
@@ -89,12 +95,17 @@ def year_of(span: str, today: date) -> int | None:
     return 1900 + value if value >= 40 else None
 
 
-def span(text: str, i: int, today: date, *, after_value: bool, aged: bool, window: tuple[int, ...]) -> Token | None:
+def span(
+    text: str, i: int, today: date, *, after_value: bool, hours: bool, aged: bool, window: tuple[int, ...]
+) -> Token | None:
     """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list
     of two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
     match = _JUNK.match(text, i) or _RUN.match(text, i)
     if match:
         return Token("junk", match.group(), i)
+    glued = _glued(text, i, hours)
+    if glued is not None:
+        return glued
     if _PLAIN.match(text, i):
         return _number(text, i)
     return (
@@ -106,6 +117,14 @@ def span(text: str, i: int, today: date, *, after_value: bool, aged: bool, windo
         or _month_day(text, i, today)
         or _number(text, i)
     )
+
+
+def _glued(text: str, i: int, hours: bool) -> Token | None:
+    match = _GLUED.match(text, i) if hours else None
+    if match is None and not _FOUR_DIGITS.match(text, i):
+        match = _GLUED_DIGITS.match(text, i)
+    value = parse(match.group()) if match else None
+    return Token("number", match.group(), i, value=value) if match and value is not None else None
 
 
 def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:

@@ -96,7 +96,7 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
                 items.append(Item("X", token))
             continue
         kind = _kind(token, dead)
-        if token.text in ("满", "够", "齐") and kind == "S" and not _ended(tokens, i):
+        if token.text in ("满", "够", "齐", "无", "没有") and kind == "S" and not _ended(tokens, i):
             kind = None  # 满55, 够评: no 学满
         if token.is_("rest"):
             kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
@@ -110,6 +110,7 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
             lead = tokens[i - 1] if i else None
             if lead is not None and (lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)):
                 continue  # 需完成, 还要学完: what is due, not what is done
+            require = False
             short = False
         if token.is_("require") and kind is None:
             require = True
@@ -127,7 +128,8 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
         if kind == "R":
             continue
         if kind == "Y":
-            short = total = require = False
+            short = short and i > 0 and tokens[i - 1].is_("short")  # 差24年的专业20学时
+            total = require = False
         if kind is not None:
             owing = kind == "N" and not short and _owing(tokens, i)
             if kind == "C" and unsure:

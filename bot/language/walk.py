@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from bot.language.ledger import BOTH, JOINS
+from bot.language.ledger import BOTH, JOINS, NEEDED
 from bot.language.rows import learned
 from bot.language.stream import Item, category_of
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def walk(block: Block) -> None:
     for n, it in enumerate(block.items):
         if it.kind == "C":
-            if block.pending and (block.gap or _apart(block, block.pending[-1], it)):
+            if block.pending and (block.gap or block.partial or _apart(block, block.pending[-1], it)):
                 block.pending = []
+            block.partial = None
             block.pending.append(it)
             block.gap = block.all = block.detail = False
         elif it.kind in ("all", "each"):
@@ -76,6 +77,9 @@ def _meet_number(block: Block, n: int, it: Item) -> None:
         return
     cats = [category_of(c) for c in block.pending]
     words = block.text_of(*block.pending, it)
+    needed = _needed_behind(block, n, cats)
+    if needed is not None:
+        needed.kind = "taken"
     run = _run(block, n)
     if len(cats) == 1 and block.years and 1 < len(block.years) == len(run):
         for year, number in zip(block.years, run, strict=True):
@@ -99,6 +103,15 @@ def _meet_number(block: Block, n: int, it: Item) -> None:
     else:
         block.hours.doubt(block.years, words, "bare_total", hint={"total": it.token.value})
     block.pending, block.last, block.partial = [], cats, None
+
+
+def _needed_behind(block: Block, n: int, cats: list[str]) -> Item | None:
+    """公需20/30, 专业15(60): the hours done of those needed; the second number says nothing new."""
+    ahead = [it for it in block.items[n + 1 : n + 3] if it.kind != "sep"]
+    if len(cats) != 1 or not ahead or ahead[0].kind != "N" or ahead[0].token.value != NEEDED[cats[0]]:
+        return None
+    between = block.hours.text[block.items[n].token.end : ahead[0].token.start].strip()
+    return ahead[0] if between in ("/", "(") else None
 
 
 def _is_sum(block: Block, it: Item) -> bool:

@@ -116,7 +116,7 @@ class RosterPages:
         facts, today = person["facts"], self._today()
         assessment = assess(self._packs, facts, today)
         text = self._rendering.text(
-            Say("result", {"assessment": assessment, "facts": facts}), self._packs.newest, today
+            Say("result", {"assessment": assessment, "facts": facts, "again": False}), self._packs.newest, today
         )
         verdict, _, rest = text.partition("\n")
         return self._draw(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from argparse import Namespace
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import TextIO
 
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, write_template
@@ -26,7 +28,7 @@ class Failed(Exception):
 
 
 def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.stderr) -> int:
-    """Run `xueshi roster`; 0 done, 1 some row could not be read.
+    """Run `xueshi roster`; 0 once the result is written, as `xueshi assess` does: rows that could not be read are in it.
 
     `options`: `source` (a path or None), `out` (a path or None), `template` (a path or None), `columns` (a list of 申报级别=职称).
     Raises: Failed.
@@ -37,9 +39,10 @@ def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.std
             return 0
         if not options.source:
             raise Failed("要给一份花名册（.xlsx、.csv），或者 --template OUT", usage=True)
+        signal.signal(signal.SIGTERM, _stop)
         source = Path(options.source)
         out = Path(options.out) if options.out else source.with_name(source.stem + "-结果.xlsx")
-        if out.exists() and out.samefile(source):
+        if source.is_file() and out.exists() and out.samefile(source):
             raise Failed("结果不能写到花名册自己上面，请用 -o 换一个文件名", usage=True)
         bar = _Bar(said) if said.isatty() else None
         summary = run(
@@ -55,7 +58,7 @@ def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.std
     if bar:
         bar.end()
     print("\n".join(counts(summary, out)), file=said)
-    return 1 if summary.unread else 0
+    return 0
 
 
 def counts(summary: Summary, out: Path) -> list[str]:
@@ -71,6 +74,11 @@ def counts(summary: Summary, out: Path) -> list[str]:
         lines.append(said["recognised"]["faults"].format(n=len(tally.faults) + tally.more_faults))
         lines += [f"  {fault.cell} {fault.header}：{fault.why}" for fault in tally.faults[:5]]
     return [*lines, f"结果：{out}"]
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """End as after Ctrl-C: what was begun is taken away."""
+    raise KeyboardInterrupt
 
 
 class _Bar:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bot.roster import cells
@@ -12,7 +13,7 @@ from bot.roster.cells import Habits, Read
 from bot.roster.columns import Found, Header, letters, plain
 from bot.roster.reading import Sheet
 
-_CACHE = 50_000  # distinct cells of a column that are remembered
+_CACHE = 50_000  # distinct cells and kinds that are remembered
 _FOOTER = re.compile(
     r"^(合计|总计|小计|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
 )
@@ -33,32 +34,38 @@ class Fault(NamedTuple):
     kind: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
     """One row read: the facts, and what was not read."""
 
     facts: dict[str, Any]
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Fault]
+
+
+Kind = tuple[dict[str, Any], list[tuple[int, Any, Read]]]  # facts, and (column, cell, why) of what was not read
 
 
 class Rows:
-    """Reads the rows of one sheet; remembers what it has read before."""
+    """Reads the rows of one sheet. People of a kind (all cells alike but the id and the hours) are read once."""
 
     def __init__(self, sheet: Sheet, header: Header, required: dict[str, int]) -> None:
         self._sheet, self._header = sheet, header
         self._labels = [plain(found.header) for found in header.columns]
-        self._singles: list[tuple[int, str, Callable[[Any], Read], dict[Any, Read]]] = []
-        self._hours: list[tuple[int, str, str, Callable[[Any], Read], dict[Any, Read]]] = []
+        self._id = header.place("id")
+        self._singles: list[tuple[int, str, Callable[[Any], Read]]] = []
+        self._hours: list[tuple[int, str, str, Callable[[Any], Read]]] = []
         for found in header.columns:
-            if found.meaning is None:
+            if found.meaning is None or found.index == self._id:
                 continue
             if found.meaning.key == "hours":
-                needed = required[found.meaning.category]
-                self._hours.append((found.index, str(found.meaning.year), found.meaning.category, _hours(needed), {}))
+                reader = _Remembering(_hours(required[found.meaning.category]))
+                self._hours.append((found.index, str(found.meaning.year), found.meaning.category, reader))
             elif found.meaning.kind != "text":
-                self._singles.append((found.index, found.meaning.key, self._reader(found), {}))
-        self._hours.sort(key=lambda line: (line[1], line[2]))
+                self._singles.append((found.index, found.meaning.key, self._reader(found)))
+        self._hours.sort(key=lambda line: line[1:3])
         self._years = sorted({line[1] for line in self._hours})
+        self._cells_of_kind = _picker([line[0] for line in self._singles])
+        self._kinds: dict[Any, Kind] = {}
         self._alone = sheet.height - header.last <= 2  # an example row that stands alone is assessed all the same
         self._named = header.place("name") >= 0
 
@@ -66,64 +73,82 @@ class Rows:
         assert found.meaning is not None
         kind = found.meaning.kind
         if kind in ("birth", "month", "day"):
-            return _Dates(self._sheet, self._header, found, kind)
-        if kind == "id":
-            return cells.ident
+            return _Remembering(_Dates(self._sheet, self._header, found, kind))
         if kind == "whole":
             return cells.whole
         if kind == "years":
             return cells.years
-        return lambda raw: cells.choice(kind, raw)
+        return _Remembering(lambda raw: cells.choice(kind, raw))
 
     def person(self, row: list[Any], number: int) -> Person | Fault | None:
         """One row: a person, a row that is none (and why), or None for an empty one. `number` is the row in the sheet."""
-        facts: dict[str, Any] = {}
-        faults: list[Fault] = []
-        for index, key, reader, seen in self._singles:
-            raw = row[index]
-            if raw == "":
-                continue
-            read = seen.get(raw)
-            if read is None or raw is True or raw is False:
-                read = reader(raw)
-                if len(seen) < _CACHE:
-                    seen[raw] = read
-            if read[1]:
-                faults.append(self._fault(number, index, raw, read))
-            if read[0] is not None:
-                facts[key] = read[0]
-        told = False
-        table: dict[str, dict[str, Any]] = {year: {} for year in self._years}
-        for index, year, category, reader, seen in self._hours:
-            raw = row[index]
-            if raw == "":
-                table[year][category] = None
-                continue
-            if type(raw) is float:
-                told = True
-                table[year][category] = int(raw) if raw.is_integer() else round(raw, 6)
-                continue
-            read = seen.get(raw) if type(raw) is str else None
-            if read is None:
-                read = reader(raw)
-                if type(raw) is str and len(seen) < _CACHE:
-                    seen[raw] = read
-            if read[1]:
-                faults.append(self._fault(number, index, raw, read))
-            told = told or read is not cells.NOTHING
-            table[year][category] = read[0]
-        if told:
+        cells_of_kind = self._cells_of_kind(row)
+        kind = self._kinds.get(cells_of_kind)
+        if kind is None:
+            kind = self._kind(row)
+            if len(self._kinds) < _CACHE:
+                self._kinds[cells_of_kind] = kind
+        table, unread = self._table(row)
+        facts = kind[0].copy()
+        if table:
             facts["history"] = table
-        if (not told and len(facts) <= 2) or facts.get("id") == _EXAMPLE or len(faults) > 2:
+        faults: list[Fault] = []
+        if kind[1] or unread:
+            faults = [self._fault(number, index, raw, read) for index, raw, read in (*kind[1], *unread)]
+        raw = row[self._id] if self._id >= 0 else ""
+        if type(raw) is str and raw.isascii() and raw.isalnum():
+            facts["id"] = raw
+        elif raw != "":
+            read = cells.ident(raw)
+            if read.value is not None:
+                facts["id"] = read.value
+            if read.why:
+                faults.append(self._fault(number, self._id, raw, read))
+        if (not table and len(facts) <= 2) or facts.get("id") == _EXAMPLE or len(faults) > 2:
             filled = [(index, text) for index, raw in enumerate(row) if (text := cells.clean(raw))]
             if not filled or (self._named and len(filled) == 1 and filled[0][1].isdigit()):
                 return None  # empty, or only a running number as in a form printed ahead
             nobody = self._nobody(filled, number)
             if nobody is not None:
                 return nobody
+        return Person(facts, faults)
+
+    def _kind(self, row: list[Any]) -> Kind:
+        """What the row says of the person, the id and the hours left out."""
+        facts: dict[str, Any] = {}
+        open_cells = []
+        for index, key, reader in self._singles:
+            raw = row[index]
+            if raw == "":
+                continue
+            read = reader(raw)
+            if read.why:
+                open_cells.append((index, raw, read))
+            if read.value is not None:
+                facts[key] = read.value
         if facts.get("title_level") == "senior":
             facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
-        return Person(facts, faults)
+        return facts, open_cells
+
+    def _table(self, row: list[Any]) -> Kind:
+        """The hours by year and category; an empty table where none is told."""
+        table: dict[str, dict[str, Any]] = {year: {} for year in self._years}
+        open_cells: list[tuple[int, Any, Read]] = []
+        told = False
+        for index, year, category, reader in self._hours:
+            raw = row[index]
+            if raw == "":
+                table[year][category] = None
+            elif type(raw) is float:
+                told = True
+                table[year][category] = int(raw) if raw.is_integer() else round(raw, 6)
+            else:
+                read = reader(raw)
+                if read.why:
+                    open_cells.append((index, raw, read))
+                told = told or read is not cells.NOTHING
+                table[year][category] = read.value
+        return table if told else {}, open_cells
 
     def _fault(self, number: int, index: int, raw: Any, read: Read) -> Fault:
         cell = f"{letters(self._sheet.left + index)}{number}"
@@ -149,6 +174,26 @@ class Rows:
             return None
         cell = f"{letters(self._sheet.left + index)}{number}"
         return Fault(number, cell, self._header.columns[index].header, cells.shown(first), why, "nobody")
+
+
+def _picker(columns: list[int]) -> Callable[[list[Any]], Any]:
+    return itemgetter(*columns) if columns else lambda row: ()
+
+
+class _Remembering(dict[Any, Read]):
+    """A reader that reads the same cell once."""
+
+    def __init__(self, reader: Callable[[Any], Read]) -> None:
+        self._reader = reader
+
+    def __call__(self, raw: Any) -> Read:
+        """What the cell was read as."""
+        read = self.get(raw)
+        if read is None or raw is True or raw is False:  # True is 1 to a dict
+            read = self._reader(raw)
+            if len(self) < _CACHE:
+                self[raw] = read
+        return read
 
 
 def _hours(needed: int) -> Callable[[Any], Read]:

@@ -67,7 +67,7 @@ class _Column(dict[Any, str]):
     def __missing__(self, raw: Any) -> str:
         remember = len(self) < _REMEMBERED
         empty = raw is None or raw == ""
-        cell = "" if empty else self._open + (self._number(raw) or self._text(raw, remember))
+        cell = "" if empty else self._open + ((type(raw) is not str and self._number(raw)) or self._text(raw, remember))
         if remember:
             self[raw] = cell
         return cell
@@ -92,6 +92,8 @@ class _Column(dict[Any, str]):
         return ""
 
     def _text(self, raw: Any, shared: bool) -> str:
+        if not shared and type(raw) is str and raw.isalnum() and len(raw) < _LONGEST:
+            return f' t="inlineStr"><is><t>{raw}</t></is></c>'  # an id or a name: nothing in it to take care of
         text = raw if type(raw) is str else raw.isoformat() if isinstance(raw, (date, time)) else str(raw)
         style = f' s="{QUOTED}"' if _FORMULA.match(text) else ""
         if not shared:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.roster.people import Fault
 
 _FAULTS_KEPT = 50_000
+Key = TypeVar("Key")
 
 
 @dataclass
 class Tally:
     """Counts of one stretch of a roster; two add up."""
 
-    people: int = 0
     nobody: int = 0
-    by_status: Counter[str] = field(default_factory=Counter)
-    by_unit: Counter[tuple[str, str]] = field(default_factory=Counter)  # (unit, status)
-    by_level: Counter[tuple[str, str]] = field(default_factory=Counter)  # (level, status)
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # (unit, level, status)
     short_total: float = 0
     faults: list[Fault] = field(default_factory=list)
     more_faults: int = 0
@@ -27,12 +26,29 @@ class Tally:
     def add(self, unit: str, level: str, assessment: dict[str, Any]) -> None:
         """Count one person."""
         status = assessment["status"]
-        self.people += 1
-        self.by_status[status] += 1
-        self.by_unit[unit, status] += 1
-        self.by_level[level, status] += 1
+        self.counts[unit, level, status] += 1
         if status == "short":
             self.short_total += assessment["short_total"]
+
+    @property
+    def people(self) -> int:
+        """How many people."""
+        return self.counts.total()
+
+    @property
+    def by_status(self) -> Counter[str]:
+        """People by status."""
+        return _sums((status, people) for (_, _, status), people in self.counts.items())
+
+    @property
+    def by_unit(self) -> Counter[tuple[str, str]]:
+        """People by (unit, status)."""
+        return _sums(((unit, status), people) for (unit, _, status), people in self.counts.items())
+
+    @property
+    def by_level(self) -> Counter[tuple[str, str]]:
+        """People by (level, status)."""
+        return _sums(((level, status), people) for (_, level, status), people in self.counts.items())
 
     def note(self, faults: list[Fault]) -> None:
         """Keep the cells that were not read."""
@@ -41,12 +57,16 @@ class Tally:
         self.more_faults += max(0, len(faults) - room)
 
     def __iadd__(self, other: Tally) -> Tally:
-        self.people += other.people
         self.nobody += other.nobody
-        self.by_status += other.by_status
-        self.by_unit += other.by_unit
-        self.by_level += other.by_level
+        self.counts.update(other.counts)
         self.short_total += other.short_total
         self.more_faults += other.more_faults
         self.note(other.faults)
         return self
+
+
+def _sums(pairs: Iterable[tuple[Key, int]]) -> Counter[Key]:
+    found: Counter[Key] = Counter()
+    for key, people in pairs:
+        found[key] += people
+    return found

@@ -218,6 +218,8 @@ def _side_by_side(job: Job, bounds: list[int], progress: Progress | None, total:
             theirs.close()
             workers.append(worker)
             pipes.append(ours)
+        if job.book:
+            import xlsxwriter  # noqa: F401 - needed at the end, and loaded while the others work
         return _gather(pipes, done, progress, total)
     finally:
         gc.unfreeze()

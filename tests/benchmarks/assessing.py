@@ -109,7 +109,8 @@ def assess(facts):
     out["changes"] = [] if not short else [{"from": "2026-01-01", "id": "window_closes", "says": "2025年度的培训到12月31日截止"}]
     out["rejected"] = []
     other = gap(tuple(each - 1 for each in years), age >= part) if level != "junior" else short
-    out["readings"] = [] if waived or bool(other) == bool(short) else [{"id": "A1", "reading": "近三年指申报年度之前的三年", "status": "short" if other else "met", "short": other}]
+    line = {"id": "A1", "reading": "近三年指申报年度之前的三年", "status": "short" if other else "met", "short": other}
+    out["readings"] = [] if waived or bool(other) == bool(short) else [line]
     if waived:
         out["annual_duty"] = {"years": [2025], "short": gap((2025,), False)}
     out["window"], out["contacts"], out["clauses"] = WINDOW, PLACES if short and not waived else PLACES[7:], CLAUSES

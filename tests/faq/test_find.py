@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import rules
 from bot import faq
 from bot.answering import Answers
+from bot.language.asking import asked_in_general
 from bot.language.index import Found, Index
 from tests.faq import report
 
@@ -137,3 +138,19 @@ def _decodes(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "general"),
+    [
+        ("女的50岁就可以还是得55", ["女的", "50岁"], True),
+        ("女职工几岁可以只完成一年学时", ["女职工"], True),
+        ("女,52,还要学时吗", ["女", "52"], False),
+        ("我52女的还用学不", ["52", "女的"], False),
+        ("事业单位的 审验卡在哪打", ["事业单位"], False),
+    ],
+)
+def test_what_stands_in_a_question_about_people_in_general_is_no_fact_of_the_asker(
+    text: str, words: list[str], general: bool
+):
+    assert asked_in_general(text, words) is general

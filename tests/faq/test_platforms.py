@@ -17,9 +17,11 @@ TODAY = date(2025, 9, 1)
 NUMBERS = {place.id: {re.sub(r"\D", "", phone) for phone in place.phones} for place in PACK.platforms}
 ASKING = ("{}电话", "{} 登不上去", "{}打不开了找谁", "我用的{} 客服多少", "{}", "请问{}怎么联系？", "{}课看不了 咋整")
 NAMES = {
-    "wlxy": ("干部网络学院", "内蒙古干部网络学院", "事业单位分院", "内蒙古人社优培", "wlxy.nmgdj.gov.cn", "https://wlxy.nmgdj.gov.cn", "nmgdjj.gov.cn"),
+    "wlxy": ("干部网络学院", "内蒙古干部网络学院", "事业单位分院", "内蒙古人社优培", "wlxy.nmgdj.gov.cn",
+             "https://wlxy.nmgdj.gov.cn", "nmgdjj.gov.cn"),
     "chinahrt-com": (
-        "nmg.chinahrt.com", "NMG.CHINAHRT.COM", "chinahrt.com", "chianhrt.com", "nmg.chinahrt.con", "chinahrt点com", "chinahrt。com", "融学APP", "融学", "容学app",
+        "nmg.chinahrt.com", "NMG.CHINAHRT.COM", "chinahrt.com", "chianhrt.com", "nmg.chinahrt.con", "chinahrt点com", "chinahrt。com",
+        "融学APP", "融学", "容学app",
         "继续教育在线学习网", "内蒙古自治区专业技术人员继续教育在线学习网", "https://nmg.chinahrt.com/index",
     ),
     "nmgrcpx": ("内蒙古人才培训网", "人才培训网", "云知识教育", "云知识教育小程序", "zj.nmgrcpx.com", "nmgrcpx", "人材培训网"),

@@ -100,7 +100,7 @@ async def test_events_are_answered_where_somebody_waits(service: Service) -> Non
         return await account.push(account.message("oA", "event", Event=name, EventKey=key), "oA")
 
     assert "开始查询" in (await event("subscribe")).text
-    assert (await event("SCAN", "CODE12")).text
+    assert (await event("SCAN", "K7PD-20M3-60XA")).text == (await event("subscribe")).text, "a code that nobody takes"
     assert "事业单位" in (await event("CLICK", "begin")).text
     assert (await event("CLICK", "nosuchkey")).text
     for name in ("unsubscribe", "VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "nosuchevent"):
@@ -143,7 +143,7 @@ async def test_a_number_with_other_words_changes_nothing(service: Service) -> No
     account.numbers = count(5)
     first = await account.say("oA", "开始查询")
     account.numbers = count(5)
-    assert (await account.say("oA", "国有企业")).text == ""
+    assert (await account.say("oA", "国有企业")).text == SAYS["sorry"]
     assert "记下了：" not in first.text
     assert len(await service.talks.recent(f"wechat:{peer.APP_ID}:oA")) == 1
 
@@ -271,3 +271,31 @@ async def test_a_bug_is_one_apology_and_leaves_no_words_in_the_log(
         assert (await service.account.say("oA", "秘密的话")).text == SAYS["sorry"]
     assert "RuntimeError" in caplog.text
     assert "秘密的话" not in caplog.text
+
+
+async def test_two_processes_on_one_database_give_one_delivery_one_answer(tmp_path: Path) -> None:
+    async with running(tmp_path) as one, running(tmp_path) as other:
+        other.account.numbers = one.account.numbers
+        for text in ("开始查询", "事业单位", "都没有", "1985年6月"):
+            await (one if len(text) % 2 else other).account.say("oA", text)
+        for turn in range(5):
+            body = one.account.message("oA", Content="上一步" if turn % 2 else "中级")
+            replies = await asyncio.gather(*(each.account.deliver(body, "oA") for each in (one, other, one, other)))
+            assert {reply.fault for reply in replies} == {""}
+            assert len({reply.text for reply in replies}) == 1
+        assert len(await one.talks.recent(f"wechat:{peer.APP_ID}:oA")) == 9
+
+
+async def test_a_message_never_overtakes_an_earlier_one_that_is_being_handed_over(tmp_path: Path) -> None:
+    async with running(tmp_path, patience=1.0) as service:
+        person = f"wechat:{peer.APP_ID}:oA"
+        service.platform.acted("oA")
+        await service.account.say("oA", "开始查询")
+        async with service.talks._one_at_a_time(person):  # as a turn of another channel's task would hold it
+            first = asyncio.create_task(service.account.say("oA", "事业单位"))
+            await asyncio.sleep(0.4)
+            second = asyncio.create_task(service.account.say("oA", "都没有"))
+            await asyncio.sleep(0.8)
+        assert (await first).text == (await second).text == SAYS["later"]
+        await eventually(lambda: len(service.platform.texts("oA")) == 2)
+        assert [one.said for one in await service.talks.recent(person)] == ["开始查询", "事业单位", "都没有"]

@@ -41,10 +41,8 @@ class TelegramCarrier:
         if message.group:
             calls = _with_way_out(calls, self.bot)
         elif message.choice.endswith(KEEP) and turn.assessment is not None and self._keepsake is not None:
-            calls.append({
-                "call": "file", "chat": chat, "name": words()["file_name"], "caption": words()["file_caption"],
-                "content": self._keepsake(turn).decode(),
-            })  # fmt: skip
+            file = {"call": "file", "chat": chat, "name": words()["file_name"], "caption": words()["file_caption"]}
+            calls.insert(-1, file | {"content": self._keepsake(turn).decode()})  # the buttons stay at the end
         return tuple(orjson.dumps(call) for call in calls)
 
     def _redrawn(self, message: Message, body: bytes, screen: Screen) -> str:

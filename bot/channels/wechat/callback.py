@@ -139,7 +139,7 @@ class Callback:
             return running.task.result()
         if self.later is not None and not running.owed:
             running.owed = True
-            running.task.add_done_callback(lambda task: self._send(message, task.result()))
+            running.task.add_done_callback(lambda task: self._send(message, "" if task.cancelled() else task.result()))
         return SAYS["later"]
 
     def _send(self, message: Message, text: str) -> None:
@@ -157,13 +157,13 @@ class Callback:
             return await self._turn(message, clear, until)
         except Contradiction:
             log.warning("the number of an earlier message came with other content")
+            return SAYS["sorry"]
         except self.busy as fault:
             log.warning("nothing can be stored: %s", type(fault).__name__)
             return SAYS["busy"]
         except Exception as bug:
             log.error("a message could not be answered: %s", places(bug))
             return SAYS["sorry"]
-        return ""
 
     async def _page(self, message: Message) -> str | None:
         """A later piece of the last reply, where a message asks for one that there is."""
