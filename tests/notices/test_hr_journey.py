@@ -121,7 +121,8 @@ async def test_hr_uploads_previews_sends_watches_pauses_resumes_and_reports(serv
 
         async with page.expect_download() as download:
             await page.get_by_role("link", name="下载报告").click()
-        book = openpyxl.load_workbook(await (await download.value).path())
+        await (await download.value).save_as(tmp_path / "report.xlsx")
+        book = openpyxl.load_workbook(tmp_path / "report.xlsx")
         assert book["明细"].max_row == COUNT - 5 + 1
         assert book["人工转告"].max_row == 7 + 1
         assert set(service.server.delivered().values()) == {1}
