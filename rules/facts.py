@@ -226,7 +226,7 @@ _SHARED = (
 )  # fmt: skip
 _NUMBERS = _SHARED.index("grassroots")  # from here on True could be taken for 1, and 1 for 1.0
 _ALONE = ("postdoc", "epidemic_years")  # too rare and too various to be remembered
-_KNOWN = frozenset((*_SHARED, *_ALONE, "id", "birth", "history"))
+KNOWN = frozenset((*_SHARED, *_ALONE, "id", "birth", "history"))
 _REMEMBERED = 50_000
 
 
@@ -237,8 +237,8 @@ def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None
     """
     if type(facts) is not dict:
         raise Refused("invalid_type", "facts")
-    if not facts.keys() <= _KNOWN:
-        raise Refused("unknown_field", str(next(key for key in facts if key not in _KNOWN)))
+    if not facts.keys() <= KNOWN:
+        raise Refused("unknown_field", str(next(key for key in facts if key not in KNOWN)))
     get = facts.get
     year = get("review_year")
     pack = packs.newest if year is None else _pack_for(packs, year)

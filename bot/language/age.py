@@ -79,23 +79,15 @@ def _rule(notes: Notes, i: int) -> None:
 
 def _later(notes: Notes, token: Token) -> bool:
     """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50)."""
-    for t in notes.clause(token):
-        if (
-            t.kind == "years"
-            and t.unit == "relative"
-            and notes.today.year not in t.value
-            and not t.used
-            and t.start < token.start
-        ):
-            return True
-        if (
-            t.kind == "date"
-            and t.value.year in (None, notes.today.year)
-            and (t.value.month or 0) >= notes.today.month
-            and t.start < token.start
-        ):
-            return True
-        if t.is_("soon"):
+    clause = notes.clause(token)
+    if any(t.is_("soon") for t in clause):
+        return True
+    for t in reversed([t for t in clause if t.start < token.start]):
+        if t.is_("cat") or (t.is_("state") and not t.is_("age")) or t.kind == "number":
+            return False  # a year before that is about hours
+        if t.kind == "years" and t.unit == "relative":
+            return notes.today.year not in t.value and not t.used
+        if t.kind == "date" and t.value.year in (None, notes.today.year) and (t.value.month or 0) >= notes.today.month:
             return True
     return False
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from datetime import date
 
+from bot.language.circumstances import put_review_date
 from bot.language.notes import Notes
 from bot.language.spans import year_of
 from bot.language.tokens import Token
@@ -70,7 +72,7 @@ def _review_date(notes: Notes) -> None:
     if "review_date" in notes.facts:
         return
     if notes.text.strip(" 。就") in ("今天", "今日", "当天", "现在"):
-        notes.put("review_date", notes.today.isoformat(), notes.text)
+        put_review_date(notes, notes.today, notes.text)
         return
     match = _MONTH_DAY.fullmatch(notes.text.strip(" 。"))
     if (
@@ -78,8 +80,9 @@ def _review_date(notes: Notes) -> None:
         and 1 <= int(match.group(1)) <= 12
         and 1 <= int(match.group(2)) <= monthrange(2000, int(match.group(1)))[1]
     ):
-        year = notes.text[:4] if notes.text[:4].isdigit() else str(notes.today.year)
-        notes.put("review_date", f"{year}-{int(match.group(1)):02}-{int(match.group(2)):02}", match.group())
+        year = int(notes.text[:4]) if notes.text[:4].isdigit() else notes.today.year
+        month, day = int(match.group(1)), min(int(match.group(2)), monthrange(year, int(match.group(1)))[1])
+        put_review_date(notes, date(year, month, day), match.group())
 
 
 _ASIDE = frozenset(("fill", "self", "done", "age"))
@@ -179,7 +182,12 @@ def _month(notes: Notes, fact: str) -> None:
         return
     match = _DATE6.fullmatch(re.sub("[^0-9.\\-/年月]", "", notes.text))
     year = year_of(match.group(1), notes.today) if match else None
-    if match and year and 1 <= int(match.group(2)) <= 12 and year <= notes.today.year + 1:
+    if not match or not year or not 1 <= int(match.group(2)) <= 12:
+        return
+    if (year, int(match.group(2))) > (notes.today.year, notes.today.month):
+        if not any(d.fact == fact for d in notes.doubts):
+            notes.doubt(fact, match.group(), "future_year", {"year": year, "month": int(match.group(2))})
+    else:
         notes.put(fact, f"{year:04}-{int(match.group(2)):02}", match.group())
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import date
+
 from bot.language.employment import employer_before
 from bot.language.notes import Notes
 from bot.language.tokens import Token
@@ -178,7 +181,7 @@ def _put_month(notes: Notes, fact: str, token: Token) -> None:
     when = token.value
     if when.year is None:
         notes.doubt(fact, token.text, "no_year", {"month": when.month})
-    elif (when.year, when.month) > (notes.today.year + 1, 12) or when.year < 1950:
+    elif (when.year, when.month) > (notes.today.year, notes.today.month) or when.year < 1950:
         notes.doubt(fact, token.text, "future_year", {"year": when.year, "month": when.month})
     else:
         notes.put(fact, f"{when.year:04}-{when.month:02}", token.text)
@@ -238,6 +241,15 @@ def _review_year(notes: Notes) -> None:
             return
 
 
+def put_review_date(notes: Notes, day: date, words: str) -> None:
+    """Set the day of application, if it lies in the review year or in the three months after it."""
+    review_year = notes.facts.get("review_year", notes.window[-1])
+    if date(review_year, 1, 1) <= day <= date(review_year + 1, 3, 31):
+        notes.put("review_date", day.isoformat(), words)
+    else:
+        notes.doubt("review_date", words, "outside_review_year", {"date": day.isoformat(), "review_year": review_year})
+
+
 def _review_date(notes: Notes) -> None:
     asked = notes.asking == "review_date"
     for token in notes.words_of("date"):
@@ -255,4 +267,7 @@ def _review_date(notes: Notes) -> None:
         if when.year is None and when.month <= 3 < notes.today.month:
             notes.doubt("review_date", token.text, "no_year", {"month": when.month, "day": when.day})
             continue
-        notes.put("review_date", f"{year:04}-{when.month:02}-{when.day:02}", token.text)
+        if when.day > monthrange(year, when.month)[1]:
+            notes.doubt("review_date", token.text, "impossible_date")
+        else:
+            put_review_date(notes, date(year, when.month, when.day), token.text)

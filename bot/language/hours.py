@@ -13,9 +13,7 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     body = _tables(hours, items)
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
-    hours.dated = any(
-        it.token.kind == "years" or (it.token.kind == "duration" and it.token.unit == "年") for it in items
-    )
+    hours.dated = any(it.kind == "Y" or (it.token.kind == "duration" and it.token.unit == "年") for it in items)
     hours.dated_rows = any(y is not None and any(it.kind in ("N", "C") for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):
         if _heading(hours, block) and n + 1 < len(blocks):

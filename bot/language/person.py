@@ -16,21 +16,23 @@ def read_sex(notes: Notes) -> None:
         value = token.senses.get("sex")
         if value not in ("male", "female"):
             continue
-        before = notes.tokens[i - 1] if i else None
-        ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-        counted = ahead is not None and ahead.kind == "number" and ahead.unit in ("hours", "things")
-        counted = counted and ahead is not None and ahead.value != 1  # 女生30个, but 女同志一个
-        if (
-            token.off
-            or counted
-            or (before is not None and before.kind == "number" and not before.used and before.value != 1)
-        ):
+        if token.off or _headcount(notes, i):
             continue
         if token.negated:
             notes.deny("sex", value)
         else:
             found.append((token, value))
     notes.one_of("sex", found)
+
+
+def _headcount(notes: Notes, i: int) -> bool:
+    """女生30个, 8个女的: so many people, nobody's own sex."""
+    before = notes.tokens[i - 1] if i else None
+    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+    if any(t.is_("cat") for t in notes.clause(notes.tokens[i])):
+        return False
+    counted = [t for t in (before, ahead) if t is not None and t.kind == "number" and t.unit in ("hours", "things")]
+    return any(t.value != 1 and t.text[-1] in "个名位人" and not t.used for t in counted)
 
 
 def read_birth(notes: Notes) -> None:

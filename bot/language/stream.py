@@ -57,6 +57,7 @@ _GRAMMAR = frozenset(
         "age",
     )
 )
+_ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有"))
 _ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
 
 
@@ -72,76 +73,115 @@ class Item:
     unsure: bool = False  # it is not clear whether these hours are done or owed
 
 
+@dataclass(slots=True)
+class _Breath:
+    """What the words of one clause say of the numbers behind them: required, owed, a total, a range."""
+
+    clause: int = -1
+    require: bool = False
+    short: bool = False
+    total: bool = False
+    near: bool = False
+    owed_one: bool = False  # 公需差5: owed is the one number behind its category
+    unsure: bool = False  # 公需差5专业20: the second number may be owed or done
+
+    def hear(self, token: Token, kind: str | None, items: list[Item]) -> None:
+        """Take in a word that changes how the next numbers are meant."""
+        if token.is_("done"):
+            self.require = self.short = self.unsure = False
+        if kind == "S" and token.is_("state", "full"):
+            self.require = self.short = False
+        if kind is None and token.is_("require"):
+            self.require = True
+        if kind is None and token.is_("short"):
+            self.short, self.require, self.unsure = True, False, False
+            self.owed_one = bool(items) and items[-1].kind == "C" and items[-1].token.clause == self.clause
+        self.total = self.total or token.is_("total")
+
+    def number(self, tokens: list[Token], i: int) -> Item | None:
+        """The item for the number at `i`, or None where it is what is required."""
+        token = tokens[i]
+        if _half_said(tokens, i):
+            return Item("X", token)
+        if self.require:
+            return None
+        if self.near and token.value is not None:
+            token.bounds, token.value = (0, token.value), None
+        owed = self.short or _owing(tokens, i)
+        item = Item("N", token, short=owed, total=self.total)
+        item.unsure = self.unsure and (i == 0 or tokens[i - 1].text != ":")
+        self.unsure = self.unsure or (self.short and self.owed_one)
+        return item
+
+    def year(self, tokens: list[Token], i: int) -> None:
+        """A year begins anew, but 差24年的专业20学时 owes what is behind the year."""
+        self.short = self.short and i > 0 and tokens[i - 1].is_("short")
+        self.total = self.require = False
+
+
 def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
     """The items of the asker's (or the other's) own hours, as they were said."""
     items: list[Item] = []
-    clause, require, short, total, near = -1, False, False, False, False
-    owing_one = unsure = False  # 公需差5专业20: the second number may be owed or done
+    breath = _Breath()
     dead = _dead_years(tokens)
     seen: set[int] = set()
     for i, token in enumerate(tokens):
-        if token.clause != clause:
-            clause, require, short, total, near = token.clause, False, False, False, False
-            owing_one = unsure = False
+        if token.clause != breath.clause:
+            breath = _Breath(token.clause)
         if token.kind == "sep":
             items.append(Item("sep", token))
-            continue
-        if token.off or token.used:
+        elif token.off or token.used:
             items.append(Item("X", token))
-            continue
-        if token.kind == "word" and token.senses.keys().isdisjoint(_GRAMMAR):
+        elif token.kind == "word" and token.senses.keys().isdisjoint(_GRAMMAR):
             if token.text in _RANGE_WORDS:
-                near = True
+                breath.near = True
             elif not token.senses.keys().isdisjoint(_FACTS):
                 items.append(Item("X", token))
-            continue
-        kind = _kind(token, dead)
-        if token.text in ("满", "够", "齐", "无", "没有") and kind == "S" and not _ended(tokens, i):
-            kind = None  # 满55, 够评: no 学满
-        if token.is_("rest"):
-            kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
-        if kind == "Y":
-            seen.update(token.value if token.kind == "years" else (token.value.year,))
-        if token.is_("done") or token.is_("self"):
-            require = require and not token.is_("done")
-            short = short and not token.is_("done")
-            unsure = unsure and not token.is_("done")
-        if kind == "S" and token.is_("state", "full"):
-            lead = tokens[i - 1] if i else None
-            if lead is not None and (lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)):
-                continue  # 需完成, 还要学完: what is due, not what is done
-            require = False
-            short = False
-        if token.is_("require") and kind is None:
-            require = True
-        if token.is_("short") and kind is None:
-            short, require, unsure = True, False, False
-            owing_one = bool(items) and items[-1].kind == "C" and items[-1].token.clause == clause
-        total = total or token.is_("total")
-        if kind == "N" and _half_said(tokens, i):
-            kind = "X"
-        if kind == "N" and require:
-            kind = "R"
-        if kind == "N" and near and token.value is not None:
-            token.bounds, token.value = (0, token.value), None
-        near = token.text in _RANGE_WORDS
-        if kind == "R":
-            continue
-        if kind == "Y":
-            short = short and i > 0 and tokens[i - 1].is_("short")  # 差24年的专业20学时
-            total = require = False
-        if kind is not None:
-            owing = kind == "N" and not short and _owing(tokens, i)
-            if kind == "C" and unsure:
-                short = False
-            item = Item(kind, token, short=(short or owing) and kind == "N", total=total and kind == "N")
-            item.unsure = kind == "N" and unsure and (i == 0 or tokens[i - 1].text != ":")
-            items.append(item)
-            if kind == "N" and short and owing_one:
-                unsure = True
-            if kind == "Y" and _excepted(tokens, i):
-                token.value = tuple(y for y in window if y not in token.value)
+        else:
+            kind = _kind(token, dead)
+            if token.text in _ONLY_AT_AN_END and kind == "S" and not _ended(tokens, i):
+                kind = None  # 满55, 够评: no 学满
+            if token.is_("rest"):
+                kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
+            if not _due(tokens, i, kind):
+                breath.hear(token, kind, items)
+                _take(items, breath, tokens, i, kind, seen, window)
+            breath.near = token.text in _RANGE_WORDS
     return items
+
+
+def _take(
+    items: list[Item],
+    breath: _Breath,
+    tokens: list[Token],
+    i: int,
+    kind: str | None,
+    seen: set[int],
+    window: tuple[int, ...],
+) -> None:
+    token = tokens[i]
+    if kind == "N":
+        item = breath.number(tokens, i)
+        if item is not None:
+            items.append(item)
+    elif kind == "Y":
+        breath.year(tokens, i)
+        seen.update(token.value if token.kind == "years" else (token.value.year,))
+        if _excepted(tokens, i):
+            token.value = tuple(y for y in window if y not in token.value)
+        items.append(Item(kind, token))
+    elif kind is not None:
+        if kind == "C" and breath.unsure:
+            breath.short = False
+        items.append(Item(kind, token))
+
+
+def _due(tokens: list[Token], i: int, kind: str | None) -> bool:
+    """需完成, 还要学完: what is due, not what is done."""
+    if kind != "S" or not tokens[i].is_("state", "full") or i == 0:
+        return False
+    lead = tokens[i - 1]
+    return lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)
 
 
 def _half_said(tokens: list[Token], i: int) -> bool:

@@ -11,7 +11,8 @@ import pytest
 
 import rules
 from bot.channels.web.faults import FAULTS
-from rules.facts import READERS, RECORD_KEYS
+from rules.facts import KNOWN
+from rules.history import RECORD_KEYS
 from tests.web.conftest import DAY, PACKS, Heard, asking, make_app
 from tests.web.test_api import PERSON, TO_RESULT, result_of
 
@@ -207,7 +208,7 @@ async def test_a_person_who_is_refused_sees_a_page_in_chinese_with_the_way_back(
 
 async def test_the_description_knows_every_fact_and_every_key_of_a_record(client: httpx.AsyncClient) -> None:
     schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
-    assert set(schemas["Facts"]["properties"]) == set(READERS) | {"id"}
+    assert set(schemas["Facts"]["properties"]) == set(KNOWN) | {"id"}
     assert set(schemas["Record"]["properties"]) == set(RECORD_KEYS)
 
 

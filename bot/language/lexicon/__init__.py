@@ -17,7 +17,7 @@ _FILES = ("titles.toml", "places.toml", "words.toml")
 _BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope", "route"}
 """Kinds that voice input is allowed to have misheard."""
 
-_WEAK = {"fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done", "total"}
+_WEAK = {"age", "fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done", "total"}
 
 
 @dataclass(frozen=True, slots=True)
