@@ -7,7 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.answering import Answers
@@ -132,6 +132,25 @@ async def run(settings: Settings) -> None:
         sending.cancel()
 
 
+def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> list[Route]:
+    """HR's pages of notices; where no channel is configured, a campaign only finds out whom to tell by hand."""
+    from bot.hr import Accounts
+    from bot.notices.campaigns import Office
+    from bot.notices.setup import configured, wordings
+    from bot.notices.worker import Desk, Worker
+    from bot.pages.hr_notices import hr_notice_routes
+
+    words = wordings(settings, talks.packs)
+
+    async def without_channel(id: str) -> None:
+        await Worker(Desk(talks.store, talks.packs, words, [], settings.today, (time(), time())), [id]).run()
+
+    return hr_notice_routes(
+        Accounts(talks.store), rosters, Office(talks.store, talks.packs, words, configured(settings)), today=settings.today,
+        retention_days=settings.retention_days, without_channel=without_channel,
+    )  # fmt: skip
+
+
 def notice_pages(settings: Settings, talks: Conversation) -> list[Route]:
     """The pages that links in notices and invitations lead to."""
     from bot.notices.aside import Aside
@@ -153,7 +172,8 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
             Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers, rendering=talks.rendering,
             today=settings.today, retention_days=settings.retention_days, public_url=settings.public_url,
         )  # fmt: skip
-        yield routes, rosters
+        notices = hr_notices(settings, talks, rosters)
+        yield [*notices, *routes], rosters
     finally:
         await rosters.close()
 

@@ -165,6 +165,19 @@ class Rosters:
 
         return await asyncio.to_thread(read)
 
+    async def everybody(self, id: str) -> list[dict[str, Any]]:
+        """Everything that is kept of everybody, in the roster's order."""
+
+        def read() -> list[dict[str, Any]]:
+            with closing(self._opened(id)) as people:
+                return [orjson.loads(line) for (line,) in people.execute("SELECT line FROM person ORDER BY row")]
+
+        return await asyncio.to_thread(read)
+
+    def source(self, id: str) -> Path:
+        """The file as it was uploaded."""
+        return next((self._directory / id).glob("source.*"))
+
     def _opened(self, id: str) -> sqlite3.Connection:
         return sqlite3.connect(f"file:{self._directory / id / PEOPLE}?mode=ro", uri=True)
 

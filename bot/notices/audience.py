@@ -61,7 +61,12 @@ def read_roster(path: Path, packs: Packs, today: date) -> list[Listed]:
         lines = Path(folder) / "people"
         run(path, None, packs, today, people=lines)
         people = [orjson.loads(line) for line in lines.read_bytes().splitlines()]
-    return [Listed(_subject(one), one["facts"], _address(one["email"]), one["name"], one["unit"]) for one in people]
+    return [listed(one) for one in people]
+
+
+def listed(one: Mapping[str, Any]) -> Listed:
+    """Somebody as the roster's reader wrote them down."""
+    return Listed(_subject(one), one["facts"], _address(one.get("email", "")), one["name"], one["unit"])
 
 
 def _subject(one: Mapping[str, Any]) -> str:

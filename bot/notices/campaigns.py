@@ -43,7 +43,7 @@ class Office:
     def __init__(self, store: Store, packs: Packs, wordings: Wordings, channels: Sequence[str]) -> None:
         self.store, self.packs, self.wordings = store, packs, wordings
         self.campaigns, self.accounts = Campaigns(store), Accounts(store)
-        self._channels = tuple(channels)
+        self.channels = tuple(channels)
 
     # ------------------------------------------------------------ before
 
@@ -56,7 +56,7 @@ class Office:
         for one in audience.people:
             at = reached[one.subject]
             accounts = {**at.accounts, **({"email": one.email} if one.email else {})}
-            name = next((channel for channel in self._channels if channel in accounts), "hand")
+            name = next((channel for channel in self.channels if channel in accounts), "hand")
             name = "unsubscribed" if at.silent else name
             by_channel[name] = by_channel.get(name, 0) + 1
             if len(messages) < SHOWN and name != "unsubscribed":

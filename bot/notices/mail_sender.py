@@ -123,9 +123,10 @@ class MailSender:
         if self._user:
             try:
                 await client.login(self._user, self._password)
-            except aiosmtplib.SMTPAuthenticationError as fault:
+            except aiosmtplib.SMTPException as fault:
                 client.close()
-                if fault.code in UNACCEPTED:
+                no_login = type(fault) is aiosmtplib.SMTPException  # the server knows no way to log in
+                if no_login or (isinstance(fault, aiosmtplib.SMTPAuthenticationError) and fault.code in UNACCEPTED):
                     raise Unaccepted from None
                 raise
         return _Line(client)

@@ -22,6 +22,7 @@ AHEAD = (
 SLACK = 0.8  # of an even spacing: what one late answer has cost, the next ones catch up
 UNANSWERED = 12.0  # seconds after which a permit comes back without an answer
 ORPHANED = 3.0  # the same, where the sender has died
+ENOUGH = 100  # round trips seen before the quickest is taken for what the way always takes
 UNSTEADY = 0.03  # seconds of the quickest round trip that are not taken for steady
 
 
@@ -43,7 +44,7 @@ class Pace:
         self.again = 0.0
         self.until = 0.0
         self._answered: dict[int, float] = {}
-        self._floor = float("inf")
+        self._floor, self._seen = float("inf"), 0
         self._untold = False
 
     @property
@@ -54,7 +55,9 @@ class Pace:
     def answered(self, number: int, began: float, ended: float) -> None:
         """A notice's answer came (or is given up)."""
         self._floor = min(self._floor, max(0.0, ended - began))
-        self._answered[number] = ended + WINDOW - max(0.0, self._floor - UNSTEADY)
+        self._seen += 1
+        steady = max(0.0, self._floor - UNSTEADY) if self._seen >= ENOUGH else 0.0
+        self._answered[number] = ended + WINDOW - steady
 
     def unused(self, number: int) -> None:
         """A notice that was let through did not leave after all."""

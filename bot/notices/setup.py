@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -140,7 +139,6 @@ async def beside(settings: Settings) -> None:
             "worker",
             "--beside",
             stdin=asyncio.subprocess.DEVNULL,
-            env=os.environ,
         )
         try:
             await process.wait()

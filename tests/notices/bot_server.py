@@ -7,7 +7,8 @@ Prints its port, then serves until its standard input ends. `GET /log` gives eve
 `share`: messages a second over all chats before 429, `per_chat`: the same for one chat; both none by default
 `blocked`: every so-many-th chat has blocked the bot · `unknown`: the same for chats that don't exist
 `error`, `html`, `drop`, `lose`, `hang`: every so-many-th call is a 500, a proxy's 502, cut off before it is done, cut off
-after it was done, answered after `hang_for` seconds · `storms`: [[begins, lasts, retry_after], …] seconds after the first call
+after it was done, cut off after `hang_for` seconds · `slow`: seconds that every answer takes
+`storms`: [[begins, lasts, retry_after], …] seconds after the first call
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ class Server:
         if method == "getme":
             me = {"id": int(TOKEN.partition(":")[0]), "is_bot": True, "first_name": "学时", "username": NAME}
             return answer(writer, 200, {"ok": True, "result": me})
+        if method == "getupdates":
+            await asyncio.sleep(1)
+            return answer(writer, 200, {"ok": True, "result": []})
+        if method != "sendmessage":
+            return answer(writer, 200, {"ok": True, "result": True})
         return await self.send(parse_qs(body.decode()), writer)
 
     def due(self, name: str) -> bool:
@@ -104,6 +110,8 @@ class Server:
             record["came"] = "hang"
             await asyncio.sleep(self.settings.get("hang_for", 1.0))
             return False
+        if self.settings.get("slow"):
+            await asyncio.sleep(self.settings["slow"])
         record["came"] = "ok"
         self.message += 1
         message = {

@@ -1,0 +1,203 @@
+"""`xueshi notices …` as HR runs it, and senders that are killed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.notices.bot_server import NAME
+from tests.notices.conftest import ROOT, Bench, BotServer, chats
+
+Start = Callable[..., BotServer]
+PERSON = ("工号", "姓名", "单位", "单位性质", "性别", "出生年月", "申报级别", "邮箱")
+HEADER = (*PERSON, *(f"{year}{category}" for year in (2023, 2024, 2025) for category in ("公需", "专业")))
+
+
+def write_roster(path: Path, count: int, *, enough: int = 0) -> Path:
+    """So many people, of whom the last `enough` are short of nothing."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(HEADER)
+        for number in range(1, count + 1):
+            general = 30 if number > count - enough else 10
+            rows.writerow(
+                (number, f"人{number}", "某院", "事业单位", "男", "1985-03", "中级", "", 30, 60, 30, 60, general, 60)
+            )
+    return path
+
+
+class Desk:
+    """The command line, as somebody of HR has it before them."""
+
+    def __init__(self, url: str, data: Path, **settings: str) -> None:
+        self.environment = os.environ | {
+            "PYTHONPATH": str(ROOT), "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(data), "XUESHI_SECRET_KEY": "a key",
+            "XUESHI_TODAY": "2025-11-20", "XUESHI_QUIET_HOURS": "00:00-00:00", "XUESHI_PUBLIC_URL": "https://xueshi.example",
+        } | settings  # fmt: skip
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "bot", "notices", *words]
+        pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, env=self.environment, cwd=ROOT, text=True, **pipes)
+
+    def run(self, *words: str, code: int = 0) -> str:
+        process = self.start(*words)
+        out, errors = process.communicate(timeout=90)
+        assert process.returncode == code, errors
+        return out if code == 0 else errors
+
+    def status(self, id: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run("status", id))
+        return found
+
+
+on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the store's part is tried on both elsewhere
+
+
+@pytest.fixture
+def server(bot_api: Start) -> BotServer:
+    return bot_api()
+
+
+@pytest.fixture
+def desk(url: str, tmp_path: Path, server: BotServer) -> Desk:
+    return Desk(url, tmp_path, XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base)
+
+
+def cells(path: Path, sheet: str) -> list[list[Any]]:
+    return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python()
+
+
+@on_sqlite
+async def test_hr_looks_makes_sends_and_reports(desk: Desk, server: BotServer, bench: Bench, tmp_path: Path) -> None:
+    roster = write_roster(tmp_path / "花名册.csv", 12, enough=2)
+    await bench.bind(chats(8))
+    seen = desk.run("preview", str(roster))
+    assert "要告知 10 人" in seen
+    assert "学时够了：2 人" in seen
+    assert seen.count("还差 20 学时") == 3
+    id = desk.run("create", str(roster), "--title", "年终学时").strip()
+    assert id.isalnum()
+    assert desk.status(id) == {
+        "id": id, "title": "年终学时", "state": "draft", "total": 10, "told": 0, "not_told": 0, "in_doubt": 0, "waiting": 10,
+        "reasons": {},
+    }  # fmt: skip
+    desk.run("send", id)
+    desk.run("send", id)
+    status = desk.status(id)
+    assert (status["state"], status["told"], status["reasons"]) == ("done", 8, {"no_channel": 2})
+    assert sorted(server.delivered().items()) == [(number, 1) for number in range(1, 9)]
+    report = tmp_path / "report.xlsx"
+    desk.run("report", id, "-o", str(report))
+    people = cells(report, "明细")
+    assert [row[0] for row in people[1:]] == [str(number) for number in range(1, 11)]
+    assert people[1][1:4] == ["人1", "已告知", "Telegram"]
+    by_hand = cells(report, "人工转告")
+    assert [row[0] for row in by_hand[1:]] == ["9", "10"]
+    assert "还差 20 学时" in by_hand[1][3]
+
+
+@on_sqlite
+def test_every_message_names_nobody_and_calls_one_number(desk: Desk, tmp_path: Path) -> None:
+    seen = desk.run("preview", str(write_roster(tmp_path / "r.csv", 3)))
+    messages = seen.partition("——")[2]
+    assert "人1" not in messages
+    assert messages.count("(0471)6944061") == 3
+
+
+@on_sqlite
+def test_invitations_hold_a_code_of_their_own_a_link_and_a_picture(desk: Desk, tmp_path: Path) -> None:
+    out = tmp_path / "codes.xlsx"
+    desk.run("invite", str(write_roster(tmp_path / "r.csv", 4)), "-o", str(out))
+    rows = cells(out, "绑定码")
+    assert rows[0][:4] == ["工号", "姓名", "绑定码", "绑定链接"]
+    codes = [row[2] for row in rows[1:]]
+    assert len(set(codes)) == 4
+    assert [row[3] for row in rows[1:]] == [f"https://t.me/{NAME}?start={code}" for code in codes]
+    import zipfile
+
+    pictures = [name for name in zipfile.ZipFile(out).namelist() if name.startswith("xl/media/")]
+    assert len(pictures) == 4
+
+
+@on_sqlite
+def test_without_a_bot_the_link_is_a_page(url: str, tmp_path: Path) -> None:
+    out = tmp_path / "codes.xlsx"
+    Desk(url, tmp_path).run("invite", str(write_roster(tmp_path / "r.csv", 1)), "-o", str(out))
+    [row] = cells(out, "绑定码")[1:]
+    assert row[3] == f"https://xueshi.example/b/{row[2]}"
+
+
+@on_sqlite
+async def test_who_has_caught_up_on_the_roster_since_is_not_told(
+    desk: Desk, server: BotServer, bench: Bench, tmp_path: Path
+) -> None:
+    roster = write_roster(tmp_path / "r.csv", 4)
+    await bench.bind(chats(4))
+    id = desk.run("create", str(roster), "--title", "年终学时").strip()
+    write_roster(roster, 3, enough=1)
+    desk.run("send", id)
+    assert desk.status(id)["reasons"] == {"caught_up": 1, "not_on_roster": 1}
+    assert set(server.delivered()) == {1, 2}
+
+
+@on_sqlite
+def test_what_cannot_be_is_said_in_one_sentence(desk: Desk, tmp_path: Path) -> None:
+    roster = str(write_roster(tmp_path / "r.csv", 1))
+    assert "没有编号" in desk.run("status", "nothere", code=2)
+    assert "标题" in desk.run("create", roster, "--title", " ", code=2)
+    assert "已经过去" in desk.run("create", roster, "--title", "晚了", "--not-after", "2025-01-01", code=2)
+    assert "找不到文件" in desk.run("preview", str(tmp_path / "none.csv"), code=2)
+    id = desk.run("create", roster, "--title", "年终学时").strip()
+    desk.run("cancel", id)
+    assert "已取消" in desk.run("resume", id, code=2)
+    assert desk.status(id)["state"] == "cancelled"
+
+
+async def test_kill_9_of_two_senders_three_times_tells_nobody_twice_and_misses_nobody(
+    url: str, tmp_path: Path, bot_api: Start, bench: Bench
+) -> None:
+    count, slots = 600, 30
+    server = bot_api(blocked=50, error=29, drop=101, lose=103, storms=[[1.0, 0.3, 1]], slow=0.02)
+    desk = Desk(
+        url, tmp_path, XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base, XUESHI_NOTICES_PER_SECOND="0"
+    )  # fmt: skip
+    await bench.bind(chats(count))
+    id = desk.run("create", str(write_roster(tmp_path / "r.csv", count)), "--title", "年终学时").strip()
+    dice = random.Random(7)
+    for _ in range(3):
+        senders = [desk.start("send", id) for _ in range(2)]
+        until = time.monotonic() + 30
+        goal = len(server.log()) + 60
+        while len(server.log()) < goal and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(dice.uniform(0, 0.1))
+        for sender in senders:
+            sender.send_signal(signal.SIGKILL)
+        for sender in senders:
+            sender.communicate(timeout=20)
+    desk.run("send", id)
+    status, log, delivered = desk.status(id), server.log(), server.delivered()
+    assert status["state"] == "done"
+    assert status["told"] + status["not_told"] + status["in_doubt"] == status["total"] == count
+    cut_off = sum(record["came"] in ("drop", "lose") for record in log)
+    assert status["in_doubt"] <= cut_off + 3 * 2 * slots
+    assert max(delivered.values()) == 1
+    for row in await bench.campaigns.rows(id):
+        if row.state != "in_doubt":
+            assert delivered[int(row.subject)] == (row.state == "told"), row
+    assert status["reasons"] == {"blocked": count // 50 - sum(
+        row.state == "in_doubt" and int(row.subject) % 50 == 0 for row in await bench.campaigns.rows(id)
+    )}  # fmt: skip

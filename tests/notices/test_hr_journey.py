@@ -1,0 +1,129 @@
+"""HR's journey with the whole service running: upload, preview, send, watch, pause, resume, report, in a real Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.async_api import Page, expect
+
+from bot.hr import Accounts
+from storage import Store
+from tests.notices.conftest import ROOT, Bench, BotServer, busiest_second, chats
+from tests.notices.test_commands import write_roster
+from tests.web.conftest import opened_browser
+
+on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+COUNT = 110
+
+
+@dataclass
+class Service:
+    """`xueshi run`, with the sender that it keeps beside itself."""
+
+    address: str
+    code: str
+    server: BotServer
+
+
+@pytest.fixture
+async def service(
+    url: str, tmp_path: Path, bot_api: Callable[..., BotServer], store: Store, bench: Bench
+) -> AsyncIterator[Service]:
+    server = bot_api(unknown=50)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT), "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(tmp_path / "data"), "XUESHI_WEB_PORT": str(port),
+        "XUESHI_TODAY": "2025-11-20", "XUESHI_QUIET_HOURS": "00:00-00:00", "XUESHI_TELEGRAM_TOKEN": server.token,
+        "XUESHI_TELEGRAM_API_BASE": server.base, "XUESHI_SECRET_KEY": "a key",
+    }  # fmt: skip
+    await bench.bind(chats(100))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        async with asyncio.timeout(40):
+            while not await asyncio.to_thread(_answers, address):
+                assert process.poll() is None
+                await asyncio.sleep(0.2)
+        yield Service(address, await Accounts(store).invite("小李", "staff"), server)
+    finally:
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 40) == 0
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+async def told(page: Page) -> int:
+    """The number in the chart."""
+    text = await page.get_by_role("row", name="已告知").first.inner_text()
+    found = re.search(r"\d+", text)
+    assert found is not None
+    return int(found[0])
+
+
+@on_sqlite
+async def test_hr_uploads_previews_sends_watches_pauses_resumes_and_reports(service: Service, tmp_path: Path) -> None:
+    roster = write_roster(tmp_path / "花名册.csv", COUNT, enough=5)
+    async with opened_browser() as browser:
+        context = await browser.new_context(base_url=service.address, java_script_enabled=False)
+        context.set_default_timeout(20_000)
+        page = await context.new_page()
+        await page.goto("/hr")
+        await page.get_by_label("登录码").fill(service.code)
+        await page.get_by_role("button", name="登录").click()
+        await page.get_by_label("上传花名册").set_input_files(roster)
+        await page.get_by_role("button", name="上传并核对").click()
+        await page.get_by_role("link", name="给还差的人发通知").click(timeout=30_000)
+
+        await expect(page.get_by_text(f"要告知 {COUNT - 5} 人")).to_be_visible()
+        await expect(page.get_by_text("学时够了：5 人")).to_be_visible()
+        await expect(page.locator("figure")).to_have_count(3)
+        await page.get_by_label("标题").fill("年终学时")
+        await page.get_by_role("button", name="再看一遍").click()
+        await expect(page.locator("figure").first).to_contain_text("【学时提醒】年终学时")
+        await page.get_by_role("button", name="建通知").click()
+
+        await page.get_by_role("button", name="发送", exact=True).click()
+        await expect(page.get_by_role("button", name="暂停")).to_be_visible()
+        while len(service.server.log()) < 20:
+            await asyncio.sleep(0.1)
+        await page.get_by_role("button", name="暂停").click()
+        await expect(page.get_by_text("已暂停")).to_be_visible()
+        await asyncio.sleep(0.5)
+        then = len(service.server.log())
+        await asyncio.sleep(1)
+        assert len(service.server.log()) == then < 100
+        await page.get_by_role("button", name="继续发送").click()
+        await expect(page.get_by_text("已完成")).to_be_visible(timeout=40_000)
+        assert await told(page) == 98
+        await expect(page.get_by_text("找不到该账号：2 人")).to_be_visible()
+        await expect(page.get_by_text("没有绑定账号，也没有可用邮箱：5 人")).to_be_visible()
+
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="下载报告").click()
+        await (await download.value).save_as(tmp_path / "report.xlsx")
+        book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+        assert book["明细"].max_row == COUNT - 5 + 1
+        assert book["人工转告"].max_row == 7 + 1
+        assert set(service.server.delivered().values()) == {1}
+        assert busiest_second([record["t"] for record in service.server.log()]) <= 20

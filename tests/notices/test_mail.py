@@ -1,0 +1,130 @@
+"""Campaigns over a real SMTP server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+from collections import Counter
+from collections.abc import AsyncIterator
+from email import policy
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from bot.notices.mail_sender import MailSender
+from bot.notices.pace import Limits
+from storage import Addressee
+from tests.notices.conftest import Bench, busiest_second, facts
+
+
+class Mailroom:
+    """Takes letters; fails as told by the number in an address, `p12@example.com`."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, bytes]] = []
+        self.times: list[float] = []
+        self.put_off: Counter[str] = Counter()
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        number = int(address[1:].partition("@")[0])
+        if number % 20 == 3:
+            return "550 5.1.1 no such mailbox"
+        if number % 20 == 4 and not self.put_off[address]:
+            self.put_off[address] += 1
+            return "451 4.7.1 greylisted, try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        number = int(envelope.rcpt_tos[0][1:].partition("@")[0])
+        if number % 20 == 6:
+            return "554 5.7.1 not wanted"
+        self.times.append(asyncio.get_running_loop().time())
+        if number % 20 != 5:
+            self.letters.append((envelope.rcpt_tos[0], envelope.content))
+        if number % 20 in (5, 7):  # the line breaks before or after the letter is kept: nobody can tell which
+            server.transport.abort()
+        return "250 kept"
+
+
+@pytest.fixture
+async def mailroom() -> AsyncIterator[tuple[Mailroom, int]]:
+    room = Mailroom()
+    loop = asyncio.get_running_loop()
+
+    def session() -> Any:
+        return SMTP(room, hostname="loopback", loop=loop)
+
+    listening = await loop.create_server(session, "127.0.0.1", 0)
+    yield room, listening.sockets[0].getsockname()[1]
+    listening.close()
+
+
+def people(count: int) -> list[Addressee]:
+    return [Addressee(str(number), facts(number), f"p{number}@example.com") for number in range(1, count + 1)]
+
+
+async def test_every_letter_arrives_once_or_it_is_known_why_not(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
+    room, port = mailroom
+    await bench.campaign([*people(100), Addressee("none", facts(101))])
+    sender = MailSender(f"smtp://127.0.0.1:{port}", "hr@example.com", Limits(0))
+    async with asyncio.timeout(60):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    status = await bench.status()
+    assert (status["told"], status["in_doubt"], status["total"]) == (80, 10, 101)
+    assert status["reasons"] == {"bad_address": 5, "refused": 5, "no_channel": 1}
+    got = Counter(address for address, _ in room.letters)
+    assert max(got.values()) == 1
+    for row in await bench.campaigns.rows("ntest"):
+        if row.state != "in_doubt":
+            assert got[row.email] == (row.state == "told")
+
+
+async def test_letters_keep_their_share_of_a_second(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
+    room, port = mailroom
+    some = [one for one in people(60) if int(one.subject) % 20 > 7]
+    await bench.campaign(some)
+    sender = MailSender(f"smtp://127.0.0.1:{port}", "hr@example.com", Limits(10))
+    async with asyncio.timeout(30):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    assert len(room.letters) == len(some)
+    assert busiest_second(room.times) <= 10
+
+
+async def test_a_letter_says_what_is_needed_and_how_to_stop_it(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
+    room, port = mailroom
+    await bench.campaign(people(1))
+    sender = MailSender(f"smtp://127.0.0.1:{port}", "人事处 <hr@example.com>", Limits(0))
+    async with asyncio.timeout(20):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    [(_, raw)] = room.letters
+    letter = email.message_from_bytes(raw, policy=policy.default)
+    body, page = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert body is not None
+    assert page is not None
+    text = body.get_content()
+    assert letter["Subject"] == "学时提醒：年终学时"
+    assert "还差 20 学时（2025年公需20）" in text
+    assert "12月31日前" in text
+    assert "http://xueshi.example/n/" in text
+    assert "看我的结果" in page.get_content()
+    assert letter["List-Unsubscribe"].startswith("<http://xueshi.example/n/")
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+async def test_a_mailbox_that_is_not_accepted_pauses_the_campaign(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
+    _, port = mailroom
+    await bench.campaign(people(2))
+    sender = MailSender(f"smtp://who:wrong@127.0.0.1:{port}", "hr@example.com", Limits(10))
+    async with asyncio.timeout(20):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    status = await bench.status()
+    assert (status["state"], status["waiting"]) == ("paused", 2)
