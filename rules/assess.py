@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from rules.credit import Credit, credit, plain_credit
+from rules.credit import Credit, credit, plain_credit, plain_table
 from rules.facts import ASK_ORDER, Born, Case, Refused, read_facts
 from rules.history import check_history
-from rules.measure import Result, measure, number, standing
+from rules.measure import Result, complete, measure, number, standing
 from rules.policy import Alternative, Packs, PolicyPack
 from rules.reliefs import EVERY, Entitlement, Option
 from rules.space import Key, Point, Space, key_of, sample_credits, space
@@ -63,10 +63,13 @@ def assess(packs: Packs, facts: Any, today: date) -> Assessment:
 
 def _counted(case: Case, history: Any) -> Credit:
     """What the training is worth. Raises: Refused."""
+    done = None
     if type(history) is list:
         done = plain_credit(case.pack, history, case.on.year)
-        if done is not None:
-            return done
+    elif type(history) is dict:
+        done = plain_table(case.pack, history, case.on.year)
+    if done is not None:
+        return done
     check_history(history, case.on.year, case.pack.limits)
     return credit(case.pack, history, case.counting)
 
@@ -193,18 +196,7 @@ def _readings(case: Case, plan: Plan, chosen: Outcome, history: Any, done: Credi
     """The contested points that would move the answer."""
     found: list[dict[str, Any]] = []
     pack = case.pack
-    others = plan.lists.get("others")
-    if others is None:
-        others = plan.lists["others"] = _others(pack, plan.key, plan.space)
-    for other, possible, fills_total in others:
-        if not fills_total and (done is None or not done.deemed):
-            continue
-        if (
-            len(possible.points) == 1
-            and done is not None
-            and standing(pack, possible.points[0].ruling.asked, done, fills_total) == chosen.standing
-        ):
-            continue  # the usual end, without the whole result
+    for other, possible, fills_total in _flipping(pack, plan, chosen.standing, done):
         outcome, _ = _outcome(case, possible, history, done, fills_total=fills_total)
         _note(found, other, chosen, outcome)
     if done is not None and done.touched:
@@ -220,6 +212,34 @@ def _readings(case: Case, plan: Plan, chosen: Outcome, history: Any, done: Credi
         order = [reading.id for reading in pack.readings]
         found.sort(key=lambda line: order.index(line["id"]))
     return found
+
+
+def _flipping(pack: PolicyPack, plan: Plan, chosen: str, done: Credit | None) -> list[tuple[Alternative, Space, bool]]:
+    """The alternatives that may end elsewhere than `chosen`. Where all hours are remembered and none deemed, that hangs only on
+    which years are complete, so it is found once for all people of the plan with the same years."""
+    others: list[tuple[Alternative, Space, bool]] | None = plan.lists.get("others")
+    if others is None:
+        others = plan.lists["others"] = _others(pack, plan.key, plan.space)
+        asked = [point.ruling.asked for _, possible, _ in others for point in possible.points]
+        years = {year for one in asked for option in one.options for year in option.years}
+        plan.lists["others_years"] = tuple(sorted(years))
+    if not others:
+        return others
+    if done is None or done.unknown or done.deemed:
+        return [one for one in others if _may_flip(pack, *one[1:], chosen, done)]
+    mark = chosen, complete(pack, done, plan.lists["others_years"])
+    found: list[tuple[Alternative, Space, bool]] | None = plan.lists.get(mark)
+    if found is None:
+        found = plan.lists[mark] = [one for one in others if _may_flip(pack, *one[1:], chosen, done)]
+    return found
+
+
+def _may_flip(pack: PolicyPack, possible: Space, fills_total: bool, chosen: str, done: Credit | None) -> bool:
+    if not fills_total and (done is None or not done.deemed):
+        return False
+    if len(possible.points) == 1 and done is not None:
+        return standing(pack, possible.points[0].ruling.asked, done, fills_total) != chosen
+    return True
 
 
 def _others(pack: PolicyPack, key: Key, chosen: Space) -> list[tuple[Alternative, Space, bool]]:

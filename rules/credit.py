@@ -69,11 +69,43 @@ def plain_credit(pack: PolicyPack, history: list[Any], last_year: int) -> Credit
     return done
 
 
+def plain_table(pack: PolicyPack, history: dict[Any, Any], last_year: int) -> Credit | None:
+    """Checks and counts in one go a table whose rows give both categories, in hours or as not remembered.
+
+    None for any other, which takes the long way: `facts.check_history`, then `credit`.
+    """
+    done = Credit()
+    general, professional = done.hours
+    low, high = pack.limits.hours
+    for written, row in history.items():
+        year = _YEARS.get(written, last_year + 1)
+        if year > last_year or type(row) is not dict or len(row) != 2:
+            return None
+        try:
+            one, other = row[_GENERAL], row[_PROFESSIONAL]
+        except KeyError:
+            return None
+        if type(one) is int and type(other) is int and low <= one <= high and low <= other <= high:
+            general[year], professional[year] = one, other
+            continue
+        for index, rows, hours in ((0, general, one), (1, professional, other)):
+            if hours is None:
+                done.unknown.add((year, index))
+                rows[year] = 0
+            elif (type(hours) is int or type(hours) is float) and low <= hours <= high:
+                rows[year] = exact(hours)
+            else:
+                return None
+    return done
+
+
 def exact(value: int | float | Decimal) -> Hours:
     """The number as it was written: 59.5 is 59.5, not its binary neighbour."""
     return value if type(value) is int else Decimal(repr(value)) if type(value) is float else Decimal(value)
 
 
+_GENERAL, _PROFESSIONAL = CATEGORIES
+_YEARS = {str(year): year for year in range(1990, 2100)}  # as they are usually written
 _INDEX = {name: number for number, name in enumerate(CATEGORIES)}
 
 

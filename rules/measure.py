@@ -80,6 +80,19 @@ def standing(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bo
     return "short"
 
 
+def complete(pack: PolicyPack, done: Credit, years: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of `years` in which nothing is missing. Where all hours are remembered, any `standing` hangs on these alone."""
+    known = done.deficits
+    found = []
+    for year in years:
+        deficit = known.get(year)
+        if deficit is None:
+            deficit = known[year] = _deficit(pack, done, year, True, False)
+        if not deficit[2]:
+            found.append(year)
+    return tuple(found)
+
+
 def _cheapest(
     pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bool, hopeful: bool
 ) -> tuple[Hours, Option, list[tuple[int, Deficit]]]:

@@ -71,7 +71,10 @@ def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
     ):
         seen["scope"] = "review"
         seen["title_level"] = profile.get("title_level") or "junior"
-    applied = [relief for relief in pack.reliefs if relief.test(seen)]
+    mark = ("applied", *seen.items())  # most readings leave what a relief looks at as it is
+    applied: list[Relief] | None = pack.memo.get(mark)
+    if applied is None:
+        applied = pack.memo[mark] = [relief for relief in pack.reliefs if relief.test(seen)]
     options, capped = _options(pack, knobs, seen, ordinary, last, applied)
     asked = (
         Entitlement(True, ())

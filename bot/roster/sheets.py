@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rules import PolicyPack
 
 _UNITS_LISTED, _UNITS_DRAWN = 500, 12
+_LINE, _LONG = 16, 44  # points a line, characters that go on one
 COLOURS = {
     "met": "#1B7F4B", "short": "#C0392B", "waived": "#2E6DA4", "uncertain": "#B9770E", "needs": "#7D6608",
     "not_covered": "#5D6D7E", "refused": "#6C3483",
@@ -95,6 +96,9 @@ def result(sheet: Worksheet, content: Content, styles: Styles, rows: int) -> Non
     for place, title in enumerate(added, first_added):
         sheet.set_column(place, place, {"减免": 40, "依据": 24, "下一步": 60, "联系电话": 40}.get(title, 10))
     sheet.set_row(0, 32)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     for place, found in enumerate(kept):
         sheet.write_string(0, place, found.header or letters(found.index), styles.head)
     for place, title in enumerate(added, first_added):
@@ -116,6 +120,8 @@ def result(sheet: Worksheet, content: Content, styles: Styles, rows: int) -> Non
 def summary(book: Workbook, sheet: Worksheet, content: Content, styles: Styles) -> None:
     """Counts by status, level and unit, and two charts drawn from them."""
     said, tally = words()["summary"], content.tally
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 9, 10)
     sheet.write_string(0, 0, said["title"], styles.title)
@@ -129,13 +135,20 @@ def summary(book: Workbook, sheet: Worksheet, content: Content, styles: Styles) 
     if tally.nobody:
         facts.append((said["nobody"], tally.nobody))
     kept = [found.header for found in content.header.columns if found.meaning is None and found.header]
-    known = [f"{found.header}→{meaning.name}" for meaning, found in content.header.known.items()]
-    facts.append((said["recognised"], "；".join(known)))
+    known = [
+        meaning.name if found.header == meaning.name else f"{found.header}→{meaning.name}"
+        for meaning, found in content.header.known.items()
+    ]
+    facts.append((said["recognised"], "、".join(known)))
     facts.append((said["kept"], "、".join(kept) or "—"))
     row = 2
     for label, value in [*facts, *(("提醒", text) for text in content.header.warnings)]:
+        if isinstance(value, str):
+            sheet.set_row(row, _LINE * -(-len(value) // _LONG))
+            sheet.merge_range(row, 1, row, 9, value, styles.wrapped)
+        else:
+            sheet.write_number(row, 1, value)
         sheet.write_string(row, 0, label, styles.label)
-        sheet.write(row, 1, value)
         row += 1
     statuses = [status for status in words()["status"] if tally.by_status[status]]
     row = first = row + 1

@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import orjson
@@ -17,6 +18,7 @@ from python_calamine import CalamineWorkbook
 
 import rules
 from bot.roster import UnreadableRoster, run, write_template
+from bot.roster.columns import letters_index
 from tests.roster.books import (
     FACTS,
     HEADERS,
@@ -375,3 +377,43 @@ def test_the_same_roster_gives_the_same_bytes(tmp_path: Path) -> None:
         run(source, tmp_path / name, PACKS, TODAY)
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
     assert orjson.loads((tmp_path / "a.jsonl").read_bytes())["policy"]["id"] == PACKS.newest.id
+
+
+ORDER = [
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "autoFilter", "mergeCells", "conditionalFormatting",
+    "dataValidations", "printOptions", "pageMargins", "pageSetup", "headerFooter", "ignoredErrors", "drawing",
+]  # fmt: skip
+
+
+def test_the_workbook_is_what_the_standard_asks_so_that_no_office_repairs_it(tmp_path: Path) -> None:
+    """Opened by hand with LibreOffice 7.4 too, which gave back every cell; here what an office would stumble over."""
+    rows = [
+        [*HEADERS, "入职"],
+        *[[*changed(工号=str(number), _2025公需=number), date(2020, 1, 1 + number)] for number in range(30)],
+    ]
+    run(with_openpyxl(tmp_path / "r.xlsx", rows), tmp_path / "o.xlsx", PACKS, TODAY, processes=2)
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(tmp_path / "o.xlsx") as archive:
+        assert archive.testzip() is None
+        read = {name: ElementTree.fromstring(archive.read(name)) for name in archive.namelist()}
+    strings = read["xl/sharedStrings.xml"].findall(f"{space}si")
+    styles = read["xl/styles.xml"].findall(f"{space}cellXfs/{space}xf")
+    parts = {part.get("PartName") for part in read["[Content_Types].xml"]}
+    assert {"/" + name for name in read if name.startswith("xl/") and not name.endswith(".rels")} <= parts
+    for name, sheet in read.items():
+        if not name.startswith("xl/worksheets/sheet"):
+            continue
+        found = [child.tag.removeprefix(space) for child in sheet]
+        places = [ORDER.index(tag) for tag in found]
+        assert places == sorted(places), found
+        numbers = [int(row.get("r", "0")) for row in sheet.iter(f"{space}row")]
+        assert numbers == sorted(set(numbers))
+        for row in sheet.iter(f"{space}row"):
+            references = [str(cell.get("r")) for cell in row]
+            columns = [letters_index(reference.rstrip("0123456789")) for reference in references]
+            assert columns == sorted(set(columns))
+            assert all(reference.endswith(str(row.get("r"))) for reference in references)
+        for cell in sheet.iter(f"{space}c"):
+            assert int(cell.get("s", "0")) < len(styles)
+            if cell.get("t") == "s":
+                assert int(cell.findtext(f"{space}v", "-1")) < len(strings)
