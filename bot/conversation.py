@@ -65,8 +65,6 @@ class Conversation:
             storage.Unavailable: the database cannot be used now.
         """
         digest = _digest(message)
-        if message.text.startswith("/start "):  # a link or a scanned code that nobody has taken is a greeting like any
-            message = replace(message, text="/start")
         async with self._one_at_a_time(message.person):
             for attempt in range(_ATTEMPTS):
                 stored = await self.store.load(message.person, message.id)
@@ -99,7 +97,8 @@ class Conversation:
         if beside is not None and stored.session is not None:
             step = interview.untouched(self.packs, stored.session, message, today)
             return step, replace(self._turn(step, today), replies=beside)
-        if beside is not None:  # their first word: they are greeted, too
+        if beside is not None or message.text.startswith("/start "):
+            # their first word: they are greeted, too; and so is who brings a link or a code that nobody has taken
             message = replace(message, kind="text", text="/start")
         expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
         step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)

@@ -49,8 +49,9 @@ class Rendering:
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
-                links = say.links or self._result_links(pack)
-                replies.append(Reply(text, choices, links, numbered=True, result=True))
+                told = say.context["again"]  # pointed at in a line, not told a second time
+                links = () if told else self._result_links(pack)
+                replies.append(Reply(text, choices, links, numbered=True, result=not told))
             elif say.template in PROMPTS:
                 numbered = bool(choices) and not say.context.get("takes_numbers")
                 replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered))
