@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.botapi import BotApi, Person
+from tests.telegram.process import Nursery
 from tests.telegram.service import Service, serving
 
 
@@ -27,3 +28,16 @@ async def service(request: pytest.FixtureRequest, api: BotApi, tmp_path: Path) -
 async def person(api: BotApi, service: Service) -> Person:
     """Somebody to whom the service answers."""
     return api.person()
+
+
+@pytest.fixture(scope="session")
+def one_nursery() -> Iterator[Nursery]:
+    with Nursery() as one:
+        yield one
+
+
+@pytest.fixture
+def nursery(one_nursery: Nursery) -> Iterator[Nursery]:
+    """Forks services; what a test leaves running is killed."""
+    yield one_nursery
+    one_nursery.kill_all()

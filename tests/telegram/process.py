@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -38,32 +39,26 @@ def main() -> None:
 
 
 class Nursery:
-    """Forks services; `async with Nursery(folder)`."""
+    """Forks services; `with Nursery() as nursery`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "service.log"
-
-    async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.telegram.process", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )  # fmt: skip
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.telegram.process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         self._alive: set[int] = set()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        for process in set(self._alive):
-            self.kill(process)
+    def __exit__(self, *_: object) -> None:
+        self.kill_all()
         self._process.kill()
-        await self._process.wait()
+        self._process.communicate()
 
-    async def start(self, environment: dict[str, str]) -> int:
-        """The process id of a new service."""
+    def start(self, environment: dict[str, str], log: Path) -> int:
+        """The process id of a new service, whose output goes into a file."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        line = json.dumps({**environment, "XUESHI_TEST_LOG": str(self.log)})
-        self._process.stdin.write(line.encode() + b"\n")
-        await self._process.stdin.drain()
-        process = int(await self._process.stdout.readline())
+        print(json.dumps({**environment, "XUESHI_TEST_LOG": str(log)}), file=self._process.stdin, flush=True)
+        process = int(self._process.stdout.readline())
         self._alive.add(process)
         return process
 
@@ -71,6 +66,10 @@ class Nursery:
         """As kill -9 does."""
         self._alive.discard(process)
         os.kill(process, signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        for process in set(self._alive):
+            self.kill(process)
 
     async def end(self, process: int, patience: float = 10.0) -> None:
         """As an operator does, and waits until it is gone."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import tempfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
@@ -26,6 +28,14 @@ TEXTS = [
     "/start", "开始查询", "事业单位", "男，1985年6月，中级", "不对，我是副高", "上一步", "为什么问", "都没有", "看结果", "哈哈",
     "删除我的数据", "2023年公需30专业60，2024年公需30专业60", "2025年公需30专业41", "公需和专业有什么区别", "记不清", "重新开始", "👍",
 ]  # fmt: skip
+
+
+@cache
+def nursery() -> Nursery:
+    """One for all examples; it ends with this process."""
+    one = Nursery().__enter__()
+    atexit.register(one.__exit__)
+    return one
 
 
 US = Bot(TOKEN.split(":")[0], USERNAME)
@@ -50,13 +60,13 @@ class Delivered(RuleBasedStateMachine):
     async def _begin(self) -> None:
         path = Path(self.folder.name)
         self.api = await BotApi(query_life=600.0).__aenter__()
-        self.nursery = await Nursery(path).__aenter__()
+        self.log = path / "log"
         self.environment = {
             "XUESHI_DATA_DIR": str(path), "XUESHI_TELEGRAM_TOKEN": TOKEN, "XUESHI_TELEGRAM_API_BASE": self.api.base,
             "XUESHI_WEB_PORT": str(free_port()), "XUESHI_TODAY": "2025-09-01",
         }  # fmt: skip
         self.person = self.api.person()
-        self.service = await self.nursery.start(self.environment)
+        self.service = nursery().start(self.environment, self.log)
         await self._say("/start")
         await self.person.sees(patience=60)
 
@@ -98,9 +108,9 @@ class Delivered(RuleBasedStateMachine):
     def is_killed(self, pause: float) -> None:
         async def strike() -> None:
             await asyncio.sleep(pause)
-            self.nursery.kill(self.service)
+            nursery().kill(self.service)
             self.kills += 1
-            self.service = await self.nursery.start(self.environment)
+            self.service = nursery().start(self.environment, self.log)
 
         self.runner.run(strike())
 
@@ -127,10 +137,10 @@ class Delivered(RuleBasedStateMachine):
     async def _finish(self) -> None:
         try:
             await self._taken(rest=16)
-            await self.nursery.end(self.service)
+            await nursery().end(self.service)
             await self._compare()
         finally:
-            await self.nursery.__aexit__()
+            nursery().kill_all()
             await self.api.__aexit__()
 
     async def _compare(self) -> None:
