@@ -17,9 +17,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from bot.answering import Answers
+from bot.conversation import Conversation
+from bot.messages import Message, Turn
+from bot.notices.aside import Aside
 from bot.notices.sender import Sender
 from bot.notices.wording import Wordings
 from bot.notices.worker import Desk, Worker
+from bot.rendering import Rendering
 from rules import Packs, load
 from storage import Addressee, Campaign, Campaigns, Store
 from storage.campaign_tables import binding
@@ -163,3 +168,27 @@ def people(count: int, *, first: int = 1) -> list[Addressee]:
 def chats(count: int, *, first: int = 1) -> dict[str, str]:
     """The Telegram accounts of so many, each under their number."""
     return {str(number): f"telegram:bot:{number}" for number in range(first, first + count)}
+
+
+class Person:
+    """Somebody on a channel."""
+
+    def __init__(self, talks: Conversation, sender: str, channel: str = "telegram") -> None:
+        self._talks, self._sender, self._channel, self._said = talks, sender, channel, 0
+
+    @property
+    def key(self) -> str:
+        return f"{self._channel}:bot:{self._sender}"
+
+    async def say(self, text: str = "", *, tap: str = "", group: bool = False) -> Turn:
+        self._said += 1
+        kind: Any = "choice" if tap else "text"
+        message = Message(self._channel, "bot", self._sender, str(self._said), kind, text, tap, group=group)
+        return await self._talks.take(message)
+
+
+@pytest.fixture
+def talks(store: Store, packs: Packs) -> Conversation:
+    rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
+    aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
+    return Conversation(packs, store, rendering, Answers.load(packs), lambda: TODAY, aside)

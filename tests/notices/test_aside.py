@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from bot.answering import Answers
 from bot.conversation import Conversation
-from bot.messages import Message, Turn
-from bot.notices.aside import Aside
+from bot.messages import Turn
 from bot.notices.bindings import Bindings, code_in, new_code
 from bot.notices.secrets import number_in, proved, signed
-from bot.rendering import Rendering
-from rules import Packs
 from storage import Accounts, Store
-from tests.notices.conftest import KEY, TODAY, Bench, chats, people
-
-
-class Person:
-    """Somebody on a channel."""
-
-    def __init__(self, talks: Conversation, sender: str, channel: str = "telegram") -> None:
-        self._talks, self._sender, self._channel, self._said = talks, sender, channel, 0
-
-    @property
-    def key(self) -> str:
-        return f"{self._channel}:bot:{self._sender}"
-
-    async def say(self, text: str = "", *, tap: str = "", group: bool = False) -> Turn:
-        self._said += 1
-        kind: Any = "choice" if tap else "text"
-        message = Message(self._channel, "bot", self._sender, str(self._said), kind, text, tap, group=group)
-        return await self._talks.take(message)
-
-
-@pytest.fixture
-def talks(store: Store, packs: Packs) -> Conversation:
-    rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
-    aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
-    return Conversation(packs, store, rendering, Answers.load(packs), lambda: TODAY, aside)
+from tests.notices.conftest import KEY, Bench, Person, chats, people
 
 
 @pytest.fixture

@@ -1,0 +1,143 @@
+"""Whom a campaign is for."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.conversation import Conversation
+from bot.messages import Delivery
+from bot.notices.audience import Listed, choose, is_short
+from bot.notices.campaigns import CampaignFault, Office
+from bot.notices.pace import Limits
+from bot.notices.quiet import default_end, end_of, is_quiet
+from bot.notices.wechat_sender import WechatSender
+from rules import Packs, assess
+from storage import Store
+from tests.notices.conftest import TODAY, Bench, Person, facts, people
+
+on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
+
+def test_who_is_short_for_certain_is_told_who_might_be_is_not(packs: Packs) -> None:
+    forgotten = facts(1)
+    forgotten["history"]["2024"] = {"general": None, "professional": 60}
+    assert assess(packs, forgotten, TODAY)["bounds"]["at_least"] == 20
+    assert is_short(assess(packs, forgotten, TODAY))
+    enough = facts(1, short=False)
+    enough["history"]["2024"] = {"general": None, "professional": 60}
+    assert not is_short(assess(packs, enough, TODAY))
+    assert not is_short(assess(packs, facts(1, short=False), TODAY))
+
+
+def test_who_stands_twice_on_a_roster_is_told_once(packs: Packs) -> None:
+    twice = [Listed("1", facts(1)), Listed("1", facts(1)), Listed("2", facts(2, short=False))]
+    audience = choose(twice, packs, TODAY)
+    assert [one.subject for one in audience.people] == ["1"]
+    assert audience.left_out == {"duplicate": 1, "met": 1}
+
+
+@on_sqlite
+async def test_those_who_asked_to_be_reminded_are_told_what_they_told(
+    talks: Conversation,
+    bench: Bench,
+    store: Store,
+) -> None:
+    asking, silent = Person(talks, "7"), Person(talks, "8")
+    for person in (asking, silent):
+        await person.say(
+            "男，1985年3月，中级，事业单位，没有特殊情况，2023年公需30专业60，2024年公需30专业60，2025年公需10专业60"
+        )
+        await person.say("提醒我")
+    await silent.say("退订")
+    office = Office(store, bench.packs, bench.wordings, ["telegram"])
+    audience = choose(await office.asked(TODAY), bench.packs, TODAY)
+    assert [one.subject for one in audience.people] == ["telegram:bot:7"]
+    made = await office.create(audience, "您要的提醒", TODAY)
+    await office.start(made.id)
+
+    class Told:
+        channel, account, limits, slots = "telegram", "telegram:bot", Limits(0), 4
+
+        def __init__(self) -> None:
+            self.sent: list[tuple[str, str]] = []
+
+        async def send(self, address: str, letter: object, wire: object) -> Delivery:
+            self.sent.append((address, getattr(letter, "text", "")))
+            return Delivery("sent")
+
+        async def close(self) -> None: ...
+
+    sender = Told()
+    async with asyncio.timeout(20):
+        await bench.worker([sender], [made.id]).run()
+    [(address, text)] = sender.sent
+    assert address == "telegram:bot:7"
+    assert "还差 20 学时（2025年公需20）" in text
+
+
+@on_sqlite
+async def test_a_title_and_a_last_day_are_checked_before_anything_is_kept(bench: Bench, store: Store) -> None:
+    office = Office(store, bench.packs, bench.wordings, [])
+    audience = choose([Listed("1", facts(1))], bench.packs, TODAY)
+    for title in ("", " ", "长" * 61, "换\x00行"):
+        with pytest.raises(CampaignFault):
+            await office.create(audience, title, TODAY)
+    assert await bench.campaigns.all() == []
+
+
+@on_sqlite
+async def test_where_wechat_takes_nothing_more_the_letter_goes_by_mail_or_it_is_said_why(bench: Bench) -> None:
+    class Account:
+        def __init__(self) -> None:
+            self.said: list[str] = []
+
+        async def say(self, openid: str, text: str) -> Delivery:
+            self.said.append(openid)
+            return Delivery("sent") if openid == "w1" else Delivery("refused", reason="45015 out of window")
+
+        async def close(self) -> None: ...
+
+    class Mailbox:
+        channel, account, limits, slots = "email", "email:hr", Limits(0), 4
+
+        async def send(self, address: str, letter: object, wire: object) -> Delivery:
+            return Delivery("sent")
+
+        async def close(self) -> None: ...
+
+    from dataclasses import replace
+
+    some = people(3)
+    await bench.campaign([some[0], replace(some[1], email="p2@example.com"), some[2]])
+    await bench.bind({str(number): f"wechat:wx:w{number}" for number in (1, 2, 3)}, channel="wechat")
+    account = Account()
+    async with asyncio.timeout(20):
+        await bench.worker([WechatSender(account, "wx", Limits(0)), Mailbox()], ["ntest"]).run()
+    rows = {row.subject: (row.state, row.channel, row.reason) for row in await bench.campaigns.rows("ntest")}
+    assert rows == {
+        "1": ("told", "wechat", ""), "2": ("told", "email", ""), "3": ("not_told", "wechat", "out_of_window"),
+    }  # fmt: skip
+    assert sorted(account.said) == ["w1", "w2", "w3"]
+
+
+def test_quiet_hours_run_over_midnight_in_the_zone_of_inner_mongolia() -> None:
+    from datetime import time
+
+    night = (time(21), time(8))
+    shanghai = {22: True, 3: True, 8: False, 12: False, 21: True, 20: False}
+    for hour, quiet in shanghai.items():
+        assert is_quiet(night, datetime(2025, 11, 20, (hour - 8) % 24, tzinfo=UTC)) == quiet
+    assert not is_quiet((time(0), time(0)), datetime(2025, 11, 20, 1, tzinfo=UTC))
+
+
+def test_a_campaign_ends_with_the_window_it_is_about() -> None:
+    from datetime import date
+
+    closes = date(2025, 12, 31)
+    assert default_end(date(2025, 12, 20), closes) == closes
+    assert default_end(date(2025, 6, 1), closes) == date(2025, 7, 1)
+    assert default_end(date(2026, 2, 1), closes) == date(2026, 3, 3)
+    assert end_of(date(2025, 11, 20)) == datetime(2025, 11, 20, 16, tzinfo=UTC)
