@@ -30,6 +30,9 @@ from bot.conversation import Conversation
 from bot.delivery import Postbox
 from bot.settings import read_settings
 from storage import Inbox
+from tests.botapi import BotApi, Person
+from tests.botapi.world import Json
+from tests.telegram.service import serving as telegram_service
 from tests.wechat.service import Service, running, serving
 
 DAY = date(2025, 9, 1)
@@ -117,6 +120,50 @@ class WeChatLine:
         reply = await self.service.account.push(body, person)
         assert not reply.fault, reply.fault
         return reply.text
+
+
+@dataclass
+class TelegramLine:
+    """A private chat with the bot, polled."""
+
+    talks: Conversation
+    api: BotApi
+    people: dict[str, Person] = field(default_factory=dict)
+    updates: dict[tuple[str, int], tuple[Json, str]] = field(default_factory=dict)
+    queues: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    repeats: bool = True
+
+    async def say(self, person: str, words: str, *, number: int | None = None) -> str:
+        async with self.queues[person]:
+            somebody = self._somebody(person)
+            if number is not None and (person, number) in self.updates:
+                update, answer = self.updates[person, number]
+                self.api.again(update)
+                await asyncio.sleep(0.3)
+                return "\n".join([answer, *somebody.news()])  # nothing new, then
+            update = somebody.says(words)
+            answer = await self._seen(somebody)
+            if number is not None:
+                self.updates[person, number] = update, answer
+            return answer
+
+    async def wordless(self, person: str) -> str:
+        somebody = self._somebody(person)
+        somebody.says({"sticker": {}})
+        return await self._seen(somebody)
+
+    def _somebody(self, person: str) -> Person:
+        return self.people.setdefault(person, self.people.get(person) or self.api.person())
+
+    @staticmethod
+    async def _seen(somebody: Person) -> str:
+        return "\n".join([await somebody.sees(), *somebody.labels()])
+
+
+@asynccontextmanager
+async def telegram(folder: Path) -> AsyncIterator[Line]:
+    async with BotApi() as api, telegram_service(api, folder) as service:
+        yield TelegramLine(service.talks, api)
 
 
 def worked_example() -> ModuleType:
@@ -211,5 +258,6 @@ LINES: dict[str, Callable[[Path], AbstractAsyncContextManager[Line]]] = {
     "terminal": terminal,
     "web": web,
     "wechat": wechat,
+    "telegram": telegram,
     "example": example,
 }
