@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from bot.language import spans
@@ -16,7 +17,7 @@ _HARD = frozenset("。;!?\n")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9@._:/%?=&#-]*")
 _NEGATIVE = re.compile(r"-\d+(?:\.\d+)?")
 _AFTER_LEARN = frozenset("校历生院会科期位术员府籍者问徒龄姐长弟兄")  # 在学校, 没学历: no 在学, no 没学
-_DIGITS = tuple("零一二三四五六七八九")
+_DIGITS = frozenset("零一二三四五六七八九")
 _COUNTING = frozenset("零一二两三四五六七八九十百个课分几多来0123456789")
 _NAMES = number_words()["names"]
 _NAME = re.compile(
@@ -53,38 +54,47 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         if match:
             return Token("number", match.group(), i, value=float(match.group()), unit="negative")
     phrase = _phrase(text, i, words)
-    if i + 2 < len(text) and text[i + 2] == c and text[i + 1] in "不没" and len(phrase) < 3:
+    if text[i + 1 : i + 2] in ("不", "没") and text[i + 2 : i + 3] == c and len(phrase) < 3:
         return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
     if c in spans.STARTS:
-        waiting = _waiting(out)
-        hours = waiting or (bool(out) and out[-1].kind == "years")
-        number = spans.span(text, i, today, after_value=waiting, hours=hours, aged=_aged(out), window=window)
+        number = spans.plain_number(text, i) or _span(text, i, today, window, out)
     elif c in "近这最连":
         number = spans.last_years(text, i, window)
-    if (
-        phrase
-        and number is not None
-        and number.kind == "number"
-        and set(words.words[phrase]) == {"name"}
-        and _waiting(out)
-    ):
-        phrase = ""  # 公需十一: eleven, not the first of October
-    if number is not None and (
-        not phrase or len(number.text) > len(phrase) or (number.kind == "years" and len(number.text) == len(phrase))
-    ):
+    if number is not None and phrase:
+        if number.kind == "number" and words.words[phrase].keys() == {"name"} and _waiting(out):
+            phrase = ""  # 公需十一: eleven, not the first of October
+        elif len(number.text) < len(phrase) or (len(number.text) == len(phrase) and number.kind != "years"):
+            number = None
+    if number is not None:
         return number
-    named = _NAME.match(text, i) if c in _NAME_STARTS else None
-    if named and len(named.group()) > len(phrase):
-        return Token("word", named.group(), i, senses=_NAMED)
-    if phrase:
-        if phrase in words.weak:
-            heard = _by_sound(text, i, words)
-            confused = "cat_none" in words.words[phrase]
-            if heard is not None and len(heard.text) >= len(phrase) + (not confused):
-                return heard
-        return Token("word", phrase, i, senses=words.words[phrase])
-    if c in "公专" and text[i + 1 : i + 2].isdigit():
+    if c in _NAME_STARTS:
+        named = _NAME.match(text, i)
+        if named and len(named.group()) > len(phrase):
+            return Token("word", named.group(), i, senses=_NAMED)
+    return _word(text, i, phrase, words) if phrase else _unknown(text, i, words)
+
+
+def _span(text: str, i: int, today: date, window: tuple[int, ...], out: list[Token]) -> Token | None:
+    waiting = _waiting(out)
+    hours = waiting or (bool(out) and out[-1].kind == "years")
+    return spans.span(text, i, today, after_value=waiting, hours=hours, aged=_aged(out), window=window)
+
+
+def _word(text: str, i: int, phrase: str, words: Lexicon) -> Token:
+    """A phrase of the lexicon, unless it means little and a longer word of the trade is heard there."""
+    senses = words.words[phrase]
+    if phrase in words.weak:
+        heard = _by_sound(text, i, words)
+        confused = "cat_none" in senses
+        if heard is not None and len(heard.text) >= len(phrase) + (not confused):
+            return heard
+    return Token("word", phrase, i, senses=senses)
+
+
+def _unknown(text: str, i: int, words: Lexicon) -> Token:
+    c = text[i]
+    if c in _ABBREVIATED and text[i + 1 : i + 2].isdigit():
         return Token("word", c, i, senses=_ABBREVIATED[c])
     if c in SEPARATORS:
         return Token("sep", c, i, unit="hard" if c in _HARD else "soft")
@@ -95,38 +105,50 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
 
 
 def _phrase(text: str, i: int, words: Lexicon) -> str:
-    for length in range(min(words.longest.get(text[i], 0), len(text) - i), 0, -1):
+    known = words.words
+    for length in (*words.lengths.get(text[i : i + 2], ()), 1):
         phrase = text[i : i + length]
-        if phrase in words.words:
-            if (
-                text[i + length : i + length + 1] in ("不", "没")
-                and text[i + length + 1 : i + length + 2] == phrase[-1]
-            ):
+        if phrase in known:
+            behind = text[i + length : i + length + 1]
+            if not behind:
+                return phrase
+            last = phrase[-1]
+            if behind in "不没" and text[i + length + 1 : i + length + 2] == last:
                 continue  # 还要不要: 还 and 要不要
-            if phrase.endswith("一点") and text[i + length : i + length + 1] in _DIGITS:
+            if last == "点" and behind in _DIGITS and phrase.endswith("一点"):
                 continue  # 差一点五: a shortfall of 1.5
-            if phrase[-1] == "学" and text[i + length : i + length + 1] in _AFTER_LEARN and i + length < len(text):
+            if last == "学" and behind in _AFTER_LEARN:
                 continue
             return phrase
     return ""
 
 
+@lru_cache(maxsize=8192)
+def _heard_as(first: str, second: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The phrases that may be meant where these two characters are heard, with their further syllables."""
+    sounds, seconds = lexicon().sounds, syllables(second)
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for sound in syllables(first):
+        rows = [row for other in seconds for row in sounds.get((sound, other), ())]
+        found += sorted(rows, key=lambda row: -len(row[0]))
+    return tuple(found)
+
+
 def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:
-    for first in syllables(text[i]):
-        for phrase, rest in words.sounds.get(first, ()):
-            end = i + len(phrase)
-            if end > len(text):
-                continue
-            heard = text[i:end]
-            if all(s in syllables(c) for s, c in zip(rest, heard[1:], strict=True)) and heard != phrase:
-                senses = words.words[phrase]
-                alike = sum(a == b for a, b in zip(heard, phrase, strict=True))
-                if "unit" in senses and (
-                    text[end : end + 1] == "不" or alike == 0 or (text[end : end + 1] in _COUNTING and end < len(text))
-                ):
-                    continue  # 学十五: a number, no unit
-                if "cat" in senses or 2 * alike >= len(phrase):
-                    return Token("word", heard, i, senses=senses, soft=True)
+    for phrase, rest in _heard_as(text[i], text[i + 1]) if i + 1 < len(text) else ():
+        end = i + len(phrase)
+        if end > len(text):
+            continue
+        heard = text[i:end]
+        if heard != phrase and all(s in syllables(c) for s, c in zip(rest, heard[2:], strict=True)):
+            senses = words.words[phrase]
+            alike = sum(a == b for a, b in zip(heard, phrase, strict=True))
+            if "unit" in senses and (
+                text[end : end + 1] == "不" or alike == 0 or (text[end : end + 1] in _COUNTING and end < len(text))
+            ):
+                continue  # 学十五: a number, no unit
+            if "cat" in senses or 2 * alike >= len(phrase):
+                return Token("word", heard, i, senses=senses, soft=True)
     return None
 
 

@@ -35,7 +35,13 @@ _GLUED = re.compile(
 )
 _GLUED_DIGITS = re.compile(r"\d{1,3}(?:\.\d)?(?=(?:20[12]\d|[12]\d)年(?!龄))")
 _FOUR_DIGITS = re.compile(r"(?:19|20)?\d\d年")
-_PLAIN = re.compile(rf"(?:\d{{1,3}}(?:\.\d)?|[{CHINESE}]{{1,4}})(?=公需|专业|学时|课时|个学时)")  # no date, no year
+# The commonest forms, which nothing behind them can make a date or a year: 30 before 公需 or at an end, 47岁, 2024年公需.
+_PLAIN = re.compile(
+    rf"(?P<n>(?P<digits>\d{{1,3}}(?:\.\d)?)|[{CHINESE}]{{1,4}})(?:(?=公需|专业)"
+    rf"|(?P<u>个?[学课]时|周?岁)(?!半|多|来|\+|{_any('about')})"
+    rf"|(?<![{CHINESE}])(?=\Z|[,。;?!\n)](?![\d{CHINESE}])))"
+)
+_PLAIN_YEAR = re.compile("(?:20[0-2]|[12])[0-9]年度?(?= ?(?:公需|专业))")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _DATE = re.compile(
     rf"(?:(?P<y4>{_YEAR4}) ?(?:年|[-./](?=\d))|(?P<y2>{_YEAR2}) ?年|(?P<yd>\d\d)(?P<sep>[-.])(?=\d\d?(?P=sep)\d))"
@@ -95,6 +101,18 @@ def year_of(span: str, today: date) -> int | None:
     return 1900 + value if value >= 40 else None
 
 
+def plain_number(text: str, i: int) -> Token | None:
+    """The number that starts at `i` where it stands in one of the commonest forms, else None."""
+    match = _PLAIN.match(text, i)
+    if match is None:
+        return None
+    digits, unit = match.group("digits", "u")
+    if digits is None:
+        return _number(text, i)
+    kind = "" if unit is None else "age" if unit[-1] == "岁" else "hours"
+    return Token("number", match.group(), i, value=parse(digits), unit=kind)
+
+
 def span(
     text: str, i: int, today: date, *, after_value: bool, hours: bool, aged: bool, window: tuple[int, ...]
 ) -> Token | None:
@@ -106,8 +124,6 @@ def span(
     glued = _glued(text, i, hours)
     if glued is not None:
         return glued
-    if _PLAIN.match(text, i):
-        return _number(text, i)
     return (
         (None if aged else _years(text, i, today, after_value))
         or _date(text, i, today)

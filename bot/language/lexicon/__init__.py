@@ -22,12 +22,12 @@ _WEAK = {"age", "fill", "move", "neg", "require", "short", "cat_none", "held", "
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`words`: phrase → what it can mean; `longest`: length of the longest phrase by first character; `sounds`: first
-    syllable → phrases that may be heard wrongly, each with its further syllables."""
+    """`words`: phrase → what it can mean; `lengths`: by the first two characters, how long the phrases are that begin with
+    them, longest first; `sounds`: first two syllables → phrases that may be heard wrongly, each with its further syllables."""
 
     words: Mapping[str, Mapping[str, str]]
-    longest: Mapping[str, int]
-    sounds: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+    lengths: Mapping[str, tuple[int, ...]]
+    sounds: Mapping[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]]
     weak: frozenset[str]  # mean so little that a misheard word of the trade may begin with them (学十, 转业60)
 
 
@@ -64,31 +64,32 @@ def _entries() -> Iterator[tuple[str, str, str]]:
 
 def _sounds(
     words: Mapping[str, Mapping[str, str]], short: frozenset[str]
-) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    table: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+) -> dict[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]]:
+    table: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
     for phrase, senses in words.items():
         sayable = (
             (len(phrase) >= 3 or phrase in short) and not _BY_SOUND.isdisjoint(senses) and "none" not in senses.values()
         )
         heard = [syllables(c) for c in phrase] if sayable else []
         if heard and all(heard):
-            first, *rest = (one[0] for one in heard)
-            table.setdefault(first, []).append((phrase, tuple(rest)))
-    return {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in table.items()}
+            first, second, *rest = (one[0] for one in heard)
+            table.setdefault((first, second), []).append((phrase, tuple(rest)))
+    return {start: tuple(sorted(rows, key=lambda row: -len(row[0]))) for start, rows in table.items()}
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon, loaded once. Raises ValueError where one phrase stands twice under one kind with two meanings."""
     words: dict[str, dict[str, str]] = {}
-    longest: dict[str, int] = {}
+    lengths: dict[str, set[int]] = {}
     for phrase, kind, value in _entries():
         senses = words.setdefault(phrase, {})
         if senses.setdefault(kind, value) != value and kind != "title":
             raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
-        longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+        lengths.setdefault(phrase[:2], set()).add(len(phrase))
     short = frozenset(p for p, senses in words.items() if "by_sound" in senses)
     for phrase in short:
         del words[phrase]["by_sound"]
     weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
-    return Lexicon(words, longest, _sounds(words, short), weak)
+    longest_first = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+    return Lexicon(words, longest_first, _sounds(words, short), weak)
