@@ -76,7 +76,7 @@ def _waiting(case: Case, born: Born | None, relief: Relief, need: int) -> dict[s
     """The line of a relief that an age will open; empty where the age is not known."""
     phrases = _words()["phrases"]
     if born is not None:
-        wait = _time_between(case.on, _reached(born.birth, need))
+        wait = _wait(case.on, born.birth, need)
     elif case.age is not None:
         wait = phrases["about_years"].format(n=need - case.age)
     else:
@@ -159,10 +159,20 @@ def _reached(birth: Birth, age: int) -> date:
         return date(year, 3, 1)
 
 
-def _time_between(on: date, target: date) -> str:
-    phrases = _words()["phrases"]
-    months = (target.year - on.year) * 12 + target.month - on.month - (target.day < on.day)
+def _wait(on: date, birth: Birth, age: int) -> str:
+    """How long until an age is reached, in words."""
+    if 0 < birth.day < 28:  # reached on the next day of the same month
+        months = (birth.year + age - on.year) * 12 + birth.month - on.month - (birth.day + 1 < on.day)
+    else:
+        target = _reached(birth, age)
+        months = (target.year - on.year) * 12 + target.month - on.month - (target.day < on.day)
     if months < 1:
-        return phrases["days"].format(n=max((target - on).days, 1))
+        return _words()["phrases"]["days"].format(n=max((_reached(birth, age) - on).days, 1))
+    return _months(months)
+
+
+@cache
+def _months(months: int) -> str:
+    phrases = _words()["phrases"]
     years, months = divmod(months, 12)
     return (phrases["year"].format(n=years) if years else "") + (phrases["months"].format(n=months) if months else "")
