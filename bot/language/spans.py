@@ -35,13 +35,19 @@ _GLUED = re.compile(
 )
 _GLUED_DIGITS = re.compile(r"\d{1,3}(?:\.\d)?(?=(?:20[12]\d|[12]\d)年(?!龄))")
 _FOUR_DIGITS = re.compile(r"(?:19|20)?\d\d年")
-# The commonest forms, which nothing behind them can make a date or a year: 30 before 公需 or at an end, 47岁, 2024年公需.
+# What may go on to a date, a list of years, a length of time or a word in Latin letters.
+_ON = rf"\d{CHINESE}年月日号\-.~—至到、和跟与及, /都全均个多来几半小钟分秒天周星礼点A-Za-z@_"
+# The commonest forms, which nothing behind them makes more of: 30 before 公需 or at an end, 47岁, 2024年公需.
 _PLAIN = re.compile(
     rf"(?P<n>(?P<digits>\d{{1,3}}(?:\.\d)?)|[{CHINESE}]{{1,4}})(?:(?=公需|专业)"
     rf"|(?P<u>个?[学课]时|周?岁)(?!半|多|来|\+|{_any('about')})"
-    rf"|(?<![{CHINESE}])(?=\Z|[,。;?!\n)](?![\d{CHINESE}])))"
+    rf"|(?<![{CHINESE}])(?=\Z|[,。;?!\n)](?![\d{CHINESE}]))"
+    rf"|(?<![{CHINESE}]{{4}})(?P<other>(?=[^{_ON}]|[、 ](?![\d{CHINESE}年])|个(?:[公专学课,。 ]|\Z)"
+    rf"|[/ ]\d{{1,3}}(?:\Z|[\n公专]|[,。;](?![\d{CHINESE}])))))"
 )
-_PLAIN_YEAR = re.compile("(?:20[0-2]|[12])[0-9]年度?(?= ?(?:公需|专业))")
+_PLAIN_YEAR = re.compile(
+    rf"(?:20[0-2]\d|[12]\d|二零[一二][{_D}]|[一二][{_D}])年(?=\Z|[^\d{CHINESE}度级龄、和跟与及,\-~—至到 .]| ?(?:公需|专业))"
+)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _DATE = re.compile(
     rf"(?:(?P<y4>{_YEAR4}) ?(?:年|[-./](?=\d))|(?P<y2>{_YEAR2}) ?年|(?P<yd>\d\d)(?P<sep>[-.])(?=\d\d?(?P=sep)\d))"
@@ -107,7 +113,7 @@ def plain_number(text: str, i: int) -> Token | None:
     if match is None:
         return None
     digits, unit = match.group("digits", "u")
-    if digits is None:
+    if digits is None or match.group("other") is not None:
         return _number(text, i)
     kind = "" if unit is None else "age" if unit[-1] == "岁" else "hours"
     return Token("number", match.group(), i, value=parse(digits), unit=kind)
@@ -118,6 +124,9 @@ def span(
 ) -> Token | None:
     """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list
     of two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
+    plain = _year(text, i, today) if _PLAIN_YEAR.match(text, i) else None
+    if plain is not None:
+        return plain
     match = _JUNK.match(text, i) or _RUN.match(text, i)
     if match:
         return Token("junk", match.group(), i)
