@@ -123,7 +123,7 @@ def do_unknown(talk: Talk) -> None:
 
 def do_result(talk: Talk) -> None:
     state = talk.s["state"]
-    if state == REVIEW and not talk.s.get("which_year"):
+    if state == REVIEW and not talk.s.get("which_year") and not talk.view().questions:
         talk.move("confirm", RESULT)
     elif state == RESULT:
         talk.again = True

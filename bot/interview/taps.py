@@ -78,13 +78,16 @@ def tap_answer(talk: Talk, code: str, live: bool) -> None:
     if not new and not claims and not nothing:
         stale(talk)
         return
+    if not nothing and in_offer(talk, new, claims):
+        talk.toast, talk.again = "taken", True
+        return
     label = answer_label(asked, value)
     pending = talk.asked() == asked and (live or talk.s["offer"] is None)
     if known(talk, new, claims) and not nothing and not (pending and talk.s["redo"] == asked):
         talk.toast = "taken"
         talk.say("same", lines=talk.lines(set(new)), claims=claims)
         talk.again = True
-    elif pending:
+    elif pending and (talk.s["redo"] == asked or not opposed(talk, new)):
         answer(talk, asked, label, new, claims)
     elif new or claims:
         changes.offer(talk, talk.entry(new, label, claims=claims, unset=beside(talk, asked, new, claims)))
@@ -117,6 +120,19 @@ def beside(talk: Talk, asked: str, new: Values, claims: list[str]) -> list[str]:
     if "transfer" in claims and talk.values().get("sector") == "government":
         return ["sector"]  # it is that of the post moved to
     return ["postdoc"] if asked == "postdoc" and new else []
+
+
+def opposed(talk: Talk, new: Values) -> bool:
+    """Whether it would replace what stands: 考核认定 after 破格, of which only one can be."""
+    return any(path in talk.values() and talk.values()[path] != value for path, value in new.items())
+
+
+def in_offer(talk: Talk, new: Values, claims: list[str]) -> bool:
+    """Whether it is just what is being offered."""
+    if talk.s["offer"] is None or talk.s["offer"]["do"] != "change":
+        return False
+    entry = talk.s["offer"]["entry"]
+    return new.items() <= entry["set"].items() and set(claims) <= set(entry.get("claims", ()))
 
 
 def known(talk: Talk, new: Values, claims: list[str]) -> bool:
