@@ -109,20 +109,27 @@ class Rendering:
             text = question.ask.format(years="、".join(f"{year}年" for year in years))
             if len(years) == 1:
                 text = text.replace("，每年的", "的")
+        known = [*_lines(context["known"], brief=True), *_claims(context["claims"])]
         return {
             "question": question, "text": text, "left": context["left"], "year": context["year"],
-            "known": "都没有" if context["nothing"] else "，".join(_lines(context["known"], brief=True)),
+            "known": "都没有" if context["nothing"] else "，".join(known), "several": context["asked"] == "circumstances",
         }  # fmt: skip
 
     def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         told = [line for line in context["lines"] if line["path"] != "birth_year"]
-        lines = [*_lines(told, brief=True), *context["claims"]]
-        return {"lines": lines, "corrected": context["corrected"]}
+        return {
+            "lines": [*_lines(told, brief=True), *_claims(context["claims"])],
+            "corrected": context.get("corrected", False),
+        }
 
-    def _only_lines(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    _same = _edit_taken = _taken
+
+    def _changed(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        gone = [f"{_name(name)}不再算" for name in dict.fromkeys(_root(name) for name in context["gone"])]
+        return {"lines": [*_lines(context["lines"], brief=True), *_claims(context["claims"]), *gone]}
+
+    def _recorded(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"lines": _lines(context["lines"], brief=True)}
-
-    _same = _changed = _recorded = _edit_taken = _only_lines
 
     def _edit_unread(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"lines": _lines(context["values"])}
@@ -133,7 +140,8 @@ class Rendering:
 
     def _review(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         skipped = [wording().questions[name].name for name in context["skipped"] if name in wording().questions]
-        return {"lines": _lines(context["lines"]), "skipped": skipped, "other": context["other"]}
+        lines = [*_lines(context["lines"]), *(["特殊情况：都没有"] if context["nothing"] else [])]
+        return {"lines": lines, "skipped": skipped, "other": context["other"]}
 
     def _with_words(self, lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
         return [
@@ -192,11 +200,14 @@ class Rendering:
     def _offer_change(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         changes = []
         for change in context["changes"]:
-            old = value_words(change["path"], change["old"]) if change["known"] else ""
+            old = value_words(change["old_path"], change["old"]) if change["known"] else ""
             changes.append(
                 {"name": fact_name(change["path"]), "old": old, "new": value_words(change["path"], change["new"])}
             )
-        changes += [{"name": wording().questions[name].name, "old": "", "new": "有"} for name in context["claims"]]
+        for gone in context["gone"]:
+            old = "，".join(value_words(path, value) for path, value in gone["stood"].items()) or "有"
+            changes.append({"name": _name(gone["name"]), "old": old, "new": "空着" if gone["left_open"] else "没有"})
+        changes += [{"name": "特殊情况", "old": "", "new": words} for words in _claims(context["claims"])]
         before, after = gap_words(context["before"]), gap_words(context["after"])
         effect = f"缺口 {before} → {after}" if "未定" not in (before, after) else "结果答完再算"
         return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
@@ -224,3 +235,19 @@ def _short(words: str) -> str:
 
 def _lines(lines: Iterable[Mapping[str, Any]], brief: bool = False) -> list[str]:
     return fact_lines(((line["path"], line["value"]) for line in lines), brief)
+
+
+def _root(name: str) -> str:
+    root = name.partition(".")[0]
+    return "birth" if root in ("said_age", "birth_year", "birth_day", "age") else root
+
+
+def _name(name: str) -> str:
+    return wording().questions[_root(name)].name
+
+
+def _claims(names: Iterable[str]) -> list[str]:
+    """Circumstances as their buttons call them."""
+    questions = wording().questions
+    labels = dict(questions["circumstances"].choices)
+    return [labels.get(name) or questions[name].name for name in names]
