@@ -71,6 +71,8 @@ def _trailing(block: list[Item], header: str | None) -> Item | None:
 
 def _tables(hours: Hours, items: list[Item]) -> list[Item]:
     """Takes tables with a heading line out of the stream: columns named by category, or by year."""
+    if "\n" not in hours.text:
+        return items
     lines: list[list[Item]] = [[]]
     for it in items:
         lines[-1].append(it)
