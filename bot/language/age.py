@@ -17,8 +17,8 @@ def read_age(notes: Notes) -> None:
     found: list[tuple[Token, int]] = []
     vague: list[tuple[Token, str]] = []
     coming: list[tuple[Token, int]] = []
-    for i, token in enumerate(notes.tokens):
-        if token.kind != "number" or token.used or token.unit not in ("", "age"):
+    for i, token in notes.indexed("number"):
+        if token.used or token.unit not in ("", "age"):
             continue
         if token.text.endswith(("以上", "以下", "之间", "以内")) and (token.unit or _beside_sex(notes, i)):
             _rule(notes, i)  # 女50以上的都不用学
@@ -116,7 +116,10 @@ def _months_short(tokens: list[Token], i: int) -> bool:
     if j >= 1 and tokens[j].kind == "duration" and _under_a_year(tokens[j]):
         lead = tokens[j - 1]
         return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
-    ahead = [t for t in tokens[i + 1 : i + 4] if not t.is_("fill") or t.is_("short")]
+    ahead = tokens[i + 1 : i + 4]
+    if not any(t.kind == "duration" for t in ahead):
+        return False
+    ahead = [t for t in ahead if not t.is_("fill") or t.is_("short")]
     return (
         len(ahead) > 1
         and (ahead[0].is_("short") or ahead[0].text in ("还有", "还"))
@@ -134,10 +137,12 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
     tokens = notes.tokens
     if token.unit == "age":
         return True
-    before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
     joined = tokens[i - 1] if i else None
     if token.value is not None and (token.value not in _BARE or not isinstance(token.value, int)):
         return False
+    if joined is not None and "cat" in joined.senses and joined.senses.keys().isdisjoint(("age", "fix")):
+        return False
+    before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
     if joined is not None and joined.is_("age") and not joined.is_("short"):
         if joined.text == "满":
             return _personal(notes, i, significant(tokens, i - 1, -1))
@@ -152,7 +157,7 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
         return False
     if ahead is not None and ahead.is_("cat") and ahead.clause == token.clause:
         return False
-    if before is not None and (any(before.is_(k) for k in _HOURS_KINDS) or before.kind == "number"):
+    if before is not None and (not before.senses.keys().isdisjoint(_HOURS_KINDS) or before.kind == "number"):
         return False
     return _personal(notes, i, before) or _listed(notes, i)
 

@@ -27,11 +27,10 @@ _CONTENT = (
 
 def number_clauses(tokens: list[Token]) -> None:
     """Numbers the stretches between separators; one without end is cut, so that looking round in it stays cheap."""
-    clause = length = 0
-    for token in tokens:
-        length += 1
-        if (token.kind == "sep" and token.text not in ":+-/~") or length > _LONGEST:
-            clause, length = clause + 1, 0
+    clause, end = 0, _LONGEST
+    for i, token in enumerate(tokens):
+        if (token.kind == "sep" and token.text not in ":+-/~") or i >= end:
+            clause, end = clause + 1, i + 1 + _LONGEST
         token.clause = clause
 
 
@@ -40,8 +39,10 @@ def significant(tokens: list[Token], i: int, step: int, *, seps: bool = False) -
     j = i + step
     while 0 <= j < len(tokens):
         token = tokens[j]
-        skipped = (token.kind == "sep" and not seps) or (token.kind == "word" and set(token.senses) == {"fill"})
-        if not skipped:
+        if token.kind == "sep":
+            if seps:
+                return token
+        elif token.kind != "word" or "fill" not in token.senses or len(token.senses) > 1:
             return token
         j += step
     return None
@@ -98,13 +99,16 @@ def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> Non
             token.value, token.unit = (today.year + int(said),), "relative"
 
 
+UNTIL = frozenset(("到", "至", "—", "-", "~"))
+
+
 def join_years(tokens: list[Token], today: date) -> list[Token]:
     """22年到今年, 2022年以来: every year in between."""
     out: list[Token] = []
     for token in tokens:
         last = out[-1] if out else None
         before = out[-2] if len(out) > 1 else None
-        since = token.is_("since") and last is not None and last.kind == "years" and last.unit != "window"
+        since = "since" in token.senses and last is not None and last.kind == "years" and last.unit != "window"
         if since and last is not None and last.value[0] < today.year:
             last.value, last.text, last.unit = (
                 tuple(range(last.value[0], today.year + 1)),
@@ -112,7 +116,7 @@ def join_years(tokens: list[Token], today: date) -> list[Token]:
                 "list",
             )
         elif (
-            token.kind == "years" and last is not None and last.text in ("到", "至", "—", "-", "~")
+            token.kind == "years" and last is not None and last.text in UNTIL
             and before is not None and before.kind == "years" and before.value[-1] < token.value[0] <= before.value[-1] + 8
         ):  # fmt: skip
             out.pop()

@@ -39,14 +39,25 @@ def simplify(text: str) -> str:
 
 def normalise(text: str) -> str:
     """The message as the lexer reads it: NFKC, simplified, without invisible characters, single spaces and breaks."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        text = _SPACES.sub(" ", _written(text))
+    else:
+        text = text.translate(_WRITTEN)  # nothing to combine, nothing traditional: each character for itself
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
+    if "\n" in text:
+        text = _LINES.sub("\n", _SPACES.sub(" ", _RULES.sub("", text)))
+    return text.strip()
+
+
+def _written(text: str) -> str:
     if not text.isascii():
         text = _BULLETS.sub(" ", text).translate(_FRACTIONS)
         text = unicodedata.normalize("NFKC", text)
         text = simplify(text)
-    text = text.translate(_VISIBLE)
-    if "\n" in text:
-        text = _RULES.sub("", text)
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    return text.translate(_VISIBLE)
 
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Mn", "Me"})
@@ -63,3 +74,14 @@ class _Visible(dict[int, "str | int | None"]):
 
 
 _VISIBLE = _Visible({ord(a): b for a, b in characters().items()})
+
+
+class _Written(dict[int, str]):
+    """What becomes of each character of plain simplified Chinese, worked out once."""
+
+    def __missing__(self, point: int) -> str:
+        found = self[point] = _written(chr(point))
+        return found
+
+
+_WRITTEN = _Written()

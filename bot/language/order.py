@@ -38,6 +38,8 @@ def _year_like(token: Token) -> bool:
 
 def _parentheses(items: list[Item]) -> list[Item]:
     """30(2024) and 30(公需): what stands in the brackets goes before the number."""
+    if not any(it.token.text == "(" for it in items):
+        return items
     out = list(items)
     dated = sum(it.kind == "Y" for it in items)
     for i in range(len(out) - 3):

@@ -40,7 +40,7 @@ def read_birth(notes: Notes) -> None:
     found: list[tuple[Token, str]] = []
     years: list[Token] = []
     months: list[Token] = []
-    for i, token in enumerate(notes.tokens):
+    for i, token in notes.indexed("date", "years"):
         if token.off or token.used or token.negated:
             continue
         if token.kind == "date" and _is_birth(notes, i, token):

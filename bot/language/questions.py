@@ -106,7 +106,7 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
     if last.text == "吧" and plain and any(t.is_("unit") for t in spoken):
         return True
     if last.text in ("不", "没", "否", "没有"):
-        return last.text != "没有" or not spoken[-2].is_("cat")  # 专业没有: none
+        return last.text != "没有" or not (spoken[-2].is_("cat") or spoken[-2].kind == "years")  # 专业没有: none
     demand = last.text in ("要求", "规定", "条件", "政策") and spoken[-2].is_("unit")
     if (demand or (last.is_("unit") and not last.is_("cat"))) and len(spoken) > 2 and plain:
         return True

@@ -17,8 +17,9 @@ def bare(block: Block, seq: list[Item]) -> None:
     cats = [block.header] if block.header else []
     if states and not (numbers and learned(states[0], numbers[0])):
         if not numbers:
-            for state in states[:1]:
-                block.state(cats or list(BOTH), state, whole=not cats)
+            unsure = [it for it in states if it.token.is_("state", "unknown") or it.token.is_("state", "partial")]
+            said = unsure[0] if unsure and states[0].token.is_("state", "full") else states[0]
+            block.state(cats or list(BOTH), said, whole=not cats)  # 满了，记不清了: not taken as full
             return
         if states[0].token.is_("state", "unknown"):
             block.state(cats or list(BOTH), states[0], whole=not cats)

@@ -87,6 +87,8 @@ class _Breath:
 
     def hear(self, token: Token, kind: str | None, items: list[Item]) -> None:
         """Take in a word that changes how the next numbers are meant."""
+        if token.kind != "word":
+            return
         if token.is_("done"):
             self.require = self.short = self.unsure = False
         if kind == "S" and token.is_("state", "full"):
@@ -251,18 +253,19 @@ def _kind(token: Token, dead: set[int]) -> str | None:
         return "N" if token.unit in _ODD_UNITS else "X"
     if token.kind in ("other", "junk", "date"):
         return "X"
-    if token.is_("cat"):
+    senses = token.senses
+    if "cat" in senses:
         return None if token.negated else "C"
-    if token.is_("course"):
+    if "course" in senses:
         return "C"
-    if token.is_("state"):
+    if "state" in senses:
         return "S"
     for mark in _MARKS:
-        if token.is_(mark):
+        if mark in senses:
             return mark
-    if token.is_("year", "vague"):
+    if senses.get("year") == "vague":
         return "end"
-    if token.is_("year") or any(token.is_(fact) for fact in _FACTS):
+    if "year" in senses or not senses.keys().isdisjoint(_FACTS):
         return "X"
     return None
 
@@ -283,7 +286,7 @@ def _dead_years(tokens: list[Token]) -> set[int]:
                 break
             if ahead.kind in ("years", "date"):
                 break
-            elsewhere = any(ahead.is_(k) for k in _ELSEWHERE) and not ahead.is_("event", "word")
+            elsewhere = not ahead.senses.keys().isdisjoint(_ELSEWHERE) and not ahead.is_("event", "word")
             if elsewhere or ahead.is_("event", "strong"):
                 dead.add(id(token))
                 break

@@ -35,9 +35,9 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     if given is None and (fact := edited(normal)):
         given = f"edit:{fact}"
     tokens = settle(lex(normal, today, window), today, window)
-    own = Notes([t for t in tokens if not t.other], normal, today, window, asking)
     others = [t for t in tokens if t.other]
-    spoken = {kind for t in tokens for kind in t.senses}
+    own = Notes([t for t in tokens if not t.other] if others else tokens, normal, today, window, asking)
+    spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}
     _fill(own)
     if asking is not None:
         number = option(normal)

@@ -28,6 +28,7 @@ class Lexicon:
     words: Mapping[str, Mapping[str, str]]
     lengths: Mapping[str, tuple[int, ...]]
     sounds: Mapping[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]]
+    hedges: frozenset[str]  # what makes a claim uncertain (好像, 可能), whatever else the word can mean
     weak: frozenset[str]  # mean so little that a misheard word of the trade may begin with them (学十, 转业60)
 
 
@@ -90,6 +91,7 @@ def lexicon() -> Lexicon:
     short = frozenset(p for p, senses in words.items() if "by_sound" in senses)
     for phrase in short:
         del words[phrase]["by_sound"]
+    hedges = frozenset(p for p, senses in words.items() if senses.pop("hedge", None))
     weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
     longest_first = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
-    return Lexicon(words, longest_first, _sounds(words, short), weak)
+    return Lexicon(words, longest_first, _sounds(words, short), hedges, weak)
