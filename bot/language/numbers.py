@@ -40,6 +40,8 @@ def parse(span: str) -> int | float | None:
     """The value of a whole number span, None where it is none: 九十二点五 is 92.5, 一百二 is 120."""
     if not span or len(span) > _LONGEST:
         return None
+    if span == "半百":
+        return 50
     if _ARABIC.fullmatch(span):
         try:
             return plain(Decimal(span))

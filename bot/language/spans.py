@@ -25,9 +25,12 @@ _SMALL = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _YEAR4 = rf"(?:(?:19|20)\d\d|[一二][零九][{_D}]{{2}})"
 _YEAR2 = rf"(?:\d\d|[{_D}]{{2}})"
 
-STARTS = frozenset("0123456789半几数好." + CHINESE)
+STARTS = frozenset("0123456789半几好小." + CHINESE)
 
-_JUNK = re.compile(r"\d[\d.]*[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII)
+_JUNK = re.compile(
+    r"\d[\d.]*(?![hH](?![A-Za-z0-9]))[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII
+)
+_HOURS_LETTER = re.compile(r"[hH](?![A-Za-z0-9])")  # 30h
 _RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
 # A number with the year of the next hours stuck to it, as voice input and haste write it: 六十二四年, 602024年.
 _GLUED = re.compile(
@@ -75,7 +78,7 @@ _DURATION = re.compile(
     rf"(?P<u>年级|年头|年(?!龄)|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
 )
 _NUMBER = re.compile(
-    rf"(?P<lead>好几|几)?(?P<n>{_N}|几十|十几|几)(?P<many>多|来|几)?(?P<half0>半)?"
+    rf"(?P<lead>好几|几)?(?P<near>(?<![最大多从变])小(?=[2-9]0(?!\d)|[二三四五六七八九]十))?(?P<n>{_N}|几十|十几|几|半百)(?P<many>多|来|几)?(?P<half0>半)?"
     rf"(?:(?P<to>-|~|—+|到|至)(?P<n2>{_N})(?![-/\d]))?"
     rf"(?P<many2>多|来)?(?: ?(?P<u>{_any('hours')}|周岁半?|岁半?)|(?P<u2>{_any('units')}))?"
     rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>{_any('about')})?"
@@ -276,12 +279,18 @@ def _number(text: str, i: int) -> Token | None:
     if not match:
         return None
     raw, unit = match.group("n"), match.group("u") or match.group("u2") or ""
+    if not unit and _HOURS_LETTER.match(text, match.end()):
+        low, _ = _bounds(match)
+        return Token("number", text[i : match.end() + 1], i, value=low, unit="hours")
     if text[match.end() :][:1].isascii() and text[match.end() :][:1].isalpha():
         return Token("junk", match.group() + _letters(text, match.end()), i)
     low, high = _bounds(match)
     if low is None:
         return None
     found = Token("number", match.group(), i, unit=_unit(unit, text, max(match.end("u"), match.end("u2"))))
+    if match.group("near"):
+        found.bounds = (low - 10, low)  # 小60: not quite
+        return found
     if match.group("half") or match.group("half0") or "半" in unit:
         if unit.startswith(("岁", "周岁")):
             high = low  # 四十九岁半 is 49 full years

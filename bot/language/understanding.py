@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,7 @@ from bot.language.stream import stream
 from bot.language.tokens import Token
 
 NEWEST_NOTICE = 2025
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def read(text: str, today: date, *, asking: str | None = None, review_year: int | None = None) -> Reading:
@@ -44,6 +46,8 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
         if given is None and number and number <= _most_options(asking):
             given = f"option:{number}"
         read_answer(own, given)
+    if asking in (None, "review") and not _CHINESE.search(normal):
+        own.doubts = [d for d in own.doubts if d.fact != "history"]  # {{7*7}}, 7 7: of no year, and nobody asked
     theirs: Notes | None = None
     if others and any(t.is_("person") for t in others):
         theirs = Notes(others, normal, today, window)

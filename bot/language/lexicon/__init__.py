@@ -47,6 +47,12 @@ def characters() -> dict[str, str]:
     return dict(_load("characters.toml")["same"])
 
 
+@lru_cache(maxsize=1)
+def numerals() -> dict[str, Any]:
+    """Characters that are numerals only in the company that is described with them."""
+    return dict(_load("characters.toml")["numerals"])
+
+
 def _entries() -> Iterator[tuple[str, str, str]]:
     for name in _FILES:
         table = _load(name)
