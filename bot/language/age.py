@@ -153,7 +153,7 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
         return True
     if _months_short(tokens, i) and (before is None or not before.is_("cat")):
         return True
-    if token.value is None and not (token.text.endswith(("出头", "开外", "挂零")) or token.text.startswith("奔")):
+    if token.value is None and not (token.text.endswith(("出头", "开外", "挂零")) or token.text[0] in "奔小"):
         return False
     if ahead is not None and ahead.is_("cat") and ahead.clause == token.clause:
         return False
