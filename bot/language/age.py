@@ -9,6 +9,31 @@ from bot.language.tokens import Token
 YOUNGEST, OLDEST = 16, 100
 _BARE = range(18, 76)
 _HOURS_KINDS = ("cat", "done", "short", "require", "total", "of")
+_DEMANDS = frozenset(
+    (
+        "必须",
+        "须",
+        "标准",
+        "标准是",
+        "门槛",
+        "按规定",
+        "硬性",
+        "需要",
+        "需",
+        "得满",
+        "得够",
+        "至少",
+        "最少",
+        "起码",
+        "不低于",
+        "不少于",
+        "应达到",
+        "要达到",
+        "得达到",
+        "指标",
+        "应当",
+    )
+)
 _FUTURE_UNITS = ("relative",)
 
 
@@ -28,6 +53,14 @@ def read_age(notes: Notes) -> None:
         if not told:
             continue
         token.used = True
+        if _demanded(notes, token):
+            if not any(t.text in ("我", "俺", "本人") for t in notes.clause(token)):
+                for sex in (t for t in notes.clause(token) if t.is_("sex")):
+                    sex.off = True  # 要求女的满50岁
+            continue
+        if _heads_a_rule(notes, i):
+            _rule(notes, i - 1)
+            continue
         _claim_year(notes, i)
         if token.negated or token.off:
             continue
@@ -69,6 +102,43 @@ def _claim_year(notes: Notes, i: int) -> None:
         and before.clause == notes.tokens[i].clause
     ):
         before.used = True
+
+
+def _demanded(notes: Notes, token: Token) -> bool:
+    """要求满55岁才行, 满50岁，才能免: what somebody demands is nobody's age."""
+    clause = notes.clause(token)
+    before = [t for t in clause if t.start < token.start]
+    if any(t.text in _DEMANDS or t.text.startswith(("要求", "规定")) for t in before):
+        return True
+    behind = notes.text[token.end : token.end + 12].lstrip("了的以上周岁 ,")
+    return behind.startswith(
+        (
+            "才行",
+            "才能",
+            "才可",
+            "才给",
+            "才免",
+            "才算",
+            "才不",
+            "才准",
+            "才让",
+            "方可",
+            "方能",
+            "就可以",
+            "就能",
+            "就不用",
+            "可以免",
+            "即可",
+        )
+    )
+
+
+def _heads_a_rule(notes: Notes, i: int) -> bool:
+    """男满55 and not a word more: a line of a regulation; 我男满55 and 男满55了 are somebody's age."""
+    tokens = notes.tokens
+    if notes.asking is not None or i < 2 or not tokens[i - 1].is_("age", "full") or not tokens[i - 2].is_("sex"):
+        return False
+    return all(t.kind == "sep" or t.is_("sex") or t.is_("age", "full") or t.kind == "number" for t in tokens)
 
 
 def _rule(notes: Notes, i: int) -> None:

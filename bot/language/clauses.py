@@ -7,6 +7,7 @@ from datetime import date
 from bot.language.lexicon import lexicon
 from bot.language.tokens import Token, When
 
+_TWO_BEFORE = ("前两年", "头两年")
 _LONGEST = 100  # spans in a clause: nobody says more without a breath
 _CONTENT = (
     "sex",
@@ -102,8 +103,12 @@ def _joined(before: Token | None, after: Token | None) -> bool:
 
 
 def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> None:
+    this_year = any(t.is_("year", "0") or (t.kind == "years" and t.value == (today.year,)) for t in tokens)
     for token in tokens:
         said = token.senses.get("year")
+        if token.text in _TWO_BEFORE and this_year:  # 前两年满了，今年没学: the two years before this one
+            token.kind, token.value, token.unit = "years", (today.year - 2, today.year - 1), "window"
+            continue
         if said is None or said in ("vague", "within"):
             continue
         token.kind = "years"

@@ -10,8 +10,11 @@ from bot.language.tokens import Token
 _PARTIAL = MappingProxyType({"state": "partial"})
 _LEARNING = tuple("学修上听看刷做弄整搞习成")
 _COMPLETE = tuple("完满够全齐足")
-_SMALL = frozenset(("一些", "些", "一点", "一点点", "一点儿", "点", "点儿", "几", "部分", "一阵", "一阵子", "一会", "一段"))
+_SMALL = frozenset(
+    ("一些", "些", "一点", "一点点", "一点儿", "点", "点儿", "几", "部分", "一阵", "一阵子", "一会", "一段")
+)
 _NONE = frozenset(("没有", "没", "未", "无", "还没有", "还没", "并没有"))
+_LINKS = frozenset(("是", "有", "必", "曾", "并", "还", "也", "已", "已经", "把"))
 _COUNTED = ("things", "days", "lessons", "clock", "minutes")
 
 
@@ -23,14 +26,14 @@ def soften(tokens: list[Token]) -> list[Token]:
     clause = -1
     for i, token in enumerate(tokens):
         if token.clause != clause:
-            led = i > 1 and tokens[i - 1].text in " ,:" and _casts_doubt(tokens, i - 2, hedges)  # 单位说，都满了
+            led = token.text in " ," and _ends_in_doubt(tokens, i, hedges)  # 单位说，都满了
             clause, doubtful, short_of = token.clause, led, False
         if _full(tokens, i):
             if doubtful or short_of or _qualified(tokens, i, hedges):
                 token.senses = _PARTIAL
         elif _casts_doubt(tokens, i, hedges):
             doubtful = True
-            if i == 0 or tokens[i - 1].clause != clause:
+            if i and tokens[i - 1].kind == "sep":
                 _look_back(tokens, i, hedges)
         elif token.kind == "number":
             doubtful = short_of = False
@@ -40,7 +43,34 @@ def soften(tokens: list[Token]) -> list[Token]:
             short_of = True
         elif token.is_("neg") or token.text in _NONE:
             _deny(tokens, i)
-    return tokens
+    return _whole(tokens, hedges)
+
+
+def _whole(tokens: list[Token], hedges: frozenset[str]) -> list[Token]:
+    """好像, 都 and 学满了 become one span: what is read back as a question is the whole of what was said."""
+    out: list[Token] = []
+    for token in tokens:
+        if token.senses is _PARTIAL:
+            lead = 0
+            for back in range(1, len(out) + 1):
+                last = out[-back]
+                casts = last.text in hedges or last.is_("neg") or last.text in _NONE
+                if last.clause != token.clause or not (casts or last.is_("all") or last.text in _LINKS):
+                    break
+                lead = back if casts else lead
+            if lead:
+                first = out[-lead]
+                token.text, token.start = "".join(t.text for t in out[-lead:]) + token.text, first.start
+                del out[-lead:]
+        elif out and out[-1].senses is _PARTIAL and out[-1].end == token.start and _small(token):
+            out[-1].text += token.text
+            continue
+        out.append(token)
+    return out
+
+
+def _small(token: Token) -> bool:
+    return token.text in _SMALL or token.is_("state", "partial")
 
 
 def _full(tokens: list[Token], i: int) -> bool:
@@ -71,12 +101,19 @@ def _casts_doubt(tokens: list[Token], i: int, hedges: frozenset[str]) -> bool:
     return tokens[i].is_("said") and not (i and tokens[i - 1].is_("self"))
 
 
+def _ends_in_doubt(tokens: list[Token], i: int, hedges: frozenset[str]) -> bool:
+    k = i - 1
+    while k > 0 and tokens[k].is_("fill") and tokens[k].text not in hedges:
+        k -= 1
+    return k >= 0 and _casts_doubt(tokens, k, hedges)
+
+
 def _qualified(tokens: list[Token], i: int, hedges: frozenset[str]) -> bool:
     """满了一半, 学了一些, 满了吧, 学满了好像, 都学了5门: what stands right behind takes it back in part."""
     for token in tokens[i + 1 : i + 4]:
         if token.clause != tokens[i].clause:
             return False
-        if token.text == "吧" or token.text in hedges or token.text in _SMALL or token.is_("state", "partial"):
+        if token.text == "吧" or token.text in hedges or _small(token):
             return True
         if token.kind in ("number", "duration"):
             return token.unit in _COUNTED and tokens[i].text.endswith("了")

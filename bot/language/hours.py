@@ -13,7 +13,9 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     body = _tables(hours, items)
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
-    hours.dated = any(it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年") for it in items)
+    hours.dated = any(
+        it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年") for it in items
+    )
     hours.dated_rows = any(y is not None and any(_tells(it) for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):
         if _heading(hours, block) and n + 1 < len(blocks):
@@ -121,7 +123,9 @@ def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | Non
         elif it.kind == "Y":
             named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
             between = [b.kind for b in block]
-            if (
+            if years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
+                loose = False  # 前两年每年: of each of those years
+            elif (
                 years is not None
                 and blocks_joined(block, items[n + 1 :])
                 and "X" not in between

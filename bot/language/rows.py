@@ -26,7 +26,7 @@ def bare(block: Block, seq: list[Item]) -> None:
             return
     if cats and numbers:
         _under_header(block, cats, numbers)
-    elif _pairs(block, numbers):
+    elif _pairs(block, numbers) or _rows(block, numbers):
         return
     elif numbers:
         _bare_total(block, numbers)
@@ -82,6 +82,27 @@ def _pairs(block: Block, numbers: list[Item]) -> bool:
     return True
 
 
+def _rows(block: Block, numbers: list[Item]) -> bool:
+    """30 60 30 60 30 60, asked about all years: taken only where every year has the same, so that their order is none."""
+    window = block.hours.window
+    if block.hours.asked_years != () or block.years is not None or len(numbers) < 4:
+        return False
+    values = [it.token.value for it in numbers]
+    plain = all(it.token.unit in ("", "hours") and it.token.value is not None and not it.short for it in numbers)
+    words = block.hours.text[numbers[0].token.start : numbers[-1].token.end]
+    alike = set(values[::2]) == {values[0]} and set(values[1::2]) == {values[1]} and values[0] < values[1]
+    if plain and len(values) == 2 * len(window) and alike and not set(block.items) - set(numbers) - _breaks(block):
+        for category, number in zip(block.hours.order, numbers[:2], strict=True):
+            block.give([category], number, words, years=window)
+    else:
+        block.hours.doubt(None, words, "no_year", hint={"numbers": values})
+    return True
+
+
+def _breaks(block: Block) -> set[Item]:
+    return {it for it in block.items if it.kind == "sep"}
+
+
 def pair(block: Block, numbers: list[Item], words: str) -> None:
     """Give two numbers to the two categories, in the order of the heading or of the notice."""
     for category, number in zip(block.hours.order, numbers, strict=True):
@@ -102,7 +123,7 @@ def _bare_total(block: Block, numbers: list[Item]) -> None:
         block.hours.doubt(block.years, words, "impossible_hours")
     elif block.years is not None and max(block.years) > block.hours.today_year:
         pass  # nothing can have been learned yet
-    elif block.years is not None or number.token.unit == "hours" or number.short:
+    elif block.years is not None or number.token.unit == "hours" or number.short or block.hours.asked_years == ():
         if number.short:
             block.hours.doubt(block.years, words, "no_category", hint={"short": number.token.value})
         else:

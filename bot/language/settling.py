@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.language.clauses import UNTIL, confirm, date_words, join_dates, join_years, negate, number_clauses
 from bot.language.hedging import soften
-from bot.language.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_supposed
+from bot.language.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_scores, mark_supposed
 from bot.language.standpoint import mark_moved, mark_others, mark_past
 from bot.language.tokens import Token
 
@@ -39,6 +39,8 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         mark_supposed(tokens)
     if "plan" in said:
         mark_planned(tokens)
+    if "exam_mark" in said:
+        mark_scores(tokens)
     if "rule" in said:
         mark_quoted(tokens)
     if "ask" in said or "unit" in said or not texts.isdisjoint(ASKING_TEXTS):

@@ -130,6 +130,8 @@ def span(
 ) -> Token | None:
     """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list
     of two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
+    if text.startswith("半百", i):
+        return Token("number", "半百", i, value=50, unit="age")
     plain = _year(text, i, today) if _PLAIN_YEAR.match(text, i) else None
     if plain is not None:
         return plain
@@ -252,7 +254,9 @@ def _duration(text: str, i: int) -> Token | None:
     if not match or not match.group("n"):
         return None
     unit = match.group("u")
-    if unit in ("月", "日") and not match.group("c"):  # 三月 is March, 三个月 a length of time
+    if (
+        unit in ("月", "日") and not match.group("c") and match.group("n") not in ("俩", "两")
+    ):  # 三月 is March, 三个月 a length of time
         return None
     if unit in ("年级", "周") and not match.group("n"):
         return None
