@@ -11,9 +11,11 @@ import orjson
 import pytest
 
 import rules
+from bot.app import turns_counted
 from bot.channels.web import web_app
 from bot.channels.web.api import CHAT_BYTES
 from bot.channels.web.faults import Fault
+from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from tests.web.conftest import DAY, PACKS, Heard, asking, make_app
 
@@ -254,6 +256,18 @@ async def test_metrics_count_requests_and_name_no_person(client: httpx.AsyncClie
         re.fullmatch(r"#.*|[a-z_]+(\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\})? [\d.]+", line)
         for line in text.splitlines()
     )
+
+
+async def test_turns_are_counted_by_channel_and_a_repeated_delivery_only_once(
+    client: httpx.AsyncClient, heard: Heard
+) -> None:
+    talks = heard.talks
+    assert isinstance(talks, Conversation)
+    before = talks.turns["web"]
+    session = (await say(client, None, "1", "你好")).json()["session"]
+    for _ in range(2):
+        await say(client, session, "2", "开始查询")
+    assert f'xueshi_turns_total{{channel="web"}} {before + 2}\n' in turns_counted(talks)
 
 
 class Broken(Heard):
