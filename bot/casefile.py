@@ -24,7 +24,7 @@ CATEGORIES = ("general", "professional")
 # What the screening question is about; `route` stands for 破格 and 考核认定.
 CIRCUMSTANCES = ("route", "grassroots", "grassroots_graduate", "postdoc", "transfer", "epidemic_years", "tenure_start")
 QUESTIONS = (
-    "sector", "circumstances", "birth", "birth_day", "sex", "title_level", "grassroots_graduate", "recognition_years",
+    "sector", "circumstances", "title_level", "birth", "birth_day", "sex", "grassroots_graduate", "recognition_years",
     "tenure_start", "transfer", "postdoc", "epidemic_years", "history",
 )  # fmt: skip
 MAY_APPLY = ("met", "waived")
