@@ -14,7 +14,7 @@ from bot.casefile import CATEGORIES, POSTDOC, Case, Values, asked_years, claims_
 from rules import Packs, PolicyPack, assess
 
 QUESTIONS = (
-    "sector", "circumstances", "birth", "birth_day", "sex", "title_level", "grassroots_graduate", "recognition_years",
+    "sector", "circumstances", "title_level", "birth", "birth_day", "sex", "grassroots_graduate", "recognition_years",
     "tenure_start", "transfer", "postdoc", "epidemic_years", "history",
 )  # fmt: skip
 RANK = {name: place for place, name in enumerate(QUESTIONS)}

@@ -64,7 +64,7 @@ async def to_result(context: BrowserContext) -> Page:
     await page.goto("/")
     for label in WALK:
         await tap(page, label)
-    await expect(page.get_by_text("您是哪年哪月出生的")).to_be_visible()
+    await expect(page.get_by_text("您这次申报哪一级职称")).to_be_visible()
     await type_in(page, PERSON)
     await tap(page, "看结果")
     await expect(page.locator(".verdict")).to_be_visible()
