@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
-from bot.language import spans
+from bot.language import amounts, spans
 from bot.language.lexicon import Lexicon, lexicon, number_words
 from bot.language.sounds import syllables
 from bot.language.tokens import Token
@@ -64,7 +64,7 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
     if c in spans.STARTS:
-        number = spans.plain_number(text, i) or _span(text, i, today, window, out)
+        number = amounts.plain_number(text, i) or _span(text, i, today, window, out)
     elif c in "近这最连":
         number = spans.last_years(text, i, window)
     if number is not None and phrase:

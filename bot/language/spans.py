@@ -1,4 +1,4 @@
-"""Spans that begin with a number: dates, years, lengths of time, and numbers with their units.
+"""Spans that begin with a number: dates, years and lengths of time, or else a number with its unit.
 
 A year, an age, a date and an hour are told apart by their form and unit, never by their place in the message.
 """
@@ -10,46 +10,30 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from bot.language.amounts import DIGIT, NUMBER, any_of, number
 from bot.language.lexicon import number_words
 from bot.language.numbers import CHINESE, digits, parse
 from bot.language.tokens import Token, When
 
-
-def _any(kind: str) -> str:
-    return "|".join(number_words()[kind])
-
-
-_D = "零一二三四五六七八九"
-_N = rf"(?:\d十[\d{_D}]?|\d+(?:\.\d+)?|[{CHINESE}]+(?:点[{_D}]+)?)"
 _SMALL = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
-_YEAR4 = rf"(?:(?:19|20)\d\d|[一二][零九][{_D}]{{2}})"
-_YEAR2 = rf"(?:\d\d|[{_D}]{{2}})"
+_YEAR4 = rf"(?:(?:19|20)\d\d|[一二][零九][{DIGIT}]{{2}})"
+_YEAR2 = rf"(?:\d\d|[{DIGIT}]{{2}})"
 
 STARTS = frozenset("0123456789半几好小." + CHINESE)
 
 _JUNK = re.compile(
     r"\d[\d.]*(?![hH](?![A-Za-z0-9]))[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII
 )
-_HOURS_LETTER = re.compile(r"[hH](?![A-Za-z0-9])")  # 30h
 _RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
 # A number with the year of the next hours stuck to it, as voice input and haste write it: 六十二四年, 602024年.
 _GLUED = re.compile(
-    rf"(?:[{CHINESE}]*[十百][{_D}]?(?:点[{_D}])?|[{_D}]点[{_D}]|[{_D}])(?=(?:二零[{_D}]{{2}}|[一二][{_D}])年)"
+    rf"(?:[{CHINESE}]*[十百][{DIGIT}]?(?:点[{DIGIT}])?|[{DIGIT}]点[{DIGIT}]|[{DIGIT}])(?=(?:二零[{DIGIT}]{{2}}|[一二][{DIGIT}])年)"
 )
 _GLUED_DIGITS = re.compile(r"\d{1,3}(?:\.\d)?(?=(?:20[12]\d|[12]\d)年(?!龄))")
 _FOUR_DIGITS = re.compile(r"(?:19|20)?\d\d年")
-# What may go on to a date, a list of years, a length of time or a word in Latin letters.
-_ON = rf"\d{CHINESE}年月日号\-.~—至到、和跟与及, /都全均个多来几半小钟分秒天周星礼点A-Za-z@_"
-# The commonest forms, which nothing behind them makes more of: 30 before 公需 or at an end, 47岁, 2024年公需.
-_PLAIN = re.compile(
-    rf"(?P<n>(?P<digits>\d{{1,3}}(?:\.\d)?)|[{CHINESE}]{{1,4}})(?:(?=公需|专业)"
-    rf"|(?P<u>个?[学课]时|周?岁)(?!半|多|来|\+|{_any('about')})"
-    rf"|(?<![{CHINESE}])(?=\Z|[,。;?!\n)](?![\d{CHINESE}]))"
-    rf"|(?<![{CHINESE}]{{4}})(?P<other>(?=[^{_ON}]|[、 ](?![\d{CHINESE}年])|个(?:[公专学课,。 ]|\Z)"
-    rf"|[/ ]\d{{1,3}}(?:\Z|[\n公专]|[,。;](?![\d{CHINESE}])))))"
-)
+# The commonest form of a year, which nothing behind it makes a date or a list: 2024年公需, 24年没学.
 _PLAIN_YEAR = re.compile(
-    rf"(?:20[0-2]\d|[12]\d|二零[一二][{_D}]|[一二][{_D}])年(?=\Z|[^\d{CHINESE}度级龄、和跟与及,\-~—至到 .]| ?(?:公需|专业))"
+    rf"(?:20[0-2]\d|[12]\d|二零[一二][{DIGIT}]|[一二][{DIGIT}])年(?=\Z|[^\d{CHINESE}度级龄、和跟与及,\-~—至到 .]| ?(?:公需|专业))"
 )
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _DATE = re.compile(
@@ -74,25 +58,10 @@ _YEAR = re.compile(
 _SPLIT = re.compile(r"[^零一二三四五六七八九\d]+")
 _WINDOW = re.compile(r"(?P<lead>近|这|最近|连续)?(?P<n>[两二三四五]|[2-5])(?:个)?年度?(?!级|制|期)")
 _DURATION = re.compile(
-    rf"(?P<n>{_N}|半|几|好几|十?来?|[一二两三四五六七八九十]+[来几多])(?P<more>多|来|几)?(?P<c>个)?(?P<half>半)?"
+    rf"(?P<n>{NUMBER}|半|几|好几|十?来?|[一二两三四五六七八九十]+[来几多])(?P<more>多|来|几)?(?P<c>个)?(?P<half>半)?"
     rf"(?P<u>年级|年头|年(?!龄)|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
 )
-_NUMBER = re.compile(
-    rf"(?P<lead>好几|几)?(?P<near>(?<![最大多从变])小(?=[2-9]0(?!\d)|[二三四五六七八九]十))?(?P<n>{_N}|几十|十几|几|半百)(?P<many>多|来|几)?(?P<half0>半)?"
-    rf"(?:(?P<to>-|~|—+|到|至)(?P<n2>{_N})(?![-/\d]))?"
-    rf"(?P<many2>多|来)?(?: ?(?P<u>{_any('hours')}|周岁半?|岁半?)|(?P<u2>{_any('units')}))?"
-    rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>{_any('about')})?"
-)
-_PARTS = ("n", "u", "u2", "lead", "near", "many", "half0", "n2", "many2", "half", "odd", "about")
-_SEVERAL = {"几": 1, "几十": 20, "十几": 11}  # at least so many
-_OPEN = frozenset(("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零"))
-# What stands behind 个 and makes it a count of something else than hours.
-_THINGS = re.compile(f"(?:{_any('things')})")
-_ADJACENT = re.compile(
-    "^([一二三四五六七八九])([一二三四五六七八九])(十)?$|^(.*十)([一二三四五六七八九])([一二三四五六七八九])$"
-)
-_OTHER_UNITS = frozenset(unit.partition("(")[0] for unit in number_words()["units"]) - {"节"}
-_SERVED = re.compile(rf"(?:{_any('served')})[有了快共]?\Z")
+_SERVED = re.compile(rf"(?:{any_of('served')})[有了快共]?\Z")
 
 
 def year_of(span: str, today: date) -> int | None:
@@ -111,18 +80,6 @@ def year_of(span: str, today: date) -> int | None:
     if value <= today.year % 100 + 2:
         return 2000 + value
     return 1900 + value if value >= 40 else None
-
-
-def plain_number(text: str, i: int) -> Token | None:
-    """The number that starts at `i` where it stands in one of the commonest forms, else None."""
-    match = _PLAIN.match(text, i)
-    if match is None:
-        return None
-    digits, unit = match.group("digits", "u")
-    if digits is None or match.group("other") is not None:
-        return _number(text, i)
-    kind = "" if unit is None else "age" if unit[-1] == "岁" else "hours"
-    return Token("number", match.group(), i, value=parse(digits), unit=kind)
 
 
 def span(
@@ -148,7 +105,7 @@ def span(
         or _year(text, i, today)
         or _duration(text, i)
         or _month_day(text, i, today)
-        or _number(text, i)
+        or number(text, i)
     )
 
 
@@ -279,87 +236,6 @@ def _month_day(text: str, i: int, today: date) -> Token | None:
     if match and day is not None and 1 <= day <= 31:
         return Token("date", match.group(), i, value=When(None, None, day))
     return None
-
-
-def _number(text: str, i: int) -> Token | None:
-    match = _NUMBER.match(text, i)
-    if not match:
-        return None
-    raw, unit, unit2, lead, near, many, half0, _, many2, half, odd, about = match.group(*_PARTS)
-    unit = unit or unit2 or ""
-    end = match.end()
-    follow = text[end : end + 1]
-    if not unit and _HOURS_LETTER.match(text, end):
-        low, _ = _bounds(match)
-        return Token("number", text[i : end + 1], i, value=low, unit="hours")
-    if follow.isascii() and follow.isalpha():
-        return Token("junk", match.group() + _letters(text, end), i)
-    low, high = _bounds(match)
-    if low is None:
-        return None
-    found = Token(
-        "number", match.group(), i, unit=_unit(unit, text, max(match.end("u"), match.end("u2"))) if unit else ""
-    )
-    if near:
-        found.bounds = (low - 10, low)  # 小60: not quite
-        return found
-    if half or half0 or "半" in unit:
-        if unit.startswith(("岁", "周岁")):
-            high = low  # 四十九岁半 is 49 full years
-        else:
-            low, high = low + 0.5, (high or low) + 0.5
-    plus = text[end : end + 2] if follow == "+" else ""
-    more = plus and not (plus[1:2].isdigit() or plus[1:2] in tuple(CHINESE + "公专 ("))
-    if more or lead or many or many2 or odd or about in _OPEN or raw in _SEVERAL:
-        found.bounds = (low, None) if about != "以下" else (0, low)
-    elif high != low:
-        found.bounds = (low, high)
-    else:
-        found.value = low
-    return found
-
-
-def _letters(text: str, i: int) -> str:
-    match = re.compile(r"[A-Za-z0-9@._:/%-]+").match(text, i)
-    return match.group() if match else ""
-
-
-def _unit(unit: str, text: str, end: int) -> str:
-    if unit.endswith(("岁", "岁半")):
-        return "age"
-    if unit == "学分":
-        return "credits"
-    if unit == "节":
-        return "lessons"
-    if unit in ("个", "个半"):
-        return "things" if _THINGS.match(text, end) else "hours"
-    if unit in _OTHER_UNITS:
-        return "things"
-    return "hours" if unit else ""
-
-
-def _bounds(match: re.Match[str]) -> tuple[float | None, float | None]:
-    raw, second = match.group("n"), match.group("n2")
-    if raw in _SEVERAL:
-        return _SEVERAL[raw], None
-    near = _ADJACENT.match(raw)
-    if near and not second:  # 三四十, 十七八
-        if near.group(1):
-            if len(raw) == 2 and match.group("u") is None:
-                value = parse(raw)  # 六十 never comes here; 四五 alone is read digit by digit
-                return value, value
-            tens = 10 if near.group(3) else 1
-            a, b = parse(near.group(1)), parse(near.group(2))
-            return (a or 0) * tens, (b or 0) * tens
-        head = parse(near.group(4)) or 0
-        return head + (parse(near.group(5)) or 0), head + (parse(near.group(6)) or 0)
-    low = parse(raw)
-    if low is None:
-        return None, None
-    if second:
-        high = parse(second)
-        return low, high if high is not None else low
-    return low, low
 
 
 def _int(part: str | None) -> int | None:
