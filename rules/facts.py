@@ -287,7 +287,7 @@ def _read_case(pack: PolicyPack, facts: dict[str, Any], today: date) -> Case:
     if case.transfer is not None and case.transfer > month:
         raise Refused("transfer_after_review_date", "transfer")
     if case.tenure_start is not None and case.tenure_start > month:
-        raise Refused("invalid_value", "tenure_start")
+        raise Refused("invalid_value", "tenure_start", "tenure_late")
     case.settle()
     return case
 
@@ -298,20 +298,34 @@ def _born(pack: PolicyPack, text: Any, on: date) -> Born:
     born = pack.births.get((text, on))
     if born is None:
         birth = _birth(text)
-        # The later in the month the birth, the younger: the first and the last day bound every other.
-        days = (birth,) if birth.day else (birth._replace(day=1), birth._replace(day=month_days(birth)))
         low, high = pack.limits.age
-        if age_reached(days[0], on) < low or age_reached(days[-1], on) > high:
+        reached = _reached(pack, birth, on)
+        if reached[0][-1] < low or reached[0][0] > high:
             raise Refused("implausible_birth", "birth")
-        year_end = date(pack.review_year, 12, 31)
-        views = []
-        for birthday, when in AGE_VIEWS:
-            at, same_day = on if when == "review_date" else year_end, birthday == "same_day"
-            views.append(tuple(sorted({threshold(age_reached(day, at, same_day), pack.thresholds) for day in days})))
+        steps = pack.steps
+        views = tuple(
+            [tuple({steps[age]: 0 for age in ages}) if len(ages) > 1 else (steps[ages[0]],) for ages in reached]
+        )
         if len(pack.births) >= _REMEMBERED:
             pack.births.clear()
-        born = pack.births[text, on] = Born(birth, tuple(views))
+        born = pack.births[text, on] = Born(birth, views)
     return born
+
+
+def _reached(pack: PolicyPack, birth: Birth, on: date) -> list[tuple[int, ...]]:
+    """For each of `AGE_VIEWS` the ages that may be reached, ascending: one, or two where only the month is known."""
+    year_end = date(pack.review_year, 12, 31)
+    if birth.day and not (birth.month == 2 and birth.day == 29):
+        years, end = on.year - birth.year, pack.review_year - birth.year
+        now, day, last = (on.month, on.day), (birth.month, birth.day), (12, 31)
+        return [(years - (now <= day),), (years - (now < day),), (end - (day == last),), (end,)]
+    # The later in the month the birth, the younger: the last and the first day bound every other.
+    days = (birth,) if birth.day else (birth._replace(day=month_days(birth)), birth._replace(day=1))
+    found = []
+    for birthday, when in AGE_VIEWS:
+        at = on if when == "review_date" else year_end
+        found.append(tuple(age_reached(day, at, birthday == "same_day") for day in days))
+    return found
 
 
 def threshold(age: int, thresholds: tuple[int, ...]) -> int:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from rules.conditions import Test
 
+_OLDEST = 200  # nobody older applies
+
 
 class PolicyError(Exception):
     """A policy document is wrong: the file, the id of the line, the reason."""
@@ -19,7 +21,7 @@ class PolicyError(Exception):
 
 class Clause(NamedTuple):
     says: str
-    quote: str
+    quotes: tuple[str, ...]  # the operative words, as printed
 
 
 class Limits(NamedTuple):
@@ -48,6 +50,8 @@ class Knobs(NamedTuple):
     dropped_counts_as_done: bool
     open_year_promised: bool
     deemed_fills_total: bool
+    epidemic_last: int  # the last year that can be one of 疫情防控
+    by_calendar: bool  # whether an application in the next year is of that year's review
 
 
 class Alternative(NamedTuple):
@@ -172,12 +176,16 @@ class PolicyPack:
     policy_line: dict[str, str] = field(init=False)
     window_lines: tuple[dict[str, Any], dict[str, Any]] = field(init=False)  # closed, open
     plain_sources: frozenset[str] = field(init=False)
+    steps: tuple[int, ...] = field(init=False)  # for each age the highest threshold reached
 
     def __post_init__(self) -> None:
         opens, closes = (day.isoformat() for day in self.window)
         derived = {
             "policy_line": {"id": self.id, "sha256": self.sha256},
             "window_lines": tuple({"opens": opens, "closes": closes, "open": is_open} for is_open in (False, True)),
+            "steps": tuple(
+                max((each for each in (0, *self.thresholds) if each <= age), default=0) for age in range(_OLDEST)
+            ),
             "plain_sources": frozenset(rule.id for rule in self.sources.values() if rule.asks_nothing),
         }
         for name, value in derived.items():

@@ -150,7 +150,7 @@ def seconds(command: list[str], source: Path) -> tuple[float, int]:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, len(done.stdout)
 
 
-def main(people: int = 30_000, rounds: int = 5) -> None:
+def main(people: int = 100_000, rounds: int = 3) -> None:
     """Print the ratio of CPU time a person, and the memory of runs of two lengths."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

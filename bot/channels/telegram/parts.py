@@ -63,7 +63,7 @@ def rows_of(choices: Sequence[Choice]) -> list[Row]:
         if not rows or most != room or len(rows[-1]) >= room:
             rows.append([])
             room = most
-        rows[-1].append({"text": label(choice.label), "data": choice.id})
+        rows[-1].append({"text": label(choice.label), "callback_data": choice.id})
     return rows
 
 
