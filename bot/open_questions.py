@@ -64,7 +64,12 @@ class View:
 
     @cached_property
     def questions(self) -> list[str]:
-        return questions(self.packs, self.state, self.today)
+        return questions(self.packs, self.state, self.today, self.standing)
+
+    @cached_property
+    def standing(self) -> dict[str, Any]:
+        """How it stands while hours not told are unknown; `refused` where the answers cannot all be true."""
+        return _standing(self.packs, self.facts, self.values, self.pack, self.today)
 
     @cached_property
     def years(self) -> list[int]:
@@ -77,12 +82,12 @@ class View:
         return [year for year in every if _year_matters(self.packs, known, year, every, self.pack, self.today)] or every
 
 
-def questions(packs: Packs, state: State, today: date) -> list[str]:
+def questions(packs: Packs, state: State, today: date, standing: dict[str, Any] | None = None) -> list[str]:
     """What can still change the result, in the order in which it is best asked; empty when the answer stands."""
     values = state.values
     pack = pack_of(packs, values)
     facts = facts_of(values, pack, today)
-    standing = _standing(packs, facts, values, pack, today)
+    standing = standing or _standing(packs, facts, values, pack, today)
     if standing["status"] == "refused":
         return []
     wanted = set(standing.get("needs", ()))

@@ -14,6 +14,7 @@ from bot.open_questions import State, View, questions
 from rules import Packs, PolicyPack
 from rules.facts import Birth, age_reached, month_days, threshold
 
+_BIRTHDAY = "-01-05"  # of whoever stands for everybody of the same age
 _MEMO_LIMIT = 50_000
 _memo: dict[Any, tuple[int, int]] = {}
 
@@ -49,6 +50,7 @@ def _without(state: State, pending: str) -> State:
 
 
 def _explore(packs: Packs, state: State, today: date) -> tuple[int, int]:
+    today = _any_day(packs, state, today)
     key = _key(packs, state, today)
     known = _memo.get(key)
     if known is not None:
@@ -102,8 +104,20 @@ def _plain(state: State, pack: PolicyPack, today: date) -> State:
     return state._replace(values=values | _of_age(reached, on))
 
 
+def _any_day(packs: Packs, state: State, today: date) -> date:
+    """A day on which the same is asked as today of whoever's age is not just turning.
+
+    On the first of a month nobody born in it has reached a year of age: the day of birth is asked on the others only.
+    """
+    turning = any(name in state.values for name in AGES) and not str(state.values.get("birth")).endswith(_BIRTHDAY)
+    if turning or "review_date" in state.values:
+        return today
+    pack = pack_of(packs, state.values)
+    return date(pack.review_year, 12, 1 if pack.application_day(today).day == 1 else 31)
+
+
 def _of_age(reached: int, on: date) -> Values:
-    return {"birth": f"{on.year - (reached + 1 if reached else 30):04}-01-05"}
+    return {"birth": f"{on.year - (reached + 1 if reached else 30):04}{_BIRTHDAY}"}
 
 
 # ---------------------------------------------------------------- one answer of each kind

@@ -145,6 +145,7 @@ class Rendering:
     def _review(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         skipped = [wording().questions[name].name for name in context["skipped"] if name in wording().questions]
         lines = [*_lines(context["lines"]), *(["特殊情况：都没有"] if context["nothing"] else [])]
+        lines += [f"特殊情况：{words}" for words in _claims(context["claims"])]
         return {"lines": lines, "skipped": skipped, "other": context["other"]}
 
     def _with_words(self, lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:

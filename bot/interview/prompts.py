@@ -98,6 +98,7 @@ def put_prompt(talk: Talk) -> None:
     elif talk.s["state"] == REVIEW:
         talk.say(
             "review", buttons, lines=talk.lines(), skipped=talk.case["skipped"], other=talk.s["current"] == "other",
+            claims=sorted(talk.view().claims - {root_of(line["path"]) for line in talk.lines()}),
             nothing=talk.case["screened"] and not circumstances_of(talk.case),
         )  # fmt: skip
     elif talk.s["state"] == RESULT:

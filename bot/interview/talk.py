@@ -121,9 +121,10 @@ class Talk:
 
     def refused(self, case: Case) -> bool:
         """Say why, where the answers of a case cannot all be true."""
-        found = self.view(case).assessment
-        if found["status"] != "refused":
+        view = self.view(case)
+        if view.standing["status"] != "refused":
             return False
+        found = view.assessment
         self.say("refused", code=found["why"], message=found["message"])
         self.again = True
         return True

@@ -11,8 +11,9 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "sector": ("事业单位", "国有企业", "非公有制", "党政机关", "我在公立医院", "记不清"),
     "circumstances": ("都没有", "都没有", "在苏木乡镇或嘎查村工作", "破格申报", "申请考核认定", "出站博士后",
         "从党政机关转到技术岗", "有疫情防控书面认定"),
-    "birth": ("1990年6月", "1978年3月", "1973年5月", "1968年1月", "1980年9月", "1975年9月", "1970年9月", "46岁", 
+    "birth": ("1990年6月", "1978年3月", "1973年5月", "1968年1月", "1980年9月", "1975年9月", "1970年9月", "46岁",
         "1975年9月1日", "记不清"),
+    "review_year": ("2025年度", "2026年度", "2025年", "记不清"),
     "birth_day": ("1号", "2号", "28号", "记不清"),
     "sex": ("男", "女", "我是女的", "记不清"),
     "title_level": ("初级", "中级", "副高", "正高", "报中级", "记不清"),
@@ -44,11 +45,13 @@ def answers_to(asked: str, partly: bool = False) -> tuple[str, ...]:
 
 
 def answer(one: Somebody, words: str) -> None:
-    """Answer by the button of that name where there is one, else in words."""
+    """Answer by the button of that name where there is one, else in words; where that replaces an answer, agree."""
     if words in one.labels:
         one.tap(words)
     else:
         one.say(words)
+    if "不改" in one.labels:
+        one.tap("改")
 
 
 def walk(one: Somebody, data: st.DataObject, partly: bool = False, most: int = 30) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.messages import Kind
 from tests.interview.somebody import Somebody, begun
 
-some = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+some = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 WORDLESS = [kind for kind in get_args(Kind) if kind not in ("text", "choice", "edit")]
 
 SPOKEN = (

@@ -16,9 +16,13 @@ from tests.interview.answers import ANSWERS, PARTLY, answers_to
 from tests.interview.somebody import Somebody
 
 SPOKEN = (
-    "男，1990年6月，中级，国企，没有特殊情况，三年都学满了", "女 52 副高 医院", "我同事48女，报副高，事业单位", "不对，我是中级", "1", "2",
-    "不是国企，是事业单位", "我不是破格", "没有特殊情况", "年度考核要的学时", "破格，2024年3月任现职", "2025年公需再加10", "今年公需30-40", "明年报", "2026年度",
-    "上一步", "修改", "撤销", "继续", "重新开始", "取消", "看结果", "为什么问", "再算一个人", "只问问题", "不留记录", "改", "不改", "改性别", "改学时",
+    "男，1990年6月，中级，国企，没有特殊情况，三年都学满了", "女 52 副高 医院", "我同事48女，报副高，事业单位",
+    "不对，我是中级", "1", "2",
+    "不是国企，是事业单位", "我不是破格", "没有特殊情况", "年度考核要的学时", "破格，2024年3月任现职", "2025年公需再加10",
+    "今年公需30-40",
+    "明年报", "2026年度",
+    "上一步", "修改", "撤销", "继续", "重新开始", "取消", "看结果", "为什么问", "再算一个人", "只问问题",
+    "不留记录", "改", "不改", "改性别", "改学时",
     "回到我自己的", "呜啦啦", "公需和专业有啥区别", "帮助", "删除我的数据", "1980年", "3月",
 )  # fmt: skip
 SAID = sorted({*SPOKEN, *(words for group in (*ANSWERS.values(), *PARTLY.values()) for words in group)})
@@ -107,7 +111,7 @@ class Talks(RuleBasedStateMachine):
 
 TestTalks = Talks.TestCase
 TestTalks.settings = settings(
-    max_examples=40,
+    max_examples=20,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

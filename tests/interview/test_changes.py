@@ -14,7 +14,7 @@ from tests.interview.answers import answer, answers_to, offered, walk
 from tests.interview.somebody import Somebody, begun
 
 some = settings(
-    max_examples=20,
+    max_examples=12,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 
@@ -95,7 +95,7 @@ def test_an_edited_interview_ends_as_a_fresh_one(
 def all_told(one: Somebody, right: dict[str, str]) -> Somebody:
     """What was not asked, because it could not change the result by then, is told all the same."""
     for fact, words in right.items():
-        if fact not in answered_facts(one):
+        if fact in WORDS and fact not in answered_facts(one):
             one.say(words)
             if "改" in one.labels:
                 one.tap("改")
@@ -186,7 +186,11 @@ def test_going_back_to_a_question_and_answering_otherwise_ends_as_a_fresh_interv
         told(one, {**wrong, **details, **{name: right[name] for name in done if name in right}})
     final = {**details, **{name: right[name] if name in done else wrong[name] for name in WORDS}}
     fresh = told(begun(), final, second if "circumstances" in done else first)
-    assert outcome(all_told(one, final))[1:] == outcome(all_told(fresh, final))[1:]
+    one, fresh = all_told(one, final), all_told(fresh, final)
+    assume(
+        one.facts.keys() == fresh.facts.keys()
+    )  # details told before stay known, where a fresh interview need not ask
+    assert outcome(one) == outcome(fresh)
 
 
 @given(st.data())

@@ -16,7 +16,7 @@ from bot.open_questions import outcome
 from tests.interview.answers import answer, answers_to, offered, walk
 from tests.interview.somebody import PACKS, TODAY, Somebody, begun
 
-some = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 BIRTHS = ("1990-01-05", "1978-01-05", "1973-01-05", "1968-01-05")
 LEVELS = ("junior", "middle", "deputy_senior", "full_senior")
