@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from bot.conversation import Conversation
 from bot.messages import Turn
 from bot.notices.setup import aside, beside
 from bot.rendering import Rendering
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from rules import Packs, load
 from storage import Conflict, Store, Unavailable, lock
 
@@ -32,11 +34,39 @@ PURGE_EVERY = 3600.0
 """Seconds between two looks for facts that have outlived the retention period."""
 
 
+def make_room(settings: Settings) -> None:
+    """The folder for files. Raises: SettingsError where it cannot be made."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise SettingsError([f"XUESHI_DATA_DIR: {settings.data_dir}: {wrong.strerror}"]) from None
+
+
+def listen(settings: Settings) -> tuple[Settings, socket.socket]:
+    """The socket that the web will be served on, bound, and the settings with the port it really has.
+
+    Raises: SettingsError where the address cannot be had.
+    """
+    host, port = settings.web_host, settings.web_port
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, UnicodeError) as wrong:
+        reason = getattr(wrong, "strerror", None) or str(wrong)
+        raise SettingsError([f"XUESHI_WEB_HOST, XUESHI_WEB_PORT: {host}:{port}: {reason}"]) from None
+    real = listening.getsockname()[1]
+    address = (
+        settings.public_url.removesuffix(":0") + f":{real}"
+        if settings.public_url.endswith(":0")
+        else settings.public_url
+    )
+    return replace(settings, web_port=real, public_url=address), listening
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Store]:
     """The store, migrated and open, closed at the end. Raises: storage.Unavailable."""
-    if settings.database_url.startswith("sqlite"):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_room(settings)
     store = await Store.open(settings.database_url)
     try:
         yield store
@@ -90,8 +120,8 @@ async def wechat(
         await api.close()
 
 
-async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, finish what is in hand, and return."""
+async def run(settings: Settings, listening: socket.socket) -> None:
+    """Serve on a bound socket until SIGTERM or SIGINT, finish what is in hand, and return."""
     from bot.channels.web import Notice, web_app
 
     packs = load()
@@ -125,7 +155,7 @@ async def run(settings: Settings) -> None:
         sending = tasks.create_task(beside(settings))
         purging = tasks.create_task(_purge(talks.store, rosters, timedelta(days=settings.retention_days)))
         print(f"网页地址：{settings.public_url}/", flush=True)
-        await _serve(app, settings)
+        await _serve(app, listening)
         if channel is not None:
             channel.stop()
         purging.cancel()
@@ -199,7 +229,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     )
 
 
-async def _serve(app: Starlette, settings: Settings) -> None:
+async def _serve(app: Starlette, listening: socket.socket) -> None:
     """Serve until a signal; uvicorn's own handler would raise the signal again at the end, and the exit would not be 0."""
     import uvicorn
 
@@ -212,7 +242,7 @@ async def _serve(app: Starlette, settings: Settings) -> None:
             yield
 
     config = uvicorn.Config(
-        app, host=settings.web_host, port=settings.web_port, log_level="warning", access_log=False, lifespan="off",
+        app, log_level="warning", access_log=False, lifespan="off",
         server_header=False, date_header=False, timeout_graceful_shutdown=10,
     )  # fmt: skip
-    await Server(config).serve()
+    await Server(config).serve(sockets=[listening])

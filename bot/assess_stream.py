@@ -15,8 +15,12 @@ from rules import Packs, assess, refused
 def stream(read: Callable[[int], bytes], out: BinaryIO, packs: Packs, today: date) -> None:
     """Assess every line of the stream; blank lines are skipped, a bad line gives a `refused` one and never a stop."""
     dumps = orjson.dumps
+    first = True
     for batch in lines(read):
         done = []
+        if first and batch[0] is not None:
+            batch[0] = batch[0].removeprefix(b"\xef\xbb\xbf")  # what editors and Excel put before UTF-8
+        first = False
         for line in batch:
             if line is not None and not line.strip():
                 continue
@@ -29,9 +33,9 @@ def stream(read: Callable[[int], bytes], out: BinaryIO, packs: Packs, today: dat
 def one(line: bytes | None, packs: Packs, today: date) -> dict[str, Any]:
     """The assessment of one line; None is a line that was too long to be read."""
     if line is None:
-        return refused(packs, "invalid_json")
+        return refused(packs, "invalid_json", "json_long")
     try:
         facts = parse(line)
-    except NotJson:
-        return refused(packs, "invalid_json")
+    except NotJson as wrong:
+        return refused(packs, "invalid_json", wrong.fault)
     return assess(packs, facts, today)

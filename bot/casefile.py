@@ -1,17 +1,20 @@
-"""One person's case: an ordered log of accepted answers, folded into facts; and what is still worth asking.
+"""One person's case: an ordered log of accepted answers that is only ever added to, folded into facts.
 
-Only facts are kept, the place in the conversation is computed: the next question is the first that can still change the result.
+Cases and entries are values: a change makes new ones, so that a step back, an offer or an undo costs no copying.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from rules import Packs, PolicyPack, assess
+from rules import Packs, PolicyPack
 
 Case = dict[str, Any]  # {"log": [entry], "path": [question], "skipped": [question], "screened": bool}
+Entry = dict[
+    str, Any
+]  # {"asked", "set", "words", "said", "message"}, and where they matter "unset", "claims", "skip", "screened"
 Values = dict[str, Any]  # path -> value, as folded from the log
 
 ORDER = (
@@ -23,12 +26,9 @@ POSTDOC = ("grant", "project", "left_station", "stayed_in_region")
 CATEGORIES = ("general", "professional")
 # What the screening question is about; `route` stands for 破格 and 考核认定.
 CIRCUMSTANCES = ("route", "grassroots", "grassroots_graduate", "postdoc", "transfer", "epidemic_years", "tenure_start")
-QUESTIONS = (
-    "sector", "circumstances", "birth", "birth_day", "sex", "title_level", "grassroots_graduate", "recognition_years",
-    "tenure_start", "transfer", "postdoc", "epidemic_years", "history",
-)  # fmt: skip
-MAY_APPLY = ("met", "waived")
+AGES = ("birth", "age", "said_age", "birth_year")  # one of them stands at a time
 ONLY_WITH = {"tenure_start": "exceptional", "grassroots_graduate": "recognition", "recognition_years": "recognition"}
+KNOWN = frozenset((*ORDER, *AGES))
 
 
 def new_case() -> Case:
@@ -36,21 +36,60 @@ def new_case() -> Case:
     return {"log": [], "path": [], "skipped": [], "screened": False}
 
 
+def with_entry(case: Case, entry: Entry) -> Case:
+    """The case after one more accepted answer: what it tells is no longer left open."""
+    told = {root_of(path) for path in entry["set"]}
+    skipped = [name for name in case["skipped"] if root_of(name) not in told]
+    skipped += [name for name in entry.get("skip", ()) if name not in skipped]
+    screened = case["screened"] or bool(entry.get("screened"))
+    return {**case, "log": [*case["log"], entry], "skipped": skipped, "screened": screened}
+
+
+def root_of(path: str) -> str:
+    """The fact that a path, or a question, is about."""
+    root = path.partition(".")[0]
+    return "birth" if root in AGES or root == "birth_day" else root
+
+
 # ---------------------------------------------------------------- the fold
 
 
 def fold(case: Case) -> Values:
-    """Every value that stands, by path; a later answer replaces an earlier one."""
+    """Every value that stands, by path; a later answer replaces an earlier one. Facts that no release knows any more are left out."""
     values: Values = {}
     for entry in case["log"]:
-        for path in entry.get("unset", ()):
-            values.pop(path, None)
+        for name in entry.get("unset", ()):
+            for path in [path for path in values if path == name or path.startswith(f"{name}.")]:
+                del values[path]
         for path, value in entry["set"].items():
-            if path in ("birth", "age", "said_age", "birth_year"):
-                for other in ("birth", "age", "said_age", "birth_year"):
+            root = path.partition(".")[0]
+            if root in AGES:
+                for other in AGES:
                     values.pop(other, None)
-            values[path] = value
+            if root in KNOWN:
+                values[path] = value
     return values
+
+
+def claims_of(case: Case) -> frozenset[str]:
+    """Circumstances somebody said they have, whether or not their details are known."""
+    claims: set[str] = set()
+    for entry in case["log"]:
+        claims.difference_update(entry.get("unset", ()))
+        claims.update(entry.get("claims", ()))
+    return frozenset(claims)
+
+
+def circumstances_of(case: Case) -> list[str]:
+    """The special circumstances that stand, by the roots under which they are taken back."""
+    values = fold(case)
+    held = set(claims_of(case))
+    held |= {"route"} if values.get("route") in ONLY_WITH.values() else set()
+    held |= {"grassroots"} if values.get("grassroots") else set()
+    held |= {
+        path.partition(".")[0] for path in values if path.partition(".")[0] in ("postdoc", "transfer", "epidemic_years")
+    }
+    return sorted(held)
 
 
 def flatten(facts: Mapping[str, Any]) -> Values:
@@ -71,9 +110,8 @@ def flatten(facts: Mapping[str, Any]) -> Values:
 def facts_of(values: Values, pack: PolicyPack, today: date) -> dict[str, Any]:
     """The facts in the contract's shape, in one order whatever the order of the answers."""
     facts: dict[str, Any] = {}
-    route = values.get("route", "review")
     for key in ORDER:
-        if key in values and ONLY_WITH.get(key, route) == route:
+        if key in values and applies(key, values):
             facts[key] = values[key]
     if "said_age" in values:
         age = settled_age(values, pack, today)
@@ -91,6 +129,12 @@ def facts_of(values: Values, pack: PolicyPack, today: date) -> dict[str, Any]:
     if table:
         facts["history"] = table
     return {key: facts[key] for key in ORDER if key in facts}
+
+
+def applies(path: str, values: Values) -> bool:
+    """Whether a value bears on the way that is taken: the years of 考核认定 are kept, but do not count in a review."""
+    route = values.get("route", "review")
+    return bool(ONLY_WITH.get(path, route) == route)
 
 
 def settled_age(values: Values, pack: PolicyPack, today: date) -> int | None:
@@ -122,9 +166,6 @@ def _years_between(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
-# ---------------------------------------------------------------- what is still worth asking
-
-
 def asked_years(values: Values, pack: PolicyPack) -> list[int]:
     """The years whose hours bear on the ordinary rule of this person, ascending."""
     last = pack.review_year
@@ -137,106 +178,6 @@ def asked_years(values: Values, pack: PolicyPack) -> list[int]:
     return list(range(last - count + 1, last + 1))
 
 
-def open_assessment(packs: Packs, case: Case, values: Values, today: date) -> dict[str, Any]:
-    """The assessment in which hours not mentioned are unknown, not zero."""
-    pack = pack_of(packs, values)
-    facts = facts_of(values, pack, today)
-    if "history" in facts:
-        facts["history"] = _with_unmentioned(facts["history"], asked_years(values, pack))
-    return assess(packs, facts, today)
-
-
-def _with_unmentioned(
-    table: Mapping[str, Mapping[str, Any]], years: Iterable[int], hours: Any = None
-) -> dict[str, dict[str, Any]]:
-    """The table with `hours` for everything that was not mentioned."""
-    rows = {year: dict(row) for year, row in table.items()}
-    for year in years:
-        row = rows.setdefault(str(year), {})
-        for category in CATEGORIES:
-            row.setdefault(category, hours)
-    return dict(sorted(rows.items()))
-
-
 def pack_of(packs: Packs, values: Values) -> PolicyPack:
     """The pack of the year that is asked about."""
     return packs.by_year.get(values.get("review_year", packs.newest.review_year), packs.newest)
-
-
-def questions(packs: Packs, case: Case, today: date) -> list[str]:
-    """What can still change the result, in the order in which it is best asked; empty when the answer stands."""
-    values = fold(case)
-    pack = pack_of(packs, values)
-    standing = open_assessment(packs, case, values, today)
-    if standing["status"] == "refused":
-        return []
-    skipped = set(case["skipped"])
-    wanted = set(standing.get("needs", ()))
-    settled = standing["status"] in MAY_APPLY
-    route_known = "route" in values or case["screened"]
-    annual = values.get("purpose") == "annual_duty"
-    recognition = values.get("route") == "recognition"
-    if not annual and not recognition and not case["screened"] and not (settled and "route" in values):
-        wanted.add("circumstances")
-    if recognition and not annual and "grassroots_graduate" not in values:
-        wanted = {"grassroots_graduate"}
-    if not annual and not recognition and not (settled and route_known):
-        wanted |= {name for name in _claims(case) if _open_claim(packs, name, values, today)}
-    if "history" in wanted or standing["status"] == "uncertain" or "history" in {path.split(".")[0] for path in values}:
-        wanted.discard("history")
-        history = _history_question(packs, case, values, pack, standing, today)
-        wanted |= {history} if history else set()
-    rank = {name: place for place, name in enumerate(QUESTIONS)}
-    ordered = sorted(wanted - skipped, key=lambda name: (rank[name.split(".")[0]], name))
-    return [name for name in ordered if name.split(".")[0] not in skipped or "." in name]
-
-
-def _claims(case: Case) -> set[str]:
-    """Circumstances somebody said they have, whose details are still open."""
-    return {name for entry in case["log"] for name in entry.get("claims", ())}
-
-
-def _open_claim(packs: Packs, name: str, values: Values, today: date) -> bool:
-    """Whether the details of a claimed circumstance are missing and could still help."""
-    if name == "postdoc":
-        missing = [part for part in POSTDOC if f"postdoc.{part}" not in values]
-        if not missing or any(values.get(f"postdoc.{part}") is False for part in ("left_station", "stayed_in_region")):
-            return False
-        if values.get("title_level") in ("junior", "middle"):
-            return False
-        return not (values.get("postdoc.grant") is False and values.get("postdoc.project") is False)
-    return name not in values
-
-
-def _history_question(
-    packs: Packs, case: Case, values: Values, pack: PolicyPack, standing: Mapping[str, Any], today: date
-) -> str | None:
-    """`history` while nothing is told; then the first year, or one category of it, whose hours would still change the result."""
-    told = {path for path in values if path.startswith("history.")}
-    if not told:
-        return "history" if "history" in standing.get("needs", ()) and "history" not in case["skipped"] else None
-    if standing["status"] not in ("uncertain", "needs"):
-        return None
-    facts = facts_of(values, pack, today)
-    for year in asked_years(values, pack):
-        missing = [category for category in CATEGORIES if f"history.{year}.{category}" not in told]
-        if (
-            not missing
-            or f"history.{year}" in case["skipped"]
-            or not _year_matters(packs, facts, year, values, pack, today)
-        ):
-            continue
-        return f"history.{year}" if len(missing) == len(CATEGORIES) else f"history.{year}.{missing[0]}"
-    return None
-
-
-def _year_matters(
-    packs: Packs, facts: Mapping[str, Any], year: int, values: Values, pack: PolicyPack, today: date
-) -> bool:
-    """Whether the hours of one year, none or all, would give another result."""
-    results = []
-    for hours in (0, max(pack.requirement.values())):
-        table = _with_unmentioned(facts["history"], [year], hours)
-        one = assess(packs, {**facts, "history": _with_unmentioned(table, asked_years(values, pack))}, today)
-        results.append((one["status"] in MAY_APPLY, one.get("short_total"), one.get("bounds"), one.get("short")))
-    return results[0] != results[1]

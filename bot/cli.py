@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from bot.settings import Settings
@@ -95,7 +96,6 @@ def _hr_command(name: str) -> object:
 
         from bot.app import opened
         from bot.hr import commands
-        from storage import Unavailable
 
         chosen = settings()
 
@@ -105,11 +105,11 @@ def _hr_command(name: str) -> object:
                 return code
 
         try:
-            return asyncio.run(go())
-        except Unavailable as wrong:
-            raise Fault(str(wrong), FAILED) from None
+            with plainly():
+                return asyncio.run(go())
         except ValueError as wrong:
             raise Fault(str(wrong)) from None
+        return FAILED
 
     return run
 
@@ -223,9 +223,11 @@ def day(text: str | None) -> date:
     if text is None:
         return settings().today()
     try:
-        return date.fromisoformat(text)
+        if len(text) == len("YYYY-MM-DD"):
+            return date.fromisoformat(text)
     except ValueError:
-        raise Fault(f"--today: {text!r} is no day, YYYY-MM-DD is") from None
+        pass
+    raise Fault(f"--today: {text!r} is no day, YYYY-MM-DD is")
 
 
 def _source(name: str | None) -> int:
@@ -233,9 +235,27 @@ def _source(name: str | None) -> int:
     if name is None or name == "-":
         return 0
     try:
+        if os.path.isdir(name):
+            raise IsADirectoryError(21, "Is a directory")
         return os.open(name, os.O_RDONLY)
     except OSError as wrong:
         raise Fault(f"{name}: {wrong.strerror}") from None
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """What can go wrong in the work, as one sentence for the operator and an exit code."""
+    from bot.settings import SettingsError
+    from rules import PolicyError
+    from storage import Unavailable
+
+    try:
+        yield
+    except* (Unavailable, PolicyError, SettingsError, OSError) as group:
+        wrong: BaseException = group
+        while isinstance(wrong, BaseExceptionGroup):
+            wrong = wrong.exceptions[0]
+        raise Fault(str(wrong), USAGE if isinstance(wrong, SettingsError) else FAILED) from None
 
 
 # ---------------------------------------------------------------- commands
@@ -258,10 +278,10 @@ def assess_lines(options: argparse.Namespace) -> int:
     gc.disable()  # a line leaves no cycles behind; looking for them costs a tenth
     try:
         stream(lambda size: os.read(source, size), sys.stdout.buffer, packs, today)
+    except BrokenPipeError:
+        raise
     except OSError as wrong:
-        if isinstance(wrong, BrokenPipeError):
-            raise
-        raise Fault(f"{options.file or 'standard input'}: {wrong.strerror}", FAILED) from None
+        raise Fault(f"standard output: {wrong.strerror}", FAILED) from None
     return DONE
 
 
@@ -299,7 +319,6 @@ def chat(options: argparse.Namespace) -> int:
 
     from bot.app import conversation
     from bot.channels.terminal import talk
-    from storage import Unavailable
 
     chosen = settings()
 
@@ -309,10 +328,8 @@ def chat(options: argparse.Namespace) -> int:
         async with conversation(chosen) as talks:
             await talk(talks, sys.stdin, sys.stdout, person)
 
-    try:
+    with plainly():
         asyncio.run(go())
-    except Unavailable as wrong:
-        raise Fault(str(wrong), FAILED) from None
     return DONE
 
 
@@ -320,18 +337,15 @@ def run_service(options: argparse.Namespace) -> int:
     """`xueshi run`."""
     import asyncio
 
-    from bot.app import run
+    from bot.app import listen, run
     from bot.logs import begin
-    from rules import PolicyError
-    from storage import Unavailable
 
     chosen = settings()
     begin(chosen.log_level, chosen.log_format)
-    try:
-        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-            runner.run(run(chosen))
-    except* (Unavailable, PolicyError, OSError) as group:
-        raise Fault(str(group.exceptions[0]), FAILED) from None
+    with plainly():
+        chosen, listening = listen(chosen)
+        with listening, asyncio.Runner(loop_factory=_fast_loop()) as runner:
+            runner.run(run(chosen, listening))
     return DONE
 
 
@@ -345,13 +359,11 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def upgrade_database(options: argparse.Namespace) -> int:
     """`xueshi db upgrade`."""
-    from storage import Unavailable, migrate
+    from bot.app import make_room
+    from storage import migrate
 
     chosen = settings()
-    if chosen.database_url.startswith("sqlite"):
-        chosen.data_dir.mkdir(parents=True, exist_ok=True)
-    try:
+    with plainly():
+        make_room(chosen)
         migrate(chosen.database_url)
-    except Unavailable as wrong:
-        raise Fault(str(wrong), FAILED) from None
     return DONE

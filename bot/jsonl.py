@@ -17,7 +17,11 @@ _LONG_NUMBER = re.compile(rb"[0-9.]{16}")
 
 
 class NotJson(ValueError):
-    """Not JSON, NaN, a key said twice, nested too deep, or a text that no character set holds."""
+    """Not JSON, NaN, a key said twice, nested too deep, or a text that no character set holds; `fault` names which."""
+
+    def __init__(self, fault: str = "json") -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 def parse(raw: bytes) -> Any:
@@ -31,8 +35,29 @@ def parse(raw: bytes) -> Any:
         if _keys(value) == raw.count(b":") and (b"." not in raw or _LONG_NUMBER.search(raw) is None):
             return value
         return json.loads(raw, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_constant)
+    except NotJson:
+        raise
     except (ValueError, RecursionError) as wrong:
-        raise NotJson(str(wrong)) from None
+        raise NotJson(_fault(raw, str(wrong))) from None
+
+
+def _fault(raw: bytes, said: str) -> str:
+    """Which fault it is that a parser complains of."""
+    if "surrogate" in said or "utf-8" in said.lower():
+        return "json_text"
+    if "recursion" in said.lower() or "nest" in said.lower():
+        return "json_deep"
+    try:
+        json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
+    except NotJson as wrong:
+        return wrong.fault
+    except RecursionError:
+        return "json_deep"
+    except UnicodeDecodeError:
+        return "json_text"
+    except ValueError:
+        return "json"
+    return "json_number"  # only a number too large stands between the two parsers
 
 
 def _keys(facts: Any) -> int:
@@ -55,12 +80,12 @@ def _keys(facts: Any) -> int:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise NotJson("a key is said twice")
+        raise NotJson("json_twice")
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise NotJson(name)
+    raise NotJson("json_number")
 
 
 def lines(read: Callable[[int], bytes], limit: int = LINE_BYTES) -> Iterator[list[bytes | None]]:

@@ -64,7 +64,7 @@ def show_pack(options: argparse.Namespace) -> int:
     print("\n减免：")
     for relief in pack.reliefs:
         print(f"  {relief.id}\t{relief.clause}\t{relief.says}")
-    print("\n没写明的地方（加粗的读法之外，另一种也会计算）：")
+    print("\n没写明的地方（按冒号后的读法算，另一种也会计算）：")
     for reading in pack.readings:
         other = f"；另一种：{'、'.join(reading.instead)}" if reading.instead else ""
         print(f"  {reading.id}\t{reading.clause}\t{reading.asks}：{reading.chosen}（{reading.why}）{other}")
@@ -96,11 +96,18 @@ def check_packs(options: argparse.Namespace) -> int:
 def explain_clause(options: argparse.Namespace) -> int:
     """Our sentence, the quotation, what rests on the clause in the pack, and every case."""
     pack = _pack(options.year)
-    name = options.clause.replace("（", "(").replace("）", ")")
+    name = printed(options.clause.replace("（", "(").replace("）", ")"))
+    for reading in pack.readings:
+        if reading.id == options.clause.upper():
+            print(f"{reading.id}  {reading.asks}：按“{reading.chosen}”——{reading.why}")
+            print("\n".join(f"另一种：{other}（会改变结论时一并报告）" for other in reading.instead))
+            name = reading.clause
     clause = pack.clauses.get(name)
     if clause is None:
         raise Fault(f"no clause {options.clause!r}; there are {' '.join(pack.clauses)}")
-    print(f"{name}  {clause.says}\n原文：“{clause.quote}”")
+    print(f"{name}  {clause.says}")
+    for quote in clause.quotes:
+        print(f"原文：“{quote}”")
     for relief in pack.reliefs:
         if relief.clause == name:
             print(f"减免 {relief.id}：{relief.says}")

@@ -1,58 +1,65 @@
-"""How many questions are left, truthfully: the fewest and the most that the answers still open could lead to."""
+"""How many questions are left, truthfully: the fewest and the most that the answers still open could lead to.
+
+A question put again because it was answered in part counts once, and so does each year of hours.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from bot.casefile import Case, fold, pack_of, questions
-from rules import Packs
+from bot.casefile import AGES, CATEGORIES, POSTDOC, Values, asked_years, facts_of, pack_of
+from bot.open_questions import State, View, questions
+from rules import Packs, PolicyPack
+from rules.facts import Birth, age_reached, month_days, threshold
 
-_MEMO_LIMIT = 20_000
+_MEMO_LIMIT = 50_000
 _memo: dict[Any, tuple[int, int]] = {}
 
 
-def questions_left(packs: Packs, case: Case, today: date) -> tuple[int, int]:
-    """(fewest, most) questions until the check page, the pending one included."""
-    ahead = questions(packs, case, today)
-    hours = [name for name in ahead if name.startswith("history.")]
-    if hours and hours[0] == ahead[0]:
-        values = fold(case)
-        years = {path.split(".")[1] for path in values if path.startswith("history.")}
-        return 1, max(1, 1 + len(_years_open(packs, case, today)) - len(years))
-    fewest, most = _explore(packs, _without_hours(case), today)
-    return fewest, most
+class Left(NamedTuple):
+    """Questions until the check page, the pending one included; `more`: special circumstances would add some."""
+
+    fewest: int
+    most: int
+    more: bool
 
 
-def _years_open(packs: Packs, case: Case, today: date) -> list[int]:
-    from bot.casefile import asked_years
-
-    values = fold(case)
-    return asked_years(values, pack_of(packs, values))
-
-
-def _without_hours(case: Case) -> Case:
-    log = [
-        {**entry, "set": {path: value for path, value in entry["set"].items() if not path.startswith("history.")}}
-        for entry in case["log"]
-    ]
-    return {**case, "log": [entry for entry in log if entry["set"] or entry.get("claims") or entry.get("unset")]}
+def questions_left(view: View, pending: str = "") -> Left:
+    """`pending` is put once more although it is answered: after a step back, or off the check page."""
+    packs, today = view.packs, view.today
+    state = _plain(view.state, view.pack, today)
+    more = "circumstances" in (pending, *view.questions)
+    if not pending or pending in view.questions:
+        return Left(*_explore(packs, state, today), more)
+    if pending.startswith("history"):
+        return Left(1, _years_untold(packs, state, today), more)
+    ends = [_explore(packs, after, today) for after in _answered(packs, _without(state, pending), pending, today)]
+    return Left(1 + min(low for low, _ in ends), 1 + max(high for _, high in ends), more)
 
 
-def _explore(packs: Packs, case: Case, today: date) -> tuple[int, int]:
-    values = fold(case)
-    claims = tuple(sorted({name for entry in case["log"] for name in entry.get("claims", ())}))
-    key = (id(packs), today, repr(sorted(values.items())), claims, case["screened"], tuple(sorted(case["skipped"])))
+def _without(state: State, pending: str) -> State:
+    """The state in which the pending question is not answered yet; 都没有 takes back every circumstance."""
+    if pending != "circumstances":
+        return state
+    gone = ("route", "grassroots", "postdoc", "transfer", "epidemic_years")
+    values = {path: value for path, value in state.values.items() if path.partition(".")[0] not in gone}
+    return state._replace(values=values, claims=frozenset())
+
+
+def _explore(packs: Packs, state: State, today: date) -> tuple[int, int]:
+    key = _key(packs, state, today)
     known = _memo.get(key)
     if known is not None:
         return known
-    ahead = questions(packs, case, today)
+    ahead = questions(packs, state, today)
     if not ahead:
         found = (0, 0)
     elif ahead[0].startswith("history"):
-        found = (1, 1)
+        found = (1, _years_untold(packs, state, today))
     else:
-        ends = [_explore(packs, one, today) for one in _answered(packs, case, ahead[0], today)]
+        ends = [_explore(packs, after, today) for after in _answered(packs, state, ahead[0], today)]
         found = (1 + min(low for low, _ in ends), 1 + max(high for _, high in ends))
     if len(_memo) >= _MEMO_LIMIT:
         _memo.clear()
@@ -60,36 +67,93 @@ def _explore(packs: Packs, case: Case, today: date) -> tuple[int, int]:
     return found
 
 
-def _answered(packs: Packs, case: Case, question: str, today: date) -> list[Case]:
-    """The case after each kind of answer to one question."""
-    pack = pack_of(packs, fold(case))
-    on = pack.application_day(today)
-    ages = (30, *(threshold + 1 for threshold in pack.thresholds))
-    answers: dict[str, list[dict[str, Any]]] = {
-        "sector": [{"sector": "public_institution"}, {"sector": "non_public"}],
-        "circumstances": [{}, {"grassroots": True}],
-        "birth": [{"birth": f"{on.year - age:04}-01-05"} for age in ages],
-        "birth_day": [{"birth": f"{on.year - 30:04}-01-05"}],
-        "sex": [{"sex": "male"}, {"sex": "female"}],
-        "title_level": [{"title_level": "junior"}, {"title_level": "middle"}],
-        "grassroots_graduate": [{"grassroots_graduate": True}, {"grassroots_graduate": False}],
-        "recognition_years": [{"recognition_years": 1}],
-        "tenure_start": [{"tenure_start": f"{pack.review_year - 1:04}-01"}],
-        "transfer": [{"transfer": f"{pack.review_year - 1:04}-01"}, {"transfer": f"{on.year:04}-01"}],
-        "postdoc": [
-            dict.fromkeys(("postdoc.grant", "postdoc.left_station", "postdoc.stayed_in_region"), True),
-            {"postdoc.left_station": False},
-        ],
-        "epidemic_years": [{"epidemic_years": []}],
+def _key(packs: Packs, state: State, today: date) -> Any:
+    values = tuple(sorted((path, repr(value)) for path, value in state.values.items()))
+    return packs.newest.sha256, today, values, state.claims, state.skipped, state.screened
+
+
+def _years_untold(packs: Packs, state: State, today: date) -> int:
+    years = asked_years(state.values, pack_of(packs, state.values))
+    return max(
+        1, sum(any(f"history.{year}.{category}" not in state.values for category in CATEGORIES) for year in years)
+    )
+
+
+# ---------------------------------------------------------------- standing for everybody of the same age
+
+
+def _plain(state: State, pack: PolicyPack, today: date) -> State:
+    """The same state of a person of another birthday, who is asked the same."""
+    facts = facts_of(state.values, pack, today)
+    on = date.fromisoformat(facts["review_date"]) if "review_date" in facts else pack.application_day(today)
+    if "age" in facts:
+        reached = threshold(facts["age"], pack.thresholds)
+    elif "birth" in facts:
+        year, month, *day = map(int, facts["birth"].split("-"))
+        birth = Birth(year, month, day[0] if day else 0)
+        days = [birth._replace(day=each) for each in ([birth.day] if day else [1, month_days(birth)])]
+        ages = {threshold(age_reached(each, on), pack.thresholds) for each in days}
+        if len(ages) > 1:
+            return state
+        reached = ages.pop()
+    else:
+        return state
+    values = {path: value for path, value in state.values.items() if path not in AGES}
+    return state._replace(values=values | _of_age(reached, on))
+
+
+def _of_age(reached: int, on: date) -> Values:
+    return {"birth": f"{on.year - (reached + 1 if reached else 30):04}-01-05"}
+
+
+# ---------------------------------------------------------------- one answer of each kind
+
+
+def _answered(packs: Packs, state: State, question: str, today: date) -> Iterator[State]:
+    """The state after each kind of answer to one question, 记不清 among them."""
+    values = state.values
+    pack = pack_of(packs, values)
+    if question == "circumstances":  # the details of any but the one that ends it all are counted when they are claimed
+        yield state._replace(screened=True)
+        yield state._replace(screened=True, values=values | {"grassroots": True})
+        return
+    for answer in _answers(question, state, pack, today):
+        rest = values
+        if question in ("birth", "birth_day"):
+            rest = {path: value for path, value in values.items() if path not in AGES}
+        yield _plain(state._replace(values=rest | answer), pack, today)
+    yield state._replace(skipped=state.skipped | {question})
+
+
+def _answers(question: str, state: State, pack: PolicyPack, today: date) -> list[Values]:
+    values, year = state.values, pack.review_year
+    on = date.fromisoformat(values["review_date"]) if "review_date" in values else pack.application_day(today)
+    if question == "birth":
+        turning = [{"birth": f"{on.year - age:04}-{on.month:02}"} for age in pack.thresholds]
+        return [*(_of_age(reached, on) for reached in (0, *pack.thresholds)), *turning]
+    if question == "birth_day":
+        month = str(values.get("birth", on.isoformat()))[:7]
+        last = month_days(Birth(int(month[:4]), int(month[5:7]), 0))
+        return [{"birth": f"{month}-01"}, {"birth": f"{month}-{last:02}"}]
+    if question == "title_level":
+        levels = ("junior", "middle", "deputy_senior")
+        return [{question: level} for level in levels if level != "deputy_senior" or _may_be_postdoc(state)]
+    months = [{question: f"{each:04}-01"} for each in range(year - 3, year + 1)]
+    low, high = pack.limits.epidemic_years
+    qualified = dict.fromkeys((f"postdoc.{part}" for part in POSTDOC), True)
+    found: dict[str, list[Values]] = {
+        "sector": [{question: sector} for sector in ("public_institution", "non_public")],
+        "sex": [{question: "male"}, {question: "female"}],
+        "grassroots_graduate": [{question: True}, {question: False}],
+        "recognition_years": [{question: years} for years in pack.limits.recognition_years],
+        "tenure_start": months,
+        "transfer": months,
+        "postdoc": [qualified, dict.fromkeys(qualified, False)],
+        "epidemic_years": [{question: []}, {question: list(range(low, high + 1))}],
     }
-    cases = []
-    for answer in answers[question]:
-        after = {**case, "log": [*case["log"], {"set": answer, "asked": question}]}
-        if question == "circumstances":
-            after["screened"] = True
-        elif question == "birth" and case["log"]:
-            pass
-        if not answer and question != "circumstances":
-            after["skipped"] = [*case["skipped"], question]
-        cases.append(after)
-    return cases
+    return found[question]
+
+
+def _may_be_postdoc(state: State) -> bool:
+    """Only for them the higher levels differ from the middle one."""
+    return "postdoc" in state.claims or any(path.startswith("postdoc.") for path in state.values)

@@ -22,6 +22,8 @@ from rules import Packs, PolicyPack
 PROMPTS = frozenset(
     ("welcome", "welcome_again", "idle", "ask", "review", "offer_change", "offer_delete", "offer_restart")
 )
+WITH_PAGES = frozenset(("web",))  # channels where the person's own result stands on a page
+RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
 
 
 class Rendering:
@@ -29,6 +31,7 @@ class Rendering:
 
     def __init__(self, packs: Packs, *, retention_days: int, public_url: str = "") -> None:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
+        self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
         folder = Path(__file__).with_name("templates")
         # Plain text goes out: every channel escapes for itself.
         environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
@@ -45,6 +48,7 @@ class Rendering:
         for say in says:
             text = self.text(say, pack, today)
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
+            said_links = (RESULT_PAGE,) if say.context.get("channel") in WITH_PAGES else say.links
             if say.template == "result":
                 if notes:
                     replies.append(Reply("\n".join(notes)))
@@ -56,11 +60,11 @@ class Rendering:
                 numbered = bool(choices) and not say.context.get("takes_numbers")
                 replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered))
                 notes = []
-            elif choices or say.links or say.template == "answer":
+            elif choices or said_links or say.template == "answer":
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
-                replies.append(Reply(text, choices, say.links))
+                replies.append(Reply(text, choices, said_links))
             elif text and text not in notes:
                 notes.append(text)
         if notes:
@@ -109,20 +113,27 @@ class Rendering:
             text = question.ask.format(years="、".join(f"{year}年" for year in years))
             if len(years) == 1:
                 text = text.replace("，每年的", "的")
+        known = [*_lines(context["known"], brief=True), *_claims(context["claims"])]
         return {
             "question": question, "text": text, "left": context["left"], "year": context["year"],
-            "known": "都没有" if context["nothing"] else "，".join(_lines(context["known"], brief=True)),
+            "known": "都没有" if context["nothing"] else "，".join(known), "several": context["asked"] == "circumstances",
         }  # fmt: skip
 
     def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         told = [line for line in context["lines"] if line["path"] != "birth_year"]
-        lines = [*_lines(told, brief=True), *context["claims"]]
-        return {"lines": lines, "corrected": context["corrected"]}
+        return {
+            "lines": [*_lines(told, brief=True), *_claims(context["claims"])],
+            "corrected": context.get("corrected", False),
+        }
 
-    def _only_lines(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    _same = _edit_taken = _taken
+
+    def _changed(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        gone = [f"{_name(name)}不再算" for name in dict.fromkeys(_root(name) for name in context["gone"])]
+        return {"lines": [*_lines(context["lines"], brief=True), *_claims(context["claims"]), *gone]}
+
+    def _recorded(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"lines": _lines(context["lines"], brief=True)}
-
-    _same = _changed = _recorded = _edit_taken = _only_lines
 
     def _edit_unread(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"lines": _lines(context["values"])}
@@ -133,7 +144,8 @@ class Rendering:
 
     def _review(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         skipped = [wording().questions[name].name for name in context["skipped"] if name in wording().questions]
-        return {"lines": _lines(context["lines"]), "skipped": skipped, "other": context["other"]}
+        lines = [*_lines(context["lines"]), *(["特殊情况：都没有"] if context["nothing"] else [])]
+        return {"lines": lines, "skipped": skipped, "other": context["other"]}
 
     def _with_words(self, lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
         return [
@@ -180,7 +192,7 @@ class Rendering:
         return {"contacts": [pack.contact("policy"), pack.contact("card")]}
 
     def _keep(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"address": ""}
+        return {"here": context["channel"] in WITH_PAGES, "address": self._address}
 
     def _doubt(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         template = self._doubts.get(context["reason"], self._doubts["other"])
@@ -192,11 +204,14 @@ class Rendering:
     def _offer_change(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         changes = []
         for change in context["changes"]:
-            old = value_words(change["path"], change["old"]) if change["known"] else ""
+            old = value_words(change["old_path"], change["old"]) if change["known"] else ""
             changes.append(
                 {"name": fact_name(change["path"]), "old": old, "new": value_words(change["path"], change["new"])}
             )
-        changes += [{"name": wording().questions[name].name, "old": "", "new": "有"} for name in context["claims"]]
+        for gone in context["gone"]:
+            old = "，".join(value_words(path, value) for path, value in gone["stood"].items()) or "有"
+            changes.append({"name": _name(gone["name"]), "old": old, "new": "空着" if gone["left_open"] else "没有"})
+        changes += [{"name": "特殊情况", "old": "", "new": words} for words in _claims(context["claims"])]
         before, after = gap_words(context["before"]), gap_words(context["after"])
         effect = f"缺口 {before} → {after}" if "未定" not in (before, after) else "结果答完再算"
         return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
@@ -224,3 +239,19 @@ def _short(words: str) -> str:
 
 def _lines(lines: Iterable[Mapping[str, Any]], brief: bool = False) -> list[str]:
     return fact_lines(((line["path"], line["value"]) for line in lines), brief)
+
+
+def _root(name: str) -> str:
+    root = name.partition(".")[0]
+    return "birth" if root in ("said_age", "birth_year", "birth_day", "age") else root
+
+
+def _name(name: str) -> str:
+    return wording().questions[_root(name)].name
+
+
+def _claims(names: Iterable[str]) -> list[str]:
+    """Circumstances as their buttons call them."""
+    questions = wording().questions
+    labels = dict(questions["circumstances"].choices)
+    return [labels.get(name) or questions[name].name for name in names]

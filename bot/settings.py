@@ -122,6 +122,8 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
 
 def _together(settings: Settings, faults: list[str]) -> None:
     """What only makes sense with something else beside it."""
+    if settings.secret_key and len(settings.secret_key) < 32:
+        faults.append("XUESHI_SECRET_KEY: has at least 32 characters")
     if settings.telegram_token and not re.fullmatch(r"\d+:[\w-]{20,}", settings.telegram_token):
         faults.append("XUESHI_TELEGRAM_TOKEN: is not a bot token (digits, a colon, letters)")
     if settings.telegram_webhook and not settings.telegram_token:

@@ -12,6 +12,8 @@ MOVES: dict[tuple[str, str], tuple[str, ...]] = {
     (IDLE, "begin"): (ASKING, REVIEW),
     (IDLE, "answer"): (ASKING, REVIEW),
     (IDLE, "leave"): (IDLE,),
+    (WELCOME, "undo"): (ASKING, REVIEW, RESULT),
+    (IDLE, "undo"): (ASKING, REVIEW, RESULT),
     (WELCOME, "greet"): (WELCOME,),
     (IDLE, "greet"): (WELCOME,),
     (ASKING, "begin"): (ASKING, REVIEW),

@@ -78,7 +78,11 @@ def _assess(case: Case, born: Born | None, history: Any, done: Credit | None, id
     pack = case.pack
     plan = _plan(case, born, () if done is None else done.deemed_years)
     key = plan.key
-    outcome, counted = _outcome(case, plan.space, history, done)
+    if done is None:  # nothing of the person but the key bears on it
+        known = plan.lists.get("untold")
+        outcome, counted = known or plan.lists.setdefault("untold", _outcome(case, plan.space, history, done))
+    else:
+        outcome, counted = _outcome(case, plan.space, history, done)
     result, point = outcome.result, outcome.point
     rejected: list[dict[str, Any]] = [] if done is None else done.rejected
     if counted:  # where the sector is open, only what counts in none of them is rejected
@@ -103,8 +107,8 @@ def _assess(case: Case, born: Born | None, history: Any, done: Credit | None, id
             out["short"] = result.short
             out["short_total"] = number(result.most)
     out["reliefs"] = plan.reliefs
-    out["not_applied"] = not_applied(case, born, point, plan.lists)
-    out["changes"] = time_alone(case, born, point, plan.lists, status)
+    out["not_applied"] = not_applied(case, born, plan.space.points, plan.lists)
+    out["changes"] = time_alone(case, born, plan.space.points, plan.lists, status)
     out["rejected"] = rejected
     if outcome.needs:
         out["needs"] = list(outcome.needs)
@@ -163,12 +167,13 @@ def _outcome(
         return measure(pack, kind[0], counted.get(kind[1], training), fills_total)
 
     samples = [done] if done is not None else sample_credits(possible.points, pack)
-    results = {point.kind: [result(point.kind, training) for training in samples] for point in possible.points}
+    kinds = {point.kind: point for point in reversed(possible.points)}  # the first of each kind
+    results = {kind: [result(kind, training) for training in samples] for kind in kinds}
     views = {kind: [_view(each) for each in found] for kind, found in results.items()}
     needs = {name for name, pairs in possible.moves.items() if any(views[one] != views[other] for one, other in pairs)}
     if done is None and any(view != found[0] for found in views.values() for view in found):
         needs.add("history")
-    point = min(possible.points, key=lambda point: _demand(results[point.kind][0]))
+    point = min(reversed(kinds.values()), key=lambda point: _demand(results[point.kind][0]))
     return Outcome(results[point.kind][0], point, tuple(name for name in ASK_ORDER if name in needs)), counted
 
 

@@ -17,9 +17,9 @@ def faults(pack: PolicyPack, cases: Sequence[Mapping[str, Any]], notice: str | N
     """What is wrong, a sentence each: a quotation not found exactly once, a relief no case reaches."""
     if notice is not None:
         for name, clause in pack.clauses.items():
-            count = notice.count(clause.quote)
-            if count != 1:
-                yield f"{pack.id}: clauses.{name}: the quotation stands {count} times in the notice"
+            for count in map(notice.count, clause.quotes):
+                if count != 1:
+                    yield f"{pack.id}: clauses.{name}: a quotation stands {count} times in the notice"
     if cases:
         reached = {relief for case in cases for relief in case.get("expect", {}).get("reliefs", ())}
         for relief in pack.reliefs:

@@ -178,7 +178,13 @@ def _count(
             done.touched.add(reading)
             _reject(done, number, record, clause, says)
             return
-        hours = int(exact(minutes) // pack.minutes_a_hour)
+        whole = pack.minutes_test(profile)  # elsewhere only the other reading gets here
+        if whole and exact(minutes) % pack.minutes_a_hour:
+            done.touched.add(reading)
+        if whole and apply == reading:
+            hours = exact(float(exact(minutes) / Decimal(pack.minutes_a_hour)))
+        else:
+            hours = int(exact(minutes) // pack.minutes_a_hour)
     done.add(year, index, hours)
 
 

@@ -287,7 +287,7 @@ def _read_case(pack: PolicyPack, facts: dict[str, Any], today: date) -> Case:
     if case.transfer is not None and case.transfer > month:
         raise Refused("transfer_after_review_date", "transfer")
     if case.tenure_start is not None and case.tenure_start > month:
-        raise Refused("invalid_value", "tenure_start")
+        raise Refused("invalid_value", "tenure_start", "tenure_late")
     case.settle()
     return case
 

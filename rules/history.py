@@ -90,7 +90,7 @@ def _check_extras(record: dict[str, Any], number: int, limits: Limits, named: di
                 raise Refused("invalid_type", f"history[{number}].record", "record")
             first = named.setdefault(value, record)
             if first is not record and _stated(first) != _stated(record):
-                raise Refused("invalid_value", f"history[{number}].record", "record")
+                raise Refused("invalid_value", f"history[{number}].record", "record_twice")
         elif type(value) is not bool:
             raise Refused("invalid_type", f"history[{number}].{key}", "flag")
 

@@ -189,7 +189,7 @@ def _source(table: _Table) -> dict[str, Any]:
 
 def _clause(file: str, name: str, body: Any) -> Clause:
     table = _Table(file, f"clauses.{name}", body)
-    clause = Clause(table.take("says", str), table.take("quote", str))
+    clause = Clause(table.take("says", str), (table.take("quote", str), *table.take("also", list, [])))
     table.done()
     return clause
 

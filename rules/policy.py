@@ -21,7 +21,7 @@ class PolicyError(Exception):
 
 class Clause(NamedTuple):
     says: str
-    quote: str
+    quotes: tuple[str, ...]  # the operative words, as printed
 
 
 class Limits(NamedTuple):
@@ -50,6 +50,8 @@ class Knobs(NamedTuple):
     dropped_counts_as_done: bool
     open_year_promised: bool
     deemed_fills_total: bool
+    epidemic_last: int  # the last year that can be one of 疫情防控
+    by_calendar: bool  # whether an application in the next year is of that year's review
 
 
 class Alternative(NamedTuple):

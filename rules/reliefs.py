@@ -54,7 +54,15 @@ def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
     years_rule = pack.years[scope]
     if years_rule.test is not None and not years_rule.test(profile):
         return Ruling(Entitlement(False, (), years_rule.otherwise), (), (), ())
-    last = pack.review_year
+    last = profile["review_year"]
+    if knobs.by_calendar and profile["after_review_year"]:
+        last += 1
+        profile = {**profile, "review_year": last}
+    if any(year > knobs.epidemic_last for year in profile["epidemic_years"]):
+        profile = {
+            **profile,
+            "epidemic_years": tuple(year for year in profile["epidemic_years"] if year <= knobs.epidemic_last),
+        }
     if years_rule.by_level is not None:
         count = years_rule.by_level[profile["title_level"]]
         last += knobs.look_back_ends if count > 1 else 0

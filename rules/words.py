@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rules.facts import Birth, Born, Case, Refused, month_days
 from rules.policy import Packs, PolicyPack, Relief
 from rules.space import Point
+
+Points = tuple[Point, ...]
+Row = TypeVar("Row")
 
 
 @cache
@@ -44,9 +48,9 @@ def refusal(packs: Packs, facts: Any, refused: Refused) -> dict[str, Any]:
     return out | {"status": "refused", "why": refused.code, "message": message}
 
 
-def refused(packs: Packs, code: str, field: str = "facts") -> dict[str, Any]:
-    """The assessment of input that never became facts."""
-    return refusal(packs, None, Refused(code, field))
+def refused(packs: Packs, code: str, accepts: str = "json") -> dict[str, Any]:
+    """The assessment of input that never became facts; `accepts` names what would have been taken."""
+    return refusal(packs, None, Refused(code, "facts", accepts))
 
 
 def _printable(text: str) -> str:
@@ -58,11 +62,11 @@ def _printable(text: str) -> str:
 # ---------------------------------------------------------------- what does not apply, and what time will change
 
 
-def not_applied(case: Case, born: Born | None, point: Point, lists: dict[Any, Any]) -> list[dict[str, str]]:
-    """The reliefs looked at that do not apply, each with what is missing. `lists` remembers what hangs on the key alone."""
+def not_applied(case: Case, born: Born | None, points: Points, lists: dict[Any, Any]) -> list[dict[str, str]]:
+    """The reliefs looked at that apply in no possibility, each with what is missing. `lists` remembers what hangs on the key alone."""
     rows = lists.get("not_applied")
     if rows is None:
-        rows = lists["not_applied"] = _looked_at(case.pack, point)
+        rows = lists["not_applied"] = _in_all(_looked_at(case.pack, point) for point in points)
     found = []
     waits: dict[tuple[str, int], dict[str, str]] = {} if born is None else born.waits
     for relief, need, line in rows:
@@ -87,6 +91,13 @@ def _waiting(case: Case, born: Born | None, relief: Relief, need: int) -> dict[s
     return line
 
 
+def _in_all(found: Iterable[list[Row]]) -> list[Row]:
+    """The rows that stand in every one of the lists, in the order of the first."""
+    lists = list(found)
+    first = lists[0]
+    return [row for row in first if all(row in other for other in lists[1:])]
+
+
 def _looked_at(pack: PolicyPack, point: Point) -> list[tuple[Relief, int, dict[str, str] | None]]:
     """For each relief that does not apply its line, or the age that would open it."""
     rows: list[tuple[Relief, int, dict[str, str] | None]] = []
@@ -107,12 +118,14 @@ def _looked_at(pack: PolicyPack, point: Point) -> list[tuple[Relief, int, dict[s
     return rows
 
 
-def time_alone(case: Case, born: Born | None, point: Point, lists: dict[Any, Any], status: str) -> list[dict[str, str]]:
+def time_alone(
+    case: Case, born: Born | None, points: Points, lists: dict[Any, Any], status: str
+) -> list[dict[str, str]]:
     """What the calendar alone will change before the review year is over: a birthday, the end of the training period."""
     pack = case.pack
     gains = lists.get("gains")
     if gains is None:
-        gains = lists["gains"] = _gains(pack, point)
+        gains = lists["gains"] = _in_all(_gains(pack, point) for point in points)
     found = []
     if gains and born is not None:
         for age, reliefs in gains:

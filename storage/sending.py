@@ -198,6 +198,12 @@ class Sending:
 
         return await self._database.write(run)
 
+    async def gate_body(self, account: str) -> bytes | None:
+        """What a gate remembers by now, for a last look before a notice leaves."""
+        query = select(pace.c.body).where(pace.c.account == account)
+        found = await self._database.read(lambda connection: connection.scalar(query))
+        return bytes(found) if found else None
+
     def _start(self, connection: Connection, step: Step, now: datetime) -> Stepped:
         asked = list(step.starts)
         body: bytes | None = None

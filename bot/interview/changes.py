@@ -2,84 +2,128 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
+from collections.abc import Iterable
 
-from bot.casefile import Case, Values, fold, questions
-from bot.interview.talk import Talk, new_session
-from bot.language import Reading
+from bot.casefile import (
+    ONLY_WITH,
+    Case,
+    Entry,
+    Values,
+    applies,
+    asked_years,
+    circumstances_of,
+    fold,
+    new_case,
+    pack_of,
+    with_entry,
+)
+from bot.interview.talk import Talk, new_place, new_session
+from bot.open_questions import outcome
+from bot.states import ASKING, RESULT, REVIEW
 
 MAX_UNDO = 10
 
 
-def offer(talk: Talk, new: Values, said: str, reading: Reading | None, claims: list[str]) -> None:
-    """Show what a change would do before it is applied."""
-    after = changed(talk, new, claims)
-    if talk.refused(fold(after)):
+def offer(talk: Talk, entry: Entry) -> None:
+    """Show what a change would do before it is applied; one that is still open is decided together with it."""
+    open_offer = talk.s["offer"]
+    if open_offer is not None and open_offer["do"] == "change":
+        entry = together(open_offer["entry"], entry)
+    if talk.refused(with_entry(talk.case, entry)):
         return
-    entry = {
-        "asked": "",
-        "set": new,
-        "words": dict(reading.words) if reading else {},
-        "said": said,
-        "message": talk.message.id,
-    }
-    if claims:
-        entry["claims"] = claims
     talk.s["offer"] = {"do": "change", "entry": entry}
+    talk.again = False
 
 
-def changed(talk: Talk, new: Values, claims: list[str]) -> Case:
-    after = copy.deepcopy(talk.case)
-    entry: dict[str, Any] = {"asked": "", "set": new, "words": {}, "said": "", "message": ""}
-    if claims:
-        entry["claims"] = claims
-    after["log"].append(entry)
-    after["skipped"] = [name for name in after["skipped"] if name not in {path.split(".")[0] for path in new}]
-    return after
+def together(first: Entry, second: Entry) -> Entry:
+    """Two answers as one; what they tell differently is as the second has it."""
+    both = {**first, **second, "set": {**first["set"], **second["set"]}, "words": {**first["words"], **second["words"]}}
+    gone = {path.partition(".")[0] for path in second["set"]}
+    lists = {
+        name: list(dict.fromkeys([*first.get(name, ()), *second.get(name, ())])) for name in ("claims", "unset", "skip")
+    }
+    lists["skip"] = [name for name in lists["skip"] if name not in gone]
+    return {**both, **{name: names for name, names in lists.items() if names}}
 
 
 def resolve(talk: Talk, agreed: bool) -> None:
     """改 or 不改, and the same for the other things that are asked twice."""
-    offer, talk.s["offer"] = talk.s["offer"], None
+    open_offer, talk.s["offer"] = talk.s["offer"], None
     if not agreed:
-        talk.say("kept", what=offer["do"])
+        talk.say("kept", what=open_offer["do"])
+        asked = talk.asked()
+        if asked is not None and asked not in (talk.s["redo"], "review_year", *talk.view().questions):
+            talk.advance("answer")  # it was answered while the offer was open
         return
-    if offer["do"] == "delete":
+    if open_offer["do"] == "delete":
         talk.forget = True
         talk.say("deleted")
         return
-    if offer["do"] == "restart":
-        talk.s = {**new_session(talk.packs, talk.today), "serial": talk.s["serial"]}
-        talk.advance("begin")
+    if open_offer["do"] == "restart":
+        restart(talk)
+        return
+    entry = open_offer["entry"]
+    if talk.refused(with_entry(talk.case, entry)):  # something told since contradicts it
         return
     remember_undo(talk)
-    entry = offer["entry"]
-    after = changed(talk, entry["set"], entry.get("claims", []))
-    after["log"][-1] = entry
-    talk.s["cases"][talk.s["current"]] = after
-    talk.noted = {"asked": "", "set": entry["set"], "said": entry["said"]}
-    talk.say("changed", lines=talk.lines(set(entry["set"])))
+    talk.record(entry)
+    if entry["asked"] == "circumstances" and (entry["set"] or entry.get("claims")):
+        talk.more_circumstances()
+    names = [name for name in (*entry.get("unset", ()), *entry.get("skip", ())) if name not in entry.get("claims", ())]
+    talk.say("changed", lines=talk.lines(set(entry["set"])), claims=entry.get("claims", []), gone=names)
     talk.advance("answer")
 
 
-def changes_nothing(talk: Talk, new: Values) -> bool:
+def restart(talk: Talk) -> None:
+    """The case in hand from the beginning; another person's is left alone."""
+    talk.case = new_case()
+    talk.s.update(new_place(), fails={}, which_year=False, state=talk.s["state"])
+    talk.advance("restart")
+
+
+def forgotten(talk: Talk) -> None:
+    """Nothing is kept, but that the buttons of before are old."""
+    talk.s = {**new_session(talk.packs, talk.today), "serial": talk.s["serial"]}
+
+
+def changes_nothing(talk: Talk, entry: Entry) -> bool:
     """Whether new facts leave the result as it is and open no question."""
-    after = changed(talk, new, [])
-    now, then = talk.assessment(), talk.assessment(after)
-    same = all(now.get(key) == then.get(key) for key in ("status", "short", "bounds", "requirement"))
-    return same and not questions(talk.packs, after, talk.today)
+    now, then = talk.view(), talk.view(with_entry(talk.case, entry))
+    same = outcome(now.assessment) == outcome(then.assessment)
+    return same and now.assessment.get("requirement") == then.assessment.get("requirement") and not then.questions
 
 
 def remember_undo(talk: Talk) -> None:
-    before = {"case": copy.deepcopy(talk.case), "state": talk.s["state"], "asking": talk.s["asking"]}
+    """Where 撤销 leads back to: the log is only ever added to, so its length tells what stood in it."""
+    case = talk.case
+    before = {**case, "log": len(case["log"]), "state": talk.s["state"], "asking": talk.s["asking"]}
     talk.s["undo"] = [*talk.s["undo"], before][-MAX_UNDO:]
 
 
-def no_longer(before: Values, after: Values) -> int:
-    """How many answers a change makes superfluous."""
-    route = after.get("route", "review")
-    gone = {"tenure_start": "exceptional", "recognition_years": "recognition", "grassroots_graduate": "recognition"}
-    return sum(
-        1 for path, only in gone.items() if path in before and route != only and before.get("route", "review") == only
-    )
+def undone(talk: Talk) -> None:
+    """Back to where the last change was made."""
+    *rest, before = talk.s["undo"]
+    state = before["state"] if before["state"] in (ASKING, REVIEW, RESULT) else REVIEW
+    case = {name: value for name, value in before.items() if name not in ("state", "asking")}
+    talk.case = {**case, "log": talk.case["log"][: before["log"]]}
+    talk.s["undo"], talk.s["offer"] = rest, None
+    talk.move("undo", state, before["asking"])
+
+
+def replaced(talk: Talk, asked: str, new: Values, claims: Iterable[str]) -> list[str]:
+    """What an answer takes back when its question is put once more: a circumstance not named again, an earlier 博士后."""
+    if talk.s["redo"] != asked:
+        return []
+    named = {path.partition(".")[0] for path in new} | set(claims)
+    if asked == "circumstances":
+        return [name for name in circumstances_of(talk.case) if name not in named]
+    return ["postdoc"] if asked == "postdoc" and "postdoc" in named else []
+
+
+def no_longer(before: Case, after: Case, talk: Talk) -> int:
+    """How many answers a change makes superfluous: those of another route, and years of hours that are not looked at."""
+    old, new = fold(before), fold(after)
+    routes = sum(path in old and applies(path, old) and not applies(path, new) for path in ONLY_WITH)
+    years = {path.split(".")[1] for path in old if path.startswith("history.")}
+    looked_at = [{str(year) for year in asked_years(values, pack_of(talk.packs, values))} for values in (old, new)]
+    return routes + len(years & (looked_at[0] - looked_at[1]))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.casefile import new_case, questions
-from bot.interview import prompts, told
-from bot.interview.talk import Talk
+from bot.casefile import new_case
+from bot.interview import changes, prompts, told
+from bot.interview.talk import PLACE, Talk, new_place
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
+
+# While an offer is open these would answer what lies under it.
+_DECIDE_FIRST = frozenset(("unknown", "none", "edit", "continue", "result", "start", "begin"))
 
 
 def do(talk: Talk, name: str) -> bool:
@@ -20,8 +23,22 @@ def do(talk: Talk, name: str) -> bool:
     return True
 
 
+def with_offer(talk: Talk, name: str) -> bool:
+    """What a command means while an offer is open; False where it means what it always does."""
+    if name in ("yes", "confirm"):
+        changes.resolve(talk, True)
+    elif name in ("no", "undo", "back", "cancel", "stop"):
+        changes.resolve(talk, False)
+    elif name.partition(":")[0] in _DECIDE_FIRST:
+        talk.say("offer_first", what=talk.s["offer"]["do"])
+        talk.again = True
+    else:
+        return False
+    return True
+
+
 def do_greeting(talk: Talk) -> None:
-    if talk.s["state"] in (WELCOME, IDLE):
+    if talk.s["state"] in (WELCOME, IDLE) and talk.s["offer"] is None:
         talk.move("greet", WELCOME)
     talk.again = True
 
@@ -37,16 +54,17 @@ def do_start(talk: Talk) -> None:
 
 def do_begin(talk: Talk) -> None:
     """Asked for the calculation itself: straight to the first open question."""
-    if talk.s["state"] == RESULT:
+    if talk.s["state"] == RESULT or talk.s["redo"] is not None:
         talk.again = True
     else:
         talk.advance("begin")
 
 
 def do_continue(talk: Talk) -> None:
-    if talk.s["state"] in (WELCOME, IDLE):
-        talk.advance("begin")
-    talk.again = True
+    if talk.s["state"] in (WELCOME, IDLE) or talk.s["redo"] is not None:
+        talk.advance("begin")  # after a step back: what was answered stands
+    else:
+        talk.again = True
 
 
 def do_ask_only(talk: Talk) -> None:
@@ -60,28 +78,21 @@ def do_cancel(talk: Talk) -> None:
 
 def do_back(talk: Talk) -> None:
     """Along the path really taken; what was answered stands until it is answered again."""
-    talk.s["offer"] = None
+    path = talk.case["path"]
     if talk.s["state"] == RESULT:
         talk.move("back", REVIEW)
-        return
-    if talk.s["state"] not in (ASKING, REVIEW):
+    elif talk.s["state"] not in (ASKING, REVIEW):
         talk.again = True
-        return
-    if talk.s.get("editing"):
-        talk.s["editing"], talk.s["redo"] = False, None
+    elif talk.s["editing"]:
         talk.move("answer", REVIEW)
-        return
-    if not talk.case["path"]:
+    elif not path:
         talk.move("back", WELCOME)
-        return
-    asked = talk.case["path"].pop()
-    root = asked.split(".")[0]
-    if root in talk.case["skipped"]:
-        talk.case["skipped"].remove(root)
-    if asked == "circumstances":
-        talk.case["screened"] = False
-    talk.s["redo"] = asked
-    talk.move("back", ASKING, asked)
+    else:
+        asked = path[-1]
+        skipped = [name for name in talk.case["skipped"] if name != asked]
+        screened = talk.case["screened"] and asked != "circumstances"
+        talk.case = {**talk.case, "path": path[:-1], "skipped": skipped, "screened": screened}
+        talk.ask_again("back", asked)
 
 
 def do_why(talk: Talk) -> None:
@@ -97,28 +108,30 @@ def do_why(talk: Talk) -> None:
 
 def do_explain(talk: Talk) -> None:
     if talk.s["state"] == RESULT:
-        talk.say("explain", assessment=talk.assessment())
+        talk.say("explain", assessment=talk.view().assessment)
     talk.again = True
 
 
 def do_unknown(talk: Talk) -> None:
-    if talk.s["state"] == ASKING and wording().questions[talk.s["asking"].split(".")[0]].unknown:
-        told.take_unknown(talk, talk.s["asking"], talk.message.text or "记不清")
+    asked = talk.asked()
+    if asked is not None and wording().questions[asked.partition(".")[0]].unknown:
+        told.take_unknown(talk, asked, talk.message.text or "记不清")
     else:
-        talk.say("unknown_nothing")
+        talk.say("unknown_nothing" if asked is None else "unknown_here")
         talk.again = True
 
 
 def do_result(talk: Talk) -> None:
-    if talk.s["state"] == REVIEW:
+    state = talk.s["state"]
+    if state == REVIEW and not talk.s.get("which_year") and not talk.view().questions:
         talk.move("confirm", RESULT)
-    elif talk.s["state"] == ASKING:
+    elif state == RESULT:
+        talk.again = True
+    elif state == ASKING and (talk.s["redo"] is None or talk.view().questions):
         talk.say("not_yet")
         talk.again = True
-    elif talk.s["state"] in (WELCOME, IDLE):
-        talk.advance("begin")
     else:
-        talk.again = True
+        talk.advance("begin")
 
 
 def do_edit(talk: Talk) -> None:
@@ -149,7 +162,7 @@ def do_help(talk: Talk) -> None:
 
 
 def do_human(talk: Talk) -> None:
-    answer = talk.ask("topic:human", talk.facts(), None)
+    answer = talk.ask("topic:human", talk.view().facts, None)
     if answer is not None:
         talk.say("answer", text=answer.text, links=answer.links)
     else:
@@ -163,10 +176,10 @@ def do_thanks(talk: Talk) -> None:
 
 
 def do_restart(talk: Talk) -> None:
-    if any(case["log"] for case in talk.s["cases"].values()):
+    if talk.case["log"]:
         talk.s["offer"] = {"do": "restart"}
     else:
-        talk.move("restart", ASKING, questions(talk.packs, talk.case, talk.today)[0])
+        changes.restart(talk)
 
 
 def do_delete_data(talk: Talk) -> None:
@@ -174,21 +187,21 @@ def do_delete_data(talk: Talk) -> None:
 
 
 def do_undo(talk: Talk) -> None:
-    if not talk.s["undo"]:
+    if talk.s["undo"]:
+        changes.undone(talk)
+        talk.say("undone")
+    else:
         talk.say("nothing_to_undo")
         talk.again = True
-        return
-    before = talk.s["undo"].pop()
-    talk.s["cases"][talk.s["current"]] = before["case"]
-    talk.s["offer"] = None
-    talk.move("undo", before["state"] if before["state"] in (ASKING, REVIEW, RESULT) else REVIEW, before["asking"])
-    talk.say("undone")
 
 
 def open_other(talk: Talk) -> None:
-    talk.s["cases"]["other"] = new_case()
-    talk.s["before_other"] = [talk.s["state"], talk.s["asking"]]
-    talk.s["current"], talk.s["offer"], talk.s["undo"] = "other", None, []
+    """A case for somebody else; the asker's own stays where it is."""
+    if talk.s["current"] == "self":
+        talk.s["before_other"] = {name: talk.s[name] for name in PLACE}
+    talk.s["current"] = "other"
+    talk.case = new_case()
+    talk.s.update(new_place(), fails={}, state=talk.s["state"])
     talk.advance("other")
     talk.say("other_begun")
 
@@ -201,9 +214,10 @@ def do_mine(talk: Talk) -> None:
     if talk.s["current"] == "self":
         talk.again = True
         return
-    talk.s["current"], talk.s["offer"], talk.s["undo"] = "self", None, []
-    state, asking = talk.s.pop("before_other", [WELCOME, None])
-    talk.move("mine", state, asking)
+    place = {**new_place(), **talk.s.pop("before_other", {})}
+    talk.move("mine", place["state"], place["asking"])
+    talk.s.update(place, current="self", fails={})
+    talk.say("mine_again")
 
 
 def do_remind(talk: Talk) -> None:
@@ -232,7 +246,7 @@ def do_platform(talk: Talk) -> None:
 
 
 def do_keep(talk: Talk) -> None:
-    talk.say("keep")
+    talk.say("keep", channel=talk.message.channel)
     talk.again = True
 
 
@@ -240,7 +254,9 @@ def do_forgetful(talk: Talk) -> None:
     """Using it without being remembered: everything goes with the result."""
     talk.s["forgetful"] = True
     talk.say("forgetful")
-    do_start(talk)
+    if talk.s["state"] in (WELCOME, IDLE):
+        talk.advance("begin")
+    talk.again = True
 
 
 COMMANDS: dict[str, Callable[[Talk], None]] = {

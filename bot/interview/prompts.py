@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.casefile import CIRCUMSTANCES, Values, asked_years, fold, questions
+from bot.casefile import AGES, CIRCUMSTANCES, Entry, Values, circumstances_of, root_of, with_entry
 from bot.interview import changes
 from bot.interview.said import Answered
 from bot.interview.talk import Talk, is_about
@@ -13,29 +13,18 @@ from bot.progress import questions_left
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 
+_EDITABLE = (
+    "sector", "birth", "sex", "title_level", "circumstances", "tenure_start", "grassroots_graduate", "recognition_years",
+    "transfer", "postdoc", "epidemic_years", "history",
+)  # fmt: skip
+
 
 def edits(talk: Talk) -> tuple[tuple[str, str], ...]:
     """A button 改 for each line of the check page."""
-    values = talk.values()
-    names = []
-    for fact in (
-        "sector",
-        "birth",
-        "sex",
-        "title_level",
-        "circumstances",
-        "tenure_start",
-        "recognition_years",
-        "history",
-    ):
-        known = {
-            "birth": any(name in values for name in ("birth", "said_age", "birth_year")),
-            "circumstances": talk.case["screened"] or any(path.split(".")[0] in CIRCUMSTANCES for path in values),
-            "history": any(path.startswith("history.") for path in values),
-        }
-        if known.get(fact, fact in values) or fact in talk.case["skipped"]:
-            names.append(fact)
-    return tuple((f"edit:{name}", f"改{wording().questions[name].name}") for name in names)
+    told = {root_of(line["path"]) for line in talk.lines()} | {root_of(name) for name in talk.case["skipped"]}
+    if talk.case["screened"] or told.intersection(CIRCUMSTANCES) or talk.view().claims:
+        told.add("circumstances")
+    return tuple((f"edit:{name}", f"改{wording().questions[name].name}") for name in _EDITABLE if name in told)
 
 
 def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
@@ -83,10 +72,9 @@ def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
     if root == "review_year":
         years = sorted({*talk.packs.by_year, talk.today.year})
         return [(str(year), f"{year}年度") for year in years]
-    if root == "circumstances":
+    if root == "circumstances" and talk.s["redo"] != root:
         values = talk.values()
-        claimed = {name for entry in talk.case["log"] for name in entry.get("claims", ())}
-        taken = {name for name in ("grassroots",) if values.get(name)} | {str(values.get("route"))} | claimed
+        taken = {str(values.get("route")), *talk.view().claims, *(name for name in ("grassroots",) if values.get(name))}
         return [(value, label) for value, label in choices if value not in taken]
     if asked.count(".") == 2:
         return []
@@ -96,7 +84,7 @@ def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
 def put_prompt(talk: Talk) -> None:
     """Put the pending prompt under what has been said, with a new serial where it is another one."""
     offer = talk.s["offer"]
-    shown = repr((talk.s["state"], talk.s["asking"], offer, talk.s["current"], len(talk.case["log"])))
+    shown = repr((talk.s["state"], talk.s["asking"], talk.s["redo"], offer, talk.s["current"], len(talk.case["log"])))
     if shown != talk.s["shown"]:
         talk.s["serial"] += 1
         talk.s["shown"] = shown
@@ -109,14 +97,15 @@ def put_prompt(talk: Talk) -> None:
         talk.say("idle", buttons, known=bool(talk.case["log"]))
     elif talk.s["state"] == REVIEW:
         talk.say(
-            "review", buttons, lines=talk.lines(), skipped=talk.case["skipped"], other=talk.s["current"] == "other"
-        )
+            "review", buttons, lines=talk.lines(), skipped=talk.case["skipped"], other=talk.s["current"] == "other",
+            nothing=talk.case["screened"] and not circumstances_of(talk.case),
+        )  # fmt: skip
     elif talk.s["state"] == RESULT:
         talk.say(
             "result",
             buttons,
-            assessment=talk.assessment(),
-            facts=talk.facts(),
+            assessment=talk.view().assessment,
+            facts=talk.view().facts,
             other=talk.s["current"] == "other",
             again=talk.again and bool(talk.says),
         )
@@ -125,26 +114,31 @@ def put_prompt(talk: Talk) -> None:
 
 
 def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
-    asked = str(talk.s["asking"])
-    values, pack = talk.values(), talk.pack()
+    asked, view = str(talk.s["asking"]), talk.view()
     parts = asked.split(".")
-    known = [line for line in talk.lines() if is_about(asked, line["path"])] if talk.s["redo"] == asked else []
-    nothing = talk.s["redo"] == asked == "circumstances" and not known
-    left = questions_left(talk.packs, talk.case, talk.today) if asked != "review_year" else (1, 1)
+    redo = talk.s["redo"] == asked
+    known = [line for line in talk.lines() if is_about(asked, line["path"])] if redo else []
+    claims = (
+        sorted(view.claims - {root_of(line["path"]) for line in known}) if redo and asked == "circumstances" else []
+    )
+    # Off the check page it is this question alone, and the offer says what it opens.
+    left = (1, 1, False) if asked == "review_year" or talk.s["editing"] else questions_left(view, asked if redo else "")
     talk.say(
         "ask", buttons, takes_numbers=takes_numbers(talk),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
-        years=asked_years(values, pack), again=asked_again(talk, parts[0], values),
-        hint=values.get("birth_year") or (values.get("said_age") or [None])[0], known=known, nothing=nothing, left=left,
+        years=view.years if asked == "history" else [], again=asked_again(talk, parts[0]), known=known, claims=claims,
+        nothing=redo and asked == "circumstances" and not known and not claims, left=left,
     )  # fmt: skip
 
 
-def asked_again(talk: Talk, root: str, values: Values) -> bool:
+def asked_again(talk: Talk, root: str) -> bool:
+    """Whether a question is put once more to complete what was told."""
+    values = talk.values()
     if root == "birth":
-        return "birth_year" in values or "said_age" in values
+        return "birth_year" in values or "said_age" in values or bool(talk.s["hint"])
     if root != "circumstances" or talk.s["redo"] == root:
         return False
-    return any(entry["asked"] == root and (entry["set"] or entry.get("claims")) for entry in talk.case["log"])
+    return bool(circumstances_of(talk.case))
 
 
 def prompt_offer(talk: Talk, offer: Mapping[str, Any], buttons: tuple[tuple[str, str], ...]) -> None:
@@ -152,17 +146,31 @@ def prompt_offer(talk: Talk, offer: Mapping[str, Any], buttons: tuple[tuple[str,
         talk.say(f"offer_{offer['do']}", buttons)
         return
     entry = offer["entry"]
-    after = changes.changed(talk, entry["set"], entry.get("claims", []))
-    values = talk.values()
-    rows = [
-        {"path": path, "old": values.get(path), "known": path in values, "new": value}
-        for path, value in entry["set"].items()
-    ]
+    before, after = talk.view(), talk.view(with_entry(talk.case, entry))
     talk.say(
-        "offer_change", buttons, changes=rows, claims=entry.get("claims", []), before=talk.assessment(), after=talk.assessment(after),
-        more=len(questions(talk.packs, after, talk.today)),
-        fewer=changes.no_longer(values, fold(after)),
+        "offer_change", buttons, changes=_rows(before.values, entry), gone=_gone(before.values, entry),
+        claims=entry.get("claims", []), before=before.assessment, after=after.assessment,
+        more=questions_left(after), fewer=changes.no_longer(talk.case, after.case, talk),
     )  # fmt: skip
+
+
+def _rows(values: Values, entry: Entry) -> list[dict[str, Any]]:
+    rows = []
+    for path, value in entry["set"].items():
+        old = next((name for name in AGES if name in values), path) if path in AGES else path
+        rows.append({"path": path, "old_path": old, "old": values.get(old), "known": old in values, "new": value})
+    return rows
+
+
+def _gone(values: Values, entry: Entry) -> list[dict[str, Any]]:
+    """What a change takes back, each with all that stood of it."""
+    rows = []
+    told = {root_of(path) for path in entry["set"]}
+    for name in dict.fromkeys([*entry.get("unset", ()), *entry.get("skip", ())]):
+        stood = {path: value for path, value in values.items() if path == name or path.startswith(f"{name}.")}
+        if root_of(name) not in told and (stood or name not in entry.get("skip", ())):
+            rows.append({"name": name, "stood": stood, "left_open": root_of(name) in entry.get("skip", ())})
+    return rows
 
 
 def topics(answer: Answered) -> tuple[tuple[str, str], ...]:

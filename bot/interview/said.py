@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.messages import Link
+from bot.messages import Link, Message
 
 Session = dict[str, Any]
 
@@ -47,3 +47,26 @@ class Step:
 
 # (text or "topic:ID" or "platform:ID", facts, assessment) -> the answer, or None where it is no question we know
 Ask = Callable[[str, dict[str, Any], dict[str, Any] | None], Answered | None]
+
+
+def visible(text: str, limit: int) -> str:
+    """What can be seen of a text, without the characters that turn others round or cannot be stored, and not too long."""
+    shown = "".join(
+        " " if char.isspace() else char for char in text[: limit * 2] if char.isspace() or char.isprintable()
+    )
+    return shown[:limit] + ("…" if len(shown) > limit or len(text) > limit * 2 else "")
+
+
+def storable(message: Message) -> Message:
+    """The message without halves of characters, which no database and no network takes."""
+    texts = {name: getattr(message, name) for name in ("id", "text", "choice", "replaces")}
+    changed = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items() if not _whole(text)}
+    return replace(message, **changed) if changed else message
+
+
+def _whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

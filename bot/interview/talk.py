@@ -2,68 +2,78 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casefile import (
-    CATEGORIES,
-    CIRCUMSTANCES,
-    ORDER,
-    Case,
-    Values,
-    asked_years,
-    facts_of,
-    fold,
-    new_case,
-    pack_of,
-    questions,
-)
-from bot.interview.said import Ask, Say, Session
+from bot.casefile import CATEGORIES, CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, new_case, root_of, with_entry
+from bot.interview.said import Ask, Say, Session, visible
 from bot.language import Reading
 from bot.messages import Link, Message
+from bot.open_questions import View
 from bot.states import ASKING, MOVES, REVIEW, WELCOME
-from rules import Packs, PolicyPack, assess
+from rules import Packs, PolicyPack
+
+SAID_LIMIT = 200  # characters kept of what was said, to show where an answer comes from
+PLACE = ("state", "asking", "redo", "editing", "hint", "offer", "undo")  # where somebody is within one case
 
 
 def new_session(packs: Packs, today: date) -> Session:
-    """Nothing known, nothing asked."""
+    """Nothing known, nothing asked. The first serial tells the day: no button of a session that is gone fits a new one."""
     return {
-        "v": 1, "serial": 0, "shown": "", "state": WELCOME, "asking": None, "current": "self", "cases": {"self": new_case()},
-        "offer": None, "fails": {}, "undo": [], "redo": None, "editing": False, "day": today.isoformat(), "pack": packs.newest.sha256,
+        "v": 1, "serial": today.toordinal() * 100, "shown": "", "current": "self", "cases": {"self": new_case()}, "fails": {},
+        **new_place(), "day": today.isoformat(), "pack": packs.newest.sha256,
     }  # fmt: skip
 
 
+def new_place() -> dict[str, Any]:
+    """At the beginning of a case."""
+    return {"state": WELCOME, "asking": None, "redo": None, "editing": False, "hint": None, "offer": None, "undo": []}
+
+
 class Talk:
-    """The session and the message; every step of the interview works on one of these."""
+    """The session and the message; every step of the interview works on one of these.
+
+    The session given is left as it is: what lies in it is replaced, never changed.
+    """
 
     def __init__(self, packs: Packs, session: Session | None, message: Message, today: date, ask: Ask) -> None:
         self.packs, self.message, self.today, self.ask = packs, message, today, ask
         self.fresh = session is None
-        self.s: Session = new_session(packs, today) if session is None else copy.deepcopy(session)
+        self.s: Session = dict(new_session(packs, today) if session is None else session)
         self.says: list[Say] = []
         self.toast = ""
         self.forget = False
         self.again = False  # the pending prompt is put again rather than a new one
         self.noted: dict[str, Any] | None = None
+        self._views: dict[int, View] = {}
+
+    # ------------------------------------------------------------ the case in hand
 
     @property
     def case(self) -> Case:
         case: Case = self.s["cases"][self.s["current"]]
         return case
 
+    @case.setter
+    def case(self, case: Case) -> None:
+        self.s["cases"] = {**self.s["cases"], self.s["current"]: case}
+
+    def view(self, case: Case | None = None) -> View:
+        """What follows from a case; from the one in hand where none is given."""
+        case = self.case if case is None else case
+        found = self._views.get(id(case))
+        if found is None:  # the view keeps the case alive, so that no other case gets its id
+            found = self._views[id(case)] = View(self.packs, case, self.today)
+        return found
+
     def values(self) -> Values:
-        return fold(self.case)
+        return self.view().values
 
     def pack(self) -> PolicyPack:
-        return pack_of(self.packs, self.values())
+        return self.view().pack
 
-    def facts(self) -> dict[str, Any]:
-        return facts_of(self.values(), self.pack(), self.today)
-
-    def assessment(self, case: Case | None = None) -> dict[str, Any]:
-        values = fold(case or self.case)
-        return assess(self.packs, facts_of(values, pack_of(self.packs, values), self.today), self.today)
+    # ------------------------------------------------------------ saying and moving
 
     def say(
         self, template: str, choices: tuple[tuple[str, str], ...] = (), links: tuple[Link, ...] = (), **context: Any
@@ -75,86 +85,103 @@ class Talk:
         if state not in MOVES.get((self.s["state"], event), ()):
             raise AssertionError(f"no move {event} from {self.s['state']} to {state}")
         self.s["state"], self.s["asking"] = state, asking
+        if state != ASKING or asking != self.s["redo"]:
+            self.s["redo"], self.s["editing"], self.s["hint"] = None, False, None
+
+    def ask_again(self, event: str, asked: str, *, editing: bool = False) -> None:
+        """Put a question that is answered already; `editing`: off the check page, where changes are shown before they apply."""
+        self.move(event, ASKING, asked)
+        self.s["redo"], self.s["editing"] = asked, editing
+
+    def asked(self) -> str | None:
+        """The pending question."""
+        return str(self.s["asking"]) if self.s["state"] == ASKING else None
 
     def state_name(self) -> str:
-        if self.s["state"] != ASKING:
-            return str(self.s["state"])
-        return f"asking:{str(self.s['asking']).split('.')[0]}"
+        asked = self.asked()
+        return str(self.s["state"]) if asked is None else f"asking:{asked.partition('.')[0]}"
 
-    def refused(self, values: Values) -> bool:
-        """Say why, where these values cannot all be true."""
-        pack = pack_of(self.packs, values)
-        found = assess(self.packs, facts_of(values, pack, self.today), self.today)
+    def advance(self, event: str) -> None:
+        """To the next question that can still change the result, or to the check page; nowhere while an offer is open."""
+        if self.s["offer"] is not None:
+            return
+        if self.s.get("which_year") and self.case["log"]:
+            self.move(event, ASKING, "review_year")
+            return
+        ahead = self.view().questions
+        self.move(event, ASKING, ahead[0]) if ahead else self.move(event, REVIEW)
+
+    def failed(self, place: str) -> int:
+        """One more message at this place that was not understood; how many by now."""
+        times = int(self.s["fails"].get(place, 0)) + 1
+        self.s["fails"] = {**self.s["fails"], place: times}
+        return times
+
+    # ------------------------------------------------------------ accepted answers
+
+    def refused(self, case: Case) -> bool:
+        """Say why, where the answers of a case cannot all be true."""
+        found = self.view(case).assessment
         if found["status"] != "refused":
             return False
         self.say("refused", code=found["why"], message=found["message"])
         self.again = True
         return True
 
-    def hours(self, asked: str, hours: Any) -> Values:
-        """The same hours for everything the pending question asks about; `full`: what is required."""
-        values, pack = self.values(), self.pack()
-        parts = asked.split(".")
-        years = [int(parts[1])] if len(parts) > 1 else asked_years(values, pack)
-        categories = parts[2:] or list(CATEGORIES)
-        return {
-            f"history.{year}.{category}": pack.requirement[category] if hours == "full" else hours
-            for year in years for category in categories
-            if self.s["redo"] == asked or f"history.{year}.{category}" not in values
-        }  # fmt: skip
-
-    def record(
+    def entry(
         self,
         new: Values,
         said: str,
-        reading: Reading | None,
+        reading: Reading | None = None,
         *,
-        asked: str | None,
-        claims: list[str] | None = None,
-        unset: list[str] | None = None,
-    ) -> None:
-        """Append one accepted answer to the log; what was answered to the same question before gives way after a step back."""
-        if asked and self.s["redo"] == asked:
-            for earlier in self.case["log"]:
-                if earlier["asked"] == asked:
-                    earlier["set"] = {
-                        path: value for path, value in earlier["set"].items() if not is_about(asked, path)
-                    }
-                    earlier.pop("claims", None)
-        words = (
-            {path: words for path, words in reading.words.items() if path in new or path == "age"} if reading else {}
-        )
-        entry: dict[str, Any] = {
-            "asked": asked or "",
-            "set": new,
-            "words": words,
-            "said": said,
-            "message": self.message.id,
-        }
-        if claims:
-            entry["claims"] = claims
-        if unset:
-            entry["unset"] = unset
-        self.case["log"].append(entry)
-        self.noted = {"asked": asked or "", "set": new, "said": said}
+        asked: str = "",
+        claims: Iterable[str] = (),
+        unset: Iterable[str] = (),
+        skip: Iterable[str] = (),
+        screened: bool = False,
+    ) -> Entry:
+        """One answer as the log keeps it: what it sets, takes back and leaves open, and the words it came from."""
+        words = reading.words if reading else {}
+        kept = {path: visible(each, SAID_LIMIT) for path, each in words.items() if path in new or f"said_{path}" in new}
+        entry: Entry = {
+            "asked": asked, "set": new, "words": kept, "said": visible(said, SAID_LIMIT), "message": self.message.id,
+        }  # fmt: skip
+        lists = {"claims": list(claims), "unset": list(unset), "skip": list(skip)}
+        entry |= {name: names for name, names in lists.items() if names}
+        return entry | {"screened": True} if screened else entry
+
+    def record(self, entry: Entry) -> None:
+        """Append one accepted answer to the log."""
+        self.case = with_entry(self.case, entry)
+        self.noted = {"asked": entry["asked"], "set": entry["set"], "said": entry["said"]}
 
     def settled(self, asked: str) -> None:
-        self.s["redo"] = None
-        self.s["fails"].pop(asked, None)
-        self.case["path"].append(asked)
-        if asked == "circumstances":
-            self.case["screened"] = True
+        """A question is answered: it lies on the path behind."""
+        self.s["redo"], self.s["editing"], self.s["hint"] = None, False, None
+        self.s["fails"] = {place: times for place, times in self.s["fails"].items() if place != asked}
+        if asked == "review_year":
+            self.s["which_year"] = False
+        self.walked(asked)
 
-    def advance(self, event: str) -> None:
-        """To the next question that can still change the result, or to the check page."""
-        if self.s.get("which_year") and self.case["log"]:
-            self.move(event, ASKING, "review_year")
-            return
-        ahead = questions(self.packs, self.case, self.today)
-        if ahead:
-            self.move(event, ASKING, ahead[0])
-        else:
-            self.move(event, REVIEW)
+    def walked(self, asked: str) -> None:
+        """A question lies behind; put twice in a row it is one step back."""
+        if self.case["path"][-1:] != [asked]:
+            self.case = {**self.case, "path": [*self.case["path"], asked]}
+
+    def more_circumstances(self) -> None:
+        """One was told in answer to the question for them; there may be another."""
+        self.case = {**self.case, "screened": False}
+
+    def hours(self, asked: str, hours: Any) -> Values:
+        """The same hours for everything the pending question asks about; `full`: what is required."""
+        parts = asked.split(".")
+        years = [int(parts[1])] if len(parts) > 1 else self.view().years
+        categories = parts[2:] or list(CATEGORIES)
+        return {
+            f"history.{year}.{category}": self.pack().requirement[category] if hours == "full" else hours
+            for year in years for category in categories
+            if self.s["redo"] == asked or f"history.{year}.{category}" not in self.values()
+        }  # fmt: skip
 
     def lines(self, only: set[str] | None = None) -> list[dict[str, Any]]:
         """The facts that stand, a line each: fact, value, the words it came from."""
@@ -165,28 +192,21 @@ class Talk:
                 words[path] = (
                     entry["words"].get(path) or entry["words"].get(path.removeprefix("said_")) or entry["said"]
                 )
-        lines = []
-        route = values.get("route", "review")
-        for path in sorted(values, key=line_order):
-            if only is not None and path not in only:
-                continue
-            if {"tenure_start": "exceptional", "recognition_years": "recognition"}.get(path, route) == route:
-                lines.append({"path": path, "value": values[path], "words": words.get(path, "")})
-        return lines
+        return [
+            {"path": path, "value": values[path], "words": words.get(path, "")}
+            for path in sorted(values, key=line_order)
+            if (only is None or path in only) and applies(path, values)
+        ]
 
 
 def is_about(asked: str | None, path: str) -> bool:
     """Whether a value is what the pending question is about."""
     if asked is None:
         return False
-    root = asked.split(".")[0]
-    if root in ("birth", "birth_day"):
-        return path in ("birth", "age", "said_age", "birth_year")
-    if root == "circumstances":
-        return path.split(".")[0] in CIRCUMSTANCES
-    return path.split(".")[0] == root
+    root = root_of(asked)
+    return root_of(path) in CIRCUMSTANCES if root == "circumstances" else root_of(path) == root
 
 
 def line_order(path: str) -> tuple[int, str]:
-    root = {"said_age": "birth", "birth_year": "birth"}.get(path, path.split(".")[0])
+    root = root_of(path)
     return (ORDER.index(root) if root in ORDER else len(ORDER), path)

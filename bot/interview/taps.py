@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from bot.casefile import Values, fold
+from bot.casefile import Values, root_of, with_entry
 from bot.interview import changes, commands, told
 from bot.interview.talk import Talk
 from bot.states import ASKING, RESULT, REVIEW
 from bot.wording import wording
+
+# What these did was for the prompt they stood under; the others mean the same at any time.
+_OF_THEIR_PROMPT = frozenset(("back", "unknown", "result", "begin", "ask", "undo", "why"))
+_AFRESH = frozenset(("begin", "ask"))  # the welcome, also shown to people of whom nothing is kept yet
 
 
 def take_tap(talk: Talk, choice: str) -> None:
@@ -19,7 +23,7 @@ def take_tap(talk: Talk, choice: str) -> None:
         else:
             stale(talk)
     elif kind in ("topic", "platform"):
-        answer = talk.ask(code, talk.facts(), None)
+        answer = talk.ask(code, talk.view().facts, None)
         if answer is None:
             stale(talk)
         else:
@@ -28,12 +32,21 @@ def take_tap(talk: Talk, choice: str) -> None:
     elif kind == "edit":
         edit_one(talk, name)
     elif kind == "go":
-        over = not live and name in ("back", "unknown", "result", "begin", "undo", "why")
-        if over or not commands.do(talk, name):
-            stale(talk)
+        command(talk, name, live or (talk.fresh and name in _AFRESH))
     elif "=" in code:
         tap_answer(talk, code, live)
     else:
+        stale(talk)
+
+
+def command(talk: Talk, name: str, live: bool) -> None:
+    """A button that is no answer."""
+    over = not live and (name in _OF_THEIR_PROMPT or (name == "other" and talk.s["current"] == "other"))
+    if over or name not in wording().labels:
+        stale(talk)
+    elif talk.s["offer"] is not None and commands.with_offer(talk, name):
+        return
+    elif not commands.do(talk, name):
         stale(talk)
 
 
@@ -47,113 +60,130 @@ def stale(talk: Talk) -> None:
 
 def edit_one(talk: Talk, fact: str) -> None:
     """改 of one line on the check page: that question again."""
-    if fact.split(".")[0] not in wording().questions:
+    if fact not in wording().questions or not wording().questions[fact].ask or fact == "review_year":
         stale(talk)
-        return
-    if talk.s["state"] == ASKING:
-        talk.case["path"].append(talk.s["asking"])
-    talk.s["redo"] = fact
-    talk.s["editing"] = talk.s["state"] in (REVIEW, RESULT) and fact != "circumstances"
-    if fact == "circumstances":
-        talk.case["screened"] = False
-    event = "edit" if talk.s["state"] in (REVIEW, RESULT) else "answer" if talk.s["state"] == ASKING else "begin"
-    talk.move(event, ASKING, fact)
+    elif talk.s["offer"] is not None:
+        commands.with_offer(talk, "edit")
+    else:
+        checked = talk.s["state"] in (REVIEW, RESULT) or talk.s["editing"]
+        event = "edit" if talk.s["state"] in (REVIEW, RESULT) else "answer" if talk.s["state"] == ASKING else "begin"
+        talk.ask_again(event, fact, editing=checked)
 
 
 def tap_answer(talk: Talk, code: str, live: bool) -> None:
+    """One of the answers under a question; of a question that is not pending it is an offer, or what is known already."""
     asked, _, value = code.partition("=")
-    root = asked.split(".")[0]
-    mine = live or (talk.s["state"] == ASKING and talk.s["asking"] == asked)
-    label = wording().questions[root].label(value) if root in wording().questions else value
-    if not mine or talk.s["state"] != ASKING or talk.s["asking"] != asked:
-        new = tapped(talk, asked, value)
-        values = talk.values()
-        if new and all(path in values and values[path] == each for path, each in new.items()):
-            talk.toast = "taken"
-            talk.say("same", lines=talk.lines(set(new)))
-            talk.again = True
-        elif new:
-            changes.offer(talk, new, label, None, [])
-        else:
-            stale(talk)
-        return
-    if root == "circumstances":
-        tap_circumstance(talk, value, label)
-        return
-    new = tapped(talk, asked, value)
-    if not new:
+    new, claims = tapped(talk, asked, value)
+    nothing = asked == "circumstances" and value == "none"
+    if not new and not claims and not nothing:
         stale(talk)
         return
-    if talk.s.get("editing"):
-        told.edit(talk, new, label, None, [])
+    if not nothing and in_offer(talk, new, claims):
+        talk.toast, talk.again = "taken", True
         return
-    if root == "review_year":
-        talk.s.pop("which_year", None)
-        if int(value) not in talk.packs.by_year:
-            talk.say("no_pack", year=int(value), newest=talk.packs.newest.review_year)
-            new = {}
-    if new and talk.refused({**talk.values(), **new}):
-        return
-    talk.record(new, label, None, asked=asked)
-    talk.settled(asked)
-    talk.say("taken", lines=talk.lines(set(new)), claims=[], corrected=False)
-    talk.advance("answer")
-
-
-def tap_circumstance(talk: Talk, value: str, label: str) -> None:
-    """One circumstance tapped: its details follow, then whether there is another."""
-    asked = "circumstances"
-    claimed = [label] if value != "none" else []
-    if value == "none":
-        talk.record({}, label, None, asked=asked)
-        talk.settled(asked)
+    label = answer_label(asked, value)
+    pending = talk.asked() == asked and (live or talk.s["offer"] is None)
+    if known(talk, new, claims) and not nothing and not (pending and talk.s["redo"] == asked):
+        talk.toast = "taken"
+        talk.say("same", lines=talk.lines(set(new)), claims=claims)
+        talk.again = True
+    elif pending and (talk.s["redo"] == asked or not opposed(talk, new)):
+        answer(talk, asked, label, new, claims)
+    elif new or claims:
+        changes.offer(talk, talk.entry(new, label, claims=claims, unset=beside(talk, asked, new, claims)))
     else:
-        new: Values = {}
-        claims: list[str] = []
-        if value == "grassroots":
-            new, claimed = {"grassroots": True}, []
-        elif value in ("exceptional", "recognition"):
-            new = {"route": value}
-        else:
-            claims = [value]
-        unset = ["sector"] if value == "transfer" and talk.values().get("sector") == "government" else None
-        talk.record(new, label, None, asked=asked, claims=claims, unset=unset)
-        talk.case["path"].append(asked)
-        talk.s["redo"] = None
-    talk.say("taken", lines=talk.lines(set(fold({"log": talk.case["log"][-1:]}))), claims=claimed, corrected=False)
+        stale(talk)
+
+
+def answer(talk: Talk, asked: str, label: str, new: Values, claims: list[str]) -> None:
+    """The pending question is answered by its button."""
+    unset = [*changes.replaced(talk, asked, new, claims), *beside(talk, asked, new, claims)]
+    entry = talk.entry(new, label, asked=asked, claims=claims, unset=unset, screened=asked == "circumstances")
+    if talk.s["editing"]:
+        told.edit(talk, entry)
+        return
+    if asked == "review_year" and new[asked] not in talk.packs.by_year:
+        talk.say("no_pack", year=new[asked], newest=talk.packs.newest.review_year)
+        entry["set"] = new = {}
+    if talk.refused(with_entry(talk.case, entry)):
+        return
+    talk.record(entry)
+    talk.settled(asked)
+    if asked == "circumstances" and (new or claims):
+        talk.more_circumstances()
+    talk.say("taken", lines=talk.lines(set(new)), claims=claims, corrected=False)
     talk.advance("answer")
 
 
-def tapped(talk: Talk, asked: str, value: str) -> Values:
-    """What a button of a question sets."""
-    root = asked.split(".")[0]
+def beside(talk: Talk, asked: str, new: Values, claims: list[str]) -> list[str]:
+    """What an answer takes back of other questions, and of its own where it has several parts."""
+    if "transfer" in claims and talk.values().get("sector") == "government":
+        return ["sector"]  # it is that of the post moved to
+    return ["postdoc"] if asked == "postdoc" and new else []
+
+
+def opposed(talk: Talk, new: Values) -> bool:
+    """Whether it would replace what stands: 考核认定 after 破格, of which only one can be."""
+    return any(path in talk.values() and talk.values()[path] != value for path, value in new.items())
+
+
+def in_offer(talk: Talk, new: Values, claims: list[str]) -> bool:
+    """Whether it is just what is being offered."""
+    if talk.s["offer"] is None or talk.s["offer"]["do"] != "change":
+        return False
+    entry = talk.s["offer"]["entry"]
+    return new.items() <= entry["set"].items() and set(claims) <= set(entry.get("claims", ()))
+
+
+def known(talk: Talk, new: Values, claims: list[str]) -> bool:
+    """Whether all of it stands already."""
+    values = talk.values()
+    held = talk.view().claims | {root_of(path) for path in values}
+    return (
+        (bool(new) or bool(claims))
+        and held.issuperset(claims)
+        and all(path in values and values[path] == value for path, value in new.items())
+    )
+
+
+def answer_label(asked: str, value: str) -> str:
+    question = wording().questions.get(root_of(asked))
+    return question.label(value) if question is not None else value
+
+
+def tapped(talk: Talk, asked: str, value: str) -> tuple[Values, list[str]]:
+    """What a button of a question sets, and the circumstance it claims; nothing for a button that no prompt ever had."""
+    root = asked.partition(".")[0]
+    question = wording().questions.get(root)
+    year = root == "review_year" and value in {str(each) for each in (*talk.packs.by_year, talk.today.year)}
+    if question is None or not (year or any(value == choice for choice, _ in question.choices)):
+        return {}, []
     if root == "history":
-        return talk.hours(asked, "full" if value == "full" else 0)
+        _, *parts = asked.split(".")
+        years = {str(each) for each in range(talk.pack().review_year - 20, talk.pack().review_year + 1)}
+        if parts and (parts[0] not in years or len(parts) > 1):
+            return {}, []
+        return talk.hours(asked, "full" if value == "full" else 0), []
+    if asked != root:
+        return {}, []
     if root == "circumstances":
-        found: dict[str, Values] = {
-            "grassroots": {"grassroots": True}, "exceptional": {"route": value}, "recognition": {"route": value},
-        }  # fmt: skip
-        return found.get(value, {})
+        if value in ("exceptional", "recognition"):
+            return {"route": value}, []
+        return ({"grassroots": True}, []) if value == "grassroots" else ({}, [value] if value != "none" else [])
     if root == "postdoc":
-        done = value in ("grant", "project")
-        flags = {
-            "grant": value == "grant",
-            "project": value == "project",
-            "left_station": True,
-            "stayed_in_region": True,
-        }
-        if value == "in_station":
-            flags = {"left_station": False}
-        elif value == "left_region":
-            flags = {"left_station": True, "stayed_in_region": False}
-        elif not done:
-            flags = {"grant": False, "project": False}
-        return {f"postdoc.{name}": flag for name, flag in flags.items()}
+        return {f"postdoc.{name}": flag for name, flag in _POSTDOC[value].items()}, []
     if root == "epidemic_years":
-        return {root: [int(value)] if value.isdigit() else []}
+        return {root: [int(value)] if value.isdigit() else []}, []
     if root in ("recognition_years", "review_year"):
-        return {root: int(value)} if value.isdigit() else {}
-    if value in ("true", "false"):
-        return {root: value == "true"}
-    allowed = {choice for choice, _ in wording().questions[root].choices} if root in wording().questions else set()
-    return {root: value} if value in allowed else {}
+        return {root: int(value)}, []
+    return {root: value == "true" if value in ("true", "false") else value}, []
+
+
+_HERE = {"left_station": True, "stayed_in_region": True}
+_POSTDOC: dict[str, dict[str, bool]] = {
+    "grant": {"grant": True, "project": False, **_HERE},
+    "project": {"grant": False, "project": True, **_HERE},
+    "neither": {"grant": False, "project": False},
+    "in_station": {"left_station": False},
+    "left_region": {"left_station": True, "stayed_in_region": False},
+}

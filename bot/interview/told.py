@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casefile import Values, flatten, pack_of
+from bot.casefile import AGES, CIRCUMSTANCES, Entry, Values, circumstances_of, flatten, pack_of, with_entry
 from bot.interview import changes
 from bot.interview.talk import Talk, is_about
 from bot.language import Reading
@@ -13,14 +14,23 @@ from bot.language.ordinary import nothing_special
 from bot.states import ASKING, RESULT, REVIEW
 from bot.wording import wording
 
+SIMPLE = ("none", "no", "unknown", "yes")  # commands that answer whatever is asked
 
-def wanted(talk: Talk, reading: Reading) -> tuple[Values, list[tuple[str, dict[str, Any]]]]:
-    """The values a reading would set, and notes on what cannot be taken."""
-    values = talk.values()
+
+def wanted(
+    talk: Talk, reading: Reading, values: Values | None = None
+) -> tuple[Values, list[tuple[str, dict[str, Any]]]]:
+    """The values a reading would set beside those that stand, and notes on what cannot be taken."""
+    values = talk.values() if values is None else values
     new = flatten(reading.facts)
     notes: list[tuple[str, dict[str, Any]]] = []
     if "age" in new:
-        new["said_age"] = [new.pop("age"), talk.today.isoformat()]
+        age = new.pop("age")
+        new |= (
+            {"birth": values["birth"]}
+            if _fits(values.get("birth"), age, talk.today)
+            else {"said_age": [age, talk.today.isoformat()]}
+        )
     if "birth_day" in new:
         day = new.pop("birth_day")
         birth = str(values.get("birth", ""))
@@ -41,146 +51,205 @@ def wanted(talk: Talk, reading: Reading) -> tuple[Values, list[tuple[str, dict[s
             if path.startswith("history.") and isinstance(old, (int, float)) and isinstance(new[path], (int, float)):
                 new[path] += old
     for doubt in reading.doubts:
-        if doubt.reason == "birth_year_only" and isinstance(doubt.hint, dict) and "birth" not in values:
-            new["birth_year"] = doubt.hint.get("birth_year")
+        if doubt.reason == "birth_year_only" and isinstance(doubt.hint, dict):
+            if not any(name in values for name in ("birth", "age", "said_age")):
+                new["birth_year"] = doubt.hint.get("birth_year")
+            elif talk.asked() == "birth":
+                talk.s["hint"] = doubt.hint.get("birth_year")  # what stands is kept until the month is told
     return new, notes
+
+
+def _fits(birth: Any, age: int, today: date) -> bool:
+    """Whether somebody born then is of that age today: the birth is kept, which tells more."""
+    if not birth:
+        return False
+    year, month = int(birth[:4]), int(birth[5:7])
+    oldest = today.year - year - (today.month < month)
+    return bool(oldest - (today.month == month) <= age <= oldest)
 
 
 def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     """Take what a message tells; False where it tells nothing."""
-    asked = talk.s["asking"] if talk.s["state"] == ASKING else None
+    asked = talk.asked()
     new, notes = wanted(talk, reading)
     claims = claimed(reading)
-    simple = reading.command in ("none", "no", "unknown", "yes") and asked is not None
-    if not new and not notes and not claims and not reading.denied and not reading.doubts and not simple:
-        return False
-    ordinary = not talk.case["screened"] and nothing_special(said)
+    unset = denied(talk, reading, new)
+    special = claims or any(
+        is_about("circumstances", path) and value not in (False, "review") for path, value in new.items()
+    )
+    nothing = nothing_special(said) and not special
     for template, context in {repr(note): note for note in notes}.values():
         talk.say(template, **context)
-    values = talk.values()
-    for denied in reading.denied:
-        path, _, value = denied.partition("=")
-        if str(values.get(path)) == value and path not in new:
-            talk.record({}, said, reading, asked="", unset=[path])
-            values.pop(path)
-    if simple and not new and asked is not None and take_simple(talk, str(reading.command), asked, said):
-        return True
-    if new and talk.refused({**values, **new}):
-        return True
+    if asked is not None and not new and not claims and reading.command in SIMPLE:
+        if (entry := simple_answer(talk, str(reading.command), asked, said)) is not None:
+            take_simple(talk, entry, asked, str(reading.command))
+            return True
+    elif reading.command == "none":
+        nothing = True
+    if nothing and (asked != "circumstances" or talk.s["redo"] == asked):
+        unset = [*unset, *circumstances_of(talk.case)]
+    if not (new or claims or unset or nothing or notes or reading.doubts):
+        return False
     for doubt in reading.doubts:
         talk.say("doubt", reason=doubt.reason, words=doubt.words, fact=doubt.fact, hint=doubt.hint or {})
-    changed = {path: value for path, value in new.items() if path in values and values[path] != value}
-    changed |= age_against_birth(values, new, talk.today)
-    if talk.s["state"] in (REVIEW, RESULT) or talk.s.get("editing"):
-        edit(talk, new, said, reading, claims)
-        return True
     settled = asked is not None and settles(talk, asked, new, claims)
-    opposed = (
-        {} if reading.correction else {path: value for path, value in changed.items() if not is_about(asked, path)}
+    if settled and asked is not None:
+        unset = [*unset, *changes.replaced(talk, asked, new, claims)]
+    asked_for = asked if settled and asked is not None else ""
+    entry = talk.entry(
+        new,
+        said,
+        reading,
+        asked=asked_for,
+        claims=claims,
+        unset=unset,
+        screened=nothing or asked_for == "circumstances",
     )
-    taken = {path: value for path, value in new.items() if path not in opposed}
-    if taken or claims:
-        talk.record(taken, said, reading, asked=asked if settled else "", claims=claims)
-        if settled and asked is not None:
+    if talk.s["state"] in (REVIEW, RESULT) or talk.s["editing"]:
+        edit(talk, entry)
+    elif not talk.refused(with_entry(talk.case, entry)):
+        take_answers(talk, entry, reading, nothing)
+        if asked == "review_year" and any(name == "no_pack" for name, _ in notes):
             talk.settled(asked)
-        if ordinary:
-            talk.case["screened"] = True
-        talk.say(
-            "taken",
-            lines=talk.lines(set(taken)),
-            claims=[wording().questions[name].name for name in claims],
-            corrected=bool(changed) and reading.correction,
-        )
-    elif asked is not None and not reading.denied:
-        talk.s["fails"][asked] = talk.s["fails"].get(asked, 0) + 1
-    if opposed:
-        changes.offer(talk, opposed, said, reading, [])
-        return True
-    talk.advance("answer")
+            talk.advance("answer")
     return True
 
 
-def edit(talk: Talk, new: Values, said: str, reading: Reading | None, claims: list[str]) -> None:
+def take_answers(talk: Talk, entry: Entry, reading: Reading, nothing: bool) -> None:
+    """In mid-interview: what is new is taken, what opposes an earlier answer is offered, then the next question."""
+    asked, settled, values = talk.asked(), entry["asked"], talk.values()
+    new, claims, unset = entry["set"], entry.get("claims", []), entry.get("unset", [])
+    opposed: Values = {}
+    if not reading.correction:
+        opposed = {path: new[path] for path in new if opposes(path, new[path], values) and not is_about(asked, path)}
+    taken = {path: value for path, value in new.items() if path not in opposed}
+    later = unset if nothing else []  # 没有特殊情况 against what was told before
+    if taken or claims or ((unset or nothing) and not later):
+        corrected = reading.correction and any(opposes(path, value, values) for path, value in taken.items())
+        screened = bool(entry.get("screened")) and not later
+        talk.record({**entry, "set": taken, "unset": [] if later else unset, "screened": screened})
+        if settled:
+            talk.settled(settled)
+        if set(taken) != {"birth_year"} or claims:
+            talk.say("taken", lines=talk.lines(set(taken)), claims=claims, corrected=corrected)
+    elif asked is not None and not opposed:
+        talk.failed(asked)
+    if opposed or later:
+        changes.offer(talk, {**entry, "asked": "", "set": opposed, "claims": [], "unset": later})
+    elif settled or talk.s["redo"] is None:
+        talk.advance("answer")
+    else:
+        talk.again = True  # the question that was gone back to is still to be answered
+
+
+def opposes(path: str, value: Any, values: Values) -> bool:
+    """Whether a value says something else than what stands."""
+    if path == "said_age":
+        return "birth" in values or ("said_age" in values and values["said_age"][0] != value[0])
+    if path == "birth":
+        return path in values and not str(value).startswith(values[path])
+    return path in values and bool(values[path] != value)
+
+
+def denied(talk: Talk, reading: Reading, new: Values) -> list[str]:
+    """What stands and is said not to hold: 我不是破格."""
+    found = []
+    for each in reading.denied:
+        path, _, value = each.partition("=")
+        held = path in circumstances_of(talk.case) if value == "true" else str(talk.values().get(path)) == value
+        if held and path not in new:
+            found.append(path)
+    return found
+
+
+def edit(talk: Talk, entry: Entry) -> None:
     """Offer a change of what has been checked already; back on the check page when it came from a button there."""
-    values = talk.values()
-    if talk.s["state"] == ASKING and (new or claims):
-        talk.s["redo"] = None
-        talk.move("answer", REVIEW)
-    if not new and not claims:
+    values, new, claims = talk.values(), entry["set"], entry.get("claims", [])
+    back = list(entry.get("unset", ())) + list(entry.get("skip", ()))
+    if not new and not claims and not back:
+        if entry.get("screened") and not talk.case["screened"]:
+            talk.record(entry)
+        if talk.s["state"] == ASKING and (entry.get("screened") or entry["asked"]):
+            talk.move("answer", REVIEW)
+        if entry.get("screened") or entry["asked"]:
+            talk.say("same", lines=[], claims=[])
         talk.again = True  # only doubts, said already
         return
-    talk.s["editing"] = False
-    if not claims and all(path not in values for path in new) and changes.changes_nothing(talk, new):
-        talk.record(new, said, reading, asked="")
+    if talk.s["state"] == ASKING:
+        talk.move("answer", REVIEW)
+    fresh = all(path not in values for path in new)
+    if new and fresh and not claims and not back and changes.changes_nothing(talk, entry):
+        talk.record(entry)
         talk.say("taken", lines=talk.lines(set(new)), claims=[], corrected=False)
-    elif claims or any(path not in values or values[path] != value for path, value in new.items()):
-        changes.offer(talk, new, said, reading, claims)
+    elif back or not talk.view().claims.issuperset(claims) or any(values.get(path, ()) != new[path] for path in new):
+        changes.offer(talk, entry)
     else:
-        talk.say("same", lines=talk.lines(set(new)))
+        talk.say("same", lines=talk.lines(set(new)), claims=claims)
         talk.again = True
 
 
 def claimed(reading: Reading) -> list[str]:
     """Circumstances that were named without their details."""
-    return [
-        doubt.fact
-        for doubt in reading.doubts
-        if doubt.fact in ("postdoc", "transfer", "tenure_start", "epidemic_years")
-    ]
+    found = ("postdoc", "transfer", "tenure_start", "epidemic_years")
+    return list(dict.fromkeys(doubt.fact for doubt in reading.doubts if doubt.fact in found))
 
 
-def take_simple(talk: Talk, command: str, asked: str, said: str) -> bool:
-    """都没有, 没有, 记不清: answers to whatever is asked."""
-    root = asked.split(".")[0]
-    if command == "unknown":
-        take_unknown(talk, asked, said)
-        return True
-    if root == "circumstances" and command in ("none", "no", "unknown"):
-        talk.record({}, said, None, asked=asked)
-        talk.case["screened"] = True
+def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | None:
+    """都没有, 没有, 记不清 and 是 as the answer to what is asked; None where that is no answer to it."""
+    root = asked.partition(".")[0]
+    new: Values = {}
+    unset: list[str] = []
+    skip: list[str] = []
+    question = wording().questions[root]
+    if command == "unknown" and root == "history":
+        new = talk.hours(asked, None)
+    elif command == "unknown" and question.unknown:
+        skip = [root]
+        stands = {path.partition(".")[0] for path in talk.values()} | talk.view().claims
+        unset = [name for name in (AGES if root in ("birth", "birth_day") else (root,)) if name in stands]
+        unset = [] if root == "birth_day" else unset
+    elif root == "circumstances" and command != "yes":
+        unset = circumstances_of(talk.case) if talk.s["redo"] == asked else []
     elif root in ("transfer", "tenure_start", "postdoc") and command in ("none", "no"):
-        talk.case["skipped"].append(root)
-        talk.record({}, said, None, asked=asked)
+        skip, unset = [root] if root == "tenure_start" else [], [root]
     elif root == "epidemic_years" and command in ("none", "no"):
-        talk.record({"epidemic_years": []}, said, None, asked=asked)
-    elif root == "grassroots_graduate" and command in ("none", "no", "yes"):
-        talk.record({"grassroots_graduate": command == "yes"}, said, None, asked=asked)
+        new = {root: []}
+    elif root == "grassroots_graduate" and command != "unknown":
+        new = {root: command == "yes"}
     elif root == "history" and command in ("none", "no"):
-        talk.record(talk.hours(asked, 0), said, None, asked=asked)
+        new = talk.hours(asked, 0)
     else:
-        return False
+        return None
+    return talk.entry(new, said, asked=asked, unset=unset, skip=skip, screened=root == "circumstances")
+
+
+def take_simple(talk: Talk, entry: Entry, asked: str, command: str) -> None:
+    if talk.s["editing"]:
+        edit(talk, entry)
+        return
+    talk.record(entry)
     talk.settled(asked)
-    talk.say("taken", lines=[], claims=[], corrected=False)
+    if command == "unknown" and asked != "circumstances":
+        talk.say("unknown_taken", asked=asked)
+    else:
+        talk.say("taken", lines=[], claims=[], corrected=False)
     talk.advance("answer")
-    return True
 
 
 def take_unknown(talk: Talk, asked: str, said: str) -> None:
     """记不清: hours become a range; another fact is left open and not asked again."""
-    if asked.startswith("history"):
-        talk.record(talk.hours(asked, None), said, None, asked=asked)
-    elif asked == "circumstances":
-        talk.record({}, said, None, asked=asked)
-        talk.case["screened"] = True
-    else:
-        talk.record({}, said, None, asked=asked)
-        talk.case["skipped"].append(asked.split(".")[0])
-    talk.settled(asked)
-    talk.say("unknown_taken", asked=asked)
-    talk.advance("answer")
+    entry = simple_answer(talk, "unknown", asked, said)
+    if entry is not None:
+        take_simple(talk, entry, asked, "unknown")
 
 
-def settles(talk: Talk, asked: str, new: Values, claims: list[str]) -> bool:
-    open_claims = {name for entry in talk.case["log"] for name in entry.get("claims", ())}
-    if asked == "circumstances" and open_claims and {path.split(".")[0] for path in new} <= open_claims:
-        return False  # the details of what was tapped, not yet whether there is more
-    return any(is_about(asked, path) and path != "birth_year" for path in new) or (
-        asked == "circumstances" and bool(claims)
-    )
-
-
-def age_against_birth(values: Values, new: Values, today: date) -> Values:
-    """An age that contradicts the birth told before, or the other way round."""
-    if "said_age" in new and "birth" in values:
-        return {"said_age": new["said_age"]}
-    return {}
+def settles(talk: Talk, asked: str, new: Values, claims: Iterable[str]) -> bool:
+    """Whether what is told answers the pending question."""
+    if asked == "circumstances" and talk.s["redo"] != asked:
+        claims = [name for name in claims if name not in talk.view().claims]
+        roots = {path.partition(".")[0] for path in new if path.partition(".")[0] in CIRCUMSTANCES}
+        if not claims and roots <= talk.view().claims:
+            return False  # the details of what was tapped, not yet whether there is more
+    if asked == "circumstances" and claims:
+        return True
+    return any(is_about(asked, path) and path != "birth_year" for path in new)

@@ -28,7 +28,14 @@ _CONTENT = (
 
 def number_clauses(tokens: list[Token]) -> None:
     """Numbers the stretches between separators; one without end is cut, so that looking round in it stays cheap."""
-    clause, end = 0, _LONGEST
+    clause = 0
+    if len(tokens) <= _LONGEST:
+        for token in tokens:
+            if token.kind == "sep" and token.text not in ":+-/~":
+                clause += 1
+            token.clause = clause
+        return
+    end = _LONGEST
     for i, token in enumerate(tokens):
         if (token.kind == "sep" and token.text not in ":+-/~") or i >= end:
             clause, end = clause + 1, i + 1 + _LONGEST
@@ -55,9 +62,7 @@ def _drop(token: Token) -> None:
 
 def confirm(tokens: list[Token]) -> None:
     """A misheard word holds only where its neighbours expect it; a short title only where it is a word of its own."""
-    context = any(t.is_("cat") and not t.soft for t in tokens) or (
-        any(t.kind == "number" for t in tokens) and any(t.kind == "years" or t.is_("year") for t in tokens)
-    )
+    context: bool | None = None
     for i, token in enumerate(tokens):
         if token.kind != "word":
             continue
@@ -71,14 +76,23 @@ def confirm(tokens: list[Token]) -> None:
                 or ahead.is_("cat")
             )
             counted = behind is not None and ((behind.kind == "number" and behind.unit == "hours") or behind.is_("cat"))
-            if not (expected or counted or (context and token.text not in lexicon().words)):
-                _drop(token)
-        elif token.soft or (len(token.text) <= 2 and (token.is_("title") or token.is_("level"))):
+            if not expected and not counted:
+                context = _of_hours(tokens) if context is None else context
+                if not context or token.text in lexicon().words:
+                    _drop(token)
+        elif token.soft or (len(token.text) <= 2 and ("title" in token.senses or "level" in token.senses)):
             before, after = (tokens[i - 1] if i else None), (tokens[i + 1] if i + 1 < len(tokens) else None)
             if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(
                 before, after
             ):
                 _drop(token)
+
+
+def _of_hours(tokens: list[Token]) -> bool:
+    """True where the message speaks of hours by other words than the one in doubt."""
+    return any(t.is_("cat") and not t.soft for t in tokens) or (
+        any(t.kind == "number" for t in tokens) and any(t.kind == "years" or t.is_("year") for t in tokens)
+    )
 
 
 def _joined(before: Token | None, after: Token | None) -> bool:

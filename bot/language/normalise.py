@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.language.lexicon import characters
+from bot.language.lexicon import characters, numerals
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -18,6 +18,20 @@ _FRACTIONS = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
 _RULES = re.compile(r"(?m)^[\s\-:=+—]*[-=—]{2,}[\s\-:=+—]*$")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
+
+
+def _among() -> re.Pattern[str]:
+    """Formal numerals beside others (伍拾陆), or alone where hours are told (专业伍个)."""
+    said, formal = numerals(), "".join(numerals()["written"])
+    own = f"[{formal}](?![{said['not_before']}])"
+    first = f"(?<![{said['not_behind']}]){own}"
+    alone = f"(?<=[{said['alone_behind']}])[{formal}](?=[{said['alone_before']}]|\\Z)"
+    return re.compile(f"(?:[{said['among']}]|{first})(?:[{said['among']}]|{own})+|{alone}")
+
+
+_NUMERALS = str.maketrans(numerals()["written"])
+_FORMAL = re.compile(f"[{''.join(numerals()['written'])}]")
+_AMONG = _among()
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +61,8 @@ def normalise(text: str) -> str:
         text = text.translate(_WRITTEN)  # nothing to combine, nothing traditional: each character for itself
         if "  " in text:
             text = _SPACES.sub(" ", text)
+    if _FORMAL.search(text):
+        text = _AMONG.sub(lambda found: found.group().translate(_NUMERALS), text)
     if "\n" in text:
         text = _LINES.sub("\n", _SPACES.sub(" ", _RULES.sub("", text)))
     return text.strip()

@@ -16,15 +16,9 @@ _MAY_BE_WRONG = ("title", "level")
 def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[Token]:
     """The tokens with misheard words confirmed or dropped, years worked out, and every flag set."""
     number_clauses(tokens)
-    said: set[str] = set()
-    texts: set[str] = set()
-    soft = False
-    for token in tokens:
-        said.add(token.kind)
-        said.update(token.senses)
-        texts.add(token.text)
-        soft = soft or token.soft
-    if soft or not said.isdisjoint(_MAY_BE_WRONG):
+    said = {t.kind for t in tokens}.union(*[t.senses for t in tokens])
+    texts = {t.text for t in tokens}
+    if True in [t.soft for t in tokens] or not said.isdisjoint(_MAY_BE_WRONG):
         confirm(tokens)
     if "year" in said:
         date_words(tokens, today, window)

@@ -20,6 +20,7 @@ from storage import Row, Sending, Settled, Step, Unavailable
 
 log = logging.getLogger("xueshi.notices")
 FEW = 8  # that are looked at for the next to go: some may go to an address that was just written to
+LAST_LOOK = 0.005  # seconds before a notice leaves at which other senders' news are read
 TRIES = 10  # times that one notice meets a server that cannot, before it is given up
 PAUSE = 0.02  # seconds before those that may not go yet are asked for again
 IDLE = 0.25  # seconds between two looks while nothing happens
@@ -130,8 +131,10 @@ class Channel:
         number = ready.row.id
         if self._pace is not None:
             start = self._pace.starts.pop(number)
-            while (left := start - time.time()) > 0:
-                await asyncio.sleep(left)
+            if not self._pace.alone:
+                await _sleep_until(start - LAST_LOOK)
+                await self._look_again(self._pace)
+            await _sleep_until(start)
             if self._pace.shut():  # the server has said so since
                 self._pace.unused(number)
                 self._settled.append(_later(ready, self._pace.until - time.time(), ""))
@@ -145,6 +148,12 @@ class Channel:
         if self._pace is not None:
             self._pace.answered(number, wire.began, wire.ended)
         self._settled.append(await self._outcome(ready, delivery, wire))
+
+    async def _look_again(self, pace: Pace) -> None:
+        try:
+            pace.heard(await self._sending.gate_body(pace.account))
+        except Unavailable as failure:
+            log.error("%s", failure)
 
     async def _outcome(self, ready: Ready, delivery: Delivery, wire: Wire) -> Settled:
         number, reason = ready.row.id, delivery.reason
@@ -178,6 +187,11 @@ class Channel:
             return _refused(ready, self.sender.channel, delivery.reason)
         rest = max(delivery.after, min(60.0, 0.5 * 2**ready.row.tries))
         return _later(ready, rest, delivery.reason, failed=delivery.reason != "unreachable")
+
+
+async def _sleep_until(moment: float) -> None:
+    while (left := moment - time.time()) > 0:
+        await asyncio.sleep(left)
 
 
 def _later(ready: Ready, seconds: float, reason: str, *, failed: bool = False) -> Settled:

@@ -43,6 +43,7 @@ class Pace:
         self.starts: dict[int, float] = {}
         self.again = 0.0
         self.until = 0.0
+        self.alone = True
         self._answered: dict[int, float] = {}
         self._floor, self._seen = float("inf"), 0
         self._untold = False
@@ -69,6 +70,11 @@ class Pace:
         if until > self.until:
             self.until, self._untold = until, True
 
+    def heard(self, body: bytes | None) -> None:
+        """Another sender may have been told to wait since this one's last turn."""
+        if body:
+            self.until = max(self.until, orjson.loads(body)["until"])
+
     def shut(self) -> bool:
         """Whether the server's wait is not over."""
         return self._clock() < self.until
@@ -84,6 +90,7 @@ class Pace:
             if str(number) in out:
                 out[str(number)][2] = back
         self._answered.clear()
+        self.alone = living <= {self._sender}
         self.until = kept["until"] = max(kept["until"], self.until)
         self._untold = False
         for key, (sender, start, back) in list(out.items()):

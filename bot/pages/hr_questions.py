@@ -51,7 +51,7 @@ class Questions:
         found = [
             (name, clause)
             for name, clause in pack.clauses.items()
-            if all(word in name + clause.says + clause.quote for word in words.split())
+            if all(word in name + clause.says + "".join(clause.quotes) for word in words.split())
         ]
         return self._draw("clauses", who, words=words, clauses=found, pack=pack)
 

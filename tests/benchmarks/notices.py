@@ -4,13 +4,15 @@
 
 First with limits off: PEOPLE (3,000) through our worker on SQLite and, on PostgreSQL where XUESHI_TEST_POSTGRES_URL names
 one, against python-telegram-bot's `Bot` with 30 tasks. Then with Telegram's limits on and a share of 20 a second, for
-SECONDS (40). Ratios of one run; the server is a process of its own in all of them. The exit code is 1 below what is promised.
+SECONDS (40). Last, how long a turn of the conversation takes while a campaign goes out beside it, from the same database, and
+while none does. Ratios of one run; the server is a process of its own in all of them. The exit code is 1 below what is promised.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,7 +27,7 @@ from bot.notices.telegram_sender import TelegramSender
 from rules import load
 from storage import Store, migrate
 from tests.notices.bot_server import TOKEN
-from tests.notices.conftest import ROOT, Bench, busiest_second, chats, people
+from tests.notices.conftest import ROOT, TODAY, Bench, busiest_second, chats, people
 
 TASKS, SHARE, ROUNDS = 30, 20, 3
 
@@ -146,6 +148,60 @@ def limits_on(seconds: int, folder: Path) -> float:
     return 0.0 if most > SHARE or refused else rate / SHARE
 
 
+async def turns(url: str, name: str, seconds: float) -> float:
+    """The median seconds of a turn, one after the other."""
+    from bot.answering import Answers
+    from bot.conversation import Conversation
+    from bot.messages import Message
+    from bot.rendering import Rendering
+
+    store, packs = await Store.open(url), load()
+    talks = Conversation(packs, store, Rendering(packs, retention_days=180), Answers.load(packs), lambda: TODAY)
+    spent, until, number = [], time.perf_counter() + seconds, 0
+    while time.perf_counter() < until:
+        number += 1
+        began = time.perf_counter()
+        await talks.take(Message("web", "", f"{name}{number}", "1", text="我52，女，中级，事业单位，今年公需30专业41"))
+        spent.append(time.perf_counter() - began)
+        await asyncio.sleep(0.01)
+    await store.close()
+    return median(spent)
+
+
+def talk_beside(folder: Path) -> float:
+    """A turn alone against a turn beside a campaign; 1 is no difference."""
+    process, base = server()
+    url = f"sqlite:///{folder}/talk.db"
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT), "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(folder), "XUESHI_TODAY": TODAY.isoformat(),
+        "XUESHI_QUIET_HOURS": "00:00-00:00", "XUESHI_TELEGRAM_TOKEN": TOKEN, "XUESHI_TELEGRAM_API_BASE": base,
+    }  # fmt: skip
+    run(prepared(url))
+    ratios = []
+    for number in range(ROUNDS):
+        alone = run(turns(url, f"a{number}-", 4))
+        sender = subprocess.Popen([sys.executable, "-m", "bot", "notices", "send", "ntalk"], cwd=ROOT, env=environment)
+        then = len(log_of(base))
+        while len(log_of(base)) < then + 5:
+            time.sleep(0.1)
+        beside = run(turns(url, f"b{number}-", 4))
+        sender.terminate()
+        sender.wait(40)
+        ratios.append(beside / alone)
+    end(process)
+    print(f"a turn beside a campaign takes {median(ratios):.2f} times one without; about 1 wanted")
+    return median(ratios)
+
+
+async def prepared(url: str) -> None:
+    migrate_at(url)
+    store = await Store.open(url)
+    bench = Bench(store, load())
+    await bench.campaign(people(2000), id="ntalk")
+    await bench.bind(chats(2000))
+    await store.close()
+
+
 def end(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
     process.stdin.close()
@@ -158,6 +214,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         fast = limits_off(count, Path(folder))
         even = limits_on(seconds, Path(folder))
+        talk_beside(Path(folder))
     return int(fast < 1 or even < 0.97)
 
 

@@ -154,6 +154,26 @@ async def test_who_has_caught_up_on_the_roster_since_is_not_told(
 
 
 @on_sqlite
+async def test_what_is_in_doubt_is_listed_and_repeated_only_when_hr_says_so(
+    url: str, tmp_path: Path, bot_api: Start, bench: Bench
+) -> None:
+    server = bot_api(lose=3)
+    desk = Desk(url, tmp_path, XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base)
+    await bench.bind(chats(4))
+    id = desk.run("create", str(write_roster(tmp_path / "r.csv", 4)), "--title", "年终学时").strip()
+    desk.run("send", id)
+    desk.run("send", id)
+    assert (desk.status(id)["told"], desk.status(id)["in_doubt"]) == (3, 1)
+    report = tmp_path / "report.xlsx"
+    desk.run("report", id, "-o", str(report))
+    assert [row[2] for row in cells(report, "明细")[1:]].count("存疑") == 1
+    assert server.delivered().total() == 4
+    desk.run("send", id, "--in-doubt", "resend")
+    assert desk.status(id)["told"] == 4
+    assert server.delivered().total() == 5
+
+
+@on_sqlite
 def test_what_cannot_be_is_said_in_one_sentence(desk: Desk, tmp_path: Path) -> None:
     roster = str(write_roster(tmp_path / "r.csv", 1))
     assert "没有编号" in desk.run("status", "nothere", code=2)

@@ -84,7 +84,7 @@ async def test_never_more_than_the_share_in_any_second_start_and_429_included(be
     for record in log:
         if record["came"] == "429":
             pause = 2.0 if record["t"] < 4 else 1.0
-            on_its_way = 0.06  # what the other worker had sent before it could hear of it
+            on_its_way = 0.03  # what the other worker had sent before it could hear of it
             early = [other["t"] for other in log if record["t"] + on_its_way < other["t"] < record["t"] + pause]
             assert early == []
 

@@ -22,8 +22,8 @@ _WEAK = {"age", "fill", "move", "neg", "require", "short", "cat_none", "held", "
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`words`: phrase → what it can mean; `lengths`: by the first two characters, how long the phrases are that begin with
-    them, longest first; `sounds`: first two syllables → phrases that may be heard wrongly, each with its further syllables."""
+    """`words`: phrase → what it can mean; `lengths`: how long the phrases are that begin with these two characters, longest
+    first, 1 at last; `sounds`: first two syllables → phrases that may be heard wrongly, each with its further syllables."""
 
     words: Mapping[str, Mapping[str, str]]
     lengths: Mapping[str, tuple[int, ...]]
@@ -46,6 +46,12 @@ def number_words() -> dict[str, Any]:
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
     return dict(_load("characters.toml")["same"])
+
+
+@lru_cache(maxsize=1)
+def numerals() -> dict[str, Any]:
+    """Characters that are numerals only in the company that is described with them."""
+    return dict(_load("characters.toml")["numerals"])
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:
@@ -87,7 +93,7 @@ def lexicon() -> Lexicon:
         senses = words.setdefault(phrase, {})
         if senses.setdefault(kind, value) != value and kind != "title":
             raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
-        lengths.setdefault(phrase[:2], set()).add(len(phrase))
+        lengths.setdefault(phrase[:2], {1}).add(len(phrase))
     short = frozenset(p for p, senses in words.items() if "by_sound" in senses)
     for phrase in short:
         del words[phrase]["by_sound"]

@@ -1,0 +1,95 @@
+"""What has changed since the last message: the pack, the questions, the year; and where somebody was who comes back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from bot.casefile import KNOWN, Case, facts_of, fold, pack_of
+from bot.interview.talk import Talk
+from bot.language import Reading
+from bot.open_questions import RANK
+from bot.states import ASKING, RESULT, REVIEW
+from rules import assess
+
+
+def catch_up(talk: Talk) -> None:
+    """The pack, the questions, the year."""
+    before = date.fromisoformat(talk.s["day"])
+    if talk.s["pack"] != talk.packs.newest.sha256 or any(strange(case) for case in talk.s["cases"].values()):
+        updated(talk)
+    elif talk.s["asking"] is not None and not _asked_here(talk.s["asking"]):
+        talk.advance("begin")
+    if before.year != talk.today.year and talk.case["log"] and "review_year" not in talk.values():
+        talk.s["which_year"] = True
+
+
+def strange(case: Case) -> bool:
+    """Whether a case holds what this release does not know: facts or questions of another."""
+    facts = (path for entry in case["log"] for path in (*entry["set"], *entry.get("claims", ())))
+    return any(path.partition(".")[0] not in KNOWN for path in facts) or not all(
+        _asked_here(name) for name in (*case["path"], *case["skipped"])
+    )
+
+
+def _asked_here(question: str) -> bool:
+    root = question.partition(".")[0]
+    return root in RANK or root == "review_year"
+
+
+def updated(talk: Talk) -> None:
+    """Keep what still holds of every case under the new pack and questions."""
+    talk.s["pack"] = talk.packs.newest.sha256
+    kept = dropped = 0
+    for name, case in talk.s["cases"].items():
+        after, gone = _still_holding(talk, case)
+        talk.s["cases"] = {**talk.s["cases"], name: after}
+        kept, dropped = kept + len(fold(after)), dropped + gone
+    place: dict[str, Any] = {"offer": None, "undo": []}
+    talk.s.update(place)
+    if "before_other" in talk.s:
+        talk.s["before_other"] = {**talk.s["before_other"], **place}
+    if kept or dropped:
+        new = talk.view().questions if talk.s["state"] in (REVIEW, RESULT) else ()
+        talk.say("updated", kept=kept, dropped=dropped, new=len(new))
+    if talk.s["state"] in (REVIEW, RESULT, ASKING):
+        talk.s["redo"] = None
+        talk.advance("begin")
+
+
+def _still_holding(talk: Talk, case: Case) -> tuple[Case, int]:
+    """The case without what is not known any more or not accepted any more; how many values that were."""
+    told = {path: value for entry in case["log"] for path, value in entry["set"].items()}
+    gone = {path for path in told if path.partition(".")[0] not in KNOWN}
+    values = fold(case)
+    pack = pack_of(talk.packs, values)
+    for path in values:
+        if assess(talk.packs, facts_of({path: values[path]}, pack, talk.today), talk.today)["status"] == "refused":
+            gone.add(path)
+    log = [_without(entry, gone) for entry in case["log"]]
+    lists = {name: [each for each in case[name] if _asked_here(each)] for name in ("path", "skipped")}
+    return {**case, "log": log, **lists}, len(gone)
+
+
+def _without(entry: dict[str, Any], gone: set[str]) -> dict[str, Any]:
+    kept = {path: value for path, value in entry["set"].items() if path not in gone}
+    claims = [name for name in entry.get("claims", ()) if name in KNOWN]
+    return {**entry, "set": kept} | ({"claims": claims} if "claims" in entry else {})
+
+
+def recap_first(talk: Talk, reading: Reading) -> bool:
+    """Somebody back after a day or more is told where they were, unless they go straight on."""
+    before = date.fromisoformat(talk.s["day"])
+    which_year = talk.s.get("which_year") and talk.s["state"] in (ASKING, REVIEW, RESULT) and talk.s["offer"] is None
+    if before == talk.today or reading.facts or not (which_year or talk.s["state"] in (ASKING, REVIEW)):
+        return False
+    if reading.command not in (None, "greeting", "help", "thanks"):
+        return False
+    if which_year:
+        talk.say("recap", day=before, lines=talk.lines())
+        talk.advance("begin")
+        return True
+    choices = tuple((f"go:{name}", "") for name in ("continue", "edit", "restart"))
+    talk.say("recap", day=before, lines=talk.lines(), choices=choices)
+    talk.again = True
+    return True

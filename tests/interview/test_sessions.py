@@ -1,0 +1,222 @@
+"""Sessions of before: another release, another pack, another year, another person, a group, and none at all."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.messages import Message
+from tests.interview.answers import answer
+from tests.interview.somebody import Somebody, begun
+
+TOLD = "男，1990年6月，中级，国企，没有特殊情况，三年都学满了"
+
+
+def resumed(change: dict[str, Any] | None = None, *opening: str) -> Somebody:
+    one = begun()
+    for words in opening:
+        one.say(words)
+    assert one.session is not None
+    one.session = {**one.session, **(change or {})}
+    return one
+
+
+@pytest.mark.parametrize("opening", [("国企",), (TOLD,), (TOLD, "看结果"), ("国企", "取消"), (TOLD, "不对，我是初级")])
+def test_another_pack_says_what_was_kept_and_goes_on(opening: tuple[str, ...]) -> None:
+    one = resumed({"pack": "0" * 64}, *opening)
+    facts = one.facts
+    one.say("继续")
+    assert "题目有更新" in one.text
+    assert one.facts == facts
+    one.say("继续")
+    assert "题目有更新" not in one.text
+
+
+def test_facts_and_questions_that_no_release_knows_any_more_are_left_out() -> None:
+    one = resumed(None, "男，1990年6月，中级，国企，没有特殊情况。2025年公需30专业60")
+    assert one.session is not None
+    case = copy.deepcopy(one.session["cases"]["self"])
+    case["log"][0]["set"] |= {"shoe_size": 43, "history.2025.general": 30}
+    case["log"].append(
+        {
+            "asked": "shoe_size",
+            "set": {"shoe_size": 44},
+            "words": {},
+            "said": "44",
+            "message": "x",
+            "claims": ["juggler"],
+        }
+    )
+    case["path"] += ["shoe_size"]
+    case["skipped"] += ["hair"]
+    offer = {"do": "change", "entry": {"asked": "", "set": {"hair": "red"}, "words": {}, "said": "", "message": "y"}}
+    gone = {"cases": {"self": case}, "asking": "shoe_size", "redo": "shoe_size", "offer": offer}
+    one.session |= {**gone, "undo": [{**case, "log": 1, "state": "asking", "asking": "shoe_size"}]}
+    one.say("你好")
+    assert "题目有更新：保留" in one.text
+    assert one.asked.startswith("history.")
+    for _ in range(4):
+        one.say("上一步")
+    assert one.state == "welcome" or one.asked
+
+
+def test_a_value_that_is_not_accepted_any_more_is_asked_again() -> None:
+    one = resumed(None, "国企")
+    assert one.session is not None
+    case = copy.deepcopy(one.session["cases"]["self"])
+    case["log"][0]["set"]["sector"] = "circus"
+    one.session |= {"cases": {"self": case}, "pack": "old"}
+    one.say("你好")
+    assert one.asked == "sector"
+
+
+@pytest.mark.parametrize("opening", [("国企",), (TOLD,), (TOLD, "看结果")])
+@pytest.mark.parametrize("said", ["2025年", "2025年度", "2026年度", "[2025年度]", "[2026年度]"])
+def test_after_new_year_the_year_is_asked_once(opening: tuple[str, ...], said: str) -> None:
+    one = Somebody(date(2025, 12, 20))
+    one.say("你好")
+    for words in opening:
+        one.say(words)
+    one.today = date(2026, 1, 5)
+    one.say("你好")
+    assert one.state == "asking:review_year"
+    assert "欢迎回来" in one.text
+    one.tap(said[1:-1]) if said.startswith("[") else one.say(said)
+    assert one.state != "asking:review_year"
+    one.say("看结果")
+    assert one.state != "asking:review_year"
+
+
+def test_the_result_is_not_shown_before_the_year_is_known() -> None:
+    one = Somebody(date(2025, 12, 20))
+    one.say(TOLD)
+    assert one.state == "review"
+    one.today = date(2026, 1, 5)
+    one.tap("看结果")
+    assert one.state == "asking:review_year"
+    one.tap("2025年度")
+    one.tap("看结果")
+    assert one.state == "result"
+
+
+@pytest.mark.parametrize("days", [1, 30, 90])
+def test_back_after_days_everything_is_where_it_was(days: int) -> None:
+    one = begun()
+    one.say("国企")
+    one.say("都没有")
+    one.today = date.fromordinal(one.today.toordinal() + days)
+    before = (one.asked, one.facts)
+    one.say("你好")
+    assert "欢迎回来" in one.text
+    assert (one.asked, one.facts) == before
+    assert {"继续", "修改", "重新开始"} <= set(one.labels)
+    one.tap("继续")
+    assert (one.asked, one.facts) == before
+
+
+def test_an_age_is_the_age_of_the_day_on_which_it_was_said() -> None:
+    one = Somebody(date(2025, 3, 1))
+    one.say("女，44岁，中级，国企，没有特殊情况")
+    assert one.facts["age"] == 44
+    one.today = date(2025, 11, 1)
+    one.say("三年都没学")
+    assert one.asked == "birth", "45 may have been reached meanwhile"
+
+
+def test_what_time_has_opened_is_asked_before_the_result() -> None:
+    one = Somebody(date(2025, 3, 1))
+    one.say("女，44岁，中级，国企，没有特殊情况。2025年公需30专业60，2024年没学，2023年没学")
+    assert one.state == "review"
+    one.today = date(2025, 11, 1)
+    one.tap("看结果")
+    assert one.asked == "birth"
+
+
+def test_another_persons_case_leaves_the_askers_own_alone() -> None:
+    one = begun()
+    one.say("男，1990年6月，中级")
+    mine, asked = one.facts, one.asked
+    one.say("我同事48女，报副高，事业单位")
+    assert one.facts == {"sex": "female", "age": 48, "title_level": "deputy_senior", "sector": "public_institution"}
+    while one.asked:
+        answer(one, "都没有" if one.asked == "circumstances" else "都学满了")
+    one.tap("看结果")
+    one.tap("再算一个人")
+    one.say("男")
+    assert one.facts == {"sex": "male"}
+    one.say("重新开始")
+    one.tap("确定重新开始")
+    assert one.facts == {}
+    one.say("女，52岁，国企")
+    while one.asked:
+        answer(one, "都没有" if one.asked == "circumstances" else "都学满了")
+    one.tap("看结果")
+    one.tap("回到我自己的")
+    assert one.facts == mine
+    assert one.asked == asked
+
+
+def test_a_message_of_the_askers_own_is_corrected_while_another_case_is_open() -> None:
+    one = begun()
+    one.say("男，中级")
+    sent = f"m{one.number}"
+    one.say("再算一个人")
+    one.say("国企")
+    one.say("女，中级", "edit", replaces=sent)
+    assert one.facts == {"sector": "state_enterprise"}
+    assert one.session is not None
+    one.session["current"] = "self"
+    one.say("你好")
+    assert one.facts == {"sex": "female", "title_level": "middle"}
+
+
+def test_deleting_leaves_nothing() -> None:
+    one = begun()
+    one.say("我是出站博士后，女，48岁")
+    one.say("我同事48女，报副高")
+    one.say("删除我的数据")
+    step = one.tap("确定删除")
+    assert step.forget
+    assert step.facts == {}
+    assert one.session is not None
+    assert list(one.session["cases"]) == ["self"]
+    assert one.session["cases"]["self"]["log"] == []
+    assert "48" not in str(one.session["cases"]) + str(one.session["fails"])
+
+
+def test_who_wants_no_record_leaves_none_after_the_result() -> None:
+    one = Somebody()
+    one.say("不留记录")
+    one.say(TOLD)
+    step = one.tap("看结果")
+    assert step.forget
+    assert step.assessment is not None
+    assert one.session is not None
+    assert one.session["cases"]["self"]["log"] == []
+
+
+def test_a_group_tells_nothing_and_is_told_nothing() -> None:
+    one = begun()
+    one.say(TOLD)
+    one.say("看结果")
+    kept = copy.deepcopy(one.session)
+    step = one.say("我52，女，副高", group=True)
+    assert step.facts == {}
+    assert step.assessment is None
+    assert step.state == "idle"
+    assert one.session == kept
+    one.say("公需和专业有啥区别", group=True)
+    assert "本行" in one.text
+    one.send(Message("web", "", "p", "tap", "choice", choice="1.sector=government", group=True))
+    assert one.session == kept
+
+
+def test_expired_answers_are_said_to_be_gone() -> None:
+    from bot import interview
+    from tests.interview.somebody import PACKS, TODAY, ask
+
+    step = interview.take(PACKS, None, Message("web", "", "p", "1", text="你好"), TODAY, ask, date(2025, 8, 1))
+    assert step.says[0].template == "expired"
