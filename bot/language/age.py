@@ -106,8 +106,7 @@ def _claim_year(notes: Notes, i: int) -> None:
 
 def _demanded(notes: Notes, token: Token) -> bool:
     """要求满55岁才行, 满50岁，才能免: what somebody demands is nobody's age."""
-    clause = notes.clause(token)
-    before = [t for t in clause if t.start < token.start]
+    before = [t for t in notes.clause(token) if t.start < token.start] if notes.has("require") else []
     if any(t.text in _DEMANDS or t.text.startswith(("要求", "规定")) for t in before):
         return True
     behind = notes.text[token.end : token.end + 12].lstrip("了的以上周岁 ,")

@@ -78,10 +78,10 @@ def read_answer(notes: Notes, command: str | None) -> None:
 
 
 def _sector(notes: Notes, command: str | None) -> None:
-    """医院, 中学, 在编: where, but not whether public or private."""
+    """医院, 中学, 在编 and nothing else that is known: where, but not whether public or private."""
     found = _INSTITUTION.search(notes.text)
-    read = "sector" in notes.facts or notes.denied or any(d.fact == "sector" for d in notes.doubts)
-    if found and not read and command is None and not notes.has("ask"):
+    read = notes.denied or any(d.fact == "sector" for d in notes.doubts)
+    if found and not notes.facts and not read and command is None and not notes.has("ask"):
         notes.doubt("sector", found.group(), "unclear_sector", {"said": found.group()})
 
 

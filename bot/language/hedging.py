@@ -125,7 +125,8 @@ def _qualified(tokens: list[Token], i: int, hedges: frozenset[str]) -> bool:
 def _look_back(tokens: list[Token], i: int, hedges: frozenset[str]) -> None:
     """都满了，应该吧: a clause that only hedges is about the one before."""
     clause = tokens[i].clause
-    for token in tokens[i:]:
+    for k in range(i, len(tokens)):
+        token = tokens[k]
         if token.clause != clause:
             break
         if not (token.text in hedges or token.is_("fill") or token.kind == "sep"):

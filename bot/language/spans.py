@@ -87,8 +87,6 @@ def span(
 ) -> Token | None:
     """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list
     of two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
-    if text.startswith("半百", i):
-        return Token("number", "半百", i, value=50, unit="age")
     plain = _year(text, i, today) if _PLAIN_YEAR.match(text, i) else None
     if plain is not None:
         return plain
