@@ -138,13 +138,12 @@ class Answers:
         text = text[:LONGEST]
         said = plain(text)
         naming = self._naming.named(said)
-        asking = any(map(asks, said.split("\n")))
-        if naming.ids and (asking or naming.alone):
+        if naming.ids and (naming.alone or any(map(asks, said.split("\n")))):
             entry = self._entries.get(self.index.find(naming.rest, hr=hr, asked=True).sure or "")
             if entry and (entry.platform or entry.first):
                 return Found(entry.id)
             return Found(PLATFORM + naming.ids[0] if len(naming.ids) == 1 else "which-platform")
-        if naming.elsewhere and asking:
+        if naming.elsewhere and any(map(asks, said.split("\n"))):
             return Found("unlisted-platform")
         if _mongolian(text):
             return Found("language")

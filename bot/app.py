@@ -146,7 +146,8 @@ async def run(settings: Settings, listening: socket.socket) -> None:
         }
         channel = telegram(settings, talks) if settings.telegram_token else None
         app = web_app(
-            talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready, metrics=lambda: "",
+            talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready,
+            metrics=lambda: turns_counted(talks),
             notices=notices, today=settings.today, parse=parse,
             routes=[*routes, *pages, *notice_pages(settings, talks), *([] if channel is None else channel.routes)],
         )  # fmt: skip
@@ -160,6 +161,12 @@ async def run(settings: Settings, listening: socket.socket) -> None:
             channel.stop()
         purging.cancel()
         sending.cancel()
+
+
+def turns_counted(talks: Conversation) -> str:
+    """Turns by channel, as Prometheus text."""
+    lines = [f'xueshi_turns_total{{channel="{channel}"}} {count}\n' for channel, count in sorted(talks.turns.items())]
+    return "".join(["# HELP xueshi_turns_total Turns stored.\n", "# TYPE xueshi_turns_total counter\n", *lines])
 
 
 def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> list[Route]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -51,6 +52,7 @@ class Conversation:
         self.beside = beside
         self.packs, self.store, self.rendering, self.answers, self.today = packs, store, rendering, answers, today
         self._waiting: dict[str, tuple[asyncio.Lock, int]] = {}
+        self.turns: Counter[str] = Counter()  # by channel, since this process began
 
     async def take(
         self, message: Message, *, inbox: int | None = None, parts: Callable[[Turn], tuple[bytes, ...]] | None = None
@@ -89,6 +91,7 @@ class Conversation:
                     if attempt == _ATTEMPTS - 1:
                         raise
                     continue
+                self.turns[message.channel] += 1
                 return turn
         raise AssertionError("unreachable")
 

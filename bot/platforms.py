@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bot.language.sounds import syllable
+from bot.language.index import SOUNDS
 
 # What several platforms call themselves, and everybody calls all of them: names nobody in particular.
 _GENERIC = re.compile(
@@ -65,6 +65,7 @@ class Naming:
             for label in _telling(host):
                 self._roots.setdefault(label, []).append(id)
         self._names = self._spoken()
+        self._heard = tuple((name, _pattern(name), name.translate(SOUNDS)) for name in self._names)
         # A landline is told without its area code, "(0471)", as often as with it.
         self._numbers = {
             re.sub(r"\D", "", phone.rpartition(")")[2]): platform.id
@@ -122,9 +123,11 @@ class Naming:
         return [platform.id for platform in self._platforms if platform.id in found], digits
 
     def _by_name(self, compact: str) -> tuple[list[str], str]:
-        sounds = [syllable(character) for character in compact]
-        places = {name: _place(name, compact, sounds) for name in self._names}
+        sounds = compact.translate(SOUNDS)
+        places = {name: _place(name, pattern, compact, spoken, sounds) for name, pattern, spoken in self._heard}
         found = [name for name, place in places.items() if place >= 0]
+        if not found:
+            return [], compact
         # 人才培训网 within another platform's longer name is not a second platform.
         whole = [name for name in found if not any(name != other and name in other for other in found)]
         taken = {at for name in whole for at in range(places[name], places[name] + len(name))}
@@ -148,25 +151,23 @@ class Naming:
         return names
 
 
-def _place(name: str, compact: str, sounds: Sequence[str]) -> int:
-    """Where the name stands, as written or by its sound; -1 where it does not."""
-    # Not as part of an ordinary word: 金融学, 优培训, 在线学习网站, 国家…继续教育平台.
+def _pattern(name: str) -> re.Pattern[str]:
+    """The name, but not as part of an ordinary word: 金融学, 优培训, 在线学习网站, 国家…继续教育平台."""
     if len(name) == 2:
-        pattern = f"(?<![金最择良]){name}(?![训养育院校])"
-    else:
-        pattern = (
-            f"(?<!国家)(?<!全国)(?<!中国)(?<![省市]){re.escape(name)}{'(?![站址页络])' if name.endswith('网') else ''}"
-        )
-    if match := re.search(pattern, compact):
-        return match.start()
+        return re.compile(f"(?<![金最择良]){name}(?![训养育院校])")
+    behind = "(?![站址页络])" if name.endswith("网") else ""
+    return re.compile(f"(?<!国家)(?<!全国)(?<!中国)(?<![省市]){re.escape(name)}{behind}")
+
+
+def _place(name: str, pattern: re.Pattern[str], compact: str, spoken: str, sounds: str) -> int:
+    """Where the name stands, as written or by its sound; -1 where it does not."""
     if name in compact:
-        return -1
-    spoken = [syllable(character) for character in name]
-    size = len(spoken)
-    for at in range(len(sounds) - size + 1):
-        if sounds[at : at + size] == spoken and (size > 2 or compact.startswith(_APPS, at + size)):
-            return at
-    return -1
+        match = pattern.search(compact)
+        return match.start() if match else -1
+    at = sounds.find(spoken)
+    while at >= 0 and len(spoken) == 2 and not compact.startswith(_APPS, at + 2):
+        at = sounds.find(spoken, at + 1)
+    return at
 
 
 def _within(name: str, other: str) -> bool:

@@ -22,6 +22,8 @@ from rules import Packs, PolicyPack
 PROMPTS = frozenset(
     ("welcome", "welcome_again", "idle", "ask", "review", "offer_change", "offer_delete", "offer_restart")
 )
+WITH_PAGES = frozenset(("web",))  # channels where the person's own result stands on a page
+RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
 
 # Of these circumstances it is taken down that there is one; when it was is still to be told.
 _MISSING = {"transfer": "（年月待补）", "tenure_start": "（待补）", "epidemic_years": "（年度待补）"}
@@ -33,6 +35,7 @@ class Rendering:
 
     def __init__(self, packs: Packs, *, retention_days: int, public_url: str = "") -> None:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
+        self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
         folder = Path(__file__).with_name("templates")
         # Plain text goes out: every channel escapes for itself.
         environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
@@ -49,6 +52,7 @@ class Rendering:
         for say in says:
             text = self.text(say, pack, today)
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
+            said_links = (RESULT_PAGE,) if say.context.get("channel") in WITH_PAGES else say.links
             if say.template == "result":
                 if notes:
                     replies.append(Reply("\n".join(notes)))
@@ -60,11 +64,11 @@ class Rendering:
                 numbered = bool(choices) and not say.context.get("takes_numbers")
                 replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered))
                 notes = []
-            elif choices or say.links or say.template == "answer":
+            elif choices or said_links or say.template == "answer":
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
-                replies.append(Reply(text, choices, say.links))
+                replies.append(Reply(text, choices, said_links))
             elif text and text not in notes and not (text == NOTED and notes):
                 notes = [*(note for note in notes if note != NOTED), text]
         if notes:
@@ -204,7 +208,7 @@ class Rendering:
         return {"contacts": [pack.contact("policy"), pack.contact("card")]}
 
     def _keep(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"address": ""}
+        return {"here": context["channel"] in WITH_PAGES, "address": self._address}
 
     def _doubt(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         template = self._doubts.get(context["reason"], self._doubts["other"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.casefile import QUESTIONS
+from bot.open_questions import QUESTIONS
 from bot.rendering import PROMPTS
 from bot.settings import NAMES
 from bot.states import MOVES, diagram
@@ -73,9 +73,9 @@ def test_messages_import_nothing_of_ours() -> None:
     assert not roots(ROOT / "bot" / "messages.py") & set(OURS)
 
 
-@pytest.mark.parametrize("path", [*files("bot/interview"), ROOT / "bot/casefile.py", ROOT / "bot/progress.py"], ids=str)
+@pytest.mark.parametrize("path", [*files("bot/interview"), ROOT / "bot/casefile.py", ROOT / "bot/open_questions.py", ROOT / "bot/progress.py"], ids=str)
 def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
-    allowed = {"interview", "casefile", "progress", "language", "messages", "states", "wording"}
+    allowed = {"interview", "casefile", "open_questions", "progress", "language", "messages", "states", "wording"}
     for name in imports(path):
         first, _, rest = name.partition(".")
         assert first in STDLIB | {"bot", "rules"}, name

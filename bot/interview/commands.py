@@ -259,7 +259,7 @@ def do_platform(talk: Talk) -> None:
 
 
 def do_keep(talk: Talk) -> None:
-    talk.say("keep")
+    talk.say("keep", channel=talk.message.channel)
     talk.again = True
 
 

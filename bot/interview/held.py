@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.facts_in_words import CATEGORY_NAMES
 from bot.interview.talk import Talk
 from bot.language import Reading, read
 
 _LONGEST = 20  # characters of a message that does no more than complete another
 _MONTH = ("month_missing", "birth_year_only")
+_CATEGORIES = {"general": "公需", "professional": "专业"}
 
 
 def hold(talk: Talk, answers_before: int) -> None:
@@ -56,7 +56,7 @@ def _wholes(held: list[Mapping[str, Any]], answer: str) -> Iterator[tuple[str, s
             yield f"{year}年{hint.get('total')}，其中{answer}", None
             yield f"{year}年{answer}", None
         elif one["fact"].startswith("history") and year:
-            yield f"{year}年{CATEGORY_NAMES.get(str(hint.get('category')), '')}{answer}", None
+            yield f"{year}年{_CATEGORIES.get(str(hint.get('category')), '')}{answer}", None
             amount = hint.get("hours", hint.get("total"))
             if amount is not None:
                 yield f"{year}年{answer}{amount}", None

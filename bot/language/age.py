@@ -9,6 +9,31 @@ from bot.language.tokens import Token
 YOUNGEST, OLDEST = 16, 100
 _BARE = range(18, 76)
 _HOURS_KINDS = ("cat", "done", "short", "require", "total", "of")
+_DEMANDS = frozenset(
+    (
+        "必须",
+        "须",
+        "标准",
+        "标准是",
+        "门槛",
+        "按规定",
+        "硬性",
+        "需要",
+        "需",
+        "得满",
+        "得够",
+        "至少",
+        "最少",
+        "起码",
+        "不低于",
+        "不少于",
+        "应达到",
+        "要达到",
+        "得达到",
+        "指标",
+        "应当",
+    )
+)
 _FUTURE_UNITS = ("relative",)
 
 
@@ -17,8 +42,8 @@ def read_age(notes: Notes) -> None:
     found: list[tuple[Token, int]] = []
     vague: list[tuple[Token, str]] = []
     coming: list[tuple[Token, int]] = []
-    for i, token in enumerate(notes.tokens):
-        if token.kind != "number" or token.used or token.unit not in ("", "age"):
+    for i, token in notes.indexed("number"):
+        if token.used or token.unit not in ("", "age"):
             continue
         if token.text.endswith(("以上", "以下", "之间", "以内")) and (token.unit or _beside_sex(notes, i)):
             _rule(notes, i)  # 女50以上的都不用学
@@ -28,6 +53,14 @@ def read_age(notes: Notes) -> None:
         if not told:
             continue
         token.used = True
+        if _demanded(notes, token):
+            if not any(t.text in ("我", "俺", "本人") for t in notes.clause(token)):
+                for sex in (t for t in notes.clause(token) if t.is_("sex")):
+                    sex.off = True  # 要求女的满50岁
+            continue
+        if _heads_a_rule(notes, i):
+            _rule(notes, i - 1)
+            continue
         _claim_year(notes, i)
         if token.negated or token.off:
             continue
@@ -69,6 +102,43 @@ def _claim_year(notes: Notes, i: int) -> None:
         and before.clause == notes.tokens[i].clause
     ):
         before.used = True
+
+
+def _demanded(notes: Notes, token: Token) -> bool:
+    """要求满55岁才行, 满50岁，才能免: what somebody demands is nobody's age."""
+    clause = notes.clause(token)
+    before = [t for t in clause if t.start < token.start]
+    if any(t.text in _DEMANDS or t.text.startswith(("要求", "规定")) for t in before):
+        return True
+    behind = notes.text[token.end : token.end + 12].lstrip("了的以上周岁 ,")
+    return behind.startswith(
+        (
+            "才行",
+            "才能",
+            "才可",
+            "才给",
+            "才免",
+            "才算",
+            "才不",
+            "才准",
+            "才让",
+            "方可",
+            "方能",
+            "就可以",
+            "就能",
+            "就不用",
+            "可以免",
+            "即可",
+        )
+    )
+
+
+def _heads_a_rule(notes: Notes, i: int) -> bool:
+    """男满55 and not a word more: a line of a regulation; 我男满55 and 男满55了 are somebody's age."""
+    tokens = notes.tokens
+    if notes.asking is not None or i < 2 or not tokens[i - 1].is_("age", "full") or not tokens[i - 2].is_("sex"):
+        return False
+    return all(t.kind == "sep" or t.is_("sex") or t.is_("age", "full") or t.kind == "number" for t in tokens)
 
 
 def _rule(notes: Notes, i: int) -> None:
@@ -116,7 +186,10 @@ def _months_short(tokens: list[Token], i: int) -> bool:
     if j >= 1 and tokens[j].kind == "duration" and _under_a_year(tokens[j]):
         lead = tokens[j - 1]
         return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
-    ahead = [t for t in tokens[i + 1 : i + 4] if not t.is_("fill") or t.is_("short")]
+    ahead = tokens[i + 1 : i + 4]
+    if not any(t.kind == "duration" for t in ahead):
+        return False
+    ahead = [t for t in ahead if not t.is_("fill") or t.is_("short")]
     return (
         len(ahead) > 1
         and (ahead[0].is_("short") or ahead[0].text in ("还有", "还"))
@@ -134,10 +207,12 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
     tokens = notes.tokens
     if token.unit == "age":
         return True
-    before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
     joined = tokens[i - 1] if i else None
     if token.value is not None and (token.value not in _BARE or not isinstance(token.value, int)):
         return False
+    if joined is not None and "cat" in joined.senses and joined.senses.keys().isdisjoint(("age", "fix")):
+        return False
+    before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
     if joined is not None and joined.is_("age") and not joined.is_("short"):
         if joined.text == "满":
             return _personal(notes, i, significant(tokens, i - 1, -1))
@@ -148,11 +223,11 @@ def _told_age(notes: Notes, i: int, token: Token) -> bool:
         return True
     if _months_short(tokens, i) and (before is None or not before.is_("cat")):
         return True
-    if token.value is None and not (token.text.endswith(("出头", "开外", "挂零")) or token.text.startswith("奔")):
+    if token.value is None and not (token.text.endswith(("出头", "开外", "挂零")) or token.text[0] in "奔小"):
         return False
     if ahead is not None and ahead.is_("cat") and ahead.clause == token.clause:
         return False
-    if before is not None and (any(before.is_(k) for k in _HOURS_KINDS) or before.kind == "number"):
+    if before is not None and (not before.senses.keys().isdisjoint(_HOURS_KINDS) or before.kind == "number"):
         return False
     return _personal(notes, i, before) or _listed(notes, i)
 

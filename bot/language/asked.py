@@ -12,7 +12,7 @@ from bot.language.spans import year_of
 from bot.language.tokens import Token
 
 _FLAGS = frozenset(("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled"))
-_DATE6 = re.compile(r"(\d{4}|\d{2})[ .\-/年]?(\d{1,2})(?:[ .\-/月]?(\d{1,2}))?[日号]?")
+_DATE6 = re.compile(r"(\d{4}|\d{2})(?:年[ ,、]?|[ .,、\-/])?(\d{1,2})(?:[ .\-/月]?(\d{1,2}))?[日号]?")
 _MONTH_DAY = re.compile(r"(?:\d{4}[ .\-/年])?(\d{1,2})[.\-/月 ](\d{1,2})[日号]?")
 _ONE_WORD = {
     "title_level": {"副": "deputy_senior", "正": "full_senior", "初": "junior", "中": "middle"},
@@ -28,7 +28,22 @@ _ONE_WORD = {
     "purpose": {"考核": "annual_duty", "聘": "annual_duty", "评": "title_review", "职称": "title_review"},
 }
 """What a bare answer begins with, for questions whose answers are few."""
+_INSTITUTION = re.compile(
+    r"(?:(?!我|俺|咱|在|是|的|[,。 ]).){0,6}?(?:医院|卫生院|卫生所|卫生室|卫生服务中心|诊所|门诊|疾控中心?|妇幼|保健院"
+    r"|药店|药房|学校|学院|大学|高校|中学|小学|高中|初中|职高|职校|技校|党校|幼儿园|培训机构|研究院|研究所|设计院"
+    r"|勘察院|规划院|科研院所|事务所|出版社|报社|电视台|电台|融媒体|图书馆|博物馆|文化馆|档案馆|剧团|剧院|歌舞团"
+    r"|乌兰牧骑|中心|站|工厂|厂|矿|电厂|银行|集团|酒店|工地|协会|学会|局|单位)"
+    r"|在编(?:人员|在岗|的)?|有编制?|编内|入编|正式工|正式编|体制[内外]|[没无]编制?|编外|不在编|合同[工制]|临时工|聘用制"
+    r"|人事代理|备案制|员额制?|控制数|同工同酬"
+)
+"""What tells where somebody works, or how, but not whether that is public or private."""
 _BARE_NUMBER = frozenset(("", "hours", "age"))
+_OLDEST_SAID = 66  # a larger number alone is the year of birth in two digits
+_BORN_IN = re.compile(
+    r"([4-9]\d|0\d|[四五六七八九零][零一二三四五六七八九])(?:年代)?(?:生人|后|末|初)|([4-9]0|[四五六七八九][零十])年代"
+)
+_TWO_DIGITS = re.compile(r"\d\d|[四五六七八九零][零一二三四五六七八九]")
+_MERELY = frozenset(("才", "就", "只", "仅", "只有", "仅有", "才有"))
 
 
 def read_answer(notes: Notes, command: str | None) -> None:
@@ -54,8 +69,20 @@ def read_answer(notes: Notes, command: str | None) -> None:
         _month(notes, asking)
     elif asking == "review_year":
         _review_year(notes)
+    elif asking.startswith("history") and command == "confirm" and "history" not in notes.facts and not notes.doubts:
+        notes.doubt(asking, notes.text, "unclear")  # 没问题: of what?
+    elif asking == "sector":
+        _sector(notes, command)
     elif asking.startswith("history.") and asking.count(".") == 2:
         _one_cell(notes, asking, command)
+
+
+def _sector(notes: Notes, command: str | None) -> None:
+    """医院, 中学, 在编: where, but not whether public or private."""
+    found = _INSTITUTION.search(notes.text)
+    read = "sector" in notes.facts or notes.denied or any(d.fact == "sector" for d in notes.doubts)
+    if found and not read and command is None and not notes.has("ask"):
+        notes.doubt("sector", found.group(), "unclear_sector", {"said": found.group()})
 
 
 def _word(notes: Notes, fact: str) -> None:
@@ -103,14 +130,23 @@ def _only(notes: Notes) -> Token | None:
 def _birth(notes: Notes) -> None:
     if "age" in notes.facts or "birth" in notes.facts:
         return
+    decade = _BORN_IN.search(notes.text)
+    if decade is not None and not any(d.fact == "birth" for d in notes.doubts):
+        notes.doubts = [d for d in notes.doubts if d.fact != "age" and not d.fact.startswith("history")]
+        notes.doubt("birth", decade.group(), "vague_age")  # 80后: some ten years
+        return
+    if any(t.is_("cat") or t.is_("unit") or (t.is_("done") and t.text not in _MERELY) for t in notes.tokens):
+        return  # 学了55: hours
     near = any(t.is_("age") and not t.is_("age", "full") for t in notes.tokens)
     token = _only(notes)
-    if token is not None and token.kind == "number" and token.unit in _BARE_NUMBER and not token.used:
-        if token.value is None or near:
+    if token is not None and token.kind == "number" and token.unit in ("", "age") and not token.used:
+        if _year_said(notes, token):
+            return
+        if token.value is None or near or (token.value > _OLDEST_SAID and "." not in notes.text):
             if not any(d.fact == "age" for d in notes.doubts):
                 notes.doubt("age", token.text, "vague_age", {"age": token.bounds or token.value})
             return
-        if isinstance(token.value, int) and 16 <= token.value <= 100 and "." not in notes.text:
+        if isinstance(token.value, int) and 16 <= token.value <= _OLDEST_SAID and "." not in notes.text:
             notes.put("age", token.value, token.text)
             notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
             return
@@ -118,6 +154,19 @@ def _birth(notes: Notes) -> None:
     if month and not notes.doubts:
         notes.doubt("birth", month[0].text, "no_year", {"month": month[0].value.month, "day": month[0].value.day})
     _digits_date(notes)
+
+
+def _year_said(notes: Notes, token: Token) -> bool:
+    """75, 七五: no age of somebody at work but the year of birth; 今年90 and 六十八 are neither."""
+    spoken = not token.text.isascii()
+    if token.value is None or not _TWO_DIGITS.fullmatch(token.text) or "." in notes.text or notes.has("years"):
+        return False
+    year = year_of(token.text, notes.today)
+    if year is None or year > notes.today.year - 16 or not (spoken or token.value > _OLDEST_SAID or token.value < 16):
+        return False
+    notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
+    notes.doubt("birth", token.text, "birth_year_only", {"birth_year": year})
+    return True
 
 
 def _digits_date(notes: Notes) -> None:
@@ -134,6 +183,7 @@ def _digits_date(notes: Notes) -> None:
     if day > monthrange(year, month)[1]:
         notes.doubt("birth", match.group(), "impossible_date")
     else:
+        notes.doubts = [d for d in notes.doubts if d.fact != "birth"]
         notes.put("birth", f"{year:04}-{month:02}" + (f"-{day:02}" if day else ""), match.group())
 
 

@@ -23,7 +23,9 @@ class Block:
     ) -> None:
         self.hours, self.years, self.header = hours, years, header
         self.items = [
-            it for k, it in enumerate(items) if not _superseded(it, items[k + 1] if k + 1 < len(items) else None)
+            it
+            for k, it in enumerate(items)
+            if it.kind != "S" or not _superseded(it, items[k + 1] if k + 1 < len(items) else None)
         ]
         self.loose = loose
         self.detail = False
@@ -39,7 +41,7 @@ class Block:
     def read(self) -> None:
         seq = [it for it in self.items if it.kind in ("C", "N", "S")]
         kinds = "".join(it.kind for it in seq)
-        if any(it.kind == "fix" for it in self.items):
+        if "fix" in [it.kind for it in self.items]:
             self.hours.fixing = True
         if not seq:
             return
@@ -74,7 +76,7 @@ class Block:
 
     def _copied(self, seq: list[Item]) -> bool:
         """大前年也一样: the row before, again."""
-        if not any(it.token.is_("state", "same") for it in seq):
+        if not any(it.kind == "S" and it.token.is_("state", "same") for it in seq):
             return False
         values = [it for it in seq if it.kind == "N" or (it.kind == "S" and not it.token.is_("state", "same"))]
         if values:

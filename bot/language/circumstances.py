@@ -22,16 +22,21 @@ def read_circumstances(notes: Notes) -> None:
         _route(notes)
     if notes.has("purpose") or asked == "purpose":
         _purpose(notes)
-    _graduate(notes)
+    if notes.has("graduate", "duration", "years"):
+        _graduate(notes)
     if notes.has("postdoc"):
         _postdoc(notes)
     if notes.has("epidemic") or asked == "epidemic_years":
         _epidemic(notes)
     if notes.has("years", "date"):
-        _transfer(notes)
-        _tenure(notes)
-        _review_year(notes)
-        _review_date(notes)
+        if notes.has("move") or asked == "transfer":
+            _transfer(notes)
+        if notes.has("held") or asked == "tenure_start":
+            _tenure(notes)
+        if notes.has("apply") or asked == "review_year":
+            _review_year(notes)
+        if notes.has("file") or asked == "review_date":
+            _review_date(notes)
 
 
 def _route(notes: Notes) -> None:
@@ -57,9 +62,11 @@ def _purpose(notes: Notes) -> None:
 
 
 def _graduate(notes: Notes) -> None:
+    recognised = notes.facts.get("route") == "recognition" or notes.asking == "recognition_years"
+    if not recognised and not notes.has("graduate"):
+        return
     who = [t for t in notes.standing("graduate") if t.is_("graduate", "who")]
     field = [t for t in notes.standing("graduate") if t.is_("graduate", "field")]
-    recognised = notes.facts.get("route") == "recognition" or notes.asking == "recognition_years"
     if who and field and notes.facts.get("grassroots") is True:
         notes.put("grassroots_graduate", True, who[0].text + field[0].text)
     for token in notes.words_of("duration", "years") if recognised else ():

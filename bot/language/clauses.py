@@ -7,6 +7,7 @@ from datetime import date
 from bot.language.lexicon import lexicon
 from bot.language.tokens import Token, When
 
+_TWO_BEFORE = ("前两年", "头两年")
 _LONGEST = 100  # spans in a clause: nobody says more without a breath
 _CONTENT = (
     "sex",
@@ -27,11 +28,17 @@ _CONTENT = (
 
 def number_clauses(tokens: list[Token]) -> None:
     """Numbers the stretches between separators; one without end is cut, so that looking round in it stays cheap."""
-    clause = length = 0
-    for token in tokens:
-        length += 1
-        if (token.kind == "sep" and token.text not in ":+-/~") or length > _LONGEST:
-            clause, length = clause + 1, 0
+    clause = 0
+    if len(tokens) <= _LONGEST:
+        for token in tokens:
+            if token.kind == "sep" and token.text not in ":+-/~":
+                clause += 1
+            token.clause = clause
+        return
+    end = _LONGEST
+    for i, token in enumerate(tokens):
+        if (token.kind == "sep" and token.text not in ":+-/~") or i >= end:
+            clause, end = clause + 1, i + 1 + _LONGEST
         token.clause = clause
 
 
@@ -40,8 +47,10 @@ def significant(tokens: list[Token], i: int, step: int, *, seps: bool = False) -
     j = i + step
     while 0 <= j < len(tokens):
         token = tokens[j]
-        skipped = (token.kind == "sep" and not seps) or (token.kind == "word" and set(token.senses) == {"fill"})
-        if not skipped:
+        if token.kind == "sep":
+            if seps:
+                return token
+        elif token.kind != "word" or "fill" not in token.senses or len(token.senses) > 1:
             return token
         j += step
     return None
@@ -53,9 +62,7 @@ def _drop(token: Token) -> None:
 
 def confirm(tokens: list[Token]) -> None:
     """A misheard word holds only where its neighbours expect it; a short title only where it is a word of its own."""
-    context = any(t.is_("cat") and not t.soft for t in tokens) or (
-        any(t.kind == "number" for t in tokens) and any(t.kind == "years" or t.is_("year") for t in tokens)
-    )
+    context: bool | None = None
     for i, token in enumerate(tokens):
         if token.kind != "word":
             continue
@@ -69,14 +76,23 @@ def confirm(tokens: list[Token]) -> None:
                 or ahead.is_("cat")
             )
             counted = behind is not None and ((behind.kind == "number" and behind.unit == "hours") or behind.is_("cat"))
-            if not (expected or counted or (context and token.text not in lexicon().words)):
-                _drop(token)
-        elif token.soft or (len(token.text) <= 2 and (token.is_("title") or token.is_("level"))):
+            if not expected and not counted:
+                context = _of_hours(tokens) if context is None else context
+                if not context or token.text in lexicon().words:
+                    _drop(token)
+        elif token.soft or (len(token.text) <= 2 and ("title" in token.senses or "level" in token.senses)):
             before, after = (tokens[i - 1] if i else None), (tokens[i + 1] if i + 1 < len(tokens) else None)
             if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(
                 before, after
             ):
                 _drop(token)
+
+
+def _of_hours(tokens: list[Token]) -> bool:
+    """True where the message speaks of hours by other words than the one in doubt."""
+    return any(t.is_("cat") and not t.soft for t in tokens) or (
+        any(t.kind == "number" for t in tokens) and any(t.kind == "years" or t.is_("year") for t in tokens)
+    )
 
 
 def _joined(before: Token | None, after: Token | None) -> bool:
@@ -87,8 +103,12 @@ def _joined(before: Token | None, after: Token | None) -> bool:
 
 
 def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> None:
+    this_year = any(t.is_("year", "0") or (t.kind == "years" and t.value == (today.year,)) for t in tokens)
     for token in tokens:
         said = token.senses.get("year")
+        if token.text in _TWO_BEFORE and this_year:  # 前两年满了，今年没学: the two years before this one
+            token.kind, token.value, token.unit = "years", (today.year - 2, today.year - 1), "window"
+            continue
         if said is None or said in ("vague", "within"):
             continue
         token.kind = "years"
@@ -98,13 +118,16 @@ def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> Non
             token.value, token.unit = (today.year + int(said),), "relative"
 
 
+UNTIL = frozenset(("到", "至", "—", "-", "~"))
+
+
 def join_years(tokens: list[Token], today: date) -> list[Token]:
     """22年到今年, 2022年以来: every year in between."""
     out: list[Token] = []
     for token in tokens:
         last = out[-1] if out else None
         before = out[-2] if len(out) > 1 else None
-        since = token.is_("since") and last is not None and last.kind == "years" and last.unit != "window"
+        since = "since" in token.senses and last is not None and last.kind == "years" and last.unit != "window"
         if since and last is not None and last.value[0] < today.year:
             last.value, last.text, last.unit = (
                 tuple(range(last.value[0], today.year + 1)),
@@ -112,7 +135,7 @@ def join_years(tokens: list[Token], today: date) -> list[Token]:
                 "list",
             )
         elif (
-            token.kind == "years" and last is not None and last.text in ("到", "至", "—", "-", "~")
+            token.kind == "years" and last is not None and last.text in UNTIL
             and before is not None and before.kind == "years" and before.value[-1] < token.value[0] <= before.value[-1] + 8
         ):  # fmt: skip
             out.pop()

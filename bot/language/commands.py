@@ -17,6 +17,7 @@ _OPTION = re.compile(
     r"^(?:第|选第?|我选第?|选择第?|选项)?([0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:个|项|号|条|种)?$"
 )
 _LONGEST_WITHIN = 16
+_LONGEST = 32  # with all the polite words around it
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +41,7 @@ def command(normal: str) -> str | None:
     """The command that a whole normalised message gives, or None. Bare numbers are no command here, see `option`."""
     whole, within, sound = _vocabulary()
     bare = _DRESSING.sub("", normal).lower()
-    if not bare:
+    if not bare or len(bare) > _LONGEST:
         return None
     tried = bare
     for _ in range(4):  # "那就帮我重新开始吧": a few polite words at either end
@@ -71,6 +72,8 @@ _NAMES = {
 
 def edited(normal: str) -> str | None:
     """The fact that "改性别" wants to change, or None."""
+    if "改" not in normal and "填" not in normal:
+        return None
     match = _EDITED.fullmatch(_DRESSING.sub("", normal))
     return _NAMES.get(match.group(1)) if match else None
 

@@ -45,7 +45,10 @@ def read_level(notes: Notes) -> None:
             notes.deny("title_level", value)
     roles = _roles(notes, standing)
     applied = [(t, v) for (_, t, v), role in zip(standing, roles, strict=True) if role == "applied"]
-    if not applied:
+    unclear = [t for (_, t, _), role in zip(standing, roles, strict=True) if role == "unclear"]
+    if not applied and unclear:
+        notes.doubt("title_level", unclear[-1].text, "held_or_applied", {"level": unclear[-1].senses["level"]})
+    elif not applied:
         open_ = [(t, v) for (_, t, v), role in zip(standing, roles, strict=True) if role == ""]
         bare = [(t, v) for t, v in open_ if t.is_("level") or notes.asking == "title_level"]
         if bare or not open_:
@@ -104,10 +107,19 @@ def _role(notes: Notes, i: int, token: Token) -> str:
             break
         if before.text == "职称" and notes.asking is None:
             return "held"
+        if token.is_("level") and _at_present(notes, before):
+            return "unclear"
         if before.text in ("是", "算") and token.is_("title") and notes.asking != "review":
             return "held" if notes.asking != "title_level" else ""
         j -= 1
     return _role_behind(notes, i, token)
+
+
+def _at_present(notes: Notes, before: Token) -> bool:
+    """现在中级, 已经中级了 and, where the level applied for was asked, 我是中级: the level may be the one held."""
+    if before.is_("time", "now") or before.text in ("已", "已经", "早", "早就"):
+        return True
+    return before.is_("self") and notes.asking == "title_level"
 
 
 def _long_ago(notes: Notes, verb: Token) -> bool:

@@ -13,8 +13,10 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     body = _tables(hours, items)
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
-    hours.dated = any(it.kind == "Y" or (it.token.kind == "duration" and it.token.unit == "年") for it in items)
-    hours.dated_rows = any(y is not None and any(it.kind in ("N", "C") for it in b) for y, b, _ in blocks)
+    hours.dated = any(
+        it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年") for it in items
+    )
+    hours.dated_rows = any(y is not None and any(_tells(it) for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):
         if _heading(hours, block) and n + 1 < len(blocks):
             continue
@@ -32,6 +34,11 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
         elif own and any(it.kind in ("N", "S") for it in block):
             header = hours.asked_category
     _turned(hours)
+
+
+def _tells(it: Item) -> bool:
+    """True for what makes a row of hours: 23年无 beside it is such a row too."""
+    return it.kind in ("N", "C") or (it.kind == "S" and it.token.text not in ("无", "没有"))
 
 
 def _heading(hours: Hours, block: list[Item]) -> bool:
@@ -71,6 +78,8 @@ def _trailing(block: list[Item], header: str | None) -> Item | None:
 
 def _tables(hours: Hours, items: list[Item]) -> list[Item]:
     """Takes tables with a heading line out of the stream: columns named by category, or by year."""
+    if "\n" not in hours.text:
+        return items
     lines: list[list[Item]] = [[]]
     for it in items:
         lines[-1].append(it)
@@ -114,7 +123,9 @@ def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | Non
         elif it.kind == "Y":
             named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
             between = [b.kind for b in block]
-            if (
+            if years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
+                loose = False  # 前两年每年: of each of those years
+            elif (
                 years is not None
                 and blocks_joined(block, items[n + 1 :])
                 and "X" not in between

@@ -101,7 +101,7 @@ class _Sounds(dict[int, str]):
         return code
 
 
-_SOUNDS = _Sounds()
+SOUNDS = _Sounds()
 
 
 class Lexicon:
@@ -114,10 +114,10 @@ class Lexicon:
             for phrase in map(squeeze, word.said):
                 self._things[phrase] = ("?" if word.weak else "#") + word.means
                 if word.by_sound and len(phrase) > 1 and phrase[0] >= "㐀":
-                    heard[phrase.translate(_SOUNDS)] = self._things[phrase]
+                    heard[phrase.translate(SOUNDS)] = self._things[phrase]
         lengths: dict[str, set[int]] = {}
         for phrase in (*self._things, *heard):
-            lengths.setdefault(phrase[:2].translate(_SOUNDS), set()).add(len(phrase))
+            lengths.setdefault(phrase[:2].translate(SOUNDS), set()).add(len(phrase))
         self._things |= heard
         self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
@@ -211,7 +211,7 @@ class Index:
 
     def _grams(self, piece: str) -> Grams:
         """Ones and twos of characters, twos of sounds, and the things mentioned; a number or Latin word is one character."""
-        tokens, sounds = _TOKEN.findall(piece), piece.translate(_SOUNDS)
+        tokens, sounds = _TOKEN.findall(piece), piece.translate(SOUNDS)
         grams = dict.fromkeys(tokens)
         grams.update(dict.fromkeys(map(add, tokens, tokens[1:])))
         grams.update(dict.fromkeys([a + b for a, b in pairwise(sounds) if a >= "\ue000" and b >= "\ue000"]))

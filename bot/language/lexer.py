@@ -13,7 +13,10 @@ from bot.language.sounds import syllables
 from bot.language.tokens import Token
 
 SEPARATORS = frozenset(" ,.。;:!?、\n()/+-—~\"'=<>…^&#$￥@%《》")
+_APART = SEPARATORS - {"-"}  # which may be a minus
 _HARD = frozenset("。;!?\n")
+_ONE = (1,)
+_EXPECTANT = ("cat", "done", "short", "age")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9@._:/%?=&#-]*")
 _NEGATIVE = re.compile(r"-\d+(?:\.\d+)?")
 _AFTER_LEARN = frozenset("校历生院会科期位术员府籍者问徒龄姐长弟兄")  # 在学校, 没学历: no 在学, no 没学
@@ -36,25 +39,28 @@ def lex(text: str, today: date, window: tuple[int, ...]) -> list[Token]:
     out: list[Token] = []
     i, size = 0, len(text)
     while i < size:
+        c = text[i]
+        if c in _APART:
+            out.append(Token("sep", c, i, unit="hard" if c in _HARD else "soft"))
+            i += 1
+            continue
         token = _at(text, i, today, window, words, out)
+        i += len(token.text)
         if token.kind == "other" and out and out[-1].kind == "other":
             out[-1].text += token.text
         else:
             out.append(token)
-        i += len(token.text)
     return out
 
 
 def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon, out: list[Token]) -> Token:
     c = text[i]
-    if c in SEPARATORS and c != "-":
-        return Token("sep", c, i, unit="hard" if c in _HARD else "soft")
     if c == "-" and _waiting(out):
         match = _NEGATIVE.match(text, i)
         if match:
             return Token("number", match.group(), i, value=float(match.group()), unit="negative")
     phrase = _phrase(text, i, words)
-    if text[i + 1 : i + 2] in ("不", "没") and text[i + 2 : i + 3] == c and len(phrase) < 3:
+    if text[i + 2 : i + 3] == c and text[i + 1] in "不没" and len(phrase) < 3:
         return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
     if c in spans.STARTS:
@@ -106,13 +112,15 @@ def _unknown(text: str, i: int, words: Lexicon) -> Token:
 
 def _phrase(text: str, i: int, words: Lexicon) -> str:
     known = words.words
-    for length in (*words.lengths.get(text[i : i + 2], ()), 1):
+    for length in words.lengths.get(text[i : i + 2], _ONE):
         phrase = text[i : i + length]
         if phrase in known:
             behind = text[i + length : i + length + 1]
             if not behind:
                 return phrase
             last = phrase[-1]
+            if last not in "点学" and behind not in "不没":
+                return phrase
             if behind in "不没" and text[i + length + 1 : i + length + 2] == last:
                 continue  # 还要不要: 还 and 要不要
             if last == "点" and behind in _DIGITS and phrase.endswith("一点"):
@@ -154,19 +162,20 @@ def _by_sound(text: str, i: int, words: Lexicon) -> Token | None:
 
 def _aged(out: list[Token]) -> bool:
     """True right behind 年龄: a list of years is not begun there."""
-    spoken = next((t for t in reversed(out[-3:]) if t.kind != "sep"), None)
-    return spoken is not None and spoken.is_("age")
+    for token in reversed(out[-3:]):
+        if token.kind != "sep":
+            return "age" in token.senses
+    return False
 
 
 def _waiting(out: list[Token]) -> bool:
     """True where the words before wait for hours: a category, or a word like 学了, 差."""
     for token in reversed(out[-3:]):
-        if token.kind == "word" and token.is_("age"):
-            return True
         if token.kind == "word":
-            if token.is_("fill") and not token.is_("cat"):
+            senses = token.senses
+            if "fill" in senses and "cat" not in senses and "age" not in senses:
                 continue
-            return token.is_("cat") or token.is_("done") or token.is_("short")
+            return not senses.keys().isdisjoint(_EXPECTANT)
         if token.kind != "sep" or token.unit == "hard":
             return False
     return False

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.language.lexicon import characters
+from bot.language.lexicon import characters, numerals
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -18,6 +18,20 @@ _FRACTIONS = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
 _RULES = re.compile(r"(?m)^[\s\-:=+—]*[-=—]{2,}[\s\-:=+—]*$")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
+
+
+def _among() -> re.Pattern[str]:
+    """Formal numerals beside others (伍拾陆), or alone where hours are told (专业伍个)."""
+    said, formal = numerals(), "".join(numerals()["written"])
+    own = f"[{formal}](?![{said['not_before']}])"
+    first = f"(?<![{said['not_behind']}]){own}"
+    alone = f"(?<=[{said['alone_behind']}])[{formal}](?=[{said['alone_before']}]|\\Z)"
+    return re.compile(f"(?:[{said['among']}]|{first})(?:[{said['among']}]|{own})+|{alone}")
+
+
+_NUMERALS = str.maketrans(numerals()["written"])
+_FORMAL = re.compile(f"[{''.join(numerals()['written'])}]")
+_AMONG = _among()
 
 
 @lru_cache(maxsize=1)
@@ -39,14 +53,27 @@ def simplify(text: str) -> str:
 
 def normalise(text: str) -> str:
     """The message as the lexer reads it: NFKC, simplified, without invisible characters, single spaces and breaks."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        text = _SPACES.sub(" ", _written(text))
+    else:
+        text = text.translate(_WRITTEN)  # nothing to combine, nothing traditional: each character for itself
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
+    if _FORMAL.search(text):
+        text = _AMONG.sub(lambda found: found.group().translate(_NUMERALS), text)
+    if "\n" in text:
+        text = _LINES.sub("\n", _SPACES.sub(" ", _RULES.sub("", text)))
+    return text.strip()
+
+
+def _written(text: str) -> str:
     if not text.isascii():
         text = _BULLETS.sub(" ", text).translate(_FRACTIONS)
         text = unicodedata.normalize("NFKC", text)
         text = simplify(text)
-    text = text.translate(_VISIBLE)
-    if "\n" in text:
-        text = _RULES.sub("", text)
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    return text.translate(_VISIBLE)
 
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Mn", "Me"})
@@ -63,3 +90,14 @@ class _Visible(dict[int, "str | int | None"]):
 
 
 _VISIBLE = _Visible({ord(a): b for a, b in characters().items()})
+
+
+class _Written(dict[int, str]):
+    """What becomes of each character of plain simplified Chinese, worked out once."""
+
+    def __missing__(self, point: int) -> str:
+        found = self[point] = _written(chr(point))
+        return found
+
+
+_WRITTEN = _Written()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -28,11 +29,12 @@ class Notes:
     years: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        by_kind: defaultdict[str, list[int]] = defaultdict(list)
         for i, token in enumerate(self.tokens):
-            self.by_clause.setdefault(token.clause, []).append(token)
-            self.by_kind.setdefault(token.kind, []).append(i)
+            by_kind[token.kind].append(i)
             for kind in token.senses:
-                self.by_kind.setdefault(kind, []).append(i)
+                by_kind[kind].append(i)
+        self.by_kind = dict(by_kind)
         self.years = self.by_kind.get("years", [])
 
     def has(self, *kinds: str) -> bool:
@@ -69,6 +71,9 @@ class Notes:
 
     def clause(self, token: Token) -> list[Token]:
         """The tokens of the clause in which `token` stands."""
+        if not self.by_clause:
+            for one in self.tokens:
+                self.by_clause.setdefault(one.clause, []).append(one)
         return self.by_clause[token.clause]
 
     def between(self, a: Token, b: Token) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 _DIGITS = {
     "零": 0,
@@ -36,10 +37,13 @@ def plain(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+@lru_cache(maxsize=2048)
 def parse(span: str) -> int | float | None:
     """The value of a whole number span, None where it is none: 九十二点五 is 92.5, 一百二 is 120."""
     if not span or len(span) > _LONGEST:
         return None
+    if span == "半百":
+        return 50
     if _ARABIC.fullmatch(span):
         try:
             return plain(Decimal(span))

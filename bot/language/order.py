@@ -13,23 +13,31 @@ def in_order(items: list[Item]) -> list[Item]:
     return _backward(_parentheses(_leading_years(items)))
 
 
+_MARKS = frozenset(("C", "N", "S", "Y"))
 _ALTERNATING = re.compile("NC[NS](?:.*[NSY])?")
 
 
 def _leading_years(items: list[Item]) -> list[Item]:
     """23公需30专业60: in a clause that begins and ends with a number, the first one is a year if it can be."""
-    start = 0
     dated = any(it.kind == "Y" for it in items)
-    for end in range(len(items) + 1):
-        if end < len(items) and (items[end].kind != "sep" or items[end].token.text in ":+-/~"):
-            continue
-        run = [it for it in items[start:end] if it.kind in ("C", "N", "S", "Y")]
-        kinds = "".join(it.kind for it in run)
-        if run and (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and _year_like(run[0].token):
-            run[0].kind = "Y"
-            run[0].token.kind, run[0].token.value = "years", (2000 + int(run[0].token.text),)
-        start = end + 1
+    run: list[Item] = []
+    for it in items:
+        if it.kind in _MARKS:
+            run.append(it)
+        elif it.kind == "sep" and it.token.text not in ":+-/~":
+            _lead(run, dated)
+            run = []
+    _lead(run, dated)
     return items
+
+
+def _lead(run: list[Item], dated: bool) -> None:
+    if not run or run[0].kind != "N":
+        return
+    kinds = "".join([it.kind for it in run])
+    if (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and _year_like(run[0].token):
+        run[0].kind = "Y"
+        run[0].token.kind, run[0].token.value = "years", (2000 + int(run[0].token.text),)
 
 
 def _year_like(token: Token) -> bool:
@@ -38,6 +46,8 @@ def _year_like(token: Token) -> bool:
 
 def _parentheses(items: list[Item]) -> list[Item]:
     """30(2024) and 30(公需): what stands in the brackets goes before the number."""
+    if "(" not in [it.token.text for it in items]:
+        return items
     out = list(items)
     dated = sum(it.kind == "Y" for it in items)
     for i in range(len(out) - 3):
@@ -57,9 +67,10 @@ def _parentheses(items: list[Item]) -> list[Item]:
 
 def _backward(items: list[Item]) -> list[Item]:
     """公需30专业60 去年: a year behind its hours is moved in front of them."""
-    marks = [(i, it) for i, it in enumerate(items) if it.kind in ("Y", "N", "S") or (it.kind == "C")]
-    if not marks or marks[0][1].kind == "Y" or not any(it.kind == "Y" for _, it in marks):
+    kinds = [it.kind for it in items if it.kind in _MARKS]
+    if "Y" not in kinds or kinds[0] == "Y":
         return items
+    marks = [(i, it) for i, it in enumerate(items) if it.kind in _MARKS]
     pattern = "".join("Y" if it.kind == "Y" else "c" if it.kind == "C" else "v" for _, it in marks)
     groups = [g for g in pattern.replace("Y", " Y ").split() if g]
     alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"

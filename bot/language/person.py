@@ -40,7 +40,7 @@ def read_birth(notes: Notes) -> None:
     found: list[tuple[Token, str]] = []
     years: list[Token] = []
     months: list[Token] = []
-    for i, token in enumerate(notes.tokens):
+    for i, token in notes.indexed("date", "years"):
         if token.off or token.used or token.negated:
             continue
         if token.kind == "date" and _is_birth(notes, i, token):
@@ -52,6 +52,8 @@ def read_birth(notes: Notes) -> None:
         elif token.kind == "years" and _is_birth_year(notes, i, token):
             token.used = True
             years.append(token)
+    if len(years) == 1 and not months and notes.asking in ("birth", "age"):  # 1985，三月
+        months = [t for t in notes.words_of("date") if _month_alone(t)]
     if len(years) == len(months) == 1:  # 79年的，四月份生日
         day = months[0].value
         whole = Token(
@@ -64,6 +66,11 @@ def read_birth(notes: Notes) -> None:
         for token in years:
             notes.doubt("birth", token.text, "birth_year_only", {"birth_year": token.value[0]})
     notes.one_of("birth", found)
+
+
+def _month_alone(token: Token) -> bool:
+    said = token.value
+    return said.year is None and bool(said.month) and said.possible and not (token.off or token.used or token.negated)
 
 
 def _note_birth(notes: Notes, token: Token, found: list[tuple[Token, str]]) -> None:

@@ -7,6 +7,8 @@ from bot.language.tokens import Token
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
 ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
 """Words that may make a question of a clause that has no word of asking."""
+_WHETHER = frozenset(("是不是", "是否", "算不算", "属不属于", "属于不属于", "是不是算", "算是不是"))
+_TAGS = frozenset(("吗", "么", "算吗", "算不", "是吗", "是么", "不", "没", "?"))
 _INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
 
 
@@ -88,12 +90,28 @@ def mark_asked(tokens: list[Token]) -> None:
         own = any(t.is_("self") and not _inquires(inside, t) for t in inside)
         kind = kinds[clause]
         applying = any(t.is_("apply", "word") for t in inside)
+        if own:
+            _doubted(inside)
         lenient = own or (kind == "next" and personal)
         for t in inside:
             hours = t.kind in ("number", "years", "duration") or t.is_("cat") or t.is_("state")
             level = (t.is_("level") or t.is_("title") or t.is_("apply")) and spoken and kind == "word" and applying
             if (not lenient or (hours and kind == "confirm")) and not level:
                 t.off = True
+
+
+def _doubted(clause: list[Token]) -> None:
+    """我是不是民营企业的, 我算国企吗: the asker does not know it of himself."""
+    spoken = [t for t in clause if t.kind != "sep"]
+    whether = next((i for i, t in enumerate(spoken) if t.text in _WHETHER), None)
+    if whether is None and spoken[-1].text in _TAGS:
+        plain = all(
+            t.is_("fill") or t.is_("self") or any(t.is_(f) for f in _FACTS) or t.text == "算" for t in spoken[:-1]
+        )
+        whether = 0 if plain else None
+    if whether is not None:
+        for token in spoken[whether:]:
+            token.off = token.off or any(token.is_(f) for f in _FACTS)
 
 
 def _asks_without_a_word(clause: list[Token]) -> bool:
@@ -106,7 +124,7 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
     if last.text == "吧" and plain and any(t.is_("unit") for t in spoken):
         return True
     if last.text in ("不", "没", "否", "没有"):
-        return last.text != "没有" or not spoken[-2].is_("cat")  # 专业没有: none
+        return last.text != "没有" or not (spoken[-2].is_("cat") or spoken[-2].kind == "years")  # 专业没有: none
     demand = last.text in ("要求", "规定", "条件", "政策") and spoken[-2].is_("unit")
     if (demand or (last.is_("unit") and not last.is_("cat"))) and len(spoken) > 2 and plain:
         return True
@@ -117,6 +135,19 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
                 before.kind == after.kind and before.kind in ("number", "years", "duration")
             )
     return False
+
+
+def mark_scores(tokens: list[Token]) -> None:
+    """公需考试90分, 专业测试得了95: a mark in an examination is no number of hours."""
+    clause, examined = -1, False
+    for token in tokens:
+        if token.clause != clause or token.is_("cat"):
+            clause, examined = token.clause, False
+        if token.is_("exam_mark"):
+            examined = True
+        elif examined and token.kind == "number" and token.unit in ("", "hours"):
+            token.off = not token.text.endswith(("学时", "课时", "个"))
+            examined = False
 
 
 def mark_planned(tokens: list[Token]) -> None:

@@ -17,15 +17,16 @@ def bare(block: Block, seq: list[Item]) -> None:
     cats = [block.header] if block.header else []
     if states and not (numbers and learned(states[0], numbers[0])):
         if not numbers:
-            for state in states[:1]:
-                block.state(cats or list(BOTH), state, whole=not cats)
+            unsure = [it for it in states if it.token.is_("state", "unknown") or it.token.is_("state", "partial")]
+            said = unsure[0] if unsure and states[0].token.is_("state", "full") else states[0]
+            block.state(cats or list(BOTH), said, whole=not cats)  # 满了，记不清了: not taken as full
             return
         if states[0].token.is_("state", "unknown"):
             block.state(cats or list(BOTH), states[0], whole=not cats)
             return
     if cats and numbers:
         _under_header(block, cats, numbers)
-    elif _pairs(block, numbers):
+    elif _pairs(block, numbers) or _rows(block, numbers):
         return
     elif numbers:
         _bare_total(block, numbers)
@@ -81,6 +82,27 @@ def _pairs(block: Block, numbers: list[Item]) -> bool:
     return True
 
 
+def _rows(block: Block, numbers: list[Item]) -> bool:
+    """30 60 30 60 30 60, asked about all years: taken only where every year has the same, so that their order is none."""
+    window = block.hours.window
+    if block.hours.asked_years != () or block.years is not None or len(numbers) < 4:
+        return False
+    values = [it.token.value for it in numbers]
+    plain = all(it.token.unit in ("", "hours") and it.token.value is not None and not it.short for it in numbers)
+    words = block.hours.text[numbers[0].token.start : numbers[-1].token.end]
+    alike = set(values[::2]) == {values[0]} and set(values[1::2]) == {values[1]} and values[0] < values[1]
+    if plain and len(values) == 2 * len(window) and alike and not set(block.items) - set(numbers) - _breaks(block):
+        for category, number in zip(block.hours.order, numbers[:2], strict=True):
+            block.give([category], number, words, years=window)
+    else:
+        block.hours.doubt(None, words, "no_year", hint={"numbers": values})
+    return True
+
+
+def _breaks(block: Block) -> set[Item]:
+    return {it for it in block.items if it.kind == "sep"}
+
+
 def pair(block: Block, numbers: list[Item], words: str) -> None:
     """Give two numbers to the two categories, in the order of the heading or of the notice."""
     for category, number in zip(block.hours.order, numbers, strict=True):
@@ -101,7 +123,7 @@ def _bare_total(block: Block, numbers: list[Item]) -> None:
         block.hours.doubt(block.years, words, "impossible_hours")
     elif block.years is not None and max(block.years) > block.hours.today_year:
         pass  # nothing can have been learned yet
-    elif block.years is not None or number.token.unit == "hours" or number.short:
+    elif block.years is not None or number.token.unit == "hours" or number.short or block.hours.asked_years == ():
         if number.short:
             block.hours.doubt(block.years, words, "no_category", hint={"short": number.token.value})
         else:

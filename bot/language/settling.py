@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.language.clauses import confirm, date_words, join_dates, join_years, negate, number_clauses
-from bot.language.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_supposed
+from bot.language.clauses import UNTIL, confirm, date_words, join_dates, join_years, negate, number_clauses
+from bot.language.hedging import soften
+from bot.language.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_scores, mark_supposed
 from bot.language.standpoint import mark_moved, mark_others, mark_past
 from bot.language.tokens import Token
 
@@ -15,17 +16,20 @@ _MAY_BE_WRONG = ("title", "level")
 def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[Token]:
     """The tokens with misheard words confirmed or dropped, years worked out, and every flag set."""
     number_clauses(tokens)
-    said = {kind for t in tokens for kind in t.senses} | {t.kind for t in tokens}
-    if not said.isdisjoint(_MAY_BE_WRONG) or any(t.soft for t in tokens):
+    said = {t.kind for t in tokens}.union(*[t.senses for t in tokens])
+    texts = {t.text for t in tokens}
+    if True in [t.soft for t in tokens] or not said.isdisjoint(_MAY_BE_WRONG):
         confirm(tokens)
     if "year" in said:
         date_words(tokens, today, window)
-    if "years" in said or "year" in said:
+    if ("years" in said or "year" in said) and ("since" in said or not texts.isdisjoint(UNTIL)):
         tokens = join_years(tokens, today)
     if "date" in said:
         tokens = join_dates(tokens)
     if "neg" in said or "wrong" in said:
         negate(tokens)
+    if "state" in said:
+        tokens = soften(tokens)
     if "sector" in said or "place" in said:
         mark_past(tokens)
         mark_moved(tokens)
@@ -35,8 +39,10 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         mark_supposed(tokens)
     if "plan" in said:
         mark_planned(tokens)
+    if "exam_mark" in said:
+        mark_scores(tokens)
     if "rule" in said:
         mark_quoted(tokens)
-    if "ask" in said or "unit" in said or any(t.text in ASKING_TEXTS for t in tokens):
+    if "ask" in said or "unit" in said or not texts.isdisjoint(ASKING_TEXTS):
         mark_asked(tokens)
     return tokens

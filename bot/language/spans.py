@@ -25,9 +25,12 @@ _SMALL = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _YEAR4 = rf"(?:(?:19|20)\d\d|[一二][零九][{_D}]{{2}})"
 _YEAR2 = rf"(?:\d\d|[{_D}]{{2}})"
 
-STARTS = frozenset("0123456789半几数好." + CHINESE)
+STARTS = frozenset("0123456789半几好小." + CHINESE)
 
-_JUNK = re.compile(r"\d[\d.]*[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII)
+_JUNK = re.compile(
+    r"\d[\d.]*(?![hH](?![A-Za-z0-9]))[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII
+)
+_HOURS_LETTER = re.compile(r"[hH](?![A-Za-z0-9])")  # 30h
 _RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
 # A number with the year of the next hours stuck to it, as voice input and haste write it: 六十二四年, 602024年.
 _GLUED = re.compile(
@@ -75,11 +78,14 @@ _DURATION = re.compile(
     rf"(?P<u>年级|年头|年(?!龄)|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
 )
 _NUMBER = re.compile(
-    rf"(?P<lead>好几|几)?(?P<n>{_N}|几十|十几|几)(?P<many>多|来|几)?(?P<half0>半)?"
+    rf"(?P<lead>好几|几)?(?P<near>(?<![最大多从变])小(?=[2-9]0(?!\d)|[二三四五六七八九]十))?(?P<n>{_N}|几十|十几|几|半百)(?P<many>多|来|几)?(?P<half0>半)?"
     rf"(?:(?P<to>-|~|—+|到|至)(?P<n2>{_N})(?![-/\d]))?"
     rf"(?P<many2>多|来)?(?: ?(?P<u>{_any('hours')}|周岁半?|岁半?)|(?P<u2>{_any('units')}))?"
     rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>{_any('about')})?"
 )
+_PARTS = ("n", "u", "u2", "lead", "near", "many", "half0", "n2", "many2", "half", "odd", "about")
+_SEVERAL = {"几": 1, "几十": 20, "十几": 11}  # at least so many
+_OPEN = frozenset(("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零"))
 # What stands behind 个 and makes it a count of something else than hours.
 _THINGS = re.compile(f"(?:{_any('things')})")
 _ADJACENT = re.compile(
@@ -124,6 +130,8 @@ def span(
 ) -> Token | None:
     """The numeric span that starts at `i`, or None. `after_value`: what stands before waits for hours, so that a list
     of two-digit years is not begun here. `window` are the years that 近三年 counts, oldest first."""
+    if text.startswith("半百", i):
+        return Token("number", "半百", i, value=50, unit="age")
     plain = _year(text, i, today) if _PLAIN_YEAR.match(text, i) else None
     if plain is not None:
         return plain
@@ -246,7 +254,9 @@ def _duration(text: str, i: int) -> Token | None:
     if not match or not match.group("n"):
         return None
     unit = match.group("u")
-    if unit in ("月", "日") and not match.group("c"):  # 三月 is March, 三个月 a length of time
+    if (
+        unit in ("月", "日") and not match.group("c") and match.group("n") not in ("俩", "两")
+    ):  # 三月 is March, 三个月 a length of time
         return None
     if unit in ("年级", "周") and not match.group("n"):
         return None
@@ -275,27 +285,32 @@ def _number(text: str, i: int) -> Token | None:
     match = _NUMBER.match(text, i)
     if not match:
         return None
-    raw, unit = match.group("n"), match.group("u") or match.group("u2") or ""
-    if text[match.end() :][:1].isascii() and text[match.end() :][:1].isalpha():
-        return Token("junk", match.group() + _letters(text, match.end()), i)
+    raw, unit, unit2, lead, near, many, half0, _, many2, half, odd, about = match.group(*_PARTS)
+    unit = unit or unit2 or ""
+    end = match.end()
+    follow = text[end : end + 1]
+    if not unit and _HOURS_LETTER.match(text, end):
+        low, _ = _bounds(match)
+        return Token("number", text[i : end + 1], i, value=low, unit="hours")
+    if follow.isascii() and follow.isalpha():
+        return Token("junk", match.group() + _letters(text, end), i)
     low, high = _bounds(match)
     if low is None:
         return None
-    found = Token("number", match.group(), i, unit=_unit(unit, text, max(match.end("u"), match.end("u2"))))
-    if match.group("half") or match.group("half0") or "半" in unit:
+    found = Token(
+        "number", match.group(), i, unit=_unit(unit, text, max(match.end("u"), match.end("u2"))) if unit else ""
+    )
+    if near:
+        found.bounds = (low - 10, low)  # 小60: not quite
+        return found
+    if half or half0 or "半" in unit:
         if unit.startswith(("岁", "周岁")):
             high = low  # 四十九岁半 is 49 full years
         else:
             low, high = low + 0.5, (high or low) + 0.5
-    plus = text[match.end() : match.end() + 2]
-    more = plus[:1] == "+" and not (plus[1:2].isdigit() or plus[1:2] in tuple(CHINESE + "公专 ("))
-    open_ended = more or match.group("lead") or match.group("many") or match.group("many2") or match.group("odd")
-    about = match.group("about") or ""
-    if (
-        open_ended
-        or about in ("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零")
-        or raw in ("几", "几十", "十几")
-    ):
+    plus = text[end : end + 2] if follow == "+" else ""
+    more = plus and not (plus[1:2].isdigit() or plus[1:2] in tuple(CHINESE + "公专 ("))
+    if more or lead or many or many2 or odd or about in _OPEN or raw in _SEVERAL:
         found.bounds = (low, None) if about != "以下" else (0, low)
     elif high != low:
         found.bounds = (low, high)
@@ -325,8 +340,8 @@ def _unit(unit: str, text: str, end: int) -> str:
 
 def _bounds(match: re.Match[str]) -> tuple[float | None, float | None]:
     raw, second = match.group("n"), match.group("n2")
-    if raw in ("几", "几十", "十几"):
-        return {"几": 1, "几十": 20, "十几": 11}[raw], None
+    if raw in _SEVERAL:
+        return _SEVERAL[raw], None
     near = _ADJACENT.match(raw)
     if near and not second:  # 三四十, 十七八
         if near.group(1):

@@ -6,6 +6,7 @@ from bot.language.clauses import significant
 from bot.language.tokens import Token
 
 _MOVING = frozenset(("time", "from", "move", "sector", "place"))
+_MARKED = frozenset(("move", "sector", "time", "place", "visit"))
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
 
@@ -40,19 +41,20 @@ def mark_past(tokens: list[Token]) -> None:
 
 def mark_moved(tokens: list[Token]) -> None:
     """公务员，去年7月转到…: an office before the move is where the person came from, and so is an earlier employer."""
+    said = [t for t in tokens if t.kind == "word" and not t.senses.keys().isdisjoint(_MARKED)]
     moves = [
-        t for t in tokens if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated
+        t for t in said if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated
     ]
-    employers = [t for t in tokens if t.is_("sector")]
+    employers = [t for t in said if t.is_("sector")]
     if moves and employers:
         for token in employers:
             later = any(token.start < m.start < employers[-1].start for m in moves[:1] + moves[-1:])
             if later or (token.is_("sector", "government") and token.start < moves[-1].start):
                 token.past = True
-    now = {t.clause for t in tokens if t.is_("time", "now")}
-    town = [t for t in tokens if t.is_("place", "none") and t.clause in now]
-    visits = {t.clause for t in tokens if t.is_("visit")}
-    for token in tokens:
+    now = {t.clause for t in said if t.is_("time", "now")}
+    town = [t for t in said if t.is_("place", "none") and t.clause in now]
+    visits = {t.clause for t in said if t.is_("visit")}
+    for token in said:
         if token.is_("place") and (token.clause in visits or (town and token.start < town[-1].start)):
             token.past = True
 

@@ -87,16 +87,17 @@ class _Breath:
 
     def hear(self, token: Token, kind: str | None, items: list[Item]) -> None:
         """Take in a word that changes how the next numbers are meant."""
-        if token.is_("done"):
+        senses = token.senses
+        if "done" in senses:
             self.require = self.short = self.unsure = False
-        if kind == "S" and token.is_("state", "full"):
+        if kind == "S" and senses["state"] == "full":
             self.require = self.short = False
-        if kind is None and token.is_("require"):
+        if kind is None and "require" in senses:
             self.require = True
-        if kind is None and token.is_("short"):
+        if kind is None and "short" in senses:
             self.short, self.require, self.unsure = True, False, False
             self.owed_one = bool(items) and items[-1].kind == "C" and items[-1].token.clause == self.clause
-        self.total = self.total or token.is_("total")
+        self.total = self.total or "total" in senses
 
     def number(self, tokens: list[Token], i: int) -> Item | None:
         """The item for the number at `i`, or None where it is what is required."""
@@ -139,12 +140,13 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
                 items.append(Item("X", token))
         else:
             kind = _kind(token, dead)
-            if token.text in _ONLY_AT_AN_END and kind == "S" and not _ended(tokens, i):
+            if kind == "S" and token.text in _ONLY_AT_AN_END and not _ended(tokens, i):
                 kind = None  # 满55, 够评: no 学满
-            if token.is_("rest"):
+            if "rest" in token.senses:
                 kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
-            if not _due(tokens, i, kind):
-                breath.hear(token, kind, items)
+            if kind != "S" or not _due(tokens, i):
+                if token.kind == "word":
+                    breath.hear(token, kind, items)
                 _take(items, breath, tokens, i, kind, seen, window)
             breath.near = token.text in _RANGE_WORDS
     return items
@@ -176,9 +178,9 @@ def _take(
         items.append(Item(kind, token))
 
 
-def _due(tokens: list[Token], i: int, kind: str | None) -> bool:
+def _due(tokens: list[Token], i: int) -> bool:
     """需完成, 还要学完: what is due, not what is done."""
-    if kind != "S" or not tokens[i].is_("state", "full") or i == 0:
+    if not tokens[i].is_("state", "full") or i == 0:
         return False
     lead = tokens[i - 1]
     return lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)
@@ -251,18 +253,19 @@ def _kind(token: Token, dead: set[int]) -> str | None:
         return "N" if token.unit in _ODD_UNITS else "X"
     if token.kind in ("other", "junk", "date"):
         return "X"
-    if token.is_("cat"):
+    senses = token.senses
+    if "cat" in senses:
         return None if token.negated else "C"
-    if token.is_("course"):
+    if "course" in senses:
         return "C"
-    if token.is_("state"):
+    if "state" in senses:
         return "S"
     for mark in _MARKS:
-        if token.is_(mark):
+        if mark in senses:
             return mark
-    if token.is_("year", "vague"):
+    if senses.get("year") == "vague":
         return "end"
-    if token.is_("year") or any(token.is_(fact) for fact in _FACTS):
+    if "year" in senses or not senses.keys().isdisjoint(_FACTS):
         return "X"
     return None
 
@@ -283,7 +286,7 @@ def _dead_years(tokens: list[Token]) -> set[int]:
                 break
             if ahead.kind in ("years", "date"):
                 break
-            elsewhere = any(ahead.is_(k) for k in _ELSEWHERE) and not ahead.is_("event", "word")
+            elsewhere = not ahead.senses.keys().isdisjoint(_ELSEWHERE) and not ahead.is_("event", "word")
             if elsewhere or ahead.is_("event", "strong"):
                 dead.add(id(token))
                 break

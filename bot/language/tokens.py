@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(slots=True, eq=False)
 class Token:
     """One span. `kind` is `word` (in the lexicon, see `senses`), `number`, `years`, `date`, `duration`, `sep`, `junk`
     or `other` (not understood). The flags are set by later passes: who is meant, and whether the span holds at all."""
 
-    kind: str
-    text: str
-    start: int
-    senses: Mapping[str, str] = field(default_factory=lambda: _NONE)
-    value: Any = None
-    unit: str = ""
-    bounds: tuple[float, float | None] | None = None  # a range instead of a value
-    soft: bool = False  # found by sound, to be confirmed by its neighbours
-    negated: bool = False
-    off: bool = False  # asked, supposed, quoted: does not hold
-    other: bool = False  # about somebody else
-    past: bool = False  # where somebody was before: a former employer, the place moved from
-    used: bool = False  # already read as another fact: no hours
-    clause: int = 0  # which stretch between separators it stands in
+    __slots__ = (
+        "bounds", "clause", "kind", "negated", "off", "other", "past", "senses", "soft", "start", "text", "unit", "used", "value",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        kind: str,
+        text: str,
+        start: int,
+        *,
+        senses: Mapping[str, str] = _NONE,
+        value: Any = None,
+        unit: str = "",
+        soft: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.text = text
+        self.start = start
+        self.senses = senses
+        self.value = value
+        self.unit = unit
+        self.bounds: tuple[float, float | None] | None = None  # a range instead of a value
+        self.clause = 0  # which stretch between separators it stands in
+        self.soft = soft  # found by sound, to be confirmed by its neighbours
+        self.negated = False
+        self.off = False  # asked, supposed, quoted: does not hold
+        self.other = False  # about somebody else
+        self.past = False  # where somebody was before: a former employer, the place moved from
+        self.used = False  # already read as another fact: no hours
 
     @property
     def end(self) -> int:

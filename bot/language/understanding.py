@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,8 @@ from bot.language.stream import stream
 from bot.language.tokens import Token
 
 NEWEST_NOTICE = 2025
+_DENYING = ("neg", "wrong")
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def read(text: str, today: date, *, asking: str | None = None, review_year: int | None = None) -> Reading:
@@ -35,15 +38,17 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     if given is None and (fact := edited(normal)):
         given = f"edit:{fact}"
     tokens = settle(lex(normal, today, window), today, window)
-    own = Notes([t for t in tokens if not t.other], normal, today, window, asking)
     others = [t for t in tokens if t.other]
-    spoken = {kind for t in tokens for kind in t.senses}
+    own = Notes([t for t in tokens if not t.other] if others else tokens, normal, today, window, asking)
+    spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}
     _fill(own)
     if asking is not None:
         number = option(normal)
         if given is None and number and number <= _most_options(asking):
             given = f"option:{number}"
         read_answer(own, given)
+    if asking in (None, "review") and not _CHINESE.search(normal):
+        own.doubts = [d for d in own.doubts if d.fact != "history"]  # {{7*7}}, 7 7: of no year, and nobody asked
     theirs: Notes | None = None
     if others and any(t.is_("person") for t in others):
         theirs = Notes(others, normal, today, window)
@@ -57,12 +62,12 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
         denied=tuple(told.denied),
         other=theirs.facts if theirs is not None else None,
         about="other" if wholly else "self",
-        correction="fix" in spoken or _corrects(tokens),
+        correction="fix" in spoken or (not spoken.isdisjoint(_DENYING) and _corrects(tokens)),
         question="ask" in spoken or "?" in normal,
         asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
-        unread=_unread(tokens),
+        unread=_unread(tokens) if others or "other" in spoken else (),
     )
 
 

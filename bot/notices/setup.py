@@ -28,6 +28,8 @@ LETTERS_A_SECOND: Final = 20
 """What a mail server of a public office takes without complaint."""
 WECHAT_A_SECOND: Final = 10
 """Far below what WeChat takes in a minute, and nobody waits for the last notice."""
+SWITCH: Final = 0.001
+"""Seconds after which a thread that commits lets the one go on that watches the network: answers are timed."""
 RESTART: Final = 5.0  # seconds before a worker that died is started again
 
 
@@ -101,6 +103,7 @@ async def office(settings: Settings, packs: Packs | None = None) -> AsyncIterato
 @asynccontextmanager
 async def worker(settings: Settings, at: Office, campaigns: list[str] | None = None) -> AsyncIterator[Worker]:
     """A worker on some campaigns, or on all."""
+    sys.setswitchinterval(SWITCH)
     made = senders(settings)
     desk = Desk(at.store, at.packs, at.wordings, made, settings.today, settings.quiet_hours)
     try:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+import urllib.request
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import orjson
 from telegram.error import NetworkError
 from telegram.request import BaseRequest, RequestData
 
+JSON = {"Content-Type": "application/json"}  # half the work of a form, on both sides
 CONNECT = 5.0
 IDLE = 4.0  # seconds an unused connection is kept: less than servers do, so that none closes under a request
 
@@ -48,6 +51,7 @@ class AiohttpRequest(BaseRequest):
     def __init__(self, connections: int, timeout: float) -> None:
         self._connections, self._timeout = connections, timeout
         self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[str, str | None] = {}
 
     @property
     def read_timeout(self) -> float | None:
@@ -73,11 +77,11 @@ class AiohttpRequest(BaseRequest):
         assert self._session is not None
         wire = times.get() or Times()
         wire.began = time.time()
-        form = request_data.json_parameters if request_data else None
+        body = orjson.dumps(request_data.parameters) if request_data else None
         try:
-            async with self._session.request(method, url, data=form) as answer:
+            async with self._session.request(method, url, data=body, headers=JSON, proxy=self._proxy(url)) as answer:
                 wire.ended = time.time()
-                status, body = answer.status, await answer.read()
+                status, content = answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
             raise NotSent(type(fault).__name__) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as fault:
@@ -88,4 +92,13 @@ class AiohttpRequest(BaseRequest):
             raise Lost("status 504")
         if status >= 500:
             raise ServerFault(status)
-        return status, body
+        return status, content
+
+    def _proxy(self, url: str) -> str | None:
+        """The proxy of the environment, as the library's own client takes it; looked up once a host."""
+        scheme, _, rest = url.partition("://")
+        host = rest.partition("/")[0]
+        if host not in self._proxies:
+            bypassed = urllib.request.proxy_bypass(host.partition(":")[0])
+            self._proxies[host] = None if bypassed else urllib.request.getproxies().get(scheme)
+        return self._proxies[host]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.language import read
 from bot.language.command import run
+from bot.language.normalise import normalise
 from tests.language.report import measure
 from tests.language.sentences import DAY, Sentence, faults, flat, sentences
 from tests.language.variations import variations
@@ -195,3 +196,17 @@ def test_the_command_reads_lines_and_json_strings_and_writes_one_line_each() -> 
     assert rows[1] == {"facts": {"sex": "female"}, "topic": "x", "unread": [], "about": "other"}
     assert rows[2]["facts"] == {"sex": "female"}
     assert rows[3] == {"facts": {}, "topic": None, "unread": []}
+
+
+@pytest.mark.parametrize("text", ["7 7", "{{7*7}}", "30h", "49/49"])
+def test_figures_without_a_word_are_no_doubt_while_nothing_is_asked(text: str) -> None:
+    assert read(text, DAY).doubts == ()
+
+
+@pytest.mark.parametrize("text", ["退伍军人", "登陆不上", "收拾一下", "大陆", "队伍", "三十陆续"])
+def test_formal_numerals_inside_words_stay_what_they_are(text: str) -> None:
+    assert normalise(text) == text
+
+
+def test_formal_numerals_among_numerals_or_alone_with_hours_are_numerals() -> None:
+    assert normalise("公需叁拾，专业肆拾伍，还差陆个") == "公需三十,专业四十五,还差六个"

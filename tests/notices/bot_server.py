@@ -62,7 +62,9 @@ class Server:
             return answer(writer, 200, {"ok": True, "result": []})
         if method != "sendmessage":
             return answer(writer, 200, {"ok": True, "result": True})
-        return await self.send(parse_qs(body.decode()), writer)
+        form = not body.startswith(b"{")
+        fields = {name: values[0] for name, values in parse_qs(body.decode()).items()} if form else json.loads(body)
+        return await self.send(fields, writer)
 
     def due(self, name: str) -> bool:
         """Whether this call is the so-many-th."""
@@ -70,10 +72,10 @@ class Server:
         self.turns[name] += 1
         return bool(every) and self.turns[name] % every == 0
 
-    async def send(self, fields: dict[str, list[str]], writer: asyncio.StreamWriter) -> bool:
+    async def send(self, fields: dict[str, Any], writer: asyncio.StreamWriter) -> bool:
         now = time.monotonic()
         self.began = self.began or now
-        chat = int(fields["chat_id"][0])
+        chat = int(fields["chat_id"])
         record = {"t": now - self.began, "chat": chat, "came": "", "done": False}
         self.log.append(record)
         wait = self.flood(chat, now)
@@ -102,7 +104,7 @@ class Server:
                 record["came"] = name
                 return answer(writer, code, {"ok": False, "error_code": code, "description": said})
         record["done"] = True
-        record["text"] = fields["text"][0]
+        record["text"] = fields["text"]
         if self.due("lose"):
             record["came"] = "lose"
             return False
@@ -115,7 +117,7 @@ class Server:
         record["came"] = "ok"
         self.message += 1
         message = {
-            "message_id": self.message, "date": int(time.time()), "chat": {"id": chat, "type": "private"}, "text": fields["text"][0],
+            "message_id": self.message, "date": int(time.time()), "chat": {"id": chat, "type": "private"}, "text": fields["text"],
         }  # fmt: skip
         return answer(writer, 200, {"ok": True, "result": message})
 

@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 import rules
 from bot.app import conversation
 from bot.channels.web import Notice, Talks, web_app
+from bot.jsonl import parse
 from bot.messages import Exchange, Message, Reply, Turn
 from bot.settings import read_settings
 
@@ -81,6 +82,7 @@ def make_app(talks: Talks, public_url: str = "http://127.0.0.1") -> Starlette:
         metrics=lambda: "xueshi_turns_total 3\n",
         notices=NOTICES,
         today=lambda: DAY,
+        parse=parse,
     )
 
 

@@ -36,6 +36,7 @@ async def walk(page: Page, look: str) -> None:
     await page.get_by_label(BOX).fill("女，1989年6月")
     await page.get_by_role("button", name="发送").click()
     await page.get_by_role("button", name="副高").wait_for()
+    await page.evaluate("document.activeElement.blur()")
     if look == "light":
         await keep(page, "question")
     await page.get_by_role("button", name="副高").click()

@@ -11,9 +11,11 @@ import orjson
 import pytest
 
 import rules
+from bot.app import turns_counted
 from bot.channels.web import web_app
 from bot.channels.web.api import CHAT_BYTES
 from bot.channels.web.faults import Fault
+from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from tests.web.conftest import DAY, PACKS, Heard, asking, make_app
 
@@ -111,6 +113,15 @@ async def test_a_session_nobody_was_given_is_a_person_without_data(client: httpx
         (b'{"session": null, "message_id": "1", "choice": "%s"}' % (b"x" * 201), 400),
         (b'{"session": null, "message_id": "1", "text": "%s"}' % (b"x" * 20_001), 413),
         (b" " * (CHAT_BYTES + 1), 413),
+        (b'{"session": null, "message_id": "1", "text": "x", "text": "y"}', 400),
+        (b'{"session": null, "message_id": "1", "text": "x", "more": {"a": 1, "a": 2}}', 400),
+        (b'{"session": null, "message_id": "1", "text": "x", "more": NaN}', 400),
+        (b'{"session": null, "message_id": "1", "text": "\\ud83d", "text": "y"}', 400),
+        (b'{"session": null, "message_id": "1", "text": "\\ud83d", "more": -Infinity}', 400),
+        (b'{"session": null, "message_id": "1\\ud83d", "text": "x"}', 400),
+        (b'{"session": null, "message_id": "1", "choice": "\\udc00"}', 400),
+        (b'{"session": null, "message_id": "1", "text": "x", "\\udc00": 1}', 400),
+        (b'{"session": null, "message_id": "1", "text": "\\ud83d", "more": %s1%s}' % (b"[" * 1_010, b"]" * 1_010), 400),
     ],
 )
 async def test_what_cannot_be_a_message_is_refused_in_one_plain_chinese_sentence(
@@ -154,6 +165,33 @@ async def test_half_a_character_is_replaced_rather_than_refused(
     message.text.encode()  # can be stored
 
 
+async def test_only_the_half_is_replaced_and_what_looks_like_one_stays(client: httpx.AsyncClient, heard: Heard) -> None:
+    body = rb'{"session": null, "message_id": "1", "text": "\\ud83d \n\ud83d\ude00\ud83d"}'
+    assert (await client.post("/api/chat", content=body)).status_code == 200
+    assert heard.messages[0].text == "\\ud83d \n\U0001f600\ufffd"
+
+
+async def test_a_byte_order_mark_before_the_json_is_passed_over(client: httpx.AsyncClient) -> None:
+    facts = b'{"sex": "male"}'
+    marked = await client.post("/api/assess", content=b"\xef\xbb\xbf" + facts)
+    assert marked.status_code == 200
+    assert marked.content == (await client.post("/api/assess", content=facts)).content
+    said = b'\xef\xbb\xbf{"session": null, "message_id": "1", "text": "%s"}'
+    for text in (b"x", rb"\ud83d"):
+        assert (await client.post("/api/chat", content=said % text)).status_code == 200
+
+
+async def test_who_keeps_the_result_is_given_its_page(client: httpx.AsyncClient) -> None:
+    result = (await result_of(client)).json()
+    [choice] = [one for bubble in result["replies"] for one in bubble["choices"] if one["label"] == "存成文件"]
+    body = {"session": result["session"], "message_id": "keep", "choice": choice["id"]}
+    first = (await client.post("/api/chat", json=body)).json()["replies"][0]
+    assert first["links"] == [{"label": "打开结果，打印或存成 PDF", "url": "/result"}]
+    client.cookies.set("xueshi", result["session"])
+    assert "还差 21.5 学时" in (await client.get(first["links"][0]["url"])).text
+    assert 'class="link" href="/result">' in (await client.get("/")).text
+
+
 async def test_the_session_is_kept_only_as_a_digest(client: httpx.AsyncClient, heard: Heard) -> None:
     session = (await say(client, None, "1", "你好")).json()["session"]
     [message] = heard.messages
@@ -181,7 +219,9 @@ async def test_a_list_of_facts_gives_a_list_in_the_same_order_with_bad_ones_refu
     assert [index for index, one in enumerate(told) if one["status"] == "refused"] == [7, 250]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"age": NaN}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"age": NaN}', b'{"age": 50, "age": 51}', b'{"id": "\\ud83d"}', b"\xff", b"\xef\xbb\xbf"]
+)
 async def test_what_is_not_json_is_an_assessment_refused_as_invalid_json(
     client: httpx.AsyncClient, body: bytes
 ) -> None:
@@ -216,6 +256,18 @@ async def test_metrics_count_requests_and_name_no_person(client: httpx.AsyncClie
         re.fullmatch(r"#.*|[a-z_]+(\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\})? [\d.]+", line)
         for line in text.splitlines()
     )
+
+
+async def test_turns_are_counted_by_channel_and_a_repeated_delivery_only_once(
+    client: httpx.AsyncClient, heard: Heard
+) -> None:
+    talks = heard.talks
+    assert isinstance(talks, Conversation)
+    before = talks.turns["web"]
+    session = (await say(client, None, "1", "你好")).json()["session"]
+    for _ in range(2):
+        await say(client, session, "2", "开始查询")
+    assert f'xueshi_turns_total{{channel="web"}} {before + 2}\n' in turns_counted(talks)
 
 
 class Broken(Heard):

@@ -290,8 +290,33 @@ async def test_at_twice_the_text_size_on_320_points_nothing_runs_off_the_side(se
             scroll, view = await page.evaluate(WIDE)
             assert scroll <= view, path
         await page.goto("/")
-        covered = await page.locator("#typing").evaluate("e => getComputedStyle(e).position")
-        assert covered == "static"  # the box leaves the screen to the words
+
+
+@pytest.mark.parametrize("larger", ["by the browser's setting", "by the page's own size"])
+async def test_at_twice_the_text_size_the_screen_is_left_to_the_words_and_numbers_stay_whole(
+    served: str, larger: str
+) -> None:
+    by_setting = larger == "by the browser's setting"
+    async with opened_browser(*["--blink-settings=defaultFontSize=32"] * by_setting) as browser:
+        context = await browser.new_context(viewport={"width": 320, "height": 568}, base_url=served)
+        page = await to_result(context)
+        await page.reload()
+        if not by_setting:
+            await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert await page.evaluate("getComputedStyle(document.body).fontSize") == "36px"
+        await page.evaluate("scrollTo(0, 0)")
+        assert await page.evaluate("document.getElementById('typing').getBoundingClientRect().top") > 568
+        numbers = page.locator(".number")
+        lines = await numbers.evaluate_all("all => all.map(one => one.getClientRects().length)")
+        assert lines == [1, 1, 1]
+        assert await page.evaluate(WIDE) == [320, 320]
+        assert await page.evaluate(SMALL) == []
+
+
+async def test_on_a_phone_the_box_to_write_in_stays_in_sight(phone: Contexts) -> None:
+    page = await to_result(await phone())
+    await page.evaluate("scrollTo(0, 0)")
+    assert await page.evaluate("innerHeight - document.getElementById('typing').getBoundingClientRect().bottom") == 0
 
 
 async def test_nothing_that_a_person_writes_becomes_markup(phone: Contexts) -> None:
@@ -320,6 +345,27 @@ async def test_answering_otherwise_from_an_old_page_is_taken_as_another_answer(p
     await expect(old.locator(".theirs").last).to_contain_text(
         "事业单位"
     )  # an offer, not an answer to the next question
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_button_of_an_old_tab_or_after_going_back_answers_no_later_question(
+    phone: Contexts, script: bool
+) -> None:
+    context = await phone(java_script_enabled=script)
+    page, old = await context.new_page(), await context.new_page()
+    await page.goto("/")
+    await tap(page, "开始查询")
+    await type_in(page, "事业单位，女，1989年6月生，副高")
+    await expect(page.get_by_role("button", name="都没有")).to_be_visible()
+    await old.goto("/")
+    await tap(page, "都没有")
+    await expect(page.get_by_role("button", name="都没学")).to_be_visible()
+    if not script:
+        await page.go_back()  # the page is not kept, so what is asked now stands there
+        await expect(page.get_by_role("button", name="都没学")).to_be_visible()
+    await tap(old, "都没有")
+    await expect(old.get_by_text("这是之前的按钮")).to_be_visible()
+    await expect(old.get_by_role("button", name="都没学")).to_be_visible()  # the hours are still asked for
 
 
 async def test_the_result_prints_on_one_sheet_of_a4_without_buttons(phone: Contexts) -> None:

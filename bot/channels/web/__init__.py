@@ -95,7 +95,7 @@ def web_app(
     """The whole web over one conversation.
 
     `notices` holds, by the id of its pack, what a result page says of each notice; `parse` reads the body of
-    `/api/assess` and raises ValueError for what is not JSON; `routes` are those of other parts (webhooks, HR pages).
+    `/api/chat` and `/api/assess` and raises ValueError for what is not JSON; `routes` are those of other parts (webhooks, HR pages).
     """
     interface = Interface(talks, parse)
     page = Page(interface, public_url=public_url, retention_days=retention_days, notices=notices or {}, today=today)

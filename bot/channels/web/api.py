@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -19,6 +19,8 @@ LONGEST_ID = 128
 LONGEST_CHOICE = 200
 CHAT_BYTES = 12 * LONGEST_TEXT + 16_384  # a character written as two JSON escapes takes twelve bytes
 ASSESS_BYTES = 4 * 1024 * 1024
+BOM = b"\xef\xbb\xbf"  # which some editors and Windows tools put first
+ESCAPED = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 AT_A_STRETCH = 100  # assessments between two looks at the other clients
 
 NOT_JSON = {
@@ -80,26 +82,31 @@ def turn_json(session: str, turn: Turn) -> bytes:
     )
 
 
-def lenient(body: bytes) -> Any:
-    """The JSON of a body with half a character in it, as left when an emoji is cut in two: that half is replaced."""
-    try:
-        asked = json.loads(body.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        raise Fault("not_json") from None
-    if isinstance(asked, dict) and isinstance(asked.get("text"), str):
-        asked["text"] = asked["text"].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def mended(body: bytes, parse: Callable[[bytes], Any]) -> Any:
+    """The JSON of a body with half a character in it, as left when an emoji is cut in two: in the text that half is replaced.
+
+    Raises: ValueError where anything else is wrong, or the half is not in the text.
+    """
+    whole = ESCAPED.sub(lambda one: r"\ufffd" if one[1] else one[0], body.decode("utf-8", "replace"))
+    asked = parse(whole.encode())
+    if isinstance(asked, dict) and "\ufffd" in str({key: value for key, value in asked.items() if key != "text"}):
+        raise ValueError("half a character where only whole ones can be meant")
     return asked
 
 
-def read_delivery(body: bytes) -> tuple[str | None, str, str, str]:
+def read_delivery(body: bytes, parse: Callable[[bytes], Any]) -> tuple[str | None, str, str, str]:
     """Session, message id, text and choice of a request.
 
     Raises: Fault, naming the first thing that is wrong.
     """
+    body = body.removeprefix(BOM)
     try:
-        asked = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        asked = lenient(body)
+        asked = parse(body)
+    except ValueError:
+        try:
+            asked = mended(body, parse)
+        except (ValueError, RecursionError):
+            raise Fault("not_json") from None
     if not isinstance(asked, dict):
         raise Fault("not_object")
     session, message_id, text, choice = (asked.get(key) for key in ("session", "message_id", "text", "choice"))
@@ -146,7 +153,7 @@ class Interface:
 
         Raises: Fault.
         """
-        given, message_id, text, choice = read_delivery(body)
+        given, message_id, text, choice = read_delivery(body, self.parse)
         session = given or new_session()
         turn = await self.take(session, message_of(session, message_id, text=text, choice=choice), client)
         return turn_json(session, turn)
@@ -159,7 +166,7 @@ class Interface:
         if client:
             self.per_address.take(client)
         try:
-            asked = self.parse(body)
+            asked = self.parse(body.removeprefix(BOM))
         except ValueError:
             return 400, orjson.dumps(NOT_JSON)
         if not isinstance(asked, list):

@@ -22,12 +22,13 @@ _WEAK = {"age", "fill", "move", "neg", "require", "short", "cat_none", "held", "
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`words`: phrase → what it can mean; `lengths`: by the first two characters, how long the phrases are that begin with
-    them, longest first; `sounds`: first two syllables → phrases that may be heard wrongly, each with its further syllables."""
+    """`words`: phrase → what it can mean; `lengths`: how long the phrases are that begin with these two characters, longest
+    first, 1 at last; `sounds`: first two syllables → phrases that may be heard wrongly, each with its further syllables."""
 
     words: Mapping[str, Mapping[str, str]]
     lengths: Mapping[str, tuple[int, ...]]
     sounds: Mapping[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]]
+    hedges: frozenset[str]  # what makes a claim uncertain (好像, 可能), whatever else the word can mean
     weak: frozenset[str]  # mean so little that a misheard word of the trade may begin with them (学十, 转业60)
 
 
@@ -45,6 +46,12 @@ def number_words() -> dict[str, Any]:
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
     return dict(_load("characters.toml")["same"])
+
+
+@lru_cache(maxsize=1)
+def numerals() -> dict[str, Any]:
+    """Characters that are numerals only in the company that is described with them."""
+    return dict(_load("characters.toml")["numerals"])
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:
@@ -86,10 +93,11 @@ def lexicon() -> Lexicon:
         senses = words.setdefault(phrase, {})
         if senses.setdefault(kind, value) != value and kind != "title":
             raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
-        lengths.setdefault(phrase[:2], set()).add(len(phrase))
+        lengths.setdefault(phrase[:2], {1}).add(len(phrase))
     short = frozenset(p for p, senses in words.items() if "by_sound" in senses)
     for phrase in short:
         del words[phrase]["by_sound"]
+    hedges = frozenset(p for p, senses in words.items() if senses.pop("hedge", None))
     weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
     longest_first = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
-    return Lexicon(words, longest_first, _sounds(words, short), weak)
+    return Lexicon(words, longest_first, _sounds(words, short), hedges, weak)
