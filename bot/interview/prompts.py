@@ -118,7 +118,14 @@ def left_open(talk: Talk) -> list[str]:
     """What was left open though it might still help; what the rules need is named by the result itself."""
     if talk.view().assessment["status"] not in ("short", "uncertain", "needs"):
         return []
-    return [name for name in talk.case["skipped"] if name in ("circumstances", *CIRCUMSTANCES)]
+    left: list[str] = []
+    for entry in talk.case["log"]:  # steps back take nothing out of it
+        told = {root_of(path) for path in entry["set"]}
+        if entry.get("screened") or entry.get("claims") or told.intersection(CIRCUMSTANCES):
+            told.add("circumstances")
+        left = [name for name in left if name not in told]
+        left += [name for name in entry.get("skip", ()) if name not in left]
+    return [name for name in left if name in ("circumstances", *CIRCUMSTANCES)]
 
 
 def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
