@@ -39,6 +39,8 @@ def new_case() -> Case:
 def with_entry(case: Case, entry: Entry) -> Case:
     """The case after one more accepted answer: what it tells is no longer left open."""
     told = {root_of(path) for path in entry["set"]}
+    if entry.get("screened") or entry.get("claims") or told.intersection(CIRCUMSTANCES):
+        told.add("circumstances")
     skipped = [name for name in case["skipped"] if root_of(name) not in told]
     skipped += [name for name in entry.get("skip", ()) if name not in skipped]
     screened = case["screened"] or bool(entry.get("screened"))

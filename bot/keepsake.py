@@ -45,9 +45,11 @@ def _bars(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyP
     for year in sorted({*requirement["years"], *dropped}):
         row = history.get(str(year)) or {}
         for category, name in CATEGORY_NAMES.items():
-            needed, had = pack.requirement[category], row.get(category, 0)
+            needed, had = pack.requirement[category], row.get(category)
             if year in dropped:
                 bars.append(Bar(f"{year}年{name}", "这一年不要求", 0.0))
+            elif category not in row:
+                bars.append(Bar(f"{year}年{name}", "没问到", 0.0))
             elif had is None:
                 bars.append(Bar(f"{year}年{name}", f"记不清 / {needed}", 0.0))
             else:

@@ -11,10 +11,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.facts_in_words import CATEGORY_NAMES, fact_lines, fact_name, value_words
+from bot.facts_in_words import CATEGORY_NAMES, fact_lines, fact_name, value_words, year_words
 from bot.interview import Say
 from bot.messages import Choice, Link, Reply
-from bot.result import gap_words, result_context
+from bot.result import gap_words, next_steps, result_context
 from bot.wording import wording
 from rules import Packs, PolicyPack
 
@@ -24,6 +24,10 @@ PROMPTS = frozenset(
 )
 WITH_PAGES = frozenset(("web",))  # channels where the person's own result stands on a page
 RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
+
+# Of these circumstances it is taken down that there is one; when it was is still to be told.
+_MISSING = {"transfer": "（年月待补）", "tenure_start": "（待补）", "epidemic_years": "（年度待补）"}
+NOTED = "好的。"  # says that something was taken, where nothing else does
 
 
 class Rendering:
@@ -65,8 +69,8 @@ class Rendering:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
                 replies.append(Reply(text, choices, said_links))
-            elif text and text not in notes:
-                notes.append(text)
+            elif text and text not in notes and not (text == NOTED and notes):
+                notes = [*(note for note in notes if note != NOTED), text]
         if notes:
             replies.append(Reply("\n".join(notes)))
         return tuple(replies)
@@ -82,6 +86,7 @@ class Rendering:
         """One thing said, in words."""
         if say.template == "result":
             seen = result_context(say.context["assessment"], say.context["facts"], pack, today)
+            seen["left_open"] = [wording().questions[name].name for name in say.context.get("left_open", ())]
             if say.context.get("again"):
                 return f"结果没有变：{seen['verdict']}"
             return self._verdict.render(seen).strip()
@@ -121,8 +126,12 @@ class Rendering:
 
     def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         told = [line for line in context["lines"] if line["path"] != "birth_year"]
+        claims = [
+            f"{words}{_MISSING.get(name, '')}"
+            for name, words in zip(context["claims"], _claims(context["claims"]), strict=True)
+        ]
         return {
-            "lines": [*_lines(told, brief=True), *_claims(context["claims"])],
+            "lines": [*_lines(told, brief=True), *claims],
             "corrected": context.get("corrected", False),
         }
 
@@ -189,6 +198,13 @@ class Rendering:
         reason = self._doubts.get(f"refused_{known.get(context['code'], 'other')}", self._doubts["refused_other"])
         return {"message": reason}
 
+    def _remind(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        closes = pack.window[1]
+        return {"reachable": context["reachable"], "closes": f"{closes.year}年{closes.month}月{closes.day}日"}
+
+    def _next_steps(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"steps": next_steps(context["assessment"], context["facts"], pack, today)}
+
     def _human(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"contacts": [pack.contact("policy"), pack.contact("card")]}
 
@@ -203,8 +219,10 @@ class Rendering:
         return {"text": context["text"]}
 
     def _offer_change(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        changes = []
+        changes = _hours_by_year(context["changes"])
         for change in context["changes"]:
+            if change["path"].startswith("history."):
+                continue
             old = value_words(change["old_path"], change["old"]) if change["known"] else ""
             changes.append(
                 {"name": fact_name(change["path"]), "old": old, "new": value_words(change["path"], change["new"])}
@@ -214,7 +232,7 @@ class Rendering:
             changes.append({"name": _name(gone["name"]), "old": old, "new": "空着" if gone["left_open"] else "没有"})
         changes += [{"name": "特殊情况", "old": "", "new": words} for words in _claims(context["claims"])]
         before, after = gap_words(context["before"]), gap_words(context["after"])
-        effect = f"缺口 {before} → {after}" if "未定" not in (before, after) else "结果答完再算"
+        effect = _effect(before, after)
         return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
 
     def _explain(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
@@ -223,6 +241,28 @@ class Rendering:
             f"不适用：{line['says']}（{line['clause']}）" for line in context["assessment"].get("not_applied", ())
         ]
         return {"text": "\n".join(lines)}
+
+
+def _hours_by_year(changes: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """A year's hours on one line."""
+    years: dict[str, list[Mapping[str, Any]]] = {}
+    for change in changes:
+        if change["path"].startswith("history."):
+            years.setdefault(change["path"].split(".")[1], []).append(change)
+    rows = []
+    for year, parts in sorted(years.items()):
+        old = {part["path"].split(".")[2]: part["old"] for part in parts if part["known"]}
+        new = {part["path"].split(".")[2]: part["new"] for part in parts}
+        rows.append({"name": f"{year}年学时", "old": year_words(old) if old else "", "new": year_words(new)})
+    return rows
+
+
+def _effect(before: str, after: str) -> str:
+    if "未定" in (before, after):
+        return "结果答完再算"
+    if before != after:
+        return f"缺口 {before} → {after}"
+    return f"结果不变：{'缺口 ' if before[:1].isdigit() else '学时'}{before}"
 
 
 def phone_link(name: str, phone: str) -> Link:

@@ -56,9 +56,11 @@ def bars(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPa
         row = history.get(str(year)) or {}
         for category, name in CATEGORY_NAMES.items():
             need = pack.requirement[category]
-            had = row.get(category, 0)
+            had = row.get(category)
             if year in dropped:
                 lines.append(f"{year} {name} 这一年不要求")
+            elif category not in row:
+                lines.append(f"{year} {name} 没问到")
             elif had is None:
                 lines.append(f"{year} {name} {'?' * BAR_CELLS} 记不清/{need}")
             else:
@@ -88,7 +90,7 @@ def requirement_words(assessment: Mapping[str, Any], pack: PolicyPack) -> str:
     return f"{years}年中任一年度{each}都完成"
 
 
-def next_steps(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> list[str]:
+def next_steps(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPack, today: date) -> list[str]:
     """What to do now and by which day."""
     status = assessment["status"]
     if status not in ("short", "uncertain"):
@@ -100,7 +102,7 @@ def next_steps(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> 
             else []
         )
     steps = []
-    years = {int(year) for year in assessment.get("short", ())} or set(assessment["requirement"]["years"])
+    years = {int(year) for year in assessment.get("short", ())} or _to_do(assessment, facts, pack)
     closes = pack.window[1]
     current = pack.review_year in years
     if current and today <= closes:
@@ -115,6 +117,20 @@ def next_steps(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> 
     steps.append("学完请单位、基地或人社部门核定，再打印审验卡。")
     steps.append("在哪学、打哪个电话：点“换平台”，按网址选您用的平台。")
     return steps
+
+
+def _to_do(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPack) -> set[int]:
+    """The years that hours may be missing of, forgotten ones taken for none; where one year will do, the cheapest, the latest of equals."""
+    history, requirement = facts.get("history"), assessment["requirement"]
+    if not isinstance(history, Mapping):
+        return set(requirement["years"])
+    missing = {}
+    for year in requirement["years"]:
+        row = history.get(str(year)) or {}
+        missing[year] = sum(max(0, need - (row.get(name) or 0)) for name, need in pack.requirement.items())
+    if requirement["mode"] == "any_one_year":
+        return {min(missing, key=lambda year: (missing[year], -year))}
+    return {year for year, hours in missing.items() if hours > 0}
 
 
 def reading_words(assessment: Mapping[str, Any]) -> list[str]:
@@ -163,6 +179,7 @@ def result_context(
         "status": assessment["status"],
         "bars": bars(assessment, facts, pack),
         "needs": needs,
+        "left_open": [],  # what the interview was told to leave open; nobody else knows
         "requirement": requirement_words(assessment, pack),
         "reliefs": [relief_words(relief) for relief in assessment.get("reliefs", ())],
         "rejected": [f"{row['says']}（{row['clause']}）" for row in assessment.get("rejected", ())],
@@ -175,7 +192,7 @@ def result_context(
             for change in assessment.get("changes", ())
             if change["id"] != "window_closes" or today <= pack.window[1]
         ],
-        "next": next_steps(assessment, pack, today),
+        "next": next_steps(assessment, facts, pack, today),
         "message": assessment.get("message", ""),
         "clauses": [clause["clause"] for clause in assessment.get("clauses", ())],
         "pack": pack,

@@ -29,7 +29,7 @@ def with_offer(talk: Talk, name: str) -> bool:
         changes.resolve(talk, True)
     elif name in ("no", "undo", "back", "cancel", "stop"):
         changes.resolve(talk, False)
-    elif name.partition(":")[0] in _DECIDE_FIRST:
+    elif name in _DECIDE_FIRST or name == "edit:" or (name.startswith("edit:") and talk.s["offer"]["do"] != "change"):
         talk.say("offer_first", what=talk.s["offer"]["do"])
         talk.again = True
     else:
@@ -208,6 +208,7 @@ def open_other(talk: Talk) -> None:
 
 def do_other_person(talk: Talk) -> None:
     open_other(talk)
+    talk.s.pop("other_named", None)
 
 
 def do_mine(talk: Talk) -> None:
@@ -217,12 +218,24 @@ def do_mine(talk: Talk) -> None:
     place = {**new_place(), **talk.s.pop("before_other", {})}
     talk.move("mine", place["state"], place["asking"])
     talk.s.update(place, current="self", fails={})
+    talk.s.pop("other_named", None)
+    talk.s.pop("held", None)
     talk.say("mine_again")
+
+
+def do_next(talk: Talk) -> None:
+    """怎么办: the result has the steps; asked there, they are told alone."""
+    if talk.s["state"] != RESULT:
+        do_result(talk)
+        return
+    view = talk.view()
+    talk.say("next_steps", assessment=view.assessment, facts=view.facts)
+    talk.again = True
 
 
 def do_remind(talk: Talk) -> None:
     talk.s["remind"] = True
-    talk.say("remind")
+    talk.say("remind", reachable=talk.message.channel not in ("web", "terminal"))
     talk.again = True
 
 
@@ -264,6 +277,6 @@ COMMANDS: dict[str, Callable[[Talk], None]] = {
     "cancel": do_cancel, "stop": do_cancel, "back": do_back, "why": do_why, "explain": do_explain, "unknown": do_unknown,
     "result": do_result, "confirm": do_result, "edit": do_edit, "show_understanding": do_show_understanding, "show_data": do_show_data,
     "help": do_help, "human": do_human, "thanks": do_thanks, "restart": do_restart, "delete_data": do_delete_data, "delete": do_delete_data,
-    "undo": do_undo, "other_person": do_other_person, "other": do_other_person, "mine": do_mine, "remind": do_remind,
+    "undo": do_undo, "other_person": do_other_person, "other": do_other_person, "mine": do_mine, "next": do_next, "remind": do_remind,
     "unsubscribe": do_unsubscribe, "resubscribe": do_resubscribe, "platform": do_platform, "keep": do_keep, "forgetful": do_forgetful,
 }  # fmt: skip

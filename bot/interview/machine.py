@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from bot.casefile import asked_years
-from bot.interview import changes, commands, prompts, taps, told
+from bot.interview import changes, commands, held, prompts, situated, taps, told
 from bot.interview.edited import take_edit
 from bot.interview.meanwhile import catch_up, recap_first
 from bot.interview.prompts import takes_numbers
@@ -17,7 +18,7 @@ from bot.language.plain import plain
 from bot.messages import Message
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
-from rules import Packs
+from rules import Packs, assess
 
 
 def take(
@@ -46,6 +47,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     if expired is not None:
         talk.say("expired", day=expired)
     catch_up(talk)
+    answers_before = len(talk.case["log"])
     if talk.message.kind == "choice":
         taps.take_tap(talk, talk.message.choice)
     elif talk.message.kind == "edit":
@@ -56,6 +58,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     else:
         take_wordless(talk)
     talk.s["day"] = talk.today.isoformat()
+    held.hold(talk, answers_before)
     if talk.forget:
         changes.forgotten(talk)
     prompts.put_prompt(talk)
@@ -94,11 +97,17 @@ def take_text(talk: Talk, text: str) -> None:
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
     reading = read(with_hint(talk, bare), talk.today, asking=asking, review_year=talk.pack().review_year)
-    command = reading.command or ""
+    reading, bare = held.completed(talk, reading, bare)
+    command = situated.phrase(talk, bare, reading) or reading.command or ""
     if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command):
         return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s["current"] == "self":
         commands.open_other(talk)
+        talk.s["other_named"] = True
+    elif situated.of_myself(talk, bare, reading):
+        commands.do_mine(talk)
+    if command != (reading.command or "") and commands.do(talk, command):
+        return
     if answered(talk, reading, bare) or recap_first(talk, reading) or told.take_facts(talk, reading, bare):
         return
     if command.startswith("edit:") and command != "edit:":
@@ -134,7 +143,7 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
 
     Whether it asks is the index's to say: a statement finds nothing surely, 卡不卡 and 要学时不 do.
     """
-    answer = None if reading.command else talk.ask(bare, talk.view().facts, None)
+    answer = None if reading.command else talk.ask(bare, asker(talk, reading), None)
     if answer is None:
         return False
     if answer.near and _asks_about_prompt(talk, bare):
@@ -146,6 +155,18 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
     aside = not reading.facts or asked_in_general(plain(bare), map(plain, reading.words.values()))
     talk.again = talk.again or aside
     return aside
+
+
+def asker(talk: Talk, reading: Reading) -> dict[str, Any]:
+    """Whom an answer is for: what the question itself tells goes before what was told earlier."""
+    own = {name: value for name, value in reading.facts.items() if name not in ("history", "birth_day")}
+    if not own:
+        return talk.view().facts
+    stands = {} if reading.about == "other" else dict(talk.view().facts)
+    for name in ("birth", "age") if {"birth", "age"} & own.keys() else ():
+        stands.pop(name, None)
+    both = {**stands, **own}
+    return own if assess(talk.packs, both, talk.today)["status"] == "refused" else both
 
 
 def with_hint(talk: Talk, text: str) -> str:

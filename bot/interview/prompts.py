@@ -107,11 +107,26 @@ def put_prompt(talk: Talk) -> None:
             buttons,
             assessment=talk.view().assessment,
             facts=talk.view().facts,
+            left_open=left_open(talk),
             other=talk.s["current"] == "other",
             again=talk.again and bool(talk.says),
         )
     else:
         prompt_question(talk, buttons)
+
+
+def left_open(talk: Talk) -> list[str]:
+    """What was left open though it might still help; what the rules need is named by the result itself."""
+    if talk.view().assessment["status"] not in ("short", "uncertain", "needs"):
+        return []
+    left: list[str] = []
+    for entry in talk.case["log"]:  # steps back take nothing out of it
+        told = {root_of(path) for path in entry["set"]}
+        if entry.get("screened") or entry.get("claims") or told.intersection(CIRCUMSTANCES):
+            told.add("circumstances")
+        left = [name for name in left if name not in told]
+        left += [name for name in entry.get("skip", ()) if name not in left]
+    return [name for name in left if name in ("circumstances", *CIRCUMSTANCES)]
 
 
 def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
@@ -158,6 +173,8 @@ def prompt_offer(talk: Talk, offer: Mapping[str, Any], buttons: tuple[tuple[str,
 def _rows(values: Values, entry: Entry) -> list[dict[str, Any]]:
     rows = []
     for path, value in entry["set"].items():
+        if values.get(path, ()) == value:
+            continue  # stands already
         old = next((name for name in AGES if name in values), path) if path in AGES else path
         rows.append({"path": path, "old_path": old, "old": values.get(old), "known": old in values, "new": value})
     return rows

@@ -62,9 +62,12 @@ def edit_one(talk: Talk, fact: str) -> None:
     """改 of one line on the check page: that question again."""
     if fact not in wording().questions or not wording().questions[fact].ask or fact == "review_year":
         stale(talk)
-    elif talk.s["offer"] is not None:
+    elif talk.s["offer"] is not None and talk.s["offer"]["do"] != "change":
         commands.with_offer(talk, "edit")
     else:
+        if talk.s["offer"] is not None:
+            talk.s["offer"] = None
+            talk.say("kept", what="change")
         checked = talk.s["state"] in (REVIEW, RESULT) or talk.s["editing"]
         event = "edit" if talk.s["state"] in (REVIEW, RESULT) else "answer" if talk.s["state"] == ASKING else "begin"
         talk.ask_again(event, fact, editing=checked)

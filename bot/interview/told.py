@@ -208,6 +208,9 @@ def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | No
         stands = {path.partition(".")[0] for path in talk.values()} | talk.view().claims
         unset = [name for name in (AGES if root in ("birth", "birth_day") else (root,)) if name in stands]
         unset = [] if root == "birth_day" else unset
+    elif root == "circumstances" and command == "unknown":
+        skip = [root]  # not the same as none
+        unset = circumstances_of(talk.case) if talk.s["redo"] == asked else []
     elif root == "circumstances" and command != "yes":
         unset = circumstances_of(talk.case) if talk.s["redo"] == asked else []
     elif root in ("transfer", "tenure_start", "postdoc") and command in ("none", "no"):
@@ -220,7 +223,7 @@ def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | No
         new = talk.hours(asked, 0)
     else:
         return None
-    return talk.entry(new, said, asked=asked, unset=unset, skip=skip, screened=root == "circumstances")
+    return talk.entry(new, said, asked=asked, unset=unset, skip=skip, screened=root == "circumstances" and not skip)
 
 
 def take_simple(talk: Talk, entry: Entry, asked: str, command: str) -> None:
@@ -229,7 +232,7 @@ def take_simple(talk: Talk, entry: Entry, asked: str, command: str) -> None:
         return
     talk.record(entry)
     talk.settled(asked)
-    if command == "unknown" and asked != "circumstances":
+    if command == "unknown":
         talk.say("unknown_taken", asked=asked)
     else:
         talk.say("taken", lines=[], claims=[], corrected=False)

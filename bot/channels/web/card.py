@@ -120,6 +120,8 @@ class Drawing:
             return Bar(year, CATEGORIES[name], self.told.get(year, {}).get(name, 0), needed, 0, False, "这一年不要求")
         had, missing = self.hours_of(year, name)
         lacks = missing if missing and matters else 0
+        if year not in self.told and not matters and missing:
+            return Bar(year, CATEGORIES[name], had, needed, lacks, True, "没问到，不影响")
         return Bar(year, CATEGORIES[name], had, needed, lacks, True, note_of(had, missing, matters))
 
     def bars(self) -> list[Bar]:
