@@ -73,7 +73,11 @@ def test_messages_import_nothing_of_ours() -> None:
     assert not roots(ROOT / "bot" / "messages.py") & set(OURS)
 
 
-@pytest.mark.parametrize("path", [*files("bot/interview"), ROOT / "bot/casefile.py", ROOT / "bot/open_questions.py", ROOT / "bot/progress.py"], ids=str)
+@pytest.mark.parametrize(
+    "path",
+    [*files("bot/interview"), ROOT / "bot/casefile.py", ROOT / "bot/open_questions.py", ROOT / "bot/progress.py"],
+    ids=str,
+)
 def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
     allowed = {"interview", "casefile", "open_questions", "progress", "language", "messages", "states", "wording"}
     for name in imports(path):
