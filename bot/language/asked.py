@@ -79,7 +79,8 @@ def read_answer(notes: Notes, command: str | None) -> None:
 
 def _sector(notes: Notes, command: str | None) -> None:
     """医院, 中学, 在编 and nothing else that is known: where, but not whether public or private."""
-    found = _INSTITUTION.search(notes.text)
+    own = "".join(token.text for token in notes.tokens)  # not what was said of somebody else
+    found = _INSTITUTION.search(own)
     read = notes.denied or any(d.fact == "sector" for d in notes.doubts)
     if found and not notes.facts and not read and command is None and not notes.has("ask"):
         notes.doubt("sector", found.group(), "unclear_sector", {"said": found.group()})

@@ -84,7 +84,7 @@ async def test_hr_signs_in_uploads_filters_opens_a_person_and_downloads(
     await page.get_by_role("button", name="筛选").click()
     await expect(page.get_by_text("共 1 人")).to_be_visible()
 
-    await page.get_by_role("link", name="还差的").click()
+    await page.get_by_role("link", name="还差的", exact=True).click()
     await expect(page.get_by_role("heading", name="还差 20 学时")).to_be_visible()
     await expect(page.get_by_text("以审验卡和审核部门认定为准").first).to_be_visible()
     await page.get_by_role("link", name="回到").click()

@@ -69,7 +69,7 @@ def test_three_taps_are_one_answer(data: st.DataObject) -> None:
 
 def test_three_taps_on_back_are_one_step() -> None:
     one = begun()
-    for words in ("国企", "都没有", "1990年6月"):
+    for words in ("国企", "都没有", "中级", "1990年6月"):
         one.say(words)
     back = next(choice.id for choice in one.choices if choice.label == "上一步")
     for _ in range(3):

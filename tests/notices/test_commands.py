@@ -43,7 +43,7 @@ class Desk:
 
     def __init__(self, url: str, data: Path, **settings: str) -> None:
         self.environment = os.environ | {
-            "PYTHONPATH": str(ROOT), "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(data), "XUESHI_SECRET_KEY": "a key",
+            "PYTHONPATH": str(ROOT), "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(data), "XUESHI_SECRET_KEY": "a key for the tests, nobody else uses it",
             "XUESHI_TODAY": "2025-11-20", "XUESHI_QUIET_HOURS": "00:00-00:00", "XUESHI_PUBLIC_URL": "https://xueshi.example",
         } | settings  # fmt: skip
 

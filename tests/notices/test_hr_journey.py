@@ -47,7 +47,7 @@ async def service(
     environment = os.environ | {
         "PYTHONPATH": str(ROOT), "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(tmp_path / "data"), "XUESHI_WEB_PORT": str(port),
         "XUESHI_TODAY": "2025-11-20", "XUESHI_QUIET_HOURS": "00:00-00:00", "XUESHI_TELEGRAM_TOKEN": server.token,
-        "XUESHI_TELEGRAM_API_BASE": server.base, "XUESHI_SECRET_KEY": "a key",
+        "XUESHI_TELEGRAM_API_BASE": server.base, "XUESHI_SECRET_KEY": "a key for the tests, nobody else uses it",
     }  # fmt: skip
     await bench.bind(chats(100))
     process = subprocess.Popen(
