@@ -235,7 +235,7 @@ def snapshot(one: Somebody) -> tuple[Any, ...]:
 
 def test_an_open_offer_holds_the_place_and_loses_nothing_told_meanwhile() -> None:
     one = begun()
-    for words in ("事业单位", "都没有", "1990年6月"):
+    for words in ("事业单位", "都没有", "1990年6月，男"):
         one.say(words)
     assert one.asked == "title_level"
     one.say("我在国企")
