@@ -155,11 +155,14 @@ class Campaigns:
         """Ends a campaign before everybody was told; those who wait are not told, for this `reason`."""
         now = self._clock()
         moved = update(campaign).where(campaign.c.id == id, campaign.c.state.in_(list(out_of)))
-        rest = update(notice).where(notice.c.campaign == id, notice.c.state == "waiting")
+        waiting = (notice.c.campaign == id, notice.c.state == "waiting")
+        locked = select(notice.c.id).where(*waiting).order_by(notice.c.id).with_for_update()  # senders lock in this order
+        rest = update(notice).where(*waiting)
 
         def end(connection: Connection) -> bool:
             if connection.execute(moved.values(state=state, ended=now)).rowcount != 1:
                 return False
+            connection.execute(locked)
             connection.execute(rest.values(state="not_told", reason=reason, holder="", settled=now))
             return True
 
@@ -214,7 +217,12 @@ class Campaigns:
     async def refresh(self, id: str, digest: str, people: Mapping[str, Addressee]) -> int:
         """What a newer roster says of those who still wait; who is no longer on it is not told. How many still wait."""
         now = self._clock()
-        waiting = select(notice.c.id, notice.c.subject).where(notice.c.campaign == id, notice.c.state == "waiting")
+        waiting = (
+            select(notice.c.id, notice.c.subject)
+            .where(notice.c.campaign == id, notice.c.state == "waiting")
+            .order_by(notice.c.id)
+            .with_for_update()
+        )
         new = (
             update(notice)
             .where(notice.c.id == bindparam("of"), notice.c.state == "waiting")

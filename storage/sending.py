@@ -221,6 +221,9 @@ class Sending:
                 ~exists().where(silence.c.who == notice.c.subject),
                 ~exists().where(binding.c.subject == notice.c.subject, silence.c.who == binding.c.person),
             )
+            # What is cancelled at this moment either is cancelled before, or finds it on its way.
+            .order_by(notice.c.id)
+            .with_for_update(of=notice)
         )
         ready = {row.id: (row.channel, row.address) for row in rows}
         wanted = [number for number in asked if number in ready]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from datetime import time as day_time
 from itertools import pairwise
 
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.util import await_only
+
 from bot.notices.pace import Limits
 from bot.notices.telegram_sender import TelegramSender
-from storage import Accounts, Addressee
+from storage import Accounts, Addressee, Placed, Sending, Step
 from tests.notices.conftest import Bench, BotServer, busiest_second, chats, facts, people
 
 Start = Callable[..., BotServer]
@@ -173,6 +177,33 @@ async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends
     assert status["waiting"] == 0
     assert status["told"] == len(server.delivered()) < 60
     assert status["reasons"] == {"cancelled": 100 - status["told"]}
+
+
+async def test_what_is_cancelled_as_it_leaves_is_either_on_its_way_or_cancelled(bench: Bench) -> None:
+    sending = Sending(bench.store, "sender")
+    await sending.beat()
+    await bench.campaign(people(60), not_after=datetime.now(UTC) + timedelta(days=1))
+    rows = [row.id for row in await sending.hold(["ntest"], 30)]
+    await sending.place([Placed(number, "email", f"{number}@x") for number in rows])
+    leaving = threading.Event()
+
+    def slow(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE notice SET state") and "claimed" in statement:
+            leaving.set()
+            if connection.dialect.is_async:
+                await_only(asyncio.sleep(0.3))
+
+    event.listen(Engine, "before_cursor_execute", slow)
+    try:
+        going = asyncio.create_task(sending.step(Step(starts=rows)))
+        await asyncio.to_thread(leaving.wait, 10)
+        await bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+        started = set((await going).started)
+    finally:
+        event.remove(Engine, "before_cursor_execute", slow)
+    states = {row.id: row.state for row in await bench.campaigns.rows("ntest")}
+    assert {number for number, state in states.items() if state == "sending"} == started
+    assert set(states.values()) == {"sending", "not_told"}
 
 
 async def test_a_campaign_that_fails_too_often_pauses_itself_and_says_why(bench: Bench, bot_api: Start) -> None:
