@@ -70,7 +70,7 @@ async def test_the_result_is_the_same_number_on_every_channel(line: Line) -> Non
 
 
 async def test_back_goes_along_the_path_really_taken(line: Line) -> None:
-    path = ("开始查询", "事业单位", "都没有", "1985年6月", "中级")
+    path = ("开始查询", "事业单位", "都没有", "中级", "1985年6月")
     asked = [(await line.say("oA", words)) for words in path]
     for before in reversed(asked[:-1]):
         question = next(
@@ -87,12 +87,12 @@ async def test_bidi_and_invisible_characters_do_not_come_back(line: Line) -> Non
 @pytest.mark.parametrize("channel", [name for name in LINES if name != "terminal"])  # there a line typed twice is two
 async def test_the_same_delivery_again_is_the_same_reply_and_counts_once(channel: str, tmp_path: Path) -> None:
     async with LINES[channel](tmp_path) as line:
-        for words in ("开始查询", "事业单位", "都没有", "1985年6月"):
+        for words in ("开始查询", "事业单位", "都没有", "中级"):
             await line.say("oA", words)
         replies = await asyncio.gather(*(line.say("oA", "上一步", number=55) for _ in range(3)))
         replies.append(await line.say("oA", "上一步", number=55))
         assert len(set(replies)) == 1
-        assert "出生" in replies[0]
+        assert "哪一级" in replies[0]
         assert "都没有" in await line.say("oA", "上一步")
 
 
