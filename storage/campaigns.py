@@ -156,7 +156,9 @@ class Campaigns:
         now = self._clock()
         moved = update(campaign).where(campaign.c.id == id, campaign.c.state.in_(list(out_of)))
         waiting = (notice.c.campaign == id, notice.c.state == "waiting")
-        locked = select(notice.c.id).where(*waiting).order_by(notice.c.id).with_for_update()  # senders lock in this order
+        locked = (
+            select(notice.c.id).where(*waiting).order_by(notice.c.id).with_for_update()
+        )  # senders lock in this order
         rest = update(notice).where(*waiting)
 
         def end(connection: Connection) -> bool:

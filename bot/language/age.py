@@ -84,7 +84,11 @@ def read_age(notes: Notes) -> None:
     if notes.one_of("age", found or coming):
         return
     for token, reason in vague[-1:]:
-        notes.doubt("age", token.text, reason, {"age": token.value if token.value is not None else token.bounds})
+        notes.doubt("age", token.text, reason, {"age": _number(token)})
+
+
+def _number(token: Token) -> object:
+    return list(token.bounds) if token.value is None and token.bounds else token.value
 
 
 def _beside_sex(notes: Notes, i: int) -> bool:

@@ -145,7 +145,9 @@ def _birth(notes: Notes) -> None:
             return
         if token.value is None or near or (token.value > _OLDEST_SAID and "." not in notes.text):
             if not any(d.fact == "age" for d in notes.doubts):
-                notes.doubt("age", token.text, "vague_age", {"age": token.bounds or token.value})
+                notes.doubt(
+                    "age", token.text, "vague_age", {"age": list(token.bounds) if token.bounds else token.value}
+                )
             return
         if isinstance(token.value, int) and 16 <= token.value <= _OLDEST_SAID and "." not in notes.text:
             notes.put("age", token.value, token.text)

@@ -75,11 +75,18 @@ def test_what_cannot_be_done_is_one_plain_sentence(tmp_path: Path, arguments: li
     assert "Traceback" not in done.stderr
 
 
+def _heeds_ctrl_c() -> None:
+    """A shell starts what runs in the background deaf to it, and these tests may run there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_from_outside_leaves_nothing_half_written(tmp_path: Path, stop: signal.Signals) -> None:
     source = with_xlsxwriter(tmp_path / "r.xlsx", [HEADERS, *[changed(工号=str(number)) for number in range(20_000)]])
     command = [sys.executable, "-m", "bot", "roster", str(source), "-o", str(tmp_path / "o.xlsx")]
-    working = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    working = subprocess.Popen(
+        command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=_heeds_ctrl_c
+    )
     assert working.stderr is not None
     assert working.stderr.readline().startswith("读的是")
     deadline = time.monotonic() + 30

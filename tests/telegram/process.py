@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import Self
@@ -63,9 +64,11 @@ class Nursery:
         return process
 
     def kill(self, process: int) -> None:
-        """As kill -9 does."""
+        """As kill -9 does; returns when it is gone, and its port with it."""
         self._alive.discard(process)
         os.kill(process, signal.SIGKILL)
+        while Path(f"/proc/{process}").exists():
+            time.sleep(0.001)
 
     def kill_all(self) -> None:
         for process in set(self._alive):

@@ -11,7 +11,7 @@ import pytest
 from tests.botapi import BotApi, Person, acknowledged
 from tests.botapi.world import Json
 from tests.telegram.service import Service, serving
-from tests.transcripts.script import Act, labels, read_script, scripts
+from tests.transcripts.script import ELSEWHERE, Act, labels, read_script, scripts
 
 WORDLESS: dict[str, Json] = {
     "sticker": {"sticker": {}}, "voice": {"voice": {}}, "photo": {"photo": []}, "video": {"video": {}}, "file": {"document": {}},
@@ -24,7 +24,10 @@ def lines(text: str) -> list[str]:
     return [
         line.strip()
         for line in text.splitlines()
-        if line.strip() and not line.startswith("[1] ") and not re.search(r"  (tel:|https?://)|\(\d{4}\)\d+$", line)
+        if line.strip()
+        and not line.startswith("[1] ")
+        and not re.search(r"  (tel:|https?://)|\(\d{4}\)\d+$", line)
+        and not ELSEWHERE.search(line)
     ]
 
 
