@@ -1,6 +1,6 @@
 """The policy, pure: standard library only, no clock, no network; the day is always an argument."""
 
-from rules.assess import Assessment, assess
+from rules.assess import Alike, Assessment, assess
 from rules.facts import ASK_ORDER, Refused
 from rules.loading import load
 from rules.policy import Packs, Place, PolicyError, PolicyPack
@@ -8,6 +8,7 @@ from rules.words import refused
 
 __all__ = [
     "ASK_ORDER",
+    "Alike",
     "Assessment",
     "Packs",
     "Place",

@@ -55,7 +55,7 @@ def measure(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: boo
     if not most:
         return Result("met", option, {}, 0, 0)
     short: ShortHours = {}
-    for year, (general, professional, both) in sorted(chosen):
+    for year, (general, professional, both) in chosen if option.k == EVERY else sorted(chosen):
         if both:
             row: dict[str, int | float] = {}
             if general:
@@ -80,16 +80,18 @@ def standing(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bo
     return "short"
 
 
-def complete(pack: PolicyPack, done: Credit, years: tuple[int, ...]) -> tuple[int, ...]:
-    """Those of `years` in which nothing is missing. Where all hours are remembered, any `standing` hangs on these alone."""
+def missing(pack: PolicyPack, done: Credit, seen: frozenset[int]) -> tuple[tuple[int, Deficit], ...]:
+    """What is missing in each of the years of `seen` in which something was done; in the others all is."""
+    general, professional = done.hours
+    years = general if general.keys() == professional.keys() else general.keys() | professional.keys()
     known = done.deficits
     found = []
     for year in years:
-        deficit = known.get(year)
-        if deficit is None:
-            deficit = known[year] = _deficit(pack, done, year, True, False)
-        if not deficit[2]:
-            found.append(year)
+        if year in seen:
+            deficit = known.get(year)
+            if deficit is None:
+                deficit = known[year] = _deficit(pack, done, year, True, False)
+            found.append((year, deficit))
     return tuple(found)
 
 
@@ -103,13 +105,9 @@ def _cheapest(
         rows = []
         total: Hours = 0
         for year in years:
-            if year in free:
-                deficit = _NOTHING
-            else:
-                found = known.get(year)
-                if found is None:
-                    found = known[year] = _deficit(pack, done, year, fills_total, hopeful)
-                deficit = found
+            deficit = known.get(year) if year not in free else _NOTHING
+            if deficit is None:
+                deficit = known[year] = _deficit(pack, done, year, fills_total, hopeful)
             rows.append((year, deficit))
             total += deficit[2]
         if k != EVERY:  # the cheapest years; of equal ones the latest
@@ -129,6 +127,10 @@ def _deficit(pack: PolicyPack, done: Credit, year: int, fills_total: bool, hopef
     had_general, had_professional = done.hours[0].get(year, 0), done.hours[1].get(year, 0)
     general: Hours = need[GENERAL] - had_general
     professional: Hours = need[PROFESSIONAL] - had_professional
+    if not done.deemed and not done.unknown:
+        general = 0 if general < 0 else general
+        professional = 0 if professional < 0 else professional
+        return general, professional, general + professional
     if general < 0 or (year, 0) in done.deemed or (hopeful and (year, 0) in done.unknown):
         general = 0
     if professional < 0 or (hopeful and (year, 1) in done.unknown):

@@ -55,7 +55,7 @@ def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
     if years_rule.test is not None and not years_rule.test(profile):
         return Ruling(Entitlement(False, (), years_rule.otherwise), (), (), ())
     last = profile["review_year"]
-    if knobs.by_calendar and profile["after_review_year"]:
+    if profile["after_review_year"] and knobs.by_calendar:
         last += 1
         profile = {**profile, "review_year": last}
     if any(year > knobs.epidemic_last for year in profile["epidemic_years"]):
@@ -97,7 +97,7 @@ def _options(
 ) -> tuple[list[Option], list[str]]:
     """The ways to be done, in the order in which a tie is broken."""
     dropped = {year for relief in applied if relief.kind == "drop_years" for year in profile[relief.effect["years"]]}
-    promised = (pack.review_year,) if knobs.open_year_promised and profile["window_open"] else ()
+    promised = (pack.review_year,) if profile["window_open"] and knobs.open_year_promised else ()
     spans: list[tuple[int, ...]] = [ordinary]
     capped: list[str] = []
     for relief in applied:

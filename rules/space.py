@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from rules.conditions import Profile
 from rules.credit import Credit
@@ -40,6 +40,18 @@ class Key(NamedTuple):
     after_review_year: bool
 
 
+class Watched:
+    """Knobs that note which of them were looked at: no other can have changed what came of it."""
+
+    def __init__(self, knobs: Knobs) -> None:
+        self._knobs = knobs
+        self.seen: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.seen.add(name)
+        return getattr(self._knobs, name)
+
+
 class Point(NamedTuple):
     """One possibility: the ruling, and the sector on which the worth of training may hang."""
 
@@ -57,6 +69,7 @@ class Space(NamedTuple):
     """Every possibility, and for each unknown fact the pairs of kinds it alone can tell apart."""
 
     points: tuple[Point, ...]
+    kinds: dict[tuple[Entitlement, str | None], Point]  # the first point of each kind, the last kind first
     moves: dict[str, frozenset[tuple[Any, Any]]]
 
 
@@ -76,8 +89,9 @@ def key_of(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Key:
     )  # fmt: skip
 
 
-def space(pack: PolicyPack, knobs: Knobs, key: Key) -> Space:
+def space(pack: PolicyPack, knobs: Knobs | Watched, key: Key) -> Space:
     """What may be asked of a person of this key under these readings."""
+    knobs = cast(Knobs, knobs)
     domains = _domains(pack, knobs, key)
     unknown = [name for name, values in domains.items() if len(values) > 1]
     names, points = list(domains), {}
@@ -93,7 +107,8 @@ def space(pack: PolicyPack, knobs: Knobs, key: Key) -> Space:
             groups.setdefault(values[:place] + values[place + 1 :], []).append(point.kind)
         pairs = {pair for kinds in groups.values() for pair in combinations(dict.fromkeys(kinds), 2)}
         moves[key.age_name if name == "age" else name.replace("tenure_year", "tenure_start")] = frozenset(pairs)
-    return Space(tuple(points.values()), moves)
+    found = tuple(points.values())
+    return Space(found, {point.kind: point for point in reversed(found)}, moves)
 
 
 def _product(domains: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -107,10 +122,9 @@ def _product(domains: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 
 def _domains(pack: PolicyPack, knobs: Knobs, key: Key) -> dict[str, tuple[Any, ...]]:
     """The values each core fact may have; one where it is known."""
-    view = AGE_VIEWS.index((knobs.birthday, knobs.age_on))
     domains: dict[str, tuple[Any, ...]] = {
         "sex": SEXES if key.sex is None else (key.sex,),
-        "age": (0, *pack.thresholds) if key.ages is None else key.ages[view],
+        "age": (0, *pack.thresholds) if key.ages is None else _ages(knobs, key.ages),
         "sector": SECTORS if key.sector is None else (key.sector,),
         "title_level": (key.title_level,),
     }
@@ -126,6 +140,11 @@ def _domains(pack: PolicyPack, knobs: Knobs, key: Key) -> dict[str, tuple[Any, .
             tuple(range(low, high + 1)) if key.recognition_years is None else (key.recognition_years,)
         )
     return domains
+
+
+def _ages(knobs: Knobs, views: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
+    """The ages as these readings count them; most are the same however they are counted."""
+    return views[AGE_VIEWS.index((knobs.birthday, knobs.age_on))] if len(set(views)) > 1 else views[0]
 
 
 def _profile(pack: PolicyPack, key: Key, settled: dict[str, Any]) -> dict[str, Any]:

@@ -34,15 +34,26 @@ class Fault(NamedTuple):
     kind: str
 
 
+Unread = list[tuple[int, Any, Read]]  # column, cell, why
+
+
+@dataclass(slots=True)
+class Kind:
+    """People whose rows are alike but for the id, the hours and what only names them: the facts they share, what was not read, and
+    a place for what is worked out for all of them."""
+
+    facts: dict[str, Any]
+    unread: Unread
+    alike: Any = None
+
+
 @dataclass(slots=True)
 class Person:
     """One row read: the facts, and what was not read."""
 
     facts: dict[str, Any]
     faults: list[Fault]
-
-
-Kind = tuple[dict[str, Any], list[tuple[int, Any, Read]]]  # facts, and (column, cell, why) of what was not read
+    kind: Kind
 
 
 class Rows:
@@ -89,12 +100,12 @@ class Rows:
             if len(self._kinds) < _CACHE:
                 self._kinds[cells_of_kind] = kind
         table, unread = self._table(row)
-        facts = kind[0].copy()
+        facts = kind.facts.copy()
         if table:
             facts["history"] = table
         faults: list[Fault] = []
-        if kind[1] or unread:
-            faults = [self._fault(number, index, raw, read) for index, raw, read in (*kind[1], *unread)]
+        if kind.unread or unread:
+            faults = [self._fault(number, index, raw, read) for index, raw, read in (*kind.unread, *unread)]
         raw = row[self._id] if self._id >= 0 else ""
         if type(raw) is str and raw.isascii() and raw.isalnum():
             facts["id"] = raw
@@ -111,7 +122,7 @@ class Rows:
             nobody = self._nobody(filled, number)
             if nobody is not None:
                 return nobody
-        return Person(facts, faults)
+        return Person(facts, faults, kind)
 
     def _kind(self, row: list[Any]) -> Kind:
         """What the row says of the person, the id and the hours left out."""
@@ -128,9 +139,9 @@ class Rows:
                 facts[key] = read.value
         if facts.get("title_level") == "senior":
             facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
-        return facts, open_cells
+        return Kind(facts, open_cells)
 
-    def _table(self, row: list[Any]) -> Kind:
+    def _table(self, row: list[Any]) -> tuple[dict[str, dict[str, Any]], Unread]:
         """The hours by year and category; an empty table where none is told."""
         table: dict[str, dict[str, Any]] = {year: {} for year in self._years}
         open_cells: list[tuple[int, Any, Read]] = []

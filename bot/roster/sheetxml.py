@@ -110,20 +110,28 @@ class Rows:
         self._row, self._first = first_row, first_row
         self._strings: dict[str, int] = {}
         self._columns = [_Column(index, self._strings, lane, lanes) for index in range(width)]
-        self._pending: list[str] = []
+        self._pending: list[Sequence[Any]] = []
         self._squeeze = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
         self._crc = self._size = self._packed = 0
 
     def write(self, cells: Sequence[Any]) -> None:
-        """Add one row; `cells` must be as many as the sheet is wide."""
-        made = "".join([column[raw] for column, raw in zip(self._columns, cells, strict=True)])
-        self._pending.append(f'<row r="\0">{made}</row>'.replace("\0", str(self._row)))
-        self._row += 1
+        """Add one row; `cells` must be as many as the sheet is wide, and stay as they are."""
+        self._pending.append(cells)
         if len(self._pending) >= _FLUSH:
             self._flush()
 
     def _flush(self) -> None:
-        content = "".join(self._pending).encode()
+        if not self._pending:
+            return
+        # Column by column, so that the interpreter has no loop of its own over the cells.
+        columns = zip(*self._pending, strict=True)
+        made = [map(column.__getitem__, held) for column, held in zip(self._columns, columns, strict=True)]
+        rows = [
+            f'<row r="\0">{row}</row>'.replace("\0", str(number))
+            for number, row in enumerate(map("".join, zip(*made, strict=True)), self._row)
+        ]
+        content = "".join(rows).encode()
+        self._row += len(rows)
         self._pending.clear()
         self._crc = zlib.crc32(content, self._crc)
         self._size += len(content)

@@ -108,7 +108,7 @@ def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callab
     lines = _Lines(job.scratch / f"lines-{lane}") if job.lines else None
     people = _People(job, job.scratch / f"people-{lane}") if job.people else None
     sinks = [sink for sink in (book, lines, people) if sink is not None]
-    unit_at, today, packs, assess = job.header.place("unit"), job.today, job.packs, rules.assess
+    unit_at, today, packs = job.header.place("unit"), job.today, job.packs
     for done, row in enumerate(job.sheet.iterate(first, last)):
         if done % _TOLD == 0:
             tell(done)
@@ -121,13 +121,16 @@ def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callab
             tally.note([person])
             tally.nobody += 1
             continue
-        assessment = assess(packs, person.facts, today)
+        kind, facts = person.kind, person.facts
+        if kind.alike is None:
+            kind.alike = rules.Alike(packs, kind.facts, today)
+        assessment = kind.alike.assess(facts.get("history"), facts.get("id"))
         if person.faults:
             tally.note(person.faults)
         elif assessment["status"] == "refused":
             tally.note([reader.whole_row(first + done + 1, row, assessment)])
         unit = row[unit_at] if unit_at >= 0 else ""
-        tally.add(unit if type(unit) is str else clean(unit), str(person.facts.get("title_level", "none")), assessment)
+        tally.add(unit if type(unit) is str else clean(unit), str(facts.get("title_level", "none")), assessment)
         for sink in sinks:
             sink.put(first + done + 1, row, person, assessment)
     tell(last - first)
