@@ -115,7 +115,7 @@ def next_steps(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: Po
     if past:
         steps.append(f"{'、'.join(map(str, past))}年的要看当地、单位或基地有没有组织补学，请先问单位人事部门。")
     steps.append("学完请单位、基地或人社部门核定，再打印审验卡。")
-    steps.append("在哪学、打哪个电话：点“换平台”，按网址选您用的平台。")
+    steps.append("在哪学、打哪个电话：在对话里说“换平台”，按网址选您用的平台。")
     return steps
 
 
