@@ -93,6 +93,7 @@ def _roles(notes: Notes, standing: list[tuple[int, Token, str]]) -> list[str]:
 def _role(notes: Notes, i: int, token: Token) -> str:
     """applied, held, or empty where nothing beside the title tells."""
     j = i - 1
+    is_one = False
     while j >= 0 and notes.tokens[j].clause == token.clause:
         before = notes.tokens[j]
         if before.is_("apply", "word"):
@@ -111,8 +112,12 @@ def _role(notes: Notes, i: int, token: Token) -> str:
             return "unclear"
         if before.text in ("是", "算") and token.is_("title") and notes.asking != "review":
             return "held" if notes.asking != "title_level" else ""
+        is_one = is_one or (before.text in ("是", "算") and token.is_("level"))
         j -= 1
-    return _role_behind(notes, i, token)
+    role = _role_behind(notes, i, token)
+    if is_one and not role and notes.asking not in ("title_level", "review") and not notes.has("fix"):
+        return "unclear"  # 我是中级: what somebody is, is what they hold
+    return role
 
 
 def _at_present(notes: Notes, before: Token) -> bool:

@@ -39,7 +39,9 @@ def test_an_old_button_changes_no_answer_without_being_asked(data: st.DataObject
         after = values(one)
         lost = {path for path in before if after.get(path, ()) != before[path]}
         changed = {path.partition(".")[0] for path in {*lost, *(after.keys() - before.keys())}}
-        again = {"sector"} if before.get("sector") == "government" else set()  # of a transfer it is asked anew: where to?
+        again = (
+            {"sector"} if before.get("sector") == "government" else set()
+        )  # of a transfer it is asked anew: where to?
         assert changed <= {asked.split(".")[0]} or (asked == "circumstances" and lost <= again), (before, after)
 
 
