@@ -91,6 +91,8 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     if not (new or claims or unset or nothing or notes or reading.doubts):
         return False
     for doubt in reading.doubts:
+        if doubt.reason == "held" and "title_level" in {**talk.values(), **new}:
+            continue  # 2024年聘的中级: what is applied for is known
         talk.say("doubt", reason=doubt.reason, words=doubt.words, fact=doubt.fact, hint=doubt.hint or {})
     settled = asked is not None and settles(talk, asked, new, claims)
     if settled and asked is not None:
