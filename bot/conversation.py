@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Protocol
 
 import orjson
@@ -75,6 +75,9 @@ class Conversation:
                         raise Contradiction(message.id)
                     return _turn(orjson.loads(stored.earlier.reply))
                 today = self.today()
+                over = self._over(message, stored, today)
+                if over:
+                    stored = replace(stored, session=None, expired=datetime.combine(today, time(), UTC))
                 step, turn = await self._step(message, stored, today)
                 kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
                 written = Written(
@@ -83,7 +86,7 @@ class Conversation:
                     channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
                 try:
-                    if step.forget:
+                    if step.forget or over:
                         await self.store.forget(message.person, written)
                     else:
                         await self.store.commit(written)
@@ -94,6 +97,13 @@ class Conversation:
                 self.turns[message.channel] += 1
                 return turn
         raise AssertionError("unreachable")
+
+    def _over(self, message: Message, stored: Stored, today: date) -> bool:
+        """Whether what is kept has outlived its period, although nobody has deleted it yet."""
+        if stored.session is None or message.group:
+            return False
+        last = date.fromisoformat(stored.session.get("day", today.isoformat()))
+        return (today - last).days > self.rendering.retention_days
 
     async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
         beside = None if self.beside is None else await self.beside.take(message)
