@@ -109,7 +109,8 @@ class Conversation:
         beside = None if self.beside is None else await self.beside.take(message)
         if beside is not None and stored.session is not None:
             step = interview.untouched(self.packs, stored.session, message, today)
-            return step, replace(self._turn(step, today), replies=beside)
+            turn = self._turn(step, today)
+            return step, replace(turn, replies=beside + turn.replies)
         if beside is not None or message.text.startswith("/start "):
             # their first word: they are greeted, too; and so is who brings a link or a code that nobody has taken
             message = replace(message, kind="text", text="/start")

@@ -29,10 +29,15 @@ def take(
 
 
 def untouched(packs: Packs, session: Session, message: Message, today: date) -> Step:
-    """Where the interview stands, when a message was none of its own."""
+    """Where the interview stands, when a message was none of its own: what is pending there is put once more."""
     talk = Talk(packs, session, message, today, lambda *_: None)
+    if not talk.lost and (talk.s["state"] in (ASKING, REVIEW) or talk.s["offer"] is not None):
+        talk.again = True
+        prompts.put_prompt(talk)
+    if talk.s["serial"] != session.get("serial"):
+        talk.says.clear()  # another release would put it otherwise; the next message brings that up
     assessment = talk.view().assessment if talk.s["state"] == RESULT else None
-    return Step(session, (), talk.state_name(), talk.view().facts, assessment, None)
+    return Step(talk.as_it_was(), tuple(talk.says), talk.state_name(), talk.view().facts, assessment, None)
 
 
 def codes(packs: Packs, session: Session, today: date) -> list[tuple[str, str]]:
@@ -82,7 +87,7 @@ def in_group(talk: Talk) -> Step:
     if answer is not None and answer.sure:
         talk.say("answer", text=answer.text, links=answer.links)
     talk.say("group")
-    return Step(talk.s if talk.stored is None else talk.stored, tuple(talk.says), IDLE, {}, None, None)
+    return Step(talk.as_it_was(), tuple(talk.says), IDLE, {}, None, None)
 
 
 def take_wordless(talk: Talk) -> None:

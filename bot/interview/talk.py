@@ -41,6 +41,15 @@ class Talk:
         self.noted: dict[str, Any] | None = None
         self._views: dict[int, View] = {}
 
+    def as_it_was(self) -> Session:
+        """The session where the message was none of the interview's: also a place that this release has not is kept."""
+        if self.stored is None:
+            return self.s
+        return {
+            **self.s,
+            **{name: self.stored.get(name) for name in ("state", "asking", "redo", "offer", "serial", "shown")},
+        }
+
     # ------------------------------------------------------------ the case in hand
 
     @property

@@ -304,4 +304,22 @@ def test_a_notice_between_two_releases_leaves_the_session_as_it_was() -> None:
     another_release(one, lambda session: session.update(asking="shoe_size"))
     assert one.session is not None
     step = interview.untouched(PACKS, one.session, Message("web", "", "p", "n", "choice", choice="n:1"), TODAY)
+    assert (step.session, step.says) == (one.session, ())
+
+
+def test_a_notice_in_mid_interview_brings_the_pending_question_back() -> None:
+    one = asked_for_birth()
+    assert one.session is not None
+    step = interview.untouched(PACKS, one.session, Message("web", "", "p", "n", "choice", choice="n:1"), TODAY)
     assert step.session == one.session
+    assert [say.context["asked"] for say in step.says] == ["birth"]
+
+
+def test_after_new_year_the_year_is_one_of_the_questions_left() -> None:
+    one = asked_for_birth()
+    one.today = date(2026, 1, 1)
+    one.say("1985年6月")
+    assert one.asked == "review_year"
+    assert "还有 2-4 题" in one.text
+    one.tap("2025年度")
+    assert "还有 1-3 题" in one.text

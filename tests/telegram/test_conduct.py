@@ -313,7 +313,9 @@ async def test_a_code_in_a_deep_link_binds_and_leaves_the_interview_where_it_was
     [code] = await service.talks.beside.bindings.invite(["1001"])
     await begun(person)
     pending = person.labels()
-    assert "绑定好了" in await person.asks(f"/start {code}")
+    answered = await person.asks(f"/start {code}")
+    assert "绑定好了" in answered
+    assert "哪一种" in answered
     assert person.labels() == pending
     assert "记下了：事业单位" in await person.presses("事业单位")
     other = api.person()
