@@ -29,7 +29,10 @@ def catch_up(talk: Talk) -> None:
 def _anything_strange(talk: Talk) -> bool:
     offer = talk.s["offer"]
     offered = [] if offer is None or offer["do"] != "change" else [offer["entry"]]
-    return any(strange(case) for case in talk.s["cases"].values()) or _strange_facts(offered)
+    if any(strange(case) for case in talk.s["cases"].values()) or _strange_facts(offered):
+        return True
+    # A value that was accepted when it was told.
+    return talk.view().standing["status"] == "refused" and _still_holding(talk, talk.case)[1] > 0
 
 
 def strange(case: Case) -> bool:

@@ -66,12 +66,13 @@ def test_facts_and_questions_that_no_release_knows_any_more_are_left_out() -> No
     assert one.state == "welcome" or one.asked
 
 
-def test_a_value_that_is_not_accepted_any_more_is_asked_again() -> None:
+@pytest.mark.parametrize("release", [{"pack": "old"}, {}])
+def test_a_value_that_is_not_accepted_any_more_is_asked_again(release: dict[str, Any]) -> None:
     one = resumed(None, "国企")
     assert one.session is not None
     case = copy.deepcopy(one.session["cases"]["self"])
     case["log"][0]["set"]["sector"] = "circus"
-    one.session |= {"cases": {"self": case}, "pack": "old"}
+    one.session |= {"cases": {"self": case}, **release}
     one.say("你好")
     assert one.asked == "sector"
 
