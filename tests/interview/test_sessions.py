@@ -316,6 +316,18 @@ def test_a_notice_in_mid_interview_brings_the_pending_question_back() -> None:
     assert [say.context["asked"] for say in step.says] == ["birth"]
 
 
+def test_hours_told_while_the_year_is_asked_for_name_no_year_of_review() -> None:
+    one = asked_for_birth()
+    one.today = date(2026, 1, 1)
+    one.say("1985年6月")
+    one.say("2023年公需30专业60，2024年公需30专业60，去年公需30专业41")
+    assert one.asked == "review_year"
+    full = {"general": 30, "professional": 60}
+    assert one.facts["history"] == {"2023": full, "2024": full, "2025": {"general": 30, "professional": 41}}
+    one.say("就2025年的")
+    assert one.facts["review_year"] == 2025
+
+
 def test_after_new_year_the_year_is_one_of_the_questions_left() -> None:
     one = asked_for_birth()
     one.today = date(2026, 1, 1)
