@@ -217,7 +217,7 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
 
 def telegram(settings: Settings, talks: Conversation, binding: Hook | None = None) -> Telegram:
     """The Telegram channel over the conversation; connects when it runs. `binding` sees `/start CODE` before anybody."""
-    from bot.channels.telegram import Greeted, Telegram, TelegramSettings
+    from bot.channels.telegram import Telegram, TelegramSettings
     from bot.delivery import Postbox
 
     def keepsake(turn: Turn) -> bytes:
@@ -230,7 +230,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     )  # fmt: skip
     return Telegram(
         chosen,
-        lambda carrier: Postbox(Greeted(talks), talks.store, carrier, hook=binding),
+        lambda carrier: Postbox(talks, talks.store, carrier, hook=binding),
         lambda name: lock(talks.store, name),
         keepsake,
     )

@@ -47,6 +47,16 @@ def with_entry(case: Case, entry: Entry) -> Case:
     return {**case, "log": [*case["log"], entry], "skipped": skipped, "screened": screened}
 
 
+def is_known(path: str) -> bool:
+    """Whether a fact, or a part of one, is any of this release's."""
+    root, *parts = path.split(".")
+    if root == "history":
+        return len(parts) == 2 and parts[0].isdecimal() and parts[1] in CATEGORIES
+    if root == "postdoc" and parts:
+        return parts[0] in POSTDOC
+    return root in KNOWN and not parts
+
+
 def root_of(path: str) -> str:
     """The fact that a path, or a question, is about."""
     root = path.partition(".")[0]
@@ -68,7 +78,7 @@ def fold(case: Case) -> Values:
             if root in AGES:
                 for other in AGES:
                     values.pop(other, None)
-            if root in KNOWN:
+            if is_known(path):
                 values[path] = value
     return values
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Protocol
 
 import orjson
@@ -75,6 +75,9 @@ class Conversation:
                         raise Contradiction(message.id)
                     return _turn(orjson.loads(stored.earlier.reply))
                 today = self.today()
+                over = self._over(message, stored, today)
+                if over:
+                    stored = replace(stored, session=None, expired=datetime.combine(today, time(), UTC))
                 step, turn = await self._step(message, stored, today)
                 kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
                 written = Written(
@@ -83,7 +86,7 @@ class Conversation:
                     channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
                 try:
-                    if step.forget:
+                    if step.forget or over:
                         await self.store.forget(message.person, written)
                     else:
                         await self.store.commit(written)
@@ -95,11 +98,19 @@ class Conversation:
                 return turn
         raise AssertionError("unreachable")
 
+    def _over(self, message: Message, stored: Stored, today: date) -> bool:
+        """Whether what is kept has outlived its period, although nobody has deleted it yet."""
+        if stored.session is None or message.group:
+            return False
+        last = date.fromisoformat(stored.session.get("day", today.isoformat()))
+        return (today - last).days > self.rendering.retention_days
+
     async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
         beside = None if self.beside is None else await self.beside.take(message)
         if beside is not None and stored.session is not None:
             step = interview.untouched(self.packs, stored.session, message, today)
-            return step, replace(self._turn(step, today), replies=beside)
+            turn = self._turn(step, today)
+            return step, replace(turn, replies=beside + turn.replies)
         if beside is not None or message.text.startswith("/start "):
             # their first word: they are greeted, too; and so is who brings a link or a code that nobody has taken
             message = replace(message, kind="text", text="/start")

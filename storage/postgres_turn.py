@@ -114,7 +114,11 @@ def _commit_statement() -> Any:
             ["channel", "sender", "state", "claimed", "person", "revision", "ordinal", "body", "at"],
             select(
                 t.channel, t.sender, state, claimed, _parts.c.person, t.revision, _parts.c.ordinal, _parts.c.body, t.at
-            ).select_from(_parts.join(turn, t.person == _parts.c.person).join(kept, kept.c.person == _parts.c.person)),
+            )
+            .select_from(_parts.join(turn, t.person == _parts.c.person).join(kept, kept.c.person == _parts.c.person))
+            .order_by(
+                _parts.c.person, _parts.c.ordinal
+            ),  # the rows are numbered as they come, whatever the join's plan
         )
         .cte("queued")
     )

@@ -17,7 +17,8 @@ from bot.casefile import (
     pack_of,
     with_entry,
 )
-from bot.interview.talk import Talk, new_place, new_session
+from bot.interview.begun import new_place, new_session
+from bot.interview.talk import Talk
 from bot.open_questions import outcome
 from bot.states import ASKING, RESULT, REVIEW
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from bot.casefile import new_case
 from bot.interview import changes, prompts, told
-from bot.interview.talk import PLACE, Talk, new_place
+from bot.interview.begun import new_place
+from bot.interview.talk import PLACE, Talk
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 

@@ -29,10 +29,15 @@ def take(
 
 
 def untouched(packs: Packs, session: Session, message: Message, today: date) -> Step:
-    """Where the interview stands, when a message was none of its own."""
+    """Where the interview stands, when a message was none of its own: what is pending there is put once more."""
     talk = Talk(packs, session, message, today, lambda *_: None)
+    if not talk.lost and (talk.s["state"] in (ASKING, REVIEW) or talk.s["offer"] is not None):
+        talk.again = True
+        prompts.put_prompt(talk)
+    if talk.s["serial"] != session.get("serial"):
+        talk.says.clear()  # another release would put it otherwise; the next message brings that up
     assessment = talk.view().assessment if talk.s["state"] == RESULT else None
-    return Step(talk.s, (), talk.state_name(), talk.view().facts, assessment, None)
+    return Step(talk.as_it_was(), tuple(talk.says), talk.state_name(), talk.view().facts, assessment, None)
 
 
 def codes(packs: Packs, session: Session, today: date) -> list[tuple[str, str]]:
@@ -49,7 +54,10 @@ def step(talk: Talk, expired: date | None) -> Step:
     catch_up(talk)
     answers_before = len(talk.case["log"])
     if talk.message.kind == "choice":
+        news = talk.moved or bool(talk.says)
         taps.take_tap(talk, talk.message.choice)
+        if news:
+            talk.toast = ""  # what is on the screen is over, so that a word for the tap would not be enough
     elif talk.message.kind == "edit":
         if not take_edit(talk):
             take_text(talk, talk.message.text)
@@ -79,7 +87,7 @@ def in_group(talk: Talk) -> Step:
     if answer is not None and answer.sure:
         talk.say("answer", text=answer.text, links=answer.links)
     talk.say("group")
-    return Step(talk.s, tuple(talk.says), IDLE, {}, None, None)
+    return Step(talk.as_it_was(), tuple(talk.says), IDLE, {}, None, None)
 
 
 def take_wordless(talk: Talk) -> None:
@@ -90,9 +98,14 @@ def take_wordless(talk: Talk) -> None:
 
 def take_text(talk: Talk, text: str) -> None:
     bare = text.strip()
-    if takes_button(talk, bare):
+    if talk.moved and answers_what_is_over(talk, bare):
+        talk.again = True
+        return
+    if not talk.moved and takes_button(talk, bare):
         return
     asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.asked()
+    if talk.moved:
+        asking = None
     years = asked_years(talk.values(), talk.pack())
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
@@ -121,6 +134,15 @@ def take_text(talk: Talk, text: str) -> None:
         talk.again = True
     else:
         misunderstood(talk)
+
+
+def answers_what_is_over(talk: Talk, text: str) -> bool:
+    """Whether a text can only be meant for the question that a new release has taken away."""
+    reading = read(text, talk.today, review_year=talk.pack().review_year)
+    command = reading.command or ""
+    if reading.facts or (command and command not in told.SIMPLE and not command.startswith("option:")):
+        return False
+    return talk.ask(text, talk.view().facts, None) is None
 
 
 def takes_button(talk: Talk, bare: str) -> bool:

@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casefile import KNOWN, Case, facts_of, fold, pack_of
+from bot.casefile import KNOWN, Case, Entry, facts_of, fold, is_known, pack_of
+from bot.interview.restored import asked_here
 from bot.interview.talk import Talk
 from bot.language import Reading
-from bot.open_questions import RANK
 from bot.states import ASKING, RESULT, REVIEW
 from rules import assess
 
 
 def catch_up(talk: Talk) -> None:
     """The pack, the questions, the year."""
-    before = date.fromisoformat(talk.s["day"])
-    if talk.s["pack"] != talk.packs.newest.sha256 or any(strange(case) for case in talk.s["cases"].values()):
+    before, place = date.fromisoformat(talk.s["day"]), (talk.s["state"], talk.s["asking"])
+    if talk.lost or talk.s["pack"] != talk.packs.newest.sha256 or _anything_strange(talk):
         updated(talk)
-    elif talk.s["asking"] is not None and not _asked_here(talk.s["asking"]):
-        talk.advance("begin")
+    if talk.lost or place != (talk.s["state"], talk.s["asking"]):
+        talk.moved = True
+        talk.s["serial"] += 1  # what is tapped now stands under a question that is over
     if before.year != talk.today.year and talk.case["log"] and "review_year" not in talk.values():
         talk.s["which_year"] = True
 
 
+def _anything_strange(talk: Talk) -> bool:
+    offer = talk.s["offer"]
+    offered = [] if offer is None or offer["do"] != "change" else [offer["entry"]]
+    if any(strange(case) for case in talk.s["cases"].values()) or _strange_facts(offered):
+        return True
+    # A value that was accepted when it was told.
+    return talk.view().standing["status"] == "refused" and _still_holding(talk, talk.case)[1] > 0
+
+
 def strange(case: Case) -> bool:
     """Whether a case holds what this release does not know: facts or questions of another."""
-    facts = (path for entry in case["log"] for path in (*entry["set"], *entry.get("claims", ())))
-    return any(path.partition(".")[0] not in KNOWN for path in facts) or not all(
-        _asked_here(name) for name in (*case["path"], *case["skipped"])
-    )
+    return _strange_facts(case["log"]) or not all(asked_here(name) for name in (*case["path"], *case["skipped"]))
 
 
-def _asked_here(question: str) -> bool:
-    root = question.partition(".")[0]
-    return root in RANK or root == "review_year"
+def _strange_facts(entries: Iterable[Entry]) -> bool:
+    facts = (path for entry in entries for path in (*entry["set"], *entry.get("claims", ())))
+    return any(not is_known(path) for path in facts)
 
 
 def updated(talk: Talk) -> None:
@@ -52,7 +60,7 @@ def updated(talk: Talk) -> None:
     if kept or dropped:
         new = talk.view().questions if talk.s["state"] in (REVIEW, RESULT) else ()
         talk.say("updated", kept=kept, dropped=dropped, new=len(new))
-    if talk.s["state"] in (REVIEW, RESULT, ASKING):
+    if talk.lost or talk.s["state"] in (REVIEW, RESULT, ASKING):
         talk.s["redo"] = None
         talk.advance("begin")
 
@@ -60,14 +68,14 @@ def updated(talk: Talk) -> None:
 def _still_holding(talk: Talk, case: Case) -> tuple[Case, int]:
     """The case without what is not known any more or not accepted any more; how many values that were."""
     told = {path: value for entry in case["log"] for path, value in entry["set"].items()}
-    gone = {path for path in told if path.partition(".")[0] not in KNOWN}
+    gone = {path for path in told if not is_known(path)}
     values = fold(case)
     pack = pack_of(talk.packs, values)
     for path in values:
         if assess(talk.packs, facts_of({path: values[path]}, pack, talk.today), talk.today)["status"] == "refused":
             gone.add(path)
     log = [_without(entry, gone) for entry in case["log"]]
-    lists = {name: [each for each in case[name] if _asked_here(each)] for name in ("path", "skipped")}
+    lists = {name: [each for each in case[name] if asked_here(each)] for name in ("path", "skipped")}
     return {**case, "log": log, **lists}, len(gone)
 
 

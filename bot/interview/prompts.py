@@ -9,7 +9,7 @@ from bot.casefile import AGES, CIRCUMSTANCES, Entry, Values, circumstances_of, r
 from bot.interview import changes
 from bot.interview.said import Answered
 from bot.interview.talk import Talk, is_about
-from bot.progress import questions_left
+from bot.progress import Left, questions_left
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 
@@ -138,7 +138,9 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         sorted(view.claims - {root_of(line["path"]) for line in known}) if redo and asked == "circumstances" else []
     )
     # Off the check page it is this question alone, and the offer says what it opens.
-    left = (1, 1, False) if asked == "review_year" or talk.s["editing"] else questions_left(view, asked if redo else "")
+    left = Left(1, 1, False) if talk.s["editing"] else questions_left(view, asked if redo else "")
+    if asked == "review_year":
+        left = Left(left.fewest + 1, left.most + 1, left.more)  # it stands before the others
     talk.say(
         "ask", buttons, takes_numbers=takes_numbers(talk),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",

@@ -6,29 +6,18 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casefile import CATEGORIES, CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, new_case, root_of, with_entry
+from bot.casefile import CATEGORIES, CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, root_of, with_entry
+from bot.interview.begun import new_session
+from bot.interview.restored import restored
 from bot.interview.said import Ask, Say, Session, visible
 from bot.language import Reading
 from bot.messages import Link, Message
 from bot.open_questions import View
-from bot.states import ASKING, MOVES, REVIEW, WELCOME
+from bot.states import ASKING, MOVES, REVIEW
 from rules import Packs, PolicyPack
 
 SAID_LIMIT = 200  # characters kept of what was said, to show where an answer comes from
 PLACE = ("state", "asking", "redo", "editing", "hint", "offer", "undo")  # where somebody is within one case
-
-
-def new_session(packs: Packs, today: date) -> Session:
-    """Nothing known, nothing asked. The first serial tells the day: no button of a session that is gone fits a new one."""
-    return {
-        "v": 1, "serial": today.toordinal() * 100, "shown": "", "current": "self", "cases": {"self": new_case()}, "fails": {},
-        **new_place(), "day": today.isoformat(), "pack": packs.newest.sha256,
-    }  # fmt: skip
-
-
-def new_place() -> dict[str, Any]:
-    """At the beginning of a case."""
-    return {"state": WELCOME, "asking": None, "redo": None, "editing": False, "hint": None, "offer": None, "undo": []}
 
 
 class Talk:
@@ -40,13 +29,26 @@ class Talk:
     def __init__(self, packs: Packs, session: Session | None, message: Message, today: date, ask: Ask) -> None:
         self.packs, self.message, self.today, self.ask = packs, message, today, ask
         self.fresh = session is None
-        self.s: Session = dict(new_session(packs, today) if session is None else session)
+        self.stored = session
+        self.s: Session = new_session(packs, today) if session is None else restored(packs, session, today)
+        # Where they were is no place of this release; `moved`: they are asked something else than what they have seen.
+        self.lost = session is not None and any(session.get(name) != self.s[name] for name in ("state", "asking"))
+        self.moved = False
         self.says: list[Say] = []
         self.toast = ""
         self.forget = False
         self.again = False  # the pending prompt is put again rather than a new one
         self.noted: dict[str, Any] | None = None
         self._views: dict[int, View] = {}
+
+    def as_it_was(self) -> Session:
+        """The session where the message was none of the interview's: also a place that this release has not is kept."""
+        if self.stored is None:
+            return self.s
+        return {
+            **self.s,
+            **{name: self.stored.get(name) for name in ("state", "asking", "redo", "offer", "serial", "shown")},
+        }
 
     # ------------------------------------------------------------ the case in hand
 

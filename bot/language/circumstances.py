@@ -242,7 +242,10 @@ def _review_year(notes: Notes) -> None:
             continue
         year = token.value[0]
         applying = [t for t in notes.clause(token) if t.is_("apply") and not t.is_("apply", "none") and not t.negated]
-        if notes.asking == "review_year" or (applying and notes.today.year < year <= notes.today.year + 2):
+        asked = notes.asking == "review_year" and (
+            applying or not notes.has("cat", "state", "number")
+        )  # no year of hours
+        if asked or (applying and notes.today.year < year <= notes.today.year + 2):
             token.used = True
             notes.put("review_year", year, token.text)
             return

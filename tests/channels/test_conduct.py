@@ -6,13 +6,14 @@ import asyncio
 import random
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from bot.messages import Message
-from tests.channels.lines import LINES, Line
+from tests.channels.lines import DAY, LINES, Line
 
 
 @pytest_asyncio.fixture(params=LINES)
@@ -77,6 +78,26 @@ async def test_back_goes_along_the_path_really_taken(line: Line) -> None:
             row for row in before.splitlines() if row.endswith(("？", "。")) and not row.startswith(("记下了", "好的"))
         )
         assert question[:8] in await line.say("oA", "上一步")
+
+
+async def test_back_after_days_one_is_told_where_one_was_and_goes_on_or_begins_again(line: Line) -> None:
+    for words in ("开始查询", "事业单位", "都没有"):
+        asked = await line.say("oA", words)
+    line.talks.today = lambda: DAY + timedelta(days=10)
+    back = await line.say("oA", "你好")
+    assert all(part in back for part in ("9月1日", "事业单位", asked.splitlines()[1]))
+    assert asked.splitlines()[1] in await line.say("oA", "继续")
+    await line.say("oA", "重新开始")
+    assert "哪一种" in await line.say("oA", "确定重新开始")
+
+
+async def test_after_the_retention_period_the_answers_are_gone_and_said_to_be(line: Line) -> None:
+    await line.say("oA", "我52，女，副高，事业单位，没有特殊情况")
+    line.talks.today = lambda: DAY + timedelta(days=180)
+    assert "过了保存期" not in await line.say("oA", "继续")
+    line.talks.today = lambda: DAY + timedelta(days=361)
+    assert "过了保存期（180天）" in await line.say("oA", "继续")
+    assert "副高" not in await line.say("oA", "你都记了我什么")
 
 
 async def test_bidi_and_invisible_characters_do_not_come_back(line: Line) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
+from bot import interview
+from bot.interview.begun import new_session
 from bot.messages import Message
 from tests.interview.answers import answer
-from tests.interview.somebody import Somebody, begun
+from tests.interview.somebody import PACKS, TODAY, Somebody, begun
 
 TOLD = "男，1990年6月，中级，国企，没有特殊情况，三年都学满了"
 
@@ -63,12 +66,13 @@ def test_facts_and_questions_that_no_release_knows_any_more_are_left_out() -> No
     assert one.state == "welcome" or one.asked
 
 
-def test_a_value_that_is_not_accepted_any_more_is_asked_again() -> None:
+@pytest.mark.parametrize("release", [{"pack": "old"}, {}])
+def test_a_value_that_is_not_accepted_any_more_is_asked_again(release: dict[str, Any]) -> None:
     one = resumed(None, "国企")
     assert one.session is not None
     case = copy.deepcopy(one.session["cases"]["self"])
     case["log"][0]["set"]["sector"] = "circus"
-    one.session |= {"cases": {"self": case}, "pack": "old"}
+    one.session |= {"cases": {"self": case}, **release}
     one.say("你好")
     assert one.asked == "sector"
 
@@ -215,8 +219,120 @@ def test_a_group_tells_nothing_and_is_told_nothing() -> None:
 
 
 def test_expired_answers_are_said_to_be_gone() -> None:
-    from bot import interview
-    from tests.interview.somebody import PACKS, TODAY, ask
+    from tests.interview.somebody import ask
 
     step = interview.take(PACKS, None, Message("web", "", "p", "1", text="你好"), TODAY, ask, date(2025, 8, 1))
     assert step.says[0].template == "expired"
+
+
+def asked_for_birth() -> Somebody:
+    return resumed(None, "国企", "都没有", "中级")
+
+
+def another_release(one: Somebody, change: Callable[[dict[str, Any]], Any]) -> None:
+    """The session as another release has left it."""
+    one.session = copy.deepcopy(one.session)
+    assert one.session is not None
+    change(one.session)
+    interview.codes(PACKS, one.session, TODAY)  # what a tapped button said is looked up before anything else
+
+
+OTHER_RELEASES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "another state": lambda session: session.update(state="confirmation"),
+    "nothing asked": lambda session: session.update(asking=None),
+    "another question": lambda session: session.update(asking="shoe_size"),
+    "another category": lambda session: session.update(asking="history.2024.ethics"),
+    "another question again": lambda session: session.update(asking="shoe_size", redo="shoe_size", editing=True),
+    "another offer": lambda session: session.update(offer={"do": "share"}),
+    "another person": lambda session: session.update(current="third"),
+    "another place to go back to": lambda session: session.update(before_other={"state": "asking", "asking": "hair"}),
+    "another undo": lambda session: session.update(undo=[{"log": 1, "state": "asking", "asking": "hair"}]),
+    "parts of facts": lambda session: session["cases"]["self"]["log"][0]["set"].update({"history.2024.ethics": 3}),
+    "bare cases": lambda session: session.update(cases={"self": {"log": [{"set": {"sector": "state_enterprise"}}]}}),
+    "no cases": lambda session: session.update(cases={}),
+    "nothing": lambda session: session.clear(),
+}
+
+
+@pytest.mark.parametrize("said", ["你好", "1985年6月", "改", "撤销", "我自己呢", "上一步"])
+@pytest.mark.parametrize("name", OTHER_RELEASES)
+def test_a_session_of_another_release_goes_on(name: str, said: str) -> None:
+    one = asked_for_birth()
+    another_release(one, OTHER_RELEASES[name])
+    one.say(said)
+    one.say(TOLD)
+    if "改" in one.labels:
+        one.tap("改")
+    one.say("看结果")
+    assert one.state == "result"
+
+
+@pytest.mark.parametrize("said", ["你好", "1985年6月"])
+@pytest.mark.parametrize("key", sorted(new_session(PACKS, TODAY)))
+def test_what_an_older_release_did_not_keep_is_as_with_somebody_new(key: str, said: str) -> None:
+    one = asked_for_birth()
+    another_release(one, lambda session: session.pop(key))
+    one.say(said)
+    assert one.state.partition(":")[0] in ("asking", "welcome")
+
+
+@pytest.mark.parametrize("said", ["记不清", "没有", "35", "红的", "1"])
+def test_what_was_meant_for_a_question_that_is_gone_is_not_taken_for_another(said: str) -> None:
+    one = asked_for_birth()
+    facts = one.facts
+    another_release(one, lambda session: session.update(asking="shoe_size"))
+    one.say(said)
+    assert "题目有更新" in one.text
+    assert (one.asked, one.facts) == ("birth", facts)
+    one.say("35")
+    assert one.facts["age"] == 35
+
+
+@pytest.mark.parametrize("label", ["记不清", "上一步"])
+def test_a_button_under_a_question_that_is_gone_does_nothing_to_another(label: str) -> None:
+    one = asked_for_birth()
+    facts = one.facts
+    another_release(one, lambda session: session.update(asking="shoe_size"))
+    one.tap(label)
+    assert (one.asked, one.facts) == ("birth", facts)
+    assert "题目有更新" in one.text
+    assert one.last is not None
+    assert not one.last.toast  # with a toast a channel leaves the screen as it is
+
+
+def test_a_notice_between_two_releases_leaves_the_session_as_it_was() -> None:
+    one = asked_for_birth()
+    another_release(one, lambda session: session.update(asking="shoe_size"))
+    assert one.session is not None
+    step = interview.untouched(PACKS, one.session, Message("web", "", "p", "n", "choice", choice="n:1"), TODAY)
+    assert (step.session, step.says) == (one.session, ())
+
+
+def test_a_notice_in_mid_interview_brings_the_pending_question_back() -> None:
+    one = asked_for_birth()
+    assert one.session is not None
+    step = interview.untouched(PACKS, one.session, Message("web", "", "p", "n", "choice", choice="n:1"), TODAY)
+    assert step.session == one.session
+    assert [say.context["asked"] for say in step.says] == ["birth"]
+
+
+def test_hours_told_while_the_year_is_asked_for_name_no_year_of_review() -> None:
+    one = asked_for_birth()
+    one.today = date(2026, 1, 1)
+    one.say("1985年6月")
+    one.say("2023年公需30专业60，2024年公需30专业60，去年公需30专业41")
+    assert one.asked == "review_year"
+    full = {"general": 30, "professional": 60}
+    assert one.facts["history"] == {"2023": full, "2024": full, "2025": {"general": 30, "professional": 41}}
+    one.say("就2025年的")
+    assert one.facts["review_year"] == 2025
+
+
+def test_after_new_year_the_year_is_one_of_the_questions_left() -> None:
+    one = asked_for_birth()
+    one.today = date(2026, 1, 1)
+    one.say("1985年6月")
+    assert one.asked == "review_year"
+    assert "还有 2-4 题" in one.text
+    one.tap("2025年度")
+    assert "还有 1-3 题" in one.text

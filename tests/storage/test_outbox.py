@@ -38,6 +38,20 @@ async def test_one_persons_parts_leave_in_order_and_others_do_not_wait(store: St
     assert await outbox.claim("wechat", "me") == []
 
 
+async def test_the_parts_of_a_turn_leave_in_order_however_often_turns_were_written(store: Store) -> None:
+    """A server makes another plan for a statement that it has seen a few times; the order is none of the plan's."""
+    outbox = Outbox(store)
+    revision = 0
+    for number in range(12):
+        bodies = tuple(f"{number}.{part}".encode() for part in range(5))
+        one = turn("anna", revision, str(number), channel="telegram", parts=bodies)
+        revision = await store.commit(one)
+        for ordinal, body in enumerate(bodies):
+            [part] = await outbox.claim("telegram", "me")
+            assert (part.key.ordinal, part.body) == (ordinal, body)
+            await outbox.settle(Outcome(part.key, "sent"))
+
+
 async def test_several_senders_at_once_never_claim_the_same_part(url: str, store: Store) -> None:
     people = [f"p{n}" for n in range(60)]
     await asyncio.gather(*(said(store, person, "x") for person in people))

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import func, select
 
+from bot.notices.aside import Aside
+from storage import Written
+from storage.tables import answer
 from tests.botapi import USERNAME, BotApi, Person, acknowledged, buttons
 from tests.botapi.faults import Kind
 from tests.telegram.service import Service
@@ -299,3 +304,60 @@ async def test_what_is_deleted_on_request_is_gone_and_the_person_is_told(person:
 async def test_a_deep_link_nobody_takes_is_a_greeting(person: Person) -> None:
     assert "没看懂" not in await person.asks("/start abc-123_X")
     assert "开始查询" in person.labels()
+
+
+async def test_a_code_in_a_deep_link_binds_and_leaves_the_interview_where_it_was(
+    person: Person, api: BotApi, service: Service
+) -> None:
+    assert isinstance(service.talks.beside, Aside)
+    [code] = await service.talks.beside.bindings.invite(["1001"])
+    await begun(person)
+    pending = person.labels()
+    answered = await person.asks(f"/start {code}")
+    assert "绑定好了" in answered
+    assert "哪一种" in answered
+    assert person.labels() == pending
+    assert "记下了：事业单位" in await person.presses("事业单位")
+    other = api.person()
+    assert "已经被别的账号用过" in await other.asks(f"/start {code}")
+    assert "开始查询" in other.labels()
+
+
+async def test_a_tap_after_the_retention_period_is_told_what_has_become_of_the_answers(
+    person: Person, service: Service
+) -> None:
+    await begun(person)
+    await person.presses("事业单位")
+    service.talks.today = lambda: date(2026, 9, 1)
+    assert "过了保存期" in await person.presses("上一步")
+    assert "开始查询" in person.labels()
+    stored = await service.talks.store.database.read(
+        lambda connection: connection.scalar(select(func.count()).select_from(answer))
+    )
+    assert stored == 0
+
+
+async def test_a_tap_on_a_question_that_a_release_has_taken_away_brings_the_next_one(
+    person: Person, service: Service
+) -> None:
+    await begun(person)
+    await person.presses("事业单位")
+    key = f"telegram:4711000:{person.id}"
+    async with asyncio.timeout(10):
+        stored = await service.talks.store.load(key)
+    assert stored.session is not None
+    older = {**stored.session, "asking": "shoe_size"}
+    await service.talks.store.commit(
+        Written(
+            person=key,
+            revision=stored.revision,
+            session=older,
+            message_id="",
+            digest="",
+            answer=None,
+            reply=b"",
+            at=datetime.now(UTC),
+        )
+    )
+    assert "题目有更新" in await person.presses("上一步")
+    assert "都没有" in person.labels()

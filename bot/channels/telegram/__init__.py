@@ -6,23 +6,22 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from bot.channels.telegram.carrier import Keepsake, TelegramCarrier
 from bot.channels.telegram.receiving import Lock, poll, secret, webhook
-from bot.channels.telegram.updates import Bot, code_of, person_of, place_of
+from bot.channels.telegram.updates import Bot, person_of, place_of
 from bot.channels.telegram.wording import words
-from bot.messages import Message, Turn
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.channels.telegram.calls import Calls
 
-__all__ = ["Greeted", "Telegram", "TelegramSettings"]
+__all__ = ["Telegram", "TelegramSettings"]
 
 log = logging.getLogger("xueshi.telegram")
 
@@ -35,28 +34,6 @@ class Post(Protocol):
     async def __aenter__(self) -> Any: ...
 
     async def __aexit__(self, *_: Any) -> None: ...
-
-
-class Talks(Protocol):
-    """What is needed of the conversation."""
-
-    async def take(
-        self, message: Message, *, inbox: int | None = None, parts: Callable[[Turn], tuple[bytes, ...]] | None = None
-    ) -> Turn: ...
-
-
-class Greeted:
-    """The conversation, to which a deep link whose code nobody has taken is a greeting like any other."""
-
-    def __init__(self, talks: Talks) -> None:
-        self._talks = talks
-
-    async def take(
-        self, message: Message, *, inbox: int | None = None, parts: Callable[[Turn], tuple[bytes, ...]] | None = None
-    ) -> Turn:
-        if code_of(message.text):
-            message = replace(message, text="/start")
-        return await self._talks.take(message, inbox=inbox, parts=parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,12 +104,6 @@ def message_of(update: Json, bot: Bot) -> Message | None:
     return Message(CHANNEL, bot.id, place.sender, f"m{said['message_id']}", _kind(said), text, group=place.group)
 
 
-def code_of(text: str) -> str:
-    """The code of a deep link, `/start CODE`; empty for anything else."""
-    match = re.fullmatch(r"/start\s+([\w-]{1,64})", text.strip(), re.ASCII)
-    return match.group(1) if match else ""
-
-
 def _text(said: Json) -> str:
     return str(said.get("text") or said.get("caption") or "")
 
