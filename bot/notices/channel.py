@@ -14,8 +14,9 @@ from itertools import islice
 from bot.messages import Delivery
 from bot.notices.health import Health
 from bot.notices.pace import Pace
-from bot.notices.sender import ACCOUNT, LIMITED, Sender, Wire
+from bot.notices.sender import LIMITED, Sender, Wire
 from bot.notices.wording import Letter
+from bot.notices.words import words
 from storage import Row, Sending, Settled, Step, Unavailable
 
 log = logging.getLogger("xueshi.notices")
@@ -147,7 +148,10 @@ class Channel:
             delivery = Delivery("doubt", reason="fault")
         if self._pace is not None:
             self._pace.answered(number, wire.began, wire.ended)
-        self._settled.append(await self._outcome(ready, delivery, wire))
+        settled, why = self._outcome(ready, delivery, wire)
+        self._settled.append(settled)  # before anything else is awaited: what became of it must not be lost
+        if why:
+            await self._pause(ready.row.campaign, why)
 
     async def _look_again(self, pace: Pace) -> None:
         try:
@@ -155,38 +159,35 @@ class Channel:
         except Unavailable as failure:
             log.error("%s", failure)
 
-    async def _outcome(self, ready: Ready, delivery: Delivery, wire: Wire) -> Settled:
+    def _outcome(self, ready: Ready, delivery: Delivery, wire: Wire) -> tuple[Settled, str]:
+        """What became of it, and why its campaign should be paused, if it should."""
         number, reason = ready.row.id, delivery.reason
         if delivery.outcome == "sent":
             self.health.told()
-            return Settled(number, "told", platform_id=delivery.platform_id)
+            return Settled(number, "told", reason, platform_id=delivery.platform_id), ""
         if delivery.outcome == "retry":
-            return await self._retry(ready, delivery, wire)
+            return self._retry(ready, delivery, wire)
         self.health.failed(reason)
-        if why := self.health.why_pause():
-            await self._pause(ready.row.campaign, why)
-        if delivery.outcome == "doubt":
-            return Settled(number, "in_doubt", reason)
-        return _refused(ready, self.sender.channel, reason)
+        in_doubt = delivery.outcome == "doubt"
+        settled = Settled(number, "in_doubt", reason) if in_doubt else _refused(ready, self.sender.channel, reason)
+        return settled, self.health.why_pause()
 
-    async def _retry(self, ready: Ready, delivery: Delivery, wire: Wire) -> Settled:
+    def _retry(self, ready: Ready, delivery: Delivery, wire: Wire) -> tuple[Settled, str]:
         """It did not arrive: what is done depends on whose fault that is."""
         if delivery.reason == LIMITED:
             if self._pace is not None:
                 self._pace.wait(delivery.after)
             else:
                 self.health.rest_until = max(self.health.rest_until, time.time() + delivery.after)
-            return _later(ready, delivery.after, LIMITED)
-        if delivery.reason == ACCOUNT:
-            await self._pause(ready.row.campaign, f"{self.sender.channel} 的账号或令牌不被接受，请检查设置")
-            return _later(ready, 0.0, ACCOUNT)
+            return _later(ready, delivery.after, LIMITED), ""
+        if why := words()["to_mend"].get(delivery.reason):
+            return _later(ready, 0.0, delivery.reason), why.format(channel=self.sender.channel)
         self.health.troubled(wire.began)
-        if why := self.health.why_pause():
-            await self._pause(ready.row.campaign, why)
-        elif ready.row.tries + 1 >= TRIES and delivery.reason != "unreachable":
-            return _refused(ready, self.sender.channel, delivery.reason)
+        why = self.health.why_pause()
+        if not why and ready.row.tries + 1 >= TRIES and delivery.reason != "unreachable":
+            return _refused(ready, self.sender.channel, delivery.reason), ""
         rest = max(delivery.after, min(60.0, 0.5 * 2**ready.row.tries))
-        return _later(ready, rest, delivery.reason, failed=delivery.reason != "unreachable")
+        return _later(ready, rest, delivery.reason, failed=delivery.reason != "unreachable"), why
 
 
 async def _sleep_until(moment: float) -> None:
