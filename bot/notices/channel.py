@@ -90,11 +90,9 @@ class Channel:
         room = self.sender.slots - len(self._flying)
         if self._stopping or room <= 0 or not self.queue or not self._open() or self.health.resting():
             return []
-        if self._pace is None:
-            return [ready.row.id for ready in islice(self.queue, room)]
-        if time.time() < max(self._pace.again, self._again):
+        if time.time() < max(self._again, self._pace.again if self._pace is not None else 0.0):
             return []
-        return [ready.row.id for ready in islice(self.queue, min(room, FEW))]
+        return [ready.row.id for ready in islice(self.queue, room if self._pace is None else min(room, FEW))]
 
     async def _step(self) -> bool:
         """One commit of what there is to commit; False where there is nothing."""
@@ -111,7 +109,7 @@ class Channel:
                 await asyncio.sleep(1)
         going, lost = set(stepped.started), set(stepped.lost)
         if starts and not going:
-            self._again = time.time() + PAUSE
+            self._again = max(self._again, time.time() + PAUSE)
         if going or lost:
             kept = deque(ready for ready in self.queue if ready.row.id not in going and ready.row.id not in lost)
             leaving = [ready for ready in self.queue if ready.row.id in going]
@@ -178,7 +176,7 @@ class Channel:
             if self._pace is not None:
                 self._pace.wait(delivery.after)
             else:
-                self.health.rest_until = max(self.health.rest_until, time.time() + delivery.after)
+                self._again = max(self._again, time.time() + delivery.after)  # whatever else still arrives
             return _later(ready, delivery.after, LIMITED), ""
         if why := words()["to_mend"].get(delivery.reason):
             return _later(ready, 0.0, delivery.reason), why.format(channel=self.sender.channel)

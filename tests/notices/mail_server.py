@@ -8,7 +8,7 @@ letter as it was begun. People are numbers, `p12@example.com`. Settings, none by
 `unknown`, `unwanted`: every so-many-th person has no mailbox (550), wants no letters (554)
 `put_off`: every so-many-th letter is put off (451) · `cut`, `drop`, `lose`: at every so-many-th the line breaks before the
 letter, in it before it is kept, after it is kept · `slow`: seconds that keeping a letter takes
-`storms`: [[begins, lasts], …] seconds after the first letter in which everything is 421
+`storm`: every so-many-th letter begins `storm_for` seconds in which everything is 421
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Mailroom:
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
         self.log: list[dict[str, Any]] = []
-        self.began = 0.0
+        self.began = self.calm = 0.0
         self.turns: Counter[str] = Counter()
 
     def due(self, name: str) -> bool:
@@ -42,10 +42,11 @@ class Mailroom:
     ) -> str:
         now = time.monotonic()
         self.began = self.began or now
-        at = now - self.began
-        record = {"t": at, "person": 0, "came": "", "done": False}
+        record = {"t": now - self.began, "person": 0, "came": "", "done": False}
         self.log.append(record)
-        if any(begins <= at < begins + lasts for begins, lasts in self.settings.get("storms", ())):
+        if self.due("storm"):
+            self.calm = now + self.settings["storm_for"]
+        if now < self.calm:
             record["came"] = "421"
             asyncio.get_running_loop().call_soon(server.transport.close)
             return "421 4.3.2 too busy"
