@@ -94,7 +94,7 @@ class Outcome:
 
 async def ordeal(url: str, folder: Path, count: int, *, limited: bool = False) -> Outcome:
     """`count` people, two senders, killed three times over; `limited`: with the limits that are set by default."""
-    server = MailServer({**FAULTS, "storm": max(70, count // 8)})
+    server = MailServer({**FAULTS, "storm": max(120, count // 8)})
     desk = Desk(
         url, folder, XUESHI_SMTP_URL=server.url, XUESHI_MAIL_FROM="hr@example.com",
         XUESHI_NOTICES_PER_SECOND="20" if limited else "0",

@@ -10,6 +10,7 @@ from bot.notices.setup import LETTERS_A_SECOND
 from tests.notices.mail_ordeal import ordeal
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_kill_9_of_two_senders_three_times_writes_to_nobody_twice_and_misses_nobody(
     url: str, tmp_path: Path
 ) -> None:
