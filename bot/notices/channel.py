@@ -23,6 +23,7 @@ log = logging.getLogger("xueshi.notices")
 FEW = 8  # that are looked at for the next to go: some may go to an address that was just written to
 LAST_LOOK = 0.005  # seconds before a notice leaves at which other senders' news are read
 TRIES = 10  # times that one notice meets a server that cannot, before it is given up
+LONG = 30.0  # seconds of waiting for which nothing is kept in hand: other channels have work to do
 PAUSE = 0.02  # seconds before those that may not go yet are asked for again
 IDLE = 0.25  # seconds between two looks while nothing happens
 
@@ -94,8 +95,23 @@ class Channel:
             return []
         return [ready.row.id for ready in islice(self.queue, room if self._pace is None else min(room, FEW))]
 
+    async def _give_back(self) -> None:
+        """What is in hand, while the server wants nothing for long."""
+        until = max(self._again, self._pace.until if self._pace is not None else 0.0)
+        if not self.queue or until < time.time() + LONG:
+            return
+        numbers = [ready.row.id for ready in self.queue]
+        try:
+            await self._sending.put_off(numbers, datetime.fromtimestamp(until, UTC), LIMITED)
+        except Unavailable as failure:
+            log.error("%s", failure)
+            return
+        gone = set(numbers)
+        self.queue = deque(ready for ready in self.queue if ready.row.id not in gone)
+
     async def _step(self) -> bool:
         """One commit of what there is to commit; False where there is nothing."""
+        await self._give_back()
         starts = self._candidates()
         settled, self._settled = self._settled, []
         if not starts and not settled and not (self._pace is not None and self._pace.urgent):

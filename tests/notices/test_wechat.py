@@ -17,7 +17,7 @@ from bot.notices.audience import Listed
 from bot.notices.campaigns import Office
 from bot.notices.pace import Limits
 from bot.notices.report import Content, write
-from bot.notices.wechat_sender import WechatSender
+from bot.notices.wechat_sender import SLOTS, WechatSender
 from bot.notices.wechat_template import wechat_template
 from bot.notices.wording import Wordings
 from rules import assess
@@ -151,6 +151,27 @@ async def test_refused_first_what_becomes_of_the_template_becomes_of_the_notice(
     hall.platform.plan[TEMPLATE] = [plan]
     assert await hall.send(people(1)) == {"1": row}
     assert len(hall.platform.cards) == (plan == "cut") + (row[0] == "told")
+
+
+@pytest.mark.parametrize("call", [CUSTOM, TEMPLATE])
+async def test_a_day_whose_calls_are_used_up_keeps_nobody_on_another_channel_waiting(hall: Hall, call: str) -> None:
+    hall.platform.plan[call] = [45009] * 200
+    some = [
+        *people(160),
+        *(Addressee(str(number), facts(number), f"p{number}@example.com") for number in range(161, 171)),
+    ]
+    await hall.bench.bind({one.subject: f"wechat:{APP_ID}:o{one.subject}" for one in some[:160]}, channel="wechat")
+    await hall.bench.campaign(some)
+    sending = asyncio.create_task(hall.send(some, Mailbox()))
+    async with asyncio.timeout(30):
+        while (await hall.bench.status())["told"] < 10:
+            await asyncio.sleep(0.1)
+    assert not sending.done()
+    await hall.bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+    rows = await sending
+    assert [state for state, _, _ in rows.values()] == ["not_told"] * 160 + ["told"] * 10
+    assert len([path for path, _ in hall.platform.calls if path.endswith(call)]) <= 2 * SLOTS
+    assert hall.platform.cards == []
 
 
 async def test_an_answer_that_never_comes_to_the_first_call_is_in_doubt_and_no_template_follows(hall: Hall) -> None:
