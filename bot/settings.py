@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from bot.notices.wechat_template import WechatTemplate
 
 PREFIX = "XUESHI_"
 
@@ -44,6 +48,7 @@ class Settings:
     wechat_app_secret: str
     wechat_aes_key: str
     wechat_api_base: str
+    wechat_template: WechatTemplate | None
     smtp_url: str
     mail_from: str
     notices_per_second: int
@@ -62,7 +67,7 @@ NAMES = tuple(
     for name in (
         "DATABASE_URL", "DATA_DIR", "WEB_HOST", "WEB_PORT", "PUBLIC_URL", "SECRET_KEY", "TELEGRAM_TOKEN", "TELEGRAM_API_BASE",
         "TELEGRAM_WEBHOOK", "LOG_LEVEL", "LOG_FORMAT", "RETENTION_DAYS", "TODAY", "QUIET_HOURS", "WECHAT_TOKEN", "WECHAT_APP_ID",
-        "WECHAT_APP_SECRET", "WECHAT_AES_KEY", "WECHAT_API_BASE", "SMTP_URL", "MAIL_FROM", "NOTICES_PER_SECOND",
+        "WECHAT_APP_SECRET", "WECHAT_AES_KEY", "WECHAT_API_BASE", "WECHAT_TEMPLATE", "SMTP_URL", "MAIL_FROM", "NOTICES_PER_SECOND",
     )
 )  # fmt: skip
 
@@ -110,6 +115,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         wechat_app_secret=reader.text("WECHAT_APP_SECRET", ""),
         wechat_aes_key=reader.text("WECHAT_AES_KEY", ""),
         wechat_api_base=reader.url("WECHAT_API_BASE", "https://api.weixin.qq.com", ("http", "https")).rstrip("/"),
+        wechat_template=reader.wechat_template("WECHAT_TEMPLATE"),
         smtp_url=reader.url("SMTP_URL", "", ("smtp", "smtps")),
         mail_from=reader.text("MAIL_FROM", ""),
         notices_per_second=reader.whole("NOTICES_PER_SECOND", 20, 0, 1000),
@@ -134,6 +140,8 @@ def _together(settings: Settings, faults: list[str]) -> None:
         faults.append("XUESHI_WECHAT_APP_ID: is needed with XUESHI_WECHAT_TOKEN")
     if settings.wechat_app_id and not settings.wechat_token:
         faults.append("XUESHI_WECHAT_TOKEN: is needed with XUESHI_WECHAT_APP_ID")
+    if settings.wechat_template is not None and not (settings.wechat_app_id and settings.wechat_app_secret):
+        faults.append("XUESHI_WECHAT_APP_SECRET: is needed, and XUESHI_WECHAT_APP_ID, with XUESHI_WECHAT_TEMPLATE")
     if settings.smtp_url and not settings.mail_from:
         faults.append("XUESHI_MAIL_FROM: is needed with XUESHI_SMTP_URL")
 
@@ -186,6 +194,18 @@ class _Reader:
             return date.fromisoformat(text)
         except ValueError:
             self._fault(name, "is a day, YYYY-MM-DD")
+            return None
+
+    def wechat_template(self, name: str) -> WechatTemplate | None:
+        text = self.text(name, "")
+        if not text:
+            return None
+        from bot.notices.wechat_template import wechat_template
+
+        try:
+            return wechat_template(text)
+        except ValueError as wrong:
+            self._fault(name, str(wrong))
             return None
 
     def hours(self, name: str, default: str) -> tuple[time, time]:

@@ -184,6 +184,12 @@ class Sending:
         if rows:
             await self._database.write(lambda connection: connection.execute(_PLACE, rows))
 
+    async def put_off(self, ids: Sequence[int], until: datetime, reason: str) -> None:
+        """Gives back what is in hand, to be taken again from that moment on."""
+        mine = (notice.c.id.in_(ids), notice.c.holder == self.name, notice.c.state == "waiting")
+        late = update(notice).where(*mine).values(holder="", not_before=until, reason=reason)
+        await self._database.write(lambda connection: connection.execute(late))
+
     async def step(self, step: Step) -> Stepped:
         """One commit: what was settled is known, and what may go is `sending` before its call is made."""
         now = self._clock()

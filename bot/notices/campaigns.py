@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.notices.audience import Audience, Listed, choose, digest_of, read_roster, those_who_asked
 from bot.notices.quiet import default_end, end_of
 from bot.notices.wording import Wordings
+from bot.notices.words import words
 from rules import Packs, assess
 from storage import Accounts, Addressee, Campaign, Campaigns, Count, Store
 
@@ -66,7 +67,10 @@ class Office:
     def _text(self, channel: str, one: Listed, title: str, today: date) -> str:
         assessment = assess(self.packs, one.facts, today)
         letter = self.wordings.letter(channel, 0, "", title, assessment, one.facts, today)
-        return f"{letter.subject}\n{letter.text}".strip()
+        lines = [letter.subject, letter.text]
+        if letter.fields:
+            lines += [words()["preview"]["template"], *(f"{name}：{said}" for name, said in letter.fields.items())]
+        return "\n".join(lines).strip()
 
     async def create(
         self, audience: Audience, title: str, today: date, *, source: Path | None = None, not_after: date | None = None

@@ -14,14 +14,16 @@ from itertools import islice
 from bot.messages import Delivery
 from bot.notices.health import Health
 from bot.notices.pace import Pace
-from bot.notices.sender import ACCOUNT, LIMITED, Sender, Wire
+from bot.notices.sender import LIMITED, Sender, Wire
 from bot.notices.wording import Letter
+from bot.notices.words import words
 from storage import Row, Sending, Settled, Step, Unavailable
 
 log = logging.getLogger("xueshi.notices")
 FEW = 8  # that are looked at for the next to go: some may go to an address that was just written to
 LAST_LOOK = 0.005  # seconds before a notice leaves at which other senders' news are read
 TRIES = 10  # times that one notice meets a server that cannot, before it is given up
+LONG = 30.0  # seconds of waiting for which nothing is kept in hand: other channels have work to do
 PAUSE = 0.02  # seconds before those that may not go yet are asked for again
 IDLE = 0.25  # seconds between two looks while nothing happens
 
@@ -89,14 +91,27 @@ class Channel:
         room = self.sender.slots - len(self._flying)
         if self._stopping or room <= 0 or not self.queue or not self._open() or self.health.resting():
             return []
-        if self._pace is None:
-            return [ready.row.id for ready in islice(self.queue, room)]
-        if time.time() < max(self._pace.again, self._again):
+        if time.time() < max(self._again, self._pace.again if self._pace is not None else 0.0):
             return []
-        return [ready.row.id for ready in islice(self.queue, min(room, FEW))]
+        return [ready.row.id for ready in islice(self.queue, room if self._pace is None else min(room, FEW))]
+
+    async def _give_back(self) -> None:
+        """What is in hand, while the server wants nothing for long."""
+        until = max(self._again, self._pace.until if self._pace is not None else 0.0)
+        if not self.queue or until < time.time() + LONG:
+            return
+        numbers = [ready.row.id for ready in self.queue]
+        try:
+            await self._sending.put_off(numbers, datetime.fromtimestamp(until, UTC), LIMITED)
+        except Unavailable as failure:
+            log.error("%s", failure)
+            return
+        gone = set(numbers)
+        self.queue = deque(ready for ready in self.queue if ready.row.id not in gone)
 
     async def _step(self) -> bool:
         """One commit of what there is to commit; False where there is nothing."""
+        await self._give_back()
         starts = self._candidates()
         settled, self._settled = self._settled, []
         if not starts and not settled and not (self._pace is not None and self._pace.urgent):
@@ -110,7 +125,7 @@ class Channel:
                 await asyncio.sleep(1)
         going, lost = set(stepped.started), set(stepped.lost)
         if starts and not going:
-            self._again = time.time() + PAUSE
+            self._again = max(self._again, time.time() + PAUSE)
         if going or lost:
             kept = deque(ready for ready in self.queue if ready.row.id not in going and ready.row.id not in lost)
             leaving = [ready for ready in self.queue if ready.row.id in going]
@@ -147,7 +162,10 @@ class Channel:
             delivery = Delivery("doubt", reason="fault")
         if self._pace is not None:
             self._pace.answered(number, wire.began, wire.ended)
-        self._settled.append(await self._outcome(ready, delivery, wire))
+        settled, why = self._outcome(ready, delivery, wire)
+        self._settled.append(settled)  # before anything else is awaited: what became of it must not be lost
+        if why:
+            await self._pause(ready.row.campaign, why)
 
     async def _look_again(self, pace: Pace) -> None:
         try:
@@ -155,38 +173,35 @@ class Channel:
         except Unavailable as failure:
             log.error("%s", failure)
 
-    async def _outcome(self, ready: Ready, delivery: Delivery, wire: Wire) -> Settled:
+    def _outcome(self, ready: Ready, delivery: Delivery, wire: Wire) -> tuple[Settled, str]:
+        """What became of it, and why its campaign should be paused, if it should."""
         number, reason = ready.row.id, delivery.reason
         if delivery.outcome == "sent":
             self.health.told()
-            return Settled(number, "told", platform_id=delivery.platform_id)
+            return Settled(number, "told", reason, platform_id=delivery.platform_id), ""
         if delivery.outcome == "retry":
-            return await self._retry(ready, delivery, wire)
+            return self._retry(ready, delivery, wire)
         self.health.failed(reason)
-        if why := self.health.why_pause():
-            await self._pause(ready.row.campaign, why)
-        if delivery.outcome == "doubt":
-            return Settled(number, "in_doubt", reason)
-        return _refused(ready, self.sender.channel, reason)
+        in_doubt = delivery.outcome == "doubt"
+        settled = Settled(number, "in_doubt", reason) if in_doubt else _refused(ready, self.sender.channel, reason)
+        return settled, self.health.why_pause()
 
-    async def _retry(self, ready: Ready, delivery: Delivery, wire: Wire) -> Settled:
+    def _retry(self, ready: Ready, delivery: Delivery, wire: Wire) -> tuple[Settled, str]:
         """It did not arrive: what is done depends on whose fault that is."""
         if delivery.reason == LIMITED:
             if self._pace is not None:
                 self._pace.wait(delivery.after)
             else:
-                self.health.rest_until = max(self.health.rest_until, time.time() + delivery.after)
-            return _later(ready, delivery.after, LIMITED)
-        if delivery.reason == ACCOUNT:
-            await self._pause(ready.row.campaign, f"{self.sender.channel} 的账号或令牌不被接受，请检查设置")
-            return _later(ready, 0.0, ACCOUNT)
+                self._again = max(self._again, time.time() + delivery.after)  # whatever else still arrives
+            return _later(ready, delivery.after, LIMITED), ""
+        if why := words()["to_mend"].get(delivery.reason):
+            return _later(ready, 0.0, delivery.reason), why.format(channel=self.sender.channel)
         self.health.troubled(wire.began)
-        if why := self.health.why_pause():
-            await self._pause(ready.row.campaign, why)
-        elif ready.row.tries + 1 >= TRIES and delivery.reason != "unreachable":
-            return _refused(ready, self.sender.channel, delivery.reason)
+        why = self.health.why_pause()
+        if not why and ready.row.tries + 1 >= TRIES and delivery.reason != "unreachable":
+            return _refused(ready, self.sender.channel, delivery.reason), ""
         rest = max(delivery.after, min(60.0, 0.5 * 2**ready.row.tries))
-        return _later(ready, rest, delivery.reason, failed=delivery.reason != "unreachable")
+        return _later(ready, rest, delivery.reason, failed=delivery.reason != "unreachable"), why
 
 
 async def _sleep_until(moment: float) -> None:

@@ -13,7 +13,7 @@ from bot.notices.audience import is_short
 from bot.notices.campaigns import STATES
 from bot.notices.quiet import ZONE
 from bot.notices.wording import Wordings
-from bot.notices.words import reason_words, words
+from bot.notices.words import channel_words, reason_words, words
 from rules import Assessment, Packs, assess
 from storage import Campaign, Row
 
@@ -101,7 +101,7 @@ def _summary(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[in
 
 def _tables(content: Content) -> list[tuple[str, list[tuple[str, int]]]]:
     said = words()
-    channels = Counter(said["channels"].get(row.channel, row.channel) for row in content.rows if row.state == "told")
+    channels = Counter(channel_words(row) for row in content.rows if row.state == "told")
     why = Counter(reason_words(row.reason) for row in content.rows if row.state in ("not_told", "in_doubt"))
     left_out = [(said["left_out"].get(key, key), number) for key, number in content.campaign.left_out.items()]
     return [
@@ -118,10 +118,9 @@ def _people(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[int
     sheet.set_column(4, 6, 20)
     sheet.write_row(0, 0, said["report"]["headers"], book.add_format({"bold": True}))
     for at, row in enumerate(content.rows, 1):
-        told = row.state in ("told", "in_doubt")
         cells = (
             row.subject, content.names.get(row.subject, ""), said["states"][_state(row)],
-            said["channels"].get(row.channel, row.channel) if told else "", _moment(row.settled if row.state != "waiting" else None),
+            channel_words(row), _moment(row.settled if row.state != "waiting" else None),
             reason_words(row.reason) if row.state != "told" else "", _moment(row.opened),
             said["report"]["still" if is_short(now[row.id]) else "caught_up"],
         )  # fmt: skip

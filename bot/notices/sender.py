@@ -11,6 +11,7 @@ from bot.notices.wording import Letter
 
 LIMITED = "limited"  # of a retry: the server wants nothing at all for so long
 ACCOUNT = "account"  # of a retry: our own account is not accepted; nobody can be told before that is mended
+WRONG_TEMPLATE = "wrong_template"  # the same of the template that is set
 
 
 @dataclass(slots=True)

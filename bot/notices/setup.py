@@ -58,9 +58,9 @@ def senders(settings: Settings) -> list[Sender]:
         from bot.notices.wechat_sender import WechatSender
 
         api = Api(settings.wechat_api_base, settings.wechat_app_id, settings.wechat_app_secret)
-        made.append(
-            WechatSender(api, settings.wechat_app_id, Limits(WECHAT_A_SECOND if settings.notices_per_second else 0))
-        )
+        limits = Limits(WECHAT_A_SECOND if settings.notices_per_second else 0)
+        template_id = settings.wechat_template.id if settings.wechat_template is not None else ""
+        made.append(WechatSender(api, settings.wechat_app_id, limits, template_id))
     if settings.smtp_url:
         from bot.notices.mail_sender import MailSender
 
@@ -72,7 +72,7 @@ def senders(settings: Settings) -> list[Sender]:
 def wordings(settings: Settings, packs: Packs) -> Wordings:
     """The words of notices. Raises: OSError where no key can be kept."""
     key = service_key(settings.secret_key, settings.data_dir)
-    return Wordings(packs, public_url=settings.public_url, key=key)
+    return Wordings(packs, public_url=settings.public_url, key=key, wechat_template=settings.wechat_template)
 
 
 def aside(settings: Settings, store: Store, packs: Packs, rendering: Rendering) -> Aside:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.facts_in_words import short_words
 from bot.notices.secrets import signed
+from bot.notices.wechat_template import WechatTemplate
 from bot.result import gap_words
 from rules import Packs, PolicyPack
 
@@ -20,7 +21,8 @@ CHANNELS = ("telegram", "wechat", "email", "hand")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One notice as it leaves. `token` stands in its buttons and links, and proves that they are ours."""
+    """One notice as it leaves. `token` stands in its buttons and links, and proves that they are ours; `fields` are those of
+    WeChat's template, where one is set and can say it."""
 
     text: str
     subject: str = ""
@@ -28,13 +30,16 @@ class Letter:
     token: str = ""
     open_url: str = ""
     stop_url: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 class Wordings:
     """The words of one service's notices."""
 
-    def __init__(self, packs: Packs, *, public_url: str, key: bytes) -> None:
-        self.packs, self.public_url, self._key = packs, public_url, key
+    def __init__(
+        self, packs: Packs, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
+    ) -> None:
+        self.packs, self.public_url, self._key, self._wechat = packs, public_url, key, wechat_template
         folder = Path(__file__).parents[1] / "templates"
         # Plain text goes out as it is; only the letter's HTML is escaped.
         environment = Environment(
@@ -64,7 +69,8 @@ class Wordings:
         }  # fmt: skip
         text = self._text[channel].render(said).strip()
         if channel != "email":
-            return Letter(text, token=token, open_url=open_url, stop_url=said["stop_url"])
+            fields = self._wechat.says(said) if channel == "wechat" and self._wechat is not None else {}
+            return Letter(text, token=token, open_url=open_url, stop_url=said["stop_url"], fields=fields)
         subject = " ".join(self._subject.render(said).split())
         return Letter(text, subject, self._html.render(said), token, open_url, said["stop_url"])
 
@@ -78,7 +84,9 @@ def words_of(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> di
     return {
         "hours": gap_words(assessment),
         "parts": short_words(short) if short else "",
+        "years": sorted(years),
         "review_year": pack.review_year,
+        "closes_on": closes,
         "closes": f"{closes.month}月{closes.day}日" if pack.review_year in years and today <= closes else "",
         "closed": pack.review_year in years and today > closes,
         "past": "、".join(str(year) for year in sorted(years - {pack.review_year})),

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from storage import Row
+
 
 @cache
 def words() -> dict[str, Any]:
@@ -17,3 +19,11 @@ def words() -> dict[str, Any]:
 def reason_words(reason: str) -> str:
     """Why, as HR reads it; what we have no words for stays as it is."""
     return str(words()["reasons"].get(reason, reason))
+
+
+def channel_words(row: Row) -> str:
+    """How somebody was told, or may have been; empty for who was not."""
+    if row.state not in ("told", "in_doubt"):
+        return ""
+    channel = row.reason if row.state == "told" and row.reason else row.channel
+    return str(words()["channels"].get(channel, channel))

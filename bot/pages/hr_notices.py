@@ -20,7 +20,7 @@ from bot.hr import Accounts, Rosters, Who
 from bot.notices import report
 from bot.notices.audience import Listed, choose, listed
 from bot.notices.campaigns import STATES, CampaignFault, Office, status_of
-from bot.notices.words import reason_words, words
+from bot.notices.words import channel_words, reason_words, words
 from bot.pages.gate import Gate
 from storage import Campaign
 
@@ -117,7 +117,7 @@ class NoticePages:
         await self._accounts.log(who.name, "notice", f"{found.id} {state}")
         return self._draw(
             "notice", who, 409 if wrong else 200, campaign=found, counts=status, opened=count.opened, rows=rows[:SHOWN],
-            more=max(0, len(rows) - SHOWN), chosen=state, states=STATES, names=words(), why=reason_words, wrong=wrong,
+            more=max(0, len(rows) - SHOWN), chosen=state, states=STATES, names=words(), why=reason_words, way=channel_words, wrong=wrong,
             widest=max(1, status["total"]),
         )  # fmt: skip
 

@@ -56,7 +56,7 @@ class Questions:
         return self._draw("clauses", who, words=words, clauses=found, pack=pack)
 
     async def handbook(self, request: Request, who: Who) -> Response:
-        """How to fill in a roster and read its result."""
+        """How to fill in a roster, read its result, and reach everybody."""
         text = Path(__file__).with_name("handbook.md").read_text(encoding="utf-8")
         return self._draw("help", who, sections=sections(text))
 

@@ -7,7 +7,7 @@ import sys
 import time
 from statistics import median
 
-NAMES = ("assessing", "commit", "turn", "language", "roster", "telegram", "notices")
+NAMES = ("assessing", "commit", "turn", "language", "roster", "telegram", "notices", "mail")
 
 
 def started(command: list[str], times: int = 9) -> float:

@@ -13,10 +13,9 @@ from bot.notices.audience import Listed, choose, is_short
 from bot.notices.campaigns import CampaignFault, Office
 from bot.notices.pace import Limits
 from bot.notices.quiet import default_end, end_of, is_quiet
-from bot.notices.wechat_sender import WechatSender
 from rules import Packs, assess
 from storage import Store
-from tests.notices.conftest import TODAY, Bench, Person, facts, people
+from tests.notices.conftest import TODAY, Bench, Person, facts
 
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
@@ -86,41 +85,6 @@ async def test_a_title_and_a_last_day_are_checked_before_anything_is_kept(bench:
         with pytest.raises(CampaignFault):
             await office.create(audience, title, TODAY)
     assert await bench.campaigns.all() == []
-
-
-@on_sqlite
-async def test_where_wechat_takes_nothing_more_the_letter_goes_by_mail_or_it_is_said_why(bench: Bench) -> None:
-    class Account:
-        def __init__(self) -> None:
-            self.said: list[str] = []
-
-        async def say(self, openid: str, text: str) -> Delivery:
-            self.said.append(openid)
-            return Delivery("sent") if openid == "w1" else Delivery("refused", reason="45015 out of window")
-
-        async def close(self) -> None: ...
-
-    class Mailbox:
-        channel, account, limits, slots = "email", "email:hr", Limits(0), 4
-
-        async def send(self, address: str, letter: object, wire: object) -> Delivery:
-            return Delivery("sent")
-
-        async def close(self) -> None: ...
-
-    from dataclasses import replace
-
-    some = people(3)
-    await bench.campaign([some[0], replace(some[1], email="p2@example.com"), some[2]])
-    await bench.bind({str(number): f"wechat:wx:w{number}" for number in (1, 2, 3)}, channel="wechat")
-    account = Account()
-    async with asyncio.timeout(20):
-        await bench.worker([WechatSender(account, "wx", Limits(0)), Mailbox()], ["ntest"]).run()
-    rows = {row.subject: (row.state, row.channel, row.reason) for row in await bench.campaigns.rows("ntest")}
-    assert rows == {
-        "1": ("told", "wechat", ""), "2": ("told", "email", ""), "3": ("not_told", "wechat", "out_of_window"),
-    }  # fmt: skip
-    assert sorted(account.said) == ["w1", "w2", "w3"]
 
 
 def test_quiet_hours_run_over_midnight_in_the_zone_of_inner_mongolia() -> None:

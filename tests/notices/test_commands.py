@@ -25,16 +25,15 @@ PERSON = ("工号", "姓名", "单位", "单位性质", "性别", "出生年月"
 HEADER = (*PERSON, *(f"{year}{category}" for year in (2023, 2024, 2025) for category in ("公需", "专业")))
 
 
-def write_roster(path: Path, count: int, *, enough: int = 0) -> Path:
-    """So many people, of whom the last `enough` are short of nothing."""
+def write_roster(path: Path, count: int, *, enough: int = 0, mail: bool = False) -> Path:
+    """So many people, of whom the last `enough` are short of nothing; with addresses, or not."""
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(HEADER)
         for number in range(1, count + 1):
             general = 30 if number > count - enough else 10
-            rows.writerow(
-                (number, f"人{number}", "某院", "事业单位", "男", "1985-03", "中级", "", 30, 60, 30, 60, general, 60)
-            )
+            person = (number, f"人{number}", "某院", "事业单位", "男", "1985-03", "中级")
+            rows.writerow((*person, f"p{number}@example.com" if mail else "", 30, 60, 30, 60, general, 60))
     return path
 
 
@@ -52,9 +51,9 @@ class Desk:
         pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, env=self.environment, cwd=ROOT, text=True, **pipes)
 
-    def run(self, *words: str, code: int = 0) -> str:
+    def run(self, *words: str, code: int = 0, patience: float = 90) -> str:
         process = self.start(*words)
-        out, errors = process.communicate(timeout=90)
+        out, errors = process.communicate(timeout=patience)
         assert process.returncode == code, errors
         return out if code == 0 else errors
 

@@ -231,3 +231,18 @@ async def test_a_token_that_is_not_accepted_costs_nobody_their_notice(bench: Ben
     status = await bench.status()
     assert (status["state"], status["waiting"]) == ("paused", 5)
     assert "telegram" in status["why"]
+
+
+async def test_without_limits_too_nothing_leaves_while_the_server_wants_nothing(bench: Bench, bot_api: Start) -> None:
+    server = bot_api(storms=[[0.003, 0.3, 2]], slow=0.4, unknown=6)  # some answers come in the middle of the wait
+    await bench.campaign(people(90))
+    await bench.bind(chats(90))
+    sender = telegram(server)
+    async with asyncio.timeout(30):
+        await bench.worker([sender], ["ntest"]).run()
+    await sender.close()
+    log = server.log()
+    first = min(record["t"] for record in log if record["came"] == "429")
+    on_its_way = 0.1
+    assert [record["t"] for record in log if first + on_its_way < record["t"] < first + 2] == []
+    assert (await bench.status())["told"] == server.delivered().total() == 75

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import itertools
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -25,6 +26,10 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 TOKEN, APP_ID, SECRET, NAME = "peertoken", "wxpeer0123456789", "peersecret0123456789", "gh_peer"
 TEXT_BYTES = 2048
+FIELD_RULES = {
+    "thing": r"[^\r\n]{1,20}", "character_string": r"[\x21-\x7e]{1,32}", "number": r"[0-9.]{1,32}", "phone_number": r"[0-9+()-]{1,17}",
+    "time": r"(\d{4}年\d{1,2}月\d{1,2}日 )?\d{1,2}:\d{2}", "date": r"\d{4}年\d{1,2}月\d{1,2}日( \d{1,2}:\d{2})?", "phrase": r"[一-龥]{1,5}",
+}  # fmt: skip
 FAULT = "该公众号提供的服务出现故障，请稍后再试"
 
 
@@ -152,6 +157,15 @@ class Allowance:
     until: float
 
 
+@dataclass(frozen=True)
+class Card:
+    """A template message as it was shown."""
+
+    openid: str
+    url: str
+    fields: dict[str, str]
+
+
 @dataclass
 class Platform:
     """api.weixin on a port of this machine. `plan` holds what befalls the next calls of a path: an errcode, an HTTP
@@ -167,6 +181,8 @@ class Platform:
     sent: list[tuple[str, str]] = field(default_factory=list)
     allowed: dict[str, Allowance] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
+    templates: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the account's own: id and fields
+    cards: list[Card] = field(default_factory=list)
     pause: float = 0.0  # seconds that every call takes
     server: asyncio.Server | None = None
 
@@ -243,7 +259,32 @@ class Platform:
             return {"errcode": 40001}
         if until <= self.clock():
             return {"errcode": 42001}
+        if path == "/cgi-bin/message/template/send":
+            code = self._template(data)
+            return (
+                {"errcode": code, "msgid": 3_000_000_000_000_000_000 + len(self.cards)}
+                if not code
+                else {"errcode": code}
+            )
+        assert path == "/cgi-bin/message/custom/send", path
         return {"errcode": self._custom(data)}
+
+    def _template(self, data: dict[str, Any]) -> int:
+        """Every field of the template, each within the rules of its kind, to who follows the account."""
+        openid, names = data["touser"], self.templates.get(data["template_id"])
+        if not re.fullmatch(r"[\w-]{1,64}", openid):
+            return 40003
+        if names is None:
+            return 40037
+        if openid in self.left:
+            return 43004
+        said = {name: str(given["value"]) for name, given in data["data"].items()}
+        if set(said) != set(names):
+            return 47003
+        if not all(re.fullmatch(FIELD_RULES[name.rstrip("0123456789")], value) for name, value in said.items()):
+            return 47003
+        self.cards.append(Card(openid, data.get("url", ""), said))
+        return 0
 
     def _custom(self, data: dict[str, Any]) -> int:
         openid, text = data["touser"], data["text"]["content"]

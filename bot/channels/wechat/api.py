@@ -1,4 +1,4 @@
-"""Calls to WeChat: the access token, kept and renewed by one caller for all, and customer-service messages."""
+"""Calls to WeChat: the access token, kept and renewed by one caller for all, customer-service and template messages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ TOKEN_ENDED: Final = frozenset({40001, 40014, 42001})
 AGAIN_AFTER: Final[Mapping[int, float]] = {-1: 2.0, 45009: 3600.0, 45011: 60.0}
 """Codes of WeChat's that pass: too busy, the day's calls used up, too many calls a minute; seconds to wait."""
 REASONS: Final[Mapping[int, str]] = {
-    40003: "unknown", 43004: "not subscribed", 45015: "out of window", 45047: "too many", 48001: "not permitted", 50002: "limited",
+    40003: "unknown", 43004: "not subscribed", 40037: "no such template", 47003: "not what the template takes",
+    45015: "out of window", 45047: "too many", 48001: "not permitted", 50002: "limited",
 }  # fmt: skip
 MARGIN = 300.0  # seconds before its end at which a token is renewed
 PAUSE = 30.0  # seconds before another try where no token is given
@@ -56,6 +57,12 @@ class Api:
         """A customer-service message; possible for a while after the person did something."""
         body = {"touser": openid, "msgtype": "text", "text": {"content": text}}
         return await self.call("/cgi-bin/message/custom/send", body)
+
+    async def template(self, openid: str, template_id: str, url: str, fields: Mapping[str, str]) -> Delivery:
+        """A template message, at any time to who follows the account; a tap on it opens `url`."""
+        data = {name: {"value": value} for name, value in fields.items()}
+        body = {"touser": openid, "template_id": template_id, "url": url, "data": data}
+        return await self.call("/cgi-bin/message/template/send", body)
 
     async def call(self, path: str, body: Mapping[str, Any]) -> Delivery:
         """One call with the access token, which is renewed once if WeChat takes it for ended; what became of it."""
