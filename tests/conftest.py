@@ -2,9 +2,21 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("here", deadline=None)
 settings.load_profile("here")
 for name in [name for name in os.environ if name.startswith("XUESHI_") and not name.startswith("XUESHI_TEST_")]:
     del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a server or a browser, so that `make fast` can leave it out."""
+    for item in items:
+        values = getattr(getattr(item, "callspec", None), "params", {}).values()
+        names = getattr(item, "fixturenames", ())
+        if "postgresql" in values or "postgres" in names or "new_postgres" in names:
+            item.add_marker("postgres")
+        if {"Page", "Browser"} & vars(getattr(item, "module", None) or object).keys():
+            item.add_marker("chromium")
