@@ -19,7 +19,7 @@ from bot.roster.columns import letters
 DAY, MOMENT, LONG_NUMBER, QUOTED = 2, 3, 4, 5
 
 _LEVEL = 1  # of the fast compressor: as small as zlib's 1 in a third of its time
-_FLUSH = 400  # rows that go to the compressor at once
+_FLUSH = 64  # rows that go to the compressor at once: few enough to stay in the processor's cache
 _REMEMBERED = 3_000  # distinct cells of a column that are written as shared strings
 _LONGEST = 32_767  # characters a cell can hold
 _EPOCH = datetime(1899, 12, 30)
