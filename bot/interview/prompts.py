@@ -138,9 +138,11 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         sorted(view.claims - {root_of(line["path"]) for line in known}) if redo and asked == "circumstances" else []
     )
     # Off the check page it is this question alone, and the offer says what it opens.
-    left = Left(1, 1, False) if talk.s["editing"] else questions_left(view, asked if redo else "")
-    if asked == "review_year":
-        left = Left(left.fewest + 1, left.most + 1, left.more)  # it stands before the others
+    if asked == "review_year":  # it stands before all the others
+        rest = questions_left(view)
+        left = Left(rest.fewest + 1, rest.most + 1, rest.more)
+    else:
+        left = Left(1, 1, False) if talk.s["editing"] else questions_left(view, asked if redo else "")
     talk.say(
         "ask", buttons, takes_numbers=takes_numbers(talk),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",

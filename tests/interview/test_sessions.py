@@ -94,6 +94,19 @@ def test_after_new_year_the_year_is_asked_once(opening: tuple[str, ...], said: s
     assert one.state != "asking:review_year"
 
 
+@pytest.mark.parametrize("said", ["2025年度", "2026年度"])
+def test_back_from_the_question_after_the_year_asks_for_the_year_again(said: str) -> None:
+    one = Somebody(date(2025, 12, 20))
+    one.say("你好")
+    one.say("国企")
+    one.today = date(2026, 1, 5)
+    one.say("你好")
+    one.tap(said)
+    one.tap("上一步")
+    assert one.state == "asking:review_year"
+    assert "还有" in one.text
+
+
 def test_the_result_is_not_shown_before_the_year_is_known() -> None:
     one = Somebody(date(2025, 12, 20))
     one.say(TOLD)

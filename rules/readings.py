@@ -1,0 +1,137 @@
+"""The contested points read the other way: which would move the answer, and where to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules.credit import Credit, credit
+from rules.facts import Case
+from rules.measure import missing, standing
+from rules.outcome import Outcome, Plan, outcome_of, plan_of
+from rules.policy import Alternative, PolicyPack
+from rules.space import Space, space
+
+Other = tuple[Alternative, Space, bool]
+Flips = tuple[list[dict[str, Any]], list[Other]]
+_NO_FLIPS: Flips = ([], [])
+
+
+def other_readings(case: Case, plan: Plan, chosen: Outcome, history: Any, done: Credit | None) -> list[dict[str, Any]]:
+    """The contested points that would move the answer."""
+    pack = case.pack
+    settled, still = _flipping(case, plan, chosen, history, done)
+    if not still and (done is None or not done.touched):
+        return settled
+    found = list(settled)
+    for other, possible, fills_total in still:
+        outcome, _ = outcome_of(case, possible, history, done, fills_total=fills_total)
+        _note(found, other, chosen, outcome)
+    if done is not None and done.touched:
+        for other in pack.alternatives:
+            if other.apply in done.touched and other.apply:
+                training = credit(pack, history, case.counting, other.apply)
+                possible = plan.space
+                if training.deemed_years != plan.key.deemed_years:
+                    possible = plan_of(pack, plan.key._replace(deemed_years=training.deemed_years)).space
+                outcome, _ = outcome_of(case, possible, history, training, other.apply)
+                _note(found, other, chosen, outcome)
+    return _in_order(pack, found)
+
+
+def _in_order(pack: PolicyPack, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if len(lines) > 1:
+        order = [reading.id for reading in pack.readings]
+        lines.sort(key=lambda line: order.index(line["id"]))
+    return lines
+
+
+def _flipping(case: Case, plan: Plan, chosen: Outcome, history: Any, done: Credit | None) -> Flips:
+    """What the alternatives that end elsewhere than `chosen` say, and those of which that is still to be found out.
+
+    Where all hours are remembered and none deemed, whether somebody may apply hangs only on which years are complete, so it is
+    found once for all people of the plan with the same years.
+    """
+    pack = case.pack
+    others = _others(pack, plan)
+    if not others:
+        return _NO_FLIPS
+    here = chosen.standing
+    by_sector = case.sector is None and type(history) is list  # then training is worth more or less in each
+    if done is None or done.unknown or done.deemed or by_sector:
+        return [], [one for one in others if _may_flip(pack, *one[1:], here, done)]
+    mark = here, tuple([year for year, deficit in missing(pack, done, _years_seen(pack, plan)) if not deficit[2]])
+    found: Flips | None = plan.lists.get(mark)
+    if found is None:
+        lines: list[dict[str, Any]] = []
+        still: list[Other] = []
+        for one in others:
+            other, possible, fills_total = one
+            ends = _ends(pack, possible, done) if fills_total else here
+            if ends is None or (ends == "short" and ends != here):  # which hours, hangs on more than which years
+                still.append(one)
+            elif ends != here:
+                _note(lines, other, chosen, outcome_of(case, possible, history, done)[0])
+        found = plan.lists[mark] = _in_order(pack, lines), still
+    return found
+
+
+def _ends(pack: PolicyPack, possible: Space, done: Credit) -> str | None:
+    """How it stands in a space, where the complete years alone decide that; None where they do not."""
+    ends = {kind: standing(pack, kind[0], done) for kind in possible.kinds}
+    if len(set(ends.values())) > 1 and any(
+        ends[one] != ends[other] for pairs in possible.moves.values() for one, other in pairs
+    ):
+        return "needs"
+    first = next(iter(ends.values()))
+    return first if len(ends) == 1 or set(ends.values()) == {"may_apply"} else None
+
+
+def _may_flip(pack: PolicyPack, possible: Space, fills_total: bool, chosen: str, done: Credit | None) -> bool:
+    if not fills_total and (done is None or not done.deemed):
+        return False
+    if len(possible.points) == 1 and done is not None:
+        return standing(pack, possible.points[0].ruling.asked, done, fills_total) != chosen
+    return True
+
+
+def _years_seen(pack: PolicyPack, plan: Plan) -> frozenset[int]:
+    """Every year on which another reading may hang."""
+    seen: frozenset[int] | None = plan.lists.get("years")
+    if seen is None:
+        asked = [point.ruling.asked for _, possible, _ in _others(pack, plan) for point in possible.points]
+        years = frozenset(year for one in asked for option in one.options for year in option.years)
+        seen = plan.lists["years"] = years
+    return seen
+
+
+def _others(pack: PolicyPack, plan: Plan) -> list[Other]:
+    """The alternatives under which something else would be asked of this key, or be counted (the last: whether what is deemed
+    complete fills the year's total as in the chosen reading)."""
+    others: list[Other] | None = plan.lists.get("others")
+    if others is not None:
+        return others
+    kinds = [point.kind for point in plan.space.points]
+    others = plan.lists["others"] = []
+    for other in pack.alternatives:
+        if other.apply:
+            continue
+        turned = {
+            name for name, one, two in zip(other.knobs._fields, other.knobs, pack.knobs, strict=True) if one != two
+        }
+        fills = other.knobs.deemed_fills_total == pack.knobs.deemed_fills_total
+        possible = space(pack, other.knobs, plan.key) if turned & plan.turns else plan.space
+        if not fills or (possible is not plan.space and [point.kind for point in possible.points] != kinds):
+            others.append((other, possible, fills))
+    return others
+
+
+def _note(found: list[dict[str, Any]], other: Alternative, chosen: Outcome, outcome: Outcome) -> None:
+    if outcome.standing == chosen.standing:
+        return
+    line: dict[str, Any] = {
+        "id": other.id,
+        "reading": other.says,
+        "status": "needs" if outcome.needs else outcome.result.status,
+    }
+    line["short"] = outcome.result.short if not outcome.needs else {}
+    found.append(line)
