@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check fast bench language lock clean services
+.PHONY: run test check fast explore bench language lock clean services
 
 run: $(VENV)/run.stamp
 	$(BIN)/xueshi run
@@ -20,6 +20,10 @@ fast: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -m "not postgres and not chromium"
+
+# Properties and stateful conversations with examples not tried before; what is found becomes a test of its own.
+explore: $(VENV)/test.stamp
+	XUESHI_TEST_EXAMPLES=explore $(BIN)/python -m pytest tests/rules tests/interview tests/language
 
 services: $(VENV)/test.stamp
 	bash tests/services.sh > .services.env.new && mv .services.env.new .services.env
