@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.roster.result import words as _words
+
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 _LOOK_AT = 40  # rows in which the header is looked for
 _DEEPEST = 3  # rows a header may be made of
@@ -69,11 +71,18 @@ class _Rule:
     whole: frozenset[str]
     part: re.Pattern[str] | None
     never: re.Pattern[str] | None
+    beside: re.Pattern[str] | None
+    perhaps: frozenset[str]
+    unsure: frozenset[str]
 
-    def weigh(self, text: str) -> int:
-        """How sure this header is this column: 0 not at all, 3 word for word."""
-        if text in self.whole:
+    def weigh(self, text: str, full: str) -> int:
+        """How sure this header (`full` with what stands in brackets) is this column: 0 not at all, 3 word for word."""
+        if self.beside is not None and self.beside.search(full):
+            return 0
+        if text in self.whole or full in self.whole:
             return 3
+        if text in self.perhaps:
+            return 1
         if self.part is None or (self.never is not None and self.never.search(text)):
             return 0
         return 2 if self.part.search(text) else 0
@@ -96,12 +105,15 @@ def _rules() -> tuple[_Rule, ...]:
             frozenset(line["is"]),
             pattern(line.get("has", [])),
             pattern([line["never"]] if "never" in line else []),
+            pattern([line["beside"]] if "beside" in line else []),
+            frozenset(line.get("perhaps", [])),
+            frozenset(line.get("unsure", [])),
         )
         for line in document()["column"]
     )
 
 
-_BRACKETS = re.compile(r"[(\[【<〈《{][^)\]】>〉》}]*[)\]】>〉》}]")
+_BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
 _SIGNS = re.compile(r"[\s*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
@@ -114,15 +126,28 @@ def plain(header: str) -> str:
 
 
 def _without_brackets(header: str) -> str:
+    return plain(_outside(header)) or plain(header)
+
+
+def _outside(header: str) -> str:
+    """A header without what stands in brackets, also in brackets within brackets."""
+    text, before = unicodedata.normalize("NFKC", header), ""
+    while text != before:
+        text, before = _BRACKETS.sub("", text), text
+    return text
+
+
+def _said(header: str, aside: str) -> str:
+    """A header without the brackets that only explain."""
     text = unicodedata.normalize("NFKC", header)
-    return plain(_BRACKETS.sub("", text)) or plain(text)
+    return _BRACKETS.sub(lambda match: "" if re.search(aside, match[0]) else match[0], re.sub(r"〔(\d+)〕", "", text))
 
 
 @cache
 def _hours(header: str, review_year: int) -> Meaning | str | None:
     """The year and category a header names; a sentence where it names only half of it."""
     words = document()["hours"]
-    text = plain(header)
+    text = plain(_said(header, words["aside"]))
     for phrase in words["not_a_category"]:
         text = text.replace(phrase, "")
     categories = [name for name in ("general", "professional") if any(word in text for word in words[name])]
@@ -152,7 +177,8 @@ def _weigh(header: str, review_year: int) -> list[tuple[int, Meaning]]:
     if isinstance(hours, Meaning):
         return [(3, hours)]
     text = _without_brackets(header)
-    found = [(rule.weigh(text), rule.meaning) for rule in _rules()]
+    full = plain(header)
+    found = [(rule.weigh(text, full), rule.meaning) for rule in _rules()]
     return sorted(((weight, meaning) for weight, meaning in found if weight), key=lambda pair: -pair[0])
 
 
@@ -235,17 +261,20 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
     """Each meaning to the surest column, the leftmost on a tie."""
     claims: list[tuple[int, int, Meaning]] = []
     for index, label in enumerate(labels):
-        if label and len(label) <= 60:
+        if label and len(_outside(label)) <= 60:
             claims += [(weight, index, meaning) for weight, meaning in _weigh(label, review_year)]
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
-    warnings = []
+    warnings: list[str] = []
     for weight, index, meaning in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
         if index in taken:
             continue
         if meaning in held:
             first = labels[held[meaning]]
-            warnings.append(f"“{labels[index]}”和“{first}”都像{meaning.name}，用的是“{first}”")
+            if meaning.key == "name" and labels[index] == first:
+                warnings.insert(0, _words()["recognised"]["two_people"].format(header=first))
+            else:
+                warnings.append(f"“{labels[index]}”和“{first}”都像{meaning.name}，用的是“{first}”")
             continue
         taken[index] = (meaning, weight)
         held[meaning] = index
@@ -253,7 +282,22 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
         half = _hours(label, review_year) if label else None
         if isinstance(half, str):
             warnings.append(half)
+    warnings += _doubts(labels, {meaning.key for meaning in held}, taken)
     return [Found(index, label, *taken.get(index, (None, 0))) for index, label in enumerate(labels)], warnings
+
+
+def _doubts(labels: list[str], held: set[str], taken: dict[int, tuple[Meaning, int]]) -> Iterator[str]:
+    """What to say of columns that may be something else than they look like, or that decide and are not read."""
+    for index, label in enumerate(labels):
+        text, full = _without_brackets(label), plain(label)
+        for rule in _rules():
+            if text in rule.unsure and full not in rule.whole and rule.meaning.key not in held:
+                yield _words()["recognised"]["unsure"].format(header=label, name=rule.meaning.name)
+            elif text in rule.perhaps and taken.get(index, (None, 0))[0] == rule.meaning:
+                yield _words()["recognised"]["perhaps"].format(header=label, name=rule.meaning.name)
+        for line in document()["unread"] if label and index not in taken else ():
+            if re.search(line["found"], text) and line.get("without", "") not in held:
+                yield line["says"].format(header=label)
 
 
 # ---------------------------------------------------------------- corrections

@@ -15,7 +15,7 @@ from bot.roster.reading import Sheet
 
 _CACHE = 50_000  # distinct cells and kinds that are remembered
 _FOOTER = re.compile(
-    r"^(合计|总计|小计|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
+    r"^(合计|总计|小计|.{0,12}[合总小]计[:：]?$|平均|共\d+人|总?人数|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
 )
 _EXAMPLE = "示例"
 
@@ -78,7 +78,7 @@ class Rows:
         self._cells_of_kind = _picker([line[0] for line in self._singles])
         self._kinds: dict[Any, Kind] = {}
         self._alone = sheet.height - header.last <= 2  # an example row that stands alone is assessed all the same
-        self._named = header.place("name") >= 0
+        self._name = header.place("name")
 
     def _reader(self, found: Found) -> Callable[[Any], Read]:
         assert found.meaning is not None
@@ -115,14 +115,19 @@ class Rows:
                 facts["id"] = read.value
             if read.why:
                 faults.append(self._fault(number, self._id, raw, read))
-        if (not table and len(facts) <= 2) or facts.get("id") == _EXAMPLE or len(faults) > 2:
+        if len(facts) <= 2 or facts.get("id") == _EXAMPLE or len(faults) > 1:
             filled = [(index, text) for index, raw in enumerate(row) if (text := cells.clean(raw))]
-            if not filled or (self._named and len(filled) == 1 and filled[0][1].isdigit()):
+            if not filled or (self._name >= 0 and len(filled) == 1 and filled[0][1].isdigit()):
                 return None  # empty, or only a running number as in a form printed ahead
-            nobody = self._nobody(filled, number)
+            nobody = self._nobody(filled, number, nameless=self._nameless(row, facts))
             if nobody is not None:
                 return nobody
         return Person(facts, faults, kind)
+
+    def _nameless(self, row: list[Any], facts: dict[str, Any]) -> bool:
+        """Whether a row tells hours of nobody, where others are named: the sums under a table."""
+        named = [index for index in (self._id, self._name) if index >= 0]
+        return facts.keys() == {"history"} and bool(named) and not any(cells.clean(row[index]) for index in named)
 
     def _kind(self, row: list[Any]) -> Kind:
         """What the row says of the person, the id and the hours left out."""
@@ -170,15 +175,17 @@ class Rows:
         """What to say of a row whose cells were all read, but do not go together."""
         return Fault(number, f"{number}:{number}", "", cells.shown(row[0]), assessment["message"], "refused")
 
-    def _nobody(self, filled: list[tuple[int, str]], number: int) -> Fault | None:
+    def _nobody(self, filled: list[tuple[int, str]], number: int, *, nameless: bool) -> Fault | None:
         """Why a row that tells almost nothing is no person: the example, a footer, the header again."""
         asks = cells.words()["asks"]
         index, first = filled[0]
         again = len(filled) > 2 and all(plain(text) == self._labels[at] for at, text in filled)
         if not self._alone and all(text == _EXAMPLE for _, text in filled[:2]):
             why = asks["example"]
-        elif _FOOTER.search(first):
+        elif any(_FOOTER.search(text) for _, text in filled[:2]):
             why = asks["footer"]
+        elif nameless:
+            why = asks["nameless"]
         elif again:
             why = asks["header_again"]
         else:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
 PLAIN = frozenset((".csv", ".tsv", ".txt"))
+_ZIP, _OLE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part that an office puts a workbook with a password into
 _HEAD = 60  # rows looked at for a header
 _UNPACKED = 4 << 30  # bytes a workbook may unpack to
 _RATIO = 400  # how many times a workbook may grow when it is unpacked; what offices write grows 5 to 60 times
@@ -51,8 +53,12 @@ def open_roster(source: Path, review_year: int, corrections: dict[str, str] | No
     suffix = source.suffix.lower()
     if not source.is_file():
         raise UnreadableRoster(f"找不到文件“{source.name}”")
-    if suffix in PLAIN:
-        sheets = [_plain(source)]
+    with source.open("rb") as file:
+        packed = file.read(8).startswith((_ZIP, _OLE))
+    if suffix in PLAIN and packed:
+        raise UnreadableRoster(f"“{source.name}”其实是工作簿，不是文本：请把文件名的后缀改成 .xlsx 再试")
+    if suffix in PLAIN or (suffix in BOOKS and not packed and source.stat().st_size):
+        sheets = [_plain(source)]  # also text that was only named .xlsx
     elif suffix in BOOKS:
         sheets = _book(source)
     else:
@@ -87,7 +93,7 @@ def _book(source: Path) -> list[Sheet]:
             ]
             return [_sheet(book.get_sheet_by_name(name)) for name in shown]
     except (CalamineError, OSError, ValueError) as fault:
-        locked = "password" in str(fault).lower() or "encrypt" in str(fault).lower()
+        locked = "password" in str(fault).lower() or _LOCKED in source.read_bytes()
         why = "文件设了密码，请去掉密码再试" if locked else "文件可能坏了，请用表格软件打开后另存为 .xlsx 再试"
         raise UnreadableRoster(f"打不开“{source.name}”：{why}") from fault
 
@@ -125,9 +131,12 @@ def _plain(source: Path) -> Sheet:
     first = text[:4096]
     delimiter = max(",\t;，", key=first.count) if any(sign in first for sign in ",\t;，") else ","
     try:
-        rows: list[list[Any]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as fault:
-        raise UnreadableRoster(f"“{source.name}”不是合格的 CSV，请用表格软件打开后另存为 .xlsx 再试") from fault
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows: list[list[Any]] = list(reader)
+    except csv.Error as fault:  # one quotation mark too many would hide everybody up to the next one
+        raise UnreadableRoster(
+            f"“{source.name}”不是合格的 CSV（第 {reader.line_num} 行以前有一个引号不成对），请用表格软件打开后另存为 .xlsx 再试"
+        ) from fault
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     width = max(map(len, rows), default=0)

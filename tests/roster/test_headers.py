@@ -30,6 +30,8 @@ def _names(*headers: str) -> list[str | None]:
         "二〇二三年公需",
         "2023年公需科目学时数",
         "前年公需",
+        "2023公需（要求30学时）",
+        "2023年公需（应≥30学时，依据〔2024〕201号）",
     ],
 )
 def test_a_year_and_a_category_in_either_order_are_a_column_of_hours(header: str) -> None:
@@ -53,6 +55,23 @@ def test_professional_hours_are_recognised_beside_the_words_professional_staff(h
         "2024学时合计",
         "2024公需专业合计",
         "2024缺专业",
+        "2023公需完成率",
+        "2023公需成绩",
+        "2023年公需科目考试成绩",
+        "2023公需证书编号",
+        "2023计划专业学时",
+        "2023专业未认定学时",
+        "2023上半年公需",
+        "2023专业天数",
+        "2025年申报专业",
+        "调入时间",
+        "调入本单位时间",
+        "转任前单位",
+        "曾在基层工作",
+        "基层（年限）",
+        "服务基层项目人员",
+        "年龄（虚岁）",
+        "行政任职时间",
         "2024年专业是否完成",
         "公需2023-2024",
         "现任职称级别",
@@ -71,6 +90,8 @@ def test_headers_that_only_look_alike_are_not_taken(header: str) -> None:
     ("header", "name"),
     [
         ("职称级别", "申报级别"),
+        ("职称（申报）", "申报级别"),
+        ("拟申报专业技术职务", "申报级别"),
         ("拟申报职称等级", "申报级别"),
         ("申报职称", "申报级别"),
         ("性别（男/女）", "性别"),
@@ -96,6 +117,48 @@ def test_other_words_of_the_same_meaning_are_recognised(header: str, name: str) 
 
 def test_the_level_held_now_is_not_taken_for_the_level_applied_for() -> None:
     assert _names("现任职称级别", "拟申报级别", "性别") == [None, "申报级别", "性别"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "read"),
+    [
+        (("职称", "申报级别"), "申报级别"),
+        (("职称级别", "申报职称级别"), "申报职称级别"),
+        (("2025公需计划", "2025公需实际"), "2025公需实际"),
+        (("2025上半年公需", "2025公需"), "2025公需"),
+    ],
+)
+def test_the_column_that_says_it_is_taken_and_not_the_one_to_its_left(headers: tuple[str, str], read: str) -> None:
+    found = recognise([["姓名", "性别", *headers], ["x"] * 4], (), 2025)
+    assert found is not None
+    assert [column.header for column in found.columns[2:] if column.meaning] == [read]
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        ("职称", "看不出是不是申报级别"),
+        ("级别", "看不出是不是申报级别"),
+        ("调入时间", "看不出是不是转任年月"),
+        ("博士后", "博士后要同时满足几个条件"),
+        ("身份证号码", "没有从“身份证号码”推算出生年月"),
+        ("姓名", "一行写了两个人"),
+    ],
+)
+def test_a_column_that_may_decide_and_is_not_read_is_said(header: str, says: str) -> None:
+    found = recognise([["姓名", "性别", header], ["x"] * 3], (), 2025)
+    assert found is not None
+    assert found.columns[2].meaning is None
+    assert [text for text in found.warnings if says in text]
+
+
+def test_a_title_that_may_be_the_one_held_is_taken_once_it_is_said_to_be_the_one_applied_for(tmp_path: Path) -> None:
+    rows = [["工号", "性别", "出生年月", "职称", "单位性质", "2025公需", "2025专业"]]
+    source = with_openpyxl(tmp_path / "r.xlsx", [*rows, ["7", "男", "1985-05", "助理工程师", "事业单位", 30, 60]])
+    [before] = assessments(source)
+    assert (before["status"], before["needs"]) == ("needs", ["title_level"])
+    [after] = assessments(source, {"申报级别": "职称"})
+    assert after["status"] == "met"
 
 
 def test_title_rows_and_a_two_row_merged_header_are_read(tmp_path: Path) -> None:
