@@ -53,19 +53,20 @@ def run(
     on_header: Callable[[str], None] | None = None,
     people: Path | None = None,
     processes: int | None = None,
+    called: str = "",
 ) -> Summary:
     """Assess everybody in `source` on `today` and write `out`: a workbook, or assessments one a line if it ends in .jsonl.
 
     `out` and `people` (one line a person: row, name, unit, facts, verdict) appear whole or not at all. `columns` corrects what
     was recognised: {"申报级别": "职称"} or {"申报级别": "F"}. `on_header` is given what was recognised, in Chinese, before
     the work starts. `progress` is called with rows done and rows in all. `processes`: how many work side by side; the
-    result does not depend on it.
+    result does not depend on it. `called`: the name that people know `source` by.
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
     pack = packs.newest
     if out is not None and out.suffix.lower() not in (".xlsx", ".jsonl"):
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
-    sheet, header = open_roster(source, pack.review_year, columns)
+    sheet, header = open_roster(source, pack.review_year, columns, called)
     if on_header is not None:
         on_header(recognised(sheet.name, header, sheet.others, pack))
     own = set(headers(range(pack.review_year - 20, pack.review_year + 1)))
@@ -89,7 +90,7 @@ def run(
         if job.lines and out is not None:
             _put(_joined(scratch, "all-lines", [one.lines for one in stretches]), out)
         elif job.book and out is not None:
-            _put(_book(job, source, stretches, tally), out)
+            _put(_book(job, called or source.name, stretches, tally), out)
         if people is not None:
             _put(_joined(scratch, "all-people", [one.people for one in stretches]), people)
     return Summary(sheet.name, header, tally, sheet.others)
@@ -173,11 +174,11 @@ def _joined(scratch: Path, name: str, parts: list[Path | None]) -> Path:
     return first.rename(scratch / name)
 
 
-def _book(job: Job, source: Path, stretches: list[Stretch], tally: Tally) -> Path:
+def _book(job: Job, source: str, stretches: list[Stretch], tally: Tally) -> Path:
     from bot.roster import book, sheetxml
     from bot.roster.sheets import Content
 
     made = job.scratch / "result.xlsx"
-    content = Content(source.name, job.sheet.name, job.header, job.kept, job.years, tally, job.packs.newest, job.today)
+    content = Content(source, job.sheet.name, job.header, job.kept, job.years, tally, job.packs.newest, job.today)
     book.write(made, content, sheetxml.following([one.part for one in stretches if one.part is not None], 2))
     return made

@@ -1,7 +1,7 @@
-"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD [CORRECTION …]`.
+"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD NAME [CORRECTION …]`.
 
-Beside the source then stand `result.xlsx`, `people.sqlite` and `state.json`, which is rewritten whole as the work goes on. A correction
-is a column's name, an equals sign, and the header that it is under.
+Beside the source then stand `result.xlsx`, `people.sqlite` and `state.json`, which is rewritten whole as the work goes on. NAME is the
+name that the file was uploaded under. A correction is a column's name, an equals sign, and the header that it is under.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CREATE INDEX by_low ON person (low, row);
 """
 
 
-def work(source: Path, today: date, packs: Packs, columns: dict[str, str]) -> Summary:
+def work(source: Path, today: date, packs: Packs, columns: dict[str, str], called: str) -> Summary:
     """Assess everybody and write what the pages show.
 
     Raises: UnreadableRoster, UnknownColumn, OSError.
@@ -54,7 +54,7 @@ def work(source: Path, today: date, packs: Packs, columns: dict[str, str]) -> Su
     lines = directory / "people.jsonl"
     summary = run(
         source, directory / RESULT, packs, today, progress=progress, people=lines, columns=columns,
-        on_header=lambda text: header.extend(text.splitlines()),
+        on_header=lambda text: header.extend(text.splitlines()), called=called,
     )  # fmt: skip
     _keep(lines, directory / PEOPLE, packs.newest)
     lines.unlink()
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        work(source, today, load(), read_corrections(arguments[2:]))
+        work(source, today, load(), read_corrections(arguments[3:]), arguments[2])
     except (UnreadableRoster, UnknownColumn) as wrong:
         tell(directory, state="failed", message=str(wrong))
         return 1

@@ -45,24 +45,26 @@ class Sheet:
         return islice(iter(self.rows if isinstance(self.rows, list) else self.rows.iter_rows()), first, last)
 
 
-def open_roster(source: Path, review_year: int, corrections: dict[str, str] | None = None) -> tuple[Sheet, Header]:
-    """The sheet of a file that is a roster, and its header.
+def open_roster(
+    source: Path, review_year: int, corrections: dict[str, str] | None = None, called: str = ""
+) -> tuple[Sheet, Header]:
+    """The sheet of a file that is a roster, and its header. `called`: the name that people know the file by.
 
     Raises: UnreadableRoster, UnknownColumn.
     """
-    suffix = source.suffix.lower()
+    suffix, called = source.suffix.lower(), called or source.name
     if not source.is_file():
-        raise UnreadableRoster(f"找不到文件“{source.name}”")
+        raise UnreadableRoster(f"找不到文件“{called}”")
     with source.open("rb") as file:
         packed = file.read(8).startswith((_ZIP, _OLE))
     if suffix in PLAIN and packed:
-        raise UnreadableRoster(f"“{source.name}”其实是工作簿，不是文本：请把文件名的后缀改成 .xlsx 再试")
+        raise UnreadableRoster(f"“{called}”其实是工作簿，不是文本：请把文件名的后缀改成 .xlsx 再试")
     if suffix in PLAIN or (suffix in BOOKS and not packed and source.stat().st_size):
-        sheets = [_plain(source)]  # also text that was only named .xlsx
+        sheets = [_plain(source, called)]  # also text that was only named .xlsx
     elif suffix in BOOKS:
-        sheets = _book(source)
+        sheets = _book(source, called)
     else:
-        raise UnreadableRoster(f"“{source.name}”不是 .xlsx 或 .csv 文件")
+        raise UnreadableRoster(f"“{called}”不是 .xlsx 或 .csv 文件")
     read = [(sheet, recognise(list(sheet.iterate(0, _HEAD)), sheet.merged, review_year)) for sheet in sheets]
     best = max(read, key=lambda pair: len(pair[1].known) if pair[1] else 0, default=None)
     if best is None or (best[1] is None and not corrections):
@@ -80,10 +82,10 @@ def open_roster(source: Path, review_year: int, corrections: dict[str, str] | No
 # ---------------------------------------------------------------- workbooks
 
 
-def _book(source: Path) -> list[Sheet]:
+def _book(source: Path, called: str) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    _check_archive(source)
+    _check_archive(source, called)
     try:
         with CalamineWorkbook.from_path(source) as book:
             shown = [
@@ -95,7 +97,7 @@ def _book(source: Path) -> list[Sheet]:
     except (CalamineError, OSError, ValueError) as fault:
         locked = "password" in str(fault).lower() or _LOCKED in source.read_bytes()
         why = "文件设了密码，请去掉密码再试" if locked else "文件可能坏了，请用表格软件打开后另存为 .xlsx 再试"
-        raise UnreadableRoster(f"打不开“{source.name}”：{why}") from fault
+        raise UnreadableRoster(f"打不开“{called}”：{why}") from fault
 
 
 def _sheet(sheet: CalamineSheet) -> Sheet:
@@ -110,7 +112,7 @@ def _sheet(sheet: CalamineSheet) -> Sheet:
     return Sheet(sheet.name, sheet, height, left, merged)
 
 
-def _check_archive(source: Path) -> None:
+def _check_archive(source: Path, called: str) -> None:
     """Refuse an archive that would unpack to something monstrous, before anything unpacks it."""
     if not zipfile.is_zipfile(source):
         return
@@ -118,15 +120,15 @@ def _check_archive(source: Path) -> None:
         with zipfile.ZipFile(source) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, OSError) as fault:
-        raise UnreadableRoster(f"打不开“{source.name}”：文件可能坏了，请另存一份再试") from fault
+        raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请另存一份再试") from fault
     if unpacked > _UNPACKED or (unpacked > 64 << 20 and unpacked > _RATIO * source.stat().st_size):
-        raise UnreadableRoster(f"“{source.name}”解开后太大，不像一份花名册")
+        raise UnreadableRoster(f"“{called}”解开后太大，不像一份花名册")
 
 
 # ---------------------------------------------------------------- plain text
 
 
-def _plain(source: Path) -> Sheet:
+def _plain(source: Path, called: str) -> Sheet:
     text = decode(source.read_bytes())
     first = text[:4096]
     delimiter = max(",\t;，", key=first.count) if any(sign in first for sign in ",\t;，") else ","
@@ -135,14 +137,14 @@ def _plain(source: Path) -> Sheet:
         rows: list[list[Any]] = list(reader)
     except csv.Error as fault:  # one quotation mark too many would hide everybody up to the next one
         raise UnreadableRoster(
-            f"“{source.name}”不是合格的 CSV（第 {reader.line_num} 行以前有一个引号不成对），请用表格软件打开后另存为 .xlsx 再试"
+            f"“{called}”不是合格的 CSV（第 {reader.line_num} 行以前有一个引号不成对），请用表格软件打开后另存为 .xlsx 再试"
         ) from fault
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     width = max(map(len, rows), default=0)
     for row in rows:
         row += [""] * (width - len(row))
-    return Sheet(source.name, rows, len(rows), 0, ())
+    return Sheet(called, rows, len(rows), 0, ())
 
 
 def decode(content: bytes) -> str:
