@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
@@ -121,7 +122,8 @@ class Rosters:
                 await process.wait()
                 raise
             finally:
-                state.settle(source.parent)
+                aborted = process.returncode == -signal.SIGABRT  # as the reader does when it gets no more memory
+                state.settle(source.parent, state.TOO_LARGE if aborted else state.INTERRUPTED)
 
     # ------------------------------------------------------------ looking
 

@@ -22,7 +22,17 @@ from bot.roster.work import run as _run
 if TYPE_CHECKING:
     from rules import Packs, PolicyPack
 
-__all__ = ["Header", "Summary", "Tally", "UnknownColumn", "UnreadableRoster", "recognised", "run", "write_template"]
+__all__ = [
+    "Header",
+    "Summary",
+    "Tally",
+    "UnknownColumn",
+    "UnreadableRoster",
+    "missing",
+    "recognised",
+    "run",
+    "write_template",
+]
 
 RECOGNITION_YEARS = 10  # the longest look-back of a 考核认定
 

@@ -203,8 +203,8 @@ def recognise(
             labels = _labels(filled, first, last)
             columns, _ = _assign(labels, review_year)
             score = (sum(found.meaning is not None for found in columns), sum(found.weight for found in columns))
-            if best is None or score > best[0]:
-                best = (score, first, last, labels)
+            if best is None or score > best[0] or (score == best[0] and first == best[1] and labels != best[3]):
+                best = (score, first, last, labels)  # as good and deeper: 应学 and 实学 may stand below 公需
     if best is None or (best[0][0] < 2 and not corrections):
         return None
     _, first, last, labels = best

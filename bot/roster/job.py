@@ -20,10 +20,10 @@ from typing import Any
 
 import orjson
 
-from bot.roster import Summary, UnknownColumn, UnreadableRoster, run
+from bot.roster import Summary, UnknownColumn, UnreadableRoster, missing, run
 from bot.roster.columns import read_corrections
 from bot.roster.result import short_years
-from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, tell
+from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, TOO_LARGE, tell
 from rules import Packs, PolicyPack, load
 
 _MEMORY = 4 << 30  # bytes of address space: a sheet with one cell at its far corner must not take the machine down
@@ -65,6 +65,7 @@ def work(source: Path, today: date, packs: Packs, columns: dict[str, str], calle
         by_status=dict(tally.by_status), units=units[:2_000], levels=sorted({level for level, _ in tally.by_level}),
         faults=[fault._asdict() for fault in tally.faults[:200]], more_faults=max(0, len(tally.faults) - 200),
         short_total=tally.short_total, day=today.isoformat(),
+        doubts=bool(summary.header.warnings or summary.others or [*missing(summary.header, packs.newest)]),
     )  # fmt: skip
     return summary
 
@@ -118,7 +119,7 @@ def main(arguments: list[str]) -> int:
         return 1
     except (MemoryError, OSError) as wrong:
         print(f"roster: {type(wrong).__name__}: {wrong}", file=sys.stderr)
-        tell(directory, state="failed", message="这份花名册处理不了：文件太大，或者磁盘写不下")
+        tell(directory, state="failed", message=TOO_LARGE)
         return 1
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.roster.columns import Header, Merged, recognise
+from bot.roster.columns import Header, Merged, letters_index, recognise
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -21,6 +22,8 @@ PLAIN = frozenset((".csv", ".tsv", ".txt"))
 _ZIP, _OLE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part that an office puts a workbook with a password into
 _HEAD = 60  # rows looked at for a header
+_CELLS = 60_000_000  # cells of a sheet, the empty ones counted
+_DIMENSION = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
 _UNPACKED = 4 << 30  # bytes a workbook may unpack to
 _RATIO = 400  # how many times a workbook may grow when it is unpacked; what offices write grows 5 to 60 times
 
@@ -119,10 +122,25 @@ def _check_archive(source: Path, called: str) -> None:
     try:
         with zipfile.ZipFile(source) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
+            corner = next((found for name in archive.namelist() if (found := _far(archive, name))), "")
     except (zipfile.BadZipFile, OSError) as fault:
         raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请另存一份再试") from fault
+    if corner:
+        raise UnreadableRoster(f"“{called}”有内容远在 {corner}，请删掉表外多余的行和列，另存一份再试")
     if unpacked > _UNPACKED or (unpacked > 64 << 20 and unpacked > _RATIO * source.stat().st_size):
         raise UnreadableRoster(f"“{called}”解开后太大，不像一份花名册")
+
+
+def _far(archive: zipfile.ZipFile, name: str) -> str:
+    """The last cell of a sheet that is too large to be held: one stray cell at the far corner makes it so."""
+    if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
+        return ""
+    with archive.open(name) as part:
+        found = _DIMENSION.search(part.read(4096))
+    if found is None:
+        return ""
+    column, row = found[1].decode(), int(found[2])
+    return f"{column}{row}" if (letters_index(column) + 1) * row > _CELLS else ""
 
 
 # ---------------------------------------------------------------- plain text

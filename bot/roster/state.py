@@ -10,6 +10,7 @@ import orjson
 
 STATE, RESULT, PEOPLE = "state.json", "result.xlsx", "people.sqlite"
 INTERRUPTED = "处理被中断了，请重新上传"
+TOO_LARGE = "这份花名册处理不了：文件太大，或者磁盘写不下"
 GONE = "文件已经不在了，请重新上传"
 UNDER_WAY = ("waiting", "working")
 
@@ -32,10 +33,10 @@ def read(directory: Path) -> dict[str, Any]:
     return state
 
 
-def settle(directory: Path) -> None:
+def settle(directory: Path, message: str = INTERRUPTED) -> None:
     """The process that worked here has ended: if it did not say how, it failed."""
     if directory.is_dir() and read(directory)["state"] in UNDER_WAY:
-        tell(directory, state="failed", message=INTERRUPTED)
+        tell(directory, state="failed", message=message)
 
 
 def _alive(process: int) -> bool:

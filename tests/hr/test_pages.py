@@ -195,6 +195,7 @@ async def test_columns_taken_wrongly_are_corrected_on_the_page(house: House, tmp
         address = await uploaded(client, tmp_path / "r.csv")
         page = (await client.get(address)).text
         assert "没有找到“出生年月”" in page
+        assert '<details class="card" open>' in page
         await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月＝生于"})
         assert "生于 → 出生年月" in await finished(client, address)
         await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月=没有的列"})

@@ -181,6 +181,18 @@ def test_title_rows_and_a_two_row_merged_header_are_read(tmp_path: Path) -> None
         assert "id" not in person["facts"]
 
 
+def test_what_was_learnt_is_read_and_not_what_was_asked_for_under_the_same_heading(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "性别", "出生年月", "申报级别", "单位性质", "2025年", "", "", ""],
+        ["", "", "", "", "", "公需", "", "专业", ""],
+        ["", "", "", "", "", "应学", "实学", "应学", "实学"],
+        ["某甲", "男", "1985-05", "初级", "事业单位", 30, 10, 60, 20],
+    ]
+    [person] = people(with_xlsxwriter(tmp_path / "r.xlsx", rows, ["F1:I1", "F2:G2", "H2:I2"]))
+    assert person["row"] == 4
+    assert person["facts"]["history"] == {"2025": {"general": 10, "professional": 20}}
+
+
 def test_a_year_over_two_columns_reaches_both_in_a_file_that_cannot_merge(tmp_path: Path) -> None:
     source = tmp_path / "r.csv"
     source.write_text(

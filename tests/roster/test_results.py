@@ -247,6 +247,15 @@ def test_a_quotation_mark_too_many_hides_nobody(tmp_path: Path, closed: str) -> 
         run(source, None, PACKS, TODAY)
 
 
+def test_one_stray_cell_at_the_far_corner_is_named_before_memory_runs_out(tmp_path: Path) -> None:
+    source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, PERSON])
+    stray = openpyxl.load_workbook(source)
+    stray.worksheets[0]["XFD1048576"] = "x"
+    stray.save(source)
+    with pytest.raises(UnreadableRoster, match="XFD1048576"):
+        run(source, None, PACKS, TODAY)
+
+
 def test_text_that_was_only_named_a_workbook_is_read_as_text(tmp_path: Path) -> None:
     source = tmp_path / "r.xlsx"
     source.write_text("\n".join(",".join(map(str, row)) for row in (HEADERS, PERSON)), "gb18030")
