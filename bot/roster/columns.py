@@ -117,7 +117,7 @@ _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}
 _SIGNS = re.compile(r"[\s*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年|(?<!\d)(2\d)(?=公需|专业)")
 
 
 def plain(header: str) -> str:
@@ -154,7 +154,7 @@ def _hours(header: str, review_year: int) -> Meaning | str | None:
     if len(categories) != 1 or re.search(words["never"], text):
         return None
     text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_ARABIC), text)
-    years = {int(full or "20" + short) for full, short in _YEAR.findall(text)}
+    years = {int(full or "20" + (short or bare)) for full, short, bare in _YEAR.findall(text)}
     for back, phrases in enumerate((words["this_year"], words["last_year"], words["year_before"])):
         if any(phrase in text for phrase in phrases):
             years.add(review_year - back)

@@ -24,10 +24,7 @@ def tell(directory: Path, **state: Any) -> None:
 
 def read(directory: Path) -> dict[str, Any]:
     """The state; what is under way in a process that has died has failed."""
-    try:
-        state: dict[str, Any] = orjson.loads((directory / STATE).read_bytes())
-    except (OSError, ValueError):
-        return {"state": "failed", "message": GONE}
+    state = _told(directory)
     if state["state"] in UNDER_WAY and not _alive(state["pid"]):
         return {"state": "failed", "message": INTERRUPTED}
     return state
@@ -35,8 +32,17 @@ def read(directory: Path) -> dict[str, Any]:
 
 def settle(directory: Path, message: str = INTERRUPTED) -> None:
     """The process that worked here has ended: if it did not say how, it failed."""
-    if directory.is_dir() and read(directory)["state"] in UNDER_WAY:
+    if directory.is_dir() and _told(directory)["state"] in UNDER_WAY:
         tell(directory, state="failed", message=message)
+
+
+def _told(directory: Path) -> dict[str, Any]:
+    """The state as it was last told, whoever told it."""
+    try:
+        state: dict[str, Any] = orjson.loads((directory / STATE).read_bytes())
+    except (OSError, ValueError):
+        return {"state": "failed", "message": GONE}
+    return state
 
 
 def _alive(process: int) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
+from bot.roster import state
 from tests.hr.conftest import House, csrf, finished, uploaded
 from tests.roster.books import HEADERS
 
@@ -300,6 +301,17 @@ async def test_pages_forbid_scripts_frames_and_caches(house: House) -> None:
 async def test_work_that_was_cut_off_is_told_as_such(house: House, roster: Path) -> None:
     async with house.signed_in() as client:
         address = await uploaded(client, roster)
-        state = house.directory / "hr" / address.rsplit("/", 1)[1] / "state.json"
-        state.write_text('{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}')
+        told = house.directory / "hr" / address.rsplit("/", 1)[1] / "state.json"
+        told.write_text('{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}')
         assert "中断" in (await client.get(address)).text
+
+
+async def test_why_a_process_ended_is_kept_though_it_could_not_say_so_itself(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        directory = house.directory / "hr" / address.rsplit("/", 1)[1]
+        (directory / "state.json").write_text(
+            '{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}'
+        )
+        state.settle(directory, state.TOO_LARGE)
+        assert "文件太大" in (await client.get(address)).text
