@@ -242,18 +242,21 @@ def _labels(rows: list[list[str]], first: int, last: int) -> list[str]:
         for row in range(first, last + 1):
             text = rows[row][column]
             if not text and row < last and rows[last][column]:
-                text = _reaching(rows[row], column)
+                text = _reaching(rows[row], column, rows[last][column])
             if text and text not in parts:
                 parts.append(text)
         labels.append("".join(parts))
     return labels
 
 
-def _reaching(row: list[str], column: int) -> str:
-    """The year that stands to the left over an empty cell, as in a file that cannot merge cells."""
+def _reaching(row: list[str], column: int, below: str) -> str:
+    """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells."""
+    words = document()["hours"]
     for left in range(column - 1, max(column - 4, -1), -1):
         if row[left]:
-            return row[left] if _YEAR.search(plain(row[left])) else ""
+            text = plain(row[left])
+            category = any(word in text for word in (*words["general"], *words["professional"]))
+            return row[left] if _YEAR.search(text) or (category and _YEAR.search(plain(below))) else ""
     return ""
 
 

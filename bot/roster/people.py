@@ -18,6 +18,7 @@ _FOOTER = re.compile(
     r"^(合计|总计|小计|.{0,12}[合总小]计[:：]?$|平均|共\d+人|总?人数|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
 )
 _EXAMPLE = "示例"
+_STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
 
 
 class Fault(NamedTuple):
@@ -180,6 +181,8 @@ class Rows:
         asks = cells.words()["asks"]
         index, first = filled[0]
         again = len(filled) > 2 and all(plain(text) == self._labels[at] for at, text in filled)
+        elsewhere = len(filled) > 2 and sum(plain(text) in self._labels for _, text in filled) * 2 > len(filled)
+        numbers = len(filled) > 3 and "".join(text for _, text in filled).lstrip(_STEMS) in _COUNTING
         if not self._alone and all(text == _EXAMPLE for _, text in filled[:2]):
             why = asks["example"]
         elif any(_FOOTER.search(text) for _, text in filled[:2]):
@@ -188,6 +191,10 @@ class Rows:
             why = asks["nameless"]
         elif again:
             why = asks["header_again"]
+        elif elsewhere:
+            why = asks["other_header"]
+        elif numbers:
+            why = asks["numbers"]
         else:
             return None
         cell = f"{letters(self._sheet.left + index)}{number}"

@@ -21,6 +21,9 @@ BOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
 PLAIN = frozenset((".csv", ".tsv", ".txt"))
 _ZIP, _OLE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part that an office puts a workbook with a password into
+_SHARED = frozenset(
+    ("unit", "sector", "unit_scope", "grassroots", "title_level", "route")
+)  # merged over people of one unit or level
 _HEAD = 60  # rows looked at for a header
 _CELLS = 60_000_000  # cells of a sheet, the empty ones counted
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
@@ -42,10 +45,25 @@ class Sheet:
     left: int
     merged: Merged
     others: tuple[str, ...] = ()  # more sheets that look like rosters and were not read
+    spread: tuple[tuple[int, int, int], ...] = ()  # column, first and last row of a cell merged over several people
 
     def iterate(self, first: int = 0, last: int | None = None) -> Iterator[list[Any]]:
         """The rows from `first` up to, not with, `last`."""
-        return islice(iter(self.rows if isinstance(self.rows, list) else self.rows.iter_rows()), first, last)
+        rows = iter(self.rows if isinstance(self.rows, list) else self.rows.iter_rows())
+        return islice(self._spread(rows) if self.spread else rows, first, last)
+
+    def _spread(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+        """The rows with a merged cell's content for everybody it covers; a row that says nothing itself stays empty."""
+        waiting, open_now = sorted(self.spread, key=lambda cell: -cell[1]), list[tuple[int, int, Any]]()
+        for number, row in enumerate(rows):
+            if open_now and any(cell != "" for cell in row):
+                for column, _, held in open_now:
+                    row[column] = held
+            while waiting and waiting[-1][1] == number:
+                column, _, last = waiting.pop()
+                open_now.append((column, last, row[column]))
+            open_now = [cell for cell in open_now if cell[1] > number]
+            yield row
 
 
 def open_roster(
@@ -79,7 +97,13 @@ def open_roster(
         raise UnreadableRoster("没有找到表头，请用空白模板核对")
     enough = max(3, len(header.known) // 2)
     others = tuple(other.name for other, found in read if other is not sheet and found and len(found.known) >= enough)
-    return Sheet(sheet.name, sheet.rows, sheet.height, sheet.left, sheet.merged, others), header
+    shared = {found.index for meaning, found in header.known.items() if meaning.key in _SHARED}
+    spread = tuple(
+        (left, top, bottom)
+        for (top, left), (bottom, right) in sheet.merged
+        if top > header.last and bottom > top and left == right and left in shared
+    )
+    return Sheet(sheet.name, sheet.rows, sheet.height, sheet.left, sheet.merged, others, spread), header
 
 
 # ---------------------------------------------------------------- workbooks

@@ -210,6 +210,19 @@ def test_a_year_over_two_columns_reaches_both_in_a_file_that_cannot_merge(tmp_pa
     }
 
 
+def test_a_category_over_years_reaches_them_in_a_file_that_cannot_merge(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text(
+        "姓名,性别,出生年月,职称级别,单位性质,公需科目,,专业科目,\n,,,,,2024,2025,2024,2025\n某甲,男,1985-05,中级,事业,30,20,60,1\n",
+        "utf-8",
+    )
+    [person] = people(source)
+    assert person["facts"]["history"] == {
+        "2024": {"general": 30, "professional": 60},
+        "2025": {"general": 20, "professional": 1},
+    }
+
+
 def test_columns_stand_in_any_order_and_beside_an_empty_margin(tmp_path: Path) -> None:
     order = [5, 17, 4, 12, 0, 3, 13, 6, 14, 15, 16]
     rows = [["", "", *[HEADERS[at] for at in order]], ["", "", *[PERSON[at] for at in order]]]

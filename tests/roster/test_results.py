@@ -225,6 +225,35 @@ def test_the_sums_under_a_table_are_nobody_though_they_would_have_hours_enough(
     assert (summary.tally.people, summary.tally.nobody) == (1, 1)
 
 
+@pytest.mark.parametrize("row", [[*range(1, 19)], [*"甲乙丙丁", *range(1, 15)]])
+def test_the_columns_numbered_below_the_header_are_nobody(tmp_path: Path, row: list[object]) -> None:
+    _, summary = book(with_openpyxl(tmp_path / "r.xlsx", [HEADERS, row, PERSON]))
+    assert (summary.tally.people, summary.tally.nobody) == (1, 1)
+
+
+def test_a_second_header_in_another_order_is_said(tmp_path: Path) -> None:
+    order = [*HEADERS[:-2], HEADERS[-1], HEADERS[-2]]
+    _, summary = book(with_openpyxl(tmp_path / "r.xlsx", [HEADERS, PERSON, order, PERSON]))
+    assert [(fault.row, fault.kind) for fault in summary.tally.faults] == [(3, "nobody")]
+    assert "列序不同" in summary.tally.faults[0].why
+
+
+def test_a_unit_merged_over_its_people_is_the_unit_of_each(tmp_path: Path) -> None:
+    rows = [
+        HEADERS,
+        changed(工号="1"),
+        changed(工号="2", 单位="", 单位性质=""),
+        [""] * 18,
+        changed(工号="3", 单位="二中"),
+    ]
+    source = with_openpyxl(tmp_path / "r.xlsx", rows, ["C2:C4", "D2:D4"])
+    assert [(one["facts"]["id"], one["unit"], one["facts"].get("sector")) for one in people(source)] == [
+        ("1", "一中", "public_institution"),
+        ("2", "一中", "public_institution"),
+        ("3", "二中", "public_institution"),
+    ]
+
+
 @pytest.mark.parametrize("number", [b"NaN", b"1e400"])
 def test_a_number_that_is_none_does_not_break_the_result(tmp_path: Path, number: bytes) -> None:
     with_openpyxl(tmp_path / "whole.xlsx", [HEADERS, changed(_2025专业=40.25)])
