@@ -120,7 +120,7 @@ class Rows:
             filled = [(index, text) for index, raw in enumerate(row) if (text := cells.clean(raw))]
             if not filled or (self._name >= 0 and len(filled) == 1 and filled[0][1].isdigit()):
                 return None  # empty, or only a running number as in a form printed ahead
-            nobody = self._nobody(filled, number, nameless=self._nameless(row, facts))
+            nobody = self._nobody(filled, number, nameless=self._nameless(row, facts), few=len(facts) <= 4)
             if nobody is not None:
                 return nobody
         return Person(facts, faults, kind)
@@ -176,7 +176,7 @@ class Rows:
         """What to say of a row whose cells were all read, but do not go together."""
         return Fault(number, f"{number}:{number}", "", cells.shown(row[0]), assessment["message"], "refused")
 
-    def _nobody(self, filled: list[tuple[int, str]], number: int, *, nameless: bool) -> Fault | None:
+    def _nobody(self, filled: list[tuple[int, str]], number: int, *, nameless: bool, few: bool) -> Fault | None:
         """Why a row that tells almost nothing is no person: the example, a footer, the header again."""
         asks = cells.words()["asks"]
         index, first = filled[0]
@@ -185,7 +185,7 @@ class Rows:
         numbers = len(filled) > 3 and "".join(text for _, text in filled).lstrip(_STEMS) in _COUNTING
         if not self._alone and all(text == _EXAMPLE for _, text in filled[:2]):
             why = asks["example"]
-        elif any(_FOOTER.search(text) for _, text in filled[:2]):
+        elif few and any(_FOOTER.search(text) for _, text in filled[:2]):
             why = asks["footer"]
         elif nameless:
             why = asks["nameless"]

@@ -225,6 +225,12 @@ def test_the_sums_under_a_table_are_nobody_though_they_would_have_hours_enough(
     assert (summary.tally.people, summary.tally.nobody) == (1, 1)
 
 
+def test_somebody_of_an_audit_office_with_cells_that_cannot_be_read_is_somebody(tmp_path: Path) -> None:
+    row = changed(工号="", 姓名="", 单位="审核科", 性别="?!", 出生年月="1975-13")
+    _, summary = book(with_openpyxl(tmp_path / "r.xlsx", [HEADERS, row]))
+    assert summary.tally.by_status == {"refused": 1}
+
+
 @pytest.mark.parametrize("row", [[*range(1, 19)], [*"甲乙丙丁", *range(1, 15)]])
 def test_the_columns_numbered_below_the_header_are_nobody(tmp_path: Path, row: list[object]) -> None:
     _, summary = book(with_openpyxl(tmp_path / "r.xlsx", [HEADERS, row, PERSON]))
