@@ -35,12 +35,14 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One column of the roster: its place (0 is A), the header as it stands, what it was taken for (None: only kept)."""
+    """One column of the roster: its place (0 is A), the header as it stands, what it was taken for (None: only kept), and
+    what it looks like too where another column was taken for that."""
 
     index: int
     header: str
     meaning: Meaning | None
     weight: int = 0
+    twin: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +270,14 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
             claims += [(weight, index, meaning) for weight, meaning in _weigh(label, review_year)]
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
+    twins: dict[int, Meaning] = {}
     warnings: list[str] = []
     for weight, index, meaning in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
         if index in taken:
             continue
         if meaning in held:
             first = labels[held[meaning]]
+            twins.setdefault(index, meaning)
             if meaning.key == "name" and labels[index] == first:
                 warnings.insert(0, _words()["recognised"]["two_people"].format(header=first))
             else:
@@ -286,7 +290,11 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
         if isinstance(half, str):
             warnings.append(half)
     warnings += _doubts(labels, {meaning.key for meaning in held}, taken)
-    return [Found(index, label, *taken.get(index, (None, 0))) for index, label in enumerate(labels)], warnings
+    columns = []
+    for index, label in enumerate(labels):
+        known, sure = taken.get(index, (None, 0))
+        columns.append(Found(index, label, known, sure, twins.get(index)))
+    return columns, warnings
 
 
 def _doubts(labels: list[str], held: set[str], taken: dict[int, tuple[Meaning, int]]) -> Iterator[str]:

@@ -74,9 +74,19 @@ class Rows:
                 self._hours.append((found.index, str(found.meaning.year), found.meaning.category, reader))
             elif found.meaning.kind != "text":
                 self._singles.append((found.index, found.meaning.key, self._reader(found)))
+        twins = [(found.index, found.twin) for found in header.columns if found.twin and found.meaning is None]
+        self._hour_twins = [
+            (index, found.index, _hours(required[twin.category]), str(twin.year), twin.category)
+            for index, twin in twins if twin.key == "hours"
+            for found in header.columns if found.meaning == twin
+        ]  # fmt: skip
+        self._births = [
+            (index, _Remembering(_Dates(sheet, header, header.columns[index], "birth")))
+            for index, twin in twins if twin.key == "birth"
+        ]  # fmt: skip
         self._hours.sort(key=lambda line: line[1:3])
         self._years = sorted({line[1] for line in self._hours})
-        self._cells_of_kind = _picker([line[0] for line in self._singles])
+        self._cells_of_kind = _picker([*(line[0] for line in self._singles), *(line[0] for line in self._births)])
         self._kinds: dict[Any, Kind] = {}
         self._alone = sheet.height - header.last <= 2  # an example row that stands alone is assessed all the same
         self._name = header.place("name")
@@ -101,6 +111,8 @@ class Rows:
             if len(self._kinds) < _CACHE:
                 self._kinds[cells_of_kind] = kind
         table, unread = self._table(row)
+        if self._hour_twins and table:
+            unread += self._differing(row, table)
         facts = kind.facts.copy()
         if table:
             facts["history"] = table
@@ -143,6 +155,12 @@ class Rows:
                 open_cells.append((index, raw, read))
             if read.value is not None:
                 facts[key] = read.value
+        for index, reader in self._births:
+            other, birth = reader(row[index]).value if row[index] != "" else None, facts.get("birth")
+            shorter = min(len(other or ""), len(birth or ""))  # one may tell the month alone
+            if other and birth and other[:shorter] != birth[:shorter]:
+                del facts["birth"]
+                open_cells.append((index, row[index], Read(None, cells.words()["asks"]["births_differ"])))
         if facts.get("title_level") == "senior":
             facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
         return Kind(facts, open_cells)
@@ -166,6 +184,15 @@ class Rows:
                 told = told or read is not cells.NOTHING
                 table[year][category] = read.value
         return table if told else {}, open_cells
+
+    def _differing(self, row: list[Any], table: dict[str, dict[str, Any]]) -> Unread:
+        """Two columns of one year and category that tell different hours tell nothing."""
+        found = []
+        for index, first, reader, year, category in self._hour_twins:
+            if row[index] != "" and row[first] != "" and reader(row[index]).value != reader(row[first]).value:
+                table[year][category] = None
+                found.append((index, row[index], Read(None, cells.words()["asks"]["hours_differ"])))
+        return found
 
     def _fault(self, number: int, index: int, raw: Any, read: Read) -> Fault:
         cell = f"{letters(self._sheet.left + index)}{number}"

@@ -333,6 +333,21 @@ def test_a_workbook_full_of_habits_gives_the_same_facts_as_a_clean_one(tmp_path:
         assert read["why"] == []
 
 
+def test_two_columns_that_tell_different_things_of_one_person_tell_nothing(tmp_path: Path) -> None:
+    header = [*HEADERS, "档案出生年月", "2025年专业学时"]
+    rows = [
+        [*changed(工号="1"), "1985年5月", 40],
+        [*changed(工号="2"), "1969-05", 40],
+        [*changed(工号="3"), "1985-05-20", 60],
+        [*changed(工号="4"), "", ""],
+    ]
+    told = people(with_openpyxl(tmp_path / "r.xlsx", [header, *rows]))
+    assert [one["facts"].get("birth") for one in told] == ["1985-05", None, "1985-05", "1985-05"]
+    assert [one["facts"]["history"]["2025"]["professional"] for one in told] == [40, 40, None, 40]
+    assert [len(one["why"]) for one in told] == [0, 1, 1, 0]
+    assert "两列出生年月不一样" in told[1]["why"][0]
+
+
 def test_hidden_rows_are_people_too(tmp_path: Path) -> None:
     import openpyxl
 
