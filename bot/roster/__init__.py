@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from bot.roster.columns import Header, UnknownColumn
 from bot.roster.reading import Sheet, UnreadableRoster, open_roster
 from bot.roster.result import headers, short_years, words
 from bot.roster.tally import Tally
-from bot.roster.work import Job, Progress, Stretch
+from bot.roster.work import STOPS, Job, Progress, Stretch
 from bot.roster.work import run as _run
 
 if TYPE_CHECKING:
@@ -162,11 +163,26 @@ def _used(index: int, label: str, sheet: Sheet, header: Header) -> bool:
 @contextmanager
 def _scratch(out: Path | None) -> Iterator[Path]:
     """A directory beside the output that goes away whatever happens."""
-    path = Path(tempfile.mkdtemp(prefix=".xueshi-", dir=out.parent if out is not None else None))
-    try:
+    with ExitStack() as leaving:
+        with _no_stop():  # one between the directory's beginning and our holding it would leave it behind
+            path = Path(tempfile.mkdtemp(prefix=".xueshi-", dir=out.parent if out is not None else None))
+            leaving.callback(_remove, path)
         yield path
-    finally:
+
+
+def _remove(path: Path) -> None:
+    with _no_stop():
         shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _no_stop() -> Iterator[None]:
+    """A stop from outside waits until this is over."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _put(made: Path, out: Path) -> None:

@@ -262,6 +262,8 @@ class _Dates:
         self._exact = kind == "birth" and ("日期" in found.header or "年月日" in found.header)
 
     def __call__(self, raw: Any) -> Read:
+        if self._sheet.since_1904 and type(raw) is float and 2100 <= raw <= 60_000:
+            raw += 1462
         if isinstance(raw, str) and "." not in raw and not raw.strip().isdigit():
             return self._read(raw)
         if self._habits is None:

@@ -27,6 +27,7 @@ _SHARED = frozenset(
 _HEAD = 60  # rows looked at for a header
 _CELLS = 60_000_000  # cells of a sheet, the empty ones counted
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
+_WORKBOOK, _SINCE_1904 = "xl/workbook.xml", re.compile(rb'date1904="(1|true)"')
 _UNPACKED = 4 << 30  # bytes a workbook may unpack to
 _RATIO = 400  # how many times a workbook may grow when it is unpacked; what offices write grows 5 to 60 times
 
@@ -45,6 +46,9 @@ class Sheet:
     left: int
     merged: Merged
     others: tuple[str, ...] = ()  # more sheets that look like rosters and were not read
+    since_1904: bool = (
+        False  # days are counted from 1904, as older Macs did; days with a date's format come out right anyway
+    )
     spread: tuple[tuple[int, int, int], ...] = ()  # column, first and last row of a cell merged over several people
 
     def iterate(self, first: int = 0, last: int | None = None) -> Iterator[list[Any]]:
@@ -103,7 +107,9 @@ def open_roster(
         for (top, left), (bottom, right) in sheet.merged
         if top > header.last and bottom > top and left == right and left in shared
     )
-    return Sheet(sheet.name, sheet.rows, sheet.height, sheet.left, sheet.merged, others, spread), header
+    return Sheet(
+        sheet.name, sheet.rows, sheet.height, sheet.left, sheet.merged, others, sheet.since_1904, spread
+    ), header
 
 
 # ---------------------------------------------------------------- workbooks
@@ -112,7 +118,7 @@ def open_roster(
 def _book(source: Path, called: str) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    _check_archive(source, called)
+    since_1904 = _check_archive(source, called)
     try:
         with CalamineWorkbook.from_path(source) as book:
             shown = [
@@ -120,14 +126,14 @@ def _book(source: Path, called: str) -> list[Sheet]:
                 for line in book.sheets_metadata
                 if line.typ == SheetTypeEnum.WorkSheet and line.visible == SheetVisibleEnum.Visible
             ]
-            return [_sheet(book.get_sheet_by_name(name)) for name in shown]
+            return [_sheet(book.get_sheet_by_name(name), since_1904) for name in shown]
     except (CalamineError, OSError, ValueError) as fault:
         locked = "password" in str(fault).lower() or _LOCKED in source.read_bytes()
         why = "文件设了密码，请去掉密码再试" if locked else "文件可能坏了，请用表格软件打开后另存为 .xlsx 再试"
         raise UnreadableRoster(f"打不开“{called}”：{why}") from fault
 
 
-def _sheet(sheet: CalamineSheet) -> Sheet:
+def _sheet(sheet: CalamineSheet, since_1904: bool) -> Sheet:
     """Calamine leaves out empty columns at the left, but not empty rows at the top."""
     left = sheet.start[1] if sheet.start else 0
     height = sheet.end[0] + 1 if sheet.end else 0
@@ -136,16 +142,17 @@ def _sheet(sheet: CalamineSheet) -> Sheet:
         for first, last in sheet.merged_cell_ranges or []
         if first[1] >= left
     ]
-    return Sheet(sheet.name, sheet, height, left, merged)
+    return Sheet(sheet.name, sheet, height, left, merged, since_1904=since_1904)
 
 
-def _check_archive(source: Path, called: str) -> None:
-    """Refuse an archive that would unpack to something monstrous, before anything unpacks it."""
+def _check_archive(source: Path, called: str) -> bool:
+    """Refuse an archive that would unpack to something monstrous, before anything unpacks it; whether its days count from 1904."""
     if not zipfile.is_zipfile(source):
-        return
+        return False
     try:
         with zipfile.ZipFile(source) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
+            start = archive.open(_WORKBOOK).read(1 << 16) if _WORKBOOK in archive.namelist() else b""
             corner = next((found for name in archive.namelist() if (found := _far(archive, name))), "")
     except (zipfile.BadZipFile, OSError) as fault:
         raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请另存一份再试") from fault
@@ -153,6 +160,7 @@ def _check_archive(source: Path, called: str) -> None:
         raise UnreadableRoster(f"“{called}”有内容远在 {corner}，请删掉表外多余的行和列，另存一份再试")
     if unpacked > _UNPACKED or (unpacked > 64 << 20 and unpacked > _RATIO * source.stat().st_size):
         raise UnreadableRoster(f"“{called}”解开后太大，不像一份花名册")
+    return bool(_SINCE_1904.search(start))
 
 
 def _far(archive: zipfile.ZipFile, name: str) -> str:

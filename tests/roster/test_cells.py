@@ -333,6 +333,20 @@ def test_a_workbook_full_of_habits_gives_the_same_facts_as_a_clean_one(tmp_path:
         assert read["why"] == []
 
 
+@pytest.mark.parametrize("since_1904", [False, True])
+def test_a_day_is_the_same_day_in_a_workbook_that_counts_from_1904(tmp_path: Path, since_1904: bool) -> None:
+    import xlsxwriter
+
+    source = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(source, {"date_1904": since_1904}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADERS)
+        for row, style in enumerate((None, book.add_format({"num_format": "yyyy-mm-dd"})), 1):
+            sheet.write_row(row, 0, changed())
+            sheet.write_datetime(row, HEADERS.index("出生年月"), datetime(1975, 5, 20), style)
+    assert [one["facts"]["birth"] for one in people(source)] == ["1975-05-20", "1975-05-20"]
+
+
 def test_two_columns_that_tell_different_things_of_one_person_tell_nothing(tmp_path: Path) -> None:
     header = [*HEADERS, "档案出生年月", "2025年专业学时"]
     rows = [
