@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
@@ -93,25 +94,26 @@ class Rosters:
         await self._database.write(
             lambda connection: hr.keep_roster(connection, id=id, owner=who.id, name=name[:120], now=now)
         )
-        self._start(id, source, ())
+        self._start(id, source, name, ())
 
-    async def again(self, id: str, corrections: Sequence[str]) -> None:
+    async def again(self, id: str, name: str, corrections: Sequence[str]) -> None:
         """Work on a roster again, with what its columns really are; nothing happens while it is still being worked on."""
         if state.read(self._directory / id)["state"] not in state.UNDER_WAY:
             if task := self._tasks.get(id):
                 await asyncio.wait([task])  # it has told its end and is about to go
             source = next((self._directory / id).glob("source.*"))
-            self._start(id, source, corrections)
+            self._start(id, source, name, corrections)
 
-    def _start(self, id: str, source: Path, corrections: Sequence[str]) -> None:
+    def _start(self, id: str, source: Path, name: str, corrections: Sequence[str]) -> None:
         state.tell(source.parent, state="waiting")
-        task = asyncio.create_task(self._work(source, corrections))
+        task = asyncio.create_task(self._work(source, [name, *corrections]))
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
 
-    async def _work(self, source: Path, corrections: Sequence[str]) -> None:
+    async def _work(self, source: Path, words: Sequence[str]) -> None:
         async with self._free:
-            command = [sys.executable, "-m", "bot.roster.job", str(source), self._today().isoformat(), *corrections]
+            told = [word.replace("\0", "") for word in words]  # no argument can hold it
+            command = [sys.executable, "-m", "bot.roster.job", str(source), self._today().isoformat(), *told]
             process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
             try:
                 await process.wait()
@@ -120,7 +122,8 @@ class Rosters:
                 await process.wait()
                 raise
             finally:
-                state.settle(source.parent)
+                aborted = process.returncode == -signal.SIGABRT  # as the reader does when it gets no more memory
+                state.settle(source.parent, state.TOO_LARGE if aborted else state.INTERRUPTED)
 
     # ------------------------------------------------------------ looking
 
@@ -157,6 +160,9 @@ class Rosters:
 
     async def person(self, id: str, row: int) -> dict[str, Any] | None:
         """Everything that is kept of one person: facts, name, unit, cells that were not read."""
+
+        if row >= 1 << 31:  # more than a sheet has, and than the database counts
+            return None
 
         def read() -> dict[str, Any] | None:
             with closing(self._opened(id)) as people:

@@ -98,10 +98,11 @@ class RosterPages:
     async def again(self, request: Request, who: Who, form: FormData) -> Response:
         """The same file once more, with corrected columns."""
         id = request.path_params["id"]
-        if await self._rosters.one(who, id) is None:
+        found = await self._rosters.one(who, id)
+        if found is None:
             return self._nothing(who)
         corrections = str(form.get("columns", ""))[:500]
-        await self._rosters.again(id, [corrections] if corrections.strip() else [])
+        await self._rosters.again(id, found[0].name, [corrections] if corrections.strip() else [])
         await self._accounts.log(who.name, "again", f"{id} {corrections}")
         return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
 

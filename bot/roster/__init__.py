@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,13 +17,23 @@ from bot.roster.columns import Header, UnknownColumn
 from bot.roster.reading import Sheet, UnreadableRoster, open_roster
 from bot.roster.result import headers, short_years, words
 from bot.roster.tally import Tally
-from bot.roster.work import Job, Progress, Stretch
+from bot.roster.work import STOPS, Job, Progress, Stretch
 from bot.roster.work import run as _run
 
 if TYPE_CHECKING:
     from rules import Packs, PolicyPack
 
-__all__ = ["Header", "Summary", "Tally", "UnknownColumn", "UnreadableRoster", "recognised", "run", "write_template"]
+__all__ = [
+    "Header",
+    "Summary",
+    "Tally",
+    "UnknownColumn",
+    "UnreadableRoster",
+    "missing",
+    "recognised",
+    "run",
+    "write_template",
+]
 
 RECOGNITION_YEARS = 10  # the longest look-back of a 考核认定
 
@@ -53,19 +64,20 @@ def run(
     on_header: Callable[[str], None] | None = None,
     people: Path | None = None,
     processes: int | None = None,
+    called: str = "",
 ) -> Summary:
     """Assess everybody in `source` on `today` and write `out`: a workbook, or assessments one a line if it ends in .jsonl.
 
     `out` and `people` (one line a person: row, name, unit, facts, verdict) appear whole or not at all. `columns` corrects what
     was recognised: {"申报级别": "职称"} or {"申报级别": "F"}. `on_header` is given what was recognised, in Chinese, before
     the work starts. `progress` is called with rows done and rows in all. `processes`: how many work side by side; the
-    result does not depend on it.
+    result does not depend on it. `called`: the name that people know `source` by.
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
     pack = packs.newest
     if out is not None and out.suffix.lower() not in (".xlsx", ".jsonl"):
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
-    sheet, header = open_roster(source, pack.review_year, columns)
+    sheet, header = open_roster(source, pack.review_year, columns, called)
     if on_header is not None:
         on_header(recognised(sheet.name, header, sheet.others, pack))
     own = set(headers(range(pack.review_year - 20, pack.review_year + 1)))
@@ -89,7 +101,7 @@ def run(
         if job.lines and out is not None:
             _put(_joined(scratch, "all-lines", [one.lines for one in stretches]), out)
         elif job.book and out is not None:
-            _put(_book(job, source, stretches, tally), out)
+            _put(_book(job, called or source.name, stretches, tally), out)
         if people is not None:
             _put(_joined(scratch, "all-people", [one.people for one in stretches]), people)
     return Summary(sheet.name, header, tally, sheet.others)
@@ -151,11 +163,26 @@ def _used(index: int, label: str, sheet: Sheet, header: Header) -> bool:
 @contextmanager
 def _scratch(out: Path | None) -> Iterator[Path]:
     """A directory beside the output that goes away whatever happens."""
-    path = Path(tempfile.mkdtemp(prefix=".xueshi-", dir=out.parent if out is not None else None))
-    try:
+    with ExitStack() as leaving:
+        with _no_stop():  # one between the directory's beginning and our holding it would leave it behind
+            path = Path(tempfile.mkdtemp(prefix=".xueshi-", dir=out.parent if out is not None else None))
+            leaving.callback(_remove, path)
         yield path
-    finally:
+
+
+def _remove(path: Path) -> None:
+    with _no_stop():
         shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _no_stop() -> Iterator[None]:
+    """A stop from outside waits until this is over."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _put(made: Path, out: Path) -> None:
@@ -173,11 +200,11 @@ def _joined(scratch: Path, name: str, parts: list[Path | None]) -> Path:
     return first.rename(scratch / name)
 
 
-def _book(job: Job, source: Path, stretches: list[Stretch], tally: Tally) -> Path:
+def _book(job: Job, source: str, stretches: list[Stretch], tally: Tally) -> Path:
     from bot.roster import book, sheetxml
     from bot.roster.sheets import Content
 
     made = job.scratch / "result.xlsx"
-    content = Content(source.name, job.sheet.name, job.header, job.kept, job.years, tally, job.packs.newest, job.today)
+    content = Content(source, job.sheet.name, job.header, job.kept, job.years, tally, job.packs.newest, job.today)
     book.write(made, content, sheetxml.following([one.part for one in stretches if one.part is not None], 2))
     return made

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 _EPOCH = date(1899, 12, 30)  # day 0 of Excel's calendar, its false 29 February 1900 taken out
 _SERIALS = (3653, 55153)  # 1910-01-01 to 2050-12-31: a bare number in between is a day that lost its format
 _SPACES = re.compile(r"\s+")
+_PARTED = re.compile(r"[\d.]\s+[\d.]")
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(?!\d|,)")
 _DAMAGED = 10**15  # more digits than a spreadsheet's number holds
 
 
@@ -115,7 +117,11 @@ def hours(raw: Any, required: int) -> Read:
         return Read(_exact(raw.total_seconds() / 3600))
     if isinstance(raw, (bool, date, datetime)) or not isinstance(raw, str):
         return _unreadable(raw, "hours")
-    text = clean(raw).replace(",", "")
+    text = clean(raw)
+    if _PARTED.search(raw):
+        return _unreadable(raw, "hours")  # 30 60 is two numbers in one cell
+    if _THOUSANDS.match(text):
+        text = text.replace(",", "")
     if not text or text.lower() in _empty():
         return NOTHING
     said = words()["hours"]
@@ -176,6 +182,7 @@ _FULL = re.compile(r"(\d{4})[年./\-](\d{1,2})[月./\-](\d{1,2})日?(?:T?0?0:00(
 _SOLID = re.compile(r"(\d{4})(\d\d)(\d\d)?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(年|[./\-])(\d{1,2})月?(份|生)?", re.ASCII)
 _YEAR = re.compile(r"(\d{4})年?生?", re.ASCII)
+_GLUED = re.compile(r"(19[3-9]|20[0-4])\d\d", re.ASCII)  # 19755: May 1975, or 31 January 1954 as a serial number
 _SHORT_MONTH = re.compile(r"(\d\d)年(\d{1,2})月?生?", re.ASCII)
 
 
@@ -194,6 +201,8 @@ def _moment(raw: Any, habits: Habits) -> _Moment | Read | None:
     text = clean(raw)
     if isinstance(raw, (float, int)) or text.replace(".", "", 1).isdigit():
         number = float(text)
+        if _GLUED.fullmatch(text):
+            return _ask("serial_or_month", shown=shown(raw))
         if _SERIALS[0] <= number <= _SERIALS[1] and not 1900 <= number < 2100:
             day = _EPOCH + timedelta(days=int(number))
             return _Moment(day.year, day.month, 0 if habits.bare_months and day.day == 1 else day.day)

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.roster.result import words as _words
+
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 _LOOK_AT = 40  # rows in which the header is looked for
 _DEEPEST = 3  # rows a header may be made of
@@ -33,12 +35,14 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One column of the roster: its place (0 is A), the header as it stands, what it was taken for (None: only kept)."""
+    """One column of the roster: its place (0 is A), the header as it stands, what it was taken for (None: only kept), and
+    what it looks like too where another column was taken for that."""
 
     index: int
     header: str
     meaning: Meaning | None
     weight: int = 0
+    twin: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,18 @@ class _Rule:
     whole: frozenset[str]
     part: re.Pattern[str] | None
     never: re.Pattern[str] | None
+    beside: re.Pattern[str] | None
+    perhaps: frozenset[str]
+    unsure: frozenset[str]
 
-    def weigh(self, text: str) -> int:
-        """How sure this header is this column: 0 not at all, 3 word for word."""
-        if text in self.whole:
+    def weigh(self, text: str, full: str) -> int:
+        """How sure this header (`full` with what stands in brackets) is this column: 0 not at all, 3 word for word."""
+        if self.beside is not None and self.beside.search(full):
+            return 0
+        if text in self.whole or full in self.whole:
             return 3
+        if text in self.perhaps:
+            return 1
         if self.part is None or (self.never is not None and self.never.search(text)):
             return 0
         return 2 if self.part.search(text) else 0
@@ -96,16 +107,19 @@ def _rules() -> tuple[_Rule, ...]:
             frozenset(line["is"]),
             pattern(line.get("has", [])),
             pattern([line["never"]] if "never" in line else []),
+            pattern([line["beside"]] if "beside" in line else []),
+            frozenset(line.get("perhaps", [])),
+            frozenset(line.get("unsure", [])),
         )
         for line in document()["column"]
     )
 
 
-_BRACKETS = re.compile(r"[(\[【<〈《{][^)\]】>〉》}]*[)\]】>〉》}]")
+_BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
 _SIGNS = re.compile(r"[\s*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年|(?<!\d)(2\d)(?=公需|专业)")
 
 
 def plain(header: str) -> str:
@@ -114,22 +128,35 @@ def plain(header: str) -> str:
 
 
 def _without_brackets(header: str) -> str:
+    return plain(_outside(header)) or plain(header)
+
+
+def _outside(header: str) -> str:
+    """A header without what stands in brackets, also in brackets within brackets."""
+    text, before = unicodedata.normalize("NFKC", header), ""
+    while text != before:
+        text, before = _BRACKETS.sub("", text), text
+    return text
+
+
+def _said(header: str, aside: str) -> str:
+    """A header without the brackets that only explain."""
     text = unicodedata.normalize("NFKC", header)
-    return plain(_BRACKETS.sub("", text)) or plain(text)
+    return _BRACKETS.sub(lambda match: "" if re.search(aside, match[0]) else match[0], re.sub(r"〔(\d+)〕", "", text))
 
 
 @cache
 def _hours(header: str, review_year: int) -> Meaning | str | None:
     """The year and category a header names; a sentence where it names only half of it."""
     words = document()["hours"]
-    text = plain(header)
+    text = plain(_said(header, words["aside"]))
     for phrase in words["not_a_category"]:
         text = text.replace(phrase, "")
     categories = [name for name in ("general", "professional") if any(word in text for word in words[name])]
     if len(categories) != 1 or re.search(words["never"], text):
         return None
     text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_ARABIC), text)
-    years = {int(full or "20" + short) for full, short in _YEAR.findall(text)}
+    years = {int(full or "20" + (short or bare)) for full, short, bare in _YEAR.findall(text)}
     for back, phrases in enumerate((words["this_year"], words["last_year"], words["year_before"])):
         if any(phrase in text for phrase in phrases):
             years.add(review_year - back)
@@ -152,7 +179,8 @@ def _weigh(header: str, review_year: int) -> list[tuple[int, Meaning]]:
     if isinstance(hours, Meaning):
         return [(3, hours)]
     text = _without_brackets(header)
-    found = [(rule.weigh(text), rule.meaning) for rule in _rules()]
+    full = plain(header)
+    found = [(rule.weigh(text, full), rule.meaning) for rule in _rules()]
     return sorted(((weight, meaning) for weight, meaning in found if weight), key=lambda pair: -pair[0])
 
 
@@ -177,8 +205,8 @@ def recognise(
             labels = _labels(filled, first, last)
             columns, _ = _assign(labels, review_year)
             score = (sum(found.meaning is not None for found in columns), sum(found.weight for found in columns))
-            if best is None or score > best[0]:
-                best = (score, first, last, labels)
+            if best is None or score > best[0] or (score == best[0] and first == best[1] and labels != best[3]):
+                best = (score, first, last, labels)  # as good and deeper: 应学 and 实学 may stand below 公需
     if best is None or (best[0][0] < 2 and not corrections):
         return None
     _, first, last, labels = best
@@ -216,18 +244,21 @@ def _labels(rows: list[list[str]], first: int, last: int) -> list[str]:
         for row in range(first, last + 1):
             text = rows[row][column]
             if not text and row < last and rows[last][column]:
-                text = _reaching(rows[row], column)
+                text = _reaching(rows[row], column, rows[last][column])
             if text and text not in parts:
                 parts.append(text)
         labels.append("".join(parts))
     return labels
 
 
-def _reaching(row: list[str], column: int) -> str:
-    """The year that stands to the left over an empty cell, as in a file that cannot merge cells."""
+def _reaching(row: list[str], column: int, below: str) -> str:
+    """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells."""
+    words = document()["hours"]
     for left in range(column - 1, max(column - 4, -1), -1):
         if row[left]:
-            return row[left] if _YEAR.search(plain(row[left])) else ""
+            text = plain(row[left])
+            category = any(word in text for word in (*words["general"], *words["professional"]))
+            return row[left] if _YEAR.search(text) or (category and _YEAR.search(plain(below))) else ""
     return ""
 
 
@@ -235,17 +266,22 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
     """Each meaning to the surest column, the leftmost on a tie."""
     claims: list[tuple[int, int, Meaning]] = []
     for index, label in enumerate(labels):
-        if label and len(label) <= 60:
+        if label and len(_outside(label)) <= 60:
             claims += [(weight, index, meaning) for weight, meaning in _weigh(label, review_year)]
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
-    warnings = []
+    twins: dict[int, Meaning] = {}
+    warnings: list[str] = []
     for weight, index, meaning in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
         if index in taken:
             continue
         if meaning in held:
             first = labels[held[meaning]]
-            warnings.append(f"“{labels[index]}”和“{first}”都像{meaning.name}，用的是“{first}”")
+            twins.setdefault(index, meaning)
+            if meaning.key == "name" and labels[index] == first:
+                warnings.insert(0, _words()["recognised"]["two_people"].format(header=first))
+            else:
+                warnings.append(f"“{labels[index]}”和“{first}”都像{meaning.name}，用的是“{first}”")
             continue
         taken[index] = (meaning, weight)
         held[meaning] = index
@@ -253,7 +289,26 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
         half = _hours(label, review_year) if label else None
         if isinstance(half, str):
             warnings.append(half)
-    return [Found(index, label, *taken.get(index, (None, 0))) for index, label in enumerate(labels)], warnings
+    warnings += _doubts(labels, {meaning.key for meaning in held}, taken)
+    columns = []
+    for index, label in enumerate(labels):
+        known, sure = taken.get(index, (None, 0))
+        columns.append(Found(index, label, known, sure, twins.get(index)))
+    return columns, warnings
+
+
+def _doubts(labels: list[str], held: set[str], taken: dict[int, tuple[Meaning, int]]) -> Iterator[str]:
+    """What to say of columns that may be something else than they look like, or that decide and are not read."""
+    for index, label in enumerate(labels):
+        text, full = _without_brackets(label), plain(label)
+        for rule in _rules():
+            if text in rule.unsure and full not in rule.whole and rule.meaning.key not in held:
+                yield _words()["recognised"]["unsure"].format(header=label, name=rule.meaning.name)
+            elif text in rule.perhaps and taken.get(index, (None, 0))[0] == rule.meaning:
+                yield _words()["recognised"]["perhaps"].format(header=label, name=rule.meaning.name)
+        for line in document()["unread"] if label and index not in taken else ():
+            if re.search(line["found"], text) and line.get("without", "") not in held:
+                yield line["says"].format(header=label)
 
 
 # ---------------------------------------------------------------- corrections

@@ -1,7 +1,7 @@
-"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD [CORRECTION …]`.
+"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD NAME [CORRECTION …]`.
 
-Beside the source then stand `result.xlsx`, `people.sqlite` and `state.json`, which is rewritten whole as the work goes on. A correction
-is a column's name, an equals sign, and the header that it is under.
+Beside the source then stand `result.xlsx`, `people.sqlite` and `state.json`, which is rewritten whole as the work goes on. NAME is the
+name that the file was uploaded under. A correction is a column's name, an equals sign, and the header that it is under.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 
 import orjson
 
-from bot.roster import Summary, UnknownColumn, UnreadableRoster, run
+from bot.roster import Summary, UnknownColumn, UnreadableRoster, missing, run
 from bot.roster.columns import read_corrections
 from bot.roster.result import short_years
-from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, tell
+from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, TOO_LARGE, tell
 from rules import Packs, PolicyPack, load
 
 _MEMORY = 4 << 30  # bytes of address space: a sheet with one cell at its far corner must not take the machine down
@@ -38,7 +38,7 @@ CREATE INDEX by_low ON person (low, row);
 """
 
 
-def work(source: Path, today: date, packs: Packs, columns: dict[str, str]) -> Summary:
+def work(source: Path, today: date, packs: Packs, columns: dict[str, str], called: str) -> Summary:
     """Assess everybody and write what the pages show.
 
     Raises: UnreadableRoster, UnknownColumn, OSError.
@@ -54,7 +54,7 @@ def work(source: Path, today: date, packs: Packs, columns: dict[str, str]) -> Su
     lines = directory / "people.jsonl"
     summary = run(
         source, directory / RESULT, packs, today, progress=progress, people=lines, columns=columns,
-        on_header=lambda text: header.extend(text.splitlines()),
+        on_header=lambda text: header.extend(text.splitlines()), called=called,
     )  # fmt: skip
     _keep(lines, directory / PEOPLE, packs.newest)
     lines.unlink()
@@ -65,6 +65,7 @@ def work(source: Path, today: date, packs: Packs, columns: dict[str, str]) -> Su
         by_status=dict(tally.by_status), units=units[:2_000], levels=sorted({level for level, _ in tally.by_level}),
         faults=[fault._asdict() for fault in tally.faults[:200]], more_faults=max(0, len(tally.faults) - 200),
         short_total=tally.short_total, day=today.isoformat(),
+        doubts=bool(summary.header.warnings or summary.others or [*missing(summary.header, packs.newest)]),
     )  # fmt: skip
     return summary
 
@@ -109,7 +110,7 @@ def main(arguments: list[str]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        work(source, today, load(), read_corrections(arguments[2:]))
+        work(source, today, load(), read_corrections(arguments[3:]), arguments[2])
     except (UnreadableRoster, UnknownColumn) as wrong:
         tell(directory, state="failed", message=str(wrong))
         return 1
@@ -118,7 +119,7 @@ def main(arguments: list[str]) -> int:
         return 1
     except (MemoryError, OSError) as wrong:
         print(f"roster: {type(wrong).__name__}: {wrong}", file=sys.stderr)
-        tell(directory, state="failed", message="这份花名册处理不了：文件太大，或者磁盘写不下")
+        tell(directory, state="failed", message=TOO_LARGE)
         return 1
     return 0
 

@@ -15,9 +15,10 @@ from bot.roster.reading import Sheet
 
 _CACHE = 50_000  # distinct cells and kinds that are remembered
 _FOOTER = re.compile(
-    r"^(合计|总计|小计|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
+    r"^(合计|总计|小计|.{0,12}[合总小]计[:：]?$|平均|共\d+人|总?人数|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
 )
 _EXAMPLE = "示例"
+_STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
 
 
 class Fault(NamedTuple):
@@ -73,12 +74,22 @@ class Rows:
                 self._hours.append((found.index, str(found.meaning.year), found.meaning.category, reader))
             elif found.meaning.kind != "text":
                 self._singles.append((found.index, found.meaning.key, self._reader(found)))
+        twins = [(found.index, found.twin) for found in header.columns if found.twin and found.meaning is None]
+        self._hour_twins = [
+            (index, found.index, _hours(required[twin.category]), str(twin.year), twin.category)
+            for index, twin in twins if twin.key == "hours"
+            for found in header.columns if found.meaning == twin
+        ]  # fmt: skip
+        self._births = [
+            (index, _Remembering(_Dates(sheet, header, header.columns[index], "birth")))
+            for index, twin in twins if twin.key == "birth"
+        ]  # fmt: skip
         self._hours.sort(key=lambda line: line[1:3])
         self._years = sorted({line[1] for line in self._hours})
-        self._cells_of_kind = _picker([line[0] for line in self._singles])
+        self._cells_of_kind = _picker([*(line[0] for line in self._singles), *(line[0] for line in self._births)])
         self._kinds: dict[Any, Kind] = {}
         self._alone = sheet.height - header.last <= 2  # an example row that stands alone is assessed all the same
-        self._named = header.place("name") >= 0
+        self._name = header.place("name")
 
     def _reader(self, found: Found) -> Callable[[Any], Read]:
         assert found.meaning is not None
@@ -100,6 +111,8 @@ class Rows:
             if len(self._kinds) < _CACHE:
                 self._kinds[cells_of_kind] = kind
         table, unread = self._table(row)
+        if self._hour_twins and table:
+            unread += self._differing(row, table)
         facts = kind.facts.copy()
         if table:
             facts["history"] = table
@@ -115,14 +128,19 @@ class Rows:
                 facts["id"] = read.value
             if read.why:
                 faults.append(self._fault(number, self._id, raw, read))
-        if (not table and len(facts) <= 2) or facts.get("id") == _EXAMPLE or len(faults) > 2:
+        if len(facts) <= 2 or facts.get("id") == _EXAMPLE or len(faults) > 1:
             filled = [(index, text) for index, raw in enumerate(row) if (text := cells.clean(raw))]
-            if not filled or (self._named and len(filled) == 1 and filled[0][1].isdigit()):
+            if not filled or (self._name >= 0 and len(filled) == 1 and filled[0][1].isdigit()):
                 return None  # empty, or only a running number as in a form printed ahead
-            nobody = self._nobody(filled, number)
+            nobody = self._nobody(filled, number, nameless=self._nameless(row, facts), few=len(facts) <= 4)
             if nobody is not None:
                 return nobody
         return Person(facts, faults, kind)
+
+    def _nameless(self, row: list[Any], facts: dict[str, Any]) -> bool:
+        """Whether a row tells hours of nobody, where others are named: the sums under a table."""
+        named = [index for index in (self._id, self._name) if index >= 0]
+        return facts.keys() == {"history"} and bool(named) and not any(cells.clean(row[index]) for index in named)
 
     def _kind(self, row: list[Any]) -> Kind:
         """What the row says of the person, the id and the hours left out."""
@@ -137,6 +155,12 @@ class Rows:
                 open_cells.append((index, raw, read))
             if read.value is not None:
                 facts[key] = read.value
+        for index, reader in self._births:
+            other, birth = reader(row[index]).value if row[index] != "" else None, facts.get("birth")
+            shorter = min(len(other or ""), len(birth or ""))  # one may tell the month alone
+            if other and birth and other[:shorter] != birth[:shorter]:
+                del facts["birth"]
+                open_cells.append((index, row[index], Read(None, cells.words()["asks"]["births_differ"])))
         if facts.get("title_level") == "senior":
             facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
         return Kind(facts, open_cells)
@@ -161,6 +185,15 @@ class Rows:
                 table[year][category] = read.value
         return table if told else {}, open_cells
 
+    def _differing(self, row: list[Any], table: dict[str, dict[str, Any]]) -> Unread:
+        """Two columns of one year and category that tell different hours tell nothing."""
+        found = []
+        for index, first, reader, year, category in self._hour_twins:
+            if row[index] != "" and row[first] != "" and reader(row[index]).value != reader(row[first]).value:
+                table[year][category] = None
+                found.append((index, row[index], Read(None, cells.words()["asks"]["hours_differ"])))
+        return found
+
     def _fault(self, number: int, index: int, raw: Any, read: Read) -> Fault:
         cell = f"{letters(self._sheet.left + index)}{number}"
         kind = "refused" if read.refused else "open"
@@ -170,17 +203,25 @@ class Rows:
         """What to say of a row whose cells were all read, but do not go together."""
         return Fault(number, f"{number}:{number}", "", cells.shown(row[0]), assessment["message"], "refused")
 
-    def _nobody(self, filled: list[tuple[int, str]], number: int) -> Fault | None:
+    def _nobody(self, filled: list[tuple[int, str]], number: int, *, nameless: bool, few: bool) -> Fault | None:
         """Why a row that tells almost nothing is no person: the example, a footer, the header again."""
         asks = cells.words()["asks"]
         index, first = filled[0]
         again = len(filled) > 2 and all(plain(text) == self._labels[at] for at, text in filled)
+        elsewhere = len(filled) > 2 and sum(plain(text) in self._labels for _, text in filled) * 2 > len(filled)
+        numbers = len(filled) > 3 and "".join(text for _, text in filled).lstrip(_STEMS) in _COUNTING
         if not self._alone and all(text == _EXAMPLE for _, text in filled[:2]):
             why = asks["example"]
-        elif _FOOTER.search(first):
+        elif few and any(_FOOTER.search(text) for _, text in filled[:2]):
             why = asks["footer"]
+        elif nameless:
+            why = asks["nameless"]
         elif again:
             why = asks["header_again"]
+        elif elsewhere:
+            why = asks["other_header"]
+        elif numbers:
+            why = asks["numbers"]
         else:
             return None
         cell = f"{letters(self._sheet.left + index)}{number}"
@@ -221,6 +262,8 @@ class _Dates:
         self._exact = kind == "birth" and ("日期" in found.header or "年月日" in found.header)
 
     def __call__(self, raw: Any) -> Read:
+        if self._sheet.since_1904 and type(raw) is float and 2100 <= raw <= 60_000:
+            raw += 1462
         if isinstance(raw, str) and "." not in raw and not raw.strip().isdigit():
             return self._read(raw)
         if self._habits is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +12,22 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.roster.columns import Header, Merged, recognise
+from bot.roster.columns import Header, Merged, letters_index, recognise
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 BOOKS = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
 PLAIN = frozenset((".csv", ".tsv", ".txt"))
+_ZIP, _OLE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part that an office puts a workbook with a password into
+_SHARED = frozenset(
+    ("unit", "sector", "unit_scope", "grassroots", "title_level", "route")
+)  # merged over people of one unit or level
 _HEAD = 60  # rows looked at for a header
+_CELLS = 60_000_000  # cells of a sheet, the empty ones counted
+_DIMENSION = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
+_WORKBOOK, _SINCE_1904 = "xl/workbook.xml", re.compile(rb'date1904="(1|true)"')
 _UNPACKED = 4 << 30  # bytes a workbook may unpack to
 _RATIO = 400  # how many times a workbook may grow when it is unpacked; what offices write grows 5 to 60 times
 
@@ -37,26 +46,50 @@ class Sheet:
     left: int
     merged: Merged
     others: tuple[str, ...] = ()  # more sheets that look like rosters and were not read
+    since_1904: bool = (
+        False  # days are counted from 1904, as older Macs did; days with a date's format come out right anyway
+    )
+    spread: tuple[tuple[int, int, int], ...] = ()  # column, first and last row of a cell merged over several people
 
     def iterate(self, first: int = 0, last: int | None = None) -> Iterator[list[Any]]:
         """The rows from `first` up to, not with, `last`."""
-        return islice(iter(self.rows if isinstance(self.rows, list) else self.rows.iter_rows()), first, last)
+        rows = iter(self.rows if isinstance(self.rows, list) else self.rows.iter_rows())
+        return islice(self._spread(rows) if self.spread else rows, first, last)
+
+    def _spread(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+        """The rows with a merged cell's content for everybody it covers; a row that says nothing itself stays empty."""
+        waiting, open_now = sorted(self.spread, key=lambda cell: -cell[1]), list[tuple[int, int, Any]]()
+        for number, row in enumerate(rows):
+            if open_now and any(cell != "" for cell in row):
+                for column, _, held in open_now:
+                    row[column] = held
+            while waiting and waiting[-1][1] == number:
+                column, _, last = waiting.pop()
+                open_now.append((column, last, row[column]))
+            open_now = [cell for cell in open_now if cell[1] > number]
+            yield row
 
 
-def open_roster(source: Path, review_year: int, corrections: dict[str, str] | None = None) -> tuple[Sheet, Header]:
-    """The sheet of a file that is a roster, and its header.
+def open_roster(
+    source: Path, review_year: int, corrections: dict[str, str] | None = None, called: str = ""
+) -> tuple[Sheet, Header]:
+    """The sheet of a file that is a roster, and its header. `called`: the name that people know the file by.
 
     Raises: UnreadableRoster, UnknownColumn.
     """
-    suffix = source.suffix.lower()
+    suffix, called = source.suffix.lower(), called or source.name
     if not source.is_file():
-        raise UnreadableRoster(f"找不到文件“{source.name}”")
-    if suffix in PLAIN:
-        sheets = [_plain(source)]
+        raise UnreadableRoster(f"找不到文件“{called}”")
+    with source.open("rb") as file:
+        packed = file.read(8).startswith((_ZIP, _OLE))
+    if suffix in PLAIN and packed:
+        raise UnreadableRoster(f"“{called}”其实是工作簿，不是文本：请把文件名的后缀改成 .xlsx 再试")
+    if suffix in PLAIN or (suffix in BOOKS and not packed and source.stat().st_size):
+        sheets = [_plain(source, called)]  # also text that was only named .xlsx
     elif suffix in BOOKS:
-        sheets = _book(source)
+        sheets = _book(source, called)
     else:
-        raise UnreadableRoster(f"“{source.name}”不是 .xlsx 或 .csv 文件")
+        raise UnreadableRoster(f"“{called}”不是 .xlsx 或 .csv 文件")
     read = [(sheet, recognise(list(sheet.iterate(0, _HEAD)), sheet.merged, review_year)) for sheet in sheets]
     best = max(read, key=lambda pair: len(pair[1].known) if pair[1] else 0, default=None)
     if best is None or (best[1] is None and not corrections):
@@ -68,16 +101,24 @@ def open_roster(source: Path, review_year: int, corrections: dict[str, str] | No
         raise UnreadableRoster("没有找到表头，请用空白模板核对")
     enough = max(3, len(header.known) // 2)
     others = tuple(other.name for other, found in read if other is not sheet and found and len(found.known) >= enough)
-    return Sheet(sheet.name, sheet.rows, sheet.height, sheet.left, sheet.merged, others), header
+    shared = {found.index for meaning, found in header.known.items() if meaning.key in _SHARED}
+    spread = tuple(
+        (left, top, bottom)
+        for (top, left), (bottom, right) in sheet.merged
+        if top > header.last and bottom > top and left == right and left in shared
+    )
+    return Sheet(
+        sheet.name, sheet.rows, sheet.height, sheet.left, sheet.merged, others, sheet.since_1904, spread
+    ), header
 
 
 # ---------------------------------------------------------------- workbooks
 
 
-def _book(source: Path) -> list[Sheet]:
+def _book(source: Path, called: str) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    _check_archive(source)
+    since_1904 = _check_archive(source, called)
     try:
         with CalamineWorkbook.from_path(source) as book:
             shown = [
@@ -85,14 +126,14 @@ def _book(source: Path) -> list[Sheet]:
                 for line in book.sheets_metadata
                 if line.typ == SheetTypeEnum.WorkSheet and line.visible == SheetVisibleEnum.Visible
             ]
-            return [_sheet(book.get_sheet_by_name(name)) for name in shown]
+            return [_sheet(book.get_sheet_by_name(name), since_1904) for name in shown]
     except (CalamineError, OSError, ValueError) as fault:
-        locked = "password" in str(fault).lower() or "encrypt" in str(fault).lower()
+        locked = "password" in str(fault).lower() or _LOCKED in source.read_bytes()
         why = "文件设了密码，请去掉密码再试" if locked else "文件可能坏了，请用表格软件打开后另存为 .xlsx 再试"
-        raise UnreadableRoster(f"打不开“{source.name}”：{why}") from fault
+        raise UnreadableRoster(f"打不开“{called}”：{why}") from fault
 
 
-def _sheet(sheet: CalamineSheet) -> Sheet:
+def _sheet(sheet: CalamineSheet, since_1904: bool) -> Sheet:
     """Calamine leaves out empty columns at the left, but not empty rows at the top."""
     left = sheet.start[1] if sheet.start else 0
     height = sheet.end[0] + 1 if sheet.end else 0
@@ -101,39 +142,59 @@ def _sheet(sheet: CalamineSheet) -> Sheet:
         for first, last in sheet.merged_cell_ranges or []
         if first[1] >= left
     ]
-    return Sheet(sheet.name, sheet, height, left, merged)
+    return Sheet(sheet.name, sheet, height, left, merged, since_1904=since_1904)
 
 
-def _check_archive(source: Path) -> None:
-    """Refuse an archive that would unpack to something monstrous, before anything unpacks it."""
+def _check_archive(source: Path, called: str) -> bool:
+    """Refuse an archive that would unpack to something monstrous, before anything unpacks it; whether its days count from 1904."""
     if not zipfile.is_zipfile(source):
-        return
+        return False
     try:
         with zipfile.ZipFile(source) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
+            start = archive.open(_WORKBOOK).read(1 << 16) if _WORKBOOK in archive.namelist() else b""
+            corner = next((found for name in archive.namelist() if (found := _far(archive, name))), "")
     except (zipfile.BadZipFile, OSError) as fault:
-        raise UnreadableRoster(f"打不开“{source.name}”：文件可能坏了，请另存一份再试") from fault
+        raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请另存一份再试") from fault
+    if corner:
+        raise UnreadableRoster(f"“{called}”有内容远在 {corner}，请删掉表外多余的行和列，另存一份再试")
     if unpacked > _UNPACKED or (unpacked > 64 << 20 and unpacked > _RATIO * source.stat().st_size):
-        raise UnreadableRoster(f"“{source.name}”解开后太大，不像一份花名册")
+        raise UnreadableRoster(f"“{called}”解开后太大，不像一份花名册")
+    return bool(_SINCE_1904.search(start))
+
+
+def _far(archive: zipfile.ZipFile, name: str) -> str:
+    """The last cell of a sheet that is too large to be held: one stray cell at the far corner makes it so."""
+    if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
+        return ""
+    with archive.open(name) as part:
+        found = _DIMENSION.search(part.read(4096))
+    if found is None:
+        return ""
+    column, row = found[1].decode(), int(found[2])
+    return f"{column}{row}" if (letters_index(column) + 1) * row > _CELLS else ""
 
 
 # ---------------------------------------------------------------- plain text
 
 
-def _plain(source: Path) -> Sheet:
+def _plain(source: Path, called: str) -> Sheet:
     text = decode(source.read_bytes())
     first = text[:4096]
     delimiter = max(",\t;，", key=first.count) if any(sign in first for sign in ",\t;，") else ","
     try:
-        rows: list[list[Any]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as fault:
-        raise UnreadableRoster(f"“{source.name}”不是合格的 CSV，请用表格软件打开后另存为 .xlsx 再试") from fault
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows: list[list[Any]] = list(reader)
+    except csv.Error as fault:  # one quotation mark too many would hide everybody up to the next one
+        raise UnreadableRoster(
+            f"“{called}”不是合格的 CSV（第 {reader.line_num} 行以前有一个引号不成对），请用表格软件打开后另存为 .xlsx 再试"
+        ) from fault
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     width = max(map(len, rows), default=0)
     for row in rows:
         row += [""] * (width - len(row))
-    return Sheet(source.name, rows, len(rows), 0, ())
+    return Sheet(called, rows, len(rows), 0, ())
 
 
 def decode(content: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,6 +78,8 @@ class _Column(dict[Any, str]):
         kind = type(raw)
         if kind is float or kind is int:
             if kind is float and not raw.is_integer():
+                if not isfinite(raw):
+                    return ""  # no office opens a cell whose number is nan
                 return f"><v>{raw!r}</v></c>"
             style = f' s="{LONG_NUMBER}"' if abs(raw) >= 10**11 else ""
             return f"{style}><v>{int(raw)}</v></c>"

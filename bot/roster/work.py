@@ -27,7 +27,7 @@ from rules import Packs
 
 Progress = Callable[[int, int], None]
 _ALONE = 3_000  # rows that one process is done with before a second has started
-_STOPS = (signal.SIGINT, signal.SIGTERM)
+STOPS = (signal.SIGINT, signal.SIGTERM)
 _TOLD = 500  # rows between two words of progress
 
 
@@ -213,7 +213,7 @@ def _side_by_side(job: Job, bounds: list[int], progress: Progress | None, total:
     gc.freeze()  # what is shared with the children stays shared: the collector would touch, hence copy, every page
     workers, pipes = [], []
     # A stop waits until every worker is known and hears stops its own way.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
         for lane in range(lanes):
             ours, theirs = context.Pipe(duplex=False)
@@ -257,7 +257,7 @@ def _gather(pipes: list[Connection], done: Any, progress: Progress | None, total
 def _child(job: Job, lane: int, lanes: int, first: int, last: int, done: Any, pipe: Connection, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     gc.disable()  # nothing here makes cycles, and the process is short
 
     def tell(rows: int) -> None:

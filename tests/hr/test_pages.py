@@ -11,6 +11,7 @@ import pytest
 
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
+from bot.roster import state
 from tests.hr.conftest import House, csrf, finished, uploaded
 from tests.roster.books import HEADERS
 
@@ -169,7 +170,8 @@ async def test_a_roster_is_worked_through_filtered_opened_and_downloaded(house: 
         for part in ("还差 20 学时", "2025", "从表里读到的", "一(二)", "以审验卡和审核部门认定为准"):
             assert part in person
         assert "F5" in (await client.get(address + "/people/5")).text
-        assert (await client.get(address + "/people/99")).status_code == 404
+        for row in (99, 10**30):
+            assert (await client.get(f"{address}/people/{row}")).status_code == 404
         answer = await client.get(address + "/result.xlsx")
         sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["结果"]
         assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["A1", "A2", "A3", "A4", "A5"]
@@ -194,10 +196,38 @@ async def test_columns_taken_wrongly_are_corrected_on_the_page(house: House, tmp
         address = await uploaded(client, tmp_path / "r.csv")
         page = (await client.get(address)).text
         assert "没有找到“出生年月”" in page
+        assert '<details class="card" open>' in page
         await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月＝生于"})
         assert "生于 → 出生年月" in await finished(client, address)
         await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月=没有的列"})
         assert "表里没有“没有的列”" in await finished(client, address)
+
+
+async def test_a_file_goes_by_the_name_it_was_uploaded_under(house: House, roster: Path, tmp_path: Path) -> None:
+    (tmp_path / "坏的.xlsx").write_bytes(b"PK\3\4")
+    async with house.signed_in() as client:
+        assert "打不开“坏的.xlsx”" in (await client.get(await uploaded(client, tmp_path / "坏的.xlsx"))).text
+        answer = await client.get(await uploaded(client, roster) + "/result.xlsx")
+        summary = openpyxl.load_workbook(io.BytesIO(answer.content))["汇总"]
+        assert [row[1] for row in summary.values if row[0] == "文件"] == [f"{roster.name}（Sheet1）"]
+
+
+async def test_a_correction_that_no_process_can_be_given_does_not_leave_a_roster_waiting(
+    house: House, roster: Path
+) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        token = csrf((await client.get(address)).text)
+        await client.post(address + "/again", data={"csrf": token, "columns": "申报级别=\0没有的列"})
+        assert "表里没有“没有的列”" in await finished(client, address)
+
+
+async def test_an_account_that_cannot_be_is_not_revoked(house: House) -> None:
+    async with house.signed_in("主任", "manager") as client:
+        token = csrf((await client.get("/hr")).text)
+        for account in ("9" * 30, "", "²", "-1"):
+            answer = await client.post("/hr/accounts/revoke", data={"csrf": token, "account": account})
+            assert answer.status_code == 200
 
 
 async def test_a_file_that_is_too_large_is_refused_before_it_is_read(house: House) -> None:
@@ -271,6 +301,17 @@ async def test_pages_forbid_scripts_frames_and_caches(house: House) -> None:
 async def test_work_that_was_cut_off_is_told_as_such(house: House, roster: Path) -> None:
     async with house.signed_in() as client:
         address = await uploaded(client, roster)
-        state = house.directory / "hr" / address.rsplit("/", 1)[1] / "state.json"
-        state.write_text('{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}')
+        told = house.directory / "hr" / address.rsplit("/", 1)[1] / "state.json"
+        told.write_text('{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}')
         assert "中断" in (await client.get(address)).text
+
+
+async def test_why_a_process_ended_is_kept_though_it_could_not_say_so_itself(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        directory = house.directory / "hr" / address.rsplit("/", 1)[1]
+        (directory / "state.json").write_text(
+            '{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}'
+        )
+        state.settle(directory, state.TOO_LARGE)
+        assert "文件太大" in (await client.get(address)).text

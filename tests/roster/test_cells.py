@@ -67,6 +67,13 @@ def test_a_tenth_month_that_lost_its_zero_is_told_by_the_rest_of_the_column() ->
     assert cells.birth(1975.1, cells.habits_of([1975.5, 1980.9])).value is None
 
 
+@pytest.mark.parametrize("raw", ["19755", "1975 5", 19755.0, 20251.0])
+def test_a_year_and_month_run_together_are_not_taken_for_a_serial_number(raw: Any) -> None:
+    read = cells.birth(raw)
+    assert (read.value, read.refused) == (None, False)
+    assert "序号" in read.why
+
+
 def test_dates_that_all_stand_on_the_first_are_months() -> None:
     assert cells.habits_of([date(1975, 5, 1), date(1980, 6, 1), "", 27515.0]) == Habits(bare_months=True)
     assert cells.habits_of([date(1975, 5, 1), date(1980, 6, 2)]) == Habits()
@@ -123,7 +130,24 @@ def test_hours_that_are_not_known_are_null_and_never_zero(raw: str) -> None:
     assert (read.value, read.refused) == (None, False)
 
 
-@pytest.mark.parametrize("raw", ["三十多", "-5", "1e3", "#REF!", "30/60", date(2025, 1, 1), True])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "30,60",
+        "30，60",
+        "30 60",
+        "20\n10",
+        "30分",
+        "100%",
+        "三十多",
+        "-5",
+        "1e3",
+        "#REF!",
+        "30/60",
+        date(2025, 1, 1),
+        True,
+    ],
+)
 def test_hours_that_are_no_hours_are_refused(raw: Any) -> None:
     assert cells.hours(raw, 60).refused
 
@@ -155,6 +179,7 @@ def test_hours_that_are_no_hours_are_refused(raw: Any) -> None:
         ("医师", "junior"),
         ("副主任护师", "deputy_senior"),
         ("主管护师", "middle"),
+        ("主管中药师", "middle"),
         ("护士", "junior"),
         ("馆员", "middle"),
         ("助理馆员", "junior"),
@@ -192,6 +217,10 @@ def test_levels_are_read_from_their_names_and_from_titles(raw: str, level: str) 
         ("yes", "苏木乡镇", True),
         ("yes", "不是", False),
         ("yes", "旗县城区", False),
+        ("yes", "非苏木乡镇", False),
+        ("yes", "不在苏木乡镇", False),
+        ("yes", "否，不在乡镇", False),
+        ("yes", "某苏木中心小学", True),
         ("sector", "事业", "public_institution"),
         ("sector", "公益一类事业单位", "public_institution"),
         ("sector", "国企", "state_enterprise"),
@@ -203,6 +232,9 @@ def test_levels_are_read_from_their_names_and_from_titles(raw: str, level: str) 
         ("route", "正常晋升", "review"),
         ("route", "破格申报", "exceptional"),
         ("route", "不破格", "review"),
+        ("route", "未破格", "review"),
+        ("route", "不属于破格", "review"),
+        ("route", "破格：否", "review"),
         ("route", "考核认定", "recognition"),
         ("scope", "自治区本级", "region"),
         ("scope", "旗县", "league"),
@@ -221,6 +253,14 @@ def test_closed_lists_are_read_in_other_words(kind: str, raw: Any, value: Any) -
         ("sector", "某某有限公司"),
         ("sector", "非国有企业"),
         ("sector", "集体企业"),
+        ("sector", "非民营"),
+        ("sector", "国有企业（合资）"),
+        ("sector", "民办事业单位"),
+        ("level", "初级→中级"),
+        ("level", "中级（原初级）"),
+        ("level", "助理工程师升工程师"),
+        ("level", "副高/正高"),
+        ("level", "执业药师"),
     ],
 )
 def test_what_leaves_open_what_decides_counts_as_not_known_and_says_so(kind: str, raw: str) -> None:
@@ -231,7 +271,16 @@ def test_what_leaves_open_what_decides_counts_as_not_known_and_says_so(kind: str
 
 @pytest.mark.parametrize(
     ("kind", "raw"),
-    [("sex", "男女"), ("level", "五级"), ("sector", "一中"), ("yes", "也许"), ("route", "以考代评"), ("scope", "某某")],
+    [
+        ("sex", "男女"),
+        ("level", "五级"),
+        ("sector", "一中"),
+        ("yes", "也许"),
+        ("yes", "曾在乡镇"),
+        ("yes", "2010年在某苏木"),
+        ("route", "以考代评"),
+        ("scope", "某某"),
+    ],
 )
 def test_what_is_on_no_list_is_refused_with_the_list(kind: str, raw: str) -> None:
     read = cells.choice(kind, raw)
@@ -282,6 +331,35 @@ def test_a_workbook_full_of_habits_gives_the_same_facts_as_a_clean_one(tmp_path:
         [read] = people(write(tmp_path / f"{write.__name__}.xlsx", [header, habits, [""] * len(HEADERS)]))
         assert read["facts"] == expected["facts"]
         assert read["why"] == []
+
+
+@pytest.mark.parametrize("since_1904", [False, True])
+def test_a_day_is_the_same_day_in_a_workbook_that_counts_from_1904(tmp_path: Path, since_1904: bool) -> None:
+    import xlsxwriter
+
+    source = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(source, {"date_1904": since_1904}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADERS)
+        for row, style in enumerate((None, book.add_format({"num_format": "yyyy-mm-dd"})), 1):
+            sheet.write_row(row, 0, changed())
+            sheet.write_datetime(row, HEADERS.index("出生年月"), datetime(1975, 5, 20), style)
+    assert [one["facts"]["birth"] for one in people(source)] == ["1975-05-20", "1975-05-20"]
+
+
+def test_two_columns_that_tell_different_things_of_one_person_tell_nothing(tmp_path: Path) -> None:
+    header = [*HEADERS, "档案出生年月", "2025年专业学时"]
+    rows = [
+        [*changed(工号="1"), "1985年5月", 40],
+        [*changed(工号="2"), "1969-05", 40],
+        [*changed(工号="3"), "1985-05-20", 60],
+        [*changed(工号="4"), "", ""],
+    ]
+    told = people(with_openpyxl(tmp_path / "r.xlsx", [header, *rows]))
+    assert [one["facts"].get("birth") for one in told] == ["1985-05", None, "1985-05", "1985-05"]
+    assert [one["facts"]["history"]["2025"]["professional"] for one in told] == [40, 40, None, 40]
+    assert [len(one["why"]) for one in told] == [0, 1, 1, 0]
+    assert "两列出生年月不一样" in told[1]["why"][0]
 
 
 def test_hidden_rows_are_people_too(tmp_path: Path) -> None:

@@ -26,10 +26,13 @@ def _names(*headers: str) -> list[str | None]:
         "公需科目（2023年度）",
         "2023 年度\n公需",
         "23年公需",
+        "23公需",
         "２０２３公需课",
         "二〇二三年公需",
         "2023年公需科目学时数",
         "前年公需",
+        "2023公需（要求30学时）",
+        "2023年公需（应≥30学时，依据〔2024〕201号）",
     ],
 )
 def test_a_year_and_a_category_in_either_order_are_a_column_of_hours(header: str) -> None:
@@ -53,9 +56,27 @@ def test_professional_hours_are_recognised_beside_the_words_professional_staff(h
         "2024学时合计",
         "2024公需专业合计",
         "2024缺专业",
+        "2023公需完成率",
+        "2023公需成绩",
+        "2023年公需科目考试成绩",
+        "2023公需证书编号",
+        "2023计划专业学时",
+        "2023专业未认定学时",
+        "2023上半年公需",
+        "2023专业天数",
+        "2025年申报专业",
+        "调入时间",
+        "调入本单位时间",
+        "转任前单位",
+        "曾在基层工作",
+        "基层（年限）",
+        "服务基层项目人员",
+        "年龄（虚岁）",
+        "行政任职时间",
         "2024年专业是否完成",
         "公需2023-2024",
         "现任职称级别",
+        "晋升前职称",
         "职称取得时间",
         "出生地",
         "联系电话",
@@ -71,6 +92,10 @@ def test_headers_that_only_look_alike_are_not_taken(header: str) -> None:
     ("header", "name"),
     [
         ("职称级别", "申报级别"),
+        ("职称（申报）", "申报级别"),
+        ("申请级别", "申报级别"),
+        ("拟晋升职称", "申报级别"),
+        ("拟申报专业技术职务", "申报级别"),
         ("拟申报职称等级", "申报级别"),
         ("申报职称", "申报级别"),
         ("性别（男/女）", "性别"),
@@ -98,6 +123,48 @@ def test_the_level_held_now_is_not_taken_for_the_level_applied_for() -> None:
     assert _names("现任职称级别", "拟申报级别", "性别") == [None, "申报级别", "性别"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "read"),
+    [
+        (("职称", "申报级别"), "申报级别"),
+        (("职称级别", "申报职称级别"), "申报职称级别"),
+        (("2025公需计划", "2025公需实际"), "2025公需实际"),
+        (("2025上半年公需", "2025公需"), "2025公需"),
+    ],
+)
+def test_the_column_that_says_it_is_taken_and_not_the_one_to_its_left(headers: tuple[str, str], read: str) -> None:
+    found = recognise([["姓名", "性别", *headers], ["x"] * 4], (), 2025)
+    assert found is not None
+    assert [column.header for column in found.columns[2:] if column.meaning] == [read]
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        ("职称", "看不出是不是申报级别"),
+        ("级别", "看不出是不是申报级别"),
+        ("调入时间", "看不出是不是转任年月"),
+        ("博士后", "博士后要同时满足几个条件"),
+        ("身份证号码", "没有从“身份证号码”推算出生年月"),
+        ("姓名", "一行写了两个人"),
+    ],
+)
+def test_a_column_that_may_decide_and_is_not_read_is_said(header: str, says: str) -> None:
+    found = recognise([["姓名", "性别", header], ["x"] * 3], (), 2025)
+    assert found is not None
+    assert found.columns[2].meaning is None
+    assert [text for text in found.warnings if says in text]
+
+
+def test_a_title_that_may_be_the_one_held_is_taken_once_it_is_said_to_be_the_one_applied_for(tmp_path: Path) -> None:
+    rows = [["工号", "性别", "出生年月", "职称", "单位性质", "2025公需", "2025专业"]]
+    source = with_openpyxl(tmp_path / "r.xlsx", [*rows, ["7", "男", "1985-05", "助理工程师", "事业单位", 30, 60]])
+    [before] = assessments(source)
+    assert (before["status"], before["needs"]) == ("needs", ["title_level"])
+    [after] = assessments(source, {"申报级别": "职称"})
+    assert after["status"] == "met"
+
+
 def test_title_rows_and_a_two_row_merged_header_are_read(tmp_path: Path) -> None:
     rows = [
         ["某某学校2025年度专业技术人员继续教育花名册", *[""] * 11],
@@ -118,10 +185,35 @@ def test_title_rows_and_a_two_row_merged_header_are_read(tmp_path: Path) -> None
         assert "id" not in person["facts"]
 
 
+def test_what_was_learnt_is_read_and_not_what_was_asked_for_under_the_same_heading(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "性别", "出生年月", "申报级别", "单位性质", "2025年", "", "", ""],
+        ["", "", "", "", "", "公需", "", "专业", ""],
+        ["", "", "", "", "", "应学", "实学", "应学", "实学"],
+        ["某甲", "男", "1985-05", "初级", "事业单位", 30, 10, 60, 20],
+    ]
+    [person] = people(with_xlsxwriter(tmp_path / "r.xlsx", rows, ["F1:I1", "F2:G2", "H2:I2"]))
+    assert person["row"] == 4
+    assert person["facts"]["history"] == {"2025": {"general": 10, "professional": 20}}
+
+
 def test_a_year_over_two_columns_reaches_both_in_a_file_that_cannot_merge(tmp_path: Path) -> None:
     source = tmp_path / "r.csv"
     source.write_text(
         "姓名,性别,出生年月,职称级别,单位性质,2024年,,2025年,\n,,,,,公需,专业,公需,专业\n某甲,男,1985-05,中级,事业,30,60,20,1\n",
+        "utf-8",
+    )
+    [person] = people(source)
+    assert person["facts"]["history"] == {
+        "2024": {"general": 30, "professional": 60},
+        "2025": {"general": 20, "professional": 1},
+    }
+
+
+def test_a_category_over_years_reaches_them_in_a_file_that_cannot_merge(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text(
+        "姓名,性别,出生年月,职称级别,单位性质,公需科目,,专业科目,\n,,,,,2024,2025,2024,2025\n某甲,男,1985-05,中级,事业,30,20,60,1\n",
         "utf-8",
     )
     [person] = people(source)
