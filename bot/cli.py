@@ -166,7 +166,11 @@ def _notices(parser: argparse.ArgumentParser) -> None:
     report.add_argument("id", metavar="ID")
     report.add_argument("-o", "--out", metavar="OUT", required=True, help="the workbook to write")
     worker = one("worker", "send every campaign that is being sent, until stopped (`run` starts one)")
-    worker.add_argument("--beside", action="store_true", help="stop when the process that started it is gone")
+    worker.add_argument(
+        "--beside",
+        action="store_true",
+        help="stop when standard input ends, as with whoever started it",
+    )
 
 
 def _notice_command(name: str) -> object:

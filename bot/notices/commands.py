@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -183,19 +182,24 @@ async def serve(options: argparse.Namespace, chosen: Settings, at: Office) -> in
     begin(chosen.log_level, chosen.log_format)
     async with worker(chosen, at) as working:
         _on_signals(working.stop)
-        watching = asyncio.create_task(_with_parent(working.stop)) if options.beside else None
+        if options.beside:
+            _with_parent(working.stop)
         await working.run()
-        if watching is not None:
-            watching.cancel()
     return DONE
 
 
-async def _with_parent(stop: Callable[[], None]) -> None:
-    """Nothing is sent once the service that started us is gone, however it went."""
-    parent = os.getppid()
-    while os.getppid() == parent:
-        await asyncio.sleep(1)
-    stop()
+def _with_parent(stop: Callable[[], None]) -> None:
+    """Nothing is sent once the service that started us is gone, however and whenever it went: the pipe it holds ends with it."""
+    loop, pipe = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def ended() -> None:
+        loop.remove_reader(pipe)
+        stop()
+
+    try:
+        loop.add_reader(pipe, ended)
+    except PermissionError:  # a file, which has ended already
+        stop()
 
 
 async def status(options: argparse.Namespace, chosen: Settings, at: Office) -> int:

@@ -141,7 +141,7 @@ async def beside(settings: Settings) -> None:
             "notices",
             "worker",
             "--beside",
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,  # never written to; its end tells that we are gone
         )
         try:
             await process.wait()

@@ -19,6 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.notices.bot_server import NAME
 from tests.notices.conftest import ROOT, Bench, BotServer, chats
+from tests.telegram.service import free_port
 
 Start = Callable[..., BotServer]
 PERSON = ("工号", "姓名", "单位", "单位性质", "性别", "出生年月", "申报级别", "邮箱")
@@ -220,3 +221,40 @@ async def test_kill_9_of_two_senders_three_times_tells_nobody_twice_and_misses_n
     assert status["reasons"] == {"blocked": count // 50 - sum(
         row.state == "in_doubt" and int(row.subject) % 50 == 0 for row in await bench.campaigns.rows(id)
     )}  # fmt: skip
+
+
+def _of_session(leader: int) -> list[int]:
+    """The living processes of a session."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                fields = Path(f"/proc/{name}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            except OSError:
+                continue  # gone in the meantime
+            if int(fields[3]) == leader and fields[0] != "Z":
+                found.append(int(name))
+    return found
+
+
+@pytest.mark.parametrize("later", [0.0, 0.3, 2.0])
+def test_a_service_killed_at_any_moment_leaves_no_worker_behind(bot_api: Start, tmp_path: Path, later: float) -> None:
+    server = bot_api()
+    desk = Desk(
+        f"sqlite:///{tmp_path}/x.db", tmp_path, XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base,
+        XUESHI_WEB_PORT=str(free_port()),
+    )  # fmt: skip
+    service = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"], env=desk.environment, cwd=ROOT, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while len(_of_session(service.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(_of_session(service.pid)) == 2, "the worker beside it"
+    time.sleep(later)
+    service.kill()
+    service.wait()
+    while (left := _of_session(service.pid)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
