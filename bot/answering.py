@@ -149,7 +149,13 @@ class Answers:
             return Found("language")
         if _IDENTITY.search(said):
             return Found("id-number")
-        return self.index.find(text, hr=hr)
+        found = self.index.find(text, hr=hr)
+        # Side by side stand only answers by one clause: below an answer to the question another matter is only a bother.
+        return replace(found, close=found.close and self._akin(found.sure, found.near[:1]))
+
+    def _akin(self, sure: str | None, near: tuple[str, ...]) -> bool:
+        clauses = {id: set(self._entries[id].clauses) for id in (sure, *near) if id is not None}
+        return len(clauses) == 2 and bool(set.intersection(*clauses.values()))
 
     def _answer(self, id: str, asker: Asker, text: str) -> Answer:
         if id in self._platforms:
