@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.language.clauses import significant
 from bot.language.notes import Notes
 from bot.language.tokens import Token
@@ -33,6 +35,10 @@ _DEMANDS = frozenset(
         "指标",
         "应当",
     )
+)
+_AWAITED = re.compile(r"(?:等|等到|熬到|拖到|想到|挨到)我?满?$")
+_THEN = re.compile(
+    r"周?岁?[ ,]?(?:了|以后|之后|后|那年|的时候|时)?[ ,]?(?:我|就)?(?:再[报评说申考晋弄参]|再去|才[报评申参]|那[年会阵]|的时候|(?:以|之)后(?!的))"
 )
 _FUTURE_UNITS = ("relative",)
 
@@ -130,6 +136,11 @@ def _demanded(notes: Notes, token: Token) -> bool:
             "就可以",
             "就能",
             "就不用",
+            "就免",
+            "就行",
+            "就没",
+            "就不要",
+            "就不看",
             "可以免",
             "即可",
         )
@@ -151,9 +162,13 @@ def _rule(notes: Notes, i: int) -> None:
 
 
 def _later(notes: Notes, token: Token) -> bool:
-    """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50)."""
+    """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50, 等50岁再报)."""
     clause = notes.clause(token)
     if any(t.is_("soon") for t in clause):
+        return True
+    if _AWAITED.search(notes.text[max(0, token.start - 5) : token.start]):
+        return True
+    if _THEN.match(notes.text, token.end):
         return True
     for t in reversed([t for t in clause if t.start < token.start]):
         if t.is_("cat") or (t.is_("state") and not t.is_("age")) or t.kind == "number":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.language.clauses import significant
 from bot.language.notes import Notes
 from bot.language.tokens import Token
@@ -26,6 +28,14 @@ _HARD_ASK = frozenset(
         "民办公助",
         "国有民营",
     )
+)
+_NAMED_BEFORE = re.compile(
+    r"(?:(?<![脱分])离|挨着?|靠近?|临近|给|面向|指导|督导|服务|下?辖|管着?|包联|老家|户口|籍贯|(?<![国专大独])家|住|生在|长在|[每各]个?"
+    r"|全[旗县市盟])(?:就?[是在了的有于])?(?:\d+个?|[一二两三四五六七八九十几]+个|各个?|所有)?$"
+    r"|(?:\d\d|[2-9二两三四五六七八九十几多])[个所家处](?:苏木|乡镇)?$"
+)
+_NAMED_BEHIND = re.compile(
+    r"的?(?:边[上儿]|旁边|附近|周[边围]|隔壁|对面|来的|病人|病号|患者|老?百姓|群众|牧民|居民|亲戚|老家|考[到上进出]|出来|上来|培训过|调研)"
 )
 _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 
@@ -128,9 +138,11 @@ def _at_present(notes: Notes, before: Token) -> bool:
 
 
 def _long_ago(notes: Notes, verb: Token) -> bool:
-    """2012年评的中级: an application of a year gone by is a title held."""
+    """2012年评的中级, 30岁的时候评的: an application of a time gone by is a title held."""
     if not verb.text.startswith("评"):
         return False
+    if verb.text.endswith("的") and "的时候" in "".join(t.text for t in notes.clause(verb) if t.start < verb.start):
+        return True
     when = [t for t in notes.clause(verb) if t.start < verb.start and t.kind in ("years", "date")]
     years = [max(t.value) if t.kind == "years" else t.value.year or notes.today.year for t in when]
     return bool(years) and max(years) < notes.today.year
@@ -202,11 +214,18 @@ def _name_of_place(notes: Notes, i: int) -> bool:
     return ahead is not None and (ahead.kind == "other" or ahead.is_("sector") or ahead.is_("place"))
 
 
+def _elsewhere(notes: Notes, token: Token) -> bool:
+    """离苏木不远, 管着12个乡镇, 老家是嘎查的, 乡镇附近, 苏木来的病人: a place that is named, not worked in."""
+    lead = notes.text[max(0, token.start - 10) : token.start]
+    return bool(_NAMED_BEFORE.search(lead) or _NAMED_BEHIND.match(notes.text, token.end))
+
+
 def read_place(notes: Notes) -> None:
     """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
-    yes = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
+    said = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
+    yes = [t for t in said if not _elsewhere(notes, t)]
     denied = [t for t in notes.words_of("place") if t.negated and not t.off and not t.is_("place", "none")]
-    asked = [t for t in notes.standing("place") if t.is_("place", "ask")]
+    asked = [t for t in notes.standing("place") if t.is_("place", "ask")] + [t for t in said if t not in yes]
     left = [t for t in notes.words_of("place") if t.past and t.is_("place", "grassroots")]
     if yes and not denied:
         notes.put("grassroots", True, yes[0].text)

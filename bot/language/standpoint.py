@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.language.clauses import significant
 from bot.language.tokens import Token
 
 _MOVING = frozenset(("time", "from", "move", "sector", "place"))
 _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
+_HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
+_QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
 
@@ -72,16 +76,7 @@ def mark_others(tokens: list[Token]) -> None:
                     other, quoted = False, -1
             elif token.is_("person"):
                 other, quoted = _person(tokens, i, other, quoted)
-            elif token.is_("said") and token.text in (
-                "听说",
-                "据说",
-                "通知说",
-                "群里说",
-                "文件说",
-                "网上说",
-                "听人说",
-                "说是",
-            ):
+            elif token.is_("said") and (token.text in _HEARSAY or _QUOTING.fullmatch(token.text)):
                 quoted = token.clause
         token.other = other
         if quoted == token.clause:
