@@ -125,6 +125,8 @@ def _role(notes: Notes, i: int, token: Token) -> str:
         is_one = is_one or (before.text in ("是", "算") and token.is_("level"))
         j -= 1
     role = _role_behind(notes, i, token)
+    if not role and _corrected_before(notes, i):
+        return "applied"
     if is_one and not role and notes.asking not in ("title_level", "review") and not notes.has("fix"):
         return "unclear"  # 我是中级: what somebody is, is what they hold
     return role
@@ -143,9 +145,15 @@ def _long_ago(notes: Notes, verb: Token) -> bool:
         return False
     if verb.text.endswith("的") and "的时候" in "".join(t.text for t in notes.clause(verb) if t.start < verb.start):
         return True
-    when = [t for t in notes.clause(verb) if t.start < verb.start and t.kind in ("years", "date")]
+    when = [t for t in notes.clause(verb) if t.start < verb.start and t.kind in ("years", "date") and not t.used]
     years = [max(t.value) if t.kind == "years" else t.value.year or notes.today.year for t in when]
     return bool(years) and max(years) < notes.today.year
+
+
+def _corrected_before(notes: Notes, i: int) -> bool:
+    """报中级 写错了 副高: the word of correction ends the clause before."""
+    before = significant(notes.tokens, i, -1)
+    return before is not None and before.is_("fix") and before.clause == notes.tokens[i].clause - 1
 
 
 def _role_behind(notes: Notes, i: int, token: Token) -> str:

@@ -64,6 +64,16 @@ _DURATION = re.compile(
 _SERVED = re.compile(rf"(?:{any_of('served')})[有了快共]?\Z")
 
 
+_ROW_YEAR = re.compile(r"(?<![\d:])2\d(?=[:\-] ?\d{1,3}(?:\.\d)? ?[/+] ?\d{1,3}(?![\d:]))")
+
+
+def row_year(text: str, i: int, today: date) -> Token | None:
+    """22 of a row 22:30/60, which is no time of day."""
+    match = _ROW_YEAR.match(text, i)
+    year = year_of(match.group(), today) if match else None
+    return Token("years", match.group(), i, value=(year,), unit="bare") if match and year else None
+
+
 def year_of(span: str, today: date) -> int | None:
     """The calendar year that "2023", "23", "二三" or "二零二三" names, as of `today`; None where it names none.
 
