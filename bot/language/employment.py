@@ -37,6 +37,11 @@ _NAMED_BEFORE = re.compile(
 _NAMED_BEHIND = re.compile(
     r"的?(?:边[上儿]|旁边|附近|周[边围]|隔壁|对面|来的|病人|病号|患者|老?百姓|群众|牧民|居民|亲戚|老家|考[到上进出]|出来|上来|培训过|调研)"
 )
+_WISHED = re.compile(
+    r"(?:想|准备|打算|计划|考虑|希望|争取|报名)[^,。;!? ]{0,3}(?:去|到|进|考|跳槽?|转|调)[^,。;!? ]{0,2}$|(?:报考|备考|改制前是?|转制前是?)$"
+)
+_COMPANY = re.compile(r"(?:和|跟|与|同)\|[^,。;]{0,3}(?:一起|合作|联合|合办|不一样|一样|比)")
+_MISSED = re.compile(r"[^,。;!? ]{0,2}(?:没考上|没考过|没进去|没去成|没要我|落榜)")
 _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 
 
@@ -45,7 +50,7 @@ def read_level(notes: Notes) -> None:
     found = [
         (i, t, t.senses.get("level") or t.senses.get("title") or "")
         for i, t in notes.indexed("level", "title")
-        if not t.off
+        if not t.off and not _counted(notes, t)
     ]
     standing: list[tuple[int, Token, str]] = []
     for i, token, value in found:
@@ -72,6 +77,16 @@ def read_level(notes: Notes) -> None:
         _choose(notes, certain)
     elif applied:
         notes.doubt("title_level", applied[-1][0].text, "which_senior", {"levels": ["deputy_senior", "full_senior"]})
+
+
+def _counted(notes: Notes, title: Token) -> bool:
+    """我们单位60个人报副高: what so many people apply for."""
+    return bool(
+        re.search(
+            r"(?:\d\d|[二三四五六七八九几]?十|百|好几)(?:来|多|几)?(?:个人|人|名|位|个)[^,。;!?]{0,4}$",
+            notes.text[: title.start],
+        )
+    )
 
 
 def _choose(notes: Notes, applied: list[tuple[Token, str]]) -> None:
@@ -195,7 +210,7 @@ def read_sector(notes: Notes) -> None:
             asks.append(token)
         elif token.negated:
             notes.deny("sector", value)
-        elif token.past or _name_of_place(notes, i):
+        elif token.past or _name_of_place(notes, i) or _not_theirs(notes, token):
             continue
         else:
             found.append((token, value))
@@ -206,6 +221,14 @@ def read_sector(notes: Notes) -> None:
         _settle_sector(notes, found)
     elif asks and not asks[-1].past and not asks[-1].negated:
         notes.doubt("sector", asks[-1].text, "unclear_sector", {"said": asks[-1].text})
+
+
+def _not_theirs(notes: Notes, token: Token) -> bool:
+    """想跳到国企, 考事业编没考上, 和民企合作, 改制前是国企: an employer wished for, worked with, or of another time."""
+    lead = notes.text[max(0, token.start - 10) : token.start]
+    return bool(_WISHED.search(lead) or _COMPANY.search(lead + "|" + notes.text[token.end : token.end + 6])) or bool(
+        _MISSED.match(notes.text, token.end)
+    )
 
 
 def _settle_sector(notes: Notes, found: list[tuple[Token, str]]) -> None:

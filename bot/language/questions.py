@@ -139,12 +139,16 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
 
 def mark_scores(tokens: list[Token]) -> None:
     """公需考试90分, 专业测试得了95: a mark in an examination is no number of hours."""
-    clause, examined = -1, False
+    clause, examined, marked = -1, False, False
     for token in tokens:
-        if token.clause != clause or token.is_("cat"):
-            clause, examined = token.clause, False
+        if token.clause != clause:
+            clause, examined, marked = token.clause, False, False
+        if token.is_("cat"):
+            examined = False
         if token.is_("exam_mark"):
-            examined = True
+            examined = marked = True
+        elif marked and token.kind == "number" and token.text.endswith("分"):
+            token.off = True  # 考试公需90分专业85分
         elif examined and token.kind == "number" and token.unit in ("", "hours"):
             token.off = not token.text.endswith(("学时", "课时", "个"))
             examined = False

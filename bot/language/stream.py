@@ -204,8 +204,9 @@ def _half_said(tokens: list[Token], i: int) -> bool:
 
 def _excepted(tokens: list[Token], i: int) -> bool:
     """除了今年都够: the years of the window but this one, where 都 or 全 follows in the same breath."""
-    lead = tokens[i - 1] if i else None
-    if lead is None or not lead.is_("except") or tokens[i].kind != "years":
+    lead, behind = tokens[i - 1] if i else None, tokens[i + 1] if i + 1 < len(tokens) else None
+    without = (lead is not None and lead.is_("except")) or (behind is not None and behind.text in ("以外", "之外"))
+    if not without or tokens[i].kind != "years":
         return False
     ahead = next((t for t in tokens[i + 1 :] if set(t.senses) != {"fill"}), None)
     return ahead is not None and ahead.clause == tokens[i].clause and ahead.text[0] in "都全"
