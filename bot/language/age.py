@@ -56,6 +56,11 @@ def read_age(notes: Notes) -> None:
             _rule(notes, i)  # 女50以上的都不用学
             token.used = True
             continue
+        if _both_sexes(notes, token):
+            for sex in (t for t in notes.clause(token) if t.is_("sex")):
+                sex.off = True
+            token.used = True
+            continue
         told = _told_age(notes, i, token)
         if not told:
             continue
@@ -154,6 +159,12 @@ def _heads_a_rule(notes: Notes, i: int) -> bool:
     if notes.asking is not None or i < 2 or not tokens[i - 1].is_("age", "full") or not tokens[i - 2].is_("sex"):
         return False
     return all(t.kind == "sep" or t.is_("sex") or t.is_("age", "full") or t.kind == "number" for t in tokens)
+
+
+def _both_sexes(notes: Notes, token: Token) -> bool:
+    """男的到55女的到50: a rule for everybody."""
+    said = {t.senses["sex"] for t in notes.clause(token) if t.is_("sex")}
+    return said >= {"male", "female"} and not any(t.is_("self") for t in notes.clause(token))
 
 
 def _rule(notes: Notes, i: int) -> None:
