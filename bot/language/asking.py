@@ -53,7 +53,7 @@ _STATEMENT_END = _any(
 _WANTS_RESULT = _any(
     r"(?:差|缺|欠)我?(?:多少|几(?!个?(?:学时)?(?:能|可以|行|也|就|怎么|咋|影响))|了?哪|不差|啥)",
     r"^够不够$|(?:学时|我|今年|三年)够不够|(?:^|我|学时|今年|一共)学?够了?[吗么没不]$|达标了?[没吗]|达没达|还[要得](?:学|补)(?:多少|几)",
-    r"(?:帮|(?<!不)给(?!不)|替)[^,。]{1,5}(?:算|核算|问问)|^算(?:一下|算|一算)",
+    r"(?:帮|(?<!不)给(?!不)|替)[^,。]{1,5}(?:算|核算|问问|看看$|看一?下$|瞧瞧$)|^算(?:一下|算|一算)",
     r"(?:我的|看看|给我)[^,。]{0,3}结果",
     r"能评[不吗上]|能报[不吗]|能不能[评报](?!职称)|可以[评报].{0,4}吗|[我俺](?:能|可以|该)?[免减](?:多少|几)",
 )
@@ -61,6 +61,7 @@ _WANTS_RESULT = _any(
 _NOT_OURS = re.compile(r"怎么看|咋看|怎么查|咋查|[在去上从]哪|[老小][王李张刘陈赵孙周吴郑杨马]|张三|李四")
 
 _PIECES = re.compile(r"[,。;!、\s]+")
+_MY_YEAR = re.compile(r"(?:今年|去年|前年|\d\d年).*(?:咋办|怎么办|咋整|咋弄|怎么弄)$")  # 今年公需30专业没学够咋办
 _MYSELF = re.compile(r"[我俺咱]|本人")
 
 
@@ -81,5 +82,6 @@ def wants_result(text: str) -> bool:
 
 def asked_in_general(text: str, words: Iterable[str]) -> bool:
     """Whether every one of the words stands in a question about people in general: 女的50岁就可以还是得55 tells no age."""
-    general = [piece for piece in _PIECES.split(text) if asks(piece) and not _MYSELF.search(piece)]
+    pieces = [piece for piece in _PIECES.split(text) if asks(piece)]
+    general = [piece for piece in pieces if not _MYSELF.search(piece) and not _MY_YEAR.search(piece)]
     return all(any(word in piece for piece in general) for word in words)

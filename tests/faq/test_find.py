@@ -148,6 +148,7 @@ def _decodes(raw: bytes) -> bool:
         ("女,52,还要学时吗", ["女", "52"], False),
         ("我52女的还用学不", ["52", "女的"], False),
         ("事业单位的 审验卡在哪打", ["事业单位"], False),
+        ("今年公需30专业没学够咋办", ["公需30"], False),
     ],
 )
 def test_what_stands_in_a_question_about_people_in_general_is_no_fact_of_the_asker(
