@@ -22,7 +22,8 @@ from rules import assess as judge
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dx](?!\d)|(?<!\d)\d{15}(?!\d)")  # somebody is sending a citizen's number
+# Somebody is sending a citizen's number or a mobile.
+_IDENTITY = re.compile(r"(?<!\d)(?:\d{17}[\dx]|\d{15}|1[3-9]\d{9})(?!\d)")
 _SHORT = 320  # characters of an answer that may stand below another
 PLATFORM = "platform-"  # topics of this kind are the platforms of the pack
 # A relief is said not to apply only to somebody who told what it turns on.
