@@ -286,7 +286,7 @@ def _personal(notes: Notes, i: int, before: Token | None) -> bool:
         ahead is not None
         and ahead.is_("sex")
         and not ahead.is_("sex", "none")
-        and not (before and before.kind == "years")
+        and not (before and before.kind == "years" and before.value != (notes.today.year,))
     ):
         return True
     this_year = (

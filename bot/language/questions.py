@@ -168,9 +168,17 @@ def mark_planned(tokens: list[Token]) -> None:
             token.off = True
 
 
+def _topical(clause: list[Token], i: int) -> bool:
+    """去年么差公需五个: 么 behind a topic, with something told of it, asks nothing."""
+    if clause[i].text != "么" or i == 0 or i + 1 == len(clause):
+        return False
+    told = any(t.kind == "number" or t.is_("state") or t.is_("short") for t in clause[i + 1 :])
+    return told and (clause[i - 1].kind == "years" or clause[i - 1].is_("cat"))
+
+
 def question_kind(clause: list[Token]) -> str | None:
     """How a clause asks: `result` (about the asker's own case), `next`, `confirm` (a rule), `word`, or None."""
-    kinds = {t.senses["ask"] for t in clause if "ask" in t.senses}
+    kinds = {t.senses["ask"] for i, t in enumerate(clause) if "ask" in t.senses and not _topical(clause, i)}
     if not kinds and _asks_without_a_word(clause):
         return "confirm"
     if "topic" in kinds and any(t.kind == "number" or t.is_("state") for t in clause):
