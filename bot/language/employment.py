@@ -38,9 +38,12 @@ _NAMED_BEHIND = re.compile(
     r"的?(?:边[上儿]|旁边|附近|周[边围]|隔壁|对面|来的|病人|病号|患者|老?百姓|群众|牧民|居民|亲戚|老家|考[到上进出]|出来|上来|培训过|调研)"
 )
 _WISHED = re.compile(
-    r"(?:想|准备|打算|计划|考虑|希望|争取|报名)[^,。;!? ]{0,3}(?:去|到|进|考|跳槽?|转|调)[^,。;!? ]{0,2}$"
+    r"(?:(?<!没)想|准备|打算|计划|考虑|希望|争取|报名|等|没(?!想到)|不愿意?|不肯|差一?点)"
+    r"[^,。;!? ]{0,3}(?:去|到|进|考|跳槽?|转|调)[^,。;!? ]{0,2}$"
+    r"|以为[^,。;!? ]{0,4}$"
     r"|(?:报考|备考|[改转]制前是?)$"
 )
+_GIVEN_UP = re.compile(r"(?:本来|原本)(?:是|我)?(?:想|要|打算|准备|计划)")  # 本来想报正高
 _COMPANY = re.compile(r"(?:和|跟|与|同)\|[^,。;]{0,3}(?:一起|合作|联合|合办|不一样|一样|比)")
 _MISSED = re.compile(r"[^,。;!? ]{0,2}(?:没考上|没考过|没进去|没去成|没要我|落榜)")
 _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
@@ -123,7 +126,8 @@ def _role(notes: Notes, i: int, token: Token) -> str:
     while j >= 0 and notes.tokens[j].clause == token.clause:
         before = notes.tokens[j]
         if before.is_("apply", "word"):
-            return "held" if before.negated or _long_ago(notes, before) else "applied"
+            given_up = _GIVEN_UP.search(notes.text[max(0, before.start - 5) : before.start + 1])
+            return "held" if before.negated or given_up or _long_ago(notes, before) else "applied"
         if before.is_("apply", "job") or (before.is_("fix") and j == i - 1):
             return "applied"
         if before.is_("held"):
@@ -249,7 +253,7 @@ def _name_of_place(notes: Notes, i: int) -> bool:
 def _elsewhere(notes: Notes, token: Token) -> bool:
     """离苏木不远, 管着12个乡镇, 老家是嘎查的, 乡镇附近, 苏木来的病人: a place that is named, not worked in."""
     lead = notes.text[max(0, token.start - 10) : token.start]
-    return bool(_NAMED_BEFORE.search(lead) or _NAMED_BEHIND.match(notes.text, token.end))
+    return bool(_NAMED_BEFORE.search(lead) or _WISHED.search(lead) or _NAMED_BEHIND.match(notes.text, token.end))
 
 
 def read_place(notes: Notes) -> None:

@@ -11,6 +11,7 @@ _MOVING = frozenset(("time", "from", "move", "sector", "place"))
 _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
 _HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
 _QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
+_RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
 
@@ -81,6 +82,19 @@ def mark_others(tokens: list[Token]) -> None:
         token.other = other
         if quoted == token.clause:
             token.off = True
+    if any(t.is_("said") for t in tokens):
+        _quote_rules(tokens)
+
+
+def _quote_rules(tokens: list[Token]) -> None:
+    """医院说女的50不用学: a rule that others tell, with no 我 in it, is nobody's fact."""
+    for i, token in enumerate(tokens):
+        if not token.is_("said") or (i and tokens[i - 1].is_("self")):
+            continue
+        rest = [t for t in tokens[i + 1 :] if t.clause == token.clause]
+        if not any(t.is_("self") for t in rest) and _RULE.search("".join(t.text for t in rest)):
+            for t in rest:
+                t.off = True
 
 
 def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool, int]:
