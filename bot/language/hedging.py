@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from types import MappingProxyType
 
 from bot.language.lexicon import lexicon
@@ -17,7 +18,7 @@ _VOID = re.compile(
 _SAID = MappingProxyType({"fill": "word"})
 _ONLY_SO_MANY = re.compile(r"(?:就|只|才)(?:给)?(?:我)?(?:认|算|核定?|审)了?(?=[\d一二三四五六七八九十])")
 _ONLY_THEN = re.compile(r"才(?:能|可以|行|让|给|准|算)")
-_BETWEEN = "都也还就单位平台系统基地人家最后来结果但可是不过学时 "
+_BETWEEN = "都也还就单位平台系统基地人家最后来结果但可是不过学时 ,。;:!?、\n"
 _LEARNING = tuple("学修上听看刷做弄整搞习成")
 _COMPLETE = tuple("完满够全齐足")
 _SMALL = frozenset(
@@ -31,23 +32,21 @@ _COUNTED = ("things", "days", "lessons", "clock", "minutes")
 def unrecognised(tokens: list[Token]) -> None:
     """公需30没认, 学完了，没算上: hours that nobody verified do not count, so what was told of them is asked. And
     三年都满了才能报 says what must be, not what is."""
-    text = "".join(t.text for t in tokens)
-    for match in _VOID.finditer(text):
-        at = next(t for t in tokens if t.end > match.start())
-        before = [t for t in tokens if t.start < match.start() and t.clause == at.clause and t.kind != "sep"]
-        clause = at.clause
-        if "".join(t.text for t in before).strip(_BETWEEN) == "":  # of the clause before
-            before = [t for t in tokens if t.clause == clause - 1]
-        _void(before)
-    for match in _ONLY_SO_MANY.finditer(text):  # 专业60只认了20
-        for token in tokens:
-            if token.end == match.start() and token.kind == "number":
-                token.kind, token.senses = "word", _SAID
-    for match in _ONLY_THEN.finditer(text):
-        at = next(t for t in tokens if t.end > match.start())
-        for token in tokens:
-            if token.clause == at.clause and token.start < at.start and token.is_("state", "full"):
-                token.off = True
+    before: list[Token] = []
+    for _, group in groupby(tokens, lambda t: t.clause):
+        clause = list(group)
+        text, start = "".join(t.text for t in clause), clause[0].start
+        if match := _VOID.search(text):
+            lead = text[: match.start()].strip(_BETWEEN)
+            _void([t for t in clause if t.start - start < match.start()] if lead else before)
+        if match := _ONLY_SO_MANY.search(text):
+            for token in clause:
+                if token.kind == "number" and token.end - start == match.start():  # 专业60只认了20
+                    token.kind, token.senses = "word", _SAID
+        if match := _ONLY_THEN.search(text):
+            for token in clause:
+                token.off = token.off or (token.is_("state", "full") and token.start - start < match.start())
+        before = clause
 
 
 def _void(tokens: list[Token]) -> None:

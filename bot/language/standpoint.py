@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from bot.language.clauses import significant
 from bot.language.tokens import Token
@@ -88,10 +89,12 @@ def mark_others(tokens: list[Token]) -> None:
 
 def _quote_rules(tokens: list[Token]) -> None:
     """医院说女的50不用学: a rule that others tell, with no 我 in it, is nobody's fact."""
-    for i, token in enumerate(tokens):
-        if not token.is_("said") or (i and tokens[i - 1].is_("self")):
+    for _, clause in groupby(tokens, lambda t: t.clause):
+        inside = list(clause)
+        told = next((i for i, t in enumerate(inside) if t.is_("said")), None)
+        if told is None or (told and inside[told - 1].is_("self")):
             continue
-        rest = [t for t in tokens[i + 1 :] if t.clause == token.clause]
+        rest = inside[told + 1 :]
         if not any(t.is_("self") for t in rest) and _RULE.search("".join(t.text for t in rest)):
             for t in rest:
                 t.off = True
