@@ -22,7 +22,8 @@ from rules import assess as judge
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dx](?!\d)|(?<!\d)\d{15}(?!\d)")  # somebody is sending a citizen's number
+# Somebody is sending a citizen's number or a mobile.
+_IDENTITY = re.compile(r"(?<!\d)(?:\d{17}[\dx]|\d{15}|1[3-9]\d{9})(?!\d)")
 _SHORT = 320  # characters of an answer that may stand below another
 PLATFORM = "platform-"  # topics of this kind are the platforms of the pack
 # A relief is said not to apply only to somebody who told what it turns on.
@@ -149,7 +150,13 @@ class Answers:
             return Found("language")
         if _IDENTITY.search(said):
             return Found("id-number")
-        return self.index.find(text, hr=hr)
+        found = self.index.find(text, hr=hr)
+        # Side by side stand only answers by one clause: below an answer to the question another matter is only a bother.
+        return replace(found, close=found.close and self._akin(found.sure, found.near[:1]))
+
+    def _akin(self, sure: str | None, near: tuple[str, ...]) -> bool:
+        clauses = {id: set(self._entries[id].clauses) for id in (sure, *near) if id is not None}
+        return len(clauses) == 2 and bool(set.intersection(*clauses.values()))
 
     def _answer(self, id: str, asker: Asker, text: str) -> Answer:
         if id in self._platforms:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.language.clauses import significant
 from bot.language.notes import Notes
 from bot.language.tokens import Token
@@ -34,6 +36,11 @@ _DEMANDS = frozenset(
         "应当",
     )
 )
+_AWAITED = re.compile(r"(?:等|等到|熬到|拖到|想到|挨到)我?满?$")
+_THEN = re.compile(
+    r"周?岁?[ ,]?(?:了|以后|之后|后|那年|的时候|时)?[ ,]?(?:我|就)?"
+    r"(?:再[报评说申考晋弄参]|再去|才[报评申参]|那[年会阵]|的时候|(?:以|之)后(?!的))"
+)
 _FUTURE_UNITS = ("relative",)
 
 
@@ -47,6 +54,11 @@ def read_age(notes: Notes) -> None:
             continue
         if token.text.endswith(("以上", "以下", "之间", "以内")) and (token.unit or _beside_sex(notes, i)):
             _rule(notes, i)  # 女50以上的都不用学
+            token.used = True
+            continue
+        if _both_sexes(notes, token):
+            for sex in (t for t in notes.clause(token) if t.is_("sex")):
+                sex.off = True
             token.used = True
             continue
         told = _told_age(notes, i, token)
@@ -130,6 +142,11 @@ def _demanded(notes: Notes, token: Token) -> bool:
             "就可以",
             "就能",
             "就不用",
+            "就免",
+            "就行",
+            "就没",
+            "就不要",
+            "就不看",
             "可以免",
             "即可",
         )
@@ -144,6 +161,12 @@ def _heads_a_rule(notes: Notes, i: int) -> bool:
     return all(t.kind == "sep" or t.is_("sex") or t.is_("age", "full") or t.kind == "number" for t in tokens)
 
 
+def _both_sexes(notes: Notes, token: Token) -> bool:
+    """男的到55女的到50: a rule for everybody."""
+    said = {t.senses["sex"] for t in notes.clause(token) if t.is_("sex")}
+    return said >= {"male", "female"} and not any(t.is_("self") for t in notes.clause(token))
+
+
 def _rule(notes: Notes, i: int) -> None:
     for token in (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)):
         if token is not None and token.is_("sex"):
@@ -151,9 +174,13 @@ def _rule(notes: Notes, i: int) -> None:
 
 
 def _later(notes: Notes, token: Token) -> bool:
-    """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50)."""
+    """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50, 等50岁再报)."""
     clause = notes.clause(token)
     if any(t.is_("soon") for t in clause):
+        return True
+    if _AWAITED.search(notes.text[max(0, token.start - 5) : token.start]):
+        return True
+    if _THEN.match(notes.text, token.end):
         return True
     for t in reversed([t for t in clause if t.start < token.start]):
         if t.is_("cat") or (t.is_("state") and not t.is_("age")) or t.kind == "number":
@@ -259,7 +286,7 @@ def _personal(notes: Notes, i: int, before: Token | None) -> bool:
         ahead is not None
         and ahead.is_("sex")
         and not ahead.is_("sex", "none")
-        and not (before and before.kind == "years")
+        and not (before and before.kind == "years" and before.value != (notes.today.year,))
     ):
         return True
     this_year = (

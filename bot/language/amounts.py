@@ -36,7 +36,7 @@ _NUMBER = re.compile(
 )
 _PARTS = ("n", "u", "u2", "lead", "near", "many", "half0", "n2", "many2", "half", "odd", "about")
 _SEVERAL = {"几": 1, "几十": 20, "十几": 11}  # at least so many
-_OPEN = frozenset(("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零"))
+_OPEN = frozenset(("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零", "不到"))
 # What stands behind 个 and makes it a count of something else than hours.
 _THINGS = re.compile(f"(?:{any_of('things')})")
 _ADJACENT = re.compile(
@@ -88,7 +88,7 @@ def number(text: str, i: int) -> Token | None:
     plus = text[end : end + 2] if follow == "+" else ""
     more = plus and not (plus[1:2].isdigit() or plus[1:2] in tuple(CHINESE + "公专 ("))
     if more or lead or many or many2 or odd or about in _OPEN or raw in _SEVERAL:
-        found.bounds = (low, None) if about != "以下" else (0, low)
+        found.bounds = (low, None) if about not in ("以下", "不到") else (0, low)
     elif high != low:
         found.bounds = (low, high)
     else:

@@ -101,10 +101,10 @@ class Block:
         ):
             years = self.hours.window  # 甚也没学: whatever year is asked about
         words = self.hours.text[min([c.token.start for c in self.pending] or [it.token.start]) : it.token.end]
-        if state == "partial":
+        if state in ("partial", "void"):
             self.partial = it
             for category in cats if not whole else (None,):
-                self.hours.doubt(years, words, "partial", category)
+                self.hours.doubt(years, words, "partial" if state == "partial" else "unrecognised", category)
             return
         if years is None and state == "unknown":
             self.hours.doubt(None, words, "no_year")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.language.clauses import significant
 from bot.language.notes import Notes
 from bot.language.tokens import Token
@@ -27,6 +29,23 @@ _HARD_ASK = frozenset(
         "国有民营",
     )
 )
+_NAMED_BEFORE = re.compile(
+    r"(?:(?<![脱分])离|挨着?|靠近?|临近|给|面向|指导|督导|服务|下?辖|管着?|包联|老家|户口|籍贯|(?<![国专大独])家|住|(?<![业学医])生在|从小长在|[每各]个?"
+    r"|全[旗县市盟])(?:就?[是在了的有于])?(?:\d+个?|[一二两三四五六七八九十几]+个|各个?|所有)?$"
+    r"|(?:\d\d|[2-9二两三四五六七八九十几多])[个所家处](?:苏木|乡镇)?$"
+)
+_NAMED_BEHIND = re.compile(
+    r"的?(?:边[上儿]|旁边|附近|周[边围]|隔壁|对面|来的|病人|病号|患者|老?百姓|群众|牧民|居民|亲戚|老家|考[到上进出]|出来|上来|培训过|调研)"
+)
+_WISHED = re.compile(
+    r"(?:(?<!没)想|准备|打算|计划|考虑|希望|争取|报名|等|没(?!想到)|不愿意?|不肯|差一?点)"
+    r"[^,。;!? ]{0,3}(?:去|到|进|考|跳槽?|转|调)[^,。;!? ]{0,2}$"
+    r"|以为[^,。;!? ]{0,4}$"
+    r"|(?:报考|备考|[改转]制前是?)$"
+)
+_GIVEN_UP = re.compile(r"(?:本来|原本)(?:是|我)?(?:想|要|打算|准备|计划)")  # 本来想报正高
+_COMPANY = re.compile(r"(?:和|跟|与|同)\|[^,。;]{0,3}(?:一起|合作|联合|合办|不一样|一样|比)")
+_MISSED = re.compile(r"[^,。;!? ]{0,2}(?:没考上|没考过|没进去|没去成|没要我|落榜)")
 _SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 
 
@@ -35,7 +54,7 @@ def read_level(notes: Notes) -> None:
     found = [
         (i, t, t.senses.get("level") or t.senses.get("title") or "")
         for i, t in notes.indexed("level", "title")
-        if not t.off
+        if not t.off and not _counted(notes, t)
     ]
     standing: list[tuple[int, Token, str]] = []
     for i, token, value in found:
@@ -62,6 +81,16 @@ def read_level(notes: Notes) -> None:
         _choose(notes, certain)
     elif applied:
         notes.doubt("title_level", applied[-1][0].text, "which_senior", {"levels": ["deputy_senior", "full_senior"]})
+
+
+def _counted(notes: Notes, title: Token) -> bool:
+    """我们单位60个人报副高: what so many people apply for."""
+    return bool(
+        re.search(
+            r"(?:\d\d|[二三四五六七八九几]?十|百|好几)(?:来|多|几)?(?:个人|人|名|位|个)[^,。;!?]{0,4}$",
+            notes.text[: title.start],
+        )
+    )
 
 
 def _choose(notes: Notes, applied: list[tuple[Token, str]]) -> None:
@@ -97,7 +126,8 @@ def _role(notes: Notes, i: int, token: Token) -> str:
     while j >= 0 and notes.tokens[j].clause == token.clause:
         before = notes.tokens[j]
         if before.is_("apply", "word"):
-            return "held" if before.negated or _long_ago(notes, before) else "applied"
+            given_up = _GIVEN_UP.search(notes.text[max(0, before.start - 5) : before.start + 1])
+            return "held" if before.negated or given_up or _long_ago(notes, before) else "applied"
         if before.is_("apply", "job") or (before.is_("fix") and j == i - 1):
             return "applied"
         if before.is_("held"):
@@ -115,6 +145,8 @@ def _role(notes: Notes, i: int, token: Token) -> str:
         is_one = is_one or (before.text in ("是", "算") and token.is_("level"))
         j -= 1
     role = _role_behind(notes, i, token)
+    if not role and _corrected_before(notes, i):
+        return "applied"
     if is_one and not role and notes.asking not in ("title_level", "review") and not notes.has("fix"):
         return "unclear"  # 我是中级: what somebody is, is what they hold
     return role
@@ -128,12 +160,20 @@ def _at_present(notes: Notes, before: Token) -> bool:
 
 
 def _long_ago(notes: Notes, verb: Token) -> bool:
-    """2012年评的中级: an application of a year gone by is a title held."""
+    """2012年评的中级, 30岁的时候评的: an application of a time gone by is a title held."""
     if not verb.text.startswith("评"):
         return False
-    when = [t for t in notes.clause(verb) if t.start < verb.start and t.kind in ("years", "date")]
+    if verb.text.endswith("的") and "的时候" in "".join(t.text for t in notes.clause(verb) if t.start < verb.start):
+        return True
+    when = [t for t in notes.clause(verb) if t.start < verb.start and t.kind in ("years", "date") and not t.used]
     years = [max(t.value) if t.kind == "years" else t.value.year or notes.today.year for t in when]
     return bool(years) and max(years) < notes.today.year
+
+
+def _corrected_before(notes: Notes, i: int) -> bool:
+    """报中级 写错了 副高: the word of correction ends the clause before."""
+    before = significant(notes.tokens, i, -1)
+    return before is not None and before.is_("fix") and before.clause == notes.tokens[i].clause - 1
 
 
 def _role_behind(notes: Notes, i: int, token: Token) -> str:
@@ -175,7 +215,7 @@ def read_sector(notes: Notes) -> None:
             asks.append(token)
         elif token.negated:
             notes.deny("sector", value)
-        elif token.past or _name_of_place(notes, i):
+        elif token.past or _name_of_place(notes, i) or _not_theirs(notes, token):
             continue
         else:
             found.append((token, value))
@@ -186,6 +226,14 @@ def read_sector(notes: Notes) -> None:
         _settle_sector(notes, found)
     elif asks and not asks[-1].past and not asks[-1].negated:
         notes.doubt("sector", asks[-1].text, "unclear_sector", {"said": asks[-1].text})
+
+
+def _not_theirs(notes: Notes, token: Token) -> bool:
+    """想跳到国企, 考事业编没考上, 和民企合作, 改制前是国企: an employer wished for, worked with, or of another time."""
+    lead = notes.text[max(0, token.start - 10) : token.start]
+    return bool(_WISHED.search(lead) or _COMPANY.search(lead + "|" + notes.text[token.end : token.end + 6])) or bool(
+        _MISSED.match(notes.text, token.end)
+    )
 
 
 def _settle_sector(notes: Notes, found: list[tuple[Token, str]]) -> None:
@@ -202,11 +250,18 @@ def _name_of_place(notes: Notes, i: int) -> bool:
     return ahead is not None and (ahead.kind == "other" or ahead.is_("sector") or ahead.is_("place"))
 
 
+def _elsewhere(notes: Notes, token: Token) -> bool:
+    """离苏木不远, 管着12个乡镇, 老家是嘎查的, 乡镇附近, 苏木来的病人: a place that is named, not worked in."""
+    lead = notes.text[max(0, token.start - 10) : token.start]
+    return bool(_NAMED_BEFORE.search(lead) or _WISHED.search(lead) or _NAMED_BEHIND.match(notes.text, token.end))
+
+
 def read_place(notes: Notes) -> None:
     """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
-    yes = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
+    said = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
+    yes = [t for t in said if not _elsewhere(notes, t)]
     denied = [t for t in notes.words_of("place") if t.negated and not t.off and not t.is_("place", "none")]
-    asked = [t for t in notes.standing("place") if t.is_("place", "ask")]
+    asked = [t for t in notes.standing("place") if t.is_("place", "ask")] + [t for t in said if t not in yes]
     left = [t for t in notes.words_of("place") if t.past and t.is_("place", "grassroots")]
     if yes and not denied:
         notes.put("grassroots", True, yes[0].text)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
 from types import MappingProxyType
 
 from bot.language.lexicon import lexicon
 from bot.language.tokens import Token
 
 _PARTIAL = MappingProxyType({"state": "partial"})
+_UNRECOGNISED = MappingProxyType({"state": "void"})
+_VOID = re.compile(
+    r"没(?:有)?(?:给)?(?:我)?(?:认(?![真识为])|算上|算进|算数|审上|审过|核定|核上|作数)|不(?:给)?(?:认(?![真识为])|算数|作数)(?!不)"
+    r"|(?:审核|审验|核定)(?:没过|没通过|不通过|未通过)|作废|被退回|没考试|没考过试|没结业"
+)
+_SAID = MappingProxyType({"fill": "word"})
+_ONLY_SO_MANY = re.compile(r"(?:就|只|才)(?:给)?(?:我)?(?:认|算|核定?|审)了?(?=[\d一二三四五六七八九十])")
+_ONLY_THEN = re.compile(r"才(?:能|可以|行|让|给|准|算)")
+_BETWEEN = "都也还就单位平台系统基地人家最后来结果但可是不过学时 ,。;:!?、\n"
 _LEARNING = tuple("学修上听看刷做弄整搞习成")
 _COMPLETE = tuple("完满够全齐足")
 _SMALL = frozenset(
@@ -16,6 +27,33 @@ _SMALL = frozenset(
 _NONE = frozenset(("没有", "没", "未", "无", "还没有", "还没", "并没有"))
 _LINKS = frozenset(("是", "有", "必", "曾", "并", "还", "也", "已", "已经", "把"))
 _COUNTED = ("things", "days", "lessons", "clock", "minutes")
+
+
+def unrecognised(tokens: list[Token]) -> None:
+    """公需30没认, 学完了，没算上: hours that nobody verified do not count, so what was told of them is asked. And
+    三年都满了才能报 says what must be, not what is."""
+    before: list[Token] = []
+    for _, group in groupby(tokens, lambda t: t.clause):
+        clause = list(group)
+        text, start = "".join(t.text for t in clause), clause[0].start
+        if match := _VOID.search(text):
+            lead = text[: match.start()].strip(_BETWEEN)
+            _void([t for t in clause if t.start - start < match.start()] if lead else before)
+        if match := _ONLY_SO_MANY.search(text):
+            for token in clause:
+                if token.kind == "number" and token.end - start == match.start():  # 专业60只认了20
+                    token.kind, token.senses = "word", _SAID
+        if match := _ONLY_THEN.search(text):
+            for token in clause:
+                token.off = token.off or (token.is_("state", "full") and token.start - start < match.start())
+        before = clause
+
+
+def _void(tokens: list[Token]) -> None:
+    counted = any(t.is_("cat") for t in tokens)
+    for token in tokens:
+        if token.is_("state", "full") or (counted and token.kind == "number" and token.unit in ("", "hours")):
+            token.kind, token.senses, token.value = "word", _UNRECOGNISED, None
 
 
 def soften(tokens: list[Token]) -> list[Token]:

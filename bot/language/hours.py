@@ -87,6 +87,7 @@ def _tables(hours: Hours, items: list[Item]) -> list[Item]:
             lines.append([])
     if len(lines) < 2:
         return items
+    _drop_ordinals(lines)
     body: list[Item] = []
     columns: tuple[int, ...] = ()
     for n, line in enumerate(lines):
@@ -104,6 +105,19 @@ def _tables(hours: Hours, items: list[Item]) -> list[Item]:
         else:
             body += line
     return body
+
+
+def _drop_ordinals(lines: list[list[Item]]) -> None:
+    """1 2023 30 60, 2 2024 30 62: a first column that only counts the rows is no column of hours."""
+    rows = []
+    for line in lines:
+        marks = [it for it in line if it.kind in ("Y", "C", "N", "S")]
+        if [it.kind for it in marks[:2]] == ["N", "Y"] and len(marks) > 3:
+            rows.append((line, marks[0]))
+    counted = [it.token.value for _, it in rows]
+    if len(rows) > 1 and counted == list(range(1, len(rows) + 1)):
+        for line, it in rows:
+            line.remove(it)
 
 
 def _plain_years(marks: list[Item]) -> bool:

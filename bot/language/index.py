@@ -20,6 +20,7 @@ LONGEST = (
     400  # characters looked at: who writes more than this tells a story, and the question stands in its first lines
 )
 _SURE, _CLEAR, _FAR, _CLOSE, _NEAR, _OPEN = 0.24, 0.32, 0.12, 0.07, 0.18, 0.5
+_ALIKE = 0.9  # of the first score: a second below it was never the one meant
 _SINGLE, _COMMON, _EVERYWHERE = 0.6, 0.25, 0.45
 _SOUND, _WORD, _ASKING = 0.4, 3.0, 1.0
 _LOOKED_AT = 4  # entries whose wordings are compared one by one
@@ -188,7 +189,11 @@ class Index:
         others = tuple(hit.id for hit in hits[1:3] if hit.score >= _NEAR and hit.score >= best.score * 0.6)
         lead = best.score - second
         if best.score >= _SURE and best.score + lead * 1.5 >= _CLEAR:
-            return Found(best.id, () if lead >= _FAR else others, close=lead < _CLOSE and bool(others))
+            return Found(
+                best.id,
+                () if lead >= _FAR else others,
+                close=lead < _CLOSE and second >= best.score * _ALIKE and bool(others),
+            )
         return Found(near=(best.id, *others) if best.score >= _NEAR else ())
 
     def rank(self, text: str, *, hr: bool = False) -> list[Hit]:

@@ -64,7 +64,7 @@ def _at(text: str, i: int, today: date, window: tuple[int, ...], words: Lexicon,
         return Token("word", text[i : i + 3], i, senses=_WHETHER)  # 卡不卡, 学没学
     number = None
     if c in spans.STARTS:
-        number = amounts.plain_number(text, i) or _span(text, i, today, window, out)
+        number = spans.row_year(text, i, today) or amounts.plain_number(text, i) or _span(text, i, today, window, out)
     elif c in "近这最连":
         number = spans.last_years(text, i, window)
     if number is not None and phrase:

@@ -108,6 +108,9 @@ def _is_birth(notes: Notes, i: int, token: Token) -> bool:
         return False
     if not 17 <= notes.today.year - said.year <= 75 or token.unit == "relative":
         return False
+    behind = notes.tokens[i + 1 : i + 3]
+    if behind and (behind[0].is_("sex") or (behind[0].text == "的" and behind[-1].is_("sex"))):
+        return True  # 76年3月的女的在旗医院上班
     near = notes.clause(token)
     if any(
         t.is_(k)

@@ -139,12 +139,16 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
 
 def mark_scores(tokens: list[Token]) -> None:
     """公需考试90分, 专业测试得了95: a mark in an examination is no number of hours."""
-    clause, examined = -1, False
+    clause, examined, marked = -1, False, False
     for token in tokens:
-        if token.clause != clause or token.is_("cat"):
-            clause, examined = token.clause, False
+        if token.clause != clause:
+            clause, examined, marked = token.clause, False, False
+        if token.is_("cat"):
+            examined = False
         if token.is_("exam_mark"):
-            examined = True
+            examined = marked = True
+        elif marked and token.kind == "number" and token.text.endswith("分"):
+            token.off = True  # 考试公需90分专业85分
         elif examined and token.kind == "number" and token.unit in ("", "hours"):
             token.off = not token.text.endswith(("学时", "课时", "个"))
             examined = False
@@ -164,9 +168,17 @@ def mark_planned(tokens: list[Token]) -> None:
             token.off = True
 
 
+def _topical(clause: list[Token], i: int) -> bool:
+    """去年么差公需五个: 么 behind a topic, with something told of it, asks nothing."""
+    if clause[i].text != "么" or i == 0 or i + 1 == len(clause):
+        return False
+    told = any(t.kind == "number" or t.is_("state") or t.is_("short") for t in clause[i + 1 :])
+    return told and (clause[i - 1].kind == "years" or clause[i - 1].is_("cat"))
+
+
 def question_kind(clause: list[Token]) -> str | None:
     """How a clause asks: `result` (about the asker's own case), `next`, `confirm` (a rule), `word`, or None."""
-    kinds = {t.senses["ask"] for t in clause if "ask" in t.senses}
+    kinds = {t.senses["ask"] for i, t in enumerate(clause) if "ask" in t.senses and not _topical(clause, i)}
     if not kinds and _asks_without_a_word(clause):
         return "confirm"
     if "topic" in kinds and any(t.kind == "number" or t.is_("state") for t in clause):

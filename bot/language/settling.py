@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.language.clauses import UNTIL, confirm, date_words, join_dates, join_years, negate, number_clauses
-from bot.language.hedging import soften
+from bot.language.hedging import soften, unrecognised
 from bot.language.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_scores, mark_supposed
 from bot.language.standpoint import mark_moved, mark_others, mark_past
 from bot.language.tokens import Token
@@ -28,6 +28,8 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         tokens = join_dates(tokens)
     if "neg" in said or "wrong" in said:
         negate(tokens)
+    if "state" in said or "number" in said:
+        unrecognised(tokens)
     if "state" in said:
         tokens = soften(tokens)
     if "sector" in said or "place" in said:

@@ -49,9 +49,9 @@ _YEAR_RANGE = re.compile(
 )
 _YEAR_LIST = re.compile(
     rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4})){{1,8}}(?:年度?)?(?!\d)"
-    rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}年度?)"
+    rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}(?:(?P<n>这?[两二三四五])?年度?|(?=都|全|均)))"
 )
-_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:年度?(?!龄)|(?=都|全|均))")
+_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:(?P<n>这?[两二三四五])?年度?(?!龄)|(?=都|全|均))")
 _YEAR = re.compile(
     rf"(?P<y4>{_YEAR4})(?:(?P<mark>年度|年)(?!级|龄)|(?![\d.]|个|学时|课时|块|元|分|人|级|届|名))|(?P<y2>{_YEAR2})年度?(?!级|龄)"
 )
@@ -62,6 +62,16 @@ _DURATION = re.compile(
     rf"(?P<u>年级|年头|年(?!龄)|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
 )
 _SERVED = re.compile(rf"(?:{any_of('served')})[有了快共]?\Z")
+
+
+_ROW_YEAR = re.compile(r"(?<![\d:])2\d(?=[:\-] ?\d{1,3}(?:\.\d)? ?[/+] ?\d{1,3}(?![\d:]))")
+
+
+def row_year(text: str, i: int, today: date) -> Token | None:
+    """22 of a row 22:30/60, which is no time of day."""
+    match = _ROW_YEAR.match(text, i)
+    year = year_of(match.group(), today) if match else None
+    return Token("years", match.group(), i, value=(year,), unit="bare") if match and year else None
 
 
 def year_of(span: str, today: date) -> int | None:
@@ -129,7 +139,8 @@ def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:
         listed = None  # 工龄20年、二四年…
     match = listed or (None if after_value else _YEAR_LOOSE.match(text, i))
     if match:
-        found = [year_of(part, today) for part in _SPLIT.split(match.group()) if part]
+        counted = match.start("n") if match.group("n") else match.end()  # 22、23、24三年
+        found = [year_of(part, today) for part in _SPLIT.split(text[i:counted]) if part]
         years = [y for y in found if y is not None]
         apart = [abs(a - b) for a, b in itertools.pairwise(years)]
         near = all(1 <= step <= (9 if listed else 1) for step in apart)  # "60,23年" is an hour and a year

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
+
 from bot.language.clauses import significant
 from bot.language.tokens import Token
 
 _MOVING = frozenset(("time", "from", "move", "sector", "place"))
 _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
+_HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
+_QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
+_RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
 
@@ -72,20 +78,26 @@ def mark_others(tokens: list[Token]) -> None:
                     other, quoted = False, -1
             elif token.is_("person"):
                 other, quoted = _person(tokens, i, other, quoted)
-            elif token.is_("said") and token.text in (
-                "听说",
-                "据说",
-                "通知说",
-                "群里说",
-                "文件说",
-                "网上说",
-                "听人说",
-                "说是",
-            ):
+            elif token.is_("said") and (token.text in _HEARSAY or _QUOTING.fullmatch(token.text)):
                 quoted = token.clause
         token.other = other
         if quoted == token.clause:
             token.off = True
+    if any(t.is_("said") for t in tokens):
+        _quote_rules(tokens)
+
+
+def _quote_rules(tokens: list[Token]) -> None:
+    """医院说女的50不用学: a rule that others tell, with no 我 in it, is nobody's fact."""
+    for _, clause in groupby(tokens, lambda t: t.clause):
+        inside = list(clause)
+        told = next((i for i, t in enumerate(inside) if t.is_("said")), None)
+        if told is None or (told and inside[told - 1].is_("self")):
+            continue
+        rest = inside[told + 1 :]
+        if not any(t.is_("self") for t in rest) and _RULE.search("".join(t.text for t in rest)):
+            for t in rest:
+                t.off = True
 
 
 def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool, int]:

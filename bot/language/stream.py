@@ -57,6 +57,8 @@ _GRAMMAR = frozenset(
         "age",
     )
 )
+_RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬性"))
+_BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done
 _ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有"))
 _ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
 
@@ -94,7 +96,7 @@ class _Breath:
             self.require = self.short = False
         if kind is None and "require" in senses:
             self.require = True
-        if kind is None and "short" in senses:
+        if kind in (None, "S") and "short" in senses:
             self.short, self.require, self.unsure = True, False, False
             self.owed_one = bool(items) and items[-1].kind == "C" and items[-1].token.clause == self.clause
         self.total = self.total or "total" in senses
@@ -115,9 +117,12 @@ class _Breath:
         return item
 
     def year(self, tokens: list[Token], i: int) -> None:
-        """A year begins anew, but 差24年的专业20学时 owes what is behind the year."""
+        """A year begins anew, but 差24年的专业20学时 owes what is behind the year, and 规定是今年公需30 requires it."""
         self.short = self.short and i > 0 and tokens[i - 1].is_("short")
-        self.total = self.require = False
+        self.require = (
+            self.require and i > 0 and tokens[i - 1].text in _RULED and not (i > 1 and tokens[i - 2].text.endswith(_BY))
+        )
+        self.total = False
 
 
 def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
@@ -199,8 +204,9 @@ def _half_said(tokens: list[Token], i: int) -> bool:
 
 def _excepted(tokens: list[Token], i: int) -> bool:
     """除了今年都够: the years of the window but this one, where 都 or 全 follows in the same breath."""
-    lead = tokens[i - 1] if i else None
-    if lead is None or not lead.is_("except") or tokens[i].kind != "years":
+    lead, behind = tokens[i - 1] if i else None, tokens[i + 1] if i + 1 < len(tokens) else None
+    without = (lead is not None and lead.is_("except")) or (behind is not None and behind.text in ("以外", "之外"))
+    if not without or tokens[i].kind != "years":
         return False
     ahead = next((t for t in tokens[i + 1 :] if set(t.senses) != {"fill"}), None)
     return ahead is not None and ahead.clause == tokens[i].clause and ahead.text[0] in "都全"
@@ -222,6 +228,8 @@ def _owing(tokens: list[Token], i: int) -> bool:
 
 def _ended(tokens: list[Token], i: int) -> bool:
     ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    if ahead is not None and ahead.kind == "years" and tokens[i].is_("state", "full") and i:
+        return tokens[i - 1].kind == "years" or tokens[i - 1].is_("cat")  # 二二年满二三年满
     return (
         ahead is None or ahead.kind == "sep" or ahead.is_("cat") or ahead.text in ("了", "的", "咧", "嘞", "啦", "吧")
     )

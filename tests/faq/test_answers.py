@@ -11,6 +11,7 @@ import pytest
 import rules
 from bot import faq
 from bot.answering import Answer, Answers
+from tests.faq.report import questions
 
 TODAY = date(2025, 9, 1)
 PACKS = rules.load()
@@ -27,7 +28,7 @@ WAIVERS = {"reliefs", "age", "non-public", "grassroots", "postdoc", "transfer", 
 SILENT = {
     "maternity", "sick-leave", "veteran", "ethnic", "outside-region", "degree-study", "papers", "teaching-hours", "posting",
     "second-title", "sector-credits", "party-school", "retired", "unemployed", "penalty", "fees", "invoice", "daily-cap",
-    "face-to-face", "course-exam", "make-up-fees", "other-routes", "new-professional", "time-to-account", "card-seal",
+    "face-to-face", "course-exam", "make-up-fees", "other-routes", "new-professional", "time-to-account", "card-seal", "compulsory",
 }  # fmt: skip
 
 
@@ -150,12 +151,27 @@ def test_a_greeting_in_mongolian_letters_is_answered_politely_in_chinese():
     assert answered("ᠰᠠᠢᠨ ᠤᠤ").topic == "language"
 
 
-def test_two_entries_that_fit_alike_are_both_answered():
-    found = [text for topic, text in _questions() if ANSWERS.find(text).close]
+def test_two_entries_by_one_clause_that_fit_alike_are_both_answered():
+    found = [text for topic, text in questions("questions") if ANSWERS.find(text).close]
     assert found
     for text in found[:20]:
         answer = answered(text)
         assert answer.text.startswith("【") or answer.text.startswith("我按")
+
+
+def test_another_matter_is_never_answered_below_the_one_asked_for():
+    clauses = {entry.id: set(entry.clauses) for entry in faq.entries()}
+    for _, text in questions("questions"):
+        found = ANSWERS.find(text)
+        if found.sure and found.close:
+            assert clauses[found.sure] & clauses[found.near[0]], text
+
+
+def test_somebody_short_of_hours_who_applies_again_is_told_what_to_do_and_nothing_else():
+    answer = answered("去年没报上，今年接着报，学时不够咋办")
+    assert answer.topic == "short-of-hours"
+    assert "补学" in answer.text
+    assert "【" not in answer.text
 
 
 def test_what_is_offered_can_be_asked_for():
@@ -171,8 +187,6 @@ def test_an_unknown_topic_is_a_key_error():
 
 
 def _questions() -> list[tuple[str, str]]:
-    from tests.faq.report import questions
-
     return list(questions("questions"))[::7]
 
 
