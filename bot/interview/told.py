@@ -51,6 +51,8 @@ def wanted(
             if path.startswith("history.") and isinstance(old, (int, float)) and isinstance(new[path], (int, float)):
                 new[path] += old
     for doubt in reading.doubts:
+        if doubt.reason in ("unrecognised", "partial") and doubt.fact not in new and values.get(doubt.fact) is not None:
+            new[doubt.fact] = None  # what was told of it before cannot stand as it is
         if doubt.reason == "birth_year_only" and isinstance(doubt.hint, dict):
             if not any(name in values for name in ("birth", "age", "said_age")):
                 new["birth_year"] = doubt.hint.get("birth_year")

@@ -307,3 +307,13 @@ def test_forgetting_an_answer_on_the_check_page_is_shown_before_it_applies() -> 
     assert "birth" not in one.facts
     one.say("上一步")
     assert one.asked, "the way back goes on from the check page"
+
+
+@pytest.mark.parametrize("said", ["2024年公需30没认", "2024年公需只学了一部分"])
+def test_hours_told_before_do_not_stand_unasked_when_they_are_said_not_to_count(said: str) -> None:
+    one = begun()
+    one.say("男，中级，国企，2024年公需30专业60")
+    one.say(said)
+    assert "改" in one.labels
+    one.tap("改")
+    assert one.facts["history"]["2024"] == {"general": None, "professional": 60}
