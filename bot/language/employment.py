@@ -88,7 +88,7 @@ def _counted(notes: Notes, title: Token) -> bool:
     return bool(
         re.search(
             r"(?:\d\d|[二三四五六七八九几]?十|百|好几)(?:来|多|几)?(?:个人|人|名|位|个)[^,。;!?]{0,4}$",
-            notes.text[: title.start],
+            notes.text[max(0, title.start - 16) : title.start],
         )
     )
 
