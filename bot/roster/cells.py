@@ -43,6 +43,7 @@ class Habits(NamedTuple):
     keeps_zero: bool = False
 
 
+_PLAIN = Habits()
 Reader = Callable[[Any], Read]
 NOTHING = Read(None)
 
@@ -233,7 +234,7 @@ def _written(text: str, raw: Any, habits: Habits) -> _Moment | Read | None:
     return None
 
 
-def birth(raw: Any, habits: Habits = Habits()) -> Read:  # noqa: B008 - a frozen value
+def birth(raw: Any, habits: Habits = _PLAIN) -> Read:
     """A date of birth, to the day where a day was meant, else to the month."""
     text = clean(raw)
     if not text or text.lower() in _empty():
@@ -244,7 +245,7 @@ def birth(raw: Any, habits: Habits = Habits()) -> Read:  # noqa: B008 - a frozen
     return _real(moment, raw, "birth", with_day=bool(moment.day))
 
 
-def month(raw: Any, habits: Habits = Habits()) -> Read:  # noqa: B008 - a frozen value
+def month(raw: Any, habits: Habits = _PLAIN) -> Read:
     """A month of a year; a day in it is left out."""
     text = clean(raw)
     if not text or text.lower() in _empty() or text in ("无", "否", "没有"):
@@ -255,7 +256,7 @@ def month(raw: Any, habits: Habits = Habits()) -> Read:  # noqa: B008 - a frozen
     return _real(moment, raw, "month", with_day=False)
 
 
-def day(raw: Any, habits: Habits = Habits()) -> Read:  # noqa: B008 - a frozen value
+def day(raw: Any, habits: Habits = _PLAIN) -> Read:
     """A day."""
     text = clean(raw)
     if not text or text.lower() in _empty():

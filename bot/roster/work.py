@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -226,7 +227,7 @@ def _side_by_side(job: Job, bounds: list[int], progress: Progress | None, total:
             pipes.append(ours)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if job.book:
-            import xlsxwriter  # noqa: F401 - needed at the end, and loaded while the others work
+            importlib.import_module("xlsxwriter")  # needed at the end, and loaded while the others work
         return _gather(pipes, done, progress, total)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

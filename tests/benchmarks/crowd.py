@@ -64,7 +64,9 @@ class Crowd(asyncio.Protocol):
         elif method == b"getme":
             self.answer(b'{"id":4711000,"is_bot":true,"first_name":"x","username":"x_bot"}')
         elif method in (b"sendmessage", b"editmessagetext"):
-            chat = int(re.search(rb"chat_id=(\d+)", body)[1])  # type: ignore[index]  # every such call names one
+            named = re.search(rb"chat_id=(\d+)", body)
+            assert named is not None, "a message to nobody"
+            chat = int(named[1])
             self.answer(
                 b'{"message_id":%d,"date":1,"chat":{"id":%d,"type":"private"},"text":"x"}' % (self.next(), chat)
             )

@@ -29,7 +29,7 @@ from rules import Packs, load
 from storage import Addressee, Campaign, Campaigns, Store
 from storage.campaign_tables import binding
 from tests.notices import bot_server
-from tests.storage.conftest import new_postgres, new_url, postgres, url  # noqa: F401  (fixtures of the store's tests)
+from tests.storage.conftest import new_postgres, new_url, postgres, url  # noqa: F401  (fixtures: pytest finds them by name here)
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2025, 11, 20)
@@ -104,7 +104,7 @@ def packs() -> Packs:
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:  # noqa: F811
+async def store(url: str) -> AsyncIterator[Store]:  # noqa: F811  (a fixture is asked for by its name)
     opened = await Store.open(url)
     yield opened
     await opened.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import signal
 import socket
 import subprocess
 import sys
@@ -17,9 +15,8 @@ from typing import Any
 from bot.notices.mail_sender import SLOTS
 from storage import Campaigns, Row, Store
 from tests.notices.conftest import ROOT, busiest_second
-from tests.notices.test_commands import Desk, write_roster
+from tests.notices.test_commands import KILLS, SENDERS, Desk, write_roster
 
-KILLS, SENDERS = 3, 2
 FAULTS = {"unknown": 50, "put_off": 31, "cut": 97, "drop": 101, "lose": 103, "slow": 0.005, "storm_for": 0.3}
 
 
@@ -101,18 +98,9 @@ async def ordeal(url: str, folder: Path, count: int, *, limited: bool = False) -
     )  # fmt: skip
     roster = write_roster(folder / "r.csv", count, mail=True)
     id = desk.run("create", str(roster), "--title", "年终学时").strip()
-    dice, began = random.Random(7), time.monotonic()
+    began = time.monotonic()
     try:
-        for _ in range(KILLS):
-            senders = [desk.start("send", id) for _ in range(SENDERS)]
-            goal, until = server.count() + count // 6, time.monotonic() + max(30, count // 20)
-            while server.count() < goal and time.monotonic() < until:
-                time.sleep(0.02)
-            time.sleep(dice.uniform(0, 0.1))
-            for sender in senders:
-                sender.send_signal(signal.SIGKILL)
-            for sender in senders:
-                sender.communicate(timeout=20)
+        desk.kill_senders(id, server.count, count // 6, patience=max(30, count // 20))
         desk.run("send", id, patience=90 + count / 10)
         spent = time.monotonic() - began
         store = await Store.open(url)

@@ -23,6 +23,7 @@ from tests.telegram.service import free_port
 
 Start = Callable[..., BotServer]
 PERSON = ("工号", "姓名", "单位", "单位性质", "性别", "出生年月", "申报级别", "邮箱")
+KILLS, SENDERS = 3, 2
 HEADER = (*PERSON, *(f"{year}{category}" for year in (2023, 2024, 2025) for category in ("公需", "专业")))
 
 
@@ -57,6 +58,20 @@ class Desk:
         out, errors = process.communicate(timeout=patience)
         assert process.returncode == code, errors
         return out if code == 0 else errors
+
+    def kill_senders(self, id: str, arrived: Callable[[], int], each: int, *, patience: float) -> None:
+        """Three times two senders are killed, whenever `each` more letters have arrived, or after so many seconds."""
+        dice = random.Random(7)
+        for _ in range(KILLS):
+            senders = [self.start("send", id) for _ in range(SENDERS)]
+            goal, until = arrived() + each, time.monotonic() + patience
+            while arrived() < goal and time.monotonic() < until:
+                time.sleep(0.02)
+            time.sleep(dice.uniform(0, 0.1))
+            for sender in senders:
+                sender.send_signal(signal.SIGKILL)
+            for sender in senders:
+                sender.communicate(timeout=20)
 
     def status(self, id: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.run("status", id))
@@ -196,18 +211,7 @@ async def test_kill_9_of_two_senders_three_times_tells_nobody_twice_and_misses_n
     )  # fmt: skip
     await bench.bind(chats(count))
     id = desk.run("create", str(write_roster(tmp_path / "r.csv", count)), "--title", "年终学时").strip()
-    dice = random.Random(7)
-    for _ in range(3):
-        senders = [desk.start("send", id) for _ in range(2)]
-        until = time.monotonic() + 30
-        goal = len(server.log()) + count // 10
-        while len(server.log()) < goal and time.monotonic() < until:
-            time.sleep(0.02)
-        time.sleep(dice.uniform(0, 0.1))
-        for sender in senders:
-            sender.send_signal(signal.SIGKILL)
-        for sender in senders:
-            sender.communicate(timeout=20)
+    desk.kill_senders(id, lambda: len(server.log()), count // 10, patience=30)
     desk.run("send", id)
     status, log, delivered = desk.status(id), server.log(), server.delivered()
     assert status["state"] == "done"

@@ -197,25 +197,19 @@ def test_what_was_learnt_is_read_and_not_what_was_asked_for_under_the_same_headi
     assert person["facts"]["history"] == {"2025": {"general": 10, "professional": 20}}
 
 
-def test_a_year_over_two_columns_reaches_both_in_a_file_that_cannot_merge(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("above", "below", "hours"),
+    [
+        ("2024年,,2025年,", "公需,专业,公需,专业", "30,60,20,1"),  # a year over both categories
+        ("公需科目,,专业科目,", "2024,2025,2024,2025", "30,20,60,1"),  # a category over both years
+    ],
+)
+def test_a_heading_over_two_columns_reaches_both_in_a_file_that_cannot_merge(
+    tmp_path: Path, above: str, below: str, hours: str
+) -> None:
     source = tmp_path / "r.csv"
-    source.write_text(
-        "姓名,性别,出生年月,职称级别,单位性质,2024年,,2025年,\n,,,,,公需,专业,公需,专业\n某甲,男,1985-05,中级,事业,30,60,20,1\n",
-        "utf-8",
-    )
-    [person] = people(source)
-    assert person["facts"]["history"] == {
-        "2024": {"general": 30, "professional": 60},
-        "2025": {"general": 20, "professional": 1},
-    }
-
-
-def test_a_category_over_years_reaches_them_in_a_file_that_cannot_merge(tmp_path: Path) -> None:
-    source = tmp_path / "r.csv"
-    source.write_text(
-        "姓名,性别,出生年月,职称级别,单位性质,公需科目,,专业科目,\n,,,,,2024,2025,2024,2025\n某甲,男,1985-05,中级,事业,30,20,60,1\n",
-        "utf-8",
-    )
+    heads = "姓名,性别,出生年月,职称级别,单位性质"
+    source.write_text(f"{heads},{above}\n,,,,,{below}\n某甲,男,1985-05,中级,事业,{hours}\n", "utf-8")
     [person] = people(source)
     assert person["facts"]["history"] == {
         "2024": {"general": 30, "professional": 60},
