@@ -13,13 +13,14 @@ from rules.credit import Credit, credit, plain_credit, plain_table
 from rules.facts import Born, Case, Refused, read_facts
 from rules.history import check_history
 from rules.measure import measure, number
-from rules.outcome import Plan, outcome_of, plan_for
+from rules.outcome import Outcome, Plan, outcome_of, plan_for
 from rules.policy import Packs, PolicyPack
 from rules.readings import other_readings
 from rules.reliefs import EVERY, Entitlement, Option
 from rules.words import not_applied, refusal, time_alone
 
 Assessment = dict[str, Any]
+_DUTIES = 20_000
 
 
 class Told(NamedTuple):
@@ -89,53 +90,61 @@ def _assess(
     """`told`: what is known already of people without training that is deemed complete."""
     if told is None or (done is not None and done.deemed):
         told = _told(case, born, () if done is None else done.deemed_years)
-    plan = told.plan
+    plan, pack = told.plan, case.pack
     if done is None:  # nothing of the person but the key bears on it
         known = plan.lists.get("untold")
         outcome, counted = known or plan.lists.setdefault("untold", outcome_of(case, plan.space, history, done))
     else:
         outcome, counted = outcome_of(case, plan.space, history, done)
-    result, point = outcome.result, outcome.point
-    rejected: list[dict[str, Any]] = [] if done is None else done.rejected
-    if counted:  # where the sector is open, only what counts in none of them is rejected
-        everywhere = [{line["record"] for line in each.rejected} for each in counted.values()]
-        rejected = [
-            line for line in counted[point.sector].rejected if all(line["record"] in names for names in everywhere)
-        ]
+    result = outcome.result
     status = "needs" if outcome.needs else result.status
-    pack = case.pack
     out: Assessment = {} if id is None else {"id": id}
-    out["status"] = status
-    out["policy"] = pack.policy_line
+    mark = status, result.option
+    out |= plan.lists.get(mark) or plan.lists.setdefault(mark, _shape(pack, plan, status, outcome))
     if status == "not_covered":
-        line = pack.not_covered[point.ruling.asked.silent]
-        out |= {"why": point.ruling.asked.silent, "message": line["says"], "contacts": pack.shown[status]}
-        out["clauses"] = [{"clause": line["clause"], "says": pack.clauses[line["clause"]].says}]
         return out
-    if status != "needs" and result.option is not None:
-        out["requirement"] = {"mode": result.option.mode, "years": list(result.option.years)}
-        if status == "uncertain":
-            out["bounds"] = {"at_least": number(result.least), "at_most": number(result.most)}
-        else:
-            out["short"] = result.short
-            out["short_total"] = number(result.most)
-    out["reliefs"] = plan.reliefs
+    if status == "short":
+        out["short"], out["short_total"] = result.short, number(result.most)
+    elif status == "uncertain":
+        out["bounds"] = {"at_least": number(result.least), "at_most": number(result.most)}
     out["not_applied"] = told.not_applied
     changes = told.changes.get(status)
     if changes is None:
         changes = told.changes[status] = time_alone(case, born, plan.space.points, plan.lists, status)
     out["changes"] = changes
-    out["rejected"] = rejected
     if outcome.needs:
         out["needs"] = list(outcome.needs)
     else:
         out["readings"] = other_readings(case, plan, outcome, history, done)
         if plan.lightened:
             out["annual_duty"] = _annual_duty(pack, done)
-    out["window"] = pack.window_lines[plan.key.window_open]
-    out["contacts"] = pack.shown[status]
-    out["clauses"] = _clauses(pack, plan, status, rejected)
+    if done is not None and (done.rejected or counted):
+        out["rejected"] = rejected = _rejected(done, counted, outcome)
+        out["clauses"] = _more(pack, out["clauses"], rejected)
     return out
+
+
+def _shape(pack: PolicyPack, plan: Plan, status: str, outcome: Outcome) -> Assessment:
+    """An assessment but for what is a person's own: every key in its place."""
+    out: Assessment = {"status": status, "policy": pack.policy_line}
+    if status == "not_covered":
+        why = outcome.point.ruling.asked.silent
+        line = pack.not_covered[why]
+        out |= {"why": why, "message": line["says"], "contacts": pack.shown[status]}
+        return out | {"clauses": [_line(pack, line["clause"])]}
+    option = outcome.result.option
+    if status != "needs" and option is not None:
+        out["requirement"] = {"mode": option.mode, "years": list(option.years)}
+        out |= {"bounds": None} if status == "uncertain" else {"short": {}, "short_total": 0}
+    out |= {"reliefs": plan.reliefs, "not_applied": [], "changes": [], "rejected": []}
+    if status == "needs":
+        out["needs"] = []
+    else:
+        out["readings"] = []
+        if plan.lightened:
+            out["annual_duty"] = None
+    out |= {"window": pack.window_lines[plan.key.window_open], "contacts": pack.shown[status]}
+    return out | {"clauses": _clauses(pack, plan, status)}
 
 
 def _told(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Told:
@@ -147,8 +156,23 @@ def _told(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Told:
 
 
 def _annual_duty(pack: PolicyPack, done: Credit | None) -> dict[str, Any]:
-    """The review year's duty for 考核 and 聘任, which no relief of a review lifts."""
-    asked = _duty_asked(pack)
+    """The review year's duty for 考核 and 聘任, which no relief of a review lifts. It is shared and never changed."""
+    asked: Entitlement | None = pack.duties.get("asked")
+    if asked is None:
+        years = tuple(range(pack.review_year - pack.years["annual_duty"].fixed + 1, pack.review_year + 1))
+        asked = pack.duties["asked"] = Entitlement(False, (Option(EVERY, years, ()),))
+    if done is None or done.unknown:
+        return _duty(pack, asked, done)
+    mark = (*[done.deficits.get(year, pack.untrained) for year in asked.options[0].years],)
+    duty: dict[str, Any] | None = pack.duties.get(mark)
+    if duty is None:
+        if len(pack.duties) >= _DUTIES:
+            pack.duties.clear()
+        duty = pack.duties[mark] = _duty(pack, asked, done)
+    return duty
+
+
+def _duty(pack: PolicyPack, asked: Entitlement, done: Credit | None) -> dict[str, Any]:
     duty: dict[str, Any] = {"clause": pack.years["annual_duty"].clause, "years": list(asked.options[0].years)}
     if done is None:
         return duty | {"status": "needs", "needs": ["history"]}
@@ -159,25 +183,26 @@ def _annual_duty(pack: PolicyPack, done: Credit | None) -> dict[str, Any]:
     return duty | {"short": result.short, "short_total": number(result.most)}
 
 
-def _duty_asked(pack: PolicyPack) -> Entitlement:
-    asked: Entitlement | None = pack.memo.get("annual_duty")
-    if asked is None:
-        years = tuple(range(pack.review_year - pack.years["annual_duty"].fixed + 1, pack.review_year + 1))
-        asked = pack.memo["annual_duty"] = Entitlement(False, (Option(EVERY, years, ()),))
-    return asked
+def _rejected(done: Credit, counted: dict[str | None, Credit], outcome: Outcome) -> list[dict[str, Any]]:
+    """The records that do not count; where the sector is open, only those that count in none."""
+    if not counted:
+        return done.rejected
+    everywhere = [{line["record"] for line in each.rejected} for each in counted.values()]
+    mine = counted[outcome.point.sector].rejected
+    return [line for line in mine if all(line["record"] in names for names in everywhere)]
 
 
-def _clauses(pack: PolicyPack, plan: Plan, status: str, rejected: list[dict[str, Any]]) -> list[dict[str, str]]:
+def _clauses(pack: PolicyPack, plan: Plan, status: str) -> list[dict[str, str]]:
     """Every clause relied on, each once."""
-    lines: list[dict[str, str]] | None = plan.lists.get(("clauses", status))
-    if lines is None:
-        names = [pack.requirement_clause, pack.years[plan.key.scope].clause] if status != "waived" else []
-        names += [relief["clause"] for relief in plan.reliefs]
-        if plan.lightened:
-            names.append(pack.years["annual_duty"].clause)
-        lines = plan.lists["clauses", status] = [_line(pack, name) for name in dict.fromkeys(names)]
-    if not rejected:
-        return lines
+    names = [pack.requirement_clause, pack.years[plan.key.scope].clause] if status != "waived" else []
+    names += [relief["clause"] for relief in plan.reliefs]
+    if plan.lightened:
+        names.append(pack.years["annual_duty"].clause)
+    return [_line(pack, name) for name in dict.fromkeys(names)]
+
+
+def _more(pack: PolicyPack, lines: list[dict[str, str]], rejected: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The clauses, and those by which records were rejected."""
     have = {line["clause"] for line in lines}
     return lines + [
         _line(pack, name) for name in dict.fromkeys(line["clause"] for line in rejected) if name not in have

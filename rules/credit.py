@@ -1,43 +1,40 @@
-"""Training records → hours per year and category, what is deemed complete, and what was rejected by which clause.
+"""Training records → what is missing in each year, what is deemed complete, and what was rejected by which clause.
 
-Hours are exact: whole numbers stay whole, everything else is a Decimal.
+Hours are exact: whole numbers stay whole, halves and quarters are floats where all of a history is made of such, everything else
+is a Decimal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from rules.facts import CATEGORIES
-from rules.policy import Check, PolicyPack, SourceRule
+from rules.policy import Check, Deficit, Hours, PolicyPack, SourceRule
 
-Hours = int | Decimal
+_Cells = frozenset[tuple[int, int]]  # (year, index of the category)
+_NO_CELLS: _Cells = frozenset()
+_NO_LINES: list[dict[str, Any]] = []
+NOTHING: Deficit = (0, 0, 0)
 
 
-class Credit:
-    """What has been done. `hours` holds for general and for professional the hours of each year; `unknown` the (year,
-    index of the category) of which some hours are not remembered; `deemed` likewise what is complete without hours; `rejected`
-    is as an assessment lists it; `touched` are the contested points on which some record hung."""
+class Credit(NamedTuple):
+    """What training is worth, as what is missing after it.
 
-    __slots__ = ("deemed", "deficits", "hours", "rejected", "touched", "unknown")
+    `deficits`: of each year in which something was done; in any other everything is missing (`PolicyPack.untrained`).
+    `complete`: the years without a deficit, a bit each (`PolicyPack.bits`). `unknown`: of which some hours are not remembered;
+    `deemed`: what is complete without hours. `rejected` is as an assessment lists it; `touched` are the contested points on
+    which some record hung; `unfilled`: the deficits if what is deemed complete does not fill the year's total (reading.md A30).
+    """
 
-    def __init__(self) -> None:
-        self.hours: tuple[dict[int, Hours], dict[int, Hours]] = ({}, {})
-        self.unknown: set[tuple[int, int]] = set()
-        self.deemed: set[tuple[int, int]] = set()
-        self.rejected: list[dict[str, Any]] = []
-        self.touched: set[str] = set()
-        self.deficits: dict[int, tuple[Hours, Hours, Hours]] = {}  # of years looked at already
-
-    def add(self, year: int, category: int, hours: Any) -> None:
-        """Count hours, or note that they are not remembered (None)."""
-        row = self.hours[category]
-        if hours is None:
-            self.unknown.add((year, category))
-            row.setdefault(year, 0)
-        else:
-            row[year] = row.get(year, 0) + (hours if type(hours) is int else exact(hours))
+    deficits: dict[int, Deficit]
+    complete: int
+    unknown: _Cells = _NO_CELLS
+    deemed: _Cells = _NO_CELLS
+    rejected: list[dict[str, Any]] = _NO_LINES
+    touched: frozenset[str] = frozenset()
+    unfilled: dict[int, Deficit] | None = None
 
     @property
     def deemed_years(self) -> tuple[int, ...]:
@@ -46,12 +43,15 @@ class Credit:
 
 
 def plain_credit(pack: PolicyPack, history: list[Any], last_year: int) -> Credit | None:
-    """Checks and counts in one go a history of nothing but plain records: year, category, hours and a source that asks no more.
+    """Checks and counts in one go a history of nothing but plain records: year, category, whole hours and a source that asks no
+    more.
 
     None for any other, which takes the long way: `check_history`, then `credit`.
     """
-    done = Credit()
-    rows = {CATEGORIES[0]: done.hours[0], CATEGORIES[1]: done.hours[1]}
+    bits = pack.bits
+    general: dict[int, int] = {}
+    professional: dict[int, int] = {}
+    rows = {_GENERAL: general, _PROFESSIONAL: professional}
     sources = pack.plain_sources
     low, high = pack.limits.hours
     try:
@@ -66,17 +66,31 @@ def plain_credit(pack: PolicyPack, history: list[Any], last_year: int) -> Credit
             row[year] = row.get(year, 0) + hours
     except (KeyError, TypeError):
         return None
-    return done
+    need_general, need_professional, _ = pack.untrained
+    deficits: dict[int, Deficit] = {}
+    complete = 0
+    for year in general if general.keys() == professional.keys() else general.keys() | professional.keys():
+        one, other = need_general - general.get(year, 0), need_professional - professional.get(year, 0)
+        if one <= 0 and other <= 0:
+            deficits[year] = NOTHING
+            complete |= bits.get(year, 0)
+        else:
+            one, other = max(one, 0), max(other, 0)
+            deficits[year] = one, other, one + other
+    return Credit(deficits, complete)
 
 
 def plain_table(pack: PolicyPack, history: dict[Any, Any], last_year: int) -> Credit | None:
     """Checks and counts in one go a table whose rows give both categories, in hours or as not remembered.
 
-    None for any other, which takes the long way: `facts.check_history`, then `credit`.
+    None for any other, which takes the long way: `check_history`, then `credit`.
     """
-    done = Credit()
-    general, professional = done.hours
+    need_general, need_professional, _ = pack.untrained
     low, high = pack.limits.hours
+    bits = pack.bits
+    deficits: dict[int, Deficit] = {}
+    unknown: list[tuple[int, int]] = []
+    complete = 0
     for written, row in history.items():
         year = _YEARS.get(written, last_year + 1)
         if year > last_year or type(row) is not dict or len(row) != 2:
@@ -85,28 +99,81 @@ def plain_table(pack: PolicyPack, history: dict[Any, Any], last_year: int) -> Cr
             one, other = row[_GENERAL], row[_PROFESSIONAL]
         except KeyError:
             return None
-        if type(one) is int and type(other) is int and low <= one <= high and low <= other <= high:
-            general[year], professional[year] = one, other
-            continue
-        for index, rows, hours in ((0, general, one), (1, professional, other)):
-            if hours is None:
-                done.unknown.add((year, index))
-                rows[year] = 0
-            elif (type(hours) is int or type(hours) is float) and low <= hours <= high:
-                rows[year] = exact(hours)
-            else:
-                return None
-    return done
+        if one is None:
+            unknown.append((year, 0))
+            one = need_general
+        elif (type(one) is int or _quarters(one)) and low <= one <= high:
+            one = need_general - one if one < need_general else 0
+        else:
+            return None
+        if other is None:
+            unknown.append((year, 1))
+            other = need_professional
+        elif (type(other) is int or _quarters(other)) and low <= other <= high:
+            other = need_professional - other if other < need_professional else 0
+        else:
+            return None
+        if one or other:
+            deficits[year] = one, other, one + other
+        else:
+            deficits[year] = NOTHING
+            complete |= bits.get(year, 0)
+    return Credit(deficits, complete, frozenset(unknown)) if unknown else Credit(deficits, complete)
+
+
+def _quarters(value: Any) -> bool:
+    """Whether a float says exactly what was written, and sums of its like do so too."""
+    return type(value) is float and (value * 4).is_integer()
 
 
 def exact(value: int | float | Decimal) -> Hours:
-    """The number as it was written: 59.5 is 59.5, not its binary neighbour."""
+    """The number as it was written: 59.1 is 59.1, not its binary neighbour."""
     return value if type(value) is int else Decimal(repr(value)) if type(value) is float else Decimal(value)
 
 
 _GENERAL, _PROFESSIONAL = CATEGORIES
 _YEARS = {str(year): year for year in range(1990, 2100)}  # as they are usually written
 _INDEX = {name: number for number, name in enumerate(CATEGORIES)}
+
+
+class _Counting:
+    """Training as it is counted, record by record."""
+
+    def __init__(self) -> None:
+        self.hours: tuple[dict[int, Any], dict[int, Any]] = ({}, {})
+        self.unknown: set[tuple[int, int]] = set()
+        self.deemed: set[tuple[int, int]] = set()
+        self.rejected: list[dict[str, Any]] = []
+        self.touched: set[str] = set()
+
+    def add(self, year: int, category: int, hours: Any) -> None:
+        """Count hours, or note that they are not remembered (None)."""
+        row = self.hours[category]
+        if hours is None:
+            self.unknown.add((year, category))
+            row.setdefault(year, 0)
+        else:
+            row[year] = row.get(year, 0) + exact(hours)
+
+    def credit(self, pack: PolicyPack) -> Credit:
+        """What is missing after all that was counted."""
+        years = {*self.hours[0], *self.hours[1], *(year for year, _ in self.deemed)}
+        deficits = {year: self._deficit(pack, year, True) for year in years}
+        unfilled = {year: self._deficit(pack, year, False) for year in years} if self.deemed else None
+        complete = sum(pack.bits.get(year, 0) for year, deficit in deficits.items() if not deficit[2])
+        return Credit(
+            deficits, complete, frozenset(self.unknown), frozenset(self.deemed), self.rejected, frozenset(self.touched), unfilled
+        )  # fmt: skip
+
+    def _deficit(self, pack: PolicyPack, year: int, fills_total: bool) -> Deficit:
+        need_general, need_professional, need = pack.untrained
+        had_general, had_professional = self.hours[0].get(year, 0), self.hours[1].get(year, 0)
+        general = 0 if (year, 0) in self.deemed else max(need_general - had_general, 0)
+        professional = max(need_professional - had_professional, 0)
+        if (year, 1) in self.deemed:
+            total = max(need - had_general - had_professional - general, 0)
+            professional = 0 if fills_total else min(professional, total)
+        return general, professional, general + professional
 
 
 def credit(
@@ -116,7 +183,7 @@ def credit(
 
     `apply` names one contested point that is to be read the other way.
     """
-    done = Credit()
+    done = _Counting()
     if isinstance(history, dict):
         for year, row in history.items():
             for name, index in _INDEX.items():
@@ -124,7 +191,7 @@ def credit(
                     done.add(int(year), index, None)
                 elif name in row:
                     done.add(int(year), index, row[name])
-        return done
+        return done.credit(pack)
     seen: set[str] = set()
     for number, record in enumerate(history):
         rule = pack.sources.get(record["source"])
@@ -138,17 +205,17 @@ def credit(
                 continue
             seen.add(known)
         _count(pack, done, number, record, rule, profile, apply)
-    return done
+    return done.credit(pack)
 
 
-def _reject(done: Credit, number: int, record: Mapping[str, Any], clause: str, says: str) -> None:
+def _reject(done: _Counting, number: int, record: Mapping[str, Any], clause: str, says: str) -> None:
     name = record.get("record")
     done.rejected.append({"record": number if name is None else name, "clause": clause, "says": says})
 
 
 def _count(
     pack: PolicyPack,
-    done: Credit,
+    done: _Counting,
     number: int,
     record: Mapping[str, Any],
     rule: SourceRule | None,
@@ -189,7 +256,12 @@ def _count(
 
 
 def _fault(
-    pack: PolicyPack, done: Credit, record: Mapping[str, Any], rule: SourceRule, profile: Mapping[str, Any], apply: str
+    pack: PolicyPack,
+    done: _Counting,
+    record: Mapping[str, Any],
+    rule: SourceRule,
+    profile: Mapping[str, Any],
+    apply: str,
 ) -> tuple[str, str] | None:
     """The clause and sentence that stand against a record, or None."""
     if record.get("verified") is False:

@@ -9,6 +9,7 @@ import calendar
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -103,16 +104,18 @@ class Case:
         }  # fmt: skip
 
 
+Wait = tuple[str, int]  # a relief, and the age that opens it
+
+
 class Born:
-    """A birth seen from the day of application. `views`: the thresholds of age that may be reached, for each of `AGE_VIEWS`."""
+    """A birth seen from the day of application. `views`: the thresholds of age that may be reached, for each of `AGE_VIEWS`; births
+    with equal views have the same `mark`."""
 
-    __slots__ = ("birth", "views", "waits")
+    __slots__ = ("birth", "mark", "views", "waits")
 
-    def __init__(self, birth: Birth, views: tuple[tuple[int, ...], ...]) -> None:
-        self.birth, self.views = birth, views
-        self.waits: dict[
-            tuple[str, int], dict[str, str]
-        ] = {}  # by relief and age: the line that says how long until its age
+    def __init__(self, birth: Birth, views: tuple[tuple[int, ...], ...], mark: int) -> None:
+        self.birth, self.views, self.mark = birth, views, mark
+        self.waits: dict[Wait, dict[str, str]] = {}  # the line that says how long until then
 
 
 # How an age may be counted: from the birthday or the day after; on the day of application or at the year's end.
@@ -220,14 +223,24 @@ READERS: Mapping[str, Callable[[Case, Any, Limits], None]] = {
 
 # ---------------------------------------------------------------- the whole object
 
-_SHARED = (
-    "sex", "title_level", "sector", "review_date", "route", "purpose", "unit_scope", "transfer", "tenure_start",
-    "grassroots", "grassroots_graduate", "school_teacher", "highly_skilled", "recognition_years", "age", "review_year",
-)  # fmt: skip
-_NUMBERS = _SHARED.index("grassroots")  # from here on True could be taken for 1, and 1 for 1.0
-_ALONE = ("postdoc", "epidemic_years")  # too rare and too various to be remembered
-KNOWN = frozenset((*_SHARED, *_ALONE, "id", "birth", "history"))
+_NUMBERS = frozenset((*BOOLS, "recognition_years", "age", "review_year"))  # True could be taken for 1, and 1 for 1.0
+_ALONE = frozenset(("postdoc", "epidemic_years"))  # too rare and too various to be remembered
+_OWN = frozenset(("id", "birth", "history"))
+KNOWN = frozenset((*READERS, "review_date", "review_year", *_OWN))
 _REMEMBERED = 50_000
+_SHAPES = 1_000
+
+
+class _Shape:
+    """What the keys of a facts object, in their order, say of how to read it: `shared` gives the values that make a case, `numbers`
+    those of them of which the kind must be looked at; `alone`: there may be something that is not remembered."""
+
+    __slots__ = ("alone", "numbers", "shared")
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        shared = [key for key in keys if key not in _OWN and key not in _ALONE]
+        self.shared, self.numbers = _values(shared), _values([key for key in shared if key in _NUMBERS])
+        self.alone = not _ALONE.isdisjoint(keys)
 
 
 def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None]:
@@ -237,21 +250,20 @@ def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None
     """
     if type(facts) is not dict:
         raise Refused("invalid_type", "facts")
-    if not facts.keys() <= KNOWN:
-        raise Refused("unknown_field", str(next(key for key in facts if key not in KNOWN)))
+    keys = tuple(facts)
+    shape: _Shape = packs.shapes.get(keys) or _shape(packs, keys)
     get = facts.get
     year = get("review_year")
     pack = packs.newest if year is None else _pack_for(packs, year)
-    told = [get(key) for key in _SHARED]
     case = None
-    if get("postdoc") is None and get("epidemic_years") is None:
-        mark = (today, *told)
+    if not shape.alone or (get("postdoc") is None and get("epidemic_years") is None):
+        mark = today, shape, shape.shared(facts)
         try:
             case = pack.cases.get(mark)
         except TypeError:  # a list or a table where a word belongs: refused by its reader
             _read_case(pack, facts, today)
             raise
-        types = [type(value) for value in told[_NUMBERS:]]
+        types = [*map(type, shape.numbers(facts))]
         if case is None or case.types != types:
             case = _read_case(pack, facts, today)
             case.types = types
@@ -264,6 +276,22 @@ def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None
         raise Refused("invalid_type", "id")
     birth = get("birth")
     return case, None if birth is None else _born(pack, birth, case.on)
+
+
+def _shape(packs: Packs, keys: tuple[str, ...]) -> _Shape:
+    """Raises: Refused, where a key is none that is known."""
+    for key in keys:
+        if key not in KNOWN:
+            raise Refused("unknown_field", str(key))
+    if len(packs.shapes) >= _SHAPES:
+        packs.shapes.clear()
+    shape = packs.shapes[keys] = _Shape(keys)
+    return shape
+
+
+def _values(keys: list[str]) -> Callable[[Any], Any]:
+    """A getter of the values of these keys, as a tuple however few they are."""
+    return itemgetter(*keys) if len(keys) > 1 else lambda facts: tuple(facts[key] for key in keys)
 
 
 def _pack_for(packs: Packs, year: Any) -> PolicyPack:
@@ -308,7 +336,7 @@ def _born(pack: PolicyPack, text: Any, on: date) -> Born:
         )
         if len(pack.births) >= _REMEMBERED:
             pack.births.clear()
-        born = pack.births[text, on] = Born(birth, views)
+        born = pack.births[text, on] = Born(birth, views, pack.views.setdefault(views, len(pack.views)))
     return born
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from rules.credit import Credit, Hours
+from rules.credit import NOTHING, Credit
 from rules.facts import CATEGORIES
-from rules.policy import PolicyPack
+from rules.policy import Deficit, Hours, PolicyPack
 from rules.reliefs import EVERY, Entitlement, Option
 
 GENERAL, PROFESSIONAL = CATEGORIES
-Deficit = tuple[Hours, Hours, Hours]  # general, professional, both
 ShortHours = dict[str, dict[str, int | float]]
 
 
@@ -34,7 +34,6 @@ def number(value: Hours) -> int | float:
 
 
 WAIVED = Result("waived", None, {}, 0, 0)
-_NOTHING: Deficit = (0, 0, 0)
 
 
 def measure(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bool = True) -> Result:
@@ -46,16 +45,16 @@ def measure(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: boo
         return WAIVED
     if asked.silent:
         return Result("not_covered", None, {}, 0, 0)
-    most, option, chosen = _cheapest(pack, asked, done, fills_total, False)
-    least = most
-    if done.unknown and most:
-        least = _cheapest(pack, asked, done, fills_total, True)[0]
-    if most != least:
-        return Result("uncertain", option, {}, least, most)
+    deficits = done.deficits if fills_total else done.unfilled or done.deficits
+    most, option, chosen = _cheapest(asked, deficits, pack.untrained)
     if not most:
         return Result("met", option, {}, 0, 0)
+    if done.unknown:
+        least = _cheapest(asked, _hopeful(deficits, done), pack.untrained)[0]
+        if most != least:
+            return Result("uncertain", option, {}, least, most)
     short: ShortHours = {}
-    for year, (general, professional, both) in chosen if option.k == EVERY else sorted(chosen):
+    for year, (general, professional, both) in chosen:
         if both:
             row: dict[str, int | float] = {}
             if general:
@@ -63,7 +62,7 @@ def measure(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: boo
             if professional:
                 row[PROFESSIONAL] = number(professional)
             short[str(year)] = row
-    return Result("short", option, short, least, most)
+    return Result("short", option, short, most, most)
 
 
 def standing(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bool = True) -> str:
@@ -72,46 +71,44 @@ def standing(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bo
         return "may_apply"
     if asked.silent:
         return "not_covered"
-    most = _cheapest(pack, asked, done, fills_total, False)[0]
+    deficits = done.deficits if fills_total else done.unfilled or done.deficits
+    most = _cheapest(asked, deficits, pack.untrained)[0]
     if not most:
         return "may_apply"
-    if done.unknown and _cheapest(pack, asked, done, fills_total, True)[0] != most:
+    if done.unknown and _cheapest(asked, _hopeful(deficits, done), pack.untrained)[0] != most:
         return "uncertain"
     return "short"
 
 
-def missing(pack: PolicyPack, done: Credit, seen: frozenset[int]) -> tuple[tuple[int, Deficit], ...]:
-    """What is missing in each of the years of `seen` in which something was done; in the others all is."""
-    general, professional = done.hours
-    years = general if general.keys() == professional.keys() else general.keys() | professional.keys()
-    known = done.deficits
-    found = []
-    for year in years:
-        if year in seen:
-            deficit = known.get(year)
-            if deficit is None:
-                deficit = known[year] = _deficit(pack, done, year, True, False)
-            found.append((year, deficit))
-    return tuple(found)
+def _hopeful(deficits: Mapping[int, Deficit], done: Credit) -> Mapping[int, Deficit]:
+    """The deficits with all that is not remembered taken for complete."""
+    hopeful = dict(deficits)
+    for year in {year for year, _ in done.unknown}:
+        general, professional, _ = hopeful[year]
+        if (year, 0) in done.unknown:
+            general = 0
+        if (year, 1) in done.unknown or ((year, 1) in done.deemed and (year, 0) in done.unknown):
+            professional = 0
+        hopeful[year] = general, professional, general + professional
+    return hopeful
 
 
 def _cheapest(
-    pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: bool, hopeful: bool
+    asked: Entitlement, deficits: Mapping[int, Deficit], untrained: Deficit
 ) -> tuple[Hours, Option, list[tuple[int, Deficit]]]:
-    known: dict[int, Deficit] = done.deficits if fills_total and not hopeful else {}
+    """What is missing in all, the option that asks least, and its years with what is missing of each, the earliest first."""
+    get = deficits.get
     best: Any = None
     for option in asked.options:
         k, years, free = option
         rows = []
         total: Hours = 0
         for year in years:
-            deficit = known.get(year) if year not in free else _NOTHING
-            if deficit is None:
-                deficit = known[year] = _deficit(pack, done, year, fills_total, hopeful)
+            deficit = get(year, untrained) if year not in free else NOTHING
             rows.append((year, deficit))
             total += deficit[2]
         if k != EVERY:  # the cheapest years; of equal ones the latest
-            rows = sorted(rows, key=lambda row: (row[1][2], -row[0]))[:k]
+            rows = sorted(sorted(rows, key=_by_cost)[:k])
             total = sum(deficit[2] for _, deficit in rows)
         if best is None or total < best[0]:
             best = (total, option, rows)
@@ -121,23 +118,5 @@ def _cheapest(
     return cheapest
 
 
-def _deficit(pack: PolicyPack, done: Credit, year: int, fills_total: bool, hopeful: bool) -> Deficit:
-    """Missing hours of one year; `hopeful` takes what is not remembered for complete."""
-    need = pack.requirement
-    had_general, had_professional = done.hours[0].get(year, 0), done.hours[1].get(year, 0)
-    general: Hours = need[GENERAL] - had_general
-    professional: Hours = need[PROFESSIONAL] - had_professional
-    if not done.deemed and not done.unknown:
-        general = 0 if general < 0 else general
-        professional = 0 if professional < 0 else professional
-        return general, professional, general + professional
-    if general < 0 or (year, 0) in done.deemed or (hopeful and (year, 0) in done.unknown):
-        general = 0
-    if professional < 0 or (hopeful and (year, 1) in done.unknown):
-        professional = 0
-    if (year, 1) in done.deemed:
-        total = need[GENERAL] + need[PROFESSIONAL] - had_general - had_professional - general
-        professional = (
-            0 if fills_total or total < 0 or (hopeful and (year, 0) in done.unknown) else min(professional, total)
-        )
-    return general, professional, general + professional
+def _by_cost(row: tuple[int, Deficit]) -> tuple[Hours, int]:
+    return row[1][2], -row[0]

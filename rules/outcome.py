@@ -23,7 +23,7 @@ class Plan(NamedTuple):
     reliefs: list[dict[str, str]]  # those that hold in every possibility
     lightened: bool  # a relief that covers the review alone is in force
     turns: frozenset[str]  # the knobs that can turn it
-    lists: dict[Any, Any]  # clauses, what does not apply, other readings: made when first asked for
+    lists: dict[Any, Any]  # shapes of answers, what does not apply, other readings: made when first asked for
 
 
 class Outcome(NamedTuple):
@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 
 def plan_for(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Plan:
     plan: Plan | None
-    mark = None if born is None else born.views, deemed_years
+    mark = None if born is None else born.mark, deemed_years
     plan = case.plans.get(mark)
     if plan is None:
         plan = case.plans[mark] = plan_of(case.pack, key_of(case, born, deemed_years))

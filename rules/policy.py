@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from rules.conditions import Test
 
 _OLDEST = 200  # nobody older applies
+
+
+Hours = Any  # int, float or Decimal: never the last two in what one person has done
+Deficit = tuple[Hours, Hours, Hours]
+"""What is missing of one year: general, professional, both."""
 
 
 class PolicyError(Exception):
@@ -171,12 +177,16 @@ class PolicyPack:
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     cases: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     births: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    duties: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    views: dict[Any, int] = field(default_factory=dict, compare=False, repr=False)
 
     # Made of the above: what an assessment shows as it stands, and the sources whose records count as they stand.
     policy_line: dict[str, str] = field(init=False)
     window_lines: tuple[dict[str, Any], dict[str, Any]] = field(init=False)  # closed, open
     plain_sources: frozenset[str] = field(init=False)
     steps: tuple[int, ...] = field(init=False)  # for each age the highest threshold reached
+    untrained: Deficit = field(init=False)  # what is missing of a year in which nothing was done
+    bits: dict[int, int] = field(init=False)  # the years that sets of years are remembered by, a bit each
 
     def __post_init__(self) -> None:
         opens, closes = (day.isoformat() for day in self.window)
@@ -186,6 +196,8 @@ class PolicyPack:
             "steps": tuple(
                 max((each for each in (0, *self.thresholds) if each <= age), default=0) for age in range(_OLDEST)
             ),
+            "untrained": (*self.requirement.values(), sum(self.requirement.values())),
+            "bits": {year: 1 << place for place, year in enumerate(range(self.review_year - 61, self.review_year + 3))},
             "plain_sources": frozenset(rule.id for rule in self.sources.values() if rule.asks_nothing),
         }
         for name, value in derived.items():
@@ -209,8 +221,9 @@ class Packs:
     """All packs loaded, by review year."""
 
     by_year: dict[int, PolicyPack]
+    shapes: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def newest(self) -> PolicyPack:
         """The pack of the latest review year."""
         return self.by_year[max(self.by_year)]

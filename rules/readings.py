@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from rules.credit import Credit, credit
 from rules.facts import Case
-from rules.measure import missing, standing
+from rules.measure import standing
 from rules.outcome import Outcome, Plan, outcome_of, plan_of
 from rules.policy import Alternative, PolicyPack
 from rules.space import Space, space
@@ -14,12 +14,22 @@ from rules.space import Space, space
 Other = tuple[Alternative, Space, bool]
 Flips = tuple[list[dict[str, Any]], list[Other]]
 _NO_FLIPS: Flips = ([], [])
+_FLIPS_KEPT = 5_000  # of one plan
+
+
+class Contested(NamedTuple):
+    """What other readings hang on for the people of one plan."""
+
+    others: list[Other]  # the alternatives under which something else would be asked, or be counted
+    years: int  # every year on which one of them may hang, a bit each (`PolicyPack.bits`); negative: not all have a bit
+    flips: dict[tuple[str, int], Flips]  # by how it stands and the complete ones of these years
 
 
 def other_readings(case: Case, plan: Plan, chosen: Outcome, history: Any, done: Credit | None) -> list[dict[str, Any]]:
-    """The contested points that would move the answer."""
+    """The contested points that would move the answer. The list is shared and never changed."""
     pack = case.pack
-    settled, still = _flipping(case, plan, chosen, history, done)
+    contested: Contested = plan.lists.get("contested") or plan.lists.setdefault("contested", _contested(pack, plan))
+    settled, still = _flipping(case, contested, chosen, history, done) if contested.others else _NO_FLIPS
     if not still and (done is None or not done.touched):
         return settled
     found = list(settled)
@@ -45,34 +55,39 @@ def _in_order(pack: PolicyPack, lines: list[dict[str, Any]]) -> list[dict[str, A
     return lines
 
 
-def _flipping(case: Case, plan: Plan, chosen: Outcome, history: Any, done: Credit | None) -> Flips:
+def _flipping(case: Case, contested: Contested, chosen: Outcome, history: Any, done: Credit | None) -> Flips:
     """What the alternatives that end elsewhere than `chosen` say, and those of which that is still to be found out.
 
     Where all hours are remembered and none deemed, whether somebody may apply hangs only on which years are complete, so it is
     found once for all people of the plan with the same years.
     """
-    pack = case.pack
-    others = _others(pack, plan)
-    if not others:
-        return _NO_FLIPS
     here = chosen.standing
     by_sector = case.sector is None and type(history) is list  # then training is worth more or less in each
     if done is None or done.unknown or done.deemed or by_sector:
-        return [], [one for one in others if _may_flip(pack, *one[1:], here, done)]
-    mark = here, tuple([year for year, deficit in missing(pack, done, _years_seen(pack, plan)) if not deficit[2]])
-    found: Flips | None = plan.lists.get(mark)
+        return [], [one for one in contested.others if _may_flip(case.pack, *one[1:], here, done)]
+    if contested.years < 0:
+        return _settled(case, contested.others, chosen, history, done)
+    mark = here, done.complete & contested.years
+    found = contested.flips.get(mark)
     if found is None:
-        lines: list[dict[str, Any]] = []
-        still: list[Other] = []
-        for one in others:
-            other, possible, fills_total = one
-            ends = _ends(pack, possible, done) if fills_total else here
-            if ends is None or (ends == "short" and ends != here):  # which hours, hangs on more than which years
-                still.append(one)
-            elif ends != here:
-                _note(lines, other, chosen, outcome_of(case, possible, history, done)[0])
-        found = plan.lists[mark] = _in_order(pack, lines), still
+        if len(contested.flips) >= _FLIPS_KEPT:
+            contested.flips.clear()
+        found = contested.flips[mark] = _settled(case, contested.others, chosen, history, done)
     return found
+
+
+def _settled(case: Case, others: list[Other], chosen: Outcome, history: Any, done: Credit) -> Flips:
+    pack, here = case.pack, chosen.standing
+    lines: list[dict[str, Any]] = []
+    still: list[Other] = []
+    for one in others:
+        other, possible, fills_total = one
+        ends = _ends(pack, possible, done) if fills_total else here
+        if ends is None or (ends == "short" and ends != here):  # which hours, hangs on more than which years
+            still.append(one)
+        elif ends != here:
+            _note(lines, other, chosen, outcome_of(case, possible, history, done)[0])
+    return _in_order(pack, lines), still
 
 
 def _ends(pack: PolicyPack, possible: Space, done: Credit) -> str | None:
@@ -94,24 +109,11 @@ def _may_flip(pack: PolicyPack, possible: Space, fills_total: bool, chosen: str,
     return True
 
 
-def _years_seen(pack: PolicyPack, plan: Plan) -> frozenset[int]:
-    """Every year on which another reading may hang."""
-    seen: frozenset[int] | None = plan.lists.get("years")
-    if seen is None:
-        asked = [point.ruling.asked for _, possible, _ in _others(pack, plan) for point in possible.points]
-        years = frozenset(year for one in asked for option in one.options for year in option.years)
-        seen = plan.lists["years"] = years
-    return seen
-
-
-def _others(pack: PolicyPack, plan: Plan) -> list[Other]:
+def _contested(pack: PolicyPack, plan: Plan) -> Contested:
     """The alternatives under which something else would be asked of this key, or be counted (the last: whether what is deemed
     complete fills the year's total as in the chosen reading)."""
-    others: list[Other] | None = plan.lists.get("others")
-    if others is not None:
-        return others
     kinds = [point.kind for point in plan.space.points]
-    others = plan.lists["others"] = []
+    others: list[Other] = []
     for other in pack.alternatives:
         if other.apply:
             continue
@@ -122,7 +124,10 @@ def _others(pack: PolicyPack, plan: Plan) -> list[Other]:
         possible = space(pack, other.knobs, plan.key) if turned & plan.turns else plan.space
         if not fills or (possible is not plan.space and [point.kind for point in possible.points] != kinds):
             others.append((other, possible, fills))
-    return others
+    asked = [point.ruling.asked for _, possible, _ in others for point in possible.points]
+    seen = {year for one in asked for option in one.options for year in option.years}
+    years = sum(pack.bits[year] for year in seen) if seen <= pack.bits.keys() else -1
+    return Contested(others, years, {})
 
 
 def _note(found: list[dict[str, Any]], other: Alternative, chosen: Outcome, outcome: Outcome) -> None:

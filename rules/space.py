@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, NamedTuple, cast
 
 from rules.conditions import Profile
-from rules.credit import Credit
+from rules.credit import NOTHING, Credit
 from rules.facts import AGE_VIEWS, LEVELS, SECTORS, SEXES, Born, Case, threshold
 from rules.policy import Knobs, PolicyPack
 from rules.reliefs import Entitlement, Ruling, rule
@@ -168,11 +168,6 @@ def sample_credits(points: tuple[Point, ...], pack: PolicyPack) -> list[Credit]:
         sets = [chosen for size in range(len(years) + 1) for chosen in combinations(years, size)]
     else:
         sets += [tuple(year for year in years if year != one) for one in years]
-    credits = []
-    for complete in sets:
-        done = Credit()
-        for year in complete:
-            for index, hours in enumerate(pack.requirement.values()):
-                done.add(year, index, hours)
-        credits.append(done)
-    return credits
+    return [
+        Credit(dict.fromkeys(complete, NOTHING), sum(pack.bits.get(year, 0) for year in complete)) for complete in sets
+    ]

@@ -9,12 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rules.facts import Birth, Born, Case, Refused, month_days
+from rules.facts import Birth, Born, Case, Refused, Wait, month_days
 from rules.policy import Packs, PolicyPack, Relief
 from rules.space import Point
 
 Points = tuple[Point, ...]
 Row = TypeVar("Row")
+_NEVER: Wait = ("", 0)
+_OPEN = ("short", "uncertain", "needs")  # to whom the end of the training period still makes a difference
 
 
 @cache
@@ -64,30 +66,33 @@ def _printable(text: str) -> str:
 
 def not_applied(case: Case, born: Born | None, points: Points, lists: dict[Any, Any]) -> list[dict[str, str]]:
     """The reliefs looked at that apply in no possibility, each with what is missing. `lists` remembers what hangs on the key alone."""
-    rows = lists.get("not_applied")
-    if rows is None:
-        rows = lists["not_applied"] = _in_all(_looked_at(case.pack, point) for point in points)
-    found = []
-    waits: dict[tuple[str, int], dict[str, str]] = {} if born is None else born.waits
-    for relief, need, line in rows:
-        line = line or waits.get((relief.id, need)) or _waiting(case, born, relief, need)
-        if line:
-            found.append(line)
-    return found
+    known = lists.get("not_applied")
+    if known is None:
+        rows = _in_all(_looked_at(case.pack, point) for point in points)
+        known = lists["not_applied"] = [line for _, line in rows if line is not None], rows
+    ready: list[dict[str, str]]
+    ready, rows = known
+    if len(ready) == len(rows):
+        return ready
+    waits: dict[Wait, dict[str, str]] = {} if born is None else born.waits
+    found = [line or waits.get(wait) or _waiting(case, born, wait) for wait, line in rows]
+    return found if born is not None or case.age is not None else [line for line in found if line]
 
 
-def _waiting(case: Case, born: Born | None, relief: Relief, need: int) -> dict[str, str]:
+def _waiting(case: Case, born: Born | None, wait: Wait) -> dict[str, str]:
     """The line of a relief that an age will open; empty where the age is not known."""
     phrases = _words()["phrases"]
+    name, need = wait
     if born is not None:
-        wait = _wait(case.on, born.birth, need)
+        how_long = _wait(case.on, born.birth, need)
     elif case.age is not None:
-        wait = phrases["about_years"].format(n=need - case.age)
+        how_long = phrases["about_years"].format(n=need - case.age)
     else:
         return {}
-    line = {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=wait)}
+    relief = next(each for each in case.pack.reliefs if each.id == name)
+    line = {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=how_long)}
     if born is not None:
-        born.waits[relief.id, need] = line
+        born.waits[wait] = line
     return line
 
 
@@ -98,9 +103,9 @@ def _in_all(found: Iterable[list[Row]]) -> list[Row]:
     return [row for row in first if all(row in other for other in lists[1:])]
 
 
-def _looked_at(pack: PolicyPack, point: Point) -> list[tuple[Relief, int, dict[str, str] | None]]:
-    """For each relief that does not apply its line, or the age that would open it."""
-    rows: list[tuple[Relief, int, dict[str, str] | None]] = []
+def _looked_at(pack: PolicyPack, point: Point) -> list[tuple[Wait, dict[str, str] | None]]:
+    """For each relief that does not apply the age that would open it, or its line."""
+    rows: list[tuple[Wait, dict[str, str] | None]] = []
     profile = {**point.profile, "ordinary_years": point.ruling.ordinary}
     for relief in pack.reliefs:
         if relief.id in point.ruling.reliefs or (relief.quiet_without and not profile.get(relief.quiet_without)):
@@ -110,11 +115,11 @@ def _looked_at(pack: PolicyPack, point: Point) -> list[tuple[Relief, int, dict[s
         if profile["scope"] not in ("review", "exceptional") and relief.test({**profile, "scope": "review"}):
             says = _words()["phrases"]["scope"]
         elif opens and opens[0] > profile["age"]:
-            rows.append((relief, opens[0], None))
+            rows.append(((relief.id, opens[0]), None))
             continue
         elif opens or "{need}" in says:
             continue  # outgrown, or never within reach
-        rows.append((relief, 0, {"id": relief.id, "clause": relief.clause, "says": says}))
+        rows.append((_NEVER, {"id": relief.id, "clause": relief.clause, "says": says}))
     return rows
 
 
@@ -125,29 +130,30 @@ def time_alone(
     pack = case.pack
     gains = lists.get("gains")
     if gains is None:
-        gains = lists["gains"] = _in_all(_gains(pack, point) for point in points)
+        gains = lists["gains"] = {}
+        for age, reliefs in _in_all(_gains(pack, point) for point in points):
+            gains.setdefault(pack.review_year - age, []).append((age, reliefs))
     found = []
     if gains and born is not None:
-        for age, reliefs in gains:
-            if born.birth.year + age != pack.review_year:
-                continue  # most people have no such birthday in the year
+        for age, reliefs in gains.get(born.birth.year, ()):  # most people have no such birthday in the year
             day = _reached(born.birth, age)
             if case.on < day <= date(pack.review_year, 12, 31):
                 for relief in reliefs:
                     says = _words()["phrases"]["turns"].format(month=day.month, day=day.day, age=age, says=relief.says)
                     found.append({"from": day.isoformat(), "id": relief.id, "says": says})
-    closes = pack.window[1]
-    if case.on <= closes and status in ("short", "uncertain", "needs"):
-        line = lists.get("closes")
-        if line is None:
-            says = _words()["phrases"]["closes"].format(year=pack.review_year, month=closes.month, day=closes.day)
-            line = lists["closes"] = {
-                "from": (closes + timedelta(days=1)).isoformat(),
-                "id": "window_closes",
-                "says": says,
-            }
-        found.append(line)
+    if status in _OPEN and case.on <= pack.window[1]:
+        closing = lists.get("closing")
+        if closing is None:
+            closing = lists["closing"] = [_closing(pack)]
+        return found + closing if found else closing
     return found
+
+
+def _closing(pack: PolicyPack) -> dict[str, str]:
+    """What the end of the training period will change."""
+    closes = pack.window[1]
+    says = _words()["phrases"]["closes"].format(year=pack.review_year, month=closes.month, day=closes.day)
+    return {"from": (closes + timedelta(days=1)).isoformat(), "id": "window_closes", "says": says}
 
 
 def _gains(pack: PolicyPack, point: Point) -> list[tuple[int, list[Relief]]]:
