@@ -26,7 +26,8 @@ def stream(read: Callable[[int], bytes], out: BinaryIO, packs: Packs, today: dat
                 continue
             done.append(dumps(one(line, packs, today)))
         if done:
-            out.write(b"\n".join(done) + b"\n")
+            done.append(b"")
+            out.write(b"\n".join(done))
             out.flush()
 
 

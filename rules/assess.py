@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from rules.credit import Credit, credit, plain_credit, plain_table
 from rules.facts import Born, Case, Refused, read_facts
@@ -23,12 +23,9 @@ Assessment = dict[str, Any]
 _DUTIES = 20_000
 
 
-class Told(NamedTuple):
-    """What is said of everybody of one plan and birth; the lists are shared and never changed."""
-
-    plan: Plan
-    not_applied: list[dict[str, str]]
-    changes: dict[str, list[dict[str, str]]]  # by status: made when first asked for
+Told = tuple[Plan, list[dict[str, str]], dict[str, list[dict[str, str]]]]
+"""What is said of everybody of one plan and birth: the plan, what does not apply, and by status, made when first asked for, what time
+will change. The lists are shared and never changed."""
 
 
 def assess(packs: Packs, facts: Any, today: date) -> Assessment:
@@ -90,7 +87,7 @@ def _assess(
     """`told`: what is known already of people without training that is deemed complete."""
     if told is None or (done is not None and done.deemed):
         told = _told(case, born, () if done is None else done.deemed_years)
-    plan, pack = told.plan, case.pack
+    (plan, absent, changes), pack = told, case.pack
     if done is None:  # nothing of the person but the key bears on it
         known = plan.lists.get("untold")
         outcome, counted = known or plan.lists.setdefault("untold", outcome_of(case, plan.space, history, done))
@@ -98,20 +95,23 @@ def _assess(
         outcome, counted = outcome_of(case, plan.space, history, done)
     result = outcome.result
     status = "needs" if outcome.needs else result.status
-    out: Assessment = {} if id is None else {"id": id}
     mark = status, result.option
-    out |= plan.lists.get(mark) or plan.lists.setdefault(mark, _shape(pack, plan, status, outcome))
+    shape: Assessment = plan.lists.get(mark) or plan.lists.setdefault(mark, _shape(pack, plan, status, outcome))
+    out = shape.copy()
+    if id is None:
+        del out["id"]
+    else:
+        out["id"] = id
     if status == "not_covered":
         return out
     if status == "short":
         out["short"], out["short_total"] = result.short, number(result.most)
     elif status == "uncertain":
         out["bounds"] = {"at_least": number(result.least), "at_most": number(result.most)}
-    out["not_applied"] = told.not_applied
-    changes = told.changes.get(status)
-    if changes is None:
-        changes = told.changes[status] = time_alone(case, born, plan.space.points, plan.lists, status)
-    out["changes"] = changes
+    out["not_applied"] = absent
+    if status not in changes:
+        changes[status] = time_alone(case, born, plan.space.points, plan.lists, status)
+    out["changes"] = changes[status]
     if outcome.needs:
         out["needs"] = list(outcome.needs)
     else:
@@ -126,7 +126,7 @@ def _assess(
 
 def _shape(pack: PolicyPack, plan: Plan, status: str, outcome: Outcome) -> Assessment:
     """An assessment but for what is a person's own: every key in its place."""
-    out: Assessment = {"status": status, "policy": pack.policy_line}
+    out: Assessment = {"id": "", "status": status, "policy": pack.policy_line}
     if status == "not_covered":
         why = outcome.point.ruling.asked.silent
         line = pack.not_covered[why]
@@ -149,7 +149,7 @@ def _shape(pack: PolicyPack, plan: Plan, status: str, outcome: Outcome) -> Asses
 
 def _told(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Told:
     plan = plan_for(case, born, deemed_years)
-    return Told(plan, not_applied(case, born, plan.space.points, plan.lists), {})
+    return plan, not_applied(case, born, plan.space.points, plan.lists), {}
 
 
 # ---------------------------------------------------------------- beside the verdict

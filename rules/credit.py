@@ -48,11 +48,8 @@ def plain_credit(pack: PolicyPack, history: list[Any], last_year: int) -> Credit
 
     None for any other, which takes the long way: `check_history`, then `credit`.
     """
-    bits = pack.bits
-    general: dict[int, int] = {}
-    professional: dict[int, int] = {}
-    rows = {_GENERAL: general, _PROFESSIONAL: professional}
-    sources = pack.plain_sources
+    done: dict[int, int] = {}  # by year the hours of both categories in one number
+    sources, bits, known = pack.plain_sources, pack.bits, pack.deficits
     low, high = pack.limits.hours
     try:
         for record in history:
@@ -62,22 +59,27 @@ def plain_credit(pack: PolicyPack, history: list[Any], last_year: int) -> Credit
                 or not low <= hours <= high or record["source"] not in sources
             ):  # fmt: skip
                 return None
-            row = rows[record["category"]]
-            row[year] = row.get(year, 0) + hours
+            done[year] = done.get(year, 0) + hours * _PLACES[record["category"]]
     except (KeyError, TypeError):
         return None
-    need_general, need_professional, _ = pack.untrained
-    deficits: dict[int, Deficit] = {}
     complete = 0
-    for year in general if general.keys() == professional.keys() else general.keys() | professional.keys():
-        one, other = need_general - general.get(year, 0), need_professional - professional.get(year, 0)
-        if one <= 0 and other <= 0:
-            deficits[year] = NOTHING
+    deficits: dict[int, Deficit] = {}
+    for year, both in done.items():
+        deficits[year] = deficit = known.get(both) or _after(pack, both)
+        if deficit is NOTHING:
             complete |= bits.get(year, 0)
-        else:
-            one, other = max(one, 0), max(other, 0)
-            deficits[year] = one, other, one + other
     return Credit(deficits, complete)
+
+
+def _after(pack: PolicyPack, both: int) -> Deficit:
+    """What is missing after the hours of both categories, remembered."""
+    need_general, need_professional, _ = pack.untrained
+    general, professional = divmod(both, _PLACES[_GENERAL])
+    one, other = max(need_general - general, 0), max(need_professional - professional, 0)
+    if len(pack.deficits) >= _REMEMBERED:
+        pack.deficits.clear()
+    deficit = pack.deficits[both] = (one, other, one + other) if one or other else NOTHING
+    return deficit
 
 
 def plain_table(pack: PolicyPack, history: dict[Any, Any], last_year: int) -> Credit | None:
@@ -134,6 +136,8 @@ def exact(value: int | float | Decimal) -> Hours:
 _GENERAL, _PROFESSIONAL = CATEGORIES
 _YEARS = {str(year): year for year in range(1990, 2100)}  # as they are usually written
 _INDEX = {name: number for number, name in enumerate(CATEGORIES)}
+_PLACES = {_GENERAL: 1 << 40, _PROFESSIONAL: 1}  # the hours of either category in one number
+_REMEMBERED = 20_000
 
 
 class _Counting:

@@ -254,7 +254,9 @@ def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None
     shape: _Shape = packs.shapes.get(keys) or _shape(packs, keys)
     get = facts.get
     year = get("review_year")
-    pack = packs.newest if year is None else _pack_for(packs, year)
+    pack = packs.newest if year is None else packs.by_year.get(year) if type(year) is int else None
+    if pack is None:
+        raise Refused("no_policy_pack" if type(year) is int else "invalid_type", "review_year")
     case = None
     if not shape.alone or (get("postdoc") is None and get("epidemic_years") is None):
         mark = today, shape, shape.shared(facts)
@@ -292,15 +294,6 @@ def _shape(packs: Packs, keys: tuple[str, ...]) -> _Shape:
 def _values(keys: list[str]) -> Callable[[Any], Any]:
     """A getter of the values of these keys, as a tuple however few they are."""
     return itemgetter(*keys) if len(keys) > 1 else lambda facts: tuple(facts[key] for key in keys)
-
-
-def _pack_for(packs: Packs, year: Any) -> PolicyPack:
-    if type(year) is not int:
-        raise Refused("invalid_type", "review_year")
-    pack = packs.by_year.get(year)
-    if pack is None:
-        raise Refused("no_policy_pack", "review_year")
-    return pack
 
 
 def _read_case(pack: PolicyPack, facts: dict[str, Any], today: date) -> Case:

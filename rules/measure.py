@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from rules.credit import NOTHING, Credit
+from rules.credit import Credit
 from rules.facts import CATEGORIES
 from rules.policy import Deficit, Hours, PolicyPack
 from rules.reliefs import EVERY, Entitlement, Option
@@ -46,7 +46,7 @@ def measure(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: boo
     if asked.silent:
         return Result("not_covered", None, {}, 0, 0)
     deficits = done.deficits if fills_total else done.unfilled or done.deficits
-    most, option, chosen = _cheapest(asked, deficits, pack.untrained)
+    most, option = _cheapest(asked, deficits, pack.untrained)
     if not most:
         return Result("met", option, {}, 0, 0)
     if done.unknown:
@@ -54,8 +54,9 @@ def measure(pack: PolicyPack, asked: Entitlement, done: Credit, fills_total: boo
         if most != least:
             return Result("uncertain", option, {}, least, most)
     short: ShortHours = {}
-    for year, (general, professional, both) in chosen:
-        if both:
+    for year in option.years if option.k == EVERY else _cheapest_years(option, deficits, pack.untrained):
+        general, professional, both = deficits.get(year, pack.untrained)
+        if both and year not in option.free:
             row: dict[str, int | float] = {}
             if general:
                 row[GENERAL] = number(general)
@@ -93,30 +94,25 @@ def _hopeful(deficits: Mapping[int, Deficit], done: Credit) -> Mapping[int, Defi
     return hopeful
 
 
-def _cheapest(
-    asked: Entitlement, deficits: Mapping[int, Deficit], untrained: Deficit
-) -> tuple[Hours, Option, list[tuple[int, Deficit]]]:
-    """What is missing in all, the option that asks least, and its years with what is missing of each, the earliest first."""
-    get = deficits.get
+def _cheapest(asked: Entitlement, deficits: Mapping[int, Deficit], untrained: Deficit) -> tuple[Hours, Option]:
+    """What is missing in all, and the option that asks least; on a tie the first."""
     best: Any = None
     for option in asked.options:
         k, years, free = option
-        rows = []
         total: Hours = 0
-        for year in years:
-            deficit = get(year, untrained) if year not in free else NOTHING
-            rows.append((year, deficit))
-            total += deficit[2]
-        if k != EVERY:  # the cheapest years; of equal ones the latest
-            rows = sorted(sorted(rows, key=_by_cost)[:k])
-            total = sum(deficit[2] for _, deficit in rows)
+        for year in years if k == EVERY else _cheapest_years(option, deficits, untrained):
+            if year not in free:
+                total += deficits.get(year, untrained)[2]
+        if not total:
+            return total, option
         if best is None or total < best[0]:
-            best = (total, option, rows)
-            if not total:
-                break
-    cheapest: tuple[Hours, Option, list[tuple[int, Deficit]]] = best
+            best = total, option
+    cheapest: tuple[Hours, Option] = best
     return cheapest
 
 
-def _by_cost(row: tuple[int, Deficit]) -> tuple[Hours, int]:
-    return row[1][2], -row[0]
+def _cheapest_years(option: Option, deficits: Mapping[int, Deficit], untrained: Deficit) -> list[int]:
+    """The k years of an option that ask least, the earliest first; of equal ones the latest are taken."""
+    k, years, free = option
+    costs = [(0 if year in free else deficits.get(year, untrained)[2], -year) for year in years]
+    return [-min(costs)[1]] if k == 1 else sorted(-year for _, year in sorted(costs)[:k])

@@ -12,6 +12,7 @@ from rules.reliefs import EVERY, Entitlement
 from rules.space import Key, Point, Space, Watched, key_of, sample_credits, space
 
 MAY_APPLY = ("met", "waived")
+_STANDINGS = dict.fromkeys(MAY_APPLY, "may_apply")
 _MEMO_LIMIT = 20_000
 
 
@@ -36,9 +37,7 @@ class Outcome(NamedTuple):
     @property
     def standing(self) -> str:
         """Whether the person may apply, is short, is uncertain, or must say more: what a reading can flip."""
-        if self.needs:
-            return "needs"
-        return "may_apply" if self.result.status in MAY_APPLY else self.result.status
+        return "needs" if self.needs else _STANDINGS.get(self.result.status, self.result.status)
 
 
 def plan_for(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Plan:

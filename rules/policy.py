@@ -174,10 +174,13 @@ class PolicyPack:
     shown: dict[str, list[dict[str, Any]]]
     not_covered: dict[str, dict[str, str]]
     thresholds: tuple[int, ...]  # the ages at which any relief turns
+    # What was worked out already, each limited in size by whoever fills it.
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     cases: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     births: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     duties: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    deficits: dict[int, Deficit] = field(default_factory=dict, compare=False, repr=False)
+    waits: dict[Any, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
     views: dict[Any, int] = field(default_factory=dict, compare=False, repr=False)
 
     # Made of the above: what an assessment shows as it stands, and the sources whose records count as they stand.

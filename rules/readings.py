@@ -30,7 +30,7 @@ def other_readings(case: Case, plan: Plan, chosen: Outcome, history: Any, done: 
     pack = case.pack
     contested: Contested = plan.lists.get("contested") or plan.lists.setdefault("contested", _contested(pack, plan))
     settled, still = _flipping(case, contested, chosen, history, done) if contested.others else _NO_FLIPS
-    if not still and (done is None or not done.touched):
+    if not (still or (done is not None and done.touched)):
         return settled
     found = list(settled)
     for other, possible, fills_total in still:
@@ -61,13 +61,13 @@ def _flipping(case: Case, contested: Contested, chosen: Outcome, history: Any, d
     Where all hours are remembered and none deemed, whether somebody may apply hangs only on which years are complete, so it is
     found once for all people of the plan with the same years.
     """
-    here = chosen.standing
     by_sector = case.sector is None and type(history) is list  # then training is worth more or less in each
-    if done is None or done.unknown or done.deemed or by_sector:
+    if done is None or by_sector or done.unknown or done.deemed:
+        here = chosen.standing
         return [], [one for one in contested.others if _may_flip(case.pack, *one[1:], here, done)]
     if contested.years < 0:
         return _settled(case, contested.others, chosen, history, done)
-    mark = here, done.complete & contested.years
+    mark = chosen.standing, done.complete & contested.years
     found = contested.flips.get(mark)
     if found is None:
         if len(contested.flips) >= _FLIPS_KEPT:

@@ -81,16 +81,18 @@ def not_applied(case: Case, born: Born | None, points: Points, lists: dict[Any, 
 
 def _waiting(case: Case, born: Born | None, wait: Wait) -> dict[str, str]:
     """The line of a relief that an age will open; empty where the age is not known."""
-    phrases = _words()["phrases"]
     name, need = wait
     if born is not None:
         how_long = _wait(case.on, born.birth, need)
     elif case.age is not None:
-        how_long = phrases["about_years"].format(n=need - case.age)
+        how_long = _words()["phrases"]["about_years"].format(n=need - case.age)
     else:
         return {}
-    relief = next(each for each in case.pack.reliefs if each.id == name)
-    line = {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=how_long)}
+    line: dict[str, str] | None = case.pack.waits.get((wait, how_long))
+    if line is None:
+        relief = next(each for each in case.pack.reliefs if each.id == name)
+        line = {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=how_long)}
+        case.pack.waits[wait, how_long] = line
     if born is not None:
         born.waits[wait] = line
     return line
