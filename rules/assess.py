@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from rules.credit import Credit, credit, plain_credit, plain_table
-from rules.facts import Born, Case, Refused, read_facts
+from rules.facts import Case, Refused, read_birth, read_case
 from rules.history import check_history
 from rules.measure import measure, number
 from rules.outcome import Outcome, Plan, outcome_of, plan_for
@@ -23,49 +23,32 @@ Assessment = dict[str, Any]
 _DUTIES = 20_000
 
 
-Told = tuple[Plan, list[dict[str, str]], dict[str, list[dict[str, str]]]]
-"""What is said of everybody of one plan and birth: the plan, what does not apply, and by status, made when first asked for, what time
-will change. The lists are shared and never changed."""
-
-
 def assess(packs: Packs, facts: Any, today: date) -> Assessment:
     """The assessment of one facts object on `today`. Never raises on anything that JSON can hold.
 
-    Hours are in 学时, years are calendar years; see the contract for every key.
+    Hours are in 学时, years are calendar years; see the contract for every key. What it holds is shared and never changed.
     """
     try:
-        case, born = read_facts(packs, facts, today)
-        history = facts.get("history")
-        done = None if history is None else _counted(case, history)
+        case = read_case(packs, facts, today)
     except Refused as refused:
         return refusal(packs, facts, refused)
-    return _assess(case, born, history, done, facts.get("id"))
+    return _assess(packs, case, facts)
 
 
 class Alike:
-    """People of whom all but training and id is the same: what does not hang on these is worked out once for them all."""
+    """People of whom all but birth, training and id is the same: the rest is read once for them all."""
 
     def __init__(self, packs: Packs, facts: dict[str, Any], today: date) -> None:
-        """`facts` without history and id."""
-        self._packs, self._facts, self._today = packs, facts, today
-        self._told: Told | None = None
+        """`facts` of one of them."""
+        self._packs, self._today = packs, today
+        self._case: Case | None = None
         with suppress(Refused):
-            self._case, self._born = read_facts(packs, facts, today)
-            self._told = _told(self._case, self._born, ())
+            self._case = read_case(packs, facts, today)
 
-    def assess(self, history: Any, id: str | None) -> Assessment:
+    def assess(self, facts: dict[str, Any]) -> Assessment:
         """What `assess` says of one of them."""
-        told = self._told
-        if told is None or (id is not None and type(id) is not str):
-            return assess(self._packs, self._whole(history, id), self._today)
-        try:
-            done = None if history is None else _counted(self._case, history)
-        except Refused as refused:
-            return refusal(self._packs, self._whole(history, id), refused)
-        return _assess(self._case, self._born, history, done, id, told)
-
-    def _whole(self, history: Any, id: str | None) -> dict[str, Any]:
-        return {**self._facts, "history": history, "id": id}
+        case = self._case
+        return assess(self._packs, facts, self._today) if case is None else _assess(self._packs, case, facts)
 
 
 def _counted(case: Case, history: Any) -> Credit:
@@ -81,13 +64,17 @@ def _counted(case: Case, history: Any) -> Credit:
     return credit(case.pack, history, case.counting)
 
 
-def _assess(
-    case: Case, born: Born | None, history: Any, done: Credit | None, id: str | None, told: Told | None = None
-) -> Assessment:
-    """`told`: what is known already of people without training that is deemed complete."""
-    if told is None or (done is not None and done.deemed):
-        told = _told(case, born, () if done is None else done.deemed_years)
-    (plan, absent, changes), pack = told, case.pack
+def _assess(packs: Packs, case: Case, facts: dict[str, Any]) -> Assessment:
+    """`facts` of which all but birth, training and id is `case`."""
+    id, birth, history = facts.get("id"), facts.get("birth"), facts.get("history")
+    try:
+        if id is not None and type(id) is not str:
+            raise Refused("invalid_type", "id")
+        born = None if birth is None else read_birth(case.pack, birth, case.on)
+        done = None if history is None else _counted(case, history)
+    except Refused as refused:
+        return refusal(packs, facts, refused)
+    plan, pack = plan_for(case, born, () if done is None else done.deemed_years), case.pack
     if done is None:  # nothing of the person but the key bears on it
         known = plan.lists.get("untold")
         outcome, counted = known or plan.lists.setdefault("untold", outcome_of(case, plan.space, history, done))
@@ -108,10 +95,8 @@ def _assess(
         out["short"], out["short_total"] = result.short, number(result.most)
     elif status == "uncertain":
         out["bounds"] = {"at_least": number(result.least), "at_most": number(result.most)}
-    out["not_applied"] = absent
-    if status not in changes:
-        changes[status] = time_alone(case, born, plan.space.points, plan.lists, status)
-    out["changes"] = changes[status]
+    out["not_applied"] = not_applied(case, born, plan.space.points, plan.lists)
+    out["changes"] = time_alone(case, born, plan.space.points, plan.lists, status)
     if outcome.needs:
         out["needs"] = list(outcome.needs)
     else:
@@ -145,11 +130,6 @@ def _shape(pack: PolicyPack, plan: Plan, status: str, outcome: Outcome) -> Asses
             out["annual_duty"] = None
     out |= {"window": pack.window_lines[plan.key.window_open], "contacts": pack.shown[status]}
     return out | {"clauses": _clauses(pack, plan, status)}
-
-
-def _told(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Told:
-    plan = plan_for(case, born, deemed_years)
-    return plan, not_applied(case, born, plan.space.points, plan.lists), {}
 
 
 # ---------------------------------------------------------------- beside the verdict

@@ -243,8 +243,8 @@ class _Shape:
         self.alone = not _ALONE.isdisjoint(keys)
 
 
-def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None]:
-    """The facts object but for its history, read and checked against the pack of its review year.
+def read_case(packs: Packs, facts: Any, today: date) -> Case:
+    """A facts object but for birth, training and id, read and checked against the pack of its review year.
 
     Raises: Refused.
     """
@@ -274,10 +274,7 @@ def read_facts(packs: Packs, facts: Any, today: date) -> tuple[Case, Born | None
             pack.cases[mark] = case
     else:
         case = _read_case(pack, facts, today)
-    if (id := get("id")) is not None and type(id) is not str:
-        raise Refused("invalid_type", "id")
-    birth = get("birth")
-    return case, None if birth is None else _born(pack, birth, case.on)
+    return case
 
 
 def _shape(packs: Packs, keys: tuple[str, ...]) -> _Shape:
@@ -313,7 +310,11 @@ def _read_case(pack: PolicyPack, facts: dict[str, Any], today: date) -> Case:
     return case
 
 
-def _born(pack: PolicyPack, text: Any, on: date) -> Born:
+def read_birth(pack: PolicyPack, text: Any, on: date) -> Born:
+    """A birth, seen from the day of application.
+
+    Raises: Refused.
+    """
     if type(text) is not str:
         raise Refused("invalid_type", "birth")
     born = pack.births.get((text, on))

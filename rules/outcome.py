@@ -8,7 +8,7 @@ from rules.credit import Credit, credit
 from rules.facts import ASK_ORDER, Born, Case
 from rules.measure import Result, measure
 from rules.policy import PolicyPack
-from rules.reliefs import EVERY, Entitlement
+from rules.reliefs import EVERY
 from rules.space import Key, Point, Space, Watched, key_of, sample_credits, space
 
 MAY_APPLY = ("met", "waived")
@@ -70,30 +70,32 @@ def outcome_of(
 ) -> tuple[Outcome, dict[str | None, Credit]]:
     """The result over every possibility, and what the training is worth by sector where the sector is open."""
     pack = case.pack
-    if len(possible.points) == 1 and done is not None:
-        point = possible.points[0]
+    kinds = possible.kinds
+    if len(kinds) == 1 and done is not None:
+        point = kinds[0]
         return Outcome(measure(pack, point.ruling.asked, done, fills_total), point, ()), {}
     counted: dict[str | None, Credit] = {}
-    if done is not None and case.sector is None and type(history) is list:
-        for sector in {point.sector for point in possible.points}:
-            counted[sector] = credit(pack, history, {**case.counting, "sector": sector}, apply)
-
-    def result(kind: tuple[Entitlement, str | None], training: Credit) -> Result:
-        return measure(pack, kind[0], counted.get(kind[1], training), fills_total)
-
-    samples = [done] if done is not None else sample_credits(possible.points, pack)
-    results = {kind: [result(kind, training) for training in samples] for kind in possible.kinds}
-    views = {kind: [_view(each) for each in found] for kind, found in results.items()}
-    same = next(iter(views.values()))
-    needs = set()
-    if any(found != same for found in views.values()):
-        needs = {
+    views: list[Any]
+    needs: set[str] = set()
+    if done is None:
+        samples = sample_credits(possible.points, pack)
+        tried = [[measure(pack, point.ruling.asked, one, fills_total) for one in samples] for point in kinds]
+        results = [each[0] for each in tried]
+        views = [[_view(one) for one in each] for each in tried]
+        if any(view != each[0] for each in views for view in each):
+            needs.add("history")
+    else:
+        if case.sector is None and type(history) is list:
+            for sector in {point.sector for point in kinds}:
+                counted[sector] = credit(pack, history, {**case.counting, "sector": sector}, apply)
+        results = [measure(pack, each.ruling.asked, counted.get(each.sector, done), fills_total) for each in kinds]
+        views = [_view(each) for each in results]
+    if any(view != views[0] for view in views):
+        needs |= {
             name for name, pairs in possible.moves.items() if any(views[one] != views[other] for one, other in pairs)
         }
-    if done is None and any(view != found[0] for found in views.values() for view in found):
-        needs.add("history")
-    kind, point = min(reversed(possible.kinds.items()), key=lambda each: _demand(results[each[0]][0]))
-    return Outcome(results[kind][0], point, tuple(name for name in ASK_ORDER if name in needs)), counted
+    place = min(range(len(kinds)), key=lambda place: _demand(results[place]))
+    return Outcome(results[place], kinds[place], tuple([name for name in ASK_ORDER if name in needs])), counted
 
 
 def _view(result: Result) -> Any:
@@ -102,7 +104,7 @@ def _view(result: Result) -> Any:
         return True
     if result.status == "uncertain":
         return result.least, result.most
-    return result.status, tuple((year, *sorted(row.items())) for year, row in result.short.items())
+    return result.status, result.short
 
 
 def _demand(result: Result) -> tuple[Any, ...]:

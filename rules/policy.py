@@ -200,7 +200,9 @@ class PolicyPack:
                 max((each for each in (0, *self.thresholds) if each <= age), default=0) for age in range(_OLDEST)
             ),
             "untrained": (*self.requirement.values(), sum(self.requirement.values())),
-            "bits": {year: 1 << place for place, year in enumerate(range(self.review_year - 61, self.review_year + 3))},
+            "bits": {
+                year: 1 << place for place, year in enumerate(range(self.review_year - 101, self.review_year + 3))
+            },
             "plain_sources": frozenset(rule.id for rule in self.sources.values() if rule.asks_nothing),
         }
         for name, value in derived.items():

@@ -92,13 +92,12 @@ def _settled(case: Case, others: list[Other], chosen: Outcome, history: Any, don
 
 def _ends(pack: PolicyPack, possible: Space, done: Credit) -> str | None:
     """How it stands in a space, where the complete years alone decide that; None where they do not."""
-    ends = {kind: standing(pack, kind[0], done) for kind in possible.kinds}
-    if len(set(ends.values())) > 1 and any(
+    ends = [standing(pack, point.ruling.asked, done) for point in possible.kinds]
+    if len(set(ends)) > 1 and any(
         ends[one] != ends[other] for pairs in possible.moves.values() for one, other in pairs
     ):
         return "needs"
-    first = next(iter(ends.values()))
-    return first if len(ends) == 1 or set(ends.values()) == {"may_apply"} else None
+    return ends[0] if len(ends) == 1 or set(ends) == {"may_apply"} else None
 
 
 def _may_flip(pack: PolicyPack, possible: Space, fills_total: bool, chosen: str, done: Credit | None) -> bool:

@@ -58,7 +58,7 @@ def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
     if profile["after_review_year"] and knobs.by_calendar:
         last += 1
         profile = {**profile, "review_year": last}
-    if any(year > knobs.epidemic_last for year in profile["epidemic_years"]):
+    if profile["epidemic_years"] and max(profile["epidemic_years"]) > knobs.epidemic_last:
         profile = {
             **profile,
             "epidemic_years": tuple(year for year in profile["epidemic_years"] if year <= knobs.epidemic_last),
@@ -79,7 +79,7 @@ def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
     ):
         seen["scope"] = "review"
         seen["title_level"] = profile.get("title_level") or "junior"
-    mark = ("applied", *seen.items())  # most readings leave what a relief looks at as it is
+    mark = tuple(seen.values())  # most readings leave what a relief looks at as it is; the names are always the same
     applied: list[Relief] | None = pack.memo.get(mark)
     if applied is None:
         applied = pack.memo[mark] = [relief for relief in pack.reliefs if relief.test(seen)]

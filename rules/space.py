@@ -5,8 +5,7 @@ Three-valued throughout: an unknown fact ranges over its values, it is never fal
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, NamedTuple, cast
 
 from rules.conditions import Profile
@@ -66,11 +65,11 @@ class Point(NamedTuple):
 
 
 class Space(NamedTuple):
-    """Every possibility, and for each unknown fact the pairs of kinds it alone can tell apart."""
+    """Every possibility, and for each unknown fact the pairs of kinds (places in `kinds`) it alone can tell apart."""
 
     points: tuple[Point, ...]
-    kinds: dict[tuple[Entitlement, str | None], Point]  # the first point of each kind, the last kind first
-    moves: dict[str, frozenset[tuple[Any, Any]]]
+    kinds: tuple[Point, ...]  # the first point of each kind, in the order of the last ones
+    moves: dict[str, frozenset[tuple[int, int]]]
 
 
 def key_of(case: Case, born: Born | None, deemed_years: tuple[int, ...]) -> Key:
@@ -95,29 +94,23 @@ def space(pack: PolicyPack, knobs: Knobs | Watched, key: Key) -> Space:
     domains = _domains(pack, knobs, key)
     unknown = [name for name, values in domains.items() if len(values) > 1]
     names, points = list(domains), {}
-    for values in _product(list(domains.values())):
-        profile = _profile(pack, key, dict(zip(names, values, strict=True)))
+    known = _profile(pack, key)
+    for values in product(*domains.values()):
+        profile = {**known, **dict(zip(names, values, strict=True))}
         sector = profile["sector"] if "sector" in unknown else None
         points[values] = Point(rule(pack, knobs, profile), sector, profile)
-    moves: dict[str, frozenset[tuple[Any, Any]]] = {}
+    found = tuple(points.values())
+    first = {point.kind: point for point in reversed(found)}
+    place_of = {kind: len(first) - 1 - place for place, kind in enumerate(first)}
+    moves: dict[str, frozenset[tuple[int, int]]] = {}
     for name in unknown:
         place = names.index(name)
-        groups: dict[tuple[Any, ...], list[Any]] = {}
+        groups: dict[tuple[Any, ...], list[int]] = {}
         for values, point in points.items():
-            groups.setdefault(values[:place] + values[place + 1 :], []).append(point.kind)
+            groups.setdefault(values[:place] + values[place + 1 :], []).append(place_of[point.kind])
         pairs = {pair for kinds in groups.values() for pair in combinations(dict.fromkeys(kinds), 2)}
         moves[key.age_name if name == "age" else name.replace("tenure_year", "tenure_start")] = frozenset(pairs)
-    found = tuple(points.values())
-    return Space(found, {point.kind: point for point in reversed(found)}, moves)
-
-
-def _product(domains: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    if not domains:
-        yield ()
-        return
-    for value in domains[0]:
-        for rest in _product(domains[1:]):
-            yield (value, *rest)
+    return Space(found, tuple(reversed(first.values())), moves)
 
 
 def _domains(pack: PolicyPack, knobs: Knobs, key: Key) -> dict[str, tuple[Any, ...]]:
@@ -147,16 +140,15 @@ def _ages(knobs: Knobs, views: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
     return views[AGE_VIEWS.index((knobs.birthday, knobs.age_on))] if len(set(views)) > 1 else views[0]
 
 
-def _profile(pack: PolicyPack, key: Key, settled: dict[str, Any]) -> dict[str, Any]:
+def _profile(pack: PolicyPack, key: Key) -> dict[str, Any]:
+    """The facts by the names of conditions, as far as the key tells them."""
     grant, project, left, stayed = key.postdoc or (False, False, False, False)
-    profile: dict[str, Any] = {
+    profile = {
         "review_year": pack.review_year,
         "postdoc.grant": grant, "postdoc.project": project, "postdoc.left_station": left, "postdoc.stayed_in_region": stayed,
         "transfer": key.transfer_year, "tenure_start": key.tenure_year,
     }  # fmt: skip
-    profile.update(key._asdict())
-    profile.update(settled)
-    return profile
+    return profile | key._asdict()
 
 
 def sample_credits(points: tuple[Point, ...], pack: PolicyPack) -> list[Credit]:

@@ -40,8 +40,8 @@ Unread = list[tuple[int, Any, Read]]  # column, cell, why
 
 @dataclass(slots=True)
 class Kind:
-    """People whose rows are alike but for the id, the hours and what only names them: the facts they share, what was not read, and
-    a place for what is worked out for all of them."""
+    """People whose rows are alike but for the id, birth, the hours and what only names them: the facts they share, what was not
+    read, and a place for what is worked out for all of them."""
 
     facts: dict[str, Any]
     unread: Unread
@@ -58,12 +58,15 @@ class Person:
 
 
 class Rows:
-    """Reads the rows of one sheet. People of a kind (all cells alike but the id and the hours) are read once."""
+    """Reads the rows of one sheet. People of a kind (all cells alike but the id, birth and the hours) are read once."""
 
     def __init__(self, sheet: Sheet, header: Header, required: dict[str, int]) -> None:
         self._sheet, self._header = sheet, header
         self._labels = [plain(found.header) for found in header.columns]
         self._id = header.place("id")
+        self._births: list[
+            tuple[int, Callable[[Any], Read]]
+        ] = []  # the column that counts, then others that tell it too
         self._singles: list[tuple[int, str, Callable[[Any], Read]]] = []
         self._hours: list[tuple[int, str, str, Callable[[Any], Read]]] = []
         for found in header.columns:
@@ -72,6 +75,8 @@ class Rows:
             if found.meaning.key == "hours":
                 reader = _Remembering(_hours(required[found.meaning.category]))
                 self._hours.append((found.index, str(found.meaning.year), found.meaning.category, reader))
+            elif found.meaning.key == "birth":
+                self._births.append((found.index, self._reader(found)))
             elif found.meaning.kind != "text":
                 self._singles.append((found.index, found.meaning.key, self._reader(found)))
         twins = [(found.index, found.twin) for found in header.columns if found.twin and found.meaning is None]
@@ -80,13 +85,13 @@ class Rows:
             for index, twin in twins if twin.key == "hours"
             for found in header.columns if found.meaning == twin
         ]  # fmt: skip
-        self._births = [
+        self._births += [
             (index, _Remembering(_Dates(sheet, header, header.columns[index], "birth")))
             for index, twin in twins if twin.key == "birth"
         ]  # fmt: skip
         self._hours.sort(key=lambda line: line[1:3])
         self._years = sorted({line[1] for line in self._hours})
-        self._cells_of_kind = _picker([*(line[0] for line in self._singles), *(line[0] for line in self._births)])
+        self._cells_of_kind = _picker([line[0] for line in self._singles])
         self._kinds: dict[Any, Kind] = {}
         self._alone = sheet.height - header.last <= 2  # an example row that stands alone is assessed all the same
         self._name = header.place("name")
@@ -114,11 +119,14 @@ class Rows:
         if self._hour_twins and table:
             unread += self._differing(row, table)
         facts = kind.facts.copy()
+        of_kind = kind.unread
+        if self._births and (births := self._birth(row, facts)):
+            of_kind = sorted((*of_kind, *births), key=itemgetter(0))
         if table:
             facts["history"] = table
         faults: list[Fault] = []
-        if kind.unread or unread:
-            faults = [self._fault(number, index, raw, read) for index, raw, read in (*kind.unread, *unread)]
+        if of_kind or unread:
+            faults = [self._fault(number, index, raw, read) for index, raw, read in (*of_kind, *unread)]
         raw = row[self._id] if self._id >= 0 else ""
         if type(raw) is str and raw.isascii() and raw.isalnum():
             facts["id"] = raw
@@ -155,15 +163,27 @@ class Rows:
                 open_cells.append((index, raw, read))
             if read.value is not None:
                 facts[key] = read.value
-        for index, reader in self._births:
+        if facts.get("title_level") == "senior":
+            facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
+        return Kind(facts, open_cells)
+
+    def _birth(self, row: list[Any], facts: dict[str, Any]) -> Unread:
+        """Put the birth into the facts, where the columns that tell it do not differ."""
+        (index, reader), *others = self._births
+        open_cells: Unread = []
+        if row[index] != "":
+            read = reader(row[index])
+            if read.why:
+                open_cells.append((index, row[index], read))
+            if read.value is not None:
+                facts["birth"] = read.value
+        for index, reader in others:
             other, birth = reader(row[index]).value if row[index] != "" else None, facts.get("birth")
             shorter = min(len(other or ""), len(birth or ""))  # one may tell the month alone
             if other and birth and other[:shorter] != birth[:shorter]:
                 del facts["birth"]
                 open_cells.append((index, row[index], Read(None, cells.words()["asks"]["births_differ"])))
-        if facts.get("title_level") == "senior":
-            facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
-        return Kind(facts, open_cells)
+        return open_cells
 
     def _table(self, row: list[Any]) -> tuple[dict[str, dict[str, Any]], Unread]:
         """The hours by year and category; an empty table where none is told."""

@@ -125,7 +125,7 @@ def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callab
         kind, facts = person.kind, person.facts
         if kind.alike is None:
             kind.alike = rules.Alike(packs, kind.facts, today)
-        assessment = kind.alike.assess(facts.get("history"), facts.get("id"))
+        assessment = kind.alike.assess(facts)
         if person.faults:
             tally.note(person.faults)
         elif assessment["status"] == "refused":
