@@ -42,7 +42,17 @@ class Ruling(NamedTuple):
     asked: Entitlement
     reliefs: tuple[str, ...]
     ordinary: tuple[int, ...]
-    capped: tuple[str, ...]  # reliefs that would ask more than the ordinary rule
+
+
+class _Applied(NamedTuple):
+    """The reliefs that apply to a profile: all of them, whether one waives, those that change which years are asked for."""
+
+    ids: tuple[str, ...]
+    waives: bool
+    of_years: tuple[Relief, ...]
+
+
+WAIVED = Entitlement(True, ())
 
 
 def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
@@ -53,7 +63,7 @@ def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
     scope = profile["scope"]
     years_rule = pack.years[scope]
     if years_rule.test is not None and not years_rule.test(profile):
-        return Ruling(Entitlement(False, (), years_rule.otherwise), (), (), ())
+        return Ruling(Entitlement(False, (), years_rule.otherwise), (), ())
     last = profile["review_year"]
     if profile["after_review_year"] and knobs.by_calendar:
         last += 1
@@ -80,46 +90,53 @@ def rule(pack: PolicyPack, knobs: Knobs, profile: Profile) -> Ruling:
         seen["scope"] = "review"
         seen["title_level"] = profile.get("title_level") or "junior"
     mark = tuple(seen.values())  # most readings leave what a relief looks at as it is; the names are always the same
-    applied: list[Relief] | None = pack.memo.get(mark)
+    applied: _Applied | None = pack.memo.get(mark)
     if applied is None:
-        applied = pack.memo[mark] = [relief for relief in pack.reliefs if relief.test(seen)]
-    options, capped = _options(pack, knobs, seen, ordinary, last, applied)
-    asked = (
-        Entitlement(True, ())
-        if any(relief.kind == "waive" for relief in applied)
-        else Entitlement(False, tuple(options))
-    )
-    return Ruling(asked, tuple(relief.id for relief in applied), ordinary, tuple(capped))
+        held = [relief for relief in pack.reliefs if relief.test(seen)]
+        applied = pack.memo[mark] = _Applied(
+            tuple([relief.id for relief in held]),
+            any(relief.kind == "waive" for relief in held),
+            tuple([relief for relief in held if relief.kind in ("drop_years", "restrict_to", "any_k_of")]),
+        )
+    if applied.waives:
+        return Ruling(WAIVED, applied.ids, ordinary)
+    promised = (pack.review_year,) if seen["window_open"] and knobs.open_year_promised else ()
+    options = [Option(EVERY, ordinary, promised)]
+    if applied.of_years:
+        options = _options(pack, knobs, seen, ordinary, last, promised, applied.of_years)
+    return Ruling(Entitlement(False, tuple(options)), applied.ids, ordinary)
 
 
 def _options(
-    pack: PolicyPack, knobs: Knobs, profile: dict[str, Any], ordinary: tuple[int, ...], last: int, applied: list[Relief]
-) -> tuple[list[Option], list[str]]:
+    pack: PolicyPack,
+    knobs: Knobs,
+    profile: dict[str, Any],
+    ordinary: tuple[int, ...],
+    last: int,
+    promised: tuple[int, ...],
+    reliefs: tuple[Relief, ...],
+) -> list[Option]:
     """The ways to be done, in the order in which a tie is broken."""
-    dropped = {year for relief in applied if relief.kind == "drop_years" for year in profile[relief.effect["years"]]}
-    promised = (pack.review_year,) if profile["window_open"] and knobs.open_year_promised else ()
+    dropped = {year for relief in reliefs if relief.kind == "drop_years" for year in profile[relief.effect["years"]]}
     spans: list[tuple[int, ...]] = [ordinary]
-    capped: list[str] = []
-    for relief in applied:
+    for relief in reliefs:
         if relief.kind != "restrict_to":
             continue
         first = profile[relief.effect["from"]] + getattr(knobs, f"{relief.effect['origin']}_from")
         span = tuple(range(min(first, last), last + 1))
         if len(span) < len(ordinary):
             spans.append(span)
-        elif len(span) > len(ordinary):
-            capped.append(relief.id)
-            if not knobs.capped:
-                spans[0] = span  # read to the letter it replaces the ordinary years, though it is heavier
-    options = [Option(EVERY, tuple(year for year in span if year not in dropped), promised) for span in spans]
-    for relief in applied:
+        elif len(span) > len(ordinary) and not knobs.capped:
+            spans[0] = span  # read to the letter it replaces the ordinary years, though it is heavier
+    options = [Option(EVERY, tuple([year for year in span if year not in dropped]), promised) for span in spans]
+    for relief in reliefs:
         if relief.kind == "any_k_of":
             k = relief.effect["k"]
             of = ordinary if knobs.any_of == "ordinary" else tuple(range(last - max(_look_back(pack)) + 1, last + 1))
             if k < len(of):
                 free = tuple(sorted(dropped)) if knobs.dropped_counts_as_done else ()
                 options.append(Option(k, of, free + promised))
-    return list(dict.fromkeys(options)), capped
+    return list(dict.fromkeys(options))
 
 
 def _look_back(pack: PolicyPack) -> list[int]:

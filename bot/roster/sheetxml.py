@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from itertools import repeat
 from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,7 +56,7 @@ def string_item(text: str) -> str:
     return f"<t{keep}>{escape(text)}</t>"
 
 
-class _Column(dict[Any, str]):
+class _Column(dict[Any, bytes]):
     """The cells of one column as XML, from what they hold; the row's number is still a NUL in them.
 
     The first distinct contents are remembered and written as shared strings; a column of ever new texts goes inline.
@@ -65,10 +66,11 @@ class _Column(dict[Any, str]):
         self._open = f'<c r="{letters(index)}\0"'
         self._strings, self._lane, self._lanes = strings, lane, lanes
 
-    def __missing__(self, raw: Any) -> str:
+    def __missing__(self, raw: Any) -> bytes:
         remember = len(self) < _REMEMBERED
-        empty = raw is None or raw == ""
-        cell = "" if empty else self._open + ((type(raw) is not str and self._number(raw)) or self._text(raw, remember))
+        cell = b""
+        if raw is not None and raw != "":
+            cell = (self._open + ((type(raw) is not str and self._number(raw)) or self._text(raw, remember))).encode()
         if remember:
             self[raw] = cell
         return cell
@@ -129,11 +131,9 @@ class Rows:
         # Column by column, so that the interpreter has no loop of its own over the cells.
         columns = zip(*self._pending, strict=True)
         made = [map(column.__getitem__, held) for column, held in zip(self._columns, columns, strict=True)]
-        rows = [
-            f'<row r="\0">{row}</row>'.replace("\0", str(number))
-            for number, row in enumerate(map("".join, zip(*made, strict=True)), self._row)
-        ]
-        content = "".join(rows).encode()
+        cells = zip(repeat(b'<row r="\0">'), *made, repeat(b"</row>"))
+        rows = [row.replace(b"\0", b"%d" % number) for number, row in enumerate(map(b"".join, cells), self._row)]
+        content = b"".join(rows)
         self._row += len(rows)
         self._pending.clear()
         self._crc = zlib.crc32(content, self._crc)
