@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.roster.columns import Header, UnknownColumn
+from bot.roster.long import NotCut
 from bot.roster.reading import Sheet, UnreadableRoster, open_roster
 from bot.roster.result import headers, short_years, words
 from bot.roster.tally import Tally
-from bot.roster.work import STOPS, Job, Progress, Stretch
+from bot.roster.work import STOPS, Job, Progress, Stretch, can_fork
 from bot.roster.work import run as _run
 
 if TYPE_CHECKING:
@@ -74,10 +76,25 @@ def run(
     result does not depend on it. `called`: the name that people know `source` by.
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
-    pack = packs.newest
     if out is not None and out.suffix.lower() not in (".xlsx", ".jsonl"):
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
-    sheet, header = open_roster(source, pack.review_year, columns, called)
+    worked = partial(_worked, source, out, packs, today, progress, columns, people, processes, called)
+    try:
+        return worked(on_header, cut=can_fork() and processes != 1)
+    except NotCut:  # nothing is left of it, and who waits has been told of the header
+        return worked(None, cut=False)
+
+
+def _worked(
+    source: Path, out: Path | None, packs: Packs, today: date, progress: Progress | None, columns: dict[str, str] | None,
+    people: Path | None, processes: int | None, called: str, on_header: Callable[[str], None] | None, *, cut: bool,
+) -> Summary:  # fmt: skip
+    """`run`, with a long sheet cut before it is parsed or not.
+
+    Raises: NotCut, and as `run`.
+    """
+    pack = packs.newest
+    sheet, header = open_roster(source, pack.review_year, columns, called, cut=cut)
     if on_header is not None:
         on_header(recognised(sheet.name, header, sheet.others, pack))
     own = set(headers(range(pack.review_year - 20, pack.review_year + 1)))

@@ -187,6 +187,11 @@ _GLUED = re.compile(r"(19[3-9]|20[0-4])\d\d", re.ASCII)  # 19755: May 1975, or 3
 _SHORT_MONTH = re.compile(r"(\d\d)年(\d{1,2})月?生?", re.ASCII)
 
 
+def says_itself(raw: Any) -> bool:
+    """Whether a date's cell says which date it is, whatever the rest of its column is like."""
+    return isinstance(raw, str) and "." not in raw and not raw.strip().isdigit()
+
+
 class _Moment(NamedTuple):
     year: int
     month: int

@@ -284,9 +284,9 @@ class _Dates:
     def __call__(self, raw: Any) -> Read:
         if self._sheet.since_1904 and type(raw) is float and 2100 <= raw <= 60_000:
             raw += 1462
-        if isinstance(raw, str) and "." not in raw and not raw.strip().isdigit():
+        if cells.says_itself(raw):
             return self._read(raw)
         if self._habits is None:
-            habits = cells.habits_of(row[self._index] for row in self._sheet.iterate(self._first))
+            habits = cells.habits_of(row[self._index] for row in self._sheet.whole().iterate(self._first))
             self._habits = habits._replace(bare_months=habits.bare_months and not self._exact)
         return self._read(raw, self._habits)

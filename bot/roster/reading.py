@@ -7,12 +7,14 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.roster import cells
 from bot.roster.columns import Header, Merged, letters_index, recognise
+from bot.roster.long import LongSheet, find
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -50,11 +52,32 @@ class Sheet:
         False  # days are counted from 1904, as older Macs did; days with a date's format come out right anyway
     )
     spread: tuple[tuple[int, int, int], ...] = ()  # column, first and last row of a cell merged over several people
+    long: LongSheet | None = None  # where `rows` are but the beginning of a sheet that is cut before it is parsed
 
     def iterate(self, first: int = 0, last: int | None = None) -> Iterator[list[Any]]:
         """The rows from `first` up to, not with, `last`."""
         rows = iter(self.rows if isinstance(self.rows, list) else self.rows.iter_rows())
         return islice(self._spread(rows) if self.spread else rows, first, last)
+
+    def whole(self) -> Sheet:
+        """The sheet with all its rows."""
+        return self if self.long is None else replace(self, rows=_parsed(self.long.source, self.name), long=None)
+
+    def bounds(self, first: int, lanes: int) -> list[int]:
+        """The rows at which so many stretches from `first` on begin and end.
+
+        Raises: NotCut.
+        """
+        if self.long is not None:
+            return [first, *self.long.cuts(lanes), self.height]
+        return [first + (self.height - first) * lane // lanes for lane in range(lanes + 1)]
+
+    def between(self, first: int, last: int, width: int) -> Sheet:
+        """The sheet with at least the rows from `first` up to, not with, `last`; what stands in its first `width` columns.
+
+        Raises: NotCut.
+        """
+        return self if self.long is None else replace(self, rows=self.long.between(first, last, self.left, width))
 
     def _spread(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
         """The rows with a merged cell's content for everybody it covers; a row that says nothing itself stays empty."""
@@ -71,9 +94,10 @@ class Sheet:
 
 
 def open_roster(
-    source: Path, review_year: int, corrections: dict[str, str] | None = None, called: str = ""
+    source: Path, review_year: int, corrections: dict[str, str] | None = None, called: str = "", *, cut: bool = False
 ) -> tuple[Sheet, Header]:
-    """The sheet of a file that is a roster, and its header. `called`: the name that people know the file by.
+    """The sheet of a file that is a roster, and its header. `called`: the name that people know the file by. `cut`: a long sheet may
+    come with its beginning alone, to be cut before it is parsed.
 
     Raises: UnreadableRoster, UnknownColumn.
     """
@@ -87,7 +111,7 @@ def open_roster(
     if suffix in PLAIN or (suffix in BOOKS and not packed and source.stat().st_size):
         sheets = [_plain(source, called)]  # also text that was only named .xlsx
     elif suffix in BOOKS:
-        sheets = _book(source, called)
+        sheets = _book(source, called, cut)
     else:
         raise UnreadableRoster(f"“{called}”不是 .xlsx 或 .csv 文件")
     read = [(sheet, recognise(list(sheet.iterate(0, _HEAD)), sheet.merged, review_year)) for sheet in sheets]
@@ -107,30 +131,54 @@ def open_roster(
         for (top, left), (bottom, right) in sheet.merged
         if top > header.last and bottom > top and left == right and left in shared
     )
-    return Sheet(
-        sheet.name, sheet.rows, sheet.height, sheet.left, sheet.merged, others, sheet.since_1904, spread
-    ), header
+    if sheet.long is not None and (spread or not _plain_throughout(sheet, header)):
+        return open_roster(source, review_year, corrections, called)
+    return replace(sheet, others=others, spread=spread), header
+
+
+def _plain_throughout(sheet: Sheet, header: Header) -> bool:
+    """Whether, as far as the beginning of a sheet shows, no row hangs on those below: no column without a header, which is kept only
+    where it is used, and no date that the habits of its column decide."""
+    dates = [
+        found.index for found in header.columns if found.meaning and found.meaning.kind in ("birth", "month", "day")
+    ]
+    return all(found.header or found.meaning for found in header.columns) and all(
+        row[index] == "" or cells.says_itself(row[index])
+        for row in sheet.iterate(header.last + 1, _HEAD)
+        for index in dates
+    )
 
 
 # ---------------------------------------------------------------- workbooks
 
 
-def _book(source: Path, called: str) -> list[Sheet]:
+def _book(source: Path, called: str, cut: bool) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     since_1904 = _check_archive(source, called)
+    long = find(source) if cut and zipfile.is_zipfile(source) else None
     try:
-        with CalamineWorkbook.from_path(source) as book:
+        with CalamineWorkbook.from_path(source) if long is None else long.head(_HEAD) as book:
             shown = [
                 line.name
                 for line in book.sheets_metadata
                 if line.typ == SheetTypeEnum.WorkSheet and line.visible == SheetVisibleEnum.Visible
             ]
-            return [_sheet(book.get_sheet_by_name(name), since_1904) for name in shown]
+            sheets = [_sheet(book.get_sheet_by_name(name), since_1904) for name in shown]
+            return [
+                sheet if long is None or sheet.name != long.name else replace(sheet, height=long.height, long=long)
+                for sheet in sheets
+            ]
     except (CalamineError, OSError, ValueError) as fault:
         locked = "password" in str(fault).lower() or _LOCKED in source.read_bytes()
         why = "文件设了密码，请去掉密码再试" if locked else "文件可能坏了，请用表格软件打开后另存为 .xlsx 再试"
         raise UnreadableRoster(f"打不开“{called}”：{why}") from fault
+
+
+def _parsed(source: Path, name: str) -> CalamineSheet:
+    from python_calamine import CalamineWorkbook
+
+    return CalamineWorkbook.from_path(source).get_sheet_by_name(name)
 
 
 def _sheet(sheet: CalamineSheet, since_1904: bool) -> Sheet:

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -76,19 +76,24 @@ class Sink(Protocol):
 def run(job: Job, progress: Progress | None, processes: int | None = None) -> list[Stretch]:
     """Every stretch of the roster in its order.
 
-    Raises: WorkerLost; KeyboardInterrupt passes through with every process ended.
+    Raises: WorkerLost, NotCut; KeyboardInterrupt passes through with every process ended.
     """
     total = max(job.sheet.height - job.first, 0)
     lanes = processes or _lanes(total)
     if lanes == 1:
+        job = replace(job, sheet=job.sheet.whole())
         return [stretch(job, 0, 1, job.first, job.sheet.height, _alone(progress, total))]
-    bounds = [job.first + total * lane // lanes for lane in range(lanes + 1)]
-    return _side_by_side(job, bounds, progress, total)
+    return _side_by_side(job, job.sheet.bounds(job.first, lanes), progress, total)
+
+
+def can_fork() -> bool:
+    """Whether processes can share what is read already: elsewhere forking is not safe."""
+    return sys.platform.startswith("linux")
 
 
 def _lanes(total: int) -> int:
-    """How many processes: as many as cores, where forking is safe and the roster long enough to gain by it."""
-    if total < _ALONE or not sys.platform.startswith("linux"):
+    """How many processes: as many as cores, where the roster is long enough to gain by it."""
+    if total < _ALONE or not can_fork():
         return 1
     return max(1, min(len(os.sched_getaffinity(0)), 8, total // _ALONE + 1))
 
@@ -101,16 +106,20 @@ def _alone(progress: Progress | None, total: int) -> Callable[[int], None]:
 
 
 def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callable[[int], None]) -> Stretch:
-    """Read, assess and write the rows from `first` up to, not with, `last`."""
+    """Read, assess and write the rows from `first` up to, not with, `last`.
+
+    Raises: NotCut.
+    """
     pack, tally = job.packs.newest, Tally()
-    reader = Rows(job.sheet, job.header, pack.requirement)
+    sheet = job.sheet.between(first, last, len(job.header.columns))
+    reader = Rows(sheet, job.header, pack.requirement)
     sinks: list[Sink] = []
     book = _Book(job, lane, lanes, first) if job.book else None
     lines = _Lines(job.scratch / f"lines-{lane}") if job.lines else None
     people = _People(job, job.scratch / f"people-{lane}") if job.people else None
     sinks = [sink for sink in (book, lines, people) if sink is not None]
     unit_at, today, packs = job.header.place("unit"), job.today, job.packs
-    for done, row in enumerate(job.sheet.iterate(first, last)):
+    for done, row in enumerate(sheet.iterate(first, last)):
         if done % _TOLD == 0:
             tell(done)
         if len(row) < len(job.header.columns):

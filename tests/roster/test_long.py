@@ -1,0 +1,185 @@
+"""A long sheet, cut before it is parsed, gives what it gives as a whole."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from bot.roster import UnreadableRoster, run
+from bot.roster.long import find
+from bot.roster.reading import open_roster
+from tests.roster.books import HEADERS, PACKS, TODAY, changed
+
+PEOPLE = 3_100
+REMARK = "长" * 1000  # three thousand bytes a row make the sheet long
+Rows = list[list[Any]]
+LAST, FIRST_OF_SECOND = PEOPLE, PEOPLE * 2 // 3
+
+
+def somebody() -> Rows:
+    """The header and everybody, each with a remark."""
+    people = [changed(工号=f"A{number}", 姓名=f"某{number}") for number in range(PEOPLE)]
+    return [[*HEADERS, "备注"], *([*row, REMARK] for row in people)]
+
+
+def long_book(path: Path, rows: Rows, more: bool = False) -> Path:
+    """A workbook with its texts in the sheet; `more`: a second sheet before it."""
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        if more:
+            book.add_worksheet("说明").write(0, 0, "填表说明")
+        sheet = book.add_worksheet("花名册")
+        for number, row in enumerate(rows):
+            for place, cell in enumerate(row):
+                if cell != "":
+                    sheet.write(number, place, cell)
+    return path
+
+
+def rewritten(path: Path, change: Callable[[bytes], bytes], member: str = "xl/worksheets/sheet1.xml") -> Path:
+    """The workbook with a member changed."""
+    out = path.with_name("rewritten.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in source.namelist():
+            made.writestr(name, change(source.read(name)) if name == member else source.read(name))
+    return out
+
+
+def is_cut(path: Path) -> bool:
+    """Whether the roster comes with its beginning alone."""
+    return open_roster(path, 2025, cut=True)[0].long is not None
+
+
+def both_ways(path: Path) -> bytes:
+    """The assessments of everybody, when found to be the same whether two processes worked on it or one."""
+    found = []
+    for processes in (1, 2):
+        out, people = path.with_suffix(f".{processes}.jsonl"), path.with_suffix(f".{processes}.people")
+        summary = run(path, out, PACKS, TODAY, processes=processes, people=people)
+        found.append((out.read_bytes(), people.read_bytes(), summary.tally))
+    assert found[0] == found[1]
+    return found[0][0]
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_long_sheet_is_cut_and_gives_what_it_gives_as_a_whole(tmp_path: Path, more: bool) -> None:
+    path = long_book(tmp_path / "r.xlsx", somebody(), more=more)
+    assert is_cut(path)
+    assert both_ways(path).count(b"\n") == PEOPLE
+
+
+def changed_cell(row: int, column: int, cell: Any) -> Callable[[Rows], None]:
+    """Puts a cell into the rows."""
+
+    def change(rows: Rows) -> None:
+        rows[row] += [""] * (column + 1 - len(rows[row]))
+        rows[row][column] = cell
+
+    return change
+
+
+def left_of_the_header(rows: Rows) -> None:
+    """Everything one column to the right but for one cell near the end."""
+    for row in rows:
+        row.insert(0, "")
+    rows[LAST][0] = "补录"
+
+
+def first_column_empty_below(rows: Rows) -> None:
+    """Nobody of the second half has an id."""
+    for row in rows[FIRST_OF_SECOND:]:
+        row[0] = ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(changed_cell(LAST, len(HEADERS) + 1, "补录"), id="a cell right of the header"),
+        pytest.param(left_of_the_header, id="a cell left of the header"),
+        pytest.param(first_column_empty_below, id="an empty first column below"),
+        pytest.param(changed_cell(LAST, HEADERS.index("出生年月"), 1975.1), id="a date that hangs on its column"),
+        pytest.param(changed_cell(LAST - 1, HEADERS.index("性别"), "不详"), id="a cell that cannot be read"),
+    ],
+)
+def test_what_stands_elsewhere_far_below_is_found_all_the_same(tmp_path: Path, change: Callable[[Rows], None]) -> None:
+    rows = somebody()
+    change(rows)
+    path = long_book(tmp_path / "r.xlsx", rows)
+    assert is_cut(path)
+    both_ways(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(changed_cell(0, len(HEADERS), ""), id="a column without a header"),
+        pytest.param(changed_cell(5, HEADERS.index("出生年月"), 1975.1), id="a date that hangs on its column"),
+    ],
+)
+def test_a_sheet_whose_beginning_hangs_on_what_is_below_is_read_as_a_whole(
+    tmp_path: Path, change: Callable[[Rows], None]
+) -> None:
+    rows = somebody()
+    change(rows)
+    path = long_book(tmp_path / "r.xlsx", rows)
+    assert not is_cut(path)
+    both_ways(path)
+
+
+def test_a_unit_merged_over_the_cut_is_everybodys(tmp_path: Path) -> None:
+    path = rewritten(
+        long_book(tmp_path / "r.xlsx", somebody()),
+        lambda xml: xml.replace(
+            b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="C2:C3000"/></mergeCells>'
+        ),
+    )
+    assert not is_cut(path)
+    both_ways(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda xml: xml.replace(b"<row r=", b"<row spans='1:19' r="), id="more said of a row"),
+        pytest.param(lambda xml: xml.replace(b' r="', b' q="'), id="rows that do not say their number"),
+        pytest.param(lambda xml: xml.replace(b"<row ", b"<row\n"), id="another blank"),
+    ],
+)
+def test_other_writers_rows_give_the_same_cut_or_whole(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    both_ways(rewritten(long_book(tmp_path / "r.xlsx", somebody()), change))
+
+
+def test_rows_in_another_order_than_their_numbers_are_read_as_a_whole(tmp_path: Path) -> None:
+    def swap(xml: bytes) -> bytes:
+        start, second, end = xml.index(b'<row r="2"'), xml.index(b'<row r="1500"'), xml.index(b"</sheetData>")
+        return xml[:start] + xml[second:end] + xml[start:second] + xml[end:]
+
+    both_ways(rewritten(long_book(tmp_path / "r.xlsx", somebody()), swap))
+
+
+def test_a_sheet_that_is_damaged_in_the_middle_is_refused_in_words(tmp_path: Path) -> None:
+    path = rewritten(
+        long_book(tmp_path / "r.xlsx", somebody()), lambda xml: xml.replace(b'<row r="3000">', b'<row r="3000"><c r=<<')
+    )
+    for processes in (1, 2):
+        with pytest.raises(UnreadableRoster, match="文件可能坏了"):
+            run(path, tmp_path / "out.xlsx", PACKS, TODAY, processes=processes)
+        assert not (tmp_path / "out.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("member", "old", "new"),
+    [
+        ("xl/workbook.xml", b"<workbook", b"<!DOCTYPE a []><workbook"),
+        ("xl/worksheets/sheet1.xml", b"<worksheet", b"<!DOCTYPE a []><worksheet"),
+        ("xl/_rels/workbook.xml.rels", b"sheet1.xml", b"sheet9.xml"),
+    ],
+)
+def test_a_workbook_that_is_not_plain_is_not_cut(tmp_path: Path, member: str, old: bytes, new: bytes) -> None:
+    path = long_book(tmp_path / "r.xlsx", somebody())
+    assert find(path) is not None
+    assert find(rewritten(path, lambda xml: xml.replace(old, new), member)) is None
