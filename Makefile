@@ -15,11 +15,11 @@ test: $(VENV)/test.stamp services
 	$(BIN)/xueshi policy check --cases tests/cases
 	. ./.services.env && $(BIN)/python -m pytest
 
-# What needs neither PostgreSQL nor Chromium.
+# What needs neither PostgreSQL nor Chromium nor LibreOffice.
 fast: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not postgres and not chromium"
+	$(BIN)/python -m pytest -m "not postgres and not chromium and not libreoffice"
 
 # Properties and stateful conversations with examples not tried before; what is found becomes a test of its own.
 explore: $(VENV)/test.stamp

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what the tests talk to, PostgreSQL and Chromium, and prints the settings under which they are found.
+# Brings what the tests talk to, PostgreSQL, Chromium and LibreOffice, and prints the settings under which they are found.
 # Where this may install Debian packages it does; elsewhere it names the one line to run, and fails.
 set -euo pipefail
 
@@ -48,5 +48,6 @@ echo "export XUESHI_TEST_POSTGRES_URL='$url'"
 
 packages=()
 command -v chromium >/dev/null || packages+=(chromium)
+command -v soffice >/dev/null || packages+=(libreoffice-calc)
 fc-list 2>/dev/null | grep -qi "cjk" || packages+=(fonts-noto-cjk fontconfig)
 [ ${#packages[@]} -eq 0 ] || need "${packages[@]}"

@@ -80,6 +80,12 @@ class Styles:
         )
 
 
+def one_page_wide(sheet: Worksheet) -> None:
+    """Whoever prints a sheet gets all its columns on one page."""
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
 # ---------------------------------------------------------------- the long sheet
 
 
@@ -96,9 +102,11 @@ def result(sheet: Worksheet, content: Content, styles: Styles, rows: int) -> Non
     for place, title in enumerate(added, first_added):
         sheet.set_column(place, place, {"减免": 40, "依据": 24, "下一步": 60, "联系电话": 40}.get(title, 10))
     sheet.set_row(0, 32)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    one_page_wide(sheet)
     sheet.repeat_rows(0)
+    sheet.print_area(
+        0, 0, max(rows, 1), width - 1
+    )  # else long texts reach out of the last column and make all the rest small
     for place, found in enumerate(kept):
         sheet.write_string(0, place, found.header or letters(found.index), styles.head)
     for place, title in enumerate(added, first_added):
@@ -120,8 +128,7 @@ def result(sheet: Worksheet, content: Content, styles: Styles, rows: int) -> Non
 def summary(book: Workbook, sheet: Worksheet, content: Content, styles: Styles) -> None:
     """Counts by status, level and unit, and two charts drawn from them."""
     said, tally = words()["summary"], content.tally
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    one_page_wide(sheet)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 9, 10)
     sheet.write_string(0, 0, said["title"], styles.title)
@@ -257,6 +264,7 @@ def _draw_units(book: Workbook, sheet: Worksheet, title: str, first: int, units:
 def faults(sheet: Worksheet, content: Content, styles: Styles) -> None:
     """Every cell that was not read: where it is, what it holds, why."""
     said = words()["faults"]
+    one_page_wide(sheet)
     for place, (name, width) in enumerate(
         (("row", 8), ("cell", 10), ("header", 16), ("held", 30), ("why", 70), ("kind", 18))
     ):
@@ -278,6 +286,7 @@ def faults(sheet: Worksheet, content: Content, styles: Styles) -> None:
 def explained(sheet: Worksheet, content: Content, styles: Styles) -> None:
     """What each column means, and the clauses."""
     said, named = words()["explain"], words()["columns"]
+    one_page_wide(sheet)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 100)
     lines = [(line["name"], line["says"]) for line in document()["column"]]

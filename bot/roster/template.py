@@ -21,7 +21,7 @@ def fill(out: Path, packs: Packs) -> None:
     """Write the template for the newest pack's year."""
     from xlsxwriter import Workbook
 
-    from bot.roster.sheets import Styles
+    from bot.roster.sheets import Styles, one_page_wide
 
     pack, columns, hours = packs.newest, document()["column"], document()["hours"]
     with Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -53,7 +53,10 @@ def fill(out: Path, packs: Packs) -> None:
                 )  # fmt: skip
                 place += 1
         sheet.freeze_panes(1, 2)
-        _explained(book.add_worksheet(words()["sheets"]["columns"]), styles, pack.review_year)
+        more = book.add_worksheet(words()["sheets"]["columns"])
+        for each in (sheet, more):
+            one_page_wide(each)
+        _explained(more, styles, pack.review_year)
 
 
 def _explained(sheet: Worksheet, styles: Styles, year: int) -> None:
