@@ -2,6 +2,7 @@
 
 A stretch is the same workbook with the other rows left out of that one sheet: every cell keeps its place. What does not stand in
 plain sight (rows that do not say their number, another packing, a DOCTYPE) is not cut.
+Whoever is told NotCut reads the sheet as a whole.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
 
 _LONG = 8 << 20, 256 << 20  # bytes of a sheet's XML: less is not worth cutting, more is not held
 _ROW = re.compile(rb'<row\s(?:[^>]*?\s)?r="(\d{1,7})"')
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what a workbook may be packed with
+_NO_ZIP = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)  # what damage may look like
 _BROKEN = cast("type[Exception]", isal_zlib.error)  # its stub calls it an instance
 _SHEETS = "xl/worksheets/"
+_PICTURES = "xl/media/"  # large, and not looked at
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -44,7 +49,10 @@ class LongSheet:
     _offsets: dict[int, int] = field(default_factory=dict, repr=False)
 
     def head(self, rows: int) -> CalamineWorkbook:
-        """The workbook with no more than so many rows in the long sheet."""
+        """The workbook with no more than so many rows in the long sheet.
+
+        Raises: NotCut, CalamineError.
+        """
         after = next((found.start() for found in _ROW.finditer(self.xml, self.first) if int(found[1]) > rows), self.end)
         return self._book(self.first, after)
 
@@ -60,8 +68,6 @@ class LongSheet:
                 raise NotCut
             rows.append(int(found[1]) - 1)
             self._offsets[rows[-1]] = found.start()
-        if rows != sorted(set(rows)):
-            raise NotCut
         return rows
 
     def between(self, first: int, last: int, left: int, width: int) -> CalamineSheet:
@@ -83,20 +89,25 @@ class LongSheet:
                 raise NotCut  # rows in another order than their numbers
             if sheet.start[1] != left or right >= left + width:
                 raise NotCut
+        elif stop == self.end:
+            raise NotCut  # rows without content at the end: the sheet is not as high as they say
         return sheet
 
     def _book(self, start: int, stop: int) -> CalamineWorkbook:
         from python_calamine import CalamineWorkbook
 
         held = io.BytesIO()
-        with zipfile.ZipFile(self.source) as source, zipfile.ZipFile(held, "w") as made:
-            for name in source.namelist():
-                if name != self.member:
-                    made.writestr(name, source.read(name))
-            whole = memoryview(self.xml)
-            with made.open(self.member, "w") as part:
-                for piece in (whole[: self.first], whole[start:stop], whole[self.end :]):
-                    part.write(piece)
+        try:
+            with zipfile.ZipFile(self.source) as source, zipfile.ZipFile(held, "w") as made:
+                for name in source.namelist():
+                    if name != self.member and not name.startswith(_PICTURES):
+                        made.writestr(name, source.read(name))
+                whole = memoryview(self.xml)
+                with made.open(self.member, "w") as part:
+                    for piece in (whole[: self.first], whole[start:stop], whole[self.end :]):
+                        part.write(piece)
+        except _NO_ZIP as fault:
+            raise NotCut from fault
         held.seek(0)
         return CalamineWorkbook.from_filelike(held)
 
@@ -108,11 +119,12 @@ def find(source: Path) -> LongSheet | None:
             parts = archive.infolist()
             found = [part for part in parts if part.filename.startswith(_SHEETS) and part.file_size >= _LONG[0]]
             twice = len({part.filename for part in parts}) != len(parts)
-            if len(found) != 1 or found[0].file_size > _LONG[1] or twice:
+            odd = any(part.compress_type not in _PACKINGS for part in parts)
+            if len(found) != 1 or found[0].file_size > _LONG[1] or twice or odd:
                 return None
             name = _name(archive, found[0].filename)
             xml = _unpacked(archive, source, found[0]) if name else b""
-    except (zipfile.BadZipFile, OSError, RuntimeError, _BROKEN):
+    except (*_NO_ZIP, _BROKEN):
         return None  # whoever reads it as a whole will say what is wrong with it
     rows = _ROW.search(xml)
     end, last = xml.rfind(b"</sheetData>"), xml.rfind(b"<row ")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.roster import cells
 from bot.roster.columns import Header, Merged, letters_index, recognise
-from bot.roster.long import LongSheet, find
+from bot.roster.long import LongSheet, NotCut, find
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -60,7 +60,10 @@ class Sheet:
         return islice(self._spread(rows) if self.spread else rows, first, last)
 
     def whole(self) -> Sheet:
-        """The sheet with all its rows."""
+        """The sheet with all its rows.
+
+        Raises: NotCut where one of them cannot be parsed.
+        """
         return self if self.long is None else replace(self, rows=_parsed(self.long.source, self.name), long=None)
 
     def bounds(self, first: int, lanes: int) -> list[int]:
@@ -69,7 +72,10 @@ class Sheet:
         Raises: NotCut.
         """
         if self.long is not None:
-            return [first, *self.long.cuts(lanes), self.height]
+            bounds = [first, *self.long.cuts(lanes), self.height]
+            if bounds != sorted(set(bounds)):
+                raise NotCut  # most of the sheet stands above the people, or the rows in another order than their numbers
+            return bounds
         return [first + (self.height - first) * lane // lanes for lane in range(lanes + 1)]
 
     def between(self, first: int, last: int, width: int) -> Sheet:
@@ -169,6 +175,8 @@ def _book(source: Path, called: str, cut: bool) -> list[Sheet]:
                 sheet if long is None or sheet.name != long.name else replace(sheet, height=long.height, long=long)
                 for sheet in sheets
             ]
+    except NotCut:
+        return _book(source, called, cut=False)
     except (CalamineError, OSError, ValueError) as fault:
         locked = "password" in str(fault).lower() or _LOCKED in source.read_bytes()
         why = "文件设了密码，请去掉密码再试" if locked else "文件可能坏了，请用表格软件打开后另存为 .xlsx 再试"
@@ -176,9 +184,12 @@ def _book(source: Path, called: str, cut: bool) -> list[Sheet]:
 
 
 def _parsed(source: Path, name: str) -> CalamineSheet:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook
 
-    return CalamineWorkbook.from_path(source).get_sheet_by_name(name)
+    try:
+        return CalamineWorkbook.from_path(source).get_sheet_by_name(name)
+    except (CalamineError, OSError, ValueError) as fault:
+        raise NotCut from fault
 
 
 def _sheet(sheet: CalamineSheet, since_1904: bool) -> Sheet:

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -20,6 +20,7 @@ import rules
 from bot.roster import sheetxml
 from bot.roster.cells import clean
 from bot.roster.columns import Header
+from bot.roster.long import NotCut
 from bot.roster.people import Fault, Person, Rows
 from bot.roster.reading import Sheet
 from bot.roster.result import Results
@@ -81,7 +82,8 @@ def run(job: Job, progress: Progress | None, processes: int | None = None) -> li
     total = max(job.sheet.height - job.first, 0)
     lanes = processes or _lanes(total)
     if lanes == 1:
-        job = replace(job, sheet=job.sheet.whole())
+        if job.sheet.long is not None:
+            raise NotCut  # what stands elsewhere far below shows only where the sheet is opened as a whole
         return [stretch(job, 0, 1, job.first, job.sheet.height, _alone(progress, total))]
     return _side_by_side(job, job.sheet.bounds(job.first, lanes), progress, total)
 

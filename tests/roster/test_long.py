@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 
-from bot.roster import UnreadableRoster, run
+from bot.roster import UnreadableRoster, run, work
 from bot.roster.long import find
 from bot.roster.reading import open_roster
 from tests.roster.books import HEADERS, PACKS, TODAY, changed
@@ -54,13 +55,17 @@ def is_cut(path: Path) -> bool:
     return open_roster(path, 2025, cut=True)[0].long is not None
 
 
-def both_ways(path: Path) -> bytes:
+def both_ways(path: Path, sides: tuple[int | None, int | None] = (1, 2)) -> bytes:
     """The assessments of everybody, when found to be the same whether two processes worked on it or one."""
     found = []
-    for processes in (1, 2):
+    for processes in sides:
         out, people = path.with_suffix(f".{processes}.jsonl"), path.with_suffix(f".{processes}.people")
         summary = run(path, out, PACKS, TODAY, processes=processes, people=people)
-        found.append((out.read_bytes(), people.read_bytes(), summary.tally))
+        book = path.with_suffix(f".{processes}.xlsx")
+        run(path, book, PACKS, TODAY, processes=processes)
+        result = CalamineWorkbook.from_path(book)
+        sheets = [result.get_sheet_by_name(name).to_python() for name in result.sheet_names]
+        found.append((out.read_bytes(), people.read_bytes(), summary.tally, sheets))
     assert found[0] == found[1]
     return found[0][0]
 
@@ -95,7 +100,7 @@ def first_column_empty_below(rows: Rows) -> None:
         row[0] = ""
 
 
-@pytest.mark.parametrize(
+FAR_BELOW = pytest.mark.parametrize(
     "change",
     [
         pytest.param(changed_cell(LAST, len(HEADERS) + 1, "补录"), id="a cell right of the header"),
@@ -105,12 +110,51 @@ def first_column_empty_below(rows: Rows) -> None:
         pytest.param(changed_cell(LAST - 1, HEADERS.index("性别"), "不详"), id="a cell that cannot be read"),
     ],
 )
+
+
+@FAR_BELOW
 def test_what_stands_elsewhere_far_below_is_found_all_the_same(tmp_path: Path, change: Callable[[Rows], None]) -> None:
     rows = somebody()
     change(rows)
     path = long_book(tmp_path / "r.xlsx", rows)
     assert is_cut(path)
     both_ways(path)
+
+
+@FAR_BELOW
+def test_it_is_found_too_where_the_people_are_too_few_for_a_second_process(
+    tmp_path: Path, change: Callable[[Rows], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "_ALONE", PEOPLE * 2)
+    rows = somebody()
+    change(rows)
+    both_ways(long_book(tmp_path / "r.xlsx", rows), (1, None))
+
+
+def test_more_above_the_header_than_below_it_is_read_as_a_whole(tmp_path: Path) -> None:
+    above = [["说" * 30_000] * 3 for _ in range(35)]
+    both_ways(long_book(tmp_path / "r.xlsx", [*above, *somebody()[:500]]))
+
+
+def test_an_example_alone_over_empty_rows_with_borders_is_read_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, border = book.add_worksheet(), book.add_format({"border": 1})
+        for number, row in enumerate([HEADERS, changed(工号="示例", 姓名="示例")]):
+            sheet.write_row(number, 0, row)
+        for number in range(2, 18_000):
+            sheet.write_row(number, 0, [""] * 26, border)
+    assert is_cut(path)
+    assert both_ways(path).count(b"\n") == 1
+
+
+def test_a_damaged_picture_beside_a_long_sheet_is_nobodys_business(tmp_path: Path) -> None:
+    path = long_book(tmp_path / "r.xlsx", somebody())
+    for member in ("xl/media/image1.png", "docProps/thumbnail.jpeg"):
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(member, b"a picture as it was")
+        path.write_bytes(path.read_bytes().replace(b"a picture as it was", b"a picture as it is!"))
+        assert both_ways(path).count(b"\n") == PEOPLE
 
 
 @pytest.mark.parametrize(
@@ -161,11 +205,16 @@ def test_rows_in_another_order_than_their_numbers_are_read_as_a_whole(tmp_path: 
     both_ways(rewritten(long_book(tmp_path / "r.xlsx", somebody()), swap))
 
 
-def test_a_sheet_that_is_damaged_in_the_middle_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_sheet_that_is_damaged_in_the_middle_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "_ALONE", PEOPLE * 2)  # None is one process here
+    rows = somebody()
+    changed_cell(200, HEADERS.index("出生年月"), 1975.1)(rows)  # makes one look at its whole column
     path = rewritten(
-        long_book(tmp_path / "r.xlsx", somebody()), lambda xml: xml.replace(b'<row r="3000">', b'<row r="3000"><c r=<<')
+        long_book(tmp_path / "r.xlsx", rows), lambda xml: xml.replace(b'<row r="3000">', b'<row r="3000"><c r=<<')
     )
-    for processes in (1, 2):
+    for processes in (1, 2, None):
         with pytest.raises(UnreadableRoster, match="文件可能坏了"):
             run(path, tmp_path / "out.xlsx", PACKS, TODAY, processes=processes)
         assert not (tmp_path / "out.xlsx").exists()
