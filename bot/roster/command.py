@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 from argparse import Namespace
@@ -13,7 +14,7 @@ from typing import TextIO
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, write_template
 from bot.roster.columns import read_corrections
 from bot.roster.result import words
-from bot.roster.work import WorkerLost
+from bot.roster.work import STOPS, WorkerLost
 from rules import Packs
 
 _WIDTH = 30
@@ -39,7 +40,9 @@ def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.std
             return 0
         if not options.source:
             raise Failed("要给一份花名册（.xlsx、.csv），或者 --template OUT", usage=True)
-        signal.signal(signal.SIGTERM, _stop)
+        for number in STOPS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and a shell's background leave them
+                signal.signal(number, _stop)
         source = Path(options.source)
         out = Path(options.out) if options.out else source.with_name(source.stem + "-结果.xlsx")
         if source.is_file() and out.exists() and out.samefile(source):
@@ -53,6 +56,10 @@ def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.std
         raise Failed(str(wrong), usage=True) from None
     except (UnreadableRoster, WorkerLost) as wrong:
         raise Failed(str(wrong), usage=False) from None
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print("xueshi: 已停止，没有留下半份结果", file=said, flush=True)
+        raise
     except OSError as wrong:
         raise Failed(f"{wrong.filename or ''}: {wrong.strerror}", usage=False) from None
     if bar:
@@ -77,7 +84,9 @@ def counts(summary: Summary, out: Path) -> list[str]:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """End as after Ctrl-C: what was begun is taken away."""
+    """End as after Ctrl-C: what was begun is taken away, and another stop does not disturb that."""
+    for each in STOPS:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -29,7 +29,7 @@ from rules import Packs
 
 Progress = Callable[[int, int], None]
 _ALONE = 3_000  # rows that one process is done with before a second has started
-STOPS = (signal.SIGINT, signal.SIGTERM)
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last where the terminal is closed
 _TOLD = 500  # rows between two words of progress
 
 
@@ -267,7 +267,8 @@ def _gather(pipes: list[Connection], done: Any, progress: Progress | None, total
 
 
 def _child(job: Job, lane: int, lanes: int, first: int, last: int, done: Any, pipe: Connection, parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and ends us
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)  # the parent hears them and ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     gc.disable()  # nothing here makes cycles, and the process is short
