@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,6 +26,7 @@ from storage import Store, hr
 
 PAGE = 50
 AT_ONCE = 2  # rosters worked on at the same time
+_COMING = "coming-"  # directories of what has not come whole
 _LIST = ("row", "ident", "name", "unit", "level", "status", "short_total")
 
 
@@ -70,6 +73,7 @@ class Rosters:
     ) -> None:
         self._database, self._directory, self._today = store.database, directory, today
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._taking = asyncio.Lock()
         self._free = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -81,20 +85,38 @@ class Rosters:
 
     # ------------------------------------------------------------ uploading
 
-    def room(self) -> tuple[str, Path]:
-        """The id of a new roster, and the directory that its file goes into."""
-        id = secrets.token_urlsafe(12)
-        place = self._directory / id
-        place.mkdir(parents=True, mode=0o700)
-        return id, place
+    async def take(self, who: Who, once: str, name: str, read: Callable[[], Awaitable[bytes]]) -> tuple[str, bool]:
+        """Take a file in and start to work on it: its id, and whether it is new.
 
-    async def begin(self, who: Who, id: str, name: str, source: Path) -> None:
-        """Start to work on a file in the roster's directory."""
-        now = self._clock()
-        await self._database.write(
-            lambda connection: hr.keep_roster(connection, id=id, owner=who.id, name=name[:120], now=now)
-        )
-        self._start(id, source, name, ())
+        `once` tells one drawing of the form from another: the same file out of the same is the same roster, sent twice by somebody who
+        pressed twice; what failed is worked on again. With "" every file is new.
+        """
+        with tempfile.TemporaryDirectory(prefix=_COMING, dir=self._made()) as scratch:
+            held, told = Path(scratch) / f"source{Path(name).suffix.lower()}", hashlib.sha256()
+            told.update(f"{who.id}\0{once or secrets.token_urlsafe()}\0{name}\0".encode())
+            with held.open("wb") as target:
+                while part := await read():
+                    told.update(part)
+                    target.write(part)
+            id = told.hexdigest()[:32]
+            async with self._taking:
+                if found := await self.one(who, id):
+                    if found[1]["state"] == "failed":
+                        await self.again(id, name, ())
+                    return id, False
+                place = self._directory / id
+                place.mkdir(mode=0o700, exist_ok=True)
+                source = held.replace(place / held.name)
+                now = self._clock()
+                await self._database.write(
+                    lambda connection: hr.keep_roster(connection, id=id, owner=who.id, name=name[:120], now=now)
+                )
+                self._start(id, source, name, ())
+        return id, True
+
+    def _made(self) -> Path:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        return self._directory
 
     async def again(self, id: str, name: str, corrections: Sequence[str]) -> None:
         """Work on a roster again, with what its columns really are; nothing happens while it is still being worked on."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -50,7 +52,8 @@ class RosterPages:
 
     async def desk(self, request: Request, who: Who, wrong: str = "", status: int = 200) -> Response:
         """Where one begins: upload, one's rosters, a question."""
-        return self._draw("desk", who, status, rosters=await self._rosters.mine(who), wrong=wrong)
+        once = secrets.token_urlsafe(12)
+        return self._draw("desk", who, status, rosters=await self._rosters.mine(who), wrong=wrong, once=once)
 
     async def template(self, request: Request, who: Who) -> Response:
         """The empty roster."""
@@ -68,13 +71,10 @@ class RosterPages:
         suffix = Path(name).suffix.lower()
         if suffix not in BOOKS | PLAIN:
             return await self.desk(request, who, f"“{name}”不是 .xlsx 或 .csv 文件。", 400)
-        id, place = self._rosters.room()
-        source = place / f"source{suffix}"
-        with source.open("wb") as target:
-            while part := await file.read(_CHUNK):
-                target.write(part)
-        await self._rosters.begin(who, id, name, source)
-        await self._accounts.log(who.name, "upload", f"{id} {name}")
+        once = str(form.get("once", ""))[:100]
+        id, new = await self._rosters.take(who, once, name, partial(file.read, _CHUNK))
+        if new:
+            await self._accounts.log(who.name, "upload", f"{id} {name}")
         return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
 
     async def roster(self, request: Request, who: Who) -> Response:

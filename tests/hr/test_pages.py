@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import timedelta
 from pathlib import Path
@@ -176,6 +177,36 @@ async def test_a_roster_is_worked_through_filtered_opened_and_downloaded(house: 
         sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["结果"]
         assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["A1", "A2", "A3", "A4", "A5"]
         assert "filename*=" in answer.headers["content-disposition"]
+
+
+async def test_a_roster_sent_twice_out_of_one_form_is_one(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        desk = (await client.get("/hr")).text
+        form = {"csrf": csrf(desk), "once": desk.split('name="once" value="')[1].split('"')[0]}
+        file = {"file": (roster.name, roster.read_bytes())}
+        answers = await asyncio.gather(*(client.post("/hr/rosters", data=form, files=file) for _ in range(3)))
+        [address] = {answer.url.path for answer in answers}
+        assert "共 5 人" in await finished(client, address)
+        assert (await client.post("/hr/rosters", data=form, files=file)).url.path == address
+        assert [line.action for line in await house.accounts.looked()].count("upload") == 1
+        place = house.directory / "hr" / address.rsplit("/", 1)[1]
+        state.tell(place, state="failed", message=state.INTERRUPTED)
+        assert (await client.post("/hr/rosters", data=form, files=file)).url.path == address
+        assert "共 5 人" in await finished(client, address)
+        assert list((house.directory / "hr").iterdir()) == [place]
+
+
+async def test_another_file_or_the_same_out_of_another_form_is_another_roster(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        desk = (await client.get("/hr")).text
+        form = {"csrf": csrf(desk), "once": desk.split('name="once" value="')[1].split('"')[0]}
+        file, other = (
+            (roster.name, roster.read_bytes()),
+            ("r.csv", "性别,出生年月,申报级别\n男,1985-05,初级\n".encode()),
+        )
+        sent = [(form, file), (form, other), (form | {"once": "x"}, file), ({"csrf": csrf(desk)}, file)] * 2
+        answers = [await client.post("/hr/rosters", data=data, files={"file": file}) for data, file in sent]
+        assert len({answer.url.path for answer in answers}) == 5  # out of no form of ours each is new
 
 
 async def test_a_file_that_is_no_roster_says_so_on_the_page(house: House, tmp_path: Path) -> None:
