@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,9 +74,10 @@ class Office:
         return "\n".join(lines).strip()
 
     async def create(
-        self, audience: Audience, title: str, today: date, *, source: Path | None = None, not_after: date | None = None
-    ) -> Campaign:
-        """A campaign that waits to be sent.
+        self, audience: Audience, title: str, today: date, *, source: Path | None = None, not_after: date | None = None, once: str = ""
+    ) -> Campaign:  # fmt: skip
+        """A campaign that waits to be sent. `once` tells one drawing of a form from another: what comes out of the same with the same
+        title is the same campaign, asked for by somebody who pressed twice.
 
         Raises: CampaignFault.
         """
@@ -86,15 +88,19 @@ class Office:
         if last < today:
             raise CampaignFault(f"截止日{last.isoformat()}已经过去")
         people = [one for one in audience.people if _fits(one.subject)]
-        for _ in range(5):
+        for attempt in range(5):
+            told = f"{once}\0{source}\0{title}\0{last}" if once and not attempt else ""
             made = Campaign(
-                id=_new_id(), title=title, audience="roster" if source is not None else "asked",
+                id=_id_of(told) if told else _new_id(), title=title, audience="roster" if source is not None else "asked",
                 source=str(source.resolve()) if source is not None else "", digest=digest_of(source) if source else "",
                 not_after=end_of(last), at=datetime.now(UTC), left_out=audience.left_out,
             )  # fmt: skip
             try:
                 await self.campaigns.create(made, [Addressee(one.subject, one.facts, one.email) for one in people])
             except IntegrityError:  # the id is taken
+                held = await self.campaigns.get(made.id)
+                if told and held and (held.title, held.source) == (made.title, made.source):
+                    return held
                 continue
             return made
         raise AssertionError("no free id in five draws")
@@ -209,6 +215,11 @@ def status_of(found: Campaign, count: Count) -> dict[str, Any]:
 
 def _new_id() -> str:
     return "n" + "".join(secrets.choice(SIGNS) for _ in range(7))
+
+
+def _id_of(told: str) -> str:
+    """The one id of what was told."""
+    return "n" + "".join(SIGNS[sign % len(SIGNS)] for sign in hashlib.sha256(told.encode()).digest()[:7])
 
 
 def _fits(subject: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import date
@@ -70,7 +71,7 @@ class NoticePages:
         seen = await self._office.preview(people, title, self._today())
         return self._draw(
             "notice_new", who, 400 if wrong else 200, id=id, title=title, seen=seen, wrong=wrong, names=words(),
-            channels=self._office.channels,
+            channels=self._office.channels, once=secrets.token_urlsafe(12),
         )  # fmt: skip
 
     async def create(self, request: Request, who: Who, form: FormData) -> Response:
@@ -84,7 +85,12 @@ class NoticePages:
             not_after = date.fromisoformat(last) if last else None
             audience = choose(people, self._office.packs, today)
             made = await self._office.create(
-                audience, str(form.get("title", "")), today, source=self._rosters.source(id), not_after=not_after
+                audience,
+                str(form.get("title", "")),
+                today,
+                source=self._rosters.source(id),
+                not_after=not_after,
+                once=str(form.get("once", ""))[:100],
             )
         except ValueError:
             return await self.preview(request, who, "截止日写成 2025-12-01 这样。")

@@ -14,7 +14,7 @@ from typing import Any
 from bot.roster.result import words as _words
 
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
-_LOOK_AT = 40  # rows in which the header is looked for
+LOOK_AT = 60  # rows at the beginning of a sheet in which the header is looked for
 _DEEPEST = 3  # rows a header may be made of
 
 
@@ -196,7 +196,7 @@ def recognise(
     (职称) or to its letter (F); an empty value leaves that column out.
     Raises: UnknownColumn.
     """
-    filled = _fill([[_text(cell) for cell in row] for row in rows[:_LOOK_AT]], merged)
+    filled = _fill([[_text(cell) for cell in row] for row in rows[:LOOK_AT]], merged)
     best: tuple[tuple[int, int], int, int, list[str]] | None = None
     for first, row in enumerate(filled):
         if len({text for text in row if text}) < 2:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.roster import cells
-from bot.roster.columns import Header, Merged, letters_index, recognise
+from bot.roster.columns import LOOK_AT, Header, Merged, letters_index, recognise
 from bot.roster.long import LongSheet, NotCut, find
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part that an office puts
 _SHARED = frozenset(
     ("unit", "sector", "unit_scope", "grassroots", "title_level", "route")
 )  # merged over people of one unit or level
-_HEAD = 60  # rows looked at for a header
 _CELLS = 60_000_000  # cells of a sheet, the empty ones counted
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
 _WORKBOOK, _SINCE_1904 = "xl/workbook.xml", re.compile(rb'date1904="(1|true)"')
@@ -120,13 +119,13 @@ def open_roster(
         sheets = _book(source, called, cut)
     else:
         raise UnreadableRoster(f"“{called}”不是 .xlsx 或 .csv 文件")
-    read = [(sheet, recognise(list(sheet.iterate(0, _HEAD)), sheet.merged, review_year)) for sheet in sheets]
+    read = [(sheet, recognise(list(sheet.iterate(0, LOOK_AT)), sheet.merged, review_year)) for sheet in sheets]
     best = max(read, key=lambda pair: len(pair[1].known) if pair[1] else 0, default=None)
     if best is None or (best[1] is None and not corrections):
         raise UnreadableRoster("没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
     sheet, header = best
     if corrections:
-        header = recognise(list(sheet.iterate(0, _HEAD)), sheet.merged, review_year, corrections)
+        header = recognise(list(sheet.iterate(0, LOOK_AT)), sheet.merged, review_year, corrections)
     if header is None:
         raise UnreadableRoster("没有找到表头，请用空白模板核对")
     enough = max(3, len(header.known) // 2)
@@ -150,7 +149,7 @@ def _plain_throughout(sheet: Sheet, header: Header) -> bool:
     ]
     return all(found.header or found.meaning for found in header.columns) and all(
         row[index] == "" or cells.says_itself(row[index])
-        for row in sheet.iterate(header.last + 1, _HEAD)
+        for row in sheet.iterate(header.last + 1, LOOK_AT)
         for index in dates
     )
 
@@ -164,7 +163,7 @@ def _book(source: Path, called: str, cut: bool) -> list[Sheet]:
     since_1904 = _check_archive(source, called)
     long = find(source) if cut and zipfile.is_zipfile(source) else None
     try:
-        with CalamineWorkbook.from_path(source) if long is None else long.head(_HEAD) as book:
+        with CalamineWorkbook.from_path(source) if long is None else long.head(LOOK_AT) as book:
             shown = [
                 line.name
                 for line in book.sheets_metadata

@@ -87,6 +87,18 @@ async def test_a_title_and_a_last_day_are_checked_before_anything_is_kept(bench:
     assert await bench.campaigns.all() == []
 
 
+async def test_a_form_sent_twice_makes_one_campaign(bench: Bench, store: Store) -> None:
+    office = Office(store, bench.packs, bench.wordings, [])
+    audience = choose([Listed("1", facts(1))], bench.packs, TODAY)
+    made = await asyncio.gather(*(office.create(audience, "年终学时", TODAY, once="a") for _ in range(3)))
+    assert len({one.id for one in made}) == 1
+    others = [
+        await office.create(audience, title, TODAY, once=once)
+        for title, once in (("年终学时", "b"), ("年中学时", "a"), ("年终学时", ""), ("年终学时", ""))
+    ]
+    assert len({one.id for one in (made[0], *others)}) == len(await bench.campaigns.all()) == 5
+
+
 def test_quiet_hours_run_over_midnight_in_the_zone_of_inner_mongolia() -> None:
     from datetime import time
 
