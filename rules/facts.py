@@ -113,7 +113,7 @@ class Born:
 
     __slots__ = ("birth", "mark", "views", "waits")
 
-    def __init__(self, birth: Birth, views: tuple[tuple[int, ...], ...], mark: int) -> None:
+    def __init__(self, birth: Birth, views: tuple[tuple[int, ...], ...], mark: object) -> None:
         self.birth, self.views, self.mark = birth, views, mark
         self.waits: dict[Wait, dict[str, str]] = {}  # the line that says how long until then
 
@@ -330,7 +330,7 @@ def read_birth(pack: PolicyPack, text: Any, on: date) -> Born:
         )
         if len(pack.births) >= _REMEMBERED:
             pack.births.clear()
-        born = pack.births[text, on] = Born(birth, views, pack.views.setdefault(views, len(pack.views)))
+        born = pack.births[text, on] = Born(birth, views, pack.views.setdefault(views, object()))
     return born
 
 

@@ -1,0 +1,35 @@
+"""What is remembered between two people: it changes nothing of what is said, in whatever order they come, and it stays small."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+import rules
+from rules import words
+
+TODAY = date(2025, 9, 1)
+FACTS = {"sex": "male", "birth": "1975-10-01", "title_level": "middle", "sector": "public_institution", "history": {}}
+
+
+@pytest.fixture
+def packs() -> rules.Packs:
+    """Packs with nothing remembered yet."""
+    return rules.load()
+
+
+def test_somebody_assessed_in_the_middle_of_another_is_told_everything(
+    packs: rules.Packs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a report is written in another thread."""
+    whole, found = words._gains, []
+
+    def gains(*given: Any) -> Any:
+        if not found:
+            found.append({})
+            found[0] = rules.assess(packs, FACTS, TODAY)
+        return whole(*given)
+
+    monkeypatch.setattr(words, "_gains", gains)
+    assert rules.assess(packs, FACTS, TODAY) == found[0]
+    assert [change["id"] for change in found[0]["changes"]] == ["age_partial", "window_closes"]
