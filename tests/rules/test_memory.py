@@ -1,6 +1,7 @@
 """What is remembered between two people: it changes nothing of what is said, in whatever order they come, and it stays small."""
 
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -16,6 +17,14 @@ FACTS = {"sex": "male", "birth": "1975-10-01", "title_level": "middle", "sector"
 def packs() -> rules.Packs:
     """Packs with nothing remembered yet."""
     return rules.load()
+
+
+def test_keys_in_another_order_are_read_as_the_same_person(packs: rules.Packs) -> None:
+    keys = ("sex", "birth", "title_level", "sector", "route", "unit_scope", "history")
+    facts = FACTS | {"route": "review", "unit_scope": "league"}
+    for order in permutations(keys):  # more orders than are remembered
+        rules.assess(packs, {key: facts[key] for key in order}, TODAY)
+    assert len(packs.newest.cases) == 1
 
 
 def test_somebody_assessed_in_the_middle_of_another_is_told_everything(
