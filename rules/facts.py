@@ -113,7 +113,7 @@ class Born:
 
     __slots__ = ("birth", "mark", "views", "waits")
 
-    def __init__(self, birth: Birth, views: tuple[tuple[int, ...], ...], mark: int) -> None:
+    def __init__(self, birth: Birth, views: tuple[tuple[int, ...], ...], mark: object) -> None:
         self.birth, self.views, self.mark = birth, views, mark
         self.waits: dict[Wait, dict[str, str]] = {}  # the line that says how long until then
 
@@ -227,19 +227,22 @@ _NUMBERS = frozenset((*BOOLS, "recognition_years", "age", "review_year"))  # Tru
 _ALONE = frozenset(("postdoc", "epidemic_years"))  # too rare and too various to be remembered
 _OWN = frozenset(("id", "birth", "history"))
 KNOWN = frozenset((*READERS, "review_date", "review_year", *_OWN))
+_SHARED = tuple(sorted(KNOWN - _OWN - _ALONE))
 _REMEMBERED = 50_000
 _SHAPES = 1_000
 
 
 class _Shape:
-    """What the keys of a facts object, in their order, say of how to read it: `shared` gives the values that make a case, `numbers`
-    those of them of which the kind must be looked at; `alone`: there may be something that is not remembered."""
+    """What the keys of a facts object say of how to read it: `shared` gives the values that make a case, `numbers` those of them
+    of which the kind must be looked at, `mark` says whose values they are, in whatever order and however often the shape is made;
+    `alone`: there may be something that is not remembered."""
 
-    __slots__ = ("alone", "numbers", "shared")
+    __slots__ = ("alone", "mark", "numbers", "shared")
 
     def __init__(self, keys: tuple[str, ...]) -> None:
-        shared = [key for key in keys if key not in _OWN and key not in _ALONE]
+        shared = [key for key in _SHARED if key in keys]
         self.shared, self.numbers = _values(shared), _values([key for key in shared if key in _NUMBERS])
+        self.mark = sum(1 << _SHARED.index(key) for key in shared)
         self.alone = not _ALONE.isdisjoint(keys)
 
 
@@ -259,7 +262,7 @@ def read_case(packs: Packs, facts: Any, today: date) -> Case:
         raise Refused("no_policy_pack" if type(year) is int else "invalid_type", "review_year")
     case = None
     if not shape.alone or (get("postdoc") is None and get("epidemic_years") is None):
-        mark = today, shape, shape.shared(facts)
+        mark = today, shape.mark, shape.shared(facts)
         try:
             case = pack.cases.get(mark)
         except TypeError:  # a list or a table where a word belongs: refused by its reader
@@ -330,7 +333,7 @@ def read_birth(pack: PolicyPack, text: Any, on: date) -> Born:
         )
         if len(pack.births) >= _REMEMBERED:
             pack.births.clear()
-        born = pack.births[text, on] = Born(birth, views, pack.views.setdefault(views, len(pack.views)))
+        born = pack.births[text, on] = Born(birth, views, pack.views.setdefault(views, object()))
     return born
 
 

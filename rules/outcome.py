@@ -13,7 +13,7 @@ from rules.space import Key, Point, Space, Watched, key_of, sample_credits, spac
 
 MAY_APPLY = ("met", "waived")
 _STANDINGS = dict.fromkeys(MAY_APPLY, "may_apply")
-_MEMO_LIMIT = 20_000
+_MEMO_LIMIT = 50_000
 
 
 class Plan(NamedTuple):
@@ -54,6 +54,7 @@ def plan_of(pack: PolicyPack, key: Key) -> Plan:
     if plan is None:
         if len(pack.memo) >= _MEMO_LIMIT:
             pack.memo.clear()
+            pack.cases.clear()  # they hold plans too, the heaviest of all that is remembered
         knobs = Watched(pack.knobs)
         possible = space(pack, knobs, key)
         sets = [frozenset(point.ruling.reliefs) for point in possible.points]

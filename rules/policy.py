@@ -181,7 +181,7 @@ class PolicyPack:
     duties: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     deficits: dict[int, Deficit] = field(default_factory=dict, compare=False, repr=False)
     waits: dict[Any, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
-    views: dict[Any, int] = field(default_factory=dict, compare=False, repr=False)
+    views: dict[Any, object] = field(default_factory=dict, compare=False, repr=False)
 
     # Made of the above: what an assessment shows as it stands, and the sources whose records count as they stand.
     policy_line: dict[str, str] = field(init=False)

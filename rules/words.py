@@ -132,9 +132,10 @@ def time_alone(
     pack = case.pack
     gains = lists.get("gains")
     if gains is None:
-        gains = lists["gains"] = {}
+        gains = {}
         for age, reliefs in _in_all(_gains(pack, point) for point in points):
             gains.setdefault(pack.review_year - age, []).append((age, reliefs))
+        lists["gains"] = gains  # whole at once: reports are written in another thread
     found = []
     if gains and born is not None:
         for age, reliefs in gains.get(born.birth.year, ()):  # most people have no such birthday in the year
