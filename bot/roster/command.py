@@ -57,6 +57,7 @@ def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.std
     except (UnreadableRoster, WorkerLost) as wrong:
         raise Failed(str(wrong), usage=False) from None
     except KeyboardInterrupt:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # all is taken away: a late stop must not change how it ends
         with contextlib.suppress(OSError):  # the terminal may be gone
             print("xueshi: 已停止，没有留下半份结果", file=said, flush=True)
         raise
@@ -83,10 +84,14 @@ def counts(summary: Summary, out: Path) -> list[str]:
     return [*lines, f"结果：{out}"]
 
 
+def _stopping(number: int, frame: FrameType | None) -> None:
+    """Another stop on the way out."""
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     """End as after Ctrl-C: what was begun is taken away, and another stop does not disturb that."""
     for each in STOPS:
-        signal.signal(each, signal.SIG_IGN)
+        signal.signal(each, _stopping)  # not SIG_IGN, of which the interpreter complains when one is on its way already
     raise KeyboardInterrupt
 
 

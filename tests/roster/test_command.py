@@ -99,9 +99,9 @@ def test_a_stop_from_outside_leaves_nothing_half_written(tmp_path: Path, stops: 
         with contextlib.suppress(ProcessLookupError):
             os.killpg(working.pid, stop)
         time.sleep(0.005)
-    assert working.wait(30) == 130
     said = working.stderr.read()
-    assert "Traceback" not in said
+    assert working.wait(30) == 130, said
+    assert "Traceback" not in said, said
     assert said.endswith("已停止，没有留下半份结果\n")
     working.stderr.close()
     assert [path.name for path in tmp_path.iterdir()] == ["r.xlsx"]
