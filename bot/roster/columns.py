@@ -147,7 +147,7 @@ def _said(header: str, aside: str) -> str:
 
 @cache
 def _hours(header: str, review_year: int) -> Meaning | str | None:
-    """The year and category a header names; a sentence where it names only half of it."""
+    """The year and category a header names; a sentence where it names only half of it, or a year that cannot count yet."""
     words = document()["hours"]
     text = plain(_said(header, words["aside"]))
     for phrase in words["not_a_category"]:
@@ -165,6 +165,8 @@ def _hours(header: str, review_year: int) -> Meaning | str | None:
         sure = "学时" in text or "课" in text or "科目" in text or text == "公需"
         return f"“{header}”没有写是哪一年的{label}学时，没有使用" if sure and not years else None
     year = years.pop()
+    if year > review_year:
+        return f"“{header}”是{review_year}年度以后的学时，没有使用"
     return Meaning("hours", f"{year}{label}", "hours", year, categories[0])
 
 
