@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -89,10 +89,11 @@ class RosterPages:
         wanted = _filter(request)
         listed = await self._rosters.people(id, wanted)
         query = urlencode([(key, value) for key, value in request.query_params.items() if key != "page"])
-        await self._accounts.log(who.name, "roster", f"{id} {query} 第{wanted.page}页")
+        await self._accounts.log(who.name, "roster", f"{id} {unquote_plus(query)} 第{wanted.page}页")
         return self._draw(
             "roster", who, kept=kept, state=state, wanted=wanted, listed=listed, query=query,
             pages=max(1, -(-listed.count // PAGE)), widest=max(state["by_status"].values(), default=1),
+            professional=self._packs.newest.requirement["professional"],
         )  # fmt: skip
 
     async def again(self, request: Request, who: Who, form: FormData) -> Response:
