@@ -130,10 +130,7 @@ class Rendering:
             f"{words}{_MISSING.get(name, '')}"
             for name, words in zip(context["claims"], _claims(context["claims"]), strict=True)
         ]
-        return {
-            "lines": [*_lines(told, brief=True), *claims],
-            "corrected": context.get("corrected", False),
-        }
+        return {"lines": [*_lines(told, brief=True), *claims]}
 
     _same = _edit_taken = _taken
 

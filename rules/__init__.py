@@ -1,6 +1,6 @@
 """The policy, pure: standard library only, no clock, no network; the day is always an argument."""
 
-from rules.assess import Alike, Assessment, assess
+from rules.assess import Alike, Assessment, assess, refused_field
 from rules.facts import ASK_ORDER, Refused
 from rules.loading import load
 from rules.policy import Packs, Place, PolicyError, PolicyPack
@@ -18,4 +18,5 @@ __all__ = [
     "assess",
     "load",
     "refused",
+    "refused_field",
 ]

@@ -35,6 +35,19 @@ def assess(packs: Packs, facts: Any, today: date) -> Assessment:
     return _assess(packs, case, facts)
 
 
+def refused_field(packs: Packs, facts: dict[str, Any], today: date) -> str:
+    """The path of the field for which `assess` refuses a facts object, as `history.2025.general`; empty where it refuses none."""
+    try:
+        case = read_case(packs, facts, today)
+        if facts.get("birth") is not None:
+            read_birth(case.pack, facts["birth"], case.on)
+        if facts.get("history") is not None:
+            check_history(facts["history"], case.on.year, case.pack.limits)
+    except Refused as refused:
+        return refused.field
+    return ""
+
+
 class Alike:
     """People of whom all but birth, training and id is the same: the rest is read once for them all."""
 

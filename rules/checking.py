@@ -13,14 +13,14 @@ def printed(clause: str) -> str:
     return clause.rstrip("ab")
 
 
-def faults(pack: PolicyPack, cases: Sequence[Mapping[str, Any]], notice: str | None) -> Iterator[str]:
-    """What is wrong, a sentence each: a quotation not found exactly once, a relief no case reaches."""
+def faults(pack: PolicyPack, cases: Sequence[Mapping[str, Any]] | None, notice: str | None) -> Iterator[str]:
+    """What is wrong, a sentence each: a quotation not found exactly once, a relief no case reaches. None is not looked at."""
     if notice is not None:
         for name, clause in pack.clauses.items():
             for count in map(notice.count, clause.quotes):
                 if count != 1:
                     yield f"{pack.id}: clauses.{name}: a quotation stands {count} times in the notice"
-    if cases:
+    if cases is not None:
         reached = {relief for case in cases for relief in case.get("expect", {}).get("reliefs", ())}
         for relief in pack.reliefs:
             if relief.id not in reached:

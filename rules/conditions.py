@@ -11,18 +11,22 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rules.facts import BOOLS, LEVELS, POSTDOC, ROUTES, SECTORS, SEXES, UNIT_SCOPES
+
 Profile = Mapping[str, Any]
 Test = Callable[[Profile], bool]
 
-NAMES = frozenset(
-    (
-        "scope", "sex", "age", "title_level", "sector", "unit_scope", "grassroots", "grassroots_graduate",
-        "school_teacher", "highly_skilled", "recognition_years", "postdoc", "postdoc.grant", "postdoc.project",
-        "postdoc.left_station", "postdoc.stayed_in_region", "transfer", "transfer_year", "tenure_start", "tenure_year",
-        "epidemic_years", "deemed_years", "review_year", "ordinary_years",
-    )
-)  # fmt: skip
-_REFERENCES = frozenset(("review_year", "ordinary_years"))
+_PRESENT, _YES_NO, _NUMBER, _YEARS = "present", "yes or no", "number", "years"
+_KINDS: Mapping[str, str | tuple[str, ...]] = {
+    "scope": (*ROUTES, "annual_duty"), "sex": SEXES, "title_level": LEVELS, "sector": SECTORS, "unit_scope": UNIT_SCOPES,
+    **dict.fromkeys((*BOOLS, *(f"postdoc.{name}" for name in POSTDOC)), _YES_NO),
+    **dict.fromkeys(("age", "recognition_years", "transfer_year", "tenure_year", "review_year"), _NUMBER),
+    **dict.fromkeys(("epidemic_years", "deemed_years", "ordinary_years"), _YEARS),
+    **dict.fromkeys(("postdoc", "transfer", "tenure_start"), _PRESENT),
+}  # fmt: skip
+NAMES = frozenset(_KINDS)
+_REFERENCES = {_NUMBER: "review_year", _YEARS: "ordinary_years"}
+_WORDS = {_YES_NO: ("is",), _NUMBER: ("is", "at_least", "at_most", "below"), _YEARS: ("meets",), _PRESENT: ()}
 _LEAF = frozenset(("is", "at_least", "at_most", "below", "meets"))
 
 
@@ -64,13 +68,34 @@ def _leaf(table: dict[str, Any]) -> Test:
     words = set(table) - {"fact"}
     if not words or words - _LEAF:
         raise ValueError(f"{name}: one of {sorted(_LEAF)} is needed, not {sorted(words)}")
+    for word in sorted(words):
+        check(name, word, table[word])
     return _joined("all", [_comparison(name, word, table[word]) for word in sorted(words)])
+
+
+def check(name: str, word: str, wanted: Any) -> None:
+    """Whether a fact can be compared with that: a word nobody's sector can be is a slip that would never apply.
+
+    Raises: ValueError.
+    """
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise ValueError(f"unknown fact {name!r}")
+    if word not in (("is",) if isinstance(kind, tuple) else _WORDS[kind]):
+        raise ValueError(f"{name}: no {word!r} for a fact of this kind")
+    for one in wanted if isinstance(wanted, list) and wanted and word in ("is", "meets") else [wanted]:
+        if isinstance(kind, tuple):
+            fits = isinstance(one, str) and one in kind
+        else:
+            fits = type(one) is bool if kind == _YES_NO else type(one) is int and (kind != _YEARS or one is not wanted)
+        if not fits and (one is not wanted or one != _REFERENCES.get(str(kind))):
+            raise ValueError(f"{name}: {one!r} is none of its values")
 
 
 def _comparison(name: str, word: str, wanted: Any) -> Test:
     if word == "is" and isinstance(wanted, list):
         return lambda profile: profile.get(name) is not None and profile[name] in wanted
-    if isinstance(wanted, str) and wanted in _REFERENCES:
+    if isinstance(wanted, str) and wanted in _REFERENCES.values():
         compare = _COMPARISONS[word]
         return lambda profile: profile.get(name) is not None and compare(profile[name], profile[wanted])
     if word == "is":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from rules.conditions import Test, ages_in, compile_condition
+from rules.conditions import NAMES, ages_in, check
+from rules.document import Table
 from rules.facts import CATEGORIES, FLAGS, LEVELS, SOURCES
 from rules.policy import (
     Alternative,
@@ -28,13 +30,27 @@ from rules.policy import (
 )  # fmt: skip
 
 POLICIES = Path(__file__).with_name("policies")
-EFFECTS = {
-    "waive": (),
-    "any_k_of": ("k",),
-    "restrict_to": ("from", "origin"),
-    "drop_years": ("years",),
-    "deem": ("category",),
+EFFECTS: dict[str, dict[str, tuple[str, ...]]] = {  # what each effect names, and of which words; `k` is a number
+    "waive": {},
+    "any_k_of": {"k": ()},
+    "restrict_to": {"from": ("transfer_year", "tenure_year"), "origin": ("transfer", "tenure")},
+    "drop_years": {"years": ("epidemic_years", "deemed_years")},
+    "deem": {"category": CATEGORIES},
 }
+_BEARING = (
+    "scope",
+    "sector",
+    "unit_scope",
+    "school_teacher",
+    "highly_skilled",
+    "review_year",
+)  # as `Case.settle` notes them
+_KNOB_WORDS = {
+    "birthday": ("next_day", "same_day"),
+    "age_on": ("review_date", "year_end"),
+    "any_of": ("ordinary", "look_back"),
+}
+_LONGEST = 100  # years that anything looks back
 SHOWN = ("short", "uncertain", "met", "waived", "needs", "not_covered")
 Cite = Callable[..., str]
 
@@ -63,92 +79,49 @@ def load(folder: Path | None = None) -> Packs:
 # ---------------------------------------------------------------- reading one document
 
 
-class _Table:
-    """A table of the document that knows its place; what is left unread is an unknown key."""
-
-    def __init__(self, file: str, line: str, raw: Any) -> None:
-        if not isinstance(raw, dict):
-            raise PolicyError(file, line, "a table is expected")
-        self.file, self.line, self.left = file, line, dict(raw)
-
-    def fail(self, reason: str, key: str = "") -> PolicyError:
-        return PolicyError(self.file, f"{self.line}.{key}" if key else self.line, reason)
-
-    def take(self, key: str, kind: type[Any] | tuple[type[Any], ...], default: Any = ...) -> Any:
-        if key not in self.left:
-            if default is ...:
-                raise self.fail("is missing", key)
-            return default
-        value = self.left.pop(key)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-            raise self.fail(f"{value!r} is of the wrong kind", key)
-        return value
-
-    def table(self, key: str, default: Any = ...) -> _Table:
-        return _Table(self.file, f"{self.line}.{key}" if self.line else key, self.take(key, dict, default))
-
-    def rows(self, key: str, default: Any = ...) -> list[_Table]:
-        rows, seen = [], set()
-        for number, raw in enumerate(self.take(key, list, default)):
-            name = raw.get("id") if isinstance(raw, dict) else None
-            if name is not None and name in seen:
-                raise self.fail(f"{name!r} stands twice", key)
-            seen.add(name)
-            rows.append(_Table(self.file, f"{key}.{name if name is not None else number}", raw))
-        return rows
-
-    def test(self, key: str) -> Test:
-        try:
-            return compile_condition(self.take(key, dict))
-        except ValueError as wrong:
-            raise self.fail(str(wrong), key) from None
-
-    def done(self) -> None:
-        if self.left:
-            raise self.fail(f"unknown key {sorted(self.left)[0]!r}")
-
-
 def read_pack(raw: bytes, file: str) -> PolicyPack:
     """One pack from the bytes of its document.
 
     Raises: PolicyError.
     """
     try:
-        top = _Table(file, "", tomllib.loads(raw.decode("utf-8")))
+        top = Table(file, "", tomllib.loads(raw.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as wrong:
         raise PolicyError(file, "document", str(wrong)) from None
     clauses = {name: _clause(file, name, body) for name, body in top.take("clauses", dict).items()}
 
-    def cite(table: _Table, default: Any = ...) -> str:
-        clause = table.take("clause", str, default)
+    def cite(table: Table, default: Any = ...) -> str:
+        clause: str = table.take("clause", str, default)
         if clause not in clauses:
             raise table.fail(f"cites the unknown clause {clause!r}")
-        return str(clause)
+        return clause
 
-    window, window_clause = _period(top.table("window"), "opens", "closes", cite)
-    applications, _ = _period(top.table("applications"), "from", "until", cite)
+    review_year = top.number("review_year", 1000, 9000)
+    window, window_clause = _period(top.table("window"), "opens", "closes", cite, (review_year, review_year))
+    applications, _ = _period(top.table("applications"), "from", "until", cite, (review_year, review_year + 1))
     requirement = top.table("requirement")
     requirement_clause = cite(requirement)
-    hours = {category: requirement.take(category, int) for category in CATEGORIES}
+    hours = {category: requirement.number(category, 0) for category in CATEGORIES}
     requirement.done()
-    minutes = top.table("minutes")
-    minutes_line = (cite(minutes), minutes.take("reading", str, ""), minutes.take("says", str))
-    a_hour, minutes_test = minutes.take("a_hour", int), minutes.test("when")
-    minutes.done()
     readings = top.rows("reading")
     knobs, points, alternatives = _readings(top, readings, cite)
     known = {point.id for point in points}
+    minutes = top.table("minutes")
+    minutes_line = (cite(minutes), _point(minutes, "reading", known), minutes.text("says"))
+    a_hour, minutes_test = minutes.number("a_hour", 1), minutes.test("when")
+    minutes.done()
     relief_rows = top.rows("relief")
-    thresholds = tuple(sorted(ages_in([row.left.get("when") for row in relief_rows])))
+    conditions = [row.left.get("when") for row in relief_rows]
     reliefs = tuple(_relief(row, cite) for row in relief_rows)
+    thresholds = tuple(sorted(ages_in(conditions)))
     platforms = tuple(_place(row, cite, "platform") for row in top.rows("platform"))
     contacts = tuple(_place(row, cite, "contact") for row in top.rows("contact"))
     sources = {rule.id: rule for rule in (_source_rule(row, cite, known) for row in top.rows("source_rule"))}
     pack = PolicyPack(
-        id=top.take("id", str),
+        id=top.text("id"),
         sha256=hashlib.sha256(raw).hexdigest(),
-        region=top.take("region", str),
-        review_year=top.take("review_year", int),
+        region=top.text("region"),
+        review_year=review_year,
         source=_source(top.table("source")),
         clauses=clauses,
         window=window,
@@ -180,127 +153,139 @@ def read_pack(raw: bytes, file: str) -> PolicyPack:
     return pack
 
 
-def _source(table: _Table) -> dict[str, Any]:
-    kinds = (("title", str), ("number", str), ("date", date), ("sha256", str))
-    found = {key: table.take(key, kind) for key, kind in kinds}
+def _source(table: Table) -> dict[str, Any]:
+    found = {"title": table.text("title"), "number": table.text("number"), "date": table.take("date", date)}
+    found["sha256"] = table.text("sha256")
+    if not re.fullmatch("[0-9a-f]{64}", found["sha256"]):
+        raise table.fail("is no SHA-256", "sha256")
     table.done()
     return found
 
 
 def _clause(file: str, name: str, body: Any) -> Clause:
-    table = _Table(file, f"clauses.{name}", body)
-    clause = Clause(table.take("says", str), (table.take("quote", str), *table.take("also", list, [])))
+    table = Table(file, f"clauses.{name}", body)
+    clause = Clause(table.text("says"), (table.text("quote"), *table.texts("also", [])))
     table.done()
     return clause
 
 
-def _period(table: _Table, first: str, last: str, cite: Any) -> tuple[tuple[date, date], str]:
+def _period(table: Table, first: str, last: str, cite: Any, years: tuple[int, int]) -> tuple[tuple[date, date], str]:
+    """A period that begins in the first of `years` and ends no later than in the second."""
     clause = cite(table)
     period = (table.take(first, date), table.take(last, date))
     table.done()
     if period[0] > period[1]:
         raise table.fail("ends before it begins")
+    if period[0].year != years[0] or period[1].year > years[1]:
+        raise table.fail(f"is none of the review year {years[0]}")
     return period, clause
 
 
-def _years(table: _Table, cite: Any) -> dict[str, YearsRule]:
+def _years(table: Table, cite: Any) -> dict[str, YearsRule]:
     rules = {}
     for scope in ("review", "exceptional", "recognition", "annual_duty"):
         row = table.table(scope)
         clause = cite(row)
-        fact, count = row.take("fact", str, ""), row.take("count", int, 0)
+        fact = row.one_of("fact", ("recognition_years",), "number of years", "")
+        count = row.number("count", 1, _LONGEST, 0)
         test = row.test("when") if "when" in row.left else None
-        otherwise = row.take("otherwise", str, "")
-        by_level = {level: row.take(level, int) for level in LEVELS} if not fact and not count else None
+        otherwise = row.text("otherwise", "" if test is None else ...)
+        by_level = {level: row.number(level, 1, _LONGEST) for level in LEVELS} if not fact and not count else None
         row.done()
         rules[scope] = YearsRule(clause, by_level, fact, count, test, otherwise)
     table.done()
     return rules
 
 
-def _limits(table: _Table, cite: Any) -> Limits:
+def _limits(table: Table, cite: Any) -> Limits:
     cite(table)
     found = []
     for name in Limits._fields:
         row = table.table(name)
-        found.append((row.take("from", int), row.take("until", int)))
+        least = row.number("from", 0)
+        found.append((least, row.number("until", least)))
         row.done()
     table.done()
     return Limits(*found)
 
 
-def _counting(table: _Table, cite: Any, known: set[str]) -> dict[str, dict[str, str]]:
+def _counting(table: Table, cite: Any, known: set[str]) -> dict[str, dict[str, str]]:
     rules = {}
     for name in ("verified", "in_region", "twice"):
         row = table.table(name)
-        rules[name] = {"clause": cite(row), "says": row.take("says", str), "reading": _point(row, "reading", known)}
+        rules[name] = {"clause": cite(row), "says": row.text("says"), "reading": _point(row, "reading", known)}
         row.done()
     table.done()
     return rules
 
 
-def _point(row: _Table, key: str, known: set[str]) -> str:
+def _point(row: Table, key: str, known: set[str]) -> str:
     point = row.take(key, str, "")
     if point and point not in known:
         raise row.fail(f"names the unknown reading {point!r}", key)
     return str(point)
 
 
-def _source_rule(row: _Table, cite: Any, known: set[str]) -> SourceRule:
-    name = row.take("id", str)
-    if name not in SOURCES:
-        raise row.fail(f"unknown source {name!r}")
+def _source_rule(row: Table, cite: Any, known: set[str]) -> SourceRule:
+    name = row.one_of("id", SOURCES, "source")
     clause = cite(row)
-    categories = frozenset(row.take("categories", list))
+    categories = frozenset(row.texts("categories"))
     if not categories or not categories <= frozenset(CATEGORIES):
         raise row.fail("unknown category", "categories")
     wrong = row.table("wrong_category", {})
-    wrong_says, wrong_reading = wrong.take("says", str, ""), _point(wrong, "reading", known)
+    wrong_says, wrong_reading = wrong.text("says", ""), _point(wrong, "reading", known)
     wrong.done()
     outside = row.take("outside_region", bool, False)
-    deems = row.take("deems", str, "")
+    deems = row.one_of("deems", CATEGORIES, "category", "")
     checks = tuple(_check(check, known) for check in row.rows("checks", []))
     row.done()
     plain = len(categories) == len(CATEGORIES) and not deems and all(check.only_reading for check in checks)
     return SourceRule(name, clause, categories, wrong_says, wrong_reading, outside, deems, checks, plain)
 
 
-def _check(row: _Table, known: set[str]) -> Check:
+def _check(row: Table, known: set[str]) -> Check:
     kinds = [kind for kind in ("flag", "fact", "year", "never") if kind in row.left]
     if len(kinds) != 1:
         raise row.fail("needs exactly one of flag, fact, year, never")
     kind = kinds[0]
-    name = row.take(kind, (str, bool))
     wanted: Any = True
-    isnt = False
-    if kind in ("flag", "fact"):
-        isnt = "isnt" in row.left
+    isnt = "isnt" in row.left
+    if kind == "flag":
+        name = row.one_of("flag", FLAGS, "flag")
+        wanted = row.take("isnt" if isnt else "is", bool)
+    elif kind == "fact":
+        name = row.one_of("fact", _BEARING, "fact")
         wanted = row.take("isnt" if isnt else "is", (str, bool, list))
-    if kind == "flag" and name not in FLAGS:
-        raise row.fail(f"unknown flag {name!r}")
-    when = row.take("when_flag", str, "")
-    check = Check(
-        kind,
-        str(name),
-        wanted,
-        isnt,
-        when,
-        _point(row, "reading", known),
-        _point(row, "only_reading", known),
-        row.take("says", str),
-    )
+        try:
+            check(name, "is", wanted)
+        except ValueError as wrong:
+            raise row.fail(str(wrong)) from None
+    elif kind == "year":
+        name = row.one_of("year", ("before_review_year",), "year")
+    else:
+        name = str(row.take("never", bool))
+        if name != "True":
+            raise row.fail("is true or left out", "never")
+    when = row.one_of("when_flag", FLAGS, "flag", "")
+    readings = _point(row, "reading", known), _point(row, "only_reading", known)
+    found = Check(kind, name, wanted, isnt and kind in ("flag", "fact"), when, *readings, row.text("says"))
     row.done()
-    return check
+    return found
 
 
-def _relief(row: _Table, cite: Any) -> Relief:
-    name, clause, says = row.take("id", str), cite(row), row.take("says", str)
-    missing, quiet = row.take("missing", str), row.take("quiet_without", str, "")
+def _relief(row: Table, cite: Any) -> Relief:
+    name, clause, says = row.text("id"), cite(row), row.text("says")
+    missing, quiet = row.text("missing"), row.one_of("quiet_without", NAMES, "fact", "")
+    try:
+        missing.format(need=0, wait="")
+    except (KeyError, IndexError, ValueError):
+        raise row.fail("has other places to fill than {need} and {wait}", "missing") from None
     effect = row.table("effect")
-    kind = effect.take("kind", str)
-    if kind not in EFFECTS:
-        raise effect.fail(f"unknown effect {kind!r}; there are {sorted(EFFECTS)}")
-    body = {key: effect.take(key, (str, int)) for key in EFFECTS[kind]}
+    kind = effect.one_of("kind", EFFECTS, "effect")
+    body: dict[str, Any] = {
+        key: effect.one_of(key, allowed, "word") if allowed else effect.number(key, 1)
+        for key, allowed in EFFECTS[kind].items()
+    }
     effect.done()
     test = row.test("when")
     row.done()
@@ -318,37 +303,35 @@ def _relief(row: _Table, cite: Any) -> Relief:
 
 
 def _readings(
-    top: _Table, rows: Iterable[_Table], cite: Any
+    top: Table, rows: Iterable[Table], cite: Any
 ) -> tuple[Knobs, tuple[Reading, ...], tuple[Alternative, ...]]:
     chosen: dict[str, Any] = {}
     points: list[Reading] = []
     others: list[tuple[str, str, dict[str, Any], str]] = []
     for row in rows:
-        name = row.take("id", str)
+        name = row.text("id")
         setting = row.take("set", dict, {})
+        _check_knobs(row, setting)
         if setting.keys() & chosen.keys():
             raise row.fail("sets what another reading has set")
         chosen |= setting
         instead = []
         for other in row.rows("instead", []):
-            says, apply, change = other.take("says", str), other.take("apply", str, ""), other.take("set", dict, {})
+            says, apply, change = (
+                other.text("says"),
+                other.one_of("apply", (name,), "reading", ""),
+                other.take("set", dict, {}),
+            )
             if bool(apply) == bool(change) or not change.keys() <= setting.keys():
                 raise other.fail("changes what this reading sets, or applies its id")
+            _check_knobs(other, change)
             other.done()
             instead.append(says)
             others.append((name, says, change, apply))
-        points.append(
-            Reading(
-                name, cite(row), row.take("asks", str), row.take("chosen", str), row.take("why", str), tuple(instead)
-            )
-        )
+        points.append(Reading(name, cite(row), row.text("asks"), row.text("chosen"), row.text("why"), tuple(instead)))
         row.done()
     if chosen.keys() != set(Knobs._fields):
         raise top.fail(f"readings must set each of {sorted(set(Knobs._fields) ^ chosen.keys())}", "reading")
-    kinds = get_type_hints(Knobs)
-    for key, value in chosen.items():
-        if type(value) is not kinds[key]:
-            raise top.fail(f"{key} = {value!r} is of the wrong kind", "reading")
     knobs = Knobs(**chosen)
     return (
         knobs,
@@ -357,29 +340,39 @@ def _readings(
     )
 
 
-def _place(row: _Table, cite: Any, kind: str) -> Place:
+def _check_knobs(row: Table, setting: dict[str, Any]) -> None:
+    """What a reading sets must be a value that the engine knows. Raises: PolicyError."""
+    kinds = get_type_hints(Knobs)
+    for key, value in setting.items():
+        if type(value) is not kinds.get(key, type(value)):
+            raise row.fail(f"{key} = {value!r} is of the wrong kind", "set")
+        if key in _KNOB_WORDS and value not in _KNOB_WORDS[key]:
+            raise row.fail(f"{key} = {value!r}; there are {_KNOB_WORDS[key]}", "set")
+
+
+def _place(row: Table, cite: Any, kind: str) -> Place:
     place = Place(
-        id=row.take("id", str),
-        name=row.take("name", str),
+        id=row.text("id"),
+        name=row.text("name"),
         clause=cite(row),
-        what_for=row.take("for", str) if kind == "contact" else "登录、选课、学时到账",
-        phones=tuple(row.take("phones", list)),
-        url=row.take("url", str, ""),
-        email=row.take("email", str, ""),
-        apps=tuple(row.take("apps", list, [])),
-        aliases=tuple(row.take("aliases", list, [])),
-        audience=row.take("audience", str, "everybody"),
+        what_for=row.text("for") if kind == "contact" else "登录、选课、学时到账",
+        phones=row.texts("phones"),
+        url=row.text("url", ""),
+        email=row.text("email", ""),
+        apps=row.texts("apps", []),
+        aliases=row.texts("aliases", []),
+        audience=row.one_of("audience", ("everybody", "hr"), "audience", "everybody"),
     )
     row.done()
     return place
 
 
-def _shown(table: _Table, platforms: tuple[Place, ...], contacts: tuple[Place, ...]) -> dict[str, list[dict[str, Any]]]:
+def _shown(table: Table, platforms: tuple[Place, ...], contacts: tuple[Place, ...]) -> dict[str, list[dict[str, Any]]]:
     lines = {"platforms": list(platforms), **{place.id: [place] for place in contacts}}
     shown = {}
     for status in SHOWN:
         places = []
-        for name in table.take(status, list):
+        for name in table.texts(status):
             if name not in lines or any(place.audience != "everybody" for place in lines[name]):
                 raise table.fail(f"no such contact for everybody: {name!r}", status)
             places += lines[name]
@@ -388,10 +381,10 @@ def _shown(table: _Table, platforms: tuple[Place, ...], contacts: tuple[Place, .
     return shown
 
 
-def _not_covered(table: _Table, cite: Any) -> dict[str, dict[str, str]]:
+def _not_covered(table: Table, cite: Any) -> dict[str, dict[str, str]]:
     found = {}
     for code in sorted(table.left):
         row = table.table(code)
-        found[code] = {"clause": cite(row), "says": row.take("says", str)}
+        found[code] = {"clause": cite(row), "says": row.text("says")}
         row.done()
     return found

@@ -129,3 +129,13 @@ def test_a_transcript_can_be_piped_through(tmp_path: Path) -> None:
     done = xueshi("chat", given="私企\n都没有\n看结果\n".encode(), XUESHI_DATA_DIR=str(tmp_path))
     assert done.returncode == 0
     assert "学时不限制您2025年度的评审" in done.stdout.decode()
+
+
+def test_a_pack_without_cases_reaches_none_of_its_reliefs(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "rules/policies/neimenggu/2025.toml").read_text(encoding="utf-8")
+    (tmp_path / "2025.toml").write_text(
+        text.replace('id = "neimenggu/2025"', 'id = "elsewhere/2025"'), encoding="utf-8"
+    )
+    done = xueshi("policy", "check", str(tmp_path))
+    assert done.returncode == 1
+    assert "elsewhere/2025: relief.age_full: no case reaches it" in done.stdout.decode()

@@ -114,7 +114,7 @@ def answer(talk: Talk, asked: str, label: str, new: Values, claims: list[str]) -
     talk.settled(asked)
     if asked == "circumstances" and (new or claims):
         talk.more_circumstances()
-    talk.say("taken", lines=talk.lines(set(new)), claims=claims, corrected=False)
+    talk.say("taken", lines=talk.lines(set(new)), claims=claims)
     talk.advance("answer")
 
 

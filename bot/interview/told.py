@@ -112,30 +112,27 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     if talk.s["state"] in (REVIEW, RESULT) or talk.s["editing"]:
         edit(talk, entry)
     elif not talk.refused(with_entry(talk.case, entry)):
-        take_answers(talk, entry, reading, nothing)
+        take_answers(talk, entry, nothing)
         if asked == "review_year" and any(name == "no_pack" for name, _ in notes):
             talk.settled(asked)
             talk.advance("answer")
     return True
 
 
-def take_answers(talk: Talk, entry: Entry, reading: Reading, nothing: bool) -> None:
+def take_answers(talk: Talk, entry: Entry, nothing: bool) -> None:
     """In mid-interview: what is new is taken, what opposes an earlier answer is offered, then the next question."""
     asked, settled, values = talk.asked(), entry["asked"], talk.values()
     new, claims, unset = entry["set"], entry.get("claims", []), entry.get("unset", [])
-    opposed: Values = {}
-    if not reading.correction:
-        opposed = {path: new[path] for path in new if opposes(path, new[path], values) and not is_about(asked, path)}
+    opposed = {path: new[path] for path in new if opposes(path, new[path], values) and not is_about(asked, path)}
     taken = {path: value for path, value in new.items() if path not in opposed}
     later = unset if nothing else []  # 没有特殊情况 against what was told before
     if taken or claims or ((unset or nothing) and not later):
-        corrected = reading.correction and any(opposes(path, value, values) for path, value in taken.items())
         screened = bool(entry.get("screened")) and not later
         talk.record({**entry, "set": taken, "unset": [] if later else unset, "screened": screened})
         if settled:
             talk.settled(settled)
         if set(taken) != {"birth_year"} or claims:
-            talk.say("taken", lines=talk.lines(set(taken)), claims=claims, corrected=corrected)
+            talk.say("taken", lines=talk.lines(set(taken)), claims=claims)
     elif asked is not None and not opposed:
         talk.failed(asked)
     if opposed or later:
@@ -184,7 +181,7 @@ def edit(talk: Talk, entry: Entry) -> None:
     fresh = all(path not in values for path in new)
     if new and fresh and not claims and not back and changes.changes_nothing(talk, entry):
         talk.record(entry)
-        talk.say("taken", lines=talk.lines(set(new)), claims=[], corrected=False)
+        talk.say("taken", lines=talk.lines(set(new)), claims=[])
     elif back or not talk.view().claims.issuperset(claims) or any(values.get(path, ()) != new[path] for path in new):
         changes.offer(talk, entry)
     else:
@@ -239,7 +236,7 @@ def take_simple(talk: Talk, entry: Entry, asked: str, command: str) -> None:
     if command == "unknown":
         talk.say("unknown_taken", asked=asked)
     else:
-        talk.say("taken", lines=[], claims=[], corrected=False)
+        talk.say("taken", lines=[], claims=[])
     talk.advance("answer")
 
 

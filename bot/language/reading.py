@@ -36,7 +36,6 @@ class Reading:
     denied: tuple[str, ...] = ()
     other: dict[str, Any] | None = None
     about: str = "self"
-    correction: bool = False
     question: bool = False
     asks_result: bool = False
     adding: bool = False  # "再加上…": the hours are to be added to what was said before

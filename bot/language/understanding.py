@@ -24,7 +24,6 @@ from bot.language.stream import stream
 from bot.language.tokens import Token
 
 NEWEST_NOTICE = 2025
-_DENYING = ("neg", "wrong")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 
 
@@ -62,7 +61,6 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
         denied=tuple(told.denied),
         other=theirs.facts if theirs is not None else None,
         about="other" if wholly else "self",
-        correction="fix" in spoken or (not spoken.isdisjoint(_DENYING) and _corrects(tokens)),
         question="ask" in spoken or "?" in normal,
         asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
@@ -128,10 +126,6 @@ def _speaks_of_self(tokens: list[Token]) -> bool:
         or (t.clause in mine and (t.kind == "number" or t.is_("ask")))
         for t in tokens
     )
-
-
-def _corrects(tokens: list[Token]) -> bool:
-    return any(t.negated and not t.off and t.kind in ("number", "years", "word") for t in tokens)
 
 
 def _unread(tokens: list[Token]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from bot.interview import Say
 from bot.rendering import Rendering
 from bot.roster import write_template
 from bot.roster.reading import BOOKS, PLAIN
+from bot.roster.result import words
 from rules import Packs, assess
 
 if TYPE_CHECKING:
@@ -89,10 +90,11 @@ class RosterPages:
         wanted = _filter(request)
         listed = await self._rosters.people(id, wanted)
         query = urlencode([(key, value) for key, value in request.query_params.items() if key != "page"])
-        await self._accounts.log(who.name, "roster", f"{id} {query} 第{wanted.page}页")
+        await self._accounts.log(who.name, "roster", f"{id} {kept.name} {_looked_for(wanted)}")
         return self._draw(
             "roster", who, kept=kept, state=state, wanted=wanted, listed=listed, query=query,
             pages=max(1, -(-listed.count // PAGE)), widest=max(state["by_status"].values(), default=1),
+            professional=self._packs.newest.requirement["professional"],
         )  # fmt: skip
 
     async def again(self, request: Request, who: Who, form: FormData) -> Response:
@@ -113,7 +115,7 @@ class RosterPages:
         person = await self._rosters.person(id, row) if found and found[1]["state"] == "done" else None
         if found is None or person is None:
             return self._nothing(who)
-        await self._accounts.log(who.name, "person", f"{id} 第{row}行 {person['facts'].get('id', '')}")
+        await self._accounts.log(who.name, "person", f"{id} {found[0].name} 第{row}行 {person['facts'].get('id', '')}")
         facts, today = person["facts"], self._today()
         assessment = assess(self._packs, facts, today)
         text = self._rendering.text(
@@ -130,7 +132,7 @@ class RosterPages:
         found = await self._rosters.one(who, request.path_params["id"])
         if found is None or found[1]["state"] != "done":
             return self._nothing(who)
-        await self._accounts.log(who.name, "download", found[0].id)
+        await self._accounts.log(who.name, "download", f"{found[0].id} {found[0].name}")
         name = f"{Path(found[0].name).stem}-学时结果.xlsx"
         return FileResponse(self._rosters.result(found[0].id), headers=HEADERS, media_type=_BOOK, filename=name)
 
@@ -154,6 +156,18 @@ def _filter(request: Request) -> Filter:
         status=asked.get("status", ""), unit=asked.get("unit", ""), level=asked.get("level", ""), low=asked.get("low") == "1",
         search=asked.get("search", "").strip()[:60], page=int(page) if page.isdecimal() and 0 < int(page[:9]) < 10**6 else 1,
     )  # fmt: skip
+
+
+def _looked_for(wanted: Filter) -> str:
+    """A filter and a page in words, for the log."""
+    labels = words()
+    parts = [
+        labels["status"].get(wanted.status, wanted.status),
+        wanted.unit,
+        labels["level"].get(wanted.level, wanted.level),
+    ]
+    parts += [wanted.search, "专业不够" if wanted.low else "", f"第{wanted.page}页"]
+    return " ".join(part for part in parts if part)
 
 
 def _told(facts: dict[str, Any]) -> list[str]:

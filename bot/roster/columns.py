@@ -147,7 +147,7 @@ def _said(header: str, aside: str) -> str:
 
 @cache
 def _hours(header: str, review_year: int) -> Meaning | str | None:
-    """The year and category a header names; a sentence where it names only half of it."""
+    """The year and category a header names; a sentence where it names only half of it, or a year that cannot count yet."""
     words = document()["hours"]
     text = plain(_said(header, words["aside"]))
     for phrase in words["not_a_category"]:
@@ -165,6 +165,8 @@ def _hours(header: str, review_year: int) -> Meaning | str | None:
         sure = "学时" in text or "课" in text or "科目" in text or text == "公需"
         return f"“{header}”没有写是哪一年的{label}学时，没有使用" if sure and not years else None
     year = years.pop()
+    if year > review_year:
+        return f"“{header}”是{review_year}年度以后的学时，没有使用"
     return Meaning("hours", f"{year}{label}", "hours", year, categories[0])
 
 
@@ -197,12 +199,13 @@ def recognise(
     Raises: UnknownColumn.
     """
     filled = _fill([[_text(cell) for cell in row] for row in rows[:LOOK_AT]], merged)
+    bounded = _covered(filled, merged)
     best: tuple[tuple[int, int], int, int, list[str]] | None = None
     for first, row in enumerate(filled):
         if len({text for text in row if text}) < 2:
             continue
         for last in range(first, min(first + _DEEPEST, len(filled))):
-            labels = _labels(filled, first, last)
+            labels = _labels(filled, bounded, first, last)
             columns, _ = _assign(labels, review_year)
             score = (sum(found.meaning is not None for found in columns), sum(found.weight for found in columns))
             if best is None or score > best[0] or (score == best[0] and first == best[1] and labels != best[3]):
@@ -236,7 +239,16 @@ def _fill(rows: list[list[str]], merged: Merged) -> list[list[str]]:
     return filled
 
 
-def _labels(rows: list[list[str]], first: int, last: int) -> list[str]:
+def _covered(rows: list[list[str]], merged: Merged) -> list[set[int]]:
+    """For each row the columns that a merged cell covers."""
+    covered: list[set[int]] = [set() for _ in rows]
+    for (top, left), (bottom, right) in merged:
+        for row in range(top, min(bottom + 1, len(rows))):
+            covered[row].update(range(left, min(right + 1, len(rows[row]))))
+    return covered
+
+
+def _labels(rows: list[list[str]], bounded: list[set[int]], first: int, last: int) -> list[str]:
     """One label a column out of one to three header rows; a year without merged cells reaches to the right."""
     labels = []
     for column in range(len(rows[first])):
@@ -244,21 +256,26 @@ def _labels(rows: list[list[str]], first: int, last: int) -> list[str]:
         for row in range(first, last + 1):
             text = rows[row][column]
             if not text and row < last and rows[last][column]:
-                text = _reaching(rows[row], column, rows[last][column])
+                text = _reaching(rows[row], column, rows[last][column], bounded[row])
             if text and text not in parts:
                 parts.append(text)
         labels.append("".join(parts))
     return labels
 
 
-def _reaching(row: list[str], column: int, below: str) -> str:
-    """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells."""
+def _reaching(row: list[str], column: int, below: str, bounded: set[int]) -> str:
+    """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells.
+
+    A merged cell, of which the columns are `bounded`, says itself how far it reaches; a year below needs none above.
+    """
     words = document()["hours"]
     for left in range(column - 1, max(column - 4, -1), -1):
         if row[left]:
-            text = plain(row[left])
+            if left in bounded:
+                return ""
+            text, dated = plain(row[left]), _YEAR.search(plain(below)) is not None
             category = any(word in text for word in (*words["general"], *words["professional"]))
-            return row[left] if _YEAR.search(text) or (category and _YEAR.search(plain(below))) else ""
+            return row[left] if (category if dated else _YEAR.search(text)) else ""
     return ""
 
 

@@ -18,6 +18,7 @@ _FOOTER = re.compile(
     r"^(合计|总计|小计|.{0,12}[合总小]计[:：]?$|平均|共\d+人|总?人数|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
 )
 _EXAMPLE = "示例"
+_PATH = re.compile(r" ?\b[a-z_]+(?:\.\w+)* ?", re.ASCII)  # how the interface names a field, in a sentence for people
 _STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
 
 
@@ -219,9 +220,18 @@ class Rows:
         kind = "refused" if read.refused else "open"
         return Fault(number, cell, self._header.columns[index].header, cells.shown(raw), read.why, kind)
 
-    def whole_row(self, number: int, row: list[Any], assessment: dict[str, Any]) -> Fault:
-        """What to say of a row whose cells were all read, but do not go together."""
-        return Fault(number, f"{number}:{number}", "", cells.shown(row[0]), assessment["message"], "refused")
+    def refused(self, number: int, row: list[Any], path: str, message: str) -> Fault:
+        """What to say of a row whose cells were all read, but hold what cannot be: the cell of the fact at `path`."""
+        why = _PATH.sub("", message)
+        root, _, rest = path.partition(".")
+        year, _, category = rest.partition(".")
+        if root == "history":
+            place = next((at for at, *of, _ in self._hours if of[0] == year and category in ("", of[1])), -1)
+        else:
+            place = self._header.place(root)
+        if place < 0:
+            return Fault(number, f"{number}:{number}", "", cells.shown(row[0]), why, "refused")
+        return self._fault(number, place, row[place], Read(None, why, True))
 
     def _nobody(self, filled: list[tuple[int, str]], number: int, *, nameless: bool, few: bool) -> Fault | None:
         """Why a row that tells almost nothing is no person: the example, a footer, the header again."""

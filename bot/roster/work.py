@@ -137,10 +137,11 @@ def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callab
         if kind.alike is None:
             kind.alike = rules.Alike(packs, kind.facts, today)
         assessment = kind.alike.assess(facts)
+        if assessment["status"] == "refused" and not any(fault.kind == "refused" for fault in person.faults):
+            path = rules.refused_field(packs, facts, today)
+            person.faults.append(reader.refused(first + done + 1, row, path, assessment["message"]))
         if person.faults:
             tally.note(person.faults)
-        elif assessment["status"] == "refused":
-            tally.note([reader.whole_row(first + done + 1, row, assessment)])
         unit = row[unit_at] if unit_at >= 0 else ""
         tally.add(unit if type(unit) is str else clean(unit), str(facts.get("title_level", "none")), assessment)
         for sink in sinks:

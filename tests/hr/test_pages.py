@@ -299,6 +299,14 @@ async def test_the_log_says_who_looked_at_what(house: House, roster: Path) -> No
     assert ("小李", "download") in lines
 
 
+async def test_the_log_says_which_roster_and_what_was_looked_for_in_plain_words(house: House, roster: Path) -> None:
+    async with house.signed_in("小李") as client:
+        address = await uploaded(client, roster)
+        await client.get(f"{address}?status=short&unit=%E4%B8%80%E4%B8%AD&level=&search=&low=1")
+    subject = next(line.subject for line in await house.accounts.looked() if line.action == "roster")
+    assert subject.endswith(f"{roster.name} 还差 一中 专业不够 第1页")
+
+
 async def test_a_question_is_answered_as_for_hr(house: House) -> None:
     async with house.signed_in() as client:
         token = csrf((await client.get("/hr")).text)

@@ -264,6 +264,7 @@ def test_an_edited_message_does_not_undo_what_was_corrected_since() -> None:
     one.say("男，中级，国企")
     sent = f"m{one.number}"
     one.say("不对，我是副高")
+    one.say("改")
     one.say("女，中级，国企", "edit", replaces=sent)
     assert one.facts == {"sex": "female", "title_level": "deputy_senior", "sector": "state_enterprise"}
 
@@ -317,3 +318,15 @@ def test_hours_told_before_do_not_stand_unasked_when_they_are_said_not_to_count(
     assert "改" in one.labels
     one.tap("改")
     assert one.facts["history"]["2024"] == {"general": None, "professional": 60}
+
+
+def test_a_correction_in_mid_interview_is_shown_before_it_applies_and_can_be_undone() -> None:
+    one = begun()
+    one.say("男，中级")
+    one.say("不对，我是女的")
+    assert "把性别从“男”改成“女”" in one.text
+    assert one.facts == {"sex": "male", "title_level": "middle"}
+    one.say("改")
+    assert one.facts == {"sex": "female", "title_level": "middle"}
+    one.say("撤销")
+    assert one.facts == {"sex": "male", "title_level": "middle"}

@@ -168,7 +168,6 @@ def test_what_is_denied_is_named_and_not_set() -> None:
     reading = read("不是事业单位", DAY)
     assert reading.facts == {}
     assert reading.denied == ("sector=public_institution",)
-    assert reading.correction
 
 
 def test_whole_messages_command() -> None:

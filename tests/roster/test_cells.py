@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from bot.roster import cells
 from bot.roster.cells import Habits
-from tests.roster.books import HEADERS, changed, people, with_openpyxl, with_xlsxwriter
+from tests.roster.books import FACTS, HEADERS, assessments, book, changed, people, with_openpyxl, with_xlsxwriter
 
 
 @pytest.mark.parametrize(
@@ -396,3 +397,31 @@ def test_an_empty_cell_is_not_known_zero_is_none_and_all_empty_is_no_history(tmp
     assert some["facts"]["history"]["2025"] == {"general": 0, "professional": None}
     assert some["facts"]["history"]["2023"] == {"general": None, "professional": None}
     assert "history" not in nothing["facts"]
+
+
+def test_what_was_read_but_cannot_be_is_told_with_its_cell_and_in_plain_words(tmp_path: Path) -> None:
+    source = with_openpyxl(
+        tmp_path / "r.xlsx",
+        [
+            HEADERS,
+            changed(_2025专业=-5),
+            changed(_2023公需=99999, _2024专业="30多"),
+            changed(出生年月="2020-01"),
+            changed(转任年月="2027-01"),
+        ],
+    )
+    _, summary = book(source)
+    refused = [fault for fault in summary.tally.faults if fault.kind == "refused"]
+    assert [(fault.cell, fault.header, fault.held) for fault in refused] == [
+        ("R2", "2025专业", "-5"),
+        ("M3", "2023公需", "99999"),
+        ("F4", "出生年月", "2020-01"),
+        ("K5", "转任年月", "2027-01"),
+    ]
+    assert not [fault.why for fault in refused if re.search("[a-z]", fault.why)]
+
+
+def test_hours_of_a_year_that_cannot_count_yet_stop_nobody(tmp_path: Path) -> None:
+    source = with_openpyxl(tmp_path / "r.xlsx", [[*HEADERS, "2026公需"], [*changed(), ""], [*changed(), 30]])
+    assert [person["facts"]["history"] for person in people(source)] == [FACTS["history"]] * 2
+    assert [one["status"] for one in assessments(source)] == ["short", "short"]

@@ -197,6 +197,21 @@ def test_what_was_learnt_is_read_and_not_what_was_asked_for_under_the_same_headi
     assert person["facts"]["history"] == {"2025": {"general": 10, "professional": 20}}
 
 
+def test_a_merged_heading_reaches_no_further_than_it_is_merged() -> None:
+    rows = [["姓名", "性别", "2024年学时", None, None, None], [None, None, "公需", "专业", "2025公需", "备注"]]
+    found = recognise(rows, [((0, 2), (0, 3))], 2025)
+    assert found is not None
+    assert [column.header for column in found.columns][2:] == ["2024年学时公需", "2024年学时专业", "2025公需", "备注"]
+    assert {"2024公需", "2024专业", "2025公需"} <= {meaning.name for meaning in found.known}
+
+
+def test_a_heading_with_a_year_does_not_reach_over_a_column_with_its_own() -> None:
+    rows = [["姓名", "性别", "2024年", "", ""], ["", "", "公需", "专业", "2025年公需"]]
+    found = recognise(rows, (), 2025)
+    assert found is not None
+    assert {"2024公需", "2024专业", "2025公需"} <= {meaning.name for meaning in found.known}
+
+
 @pytest.mark.parametrize(
     ("above", "below", "hours"),
     [

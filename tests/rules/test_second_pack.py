@@ -1,5 +1,6 @@
 """Another notice is another file: other hours, ages, years, one relief less and one more, with no change to the engine."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,61 @@ def refused(text: str) -> rules.PolicyError:
         ('reading = "A16"', 'reading = "A99"', "reading", "unknown reading 'A99'"),
         ("set = { look_back_ends = 0 }", 'set = { look_back_ends = "0" }', "reading", "wrong kind"),
         ("set = { look_back_ends = 0 }\n", "", "instead", "changes what this reading sets"),
+        ("region = ", "regoin = 1\nregion = ", "document", "unknown key 'regoin'"),
+        ("review_year = 2025", "review_year = 2026", "window", "none of the review year 2026"),
+        ("from = 2025-01-01", "from = 2024-01-01", "applications", "none of the review year 2025"),
+        ("opens = 2025-01-01", "opens = 2025-01-01T00:00:00", "window.opens", "wrong kind"),
+        ("general = 30\n", "general = -30\n", "requirement.general", "out of range"),
+        ("middle = 3", "middle = 0", "years.review.middle", "out of range"),
+        ('fact = "recognition_years"', 'fact = "sex"', "years.recognition.fact", "unknown number of years 'sex'"),
+        ('otherwise = "recognition_not_covered"\n', "", "years.recognition.otherwise", "is missing"),
+        ("from = 16, until = 100", "from = 100, until = 16", "limits.age.until", "out of range"),
+        ("a_hour = 45", "a_hour = 0", "minutes.a_hour", "out of range"),
+        ('reading = "A15"', 'reading = "A99"', "minutes.reading", "unknown reading 'A99'"),
+        (
+            'fact = "sex", is = "male"',
+            'fact = "sex", is = "man"',
+            "relief.age_full.when",
+            "'man' is none of its values",
+        ),
+        ('is = "non_public"', 'is = ["private"]', "relief.non_public.when", "'private' is none of its values"),
+        ("at_least = 55", 'at_least = "55"', "relief.age_full.when", "'55' is none of its values"),
+        ("at_least = 55", "at_least = [55]", "relief.age_full.when", "none of its values"),
+        (
+            'fact = "grassroots", is = true',
+            'fact = "grassroots", is = 1',
+            "relief.grassroots.when",
+            "none of its values",
+        ),
+        ('is = "non_public"', 'at_least = "non_public"', "relief.non_public.when", "no 'at_least'"),
+        ('meets = "ordinary_years"', "meets = 3", "relief.epidemic_year.when", "3 is none of its values"),
+        ('below = "review_year"', 'below = "ordinary_years"', "relief.transfer_years.when", "none of its values"),
+        ("k = 1", "k = 0", "relief.age_partial.effect.k", "out of range"),
+        ('from = "transfer_year"', 'from = "sex"', "relief.transfer_years.effect.from", "unknown word 'sex'"),
+        ('years = "epidemic_years"', 'years = "sex"', "relief.epidemic_year.effect.years", "unknown word 'sex'"),
+        ('category = "professional" }', 'category = "x" }', "relief.exam_deemed.effect.category", "unknown word 'x'"),
+        ('missing = "满{need}', 'missing = "满{age}', "relief.age_full.missing", "other places to fill"),
+        (
+            'quiet_without = "postdoc"',
+            'quiet_without = "doctor"',
+            "relief.postdoc_senior.quiet_without",
+            "unknown fact",
+        ),
+        ('deems = "professional"', 'deems = "x"', "source_rule.qualification_exam.deems", "unknown category 'x'"),
+        (
+            'fact = "school_teacher", is = true',
+            'fact = "age", is = 3',
+            "source_rule.teacher_training.checks.0",
+            "unknown fact",
+        ),
+        ('when_flag = "self_organised"', 'when_flag = "own"', "source_rule.institution_training", "unknown flag 'own'"),
+        ('birthday = "next_day"', 'birthday = "tomorrow"', "reading.A2.set", "birthday = 'tomorrow'"),
+        ('birthday = "same_day"', 'birthday = "today"', "reading.A2.instead.0.set", "birthday = 'today'"),
+        ('apply = "A12"', 'apply = "A13"', "reading.A12.instead.0.apply", "unknown reading 'A13'"),
+        ('phones = ["(0471)6944094"]', "phones = [4716944094]", "platform.wlxy.phones", "words are expected"),
+        ('audience = "hr"', 'audience = "staff"', "contact.transfer-of-records.audience", "unknown audience 'staff'"),
+        ('quote = "自行打印审验卡"', 'quote = ""', "clauses.一(六)2.quote", "says nothing"),
+        ('short = ["platforms", "card", "policy"]', 'short = [["card"]]', "show.short", "words are expected"),
     ],
 )
 def test_a_document_that_is_wrong_is_refused_with_file_line_and_reason(
@@ -157,6 +213,7 @@ def test_two_packs_of_one_year_or_a_year_left_out_are_refused(tmp_path: Path) ->
     (tmp_path / "b.toml").write_text(ORIGINAL, encoding="utf-8")
     with pytest.raises(rules.PolicyError, match="two packs"):
         rules.load(tmp_path)
-    (tmp_path / "b.toml").write_text(ORIGINAL.replace("review_year = 2025", "review_year = 2027"), encoding="utf-8")
+    later = re.sub("= 202[56](?=-|$)", lambda year: f"= {int(year[0][2:]) + 2}", ORIGINAL, flags=re.MULTILINE)
+    (tmp_path / "b.toml").write_text(later, encoding="utf-8")
     with pytest.raises(rules.PolicyError, match="no pack for 2026"):
         rules.load(tmp_path)
