@@ -109,7 +109,10 @@ def undone(talk: Talk) -> None:
     case = {name: value for name, value in before.items() if name not in ("state", "asking")}
     talk.case = {**case, "log": talk.case["log"][: before["log"]]}
     talk.s["undo"], talk.s["offer"] = rest, None
-    talk.move("undo", state, before["asking"])
+    if state == ASKING and talk.s["redo"] is None and before["asking"] not in talk.view().questions:
+        talk.advance("undo")  # it was answered while the change was still an offer
+    else:
+        talk.move("undo", state, before["asking"])
 
 
 def replaced(talk: Talk, asked: str, new: Values, claims: Iterable[str]) -> list[str]:

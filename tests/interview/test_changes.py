@@ -330,3 +330,12 @@ def test_a_correction_in_mid_interview_is_shown_before_it_applies_and_can_be_und
     assert one.facts == {"sex": "female", "title_level": "middle"}
     one.say("撤销")
     assert one.facts == {"sex": "male", "title_level": "middle"}
+
+
+def test_what_was_answered_while_a_change_was_offered_is_not_asked_again_after_it_is_undone() -> None:
+    one = begun()
+    for words in ("男，中级", "不对，我是女的", "事业单位", "改", "撤销"):
+        one.say(words)
+    assert one.facts == {"sex": "male", "title_level": "middle", "sector": "public_institution"}
+    assert "单位是哪一种" not in one.text
+    assert "都没有" in one.labels
