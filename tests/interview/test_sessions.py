@@ -370,3 +370,16 @@ def test_a_question_left_open_is_not_said_to_have_been_answered() -> None:
     one.say("都没有")
     one.say("上一步")
     assert "您之前答的是：都没有" in one.text
+
+
+def test_ones_data_are_shown_whole_and_as_whose_they_are_also_in_a_colleagues_case() -> None:
+    one = begun()
+    one.say("女，副高")
+    one.say("我同事48男，中级，国企")
+    one.say("你都存了我啥")
+    own, _, other = one.text.partition("您帮别人算的一份：")
+    assert "性别：女" in own
+    assert "申报级别：副高" in own
+    assert "男" not in own
+    assert "性别：男" in other
+    assert "单位性质：国有企业" in other
