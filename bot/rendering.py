@@ -165,7 +165,7 @@ class Rendering:
     def _data(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {
             "lines": self._with_words(context["lines"]),
-            "other": context["other"],
+            "other": self._with_words(context["other"]),
             "retention": self.retention_days,
         }
 

@@ -153,7 +153,9 @@ def do_show_understanding(talk: Talk) -> None:
 
 
 def do_show_data(talk: Talk) -> None:
-    talk.say("data", lines=talk.lines(), other="other" in talk.s["cases"])
+    cases = talk.s["cases"]
+    other = talk.lines(case=cases["other"]) if "other" in cases else []
+    talk.say("data", lines=talk.lines(case=cases["self"]), other=other)
     talk.again = True
 
 

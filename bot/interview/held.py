@@ -31,9 +31,10 @@ def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:
     if command and not command.startswith("option:"):  # a number that is on no button
         return reading, text
     year = talk.pack().review_year
+    roots = {str(one["fact"]).partition(".")[0] for one in held}
     for whole, asking in _wholes(held, text):
         found = read(whole, talk.today, asking=asking, review_year=year)
-        if found.facts and not found.doubts and found.about == reading.about:
+        if found.facts and found.facts.keys() <= roots and not found.doubts and found.about == reading.about:
             return found, whole
     return reading, text
 

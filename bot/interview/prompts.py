@@ -147,8 +147,16 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         "ask", buttons, takes_numbers=takes_numbers(talk),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=view.years if asked == "history" else [], again=asked_again(talk, parts[0]), known=known, claims=claims,
-        nothing=redo and asked == "circumstances" and not known and not claims, left=left,
+        nothing=redo and asked == "circumstances" and not known and not claims and _said_none(talk), left=left,
     )  # fmt: skip
+
+
+def _said_none(talk: Talk) -> bool:
+    """Whether 都没有 was the last word on special circumstances, rather than 记不清."""
+    for entry in reversed(talk.case["log"]):
+        if entry.get("screened") or "circumstances" in entry.get("skip", ()):
+            return bool(entry.get("screened"))
+    return False
 
 
 def asked_again(talk: Talk, root: str) -> bool:

@@ -186,11 +186,12 @@ class Talk:
             if self.s["redo"] == asked or f"history.{year}.{category}" not in self.values()
         }  # fmt: skip
 
-    def lines(self, only: set[str] | None = None) -> list[dict[str, Any]]:
-        """The facts that stand, a line each: fact, value, the words it came from."""
-        values = self.values()
+    def lines(self, only: set[str] | None = None, case: Case | None = None) -> list[dict[str, Any]]:
+        """The facts that stand in a case, the one in hand where none is given, a line each: fact, value, the words it came from."""
+        case = self.case if case is None else case
+        values = self.view(case).values
         words: dict[str, str] = {}
-        for entry in self.case["log"]:
+        for entry in case["log"]:
             for path in entry["set"]:
                 words[path] = (
                     entry["words"].get(path) or entry["words"].get(path.removeprefix("said_")) or entry["said"]

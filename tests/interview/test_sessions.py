@@ -349,3 +349,37 @@ def test_after_new_year_the_year_is_one_of_the_questions_left() -> None:
     assert "还有 2-4 题" in one.text
     one.tap("2025年度")
     assert "还有 1-3 题" in one.text
+
+
+def test_what_was_told_half_is_completed_by_its_own_kind_alone() -> None:
+    one = begun()
+    one.say("女，中级，国企，没有特殊情况，近三年公需30专业40")
+    one.say("回到我自己")
+    assert "age" not in one.facts
+    assert "birth" not in one.facts
+    assert "记下了" not in one.text
+
+
+def test_a_question_left_open_is_not_said_to_have_been_answered() -> None:
+    one = begun()
+    one.say("国企")
+    one.say("记不清")
+    one.say("上一步")
+    assert one.asked == "circumstances"
+    assert "都没有。要改" not in one.text
+    one.say("都没有")
+    one.say("上一步")
+    assert "您之前答的是：都没有" in one.text
+
+
+def test_ones_data_are_shown_whole_and_as_whose_they_are_also_in_a_colleagues_case() -> None:
+    one = begun()
+    one.say("女，副高")
+    one.say("我同事48男，中级，国企")
+    one.say("你都存了我啥")
+    own, _, other = one.text.partition("您帮别人算的一份：")
+    assert "性别：女" in own
+    assert "申报级别：副高" in own
+    assert "男" not in own
+    assert "性别：男" in other
+    assert "单位性质：国有企业" in other
