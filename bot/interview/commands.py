@@ -262,6 +262,9 @@ def do_platform(talk: Talk) -> None:
 
 
 def do_keep(talk: Talk) -> None:
+    if talk.s["state"] != RESULT:  # there is nothing yet to keep
+        do_result(talk)
+        return
     talk.say("keep", channel=talk.message.channel)
     talk.again = True
 

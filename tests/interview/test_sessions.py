@@ -383,3 +383,12 @@ def test_ones_data_are_shown_whole_and_as_whose_they_are_also_in_a_colleagues_ca
     assert "男" not in own
     assert "性别：男" in other
     assert "单位性质：国有企业" in other
+
+
+def test_a_result_that_is_not_there_yet_is_not_offered_to_be_kept() -> None:
+    one = begun()
+    one.say("女，副高")
+    one.say("存成文件")
+    assert one.asked == "sector"
+    assert "打开结果" not in one.text
+    assert "才能算出结果" in one.text

@@ -169,9 +169,9 @@ async def test_an_edit_that_cannot_be_read_keeps_the_old_answer(person: Person) 
 
 async def test_messages_sent_at_once_are_taken_in_order(person: Person) -> None:
     await begun(person)
-    for text in ("我是初级", "不对，我是副高", "不对，我是中级"):
+    for text in ("我是初级", "不对，我是副高", "不对，我是中级", "改"):
         person.says(text)
-    await person.sees(lambda text: "中级" in text)
+    await person.sees(lambda text: "已改：中级" in text)
     assert "申报级别：中级" in await person.asks("我的数据")
 
 
