@@ -75,7 +75,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     asked = talk.asked()
     new, notes = wanted(talk, reading)
     claims = claimed(reading)
-    unset = denied(talk, reading, new)
+    unset = no_more = denied(talk, reading, new)
     special = claims or any(
         is_about("circumstances", path) and value not in (False, "review") for path, value in new.items()
     )
@@ -112,28 +112,31 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     if talk.s["state"] in (REVIEW, RESULT) or talk.s["editing"]:
         edit(talk, entry)
     elif not talk.refused(with_entry(talk.case, entry)):
-        take_answers(talk, entry, nothing)
+        take_answers(talk, entry, nothing, no_more)
         if asked == "review_year" and any(name == "no_pack" for name, _ in notes):
             talk.settled(asked)
             talk.advance("answer")
     return True
 
 
-def take_answers(talk: Talk, entry: Entry, nothing: bool) -> None:
-    """In mid-interview: what is new is taken, what opposes an earlier answer is offered, then the next question."""
+def take_answers(talk: Talk, entry: Entry, nothing: bool, no_more: list[str]) -> None:
+    """In mid-interview: what is new is taken, what opposes an earlier answer is offered, then the next question. `no_more` is said
+    not to hold."""
     asked, settled, values = talk.asked(), entry["asked"], talk.values()
     new, claims, unset = entry["set"], entry.get("claims", []), entry.get("unset", [])
     opposed = {path: new[path] for path in new if opposes(path, new[path], values) and not is_about(asked, path)}
     taken = {path: value for path, value in new.items() if path not in opposed}
-    later = unset if nothing else []  # 没有特殊情况 against what was told before
-    if taken or claims or ((unset or nothing) and not later):
+    # 没有特殊情况, 我不是破格: against what was told before
+    later = unset if nothing else [path for path in no_more if not is_about(asked, path)]
+    now = [path for path in unset if path not in later]
+    if taken or claims or now or (nothing and not later):
         screened = bool(entry.get("screened")) and not later
-        talk.record({**entry, "set": taken, "unset": [] if later else unset, "screened": screened})
+        talk.record({**entry, "set": taken, "unset": now, "screened": screened})
         if settled:
             talk.settled(settled)
         if set(taken) != {"birth_year"} or claims:
             talk.say("taken", lines=talk.lines(set(taken)), claims=claims)
-    elif asked is not None and not opposed:
+    elif asked is not None and not (opposed or later):
         talk.failed(asked)
     if opposed or later:
         changes.offer(talk, {**entry, "asked": "", "set": opposed, "claims": [], "unset": later})

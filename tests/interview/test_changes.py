@@ -339,3 +339,16 @@ def test_what_was_answered_while_a_change_was_offered_is_not_asked_again_after_i
     assert one.facts == {"sex": "male", "title_level": "middle", "sector": "public_institution"}
     assert "单位是哪一种" not in one.text
     assert "都没有" in one.labels
+
+
+def test_what_is_said_not_to_hold_in_mid_interview_is_shown_before_it_goes_and_can_be_brought_back() -> None:
+    one = begun()
+    one.say("男，中级，破格")
+    one.say("我不是破格")
+    assert "破格申报" in one.text
+    assert "改" in one.labels
+    assert one.facts["route"] == "exceptional"
+    one.say("改")
+    assert "route" not in one.facts
+    one.say("撤销")
+    assert one.facts["route"] == "exceptional"
