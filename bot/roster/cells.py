@@ -189,7 +189,12 @@ _SHORT_MONTH = re.compile(r"(\d\d)年(\d{1,2})月?生?", re.ASCII)
 
 def says_itself(raw: Any) -> bool:
     """Whether a date's cell says which date it is, whatever the rest of its column is like."""
-    return isinstance(raw, str) and "." not in raw and not raw.strip().isdigit()
+    return (isinstance(raw, str) and "." not in raw and not raw.strip().isdigit()) or names_a_day(raw)
+
+
+def names_a_day(raw: Any) -> bool:
+    """Whether a cell is a date that shows that the days of its column mean something."""
+    return isinstance(raw, (date, datetime)) and raw.day != 1
 
 
 class _Moment(NamedTuple):

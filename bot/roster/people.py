@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -289,12 +290,14 @@ class _Dates:
         self._sheet, self._first, self._index = sheet, header.last + 1, found.index
         self._read = {"birth": cells.birth, "month": cells.month, "day": cells.day}[kind]
         self._habits: Habits | None = None
+        self._days = False  # whether a day was named: then the first of a month is a day too
         self._exact = kind == "birth" and ("日期" in found.header or "年月日" in found.header)
 
     def __call__(self, raw: Any) -> Read:
         if self._sheet.since_1904 and type(raw) is float and 2100 <= raw <= 60_000:
             raw += 1462
-        if cells.says_itself(raw):
+        self._days = self._days or cells.names_a_day(raw)
+        if cells.says_itself(raw) or (self._days and isinstance(raw, date)):
             return self._read(raw)
         if self._habits is None:
             habits = cells.habits_of(row[self._index] for row in self._sheet.whole().iterate(self._first))

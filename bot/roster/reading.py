@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,10 +148,12 @@ def _plain_throughout(sheet: Sheet, header: Header) -> bool:
     dates = [
         found.index for found in header.columns if found.meaning and found.meaning.kind in ("birth", "month", "day")
     ]
+    rows = list(sheet.iterate(header.last + 1, LOOK_AT))
+    told = [[row[index] for row in rows if row[index] != ""] for index in dates]
     return all(found.header or found.meaning for found in header.columns) and all(
-        row[index] == "" or cells.says_itself(row[index])
-        for row in sheet.iterate(header.last + 1, LOOK_AT)
-        for index in dates
+        cells.says_itself(raw) or (isinstance(raw, date) and any(map(cells.names_a_day, column)))
+        for column in told
+        for raw in column
     )
 
 

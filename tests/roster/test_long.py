@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,12 @@ def long_book(path: Path, rows: Rows, more: bool = False) -> Path:
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         if more:
             book.add_worksheet("说明").write(0, 0, "填表说明")
-        sheet = book.add_worksheet("花名册")
+        sheet, day = book.add_worksheet("花名册"), book.add_format({"num_format": "yyyy-mm-dd"})
         for number, row in enumerate(rows):
             for place, cell in enumerate(row):
-                if cell != "":
+                if isinstance(cell, date):
+                    sheet.write_datetime(number, place, cell, day)
+                elif cell != "":
                     sheet.write(number, place, cell)
     return path
 
@@ -171,6 +174,31 @@ def test_a_sheet_whose_beginning_hangs_on_what_is_below_is_read_as_a_whole(
     change(rows)
     path = long_book(tmp_path / "r.xlsx", rows)
     assert not is_cut(path)
+    both_ways(path)
+
+
+def in_dates(months: bool) -> Rows:
+    """Everybody born on a day of their own, or all on the first of a month, as date cells."""
+    rows = somebody()
+    for number, row in enumerate(rows[1:]):
+        row[HEADERS.index("出生年月")] = date(1970 + number % 20, 1 + number % 12, 1 if months else 1 + number % 28)
+    return rows
+
+
+@pytest.mark.parametrize(("months", "cut"), [(False, True), (True, False)])
+def test_dates_of_which_some_name_a_day_say_themselves(tmp_path: Path, months: bool, cut: bool) -> None:
+    path = long_book(tmp_path / "r.xlsx", in_dates(months))
+    assert is_cut(path) is cut
+    both_ways(path)
+
+
+def test_a_day_named_far_below_makes_the_first_of_a_month_a_day(tmp_path: Path) -> None:
+    rows = somebody()
+    for row in rows[-200:-1]:
+        row[HEADERS.index("出生年月")] = date(1975, 5, 1)
+    rows[-1][HEADERS.index("出生年月")] = date(1975, 5, 2)
+    path = long_book(tmp_path / "r.xlsx", rows)
+    assert is_cut(path)
     both_ways(path)
 
 
