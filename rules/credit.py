@@ -101,7 +101,7 @@ def plain_table(pack: PolicyPack, history: dict[Any, Any], last_year: int) -> Cr
             one, other = row[_GENERAL], row[_PROFESSIONAL]
         except KeyError:
             return None
-        if one is None:
+        if one is None:  # the same twice rather than in a loop: this is run for everybody on a roster
             unknown.append((year, 0))
             one = need_general
         elif (type(one) is int or _quarters(one)) and low <= one <= high:

@@ -19,7 +19,7 @@ SECRET_WORDS = "王小明150102198506010011"
 
 
 async def test_a_poison_update_is_set_aside_its_sender_told_once_and_nobody_is_held_up(
-    api: BotApi, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    api: BotApi, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(api, tmp_path) as service:
         person, other = api.person(), api.person()
@@ -30,7 +30,7 @@ async def test_a_poison_update_is_set_aside_its_sender_told_once_and_nobody_is_h
                 raise ZeroDivisionError(message.text)
             return await take(message, **more)
 
-        service.talks.take = fail  # type: ignore[method-assign]  # a fault that the conversation does not have
+        monkeypatch.setattr(service.talks, "take", fail)  # a fault that the conversation does not have
         with caplog.at_level(logging.INFO):
             person.says(SECRET_WORDS)
             person.says("/start")
@@ -46,7 +46,9 @@ async def test_a_poison_update_is_set_aside_its_sender_told_once_and_nobody_is_h
         assert "继续教育" in await person.asks("/start")
 
 
-async def test_a_tap_that_cannot_be_handled_is_still_acknowledged(api: BotApi, tmp_path: Path) -> None:
+async def test_a_tap_that_cannot_be_handled_is_still_acknowledged(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with serving(api, tmp_path) as service:
         person = api.person()
         await person.asks("/start")
@@ -54,7 +56,7 @@ async def test_a_tap_that_cannot_be_handled_is_still_acknowledged(api: BotApi, t
         async def fail(message: Message, **more: Any) -> Turn:
             raise ZeroDivisionError
 
-        service.talks.take = fail  # type: ignore[method-assign]  # as above
+        monkeypatch.setattr(service.talks, "take", fail)
         assert await acknowledged(person.taps("开始查询")) == ""
         assert "处理不了" in await person.sees()
 

@@ -171,14 +171,14 @@ async def phone(browser: Browser, served: str) -> AsyncIterator[Contexts]:
     opened: list[BrowserContext] = []
     complaints: list[str] = []
 
-    async def open_phone(**options: object) -> BrowserContext:
-        settings = {
+    async def open_phone(**options: Any) -> BrowserContext:
+        settings: dict[str, Any] = {
             "viewport": {"width": 390, "height": 844},
             "base_url": served,
             "reduced_motion": "reduce",
             **options,
         }
-        context = await browser.new_context(**settings)  # type: ignore[arg-type]  # options are Playwright's own
+        context = await browser.new_context(**settings)
         context.set_default_timeout(20_000)
         context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
