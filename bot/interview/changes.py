@@ -103,12 +103,20 @@ def remember_undo(talk: Talk) -> None:
 
 
 def undone(talk: Talk) -> None:
-    """Back to where the last change was made."""
+    """The last change taken back: to where it was made, or, where more was answered since, on from there with that kept."""
     *rest, before = talk.s["undo"]
     state = before["state"] if before["state"] in (ASKING, REVIEW, RESULT) else REVIEW
     case = {name: value for name, value in before.items() if name not in ("state", "asking")}
-    talk.case = {**case, "log": talk.case["log"][: before["log"]]}
+    now = talk.case
+    talk.case = {**case, "log": now["log"][: before["log"]]}
     talk.s["undo"], talk.s["offer"] = rest, None
+    kept = talk.case
+    for entry in now["log"][before["log"] + 1 :]:
+        kept = with_entry(kept, entry)
+    if kept is not talk.case and talk.view(kept).standing["status"] != "refused":
+        talk.case = {**kept, "path": now["path"], "screened": kept["screened"] and now["screened"]}
+        talk.advance("undo")
+        return
     if state == ASKING and talk.s["redo"] is None and before["asking"] not in talk.view().questions:
         talk.advance("undo")  # it was answered while the change was still an offer
     else:

@@ -352,3 +352,16 @@ def test_what_is_said_not_to_hold_in_mid_interview_is_shown_before_it_goes_and_c
     assert "route" not in one.facts
     one.say("撤销")
     assert one.facts["route"] == "exceptional"
+
+
+def test_what_was_answered_after_a_change_stays_when_the_change_is_undone() -> None:
+    one = begun()
+    for words in ("女，副高", "不对，我是男的", "改", "国企", "没有特殊情况", "2023年公需30专业60", "撤销"):
+        one.say(words)
+    assert one.facts == {
+        "sex": "female",
+        "title_level": "deputy_senior",
+        "sector": "state_enterprise",
+        "history": {"2023": {"general": 30, "professional": 60}},
+    }
+    assert "都没有" not in one.labels
