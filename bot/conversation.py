@@ -18,7 +18,7 @@ from bot.answering import Answer, Answers
 from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Stored, Written
