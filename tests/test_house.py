@@ -91,7 +91,7 @@ def test_reading_knows_neither_rules_nor_conversation(path: Path) -> None:
     for name in imports(path):
         first, _, rest = name.partition(".")
         assert first in STDLIB | {"bot", "pypinyin", "rapidfuzz", "opencc", "orjson"}, name
-        assert first != "bot" or not rest or rest.split(".")[0] in ("language", "faq"), name
+        assert first != "bot" or not rest or rest.split(".")[0] == "language", name
 
 
 @pytest.mark.parametrize("path", [path for path in files("bot") if "channels" not in path.parts], ids=str)
