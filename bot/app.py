@@ -122,7 +122,7 @@ async def wechat(
 
 async def run(settings: Settings, listening: socket.socket) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT, finish what is in hand, and return."""
-    from bot.channels.web import Notice, web_app
+    from bot.channels.web import web_app
 
     packs = load()
     async with (
@@ -140,15 +140,11 @@ async def run(settings: Settings, listening: socket.socket) -> None:
                 return False
             return True
 
-        notices = {
-            pack.id: Notice(f"{pack.region}{pack.review_year}年度通知（{pack.source['number']}）", pack.requirement)
-            for pack in packs.by_year.values()
-        }
         channel = telegram(settings, talks) if settings.telegram_token else None
         app = web_app(
             talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready,
             metrics=lambda: turns_counted(talks),
-            notices=notices, today=settings.today, parse=parse,
+            parse=parse,
             routes=[*routes, *pages, *notice_pages(settings, talks), *([] if channel is None else channel.routes)],
         )  # fmt: skip
         if channel is not None:
@@ -223,7 +219,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     def keepsake(turn: Turn) -> bytes:
         from bot.telling.sheet import page
 
-        return page(turn.assessment or {}, turn.facts, talks.packs, talks.today())
+        return page(talks.result(turn))
 
     chosen = TelegramSettings(
         settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key

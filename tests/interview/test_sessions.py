@@ -388,7 +388,7 @@ def test_ones_data_are_shown_whole_and_as_whose_they_are_also_in_a_colleagues_ca
 def test_a_result_that_is_not_there_yet_is_not_offered_to_be_kept() -> None:
     one = begun()
     one.say("女，副高")
-    one.say("存成文件")
+    one.say("存成图片")
     assert one.asked == "sector"
     assert "打开结果" not in one.text
     assert "才能算出结果" in one.text

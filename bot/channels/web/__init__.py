@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -16,14 +15,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import StatelessLifespan
 
 from bot.channels.web.api import ASSESS_BYTES, CHAT_BYTES, Interface, Talks
-from bot.channels.web.card import Notice
 from bot.channels.web.docs import Docs
 from bot.channels.web.faults import Fault, fault_answer
 from bot.channels.web.limits import address, read_body
 from bot.channels.web.page import Page
 from bot.channels.web.watch import Counts, Watch
 
-__all__ = ["Notice", "Talks", "web_app"]
+__all__ = ["Talks", "web_app"]
 
 API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -86,19 +84,17 @@ def web_app(
     retention_days: int,
     ready: Callable[[], Awaitable[bool]],
     metrics: Callable[[], str],
-    notices: Mapping[str, Notice] | None = None,
-    today: Callable[[], date] = date.today,
     parse: Callable[[bytes], Any] = orjson.loads,
     routes: Sequence[BaseRoute] = (),
     lifespan: StatelessLifespan[Starlette] | None = None,
 ) -> Starlette:
     """The whole web over one conversation.
 
-    `notices` holds, by the id of its pack, what a result page says of each notice; `parse` reads the body of
-    `/api/chat` and `/api/assess` and raises ValueError for what is not JSON; `routes` are those of other parts (webhooks, HR pages).
+    `parse` reads the body of `/api/chat` and `/api/assess` and raises ValueError for what is not JSON; `routes` are those of
+    other parts (webhooks, HR pages).
     """
     interface = Interface(talks, parse)
-    page = Page(interface, public_url=public_url, retention_days=retention_days, notices=notices or {}, today=today)
+    page = Page(interface, public_url=public_url, retention_days=retention_days)
     docs = Docs(interface, page, public_url)
     own = [*interface_routes(interface), *page.routes(), *docs.routes()]
     counts = Counts(frozenset(route.path for route in own if "{" not in route.path) | {"/healthz", "/metrics"})
