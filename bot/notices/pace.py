@@ -60,7 +60,9 @@ class Pace:
         self._seen += 1
         steady = max(0.0, self._floor - UNSTEADY) if self._seen >= ENOUGH else 0.0
         back = self._answered[number] = ended + WINDOW - steady
-        self.again = min(self.again, max(back, self.until, self._next) - AHEAD / 2)  # its permit comes back sooner than was feared
+        self.again = min(
+            self.again, max(back, self.until, self._next) - AHEAD / 2
+        )  # its permit comes back sooner than was feared
 
     def unused(self, number: int) -> None:
         """A notice that was let through did not leave after all."""
