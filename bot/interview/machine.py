@@ -14,7 +14,6 @@ from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step, storable
 from bot.interview.talk import Talk
 from bot.language import Reading
-from bot.language.asking import asked_in_general
 from bot.language.plain import plain
 from bot.messages import Message
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -175,7 +174,8 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
     if not answer.sure and (reading.facts or reading.asks_result):
         return False
     talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
-    aside = not reading.facts or asked_in_general(plain(bare), map(plain, reading.words.values()))
+    words = [plain(word) for word in reading.words.values()]
+    aside = not reading.facts or all(any(word in piece for piece in answer.general) for word in words)
     talk.again = talk.again or aside
     return aside
 
