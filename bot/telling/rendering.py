@@ -88,7 +88,8 @@ class Rendering:
         context, seen = say.context, self._ask(say.context, pack, today)
         left = context["left"]
         return {
-            "kind": "question", "notes": list(notes), **seen, "answered": context["answered"], "most": left.most,
+            "kind": "question", "notes": list(notes), **seen, "answered": context["answered"], "fewest": left.fewest, "most": left.most,
+            "more": left.more,
             "form": form_of(context, pack, today),
         }  # fmt: skip
 

@@ -346,9 +346,9 @@ def test_after_new_year_the_year_is_one_of_the_questions_left() -> None:
     one.today = date(2026, 1, 1)
     one.say("1985年6月")
     assert one.asked == "review_year"
-    assert "还有 2-4 题" in one.text
+    assert "最多还有4题" in one.text
     one.tap("2025年度")
-    assert "还有 1-3 题" in one.text
+    assert "最多还有3题" in one.text
 
 
 def test_what_was_told_half_is_completed_by_its_own_kind_alone() -> None:
