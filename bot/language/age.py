@@ -61,7 +61,16 @@ def read_age(notes: Notes) -> None:
                 sex.off = True
             token.used = True
             continue
-        told = _told_age(notes, i, token)
+        if _reached_this_year(notes, i, token):
+            token.used = True
+            notes.doubt(
+                "birth", token.text, "birth_year_only", {"birth_year": notes.today.year - int(token.value or 0)}
+            )
+            continue
+        if notes.text.startswith(("退", "岁退"), token.end):
+            token.used = True  # 男的60退休
+            continue
+        told = not _owned(notes, i) and _told_age(notes, i, token)
         if not told:
             continue
         token.used = True
@@ -97,6 +106,47 @@ def read_age(notes: Notes) -> None:
         return
     for token, reason in vague[-1:]:
         notes.doubt("age", token.text, reason, {"age": _number(token)})
+
+
+def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
+    """今年满55: born fifty-five years ago, which does not say whether the birthday has been."""
+    if not isinstance(token.value, int) or token.value not in _BARE or token.text[-1] == "半":
+        return False
+    lead, this_year = [], False
+    for before in reversed(notes.tokens[:i]):
+        if before.kind == "years":
+            this_year = before.value == (notes.today.year,) and before.clause == token.clause
+            break
+        if not (
+            before.is_("fill")
+            or before.is_("all")
+            or before.is_("done")
+            or before.is_("state")
+            or before.is_("age")
+            or before.is_("move")
+        ):
+            break
+        lead.append(before.text)
+    said = "".join(reversed(lead))
+    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+    return (
+        this_year
+        and said.endswith(("满", "到", "够"))
+        and not said.startswith(("已", "刚"))
+        and not (ahead is not None and (ahead.is_("cat") or ahead.is_("unit")))
+    )
+
+
+def _owned(notes: Notes, i: int) -> bool:
+    """25年60, 专业：2023年60、2024年50: the number is its year's; so is that of 今年 where another year has one too."""
+    tokens = notes.tokens
+    before = significant(tokens, i, -1)
+    if tokens[i].unit == "age" or before is None or before.kind not in ("years", "date"):
+        return False
+    if before.kind == "date" or before.unit != "relative" or before.value != (notes.today.year,):
+        return True
+    others = [k for k in notes.years if tokens[k] is not before and _is_number(significant(tokens, k, 1))]
+    return any(tokens[k].unit != "window" and not _counts_hours(tokens, k) for k in others)
 
 
 def _number(token: Token) -> object:
