@@ -5,37 +5,14 @@ from __future__ import annotations
 import re
 
 from bot.language.clauses import significant
+from bot.language.lexicon import limits
 from bot.language.notes import Notes
 from bot.language.tokens import Token
 
 YOUNGEST, OLDEST = 16, 100
 _BARE = range(18, 76)
 _HOURS_KINDS = ("cat", "done", "short", "require", "total", "of")
-_DEMANDS = frozenset(
-    (
-        "必须",
-        "须",
-        "标准",
-        "标准是",
-        "门槛",
-        "按规定",
-        "硬性",
-        "需要",
-        "需",
-        "得满",
-        "得够",
-        "至少",
-        "最少",
-        "起码",
-        "不低于",
-        "不少于",
-        "应达到",
-        "要达到",
-        "得达到",
-        "指标",
-        "应当",
-    )
-)
+_DEMANDS = frozenset(limits()["demands"])
 _AWAITED = re.compile(r"(?:等|等到|熬到|拖到|想到|挨到)我?满?$")
 _THEN = re.compile(
     r"周?岁?[ ,]?(?:了|以后|之后|后|那年|的时候|时)?[ ,]?(?:我|就)?"
@@ -176,31 +153,7 @@ def _demanded(notes: Notes, token: Token) -> bool:
     if any(t.text in _DEMANDS or t.text.startswith(("要求", "规定")) for t in before):
         return True
     behind = notes.text[token.end : token.end + 12].lstrip("了的以上周岁 ,")
-    return behind.startswith(
-        (
-            "才行",
-            "才能",
-            "才可",
-            "才给",
-            "才免",
-            "才算",
-            "才不",
-            "才准",
-            "才让",
-            "方可",
-            "方能",
-            "就可以",
-            "就能",
-            "就不用",
-            "就免",
-            "就行",
-            "就没",
-            "就不要",
-            "就不看",
-            "可以免",
-            "即可",
-        )
-    )
+    return behind.startswith(tuple(limits()["granted"]))
 
 
 def _heads_a_rule(notes: Notes, i: int) -> bool:
