@@ -31,7 +31,7 @@ class Face(NamedTuple):
     """A file and which of the fonts in it."""
 
     file: str
-    index: int = 0
+    number: int = 0
 
 
 class Faces(NamedTuple):

@@ -56,7 +56,7 @@ def _font(size: int, bold: bool) -> ImageFont.FreeTypeFont:
     if found is None:
         raise NoFont
     face = found.bold if bold else found.plain
-    return ImageFont.truetype(face.file, size, index=face.index, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(face.file, size, index=face.number, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=20_000)
