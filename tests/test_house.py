@@ -79,7 +79,17 @@ def test_messages_import_nothing_of_ours() -> None:
     ids=str,
 )
 def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
-    allowed = {"interview", "casefile", "open_questions", "progress", "language", "messages", "states", "wording"}
+    allowed = {
+        "interview",
+        "claims",
+        "casefile",
+        "open_questions",
+        "progress",
+        "language",
+        "messages",
+        "states",
+        "wording",
+    }
     for name in imports(path):
         first, _, rest = name.partition(".")
         assert first in STDLIB | {"bot", "rules"}, name
