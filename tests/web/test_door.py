@@ -87,6 +87,11 @@ async def test_metrics_are_for_this_machine_or_for_who_has_the_token(heard: Hear
             assert (await near.get("/metrics", headers={header: "203.0.113.9"})).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/%00", "/n/1.%00", "/?page=%00", "/pages/%00.css"])
+async def test_a_sign_that_no_database_keeps_is_no_address(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 404
+
+
 class Away(Heard):
     """A conversation whose store is away."""
 

@@ -61,10 +61,18 @@ class Door:
                 message["headers"] = headers.raw
             await send(message)
 
-        if self._welcome(scope):
+        fault = self._fault(scope)
+        if fault is None:
             await self.app(scope, receive, dressed)
         else:
-            await self.refuse(Request(scope), Fault("wrong_host"))(scope, receive, dressed)
+            await self.refuse(Request(scope), fault)(scope, receive, dressed)
+
+    def _fault(self, scope: Scope) -> Fault | None:
+        if not self._welcome(scope):
+            return Fault("wrong_host")
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            return Fault("not_found")  # no database keeps it, no page of ours has it
+        return None
 
     def _welcome(self, scope: Scope) -> bool:
         hosts = Headers(scope=scope).getlist("host")
