@@ -292,14 +292,16 @@ def assess_lines(options: argparse.Namespace) -> int:
 def read_lines(options: argparse.Namespace) -> int:
     """`xueshi read`."""
     from bot.answering import Answers
+    from bot.claims import read
     from bot.language.command import run
     from rules import load
 
     today = day(options.today)
     source = _source(options.file)
-    answers = Answers.load(load())
+    packs = load()
+    answers = Answers.load(packs)
     with os.fdopen(source, "rb", closefd=source != 0) as lines:
-        run(lines, sys.stdout.write, today, topic=answers.topic_of)
+        run(lines, sys.stdout.write, lambda text: read(text, today, packs.newest), topic=answers.topic_of)
     sys.stdout.flush()
     return DONE
 

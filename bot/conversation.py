@@ -15,10 +15,12 @@ import orjson
 
 from bot import interview
 from bot.answering import Answer, Answers
+from bot.answering.asking import general
 from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
+from bot.language.plain import plain
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Stored, Written
@@ -154,7 +156,9 @@ class Conversation:
                     return None
             else:
                 found = self.answers.ask(text, facts=facts, assessment=assessment, today=today)
-            return None if found is None else Answered(found.text, found.links, found.near, sure=bool(found.topic))
+            if found is None:
+                return None
+            return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=general(plain(text)))
 
         return ask
 

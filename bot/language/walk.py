@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from bot.language.ledger import BOTH, JOINS, NEEDED
+from bot.language.ledger import BOTH, JOINS
 from bot.language.rows import learned
 from bot.language.stream import Item, category_of
 
@@ -110,10 +110,14 @@ def _meet_number(block: Block, n: int, it: Item) -> None:
 def _needed_behind(block: Block, n: int, cats: list[str]) -> Item | None:
     """公需20/30, 专业15(60): the hours done of those needed; the second number says nothing new."""
     ahead = [it for it in block.items[n + 1 : n + 3] if it.kind != "sep"]
-    if len(cats) != 1 or not ahead or ahead[0].kind != "N" or ahead[0].token.value != NEEDED[cats[0]]:
+    if len(cats) != 1 or not ahead or ahead[0].kind != "N" or not _at_least(ahead[0], block.items[n]):
         return None
     between = block.hours.text[block.items[n].token.end : ahead[0].token.start].strip()
     return ahead[0] if between in ("/", "(") else None
+
+
+def _at_least(needed: Item, done: Item) -> bool:
+    return needed.token.value is not None and done.token.value is not None and needed.token.value >= done.token.value
 
 
 def _is_sum(block: Block, it: Item) -> bool:
@@ -125,7 +129,7 @@ def unset(block: Block, cats: list[str], it: Item) -> None:
     """Two numbers for one category and no word how they belong together: neither is taken."""
     for category in cats:
         for year in block.years or ():
-            if block.hours.cells.pop((year, category), None) is not None:
+            if block.hours.withdraw((year,), [category]):
                 block.hours.blocked.add((year, category))
                 block.hours.doubt((year,), it.token.text, "several_numbers", category)
 
@@ -196,7 +200,7 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
         if ahead is not None and ahead.kind == "C" and not _valued(block, n + 1):
             block.state([category_of(ahead)], it)
             ahead.kind = "taken"
-        elif not block.done and not block.shorts and not any(c.kind == "C" for c in block.items[:n]):
+        elif not block.done and not block.short and not any(c.kind == "C" for c in block.items[:n]):
             if not any(c.kind == "C" for c in block.items[n:]):
                 block.state(list(BOTH), it, whole=True)
             elif it.token.is_("state", "zero") or it.token.is_("state", "nothing") or it.token.is_("state", "full"):

@@ -11,7 +11,7 @@ from bot.messages import Link, Message, Reply
 from bot.notices.bindings import Bindings, CodeTaken, code_in
 from bot.notices.secrets import number_in, proved
 from bot.notices.words import words
-from bot.rendering import Rendering, phone_link
+from bot.telling.rendering import Rendering, phone_link
 from rules import Packs, assess
 from storage import Accounts, Campaigns, Row, Store
 
