@@ -141,7 +141,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
             return True
 
         notices = {
-            pack.id: Notice(f"{pack.region}{pack.review_year}年度通知（{pack.source['number']}）", pack.requirement)
+            pack.id: Notice(f"{pack.region_name}{pack.review_year}年度通知（{pack.source.number}）", pack.requirement)
             for pack in packs.by_year.values()
         }
         channel = telegram(settings, talks) if settings.telegram_token else None

@@ -184,7 +184,9 @@ def asked_years(values: Values, pack: PolicyPack) -> list[int]:
     if values.get("purpose") == "annual_duty":
         return [last]
     if values.get("route") == "recognition":
-        return list(range(last - int(values.get("recognition_years", pack.limits.recognition_years[1])) + 1, last + 1))
+        return list(
+            range(last - int(values.get("recognition_years", pack.limits["recognition_years"][1])) + 1, last + 1)
+        )
     by_level = pack.years["review"].by_level or {}
     count = by_level.get(values.get("title_level", ""), max(by_level.values()))
     return list(range(last - count + 1, last + 1))

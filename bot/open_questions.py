@@ -160,7 +160,7 @@ def _claim_matters(
     if name == "transfer" and name not in values:
         answers = [None, f"{pack.review_year}-01", *(f"{year}-01" for year in asked_years(values, pack))]
     elif name == "epidemic_years" and name not in values:
-        low, high = pack.limits.epidemic_years
+        low, high = pack.limits["epidemic_years"]
         answers = [None, list(range(low, high + 1))]
     elif name == "postdoc" and any(f"postdoc.{part}" not in values for part in POSTDOC):
         told = facts.get("postdoc", {})

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from bot.casefile import AGES, CATEGORIES, POSTDOC, Values, asked_years, facts_of, pack_of
 from bot.open_questions import State, View, questions
 from rules import Packs, PolicyPack
-from rules.facts import Birth, age_reached, month_days, threshold
+from rules.ages import Birth, age_reached, month_days
 
 _BIRTHDAY = "-01-05"  # of whoever stands for everybody of the same age
 _MEMO_LIMIT = 50_000
@@ -89,12 +89,12 @@ def _plain(state: State, pack: PolicyPack, today: date) -> State:
     facts = facts_of(state.values, pack, today)
     on = date.fromisoformat(facts["review_date"]) if "review_date" in facts else pack.application_day(today)
     if "age" in facts:
-        reached = threshold(facts["age"], pack.thresholds)
+        reached = pack.steps[facts["age"]]
     elif "birth" in facts:
         year, month, *day = map(int, facts["birth"].split("-"))
         birth = Birth(year, month, day[0] if day else 0)
         days = [birth._replace(day=each) for each in ([birth.day] if day else [1, month_days(birth)])]
-        ages = {threshold(age_reached(each, on), pack.thresholds) for each in days}
+        ages = {pack.steps[age_reached(each, on)] for each in days}
         if len(ages) > 1:
             return state
         reached = ages.pop()
@@ -153,13 +153,13 @@ def _answers(question: str, state: State, pack: PolicyPack, today: date) -> list
         levels = ("junior", "middle", "deputy_senior")
         return [{question: level} for level in levels if level != "deputy_senior" or _may_be_postdoc(state)]
     months = [{question: f"{each:04}-01"} for each in range(year - 3, year + 1)]
-    low, high = pack.limits.epidemic_years
+    low, high = pack.limits["epidemic_years"]
     qualified = dict.fromkeys((f"postdoc.{part}" for part in POSTDOC), True)
     found: dict[str, list[Values]] = {
         "sector": [{question: sector} for sector in ("public_institution", "non_public")],
         "sex": [{question: "male"}, {question: "female"}],
         "grassroots_graduate": [{question: True}, {question: False}],
-        "recognition_years": [{question: years} for years in pack.limits.recognition_years],
+        "recognition_years": [{question: years} for years in pack.limits["recognition_years"]],
         "tenure_start": months,
         "transfer": months,
         "postdoc": [qualified, dict.fromkeys(qualified, False)],

@@ -209,8 +209,8 @@ def _build(
     platforms = tuple(_place(row, cite, "platform") for row in top.rows("platform"))
     contacts = tuple(_place(row, cite, "contact") for row in top.rows("contact"))
     sources = {rule.id: rule for rule in (_source_rule(row, cite, known, names) for row in top.rows("source_rule"))}
-    window, window_clause = _period(top.table("window"), "opens", "closes", cite, review_year, 1)
-    applications, _ = _period(top.table("applications"), "from", "until", cite, review_year, 1)
+    window, window_clause = _period(top.table("window"), "opens", "closes", cite, (review_year - 1, review_year))
+    applications, _ = _period(top.table("applications"), "from", "until", cite, (review_year, review_year))
     years = _years(top.table("years"), cite)
     area = top.text("area", "")
     notice = Notice(
@@ -298,15 +298,15 @@ def _requirement(top: Table, cite: Cite) -> tuple[tuple[Category, ...], dict[str
     return tuple(Category(name, *named[name], hours) for name, hours in floors.items()), asks, clause
 
 
-def _period(table: Table, first: str, last: str, cite: Cite, year: int, later: int) -> tuple[tuple[date, date], str]:
-    """A period that begins in the year and ends no more than `later` years after it."""
+def _period(table: Table, first: str, last: str, cite: Cite, begins: tuple[int, int]) -> tuple[tuple[date, date], str]:
+    """A period that begins in one of the years, and ends in the last of them or in the next."""
     clause = cite(table)
     period = (table.take(first, date), table.take(last, date))
     table.done()
     if period[0] > period[1]:
         raise table.fail("ends before it begins")
-    if period[0].year not in (year, year - 1) or not year <= period[1].year <= year + later:
-        raise table.fail(f"is none of the review year {year}")
+    if period[0].year not in begins or not begins[1] <= period[1].year <= begins[1] + 1:
+        raise table.fail(f"is none of the review year {begins[1]}")
     return period, clause
 
 

@@ -14,7 +14,7 @@ from rules.notice import Check, Hours, Notice, SourceRule
 from rules.phrases import phrases
 from rules.registry import REGISTRY
 
-_RECORD_KEYS = frozenset(("year", "category", "hours", "minutes", "source", "record", *REGISTRY.flags))
+RECORD_KEYS = frozenset(("year", "category", "hours", "minutes", "source", "record", *REGISTRY.flags))
 _PLAIN_KEYS = frozenset(("year", "category", "hours", "source"))
 _DEFAULTS = {"verified": True, **dict.fromkeys((flag for flag in REGISTRY.flags if flag != "verified"), False)}
 EXAM = "qualification_exam"
@@ -121,7 +121,7 @@ def _own_category(notice: Notice, source: str) -> str | None:
 
 def _check_extras(notice: Notice, record: dict[str, Any], number: int, named: dict[str, dict[str, Any]]) -> None:
     for key, value in record.items():
-        if key not in _RECORD_KEYS:
+        if key not in RECORD_KEYS:
             raise Refused("unknown_field", f"history[{number}].{key}")
         if value is None or key in _PLAIN_KEYS:
             continue
