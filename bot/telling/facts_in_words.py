@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.wording import wording
+from rules.registry import FACTS
 
 CATEGORY_NAMES = {"general": "公需", "professional": "专业"}
 _POSTDOC = {
@@ -46,8 +47,8 @@ def value_words(path: str, value: Any) -> str:
     if root in ("birth", "transfer", "tenure_start", "review_date"):
         year, month, *day = str(value).split("-")
         return f"{year}年{int(month)}月" + (f"{int(day[0])}日" if day else "")
-    if root == "epidemic_years":
-        return "、".join(f"{year}年" for year in value) or "没有书面认定"
+    if root in FACTS and FACTS[root].kind == "years":
+        return "、".join(f"{year}年" for year in value) or FACTS[root].none
     if root in ("recognition_years",):
         return f"{value}年"
     if root == "review_year":

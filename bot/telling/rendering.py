@@ -15,7 +15,7 @@ from bot.interview import Say
 from bot.messages import Choice, Link, Reply
 from bot.telling.facts_in_words import CATEGORY_NAMES, fact_lines, fact_name, value_words, year_words
 from bot.telling.result import gap_words, next_steps, result_context
-from bot.wording import wording
+from bot.wording import filled, why, wording
 from rules import Packs, PolicyPack
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
@@ -26,7 +26,12 @@ WITH_PAGES = frozenset(("web",))  # channels where the person's own result stand
 RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
 
 # Of these circumstances it is taken down that there is one; when it was is still to be told.
-_MISSING = {"transfer": "（年月待补）", "tenure_start": "（待补）", "epidemic_years": "（年度待补）"}
+_MISSING = {
+    "transfer": "（年月待补）",
+    "tenure_start": "（待补）",
+    "epidemic_years": "（年度待补）",
+    "exam_years": "（年份待补）",
+}
 NOTED = "好的。"  # says that something was taken, where nothing else does
 
 
@@ -108,14 +113,14 @@ class Rendering:
             "和".join(CATEGORY_NAMES.values()) if not context["category"] else CATEGORY_NAMES[context["category"]]
         )
         if context["asked"] == "history" and context["year"]:
-            text = question.again.format(year=context["year"], category=category)
+            text = filled(question.again, pack).format(year=context["year"], category=category)
             if not context["category"]:
                 text = text.replace("学了", "各学了")
         elif context["again"] and question.again:
             text = question.again
         else:
             years = context["years"]
-            text = question.ask.format(years="、".join(f"{year}年" for year in years))
+            text = filled(question.ask, pack).format(years="、".join(f"{year}年" for year in years))
             if len(years) == 1:
                 text = text.replace("，每年的", "的")
         known = [*_lines(context["known"], brief=True), *_claims(context["claims"])]
@@ -170,7 +175,7 @@ class Rendering:
         }
 
     def _why(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"text": wording().questions[context["asked"].split(".")[0]].why}
+        return {"text": why(context["asked"].split(".")[0], pack)}
 
     def _expired(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"day": context["day"], "retention": self.retention_days}
@@ -181,7 +186,7 @@ class Rendering:
     def _misunderstood(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         root = (context["asked"] or "").split(".")[0]
         question = wording().questions.get(root) if context["state"] == "asking" else None
-        examples = question.examples if question else ""
+        examples = filled(question.examples, pack) if question else ""
         return {
             "times": context["times"],
             "examples": examples,
