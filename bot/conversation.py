@@ -28,6 +28,8 @@ from storage import Conflict, Store, Stored, Written
 __all__ = ["Beside", "Contradiction", "Conversation"]
 
 _ATTEMPTS = 20
+LONG = 300
+"""Characters that are read at once; what is longer is read on a thread of its own."""
 _FLAGS = ("numbered", "edits", "result")  # of a Reply
 
 
@@ -102,7 +104,7 @@ class Conversation:
 
     def _over(self, message: Message, stored: Stored, today: date) -> bool:
         """Whether what is kept has outlived its period, although nobody has deleted it yet."""
-        if stored.session is None or message.group:
+        if stored.session is None or message.group or not self.store.clock_believed:
             return False
         last = date.fromisoformat(stored.session.get("day", today.isoformat()))
         return (today - last).days > self.rendering.retention_days
@@ -118,7 +120,11 @@ class Conversation:
             # their first word: they are greeted, too; and so is who brings a link or a code that nobody has taken
             message = replace(message, kind="text", text="/start")
         expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
-        step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
+        ask = self._ask(today)
+        if len(message.text) > LONG:  # others go on meanwhile
+            step = await asyncio.to_thread(interview.take, self.packs, stored.session, message, today, ask, expired)
+        else:
+            step = interview.take(self.packs, stored.session, message, today, ask, expired)
         if self.beside is not None:
             more = await self.beside.said(message.person, step.says)
             beside = (beside or ()) + more if more else beside
@@ -126,6 +132,10 @@ class Conversation:
                 await self.beside.forget(message.person)
         turn = self._turn(step, today)
         return step, turn if beside is None else replace(turn, replies=beside + turn.replies)
+
+    async def knows(self, person: str) -> bool:
+        """Whether anything is kept of somebody. Raises: storage.Unavailable."""
+        return await self.store.knows(person)
 
     def assess(self, facts: Any) -> Assessment:
         """The assessment of one facts object, as of today."""
