@@ -146,8 +146,7 @@ class Conversation:
         """The result that a turn told, as of today. Raises: TypeError where it told none."""
         if told.assessment is None:
             raise TypeError("no result was told")
-        pack = next(pack for pack in self.packs.by_year.values() if pack.id == told.assessment["policy"]["id"])
-        return result_of(told.assessment, told.facts, pack, self.today())
+        return result_of(told.assessment, told.facts, self.packs.of(told.assessment), self.today())
 
     def welcome(self) -> tuple[Reply, ...]:
         """What somebody new is greeted with, for a page that opens before a word is said; nothing is stored."""

@@ -14,6 +14,7 @@ from bot.open_questions import QUESTIONS
 from bot.progress import Left, questions_left
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
+from rules.registry import FACTS
 
 _EDITABLE = tuple(name for name in QUESTIONS if name != "birth_day")
 
@@ -59,7 +60,7 @@ def takes_numbers(talk: Talk) -> bool:
     if talk.s["offer"] is not None:
         return False
     asking = str(talk.s["asking"]).split(".")[0] if talk.s["state"] == ASKING else ""
-    return asking in ("birth", "birth_day", "recognition_years", "tenure_start", "transfer", "epidemic_years") or (
+    return (asking in FACTS and FACTS[asking].kind in ("birth", "part", "whole", "month", "years")) or (
         str(talk.s["asking"]).startswith("history.") and talk.s["state"] == ASKING
     )
 

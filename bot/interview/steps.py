@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from rules import Notice
+
 LEARN, CARD, POLICY = "learn", "card", "policy"
 
 
-def steps(assessment: Mapping[str, Any], notice: Any, today: date) -> tuple[str, ...]:
+def steps(assessment: Mapping[str, Any], notice: Notice, today: date) -> tuple[str, ...]:
     """Of `learn`, `card` and `policy` those that a person with this assessment can take now."""
     named = {place["name"] for place in assessment.get("contacts", ())}
     found = []

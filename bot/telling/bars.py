@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.telling.facts_in_words import CATEGORY_NAMES, number_words, years_words
+from rules import Notice
+from rules.notice import Effect
 
 State = Literal["full", "deemed", "short", "open", "untold", "idle", "dropped"]
 """`open`: hours that cannot be remembered; `untold`: never asked, and no matter; `idle`: not full, and no matter;
@@ -82,7 +84,7 @@ class Year:
         return {bar.id: bar.missing for bar in self.bars if bar.state == "short"}
 
 
-def years_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any) -> tuple[Year, ...]:
+def years_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> tuple[Year, ...]:
     """The years that the result looks at and those that a relief drops, in the order of time; none where nothing is asked or told."""
     asked = assessment.get("requirement")
     if not asked or facts.get("history") is None:
@@ -92,7 +94,7 @@ def years_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: An
     return tuple(count.year(year) for year in years)
 
 
-def duty_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any) -> tuple[Year, ...]:
+def duty_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> tuple[Year, ...]:
     """The years of the duty that a relief of the review leaves in place."""
     duty = assessment.get("annual_duty")
     if not duty or facts.get("history") is None:
@@ -103,16 +105,16 @@ def duty_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any
     return tuple(count.year(year) for year in duty["years"])
 
 
-def dropped_years(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any) -> set[int]:
+def dropped_years(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> set[int]:
     """The years that a relief takes out of what is asked of every year."""
     asked = assessment.get("requirement") or {}
     if asked.get("mode") != "every_year":
         return set()
-    sources = {str(effect.get("years")) for effect in _effects(assessment, notice, "drop_years")}
+    sources = {effect.years for effect in _effects(assessment, notice, "drop_years")}
     return {int(year) for name in sources for year in facts.get(name) or ()} - set(asked["years"])
 
 
-def _effects(assessment: Mapping[str, Any], notice: Any, kind: str) -> list[Mapping[str, Any]]:
+def _effects(assessment: Mapping[str, Any], notice: Notice, kind: str) -> list[Effect]:
     """The effects of that kind among the reliefs that apply."""
     held = {one["id"] for one in assessment.get("reliefs", ())}
     return [relief.effect for relief in notice.reliefs if relief.id in held and relief.kind == kind]
@@ -122,24 +124,25 @@ class _Count:
     """Counts the bars of one result as the rules counted it: what they say is missing is missing."""
 
     def __init__(
-        self, assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any, asked: Mapping[str, Any],
+        self, assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, asked: Mapping[str, Any],
         short: Mapping[str, Mapping[str, Any]],
     ) -> None:  # fmt: skip
         self.asked, self.short, self.status = asked, short, assessment["status"]
         self.needed = {**notice.requirement, **asked.get("hours", {})}
+        self.names = {each.id: each.short for each in notice.categories}
         self.told = told_hours(facts["history"], assessment.get("rejected", ()))
         self.every = asked["mode"] == "every_year"
         self.deemed = _deemed(assessment, facts, notice)
 
     def year(self, year: int) -> Year:
-        return Year(year, tuple(self.bar(year, name) for name in self.needed))
+        return Year(year, tuple(self.bar(year, name) for name in self.names))
 
     def bar(self, year: int, name: str) -> Bar:
         needed, row = self.needed[name], self.told.get(year, {})
         had = row.get(name)
 
         def made(state: State, had: Any = had, missing: Any = 0) -> Bar:
-            return Bar(name, CATEGORY_NAMES.get(name, name), had, needed, missing, state)
+            return Bar(name, self.names[name], had, needed, missing, state)
 
         if year not in self.asked["years"]:
             return made("dropped")
@@ -159,8 +162,8 @@ class _Count:
         return made("untold") if name not in row else made("idle")
 
 
-def _deemed(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any) -> set[tuple[int, str]]:
-    categories = [str(effect.get("category")) for effect in _effects(assessment, notice, "deem")]
+def _deemed(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> set[tuple[int, str]]:
+    categories = [name for effect in _effects(assessment, notice, "deem") for name in effect.categories]
     rejected = [line.get("record") for line in assessment.get("rejected", ())]
     history = facts.get("history")
     passed = [] if isinstance(history, Mapping) else [

@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.casefile import flatten
 from bot.wording import wording
+from rules import Notice
+from rules.registry import FACTS
 
 CATEGORY_NAMES = {"general": "公需", "professional": "专业"}
 _POSTDOC = {
@@ -55,8 +57,8 @@ def value_words(path: str, value: Any) -> str:
     if root in ("birth", "transfer", "tenure_start", "review_date"):
         year, month, *day = str(value).split("-")
         return f"{year}年{int(month)}月" + (f"{int(day[0])}日" if day else "")
-    if root == "epidemic_years":
-        return "、".join(f"{year}年" for year in value) or "没有书面认定"
+    if root in FACTS and FACTS[root].kind == "years":
+        return "、".join(f"{year}年" for year in value) or FACTS[root].none
     if root in ("recognition_years",):
         return f"{value}年"
     if root == "review_year":
@@ -127,7 +129,7 @@ def short_words(short: Mapping[str, Mapping[str, Any]]) -> str:
 _UNSAID = ("id", "history", "estimate", "purpose")  # shown otherwise, or no circumstance of the person
 
 
-def premise_lines(facts: Mapping[str, Any], notice: Any) -> list[str]:
+def premise_lines(facts: Mapping[str, Any], notice: Notice) -> list[str]:
     """What a result was computed from, but for the hours: a line a fact, so that two sheets can be told apart."""
     told = flatten({name: value for name, value in facts.items() if name not in _UNSAID and value is not None})
     lines = fact_lines(told.items())

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from bot.casefile import CIRCUMSTANCES, root_of
 from bot.open_questions import QUESTIONS
 from bot.telling.facts_in_words import CATEGORY_NAMES, fact_lines
-from bot.wording import wording
+from bot.wording import filled, wording
+from rules import Notice
 
 CAREER = 45
 """Years back that a picker of months offers for something within one's working life."""
@@ -23,19 +24,19 @@ class Words(NamedTuple):
     hint: str
 
 
-def question_words(context: Mapping[str, Any], notice: Any) -> Words:
+def question_words(context: Mapping[str, Any], notice: Notice) -> Words:
     """The words of the pending question."""
     question = wording().questions[context["asked"]]
     category = context["category"]
     if context["asked"] == "history" and context["year"]:
-        name = CATEGORY_NAMES[category] if category else "和".join(CATEGORY_NAMES.values())
-        text = question.again.format(year=context["year"], category=name)
+        name = CATEGORY_NAMES[category] if category else "和".join(each.short for each in notice.categories)
+        text = filled(question.again, notice).format(year=context["year"], category=name)
         text = text if category else text.replace("学了", "各学了")
     elif context["again"] and question.again:
-        text = question.again
+        text = filled(question.again, notice)
     else:
         years = context["years"]
-        text = question.ask.format(years="、".join(f"{year}年" for year in years))
+        text = filled(question.ask, notice).format(years="、".join(f"{year}年" for year in years))
         text = text.replace("，每年的", "的") if len(years) == 1 else text
     end = text.find("？") + 1
     return Words(text[:end], text[end:].strip()) if end else Words(text, "")
@@ -73,17 +74,18 @@ def review_rows(context: Mapping[str, Any]) -> list[tuple[str, list[str], str]]:
     return [row for _, row in sorted(rows.items(), key=lambda item: place.get(item[1][2] or item[0], beside))]
 
 
-def form_of(context: Mapping[str, Any], notice: Any, today: date) -> dict[str, Any] | None:
+def form_of(context: Mapping[str, Any], notice: Notice, today: date) -> dict[str, Any] | None:
     """What a page may offer to fill in; it is sent as the sentence that a person would have typed."""
     asked, values = context["asked"], {line["path"]: line["value"] for line in context["known"]}
     if asked == "history":
         years = [int(context["year"])] if context["year"] else list(context["years"])
-        names = [context["category"]] if context["category"] else list(notice.requirement)
-        told = {str(year): {name: values.get(f"history.{year}.{name}") for name in names} for year in years}
-        columns = [[CATEGORY_NAMES.get(name, name), name, notice.requirement[name]] for name in names]
+        columns = [
+            [each.short, each.id, each.hours] for each in notice.categories if context["category"] in ("", each.id)
+        ]
+        told = {str(year): {id: values.get(f"history.{year}.{id}") for _, id, _ in columns} for year in years}
         return {"kind": "hours", "years": years, "columns": columns, "told": told}
     if asked == "birth":
-        young, old = notice.limits.age
+        young, old = notice.limits["age"]
         return {"kind": "month", "years": list(range(today.year - young, today.year - old - 1, -1)), "end": "出生"}
     if asked in MONTHS:
         return {"kind": "month", "years": list(range(today.year, today.year - CAREER, -1)), "end": ""}

@@ -17,7 +17,7 @@ from bot.telling.bars import bar_lines
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
 from bot.telling.prompt import form_of, progress_words, question_words, review_rows
 from bot.telling.result import Result, gap_words, result_of
-from bot.wording import wording
+from bot.wording import filled, why, wording
 from rules import Packs, Place, PolicyPack
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
@@ -28,7 +28,12 @@ WITH_PAGES = frozenset(("web",))  # channels where the person's own result stand
 RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
 
 # Of these circumstances it is taken down that there is one; when it was is still to be told.
-_MISSING = {"transfer": "（年月待补）", "tenure_start": "（待补）", "epidemic_years": "（年度待补）"}
+_MISSING = {
+    "transfer": "（年月待补）",
+    "tenure_start": "（待补）",
+    "epidemic_years": "（年度待补）",
+    "exam_years": "（年份待补）",
+}
 NOTED = "好的。"  # says that something was taken, where nothing else does
 
 
@@ -183,7 +188,7 @@ class Rendering:
         }
 
     def _why(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"text": wording().questions[context["asked"].split(".")[0]].why}
+        return {"text": why(context["asked"].split(".")[0], pack)}
 
     def _expired(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"day": context["day"], "retention": self.retention_days}
@@ -194,7 +199,7 @@ class Rendering:
     def _misunderstood(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         root = (context["asked"] or "").split(".")[0]
         question = wording().questions.get(root) if context["state"] == "asking" else None
-        examples = question.examples if question else ""
+        examples = filled(question.examples, pack) if question else ""
         return {
             "times": context["times"],
             "examples": examples,

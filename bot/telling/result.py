@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from bot.interview.steps import steps
 from bot.telling.bars import Year, duty_of, told_hours, years_of
-from bot.telling.facts_in_words import CATEGORY_NAMES, number_words, premise_lines, short_words, year_words, years_words
+from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
 from bot.wording import wording
+from rules import Notice
+from rules import Place as Office
 
 Tone = Literal["fine", "short", "open", "estimate"]
 ANNUAL = "annual_duty"
@@ -74,7 +76,7 @@ class Result:
 
 
 def result_of(
-    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any, today: date, left_open: Iterable[str] = ()
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str] = ()
 ) -> Result:
     """The result of an assessment of these facts under its notice, as of a day. `left_open`: names of facts that somebody left out
     although they might help."""
@@ -100,9 +102,9 @@ def result_of(
         premises=tuple(premise_lines(facts, notice)),
         clauses=clauses,
         not_applied=tuple((line["clause"], line["says"]) for line in assessment.get("not_applied", ())),
-        region=notice.region,
+        region=notice.region_name,
         notice=notice_words(notice),
-        number=notice.source["number"],
+        number=notice.source.number,
         mark=f"{notice.id} {notice.sha256[:16]}",
         day=today,
     )  # fmt: skip
@@ -125,13 +127,13 @@ def gap_words(assessment: Mapping[str, Any]) -> str:
     return {"waived": "不限制", "not_covered": "通知未规定"}.get(status, "未定")
 
 
-def estimate_year(assessment: Mapping[str, Any], notice: Any) -> int | None:
+def estimate_year(assessment: Mapping[str, Any], notice: Notice) -> int | None:
     """The year that is only estimated, by the rules of the last notice."""
-    year = (assessment.get("policy") or {}).get("estimate_for") or getattr(notice, "estimate_for", None)
+    year = (assessment.get("policy") or {}).get("estimate_for") or notice.estimate_for
     return None if year is None else int(year)
 
 
-def verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any, today: date) -> str:
+def verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date) -> str:
     """The one large line, as one teacher would say it to another."""
     estimate = estimate_year(assessment, notice)
     said = _verdict(assessment, facts, notice, today, bool(estimate))
@@ -140,7 +142,9 @@ def verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any
     return f"估算（{estimate}年度通知还没发，按{rules_year(notice)}年度的规则）：{said}"
 
 
-def _verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any, today: date, estimate: bool) -> str:
+def _verdict(
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, estimate: bool
+) -> str:
     status, year = assessment["status"], notice.review_year
     annual = facts.get("purpose") == ANNUAL
     head = f"{year}年考核、聘任：" if annual else ""
@@ -159,7 +163,7 @@ def _verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: An
     return "填的内容有误，没法算" if status == "refused" else "还缺几项，暂时算不准"
 
 
-def _short_verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any, today: date) -> str:
+def _short_verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date) -> str:
     closes = _open_until(assessment, notice, today)
     learnable, office = _parted(assessment, (), notice, closes)
     now, then = total(learnable), total(office)
@@ -181,7 +185,7 @@ def day_words(day: date, today: date) -> str:
 
 
 def _detail(
-    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any, estimate: int | None
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, estimate: int | None
 ) -> Iterable[str]:
     duty, asked = assessment.get("annual_duty"), assessment.get("requirement") or {}
     told_already = asked.get("mode") == "every_year" and {*duty["years"]} <= {*asked["years"]} if duty else True
@@ -191,7 +195,7 @@ def _detail(
         yield f"新通知发了以新通知为准；只给{rules_year(notice)}年度的优惠没有算进来。"
 
 
-def _duty_words(duty: Mapping[str, Any], notice: Any, *, drawn: bool) -> str:
+def _duty_words(duty: Mapping[str, Any], notice: Notice, *, drawn: bool) -> str:
     """The duty that stays; where its bars are drawn, its hours are left to them."""
     year = duty["years"][-1]
     if duty["status"] == "met":
@@ -205,13 +209,13 @@ def _duty_words(duty: Mapping[str, Any], notice: Any, *, drawn: bool) -> str:
 # ---------------------------------------------------------------- what is asked, what is missing
 
 
-def each_words(notice: Any, hours: Mapping[str, Any] | None = None) -> str:
+def each_words(notice: Notice, hours: Mapping[str, Any] | None = None) -> str:
     """公需30、专业60, as the notice has it."""
     asked = {**notice.requirement, **(hours or {})}
-    return "、".join(f"{CATEGORY_NAMES.get(name, name)}{number_words(each)}" for name, each in asked.items())
+    return "、".join(f"{each.short}{number_words(asked[each.id])}" for each in notice.categories)
 
 
-def enough_words(assessment: Mapping[str, Any], notice: Any, estimate: int | None) -> str:
+def enough_words(assessment: Mapping[str, Any], notice: Notice, estimate: int | None) -> str:
     """What is enough, in a sentence; nothing where hours are no bar."""
     asked = assessment.get("requirement")
     if not asked:
@@ -223,14 +227,14 @@ def enough_words(assessment: Mapping[str, Any], notice: Any, estimate: int | Non
     return f"{years}里有{asked.get('count', 1)}年学满{each}{end}"
 
 
-def _open_until(assessment: Mapping[str, Any], notice: Any, today: date) -> date | None:
+def _open_until(assessment: Mapping[str, Any], notice: Notice, today: date) -> date | None:
     window = assessment.get("window")
     closes = date.fromisoformat(window["closes"]) if window else None
     return closes if closes is not None and today <= closes else None
 
 
 def _parted(
-    assessment: Mapping[str, Any], years: tuple[Year, ...], notice: Any, closes: date | None
+    assessment: Mapping[str, Any], years: tuple[Year, ...], notice: Notice, closes: date | None
 ) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
     """What is missing: what can still be learned, and what is past and only an office can settle."""
     short = assessment.get("short")
@@ -243,7 +247,7 @@ def _parted(
     return now, {year: dict(row) for year, row in short.items() if year not in now}
 
 
-def worth_looking_up(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any) -> int | None:
+def worth_looking_up(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> int | None:
     """The year whose forgotten hours move the result most; the latest of equals."""
     if assessment["status"] != "uncertain":
         return None
@@ -268,7 +272,7 @@ def _beside(assessment: Mapping[str, Any], facts: Mapping[str, Any], years: tupl
 
 
 def _notes(
-    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Any, today: date, left_open: Iterable[str]
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str]
 ) -> Iterable[str]:
     names = {"birth_day": "出生的日子", "history": "学时"}
     questions = wording().questions
@@ -292,7 +296,7 @@ def _notes(
         yield f"{notice.review_year}年度的申报期已过，这是按那一年算的；{today.year}年度以新通知为准。"
 
 
-def reading_words(assessment: Mapping[str, Any], notice: Any) -> tuple[str, tuple[str, ...]]:
+def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, tuple[str, ...]]:
     """Contested readings that would change the verdict: one line that says so and whom to ask, and each of them as a sentence."""
     enough = "不缺学时" if estimate_year(assessment, notice) else "就够了"
     words = {"met": enough, "waived": "学时就不影响评审", "needs": "还要再问几项", "not_covered": "就没有规定"}
@@ -312,12 +316,12 @@ def reading_words(assessment: Mapping[str, Any], notice: Any) -> tuple[str, tupl
     return line, tuple(found)
 
 
-def notice_words(notice: Any) -> str:
+def notice_words(notice: Notice) -> str:
     """The notice by year and number."""
-    return f"{rules_year(notice)}年度通知（{notice.source['number']}）"
+    return f"{rules_year(notice)}年度通知（{notice.source.number}）"
 
 
-def rules_year(notice: Any) -> int:
+def rules_year(notice: Notice) -> int:
     """The year whose notice it is; of an estimate the last one's."""
     return int(notice.id.rpartition("/")[2])
 
@@ -326,7 +330,7 @@ def rules_year(notice: Any) -> int:
 
 
 def _steps(
-    assessment: Mapping[str, Any], notice: Any, years: tuple[Year, ...], office: Mapping[str, Any], today: date
+    assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], office: Mapping[str, Any], today: date
 ) -> tuple[Step, ...]:
     """What to do, in the order in which one would do it."""
     named = wording().labels
@@ -345,7 +349,7 @@ def _steps(
 
 
 def _learn_words(
-    assessment: Mapping[str, Any], notice: Any, years: tuple[Year, ...], office: Mapping[str, Any], today: date
+    assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], office: Mapping[str, Any], today: date
 ) -> str:
     """Until when this year's hours can be learned; nothing where the verdict says it already."""
     closes = _open_until(assessment, notice, today)
@@ -361,5 +365,5 @@ def _learn_words(
     return f"{notice.review_year}年的{until}学完"
 
 
-def _place(place: Any) -> Place:
+def _place(place: Office) -> Place:
     return Place(place.name, place.what_for, place.url, tuple(place.phones))

@@ -12,7 +12,7 @@ import pytest
 import rules
 from bot.channels.web.faults import FAULTS
 from rules.facts import KNOWN
-from rules.history import RECORD_KEYS
+from rules.training import RECORD_KEYS
 from tests.web.conftest import DAY, PACKS, Heard, asking, make_app
 from tests.web.test_api import PERSON, TO_RESULT, result_of
 
