@@ -171,17 +171,13 @@ async def run(settings: Settings, listening: socket.socket) -> None:
 
 def web(settings: Settings, talks: Conversation, routes: Sequence[BaseRoute], metrics: Callable[[], str]) -> Starlette:
     """The web app with every page."""
-    from bot.channels.web import Notice, Sessions, web_app
+    from bot.channels.web import Sessions, web_app
     from bot.jsonl import parse
     from bot.upkeep.readiness import Readiness
 
-    notices = {
-        pack.id: Notice(f"{pack.region_name}{pack.review_year}年度通知（{pack.source.number}）", pack.requirement)
-        for pack in talks.packs.by_year.values()
-    }
     return web_app(
         talks, public_url=settings.public_url, retention_days=settings.retention_days,
-        ready=Readiness(talks.store, settings.data_dir), metrics=metrics, notices=notices, today=settings.today, parse=parse,
+        ready=Readiness(talks.store, settings.data_dir), metrics=metrics, parse=parse,
         routes=[*routes, *notice_pages(settings, talks)],
         sessions=Sessions(service_key(settings.secret_key, settings.data_dir)), busy=BUSY,
         hosts=[settings.web_host, *settings.allowed_hosts], metrics_token=settings.metrics_token,
@@ -242,7 +238,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     def keepsake(turn: Turn) -> bytes:
         from bot.telling.sheet import page
 
-        return page(turn.assessment or {}, turn.facts, talks.packs, talks.today())
+        return page(talks.result(turn))
 
     chosen = TelegramSettings(
         settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
