@@ -1,6 +1,5 @@
 """The engine under the 2025 pack says what the notice says, case by case."""
 
-from datetime import date
 from random import Random
 from typing import Any
 
