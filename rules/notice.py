@@ -6,13 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from rules.conditions import Condition
 
 _OLDEST = 200  # nobody older applies
 
 Hours = Any  # int or Decimal, exact
+
+
+class Key(NamedTuple):
+    """Marks a field that is called otherwise in the document."""
+
+    name: str
+
+
+# What a document may write, beside the type: a word of a closed list, by what the list is called, or a range.
+Cited = Annotated[str, "clause"]
+Point = Annotated[str, "reading"]
+YearsFact = Annotated[str, "fact of years"]
+Natural = Annotated[int, range(10**9)]
+Positive = Annotated[int, range(1, 10**9)]
+Years = Annotated[int, range(1, 101)]  # how many anything looks back
 
 
 class PolicyError(Exception):
@@ -29,8 +44,8 @@ class Source(NamedTuple):
     title: str
     number: str
     date: date
-    sha256: str
-    second_hand: bool
+    sha256: str = ""
+    second_hand: bool = False
 
 
 class Clause(NamedTuple):
@@ -85,7 +100,7 @@ class Alternative(NamedTuple):
 
 class Reading(NamedTuple):
     id: str
-    clause: str
+    clause: Cited
     asks: str
     chosen: str
     why: str
@@ -95,23 +110,23 @@ class Reading(NamedTuple):
 class Effect(NamedTuple):
     """What a relief does, of the closed set in `rules.reliefs`; what does not bear on its kind is empty."""
 
-    kind: str
-    k: int = 0
-    years: str = ""  # the fact that names the years
-    origin: str = ""  # transfer | tenure
-    categories: tuple[str, ...] = ()
+    kind: Annotated[str, "effect"]
+    k: Years = 0
+    years: YearsFact = ""  # which years
+    origin: Annotated[str, "origin"] = ""  # transfer | tenure
+    categories: Annotated[tuple[Annotated[str, "category"], ...], Key("category")] = ()
     hours: tuple[tuple[str, int], ...] = ()  # by category, and "total"
 
 
 class Relief(NamedTuple):
     id: str
-    clause: str
+    clause: Cited
     says: str
     missing: str
-    quiet_without: str
     effect: Effect
     when: Condition
-    this_year_only: bool
+    quiet_without: Annotated[str, "fact"] = ""
+    this_year_only: bool = False
 
     @property
     def kind(self) -> str:
@@ -127,12 +142,12 @@ class Relief(NamedTuple):
 class YearsRule(NamedTuple):
     """How many years are looked at: by level, by a number the person gives, or fixed."""
 
-    clause: str
+    clause: Cited
     by_level: Mapping[str, int] | None
-    fact: str
-    fixed: int
     when: Condition | None
     otherwise: str
+    fact: Annotated[str, "number of years"] = ""
+    fixed: Annotated[Years, Key("count")] = 0
 
 
 class Check(NamedTuple):
@@ -143,25 +158,25 @@ class Check(NamedTuple):
     name: str
     wanted: Any
     isnt: bool
-    when_flag: str
-    reading: str
-    only_reading: str
     says: str
+    when_flag: Annotated[str, "flag"] = ""
+    reading: Point = ""
+    only_reading: Point = ""
 
 
 class SourceRule(NamedTuple):
     """How training of one source counts. `an_event`: hours that each record is worth; `at_most`: hours a year from this source."""
 
     id: str
-    clause: str
-    categories: tuple[str, ...]
+    clause: Cited
+    categories: tuple[Annotated[str, "category of hours"], ...]
     wrong_category: str
     wrong_category_reading: str
-    outside_region: bool
-    deems: tuple[str, ...]
-    an_event: int
-    at_most: int
     checks: tuple[Check, ...]
+    outside_region: bool = False
+    deems: tuple[Annotated[str, "category"], ...] = ()
+    an_event: Annotated[Positive, Key("hours_an_event")] = 0
+    at_most: Positive = 0
 
     @property
     def asks_nothing(self) -> bool:
@@ -172,35 +187,34 @@ class SourceRule(NamedTuple):
 class Counting(NamedTuple):
     """A rule for records of every source."""
 
-    clause: str
+    clause: Cited
     says: str
-    reading: str
+    reading: Point = ""
 
 
 class Minutes(NamedTuple):
     """How minutes become hours, and for whom."""
 
-    clause: str
-    a_hour: int
+    clause: Cited
+    a_hour: Positive
     when: Condition
-    reading: str
     says: str
+    reading: Point = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A platform or an office: whom to call about what."""
 
     id: str
     name: str
-    clause: str
-    what_for: str
+    clause: Cited
+    what_for: Annotated[str, Key("for")]
     phones: tuple[str, ...]
     url: str = ""
     email: str = ""
     apps: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    audience: str = "everybody"
+    audience: Annotated[str, "audience"] = "everybody"
 
     @property
     def line(self) -> dict[str, Any]:
