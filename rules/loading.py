@@ -219,8 +219,8 @@ def _build(
         sources=sources, reliefs=tuple(map(_relief, top.rows("relief"))), knobs=knobs, readings=points,
         alternatives=alternatives, platforms=platforms, contacts=contacts, shown=_shown(top.table("show"), platforms, contacts),
         not_covered={code: row.fill(Counting)._asdict() for code, row in top.table("not_covered").tables().items()},
-        rules_as_written=repr([(name, body.get(name)) for name in _JUDGING]),
-        sources_as_written={row["id"]: repr(row) for row in body["source_rule"]}, document=document,
+        as_written={**{name: repr(body.get(name)) for name in _JUDGING}, **{row["id"]: repr(row) for row in body["source_rule"]}},
+        document=document,
     )  # fmt: skip
     top.done()
     _whole(notice, file)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from rules.conditions import Condition
+from rules.registry import REGISTRY, phrases
 
 _OLDEST = 200  # nobody older applies
 
@@ -28,6 +29,21 @@ YearsFact = Annotated[str, "fact of years"]
 Natural = Annotated[int, range(10**9)]
 Positive = Annotated[int, range(1, 10**9)]
 Years = Annotated[int, range(1, 101)]  # how many anything looks back
+
+
+_KEPT = 20_000
+Made = TypeVar("Made")
+
+
+def kept(memo: dict[Any, Any], key: Any, make: Callable[[], Made]) -> Made:
+    """What was made for the key before, else made now. The one rule of all memos: what is full is forgotten and starts anew."""
+    found: Made | None = memo.get(key)
+    if found is None:
+        found = make()
+        if len(memo) >= _KEPT:
+            memo.clear()
+        memo[key] = found
+    return found
 
 
 class PolicyError(Exception):
@@ -179,9 +195,10 @@ class SourceRule(NamedTuple):
     at_most: Positive = 0
 
     @property
-    def asks_nothing(self) -> bool:
-        """No check in the chosen reading, hours as they stand."""
-        return not (self.deems or self.an_event or self.at_most) and all(check.only_reading for check in self.checks)
+    def counts_plainly(self) -> bool:
+        """Whether a record without any flag counts as it stands, however open points are read."""
+        asked = [check for check in self.checks if not (check.when_flag or (check.kind == "flag" and check.isnt))]
+        return not (asked or self.deems or self.an_event or self.at_most)
 
 
 class Counting(NamedTuple):
@@ -260,14 +277,11 @@ class Notice:
     contacts: tuple[Place, ...]
     shown: Mapping[str, tuple[Place, ...]]
     not_covered: Mapping[str, dict[str, str]]
-    rules_as_written: str  # all but what hangs on sources and dates: equal texts judge equal training alike
-    sources_as_written: Mapping[str, str]
+    as_written: Mapping[str, str]  # by part of the document and by source: equal texts judge alike
     document: Mapping[str, Any] = field(repr=False)
     estimate_for: int | None = None
     lapsed: tuple[Relief, ...] = ()
-    plans: dict[Any, Any] = field(
-        default_factory=dict, compare=False, repr=False
-    )  # `rules.verdict.plan_of` fills and bounds it
+    plans: dict[Any, Any] = field(default_factory=dict, repr=False)  # the facts read, and `rules.plan.plan_of` them
 
     @cached_property
     def policy_line(self) -> dict[str, Any]:
@@ -278,6 +292,11 @@ class Notice:
         if self.estimate_for is not None:
             line["estimate_for"] = self.estimate_for
         return line
+
+    @cached_property
+    def year_end(self) -> date:
+        """The last day of the review year."""
+        return date(self.review_year, 12, 31)
 
     @cached_property
     def thresholds(self) -> tuple[int, ...]:
@@ -295,13 +314,25 @@ class Notice:
         return tuple(category.id for category in self.categories)
 
     @cached_property
-    def plain_sources(self) -> frozenset[str]:
-        """The sources whose records count as they stand, in every category."""
-        return frozenset(
-            rule.id
-            for rule in self.sources.values()
-            if rule.asks_nothing and set(rule.categories) == set(self.category_ids)
-        )
+    def plain(self) -> Mapping[tuple[str, str], int]:
+        """The sources and categories of which a record counts as it stands, with the place of the category."""
+        rules = [rule for rule in self.sources.values() if rule.counts_plainly]
+        return {(rule.id, name): self.places[name] for rule in rules for name in rule.categories if name in self.places}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Of each category its place in the order in which hours are counted."""
+        return {name: place for place, name in enumerate(self.category_ids)}
+
+    @cached_property
+    def categories_known(self) -> frozenset[str]:
+        """The categories that a record may name, those that have no effect here included."""
+        return frozenset((*self.category_ids, *REGISTRY.categories))
+
+    @cached_property
+    def sources_known(self) -> frozenset[str]:
+        """The sources that a record may name, those that never count here included."""
+        return frozenset((*self.sources, *REGISTRY.sources))
 
     @property
     def requirement(self) -> dict[str, int]:
@@ -322,22 +353,31 @@ class Notice:
         """What a year asks of somebody applying for that level."""
         return self.asks.get(level or "", self.asks[""])
 
+    def line(self, clause: str) -> dict[str, str]:
+        """A clause as an assessment lists it."""
+        return {"clause": clause, "says": self.clauses[clause].says}
+
     def look_back(self, level: str | None) -> int:
         """How many years the review of that level looks at; of an unknown one, the most that any does."""
         by_level = self.years["review"].by_level or {}
         return by_level.get(level or "", max(by_level.values(), default=1))
+
+    @cached_property
+    def closing(self) -> dict[str, str]:
+        """The end of the training period, as an assessment lists what time changes."""
+        closes = self.window[1]
+        says = phrases()["closes"].format(year=self.review_year, month=closes.month, day=closes.day)
+        return {"from": (closes + timedelta(days=1)).isoformat(), "id": "window_closes", "says": says}
 
     def application_day(self, today: date) -> date:
         """Today, kept within the review year and the application period."""
         first, last = date(self.review_year, 1, 1), date(self.review_year, 12, 31)
         return min(max(today, first, self.applications[0]), max(last, self.applications[0]))
 
-    def judged_otherwise(self, other: Notice) -> frozenset[str] | None:
-        """The sources of training that another notice of the same year counts otherwise; None where more than that differs."""
-        if self.rules_as_written != other.rules_as_written:
-            return None
-        one, two = self.sources_as_written, other.sources_as_written
-        return frozenset(name for name in {*one, *two} if one.get(name) != two.get(name))
+    def judged_otherwise(self, other: Notice) -> list[str]:
+        """The parts of the document and the sources of training by which another notice of the same year judges otherwise."""
+        one, two = self.as_written, other.as_written
+        return [name for name in {**one, **two} if one.get(name) != two.get(name)]
 
     def contact(self, id: str) -> Place:
         """The platform or office of that id. Raises: KeyError."""
