@@ -11,6 +11,9 @@ from rules.loading import load
 from rules.notice import Notice, Place, PolicyError
 from rules.words import refused
 
+Packs = Library  # on their way out, as is the next
+PolicyPack = Notice
+
 __all__ = [
     "ASK_ORDER",
     "ELSEWHERE",
@@ -18,8 +21,10 @@ __all__ = [
     "Choice",
     "Library",
     "Notice",
+    "Packs",
     "Place",
     "PolicyError",
+    "PolicyPack",
     "Refused",
     "assess",
     "load",

@@ -30,10 +30,12 @@ class Table:
 
     def take(self, key: str, kind: Any = str, default: Any = ...) -> Any:
         """The value of that type: a plain one, a list or table of such, a condition, or `Annotated` with a range or a closed list."""
-        value = self.left.pop(key, default)
-        if value is ...:
-            raise self.fail("is missing", key)
-        return value if value is default or value == default == "" else self._read(value, kind, key)
+        if key not in self.left:
+            if default is ...:
+                raise self.fail("is missing", key)
+            return default
+        value = self.left.pop(key)
+        return value if value == default == "" else self._read(value, kind, key)
 
     def _read(self, value: Any, kind: Any, key: str) -> Any:
         marks = getattr(kind, "__metadata__", ())

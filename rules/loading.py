@@ -207,8 +207,8 @@ def _build(
     platforms = tuple(_platform(row) for row in top.rows("platform"))
     contacts = tuple(row.fill(Place) for row in top.rows("contact"))
     sources = {rule.id: rule for rule in map(_source_rule, top.rows("source_rule"))}
-    window, window_clause = _period(top.table("window"), "opens", "closes", year)
-    applications, _ = _period(top.table("applications"), "from", "until", year)
+    window, window_clause = _period(top.table("window"), "opens", "closes", (year - 1, year))
+    applications, _ = _period(top.table("applications"), "from", "until", (year, year))
     area = top.take("area", str, "")
     notice = Notice(
         id=top.take("id"), sha256=sha256, extends=extends, region=top.take("region"), region_name=top.take("region_name"),
@@ -281,14 +281,14 @@ def _ask(table: Table, floors: Mapping[str, int], usual: Ask | None) -> Ask:
     return found
 
 
-def _period(table: Table, first: str, last: str, year: int) -> tuple[tuple[date, date], str]:
-    """A period that begins in the year or the one before and ends in it or the next, and its clause."""
+def _period(table: Table, first: str, last: str, years: tuple[int, int]) -> tuple[tuple[date, date], str]:
+    """A period that begins in one of the years and ends in the last of them or in the next, and its clause."""
     clause, begins, ends = table.take("clause", Cited), table.take(first, date), table.take(last, date)
     table.done()
     if begins > ends:
         raise table.fail("ends before it begins")
-    if begins.year not in (year, year - 1) or ends.year not in (year, year + 1):
-        raise table.fail(f"is none of the review year {year}")
+    if begins.year not in years or ends.year - years[1] not in (0, 1):
+        raise table.fail(f"is none of the review year {years[1]}")
     return (begins, ends), clause
 
 

@@ -18,6 +18,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "year": (int,), "category": (str,), "source": (str,), "hours": _NUMBERS, "minutes": _NUMBERS, "record": (str,),
     **dict.fromkeys(REGISTRY.flags, (bool,)),
 }  # fmt: skip
+RECORD_KEYS = frozenset(_TYPES)
 _DEFAULTS = {"verified": True, **dict.fromkeys((flag for flag in REGISTRY.flags if flag != "verified"), False)}
 EXAM = "qualification_exam"
 Cells = frozenset[tuple[int, int]]  # (year, place of the category in the notice's order)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
@@ -80,8 +79,7 @@ def wants_result(text: str) -> bool:
     return bool(_WANTS_RESULT.search(text)) and not _NOT_OURS.search(text)
 
 
-def asked_in_general(text: str, words: Iterable[str]) -> bool:
-    """Whether every one of the words stands in a question about people in general: 女的50岁就可以还是得55 tells no age."""
-    pieces = [piece for piece in _PIECES.split(text) if asks(piece)]
-    general = [piece for piece in pieces if not _MYSELF.search(piece) and not _MY_YEAR.search(piece)]
-    return all(any(word in piece for piece in general) for word in words)
+def general(text: str) -> tuple[str, ...]:
+    """The pieces that ask about people in general: what stands in 女的50岁就可以还是得55 tells no age of the asker."""
+    asking = (piece for piece in _PIECES.split(text) if asks(piece))
+    return tuple(piece for piece in asking if not _MYSELF.search(piece) and not _MY_YEAR.search(piece))

@@ -9,13 +9,13 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot import faq
-from bot.language.asking import asks
-from bot.language.index import LONGEST, Found, Index
+from bot.answering import entries as faq
+from bot.answering.asking import asks
+from bot.answering.index import LONGEST, Found, Index
+from bot.answering.platforms import Naming
+from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
 from bot.language.plain import plain
 from bot.messages import Link
-from bot.platforms import Naming
-from bot.policy_words import LEVELS, SECTORS, SEXES, PolicyWords, line
 from rules import Packs, Place, PolicyPack
 from rules import assess as judge
 

@@ -86,7 +86,8 @@ def words() -> tuple[Word, ...]:
 @cache
 def _tables() -> tuple[tuple[str, dict[str, Any]], ...]:
     folder = sorted(
-        (path for path in files(__name__).iterdir() if path.name.endswith(".toml")), key=lambda path: path.name
+        (path for path in files("bot.answering").joinpath("faq").iterdir() if path.name.endswith(".toml")),
+        key=lambda path: path.name,
     )
     return tuple((path.name, tomllib.loads(path.read_text("utf-8"))) for path in folder)
 

@@ -11,7 +11,7 @@ from math import log
 from operator import add
 from typing import Protocol
 
-from bot.language.asking import asks, wants_result
+from bot.answering.asking import asks, wants_result
 from bot.language.plain import plain
 from bot.language.sounds import syllable
 
