@@ -75,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     database = command("db", _usage, "the database").add_subparsers(required=True, metavar="WHAT")
     upgrade = database.add_parser("upgrade", help="run migrations")
     upgrade.set_defaults(run=upgrade_database)
+    rotate = database.add_parser(
+        "rotate-key", help="seal everything under the first key of XUESHI_ENCRYPTION_KEY, beside the service"
+    )
+    rotate.set_defaults(run=rotate_key)
     trust = database.add_parser(
         "trust-clock", help="say that the clock is right after a jump, so that what is too old may be deleted"
     )
@@ -219,9 +223,14 @@ def settings() -> Settings:
     from bot.settings import SettingsError, read_settings
 
     try:
-        return read_settings()
+        chosen = read_settings()
     except SettingsError as wrong:
         raise Fault("settings: " + "; ".join(wrong.faults)) from None
+    if chosen.encryption_key:
+        from storage.sealing import KEYRING
+
+        KEYRING.use(chosen.encryption_key)
+    return chosen
 
 
 def day(text: str | None) -> date:
@@ -398,6 +407,23 @@ def trust_clock(options: argparse.Namespace) -> int:
             await clock.believe()
             print(f"last seen {last:%Y-%m-%d}, " if last else "", end="")
             print(f"believed from now on: {store.clock():%Y-%m-%d}")
+
+    with plainly():
+        asyncio.run(go())
+    return DONE
+
+
+def rotate_key(options: argparse.Namespace) -> int:
+    """`xueshi db rotate-key`."""
+    import asyncio
+
+    from bot.app import opened
+
+    chosen = settings()
+
+    async def go() -> None:
+        async with opened(chosen) as store:
+            print(f"{await store.reseal()} rows sealed anew")
 
     with plainly():
         asyncio.run(go())

@@ -12,13 +12,14 @@ from time import perf_counter
 import orjson
 from sqlalchemy import URL, Connection
 
-from . import keeping
+from . import keeping, rotation
 from .address import parse
 from .database import Database, Found, Wanted
-from .entry import Clock, Entry, entry, horizon, utc_now
+from .entry import Clock, Entry, entry, horizon, sealed, utc_now
 from .lane import Lane
 from .recent import Recent
 from .schema import check, migrate_at
+from .sealing import KEYRING
 from .tables import EPOCH, micros
 from .values import Conflict, Earlier, Stored, Unavailable, Written
 
@@ -65,6 +66,7 @@ class Store:
             database = PostgresDatabase(place)
         try:
             await database.read(lambda connection: check(connection, place))
+            await database.read(rotation.try_keys)
         except BaseException:
             await database.close()
             raise
@@ -92,8 +94,10 @@ class Store:
             return Stored(0, None)
         return Stored(
             revision=found.revision,
-            session=None if found.session is None else orjson.loads(found.session),
-            earlier=None if found.digest is None or found.reply is None else Earlier(found.digest, found.reply),
+            session=None if found.session is None else orjson.loads(KEYRING.open(found.session, b"session")),
+            earlier=None
+            if found.digest is None or found.reply is None
+            else Earlier(found.digest, KEYRING.open(found.reply, b"reply")),
             expired=None if found.expired is None else EPOCH + timedelta(microseconds=found.expired),
         )
 
@@ -169,9 +173,27 @@ class Store:
         await self.database.sweep(whole=True)
         return rows
 
+    async def reseal(self) -> int:
+        """Seals anew whatever is not sealed under the first key; the number of rows. Turns go on meanwhile.
+
+        Raises: Unavailable where something was sealed under a key that is not among ours.
+        """
+        rows = 0
+        for column in rotation.columns():
+            after: rotation.Place | None = None
+            while True:
+                more, after = await self.database.write(partial(rotation.reseal, column=column, after=after))
+                rows += more
+                if after is None:
+                    break
+                await asyncio.sleep(SLICE)
+        await self.database.sweep(whole=False)
+        await self.database.sweep(whole=True)
+        return rows
+
     async def _commit(self, entries: Sequence[Entry]) -> Sequence[int | Exception]:
         try:
-            written = await self.database.commit(entries)
+            written = await self.database.commit([sealed(one) for one in entries])
         except BaseException:
             for one in entries:
                 self._recent.drop(one.person)
