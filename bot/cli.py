@@ -72,6 +72,15 @@ def _parser() -> argparse.ArgumentParser:
     _hr(command("hr", _usage, "HR accounts of the pages under /hr: invite, list, revoke"))
     _policy(command("policy", _usage, "policy packs: list, show, check, explain"))
     _notices(command("notices", _usage, "batch notices: everyone who is short is told, nobody twice"))
+    one = command(
+        "backup",
+        back_up,
+        "a copy of everything in one file, beside the service; sealed where XUESHI_ENCRYPTION_KEY is set",
+    )
+    one.add_argument("file", metavar="FILE")
+    one = command("restore", restore, "a copy put into an empty database and the folder of data")
+    one.add_argument("file", metavar="FILE")
+    command("doctor", examine, "looks at settings, store, disk, keys, clock, packs and channels; each with what to do")
     database = command("db", _usage, "the database").add_subparsers(required=True, metavar="WHAT")
     upgrade = database.add_parser("upgrade", help="run migrations")
     upgrade.set_defaults(run=upgrade_database)
@@ -428,3 +437,60 @@ def rotate_key(options: argparse.Namespace) -> int:
     with plainly():
         asyncio.run(go())
     return DONE
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """`xueshi backup`."""
+    import asyncio
+    from pathlib import Path
+
+    from bot.app import opened
+    from bot.upkeep.backup import backup
+
+    chosen = settings()
+
+    async def go() -> int:
+        async with opened(chosen) as store:
+            return await backup(store, chosen.data_dir, Path(options.file))
+
+    with plainly():
+        print(f"{options.file}: {asyncio.run(go())} bytes, {'sealed' if chosen.encryption_key else 'not sealed'}")
+    return DONE
+
+
+def restore(options: argparse.Namespace) -> int:
+    """`xueshi restore`."""
+    import asyncio
+    from pathlib import Path
+
+    from bot.app import make_room
+    from bot.upkeep.backup import BackupFault, restore
+
+    chosen = settings()
+    with plainly():
+        make_room(chosen)
+        try:
+            rows = asyncio.run(restore(Path(options.file), chosen.database_url, chosen.data_dir))
+        except BackupFault as wrong:
+            raise Fault(f"{options.file}: {wrong}", FAILED) from None
+    print(f"{rows} rows restored")
+    return DONE
+
+
+def examine(options: argparse.Namespace) -> int:
+    """`xueshi doctor`."""
+    import asyncio
+
+    from bot.settings import SettingsError, read_settings
+    from bot.upkeep.doctor import Finding, examine
+
+    try:
+        read_settings()
+    except SettingsError as wrong:
+        for fault in wrong.faults:
+            print(Finding("act", "设置", fault))
+        return USAGE
+    findings = asyncio.run(examine(settings()))
+    for finding in findings:
+        print(finding)
+    return FAILED if any(finding.state == "act" for finding in findings) else DONE

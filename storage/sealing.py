@@ -20,6 +20,10 @@ MARK = b"\x00xs\x01"
 NAMED, NONCE = 4, 12  # bytes of a key's name, and of chance for each sealing
 
 
+class Tampered(Unavailable):
+    """What is kept is not what was sealed."""
+
+
 class Keyring:
     """The keys of this process: the first seals, all of them open. Without any, everything is kept as it is."""
 
@@ -51,7 +55,7 @@ class Keyring:
     def open(self, kept: bytes, purpose: bytes) -> bytes:
         """What was sealed, or what was kept before there was a key.
 
-        Raises: Unavailable where the key is not among ours, or somebody has changed what is kept.
+        Raises: Unavailable where the key is not among ours, Tampered where somebody has changed what is kept.
         """
         if not kept.startswith(MARK):
             return kept
@@ -64,7 +68,7 @@ class Keyring:
         try:
             return key.decrypt(kept[start : start + NONCE], kept[start + NONCE :], purpose)
         except InvalidTag:
-            raise Unavailable(f"{SETTING}: 有一条加密的内容被改动过或损坏了,请从备份恢复") from None
+            raise Tampered(f"{SETTING}: 有一条加密的内容被改动过或损坏了,请从备份恢复") from None
 
     def fresh(self, kept: bytes) -> bool:
         """Whether it would be sealed the same way today."""
