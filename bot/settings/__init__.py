@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from bot.notices.wechat_template import WechatTemplate
+    from rules import Library
 
 PREFIX = "XUESHI_"
 LEAST_KEY = 32  # characters
@@ -33,6 +34,8 @@ class Settings:
     """What an operator may set; see .env.example for each."""
 
     database_url: str
+    policies: tuple[Path, ...]
+    region: str
     data_dir: Path
     web_host: str
     web_port: int
@@ -67,6 +70,12 @@ class Settings:
         from zoneinfo import ZoneInfo
 
         return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+    def library(self) -> Library:
+        """Every notice that is loaded: those of the product and those under the folders set. Raises: rules.PolicyError."""
+        from rules import load
+
+        return load(*self.policies, region=self.region)
 
 
 class Given(NamedTuple):
@@ -196,6 +205,10 @@ def _hours(entry: Mapping[str, Any], text: str) -> tuple[time, time]:
     return time(first, second), time(third, fourth)
 
 
+def _folders(entry: Mapping[str, Any], text: str) -> tuple[Path, ...]:
+    return tuple(Path(one) for one in text.split(":") if one.strip())
+
+
 def _several(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(",") if one.strip())
 
@@ -229,6 +242,7 @@ def _wechat_template(entry: Mapping[str, Any], text: str) -> WechatTemplate:
 
 _KINDS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "text": lambda entry, text: text,
+    "folders": _folders,
     "path": lambda entry, text: Path(text),
     "whole": _whole,
     "switch": _switch,
@@ -242,4 +256,11 @@ _KINDS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "names": _names,
     "wechat_template": _wechat_template,
 }
-_NOTHING: dict[str, Any] = {"day": None, "wechat_template": None, "networks": (), "names": (), "keys": ()}
+_NOTHING: dict[str, Any] = {
+    "day": None,
+    "wechat_template": None,
+    "networks": (),
+    "names": (),
+    "folders": (),
+    "keys": (),
+}

@@ -133,20 +133,14 @@ def _clock(last: datetime | None, bearable: timedelta, now: datetime) -> Finding
 
 
 async def _packs(settings: Settings) -> AsyncIterator[Finding]:
-    from rules import PolicyError, load
+    from rules import PolicyError
 
     try:
-        packs = load()
+        library = settings.library()
     except PolicyError as wrong:
         yield Finding("act", "政策包", str(wrong))
         return
-    yield Finding("fine", "政策包", "、".join(_ids(packs)))
-
-
-def _ids(packs: object) -> list[str]:
-    """The ids of what is loaded."""
-    found = getattr(packs, "notices", None) or getattr(packs, "by_year", {}).values()
-    return [str(one.id) for one in found]
+    yield Finding("fine", "政策包", "、".join(notice.id for notice in library.notices))
 
 
 async def _channels(settings: Settings) -> AsyncIterator[Finding]:
