@@ -223,7 +223,7 @@ def _build(
         reliefs=tuple(_relief(row, cite, names) for row in top.rows("relief")), knobs=knobs, readings=points,
         alternatives=alternatives, platforms=platforms, contacts=contacts,
         shown=_shown(top.table("show"), platforms, contacts), not_covered=_not_covered(top.table("not_covered"), cite),
-        rules_as_written=repr([(name, body.get(name)) for name in _JUDGING]),
+        rules_as_written=repr([(name, _judging(body, name)) for name in _JUDGING]),
         sources_as_written={row["id"]: repr(row) for row in body["source_rule"]}, document=document,
     )  # fmt: skip
     top.done()
@@ -234,6 +234,12 @@ def _build(
 _JUDGING = (
     "review_year", "requirement", "category", "years", "limits", "minutes", "counting", "relief", "reading", "not_covered",
 )  # fmt: skip
+
+
+def _judging(body: Raw, name: str) -> Any:
+    """A part of the document as far as it judges anybody: a reading that sets nothing only says something."""
+    part = body.get(name)
+    return [row for row in part if row.keys() & {"set", "instead"}] if name == "reading" and part else part
 
 
 def _whole(notice: Notice, file: str) -> None:
