@@ -97,6 +97,7 @@ class Page:
             Route("/say", self.say, methods=["POST"]),
             Route("/say", self.home_again),
             Route("/result", self.result),
+            Route("/mydata.json", self.everything),
             Route("/pages/{name}", self.file),
         ]
 
@@ -204,6 +205,15 @@ class Page:
         """The last result, to keep, to show or to print."""
         result = await self.told(request)
         return RedirectResponse("/", 303, HEADERS) if result is None else self.render("result.html.j2", r=result)
+
+    async def everything(self, request: Request) -> Response:
+        """All that is kept of whoever asks, as a file."""
+        session = request.cookies.get(COOKIE, "")
+        if not await self.interface.known(session):
+            return RedirectResponse("/", 303, HEADERS)
+        body = orjson.dumps(await self.interface.talks.everything(person_of(session)), option=orjson.OPT_INDENT_2)
+        headers = {**HEADERS, "Content-Disposition": 'attachment; filename="mydata.json"'}
+        return Response(body, headers=headers, media_type="application/json")
 
     async def file(self, request: Request) -> Response:
         """A static file; its address names its content, so it may be kept for good."""
