@@ -27,7 +27,8 @@ class Step(Protocol):
 
 def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
     """The last `limit` replies given to a person, oldest first."""
-    last = select(reply.c.reply).where(reply.c.person == person).order_by(reply.c.at.desc()).limit(limit)
+    last = select(reply.c.reply).where(reply.c.person == person)
+    last = last.order_by(reply.c.revision.desc(), reply.c.at.desc()).limit(limit)
     return [bytes(row) for row in connection.scalars(last)][::-1]
 
 
@@ -86,6 +87,7 @@ def _begin_anew(connection: Connection, last: Entry) -> None:
     if connection.execute(upsert(connection, session).on_conflict_do_nothing(), first).rowcount != 1:
         raise Conflict  # another process has begun with the person just now
     said = {"person": last.person, "message_id": last.message_id, "digest": last.digest, "reply": last.reply, "at": at}
+    said["revision"] = last.revision
     connection.execute(insert(reply), said)
     for ordinal, body in enumerate(last.parts):
         part = {"channel": last.channel, "person": last.person, "revision": last.revision, "body": body, "at": at}
