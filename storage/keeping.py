@@ -86,9 +86,8 @@ def _begin_anew(connection: Connection, last: Entry) -> None:
     first = {"person": last.person, "revision": last.revision, "session": last.session, "at": at}
     if connection.execute(upsert(connection, session).on_conflict_do_nothing(), first).rowcount != 1:
         raise Conflict  # another process has begun with the person just now
-    said = {"person": last.person, "message_id": last.message_id, "digest": last.digest, "reply": last.reply, "at": at}
-    said["revision"] = last.revision
-    connection.execute(insert(reply), said)
+    given = {"message_id": last.message_id, "digest": last.digest, "reply": last.reply, "revision": last.revision}
+    connection.execute(insert(reply), given | {"person": last.person, "at": at})
     for ordinal, body in enumerate(last.parts):
         part = {"channel": last.channel, "person": last.person, "revision": last.revision, "body": body, "at": at}
         held = {"state": "sending", "sender": last.sender, "claimed": at} if last.sender else {}
