@@ -297,7 +297,8 @@ def read_lines(options: argparse.Namespace) -> int:
 
     today = day(options.today)
     source = _source(options.file)
-    answers = Answers.load(load())
+    packs = load()
+    answers = Answers(packs).of(packs.newest)
     with os.fdopen(source, "rb", closefd=source != 0) as lines:
         run(lines, sys.stdout.write, today, topic=answers.topic_of)
     sys.stdout.flush()

@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--varied", action="store_true", help="each question in seven writings")
     parser.add_argument("--failures", action="store_true", help="show the questions of the open set that fail")
     options = parser.parse_args()
-    answers = Answers.load(rules.load())
+    answers = Answers(rules.load())
     for name in ("questions", "held_out"):
         outcomes = measure(answers, name, varied=options.varied)
         total: Counter[str] = sum(outcomes.values(), Counter())

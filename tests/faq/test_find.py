@@ -9,17 +9,17 @@ import time
 from pathlib import Path
 
 import pytest
+from bot.answering.asking import general
+from bot.answering.index import Found, Index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rules
 from bot.answering import Answers
 from bot.answering import entries as faq
-from bot.answering.asking import general
-from bot.answering.index import Found, Index
 from tests.faq import report
 
-ANSWERS = Answers.load(rules.load())
+ANSWERS = Answers(rules.load())
 ROOT = Path(__file__).parents[2]
 CHINESE = st.text(
     alphabet=st.sampled_from("学时公需专业审验卡吗不没多少怎么平台电话年岁女男50 ,。?？abc.cn\n"), max_size=60
@@ -91,7 +91,7 @@ def test_what_is_found_exists(text: str):
 def test_every_process_finds_the_same():
     program = (
         "import rules; from bot.answering import Answers; from tests.faq.report import questions\n"
-        "answers = Answers.load(rules.load())\n"
+        "answers = Answers(rules.load())\n"
         "print([answers.find(q) for _, q in list(questions('questions'))[::9]])"
     )
     runs = [

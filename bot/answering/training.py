@@ -1,0 +1,106 @@
+"""Makes the weights by which a question is found from the wordings of all entries: `python -m bot.answering.training`.
+
+A perceptron with a margin, averaged, in whole numbers: the same wordings give the same file on any machine.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from itertools import count
+from math import log, sqrt
+from pathlib import Path
+
+from bot.answering.entries import entries, words
+from bot.answering.features import Features, Lexicon, pieces
+
+EPOCHS, MARGIN, SCALE, RIVALS = 12, 20_000, 100, 3
+COARSE, LEAST = 8, 4  # weights are kept in steps of 8, and small ones not at all
+Wording = tuple[str, str]  # what it is, what is said
+
+
+def wordings() -> list[Wording]:
+    """Every wording with the topic or act that it is."""
+    asked = [(entry.id, said) for entry in entries() for said in dict.fromkeys((*entry.ask, entry.label))]
+    return asked + list(acts())
+
+
+def acts() -> Iterator[Wording]:
+    """Sentences that ask nothing of the notice, from the frames in acts.toml."""
+    table = tomllib.loads(files("bot.answering").joinpath("acts.toml").read_text("utf-8"))
+    slots: dict[str, list[str]] = table.pop("slots")
+    turn = {name: count(start) for start, name in enumerate(slots)}
+    for act, made in table.items():
+        said = [
+            re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]][next(turn[slot[1]]) % len(slots[slot[1]])], frame)
+            for frame in made["frames"]
+            for _ in range(made["times"] if "{" in frame else 1)
+        ]
+        yield from ((f"~{act}", each) for each in dict.fromkeys(said))
+
+
+class Model:
+    """Weights under training."""
+
+    def __init__(self, given: Sequence[Wording]) -> None:
+        lexicon = Lexicon(words())
+        told = [(kind, lexicon.features("".join(pieces(said)).replace("?", ""))) for kind, said in given]
+        seen = Counter(feature for _, features in told for feature in features)
+        self.kinds = tuple(dict.fromkeys(kind for kind, _ in given))
+        self.worth = {feature: round(SCALE * log(1 + len(told) / n)) for feature, n in seen.items()}
+        self.weights: dict[str, dict[int, int]] = {feature: {} for feature in seen}
+        self._moved: dict[str, dict[int, int]] = {feature: {} for feature in seen}
+        number = {kind: n for n, kind in enumerate(self.kinds)}
+        self._told = [(number[kind], self._valued(features)) for kind, features in told]
+
+    def _valued(self, features: Features) -> list[tuple[str, int]]:
+        length = sqrt(sum(self.worth[feature] ** 2 for feature in features)) or 1.0
+        return [(feature, round(SCALE * self.worth[feature] / length)) for feature in features]
+
+    def train(self) -> Model:
+        """Every wording in turn, several times round, from another place in the list each time."""
+        step, total = 0, len(self._told)
+        stride = next(
+            n for n in (1009, 1013, 1019) if total % n
+        )  # a prime: every wording once a round, neighbours apart
+        for epoch in range(EPOCHS):
+            for at in range(total):
+                step += 1
+                self._learn(*self._told[(at * stride + epoch * 97) % total], step)
+        for feature, moved in self._moved.items():
+            own = self.weights[feature]
+            for kind, amount in moved.items():
+                own[kind] -= amount // step
+        return self
+
+    def _learn(self, kind: int, valued: list[tuple[str, int]], step: int) -> None:
+        scores = [0] * len(self.kinds)
+        for feature, value in valued:
+            for each, weight in self.weights[feature].items():
+                scores[each] += value * weight
+        rivals = [n for n, score in enumerate(scores) if n != kind and score > scores[kind] - MARGIN]
+        for rival in sorted(rivals, key=lambda n: -scores[n])[:RIVALS]:
+            for feature, value in valued:
+                for each, change in ((kind, value), (rival, -value)):
+                    for table, amount in ((self.weights, change), (self._moved, step * change)):
+                        table[feature][each] = table[feature].get(each, 0) + amount
+
+    def written(self) -> str:
+        """The file: the kinds, and for each feature what it is worth and its weights by kind; small ones left out."""
+        lines = [json.dumps(self.kinds, ensure_ascii=False)]
+        for feature in sorted(self.weights):
+            coarse = [(kind, int(weight / COARSE)) for kind, weight in sorted(self.weights[feature].items())]
+            kept = [n for kind, weight in coarse if abs(weight) >= LEAST for n in (kind, weight)]
+            if kept or feature[0] not in "~&":
+                lines.append(
+                    json.dumps([feature, self.worth[feature], *kept], ensure_ascii=False, separators=(",", ":"))
+                )
+        return "[" + ",\n".join(lines) + "]\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("weights.json").write_text(Model(wordings()).train().written(), "utf-8")
