@@ -122,7 +122,7 @@ class NoticeAnswers:
             near = self._labelled(found.near)
             return Answer("", "我不敢肯定您问的是哪一个，请点一下，或者换个说法：", near=near) if near else None
         asker = Asker(facts, assessment, hr, today)
-        answer = replace(self._answer(found.sure, asker, text), general=self._general(text))
+        answer = replace(self._answer(found.sure, asker, text), general=self.general(text))
         if not found.near:
             return answer
         second = self._answer(found.near[0], asker, text)
@@ -175,8 +175,9 @@ class NoticeAnswers:
         if _SECRET.search(said):
             return Found("no-password")
         if naming.ids or naming.elsewhere:
-            rest = finder().find(naming.rest, self._topics(hr=hr), told=told)
-            if naming.alone or rest.asks or not (told or naming.counts):
+            counted = told or naming.counts
+            rest = finder().find(naming.rest, self._topics(hr=hr), told=counted)
+            if naming.alone or rest.asks or not counted:
                 return self._of_platform(naming.ids, rest)
         if _mongolian(text):
             return Found("language")
@@ -202,10 +203,10 @@ class NoticeAnswers:
         clauses = [set(self._standing.cites(id)) for id in (sure, *near) if id is not None]
         return len(clauses) == 2 and bool(set.intersection(*clauses))
 
-    def _general(self, text: str) -> tuple[str, ...]:
-        parts = (region for region in re.split(r"[,。;!、\s]+", plain(text[:LONGEST])) if region)
-        topics = self._topics(hr=False)
-        return tuple(part for part in parts if not _MYSELF.search(part) and finder().find(part, topics).asks)
+    def general(self, text: str) -> tuple[str, ...]:
+        """The pieces of a text that ask about people in general: 女的50岁就可以还是得55."""
+        parts = re.split(r"[,。;!、\s]+", plain(text[:LONGEST]))
+        return tuple(part for part in parts if not _MYSELF.search(part) and finder().asks(part))
 
     def _answer(self, id: str, asker: Asker, text: str) -> Answer:
         if id in self._platforms:
@@ -234,7 +235,7 @@ class NoticeAnswers:
             paragraphs.append(f"依据：通知{'、'.join(cites)}")
         if cites and (year := later_year(text, asker.today, self._notice)):
             own = f"{self._notice.review_year}年度"
-            paragraphs.insert(0, f"目前只载入了{own}的通知，{year}年度的还没有载入。{own}的规定是：")
+            paragraphs.insert(0, f"目前只载入了{own}的通知，{year}年度的还没有载入。下面是{own}的规定：")
         near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
         return Answer(id, "\n".join(paragraphs), cites, tuple(dict.fromkeys(words.links)), near)
 

@@ -88,6 +88,7 @@ class Lexicon:
         things = sorted(set(self.mentions(piece.replace("?", ""), sounds.replace("?", ""))))
         found = dict.fromkeys(tokens)
         found.update(dict.fromkeys(a + b for a, b in pairwise(tokens)))
+        found.update(dict.fromkeys("".join(tokens[-long:]) + "$" for long in (1, 2, 3) if len(tokens) >= long))
         found.update(dict.fromkeys("~" + _code(a) + _code(b) for a, b in pairwise(sounds) if _sound(a) and _sound(b)))
         found.update(dict.fromkeys(things))
         found.update(dict.fromkeys("&".join(pair) for pair in combinations(things, 2)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,12 +12,11 @@ from math import sqrt
 from bot.answering.entries import words
 from bot.answering.features import Features, Lexicon, pieces
 
-_TOLD, _RESULT = "~told", "~result"
-_SURE, _CLEAR, _LIKELY = 12, 30, 24  # lead over the next topic and score, in hundredths of what a plain wording has
-_BESIDE = 14
-_NEAR = 10
+_SURE, _CLEAR, _NEAR, _BESIDE = 8, 24, 10, 14  # hundredths of what a plain wording scores, about
 _FACTS = 10  # by how much a question must outweigh what is told, where facts were read in the message
-_UNKNOWN, _PART = 0.45, 0.35
+_UNKNOWN, _RARE, _SPARSE = 0.45, 0.4, 6
+
+Row = Sequence[int]  # what a feature is worth, then kind and weight in turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,92 +31,76 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """A part of a message, with the topics that it may mean, best first, and what it weighs as something told or a wish for a result."""
+class Scores:
+    """Weights of one training, by feature."""
 
-    topics: tuple[tuple[float, str], ...]
-    told: float
-    result: float
+    kinds: tuple[str, ...]
+    rows: Mapping[str, Row]
+    unknown: float
 
-    @property
-    def lead(self) -> float:
-        """By how much the first topic is likelier than the second."""
-        return self.topics[0][0] - self.topics[1][0]
-
-    @property
-    def asks(self) -> float:
-        """By how much it rather asks than tells."""
-        return self.topics[0][0] - max(self.told, self.result)
+    def of(self, features: Features) -> dict[str, float]:
+        """How much the features speak for each kind. What no wording has speaks for none, and so lowers all."""
+        scores, length = [0.0] * len(self.kinds), 0.0
+        for feature in features:
+            row = self.rows.get(feature)
+            if row is None:
+                length += (self.unknown * (_RARE if feature[0] == "~" or "&" in feature else 1.0)) ** 2
+                continue
+            worth = row[0]
+            length += worth * worth
+            for at in range(1, len(row), 2):
+                scores[row[at]] += worth * row[at + 1]
+        return {kind: score / sqrt(length or 1.0) for kind, score in zip(self.kinds, scores, strict=True)}
 
 
 class Finder:
     """All topics, ready to be asked for."""
 
-    def __init__(self, given: list[list[object]], lexicon: Lexicon) -> None:
-        """`given`: the kinds, then for each feature its name, what it is worth, and its weights by kind."""
-        kinds, *rows = given
-        self.kinds = tuple(map(str, kinds))
-        self._lexicon = lexicon
-        self._rows: dict[str, tuple[int, ...]] = {str(row[0]): tuple(row[1:]) for row in rows}  # type: ignore[arg-type]
-        self._unknown = _UNKNOWN * max(row[0] for row in self._rows.values())
+    def __init__(self, topics: Scores, acts: Scores, lexicon: Lexicon) -> None:
+        self._topics, self._acts, self._lexicon = topics, acts, lexicon
 
     def find(self, text: str, topics: Container[str], *, told: bool = False) -> Found:
         """The topic that the text asks for. `topics`: those that may be found; `told`: facts were read in the text."""
-        regions = self.regions(text, topics)
-        if not regions:
+        parts = self._parts(text)
+        acts = [self._acts.of(part) for part in (*parts, _joined(parts))] if parts else []
+        if any(act["~result"] > max(act["~asks"], act["~told"]) for act in acts):
             return Found(asks=False)
-        whole = regions[0]
-        asking = [region for region in regions if region.asks > (_FACTS if told else 0)]
-        if not asking or whole.result > max(whole.topics[0][0], whole.told):
+        leads = [act["~asks"] - act["~told"] for act in acts]
+        if not acts or max(leads) <= (_FACTS if told else 0):
             return Found(asks=False)
-        best = max(asking, key=lambda region: region.topics[0][0] + region.lead / 2)
-        (score, sure), *others = best.topics
-        near = tuple(topic for other, topic in others if other > max(_NEAR, score * 0.5))[:2]
-        if best.lead >= _SURE or (score >= _CLEAR and best.lead >= _SURE / 2):
-            return Found(sure, () if best.lead >= _BESIDE else near)
-        if score >= _LIKELY:
-            return Found(sure, near, close=best.lead < _SURE / 3)
-        return Found(near=(sure, *near) if score >= _NEAR else ())
+        regions = {_joined(parts): 1.0}
+        if min(leads) < 0:  # the question is but a part of it
+            for at in (at for at, lead in enumerate(leads[:-1]) if lead > 0):
+                pair, own = _joined(parts[max(0, at - 1) : at + 1]), parts[at]
+                regions |= {each: len(each) / (len(each) + _SPARSE) for each in (pair, own) if each not in regions}
+        best = max((self._ranked(*region, topics) for region in regions.items()), key=lambda ranked: ranked[0][0])
+        (score, sure), (second, _), *_ = best
+        near = tuple(topic for other, topic in best[1:3] if other > max(_NEAR, score * 0.5))
+        if score < _NEAR:
+            return Found()
+        if score < _CLEAR and score - second < _SURE * (1 - score / _CLEAR) * 2:
+            return Found(near=(sure, *near))
+        return Found(sure, () if score - second >= _BESIDE else near, close=score - second < _SURE / 2)
+
+    def asks(self, text: str) -> bool:
+        """Whether a piece of text asks or complains, rather than tells."""
+        parts = self._parts(text)
+        act = self._acts.of(_joined(parts)) if parts else {}
+        return bool(act) and act["~asks"] > max(act["~told"], act["~result"])
 
     def nearest(self, text: str, topics: Container[str]) -> tuple[str, ...]:
         """The three topics nearest to a text, whatever it does."""
-        regions = self.regions(text, topics)
-        return tuple(topic for score, topic in regions[0].topics[:3] if score > 0) if regions else ()
+        ranked = self._ranked(_joined(self._parts(text)), 1.0, topics)
+        return tuple(topic for score, topic in ranked[:3] if score > 0)
 
-    def regions(self, text: str, topics: Container[str]) -> list[Region]:
-        """The whole message first, then its pieces and neighbouring pieces."""
-        parts = [self._lexicon.features(piece) for piece in (each.replace("?", "") for each in pieces(text)) if piece]
-        if not parts:
-            return []
-        found = [_joined(parts)]
-        if len(parts) > 1:
-            found += parts + [_joined(parts[at : at + 2]) for at in range(len(parts) - 1)]
-        known = [features for features in dict.fromkeys(found) if any(each in self._rows for each in features)]
-        things = len(_things(found[0])) or 1
-        return [
-            self._weighed(features, topics, 1 - _PART * (1 - len(_things(features)) / things)) for features in known
-        ]
+    def _parts(self, text: str) -> list[Features]:
+        found = (self._lexicon.features(piece) for each in pieces(text) if (piece := each.replace("?", "")))
+        return list(found)
 
-    def _weighed(self, features: Features, topics: Container[str], trust: float) -> Region:
-        scores = [0.0] * len(self.kinds)
-        length = 0.0
-        for feature in features:
-            row = self._rows.get(feature)
-            worth = self._unknown * (0.4 if feature[0] == "~" or "&" in feature else 1.0) if row is None else row[0]
-            length += worth * worth
-            if row is not None:
-                for at in range(1, len(row), 2):
-                    scores[row[at]] += worth * row[at + 1]
-        each = dict(zip(self.kinds, (score * trust / sqrt(length) for score in scores), strict=True))
-        told, result = each.pop(_TOLD), each.pop(_RESULT)
-        ranked = sorted(
-            ((score, topic) for topic, score in each.items() if topic in topics), key=lambda s: (-s[0], s[1])
-        )
-        return Region(tuple(ranked[:5]), told, result)
-
-
-def _things(features: Features) -> list[str]:
-    return [feature for feature in features if feature[0] == "#" and "&" not in feature]
+    def _ranked(self, features: Features, trust: float, topics: Container[str]) -> list[tuple[float, str]]:
+        scores = self._topics.of(features)
+        found = [(score * trust, topic) for topic, score in scores.items() if topic in topics]
+        return sorted(found, key=lambda each: (-each[0], each[1]))[:5]
 
 
 def _joined(parts: Sequence[Features]) -> Features:
@@ -127,4 +110,9 @@ def _joined(parts: Sequence[Features]) -> Features:
 @cache
 def finder() -> Finder:
     """The one of this release, read with the first question."""
-    return Finder(json.loads(files("bot.answering").joinpath("weights.json").read_text("utf-8")), Lexicon(words()))
+    kinds, *trained = json.loads(files("bot.answering").joinpath("weights.json").read_text("utf-8"))
+    topics, acts = (
+        Scores(tuple(names), rows, _UNKNOWN * max(row[0] for row in rows.values()))
+        for names, rows in zip(kinds, trained, strict=True)
+    )
+    return Finder(topics, acts, Lexicon(words()))

@@ -151,7 +151,7 @@ class Naming:
             for name in (full[platform.id], short, *(alias for alias in aliases if not _GENERIC.fullmatch(alias))):
                 alike = [id for id, other in full.items() if id != platform.id and _within(name, other)]
                 if not name.isascii():
-                    names[name] = (platform.id, *alike)
+                    names[name] = names[name.replace("e", "一")] = (platform.id, *alike)  # E学 is heard as 一学
         return names
 
 

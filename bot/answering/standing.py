@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 
 from bot.answering.entries import Entry
@@ -10,6 +11,7 @@ from rules import PolicyPack
 
 _ENOUGH = 0.3  # of the pairs of characters of a message, weighed by how few clauses have them
 _LABEL = 15
+_SAID = re.compile(r"says\('(.+?)'\)")
 
 
 class Standing:
@@ -20,6 +22,7 @@ class Standing:
         self._cites = {entry.id: self._resolved(entry) for entry in entries}
         self._rests = {entry.id: self._has(entry) for entry in entries}
         cited = {clause for clauses in self._cites.values() for clause in clauses}
+        cited |= {clause for entry in entries for clause in _SAID.findall(entry.answer)}
         unknown = [clause for clause in notice.clauses if clause not in cited]
         self.clauses = {f"clause-{n}": clause for n, clause in enumerate(unknown, 1)}
         self._pairs = {name: _pairs(clause.says) for name, clause in notice.clauses.items()}

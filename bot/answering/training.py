@@ -23,10 +23,9 @@ COARSE, LEAST = 8, 4  # weights are kept in steps of 8, and small ones not at al
 Wording = tuple[str, str]  # what it is, what is said
 
 
-def wordings() -> list[Wording]:
-    """Every wording with the topic or act that it is."""
-    asked = [(entry.id, said) for entry in entries() for said in dict.fromkeys((*entry.ask, entry.label))]
-    return asked + list(acts())
+def topics() -> list[Wording]:
+    """Every wording with the topic that it asks for."""
+    return [(entry.id, said) for entry in entries() for said in dict.fromkeys((*entry.ask, entry.label))]
 
 
 def acts() -> Iterator[Wording]:
@@ -89,18 +88,31 @@ class Model:
                     for table, amount in ((self.weights, change), (self._moved, step * change)):
                         table[feature][each] = table[feature].get(each, 0) + amount
 
-    def written(self) -> str:
-        """The file: the kinds, and for each feature what it is worth and its weights by kind; small ones left out."""
-        lines = [json.dumps(self.kinds, ensure_ascii=False)]
-        for feature in sorted(self.weights):
-            coarse = [(kind, int(weight / COARSE)) for kind, weight in sorted(self.weights[feature].items())]
+    def rows(self) -> dict[str, list[int]]:
+        """For each feature what it is worth and its weights by kind; small ones left out."""
+        rows = {}
+        for feature, weights in self.weights.items():
+            coarse = [(kind, int(weight / COARSE)) for kind, weight in sorted(weights.items())]
             kept = [n for kind, weight in coarse if abs(weight) >= LEAST for n in (kind, weight)]
-            if kept or feature[0] not in "~&":
-                lines.append(
-                    json.dumps([feature, self.worth[feature], *kept], ensure_ascii=False, separators=(",", ":"))
-                )
-        return "[" + ",\n".join(lines) + "]\n"
+            if kept:
+                rows[feature] = [self.worth[feature], *kept]
+        return rows
+
+
+def written() -> str:
+    """The file: the kinds of topics and of acts, then the rows of the one and of the other."""
+    asked, acting = topics(), acts()
+    models = (Model(asked).train(), Model([("~asks", said) for _, said in asked] + list(acting)).train())
+    lines = [json.dumps([model.kinds for model in models], ensure_ascii=False)]
+    for model in models:
+        rows = model.rows()
+        body = (
+            f"{json.dumps(feature, ensure_ascii=False)}:{json.dumps(rows[feature], separators=(',', ':'))}"
+            for feature in sorted(rows)
+        )
+        lines.append("{" + ",\n".join(body) + "}")
+    return "[" + ",\n".join(lines) + "]\n"
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("weights.json").write_text(Model(wordings()).train().written(), "utf-8")
+    Path(__file__).with_name("weights.json").write_text(written(), "utf-8")
