@@ -16,8 +16,8 @@ from bot.answering import Answers
 from bot.conversation import Conversation
 from bot.messages import Turn
 from bot.notices.setup import aside, beside
-from bot.rendering import Rendering
 from bot.settings import Settings, SettingsError
+from bot.telling.rendering import Rendering
 from rules import Packs, load
 from storage import Conflict, Store, Unavailable, lock
 
@@ -221,7 +221,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     from bot.delivery import Postbox
 
     def keepsake(turn: Turn) -> bytes:
-        from bot.keepsake import page
+        from bot.telling.sheet import page
 
         return page(turn.assessment or {}, turn.facts, talks.packs, talks.today())
 

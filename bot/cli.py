@@ -292,6 +292,7 @@ def assess_lines(options: argparse.Namespace) -> int:
 def read_lines(options: argparse.Namespace) -> int:
     """`xueshi read`."""
     from bot.answering import Answers
+    from bot.claims import read
     from bot.language.command import run
     from rules import load
 
@@ -300,7 +301,7 @@ def read_lines(options: argparse.Namespace) -> int:
     packs = load()
     answers = Answers(packs).of(packs.newest)
     with os.fdopen(source, "rb", closefd=source != 0) as lines:
-        run(lines, sys.stdout.write, today, topic=answers.topic_of)
+        run(lines, sys.stdout.write, lambda text: read(text, today, packs.newest), topic=answers.topic_of)
     sys.stdout.flush()
     return DONE
 

@@ -18,7 +18,7 @@ from bot.answering import Answer, Answers
 from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from bot.wording import wording
 from rules import Assessment, Packs, PolicyPack, assess
 from storage import Conflict, Store, Stored, Written
@@ -32,11 +32,11 @@ _FLAGS = ("numbered", "edits", "result")  # of a Reply
 class Beside(Protocol):
     """What is none of the interview's: it may be asked and told again for the same message, and leaves the interview alone."""
 
-    async def take(self, message: Message) -> tuple[Reply, ...] | None:
-        """The answer to a message that is its own."""
+    async def take(self, message: Message, *, asking: bool) -> tuple[Reply, ...] | None:
+        """The answer to a message that is its own; `asking`: a question of the interview is open."""
 
-    async def said(self, person: str, says: tuple[interview.Say, ...]) -> None:
-        """What the interview is about to tell the person."""
+    async def said(self, person: str, says: tuple[interview.Say, ...]) -> tuple[Reply, ...]:
+        """What the interview is about to tell the person; what is to be told before it."""
 
     async def forget(self, person: str) -> None:
         """Everything of the person is about to be deleted."""
@@ -106,7 +106,8 @@ class Conversation:
         return (today - last).days > self.rendering.retention_days
 
     async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
-        beside = None if self.beside is None else await self.beside.take(message)
+        asking = stored.session is not None and stored.session["state"].startswith("asking")
+        beside = None if self.beside is None else await self.beside.take(message, asking=asking)
         if beside is not None and stored.session is not None:
             step = interview.untouched(self.packs, stored.session, message, today)
             turn = self._turn(step, today)
@@ -117,7 +118,8 @@ class Conversation:
         expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
         step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
         if self.beside is not None:
-            await self.beside.said(message.person, step.says)
+            more = await self.beside.said(message.person, step.says)
+            beside = (beside or ()) + more if more else beside
             if step.forget:
                 await self.beside.forget(message.person)
         turn = self._turn(step, today)

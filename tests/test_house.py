@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.open_questions import QUESTIONS
-from bot.rendering import PROMPTS
 from bot.settings import NAMES
 from bot.states import MOVES, diagram
+from bot.telling.rendering import PROMPTS
 from bot.wording import wording
 from rules import ASK_ORDER
 
@@ -79,7 +79,17 @@ def test_messages_import_nothing_of_ours() -> None:
     ids=str,
 )
 def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
-    allowed = {"interview", "casefile", "open_questions", "progress", "language", "messages", "states", "wording"}
+    allowed = {
+        "interview",
+        "claims",
+        "casefile",
+        "open_questions",
+        "progress",
+        "language",
+        "messages",
+        "states",
+        "wording",
+    }
     for name in imports(path):
         first, _, rest = name.partition(".")
         assert first in STDLIB | {"bot", "rules"}, name
@@ -104,7 +114,7 @@ def test_only_channels_and_the_root_know_a_platform(path: Path) -> None:
 @pytest.mark.parametrize("path", files("bot/channels"), ids=str)
 def test_a_channel_only_translates(path: Path) -> None:
     for name in imports(path):
-        assert not name.startswith(("bot.interview", "bot.casefile", "bot.rendering", "rules.")), name
+        assert not name.startswith(("bot.interview", "bot.casefile", "bot.telling.rendering", "rules.")), name
 
 
 def test_every_fact_that_can_be_needed_has_a_question() -> None:

@@ -145,10 +145,9 @@ class NoticeAnswers:
         return self._answer(id, Asker(facts, assessment, hr, today), "")
 
     def nearest(self, text: str) -> tuple[tuple[str, str], ...]:
-        """What a text may be about that we did not understand: (topic, label) of three buttons."""
-        usual = ("yearly-hours", "reliefs", "print-card")
-        found = finder().nearest(text, self._topics(hr=False))
-        return self._labelled([id for id in (*found, *usual) if self._standing.stands(id)][:3])
+        """What a text that we did not understand may be about, (topic, label) of up to three; of no text what is asked most."""
+        found = finder().nearest(text, self._topics(hr=False)) if text else ("yearly-hours", "reliefs", "print-card")
+        return self._labelled(filter(self._standing.stands, found))
 
     def label(self, id: str) -> str:
         """What stands on the button of a topic."""

@@ -6,14 +6,15 @@ import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from heapq import nlargest
 from importlib.resources import files
 from math import sqrt
 
 from bot.answering.entries import words
 from bot.answering.features import Features, Lexicon, pieces
 
-_SURE, _CLEAR, _NEAR, _BESIDE = 8, 24, 10, 14  # hundredths of what a plain wording scores, about
-_FACTS = 10  # by how much a question must outweigh what is told, where facts were read in the message
+_SURE, _CLEAR, _NEAR, _BESIDE, _OFFERED = 8, 24, 10, 14, 18  # hundredths of what a plain wording scores, about
+_FACTS = 35  # by how much a question must outweigh what is told, where facts were read in the message
 _UNKNOWN, _RARE, _SPARSE = 0.45, 0.4, 6
 
 Row = Sequence[int]  # what a feature is worth, then kind and weight in turn
@@ -48,9 +49,10 @@ class Scores:
                 continue
             worth = row[0]
             length += worth * worth
-            for at in range(1, len(row), 2):
-                scores[row[at]] += worth * row[at + 1]
-        return {kind: score / sqrt(length or 1.0) for kind, score in zip(self.kinds, scores, strict=True)}
+            for kind, weight in zip(row[1::2], row[2::2], strict=True):
+                scores[kind] += worth * weight
+        share = 1 / sqrt(length or 1.0)
+        return dict(zip(self.kinds, [score * share for score in scores], strict=True))
 
 
 class Finder:
@@ -83,15 +85,15 @@ class Finder:
         return Found(sure, () if score - second >= _BESIDE else near, close=score - second < _SURE / 2)
 
     def asks(self, text: str) -> bool:
-        """Whether a piece of text asks or complains, rather than tells."""
+        """Whether a piece of text surely asks or complains, rather than tells."""
         parts = self._parts(text)
         act = self._acts.of(_joined(parts)) if parts else {}
-        return bool(act) and act["~asks"] > max(act["~told"], act["~result"])
+        return bool(act) and act["~asks"] - max(act["~told"], act["~result"]) > _FACTS
 
     def nearest(self, text: str, topics: Container[str]) -> tuple[str, ...]:
-        """The three topics nearest to a text, whatever it does."""
+        """The topics nearest to a text, at most three, whatever it does."""
         ranked = self._ranked(_joined(self._parts(text)), 1.0, topics)
-        return tuple(topic for score, topic in ranked[:3] if score > 0)
+        return tuple(topic for score, topic in ranked if score > _OFFERED)
 
     def _parts(self, text: str) -> list[Features]:
         found = (self._lexicon.features(piece) for each in pieces(text) if (piece := each.replace("?", "")))
@@ -99,8 +101,7 @@ class Finder:
 
     def _ranked(self, features: Features, trust: float, topics: Container[str]) -> list[tuple[float, str]]:
         scores = self._topics.of(features)
-        found = [(score * trust, topic) for topic, score in scores.items() if topic in topics]
-        return sorted(found, key=lambda each: (-each[0], each[1]))[:5]
+        return nlargest(3, ((score * trust, topic) for topic, score in scores.items() if topic in topics))
 
 
 def _joined(parts: Sequence[Features]) -> Features:

@@ -9,16 +9,15 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
-from itertools import count
 from math import log, sqrt
 from pathlib import Path
 
 from bot.answering.entries import entries, words
 from bot.answering.features import Features, Lexicon, pieces
 
-EPOCHS, MARGIN, SCALE, RIVALS = 12, 20_000, 100, 3
+EPOCHS, MARGIN, SCALE, RIVALS, TOLD = 12, 20_000, 100, 3, 5000
 COARSE, LEAST = 8, 4  # weights are kept in steps of 8, and small ones not at all
 Wording = tuple[str, str]  # what it is, what is said
 
@@ -28,18 +27,42 @@ def topics() -> list[Wording]:
     return [(entry.id, said) for entry in entries() for said in dict.fromkeys((*entry.ask, entry.label))]
 
 
-def acts() -> Iterator[Wording]:
-    """Sentences that ask nothing of the notice, from the frames in acts.toml."""
+def acts() -> list[Wording]:
+    """Sentences told, wished for and asked, as acts: from the frames and parts in acts.toml, and from those of all topics."""
     table = tomllib.loads(files("bot.answering").joinpath("acts.toml").read_text("utf-8"))
-    slots: dict[str, list[str]] = table.pop("slots")
-    turn = {name: count(start) for start, name in enumerate(slots)}
-    for act, made in table.items():
-        said = [
-            re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]][next(turn[slot[1]]) % len(slots[slot[1]])], frame)
-            for frame in made["frames"]
-            for _ in range(made["times"] if "{" in frame else 1)
-        ]
-        yield from ((f"~{act}", each) for each in dict.fromkeys(said))
+    slots, parts = table["slots"], table["parts"]
+    turn = _Turn()
+
+    def filled(frame: str) -> str:
+        return re.sub(r"\{(\w+)\}", lambda slot: turn.of(slots[slot[1]]), frame)
+
+    found = [
+        (f"~{act}", filled(frame))
+        for act in ("told", "result")
+        for frame in table[act]["frames"]
+        for _ in range(table[act]["times"] if "{" in frame else 1)
+    ]
+    asked = [said for _, said in topics()]
+    kinds = list(parts)
+    for n in range(TOLD):
+        several = [filled(turn.of(parts[turn.of(kinds)])) for _ in range(1 + n % 4)]
+        told = turn.of(("，", " ", "", "，")).join(several)
+        found.append(("~told", told))
+        if n % 3 == 0:
+            found.append(("~asks", turn.of(("，", " ", "")).join((told, turn.of(asked)))))
+    found += [("~asks", said) for said in asked]
+    return list(dict.fromkeys(found))
+
+
+class _Turn:
+    """Picks, the same on any machine: a linear congruence."""
+
+    def __init__(self) -> None:
+        self._state = 1
+
+    def of(self, choices: Sequence[str]) -> str:
+        self._state = (self._state * 1103515245 + 12345) % 2**31
+        return choices[(self._state >> 8) % len(choices)]
 
 
 class Model:
@@ -101,8 +124,7 @@ class Model:
 
 def written() -> str:
     """The file: the kinds of topics and of acts, then the rows of the one and of the other."""
-    asked, acting = topics(), acts()
-    models = (Model(asked).train(), Model([("~asks", said) for _, said in asked] + list(acting)).train())
+    models = (Model(topics()).train(), Model(acts()).train())
     lines = [json.dumps([model.kinds for model in models], ensure_ascii=False)]
     for model in models:
         rows = model.rows()

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from bot.casefile import asked_years
+from bot.claims import read
 from bot.interview import changes, commands, held, prompts, situated, taps, told
 from bot.interview.edited import take_edit
 from bot.interview.meanwhile import catch_up, recap_first
 from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step, storable
 from bot.interview.talk import Talk
-from bot.language import Reading, read
+from bot.language import Reading
 from bot.language.plain import plain
 from bot.messages import Message
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -108,7 +109,7 @@ def take_text(talk: Talk, text: str) -> None:
     years = asked_years(talk.values(), talk.pack())
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
-    reading = read(with_hint(talk, bare), talk.today, asking=asking, review_year=talk.pack().review_year)
+    reading = read(with_hint(talk, bare), talk.today, talk.pack(), asking=asking)
     reading, bare = held.completed(talk, reading, bare)
     command = situated.phrase(talk, bare, reading) or reading.command or ""
     if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command):
@@ -137,7 +138,7 @@ def take_text(talk: Talk, text: str) -> None:
 
 def answers_what_is_over(talk: Talk, text: str) -> bool:
     """Whether a text can only be meant for the question that a new release has taken away."""
-    reading = read(text, talk.today, review_year=talk.pack().review_year)
+    reading = read(text, talk.today, talk.pack())
     command = reading.command or ""
     if reading.facts or (command and command not in told.SIMPLE and not command.startswith("option:")):
         return False
@@ -164,7 +165,11 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
 
     Whether it asks is the index's to say: a statement finds nothing surely, 卡不卡 and 要学时不 do.
     """
-    answer = None if reading.command else talk.ask(bare, asker(talk, reading), None, told=bool(reading.facts))
+    answer = (
+        None
+        if reading.command
+        else talk.ask(bare, asker(talk, reading), None, told=bool(reading.facts or reading.doubts))
+    )
     if answer is None:
         return False
     if answer.near and _asks_about_prompt(talk, bare):
@@ -205,6 +210,8 @@ def misunderstood(talk: Talk, text: str) -> None:
         return
     times = talk.failed(talk.asked() or talk.s["state"])
     nearest = talk.ask(f"nearest:{text}", {}, None)
+    if talk.s["state"] != ASKING and (nearest is None or not nearest.near):
+        nearest = talk.ask("nearest:", {}, None)
     choices = prompts.topics(nearest) if nearest is not None else ()
     talk.say("misunderstood", asked=talk.asked(), state=talk.s["state"], times=times, choices=choices)
     talk.again = True

@@ -16,8 +16,8 @@ from bot.notices.secrets import service_key
 from bot.notices.sender import Sender
 from bot.notices.wording import Wordings
 from bot.notices.worker import Desk, Worker
-from bot.rendering import Rendering
 from bot.settings import Settings
+from bot.telling.rendering import Rendering
 from rules import Packs, load
 from storage import Store
 

@@ -22,8 +22,8 @@ from bot.hr.accounts import LONGEST
 from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
-from bot.rendering import Rendering
 from bot.roster.result import words
+from bot.telling.rendering import Rendering
 from rules import Packs
 
 _HERE = Path(__file__)

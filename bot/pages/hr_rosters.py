@@ -18,14 +18,14 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from bot.casefile import flatten
 from bot.channels.web.markup import labelled
 from bot.channels.web.page import HEADERS
-from bot.facts_in_words import fact_lines
 from bot.hr import Accounts, Rosters, Who
 from bot.hr.rosters import PAGE, Filter
 from bot.interview import Say
-from bot.rendering import Rendering
 from bot.roster import write_template
 from bot.roster.reading import BOOKS, PLAIN
 from bot.roster.result import words
+from bot.telling.facts_in_words import fact_lines
+from bot.telling.rendering import Rendering
 from rules import Packs, assess
 
 if TYPE_CHECKING:

@@ -21,8 +21,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.language import read
-from tests.language.sentences import DAY, sentences
+from tests.language.sentences import DAY, read, sentences
 
 ROUNDS = 15
 LENGTHS = range(25, 41)

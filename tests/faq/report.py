@@ -58,7 +58,7 @@ def taken_for_questions(answers: NoticeAnswers) -> Iterator[str]:
     """Statements, results asked for and junk in which a topic is found."""
     for kind, said in questions("statements"):
         reading = read(said, date(2025, 9, 1))
-        found = answers.find(said, told=bool(reading.facts))
+        found = answers.find(said, told=bool(reading.facts or reading.claims or reading.doubts))
         if not reading.command and (found.sure or found.near):
             yield f"{kind}: {said!r} → {found.sure or found.near}"
 

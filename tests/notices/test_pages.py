@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from bot.notices.aside import Aside
 from bot.notices.pages import NoticePages
 from bot.notices.secrets import signed
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from rules import Packs
 from storage import Accounts, Store
 from tests.notices.conftest import KEY, TODAY, Bench, people

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.facts_in_words import CATEGORY_NAMES, number_words, short_words
+from bot.telling.facts_in_words import CATEGORY_NAMES, number_words, short_words
 from bot.wording import wording
 from rules import PolicyPack
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.facts_in_words import CATEGORY_NAMES, fact_lines, fact_name, value_words, year_words
 from bot.interview import Say
 from bot.messages import Choice, Link, Reply
-from bot.result import gap_words, next_steps, result_context
+from bot.telling.facts_in_words import CATEGORY_NAMES, fact_lines, fact_name, value_words, year_words
+from bot.telling.result import gap_words, next_steps, result_context
 from bot.wording import wording
 from rules import Packs, PolicyPack
 
@@ -36,7 +36,7 @@ class Rendering:
     def __init__(self, packs: Packs, *, retention_days: int, public_url: str = "") -> None:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
         self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
-        folder = Path(__file__).with_name("templates")
+        folder = Path(__file__).parents[1] / "templates"
         # Plain text goes out: every channel escapes for itself.
         environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
         self._talk: Any = environment.get_template("talk.j2").module

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.facts_in_words import CATEGORY_NAMES, number_words
-from bot.result import dropped_years, result_context
+from bot.telling.facts_in_words import CATEGORY_NAMES, number_words
+from bot.telling.result import dropped_years, result_context
 from rules import Packs, PolicyPack
 
 WIDTH = 200
@@ -62,7 +62,7 @@ def _bars(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyP
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    folder = Path(__file__).with_name("templates")
+    folder = Path(__file__).parents[1] / "templates"
     return Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True).get_template(
         "keepsake.html.j2"
     )
