@@ -17,7 +17,7 @@ from bot.answering.standing import Standing
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
 from bot.language.plain import plain
 from bot.messages import Link
-from rules import Packs, Place, PolicyPack
+from rules import Library, Notice, Place
 from rules import assess as judge
 
 if TYPE_CHECKING:
@@ -76,23 +76,23 @@ class Asker:
 class Answers:
     """All answers, under whichever notice."""
 
-    def __init__(self, packs: Packs) -> None:
-        self._packs = packs
-        self._by_notice: dict[tuple[str, str], NoticeAnswers] = {}
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._by_notice: dict[tuple[str, int | None], NoticeAnswers] = {}
 
-    def of(self, notice: PolicyPack) -> NoticeAnswers:
+    def of(self, notice: Notice) -> NoticeAnswers:
         """The answers under one notice. Raises: bot.answering.entries.FaqError."""
-        key = (notice.id, notice.sha256)
+        key = (notice.id, notice.estimate_for)
         if key not in self._by_notice:
-            self._by_notice[key] = NoticeAnswers(self._packs, notice)
+            self._by_notice[key] = NoticeAnswers(self._library, notice)
         return self._by_notice[key]
 
 
 class NoticeAnswers:
     """All answers under one notice."""
 
-    def __init__(self, packs: Packs, notice: PolicyPack) -> None:
-        self._packs, self._notice = packs, notice
+    def __init__(self, library: Library, notice: Notice) -> None:
+        self._library, self._notice = library, notice
         self._entries = {entry.id: entry for entry in entries()}
         self._standing = Standing(notice, self._entries.values())
         self._platforms = {PLATFORM + place.id: place for place in notice.platforms}
@@ -145,9 +145,9 @@ class NoticeAnswers:
         return self._answer(id, Asker(facts, assessment, hr, today), "")
 
     def nearest(self, text: str) -> tuple[tuple[str, str], ...]:
-        """What a text that we did not understand may be about, (topic, label) of up to three; of no text what is asked most."""
-        found = finder().nearest(text, self._topics(hr=False)) if text else ("yearly-hours", "reliefs", "print-card")
-        return self._labelled(filter(self._standing.stands, found))
+        """What a text that we did not understand may be about, else what is asked most: (topic, label) of three."""
+        found = (*finder().nearest(text, self._topics(hr=False)), "yearly-hours", "reliefs", "print-card")
+        return self._labelled([id for id in dict.fromkeys(found) if self._standing.stands(id)][:3])
 
     def label(self, id: str) -> str:
         """What stands on the button of a topic."""
@@ -232,7 +232,9 @@ class NoticeAnswers:
             paragraphs.append(words.card(self._platforms[PLATFORM + named[0]]))
         if cites:
             paragraphs.append(f"依据：通知{'、'.join(cites)}")
-        if cites and (year := later_year(text, asker.today, self._notice)):
+        if cites and (moved := self._notice.estimate_for):
+            paragraphs.insert(0, f"{moved}年度还没有通知，这是按上一份通知推算的，以新通知为准：")
+        elif cites and (year := later_year(text, asker.today, self._notice)):
             own = f"{self._notice.review_year}年度"
             paragraphs.insert(0, f"目前只载入了{own}的通知，{year}年度的还没有载入。下面是{own}的规定：")
         near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
@@ -272,7 +274,7 @@ class NoticeAnswers:
             if all(facts.get(fact) in values for fact, values in one.when.items())
         ]
         if entry.reliefs and facts:
-            judged = asker.assessment or judge(self._packs, dict(facts), asker.today)
+            judged = asker.assessment or judge(self._library, dict(facts), asker.today)
             for found, word in ((judged.get("reliefs", ()), "适用"), (judged.get("not_applied", ()), "不适用")):
                 for relief in found:
                     known = all(facts.get(fact) is not None for fact in _TURNS_ON.get(relief["id"], ()))
@@ -297,7 +299,7 @@ class NoticeAnswers:
         return Environment(undefined=StrictUndefined, autoescape=False).from_string
 
 
-def later_year(text: str, today: date, notice: PolicyPack) -> int | None:
+def later_year(text: str, today: date, notice: Notice) -> int | None:
     """The year that is asked about, or in which it is asked, where that lies after the notice's; None where the notice is the right one."""
     years = [today.year] if today > notice.applications[1] else []
     for found in _NEXT.finditer(plain(text)):

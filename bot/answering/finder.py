@@ -14,7 +14,7 @@ from bot.answering.entries import words
 from bot.answering.features import Features, Lexicon, pieces
 
 _SURE, _CLEAR, _NEAR, _BESIDE, _OFFERED = 8, 24, 10, 14, 18  # hundredths of what a plain wording scores, about
-_FACTS = 35  # by how much a question must outweigh what is told, where facts were read in the message
+_FACTS = 28  # by how much a question must outweigh what is told, where facts were read in the message
 _UNKNOWN, _RARE, _SPARSE = 0.45, 0.4, 6
 
 Row = Sequence[int]  # what a feature is worth, then kind and weight in turn
@@ -64,11 +64,16 @@ class Finder:
     def find(self, text: str, topics: Container[str], *, told: bool = False) -> Found:
         """The topic that the text asks for. `topics`: those that may be found; `told`: facts were read in the text."""
         parts = self._parts(text)
-        acts = [self._acts.of(part) for part in (*parts, _joined(parts))] if parts else []
+        if not parts:
+            return Found(asks=False)
+        acts = [self._acts.of(part) for part in (*parts, _joined(parts))]
         if any(act["~result"] > max(act["~asks"], act["~told"]) for act in acts):
             return Found(asks=False)
-        leads = [act["~asks"] - act["~told"] for act in acts]
-        if not acts or max(leads) <= (_FACTS if told else 0):
+        leads = [
+            (act["~asks"] - act["~told"]) * len(part) / (len(part) + _SPARSE)
+            for act, part in zip(acts, (*parts, _joined(parts)), strict=True)
+        ]
+        if max(leads) <= (_FACTS if told else 0):
             return Found(asks=False)
         regions = {_joined(parts): 1.0}
         if min(leads) < 0:  # the question is but a part of it

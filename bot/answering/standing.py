@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from bot.answering.entries import Entry
 from bot.answering.features import squeeze
-from rules import PolicyPack
+from rules import Notice
 
 _ENOUGH = 0.3  # of the pairs of characters of a message, weighed by how few clauses have them
 _LABEL = 15
@@ -17,7 +17,7 @@ _SAID = re.compile(r"says\('(.+?)'\)")
 class Standing:
     """Entries held against one notice. An entry names clauses by the notice's own names (一(六)2), or by what they regulate (hours)."""
 
-    def __init__(self, notice: PolicyPack, entries: Collection[Entry]) -> None:
+    def __init__(self, notice: Notice, entries: Collection[Entry]) -> None:
         self._notice = notice
         self._cites = {entry.id: self._resolved(entry) for entry in entries}
         self._rests = {entry.id: self._has(entry) for entry in entries}
@@ -67,12 +67,13 @@ class Standing:
         return [clause for clause in found if clause in notice.clauses]
 
 
-_REGULATED: dict[str, Callable[[PolicyPack], list[str]]] = {
+_REGULATED: dict[str, Callable[[Notice], list[str]]] = {
     "hours": lambda notice: [notice.requirement_clause],
+    "categories": lambda notice: [notice.requirement_clause] if len(notice.categories) > 1 else [],
     "window": lambda notice: [notice.window_clause],
     "years": lambda notice: [notice.years["review"].clause],
     "duty": lambda notice: [notice.years["annual_duty"].clause],
-    "minutes": lambda notice: [notice.minutes_line[0]],
+    "minutes": lambda notice: [notice.minutes.clause],
     "platforms": lambda notice: [place.clause for place in notice.platforms],
     "makeup": lambda notice: [rule.clause for id, rule in notice.sources.items() if id == "makeup_course"],
     "reliefs": lambda notice: [relief.clause for relief in notice.reliefs],

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.messages import Link
-from rules import Place, PolicyPack
+from rules import Notice, Place
 
 LEVELS = {"junior": "初级", "middle": "中级", "deputy_senior": "副高", "full_senior": "正高"}
 SEXES = {"male": "男", "female": "女"}
@@ -19,7 +19,6 @@ SECTORS = {
     "non_public": "非公有制",
     "government": "党政机关",
 }
-_CATEGORIES = {"general": ("公需科目", "公需"), "professional": ("专业科目", "专业")}
 _NUMERALS = "零一二三四五六七八九十"
 _NO_WAY = ("makeup_course", "unlisted_platform", "other")  # sources that are no way to hours by themselves
 _CHAPTER = re.compile(r"[二三四五六七八九十]+")
@@ -29,7 +28,7 @@ class PolicyWords:
     """What a template may say of the notice. One for each answer, because it remembers which numbers were said."""
 
     def __init__(
-        self, notice: PolicyPack, facts: Mapping[str, Any], today: date, *, hr: bool, reliefs: Iterable[str] = ()
+        self, notice: Notice, facts: Mapping[str, Any], today: date, *, hr: bool, reliefs: Iterable[str] = ()
     ) -> None:
         """`reliefs`: those that the answer is about."""
         self._notice, self._facts, self._today, self._hr = notice, facts, today, hr
@@ -40,15 +39,14 @@ class PolicyWords:
         """Everything a template can name."""
         notice, facts = self._notice, self._facts
         opens, closes = notice.window
-        categories = [(*_CATEGORIES[id], hours) for id, hours in notice.requirement.items()]
-        longest, junior = max(map(self._span, LEVELS)), self._span("junior")
+        longest, junior = notice.look_back(None), notice.look_back("junior")
         return {
-            "floors": "，".join(f"{name}不少于{hours}学时" for name, _, hours in categories),
-            "amounts": "、".join(f"{short}{hours}" for _, short, hours in categories),
-            "subjects": "和".join(name for name, _, _ in categories),
-            "both": "和".join(short for _, short, _ in categories),
-            "total": sum(notice.requirement.values()),
-            "minutes": notice.minutes_a_hour,
+            "floors": "，".join(f"{each.name}不少于{each.hours}学时" for each in notice.categories),
+            "amounts": "、".join(f"{each.short}{each.hours}" for each in notice.categories),
+            "subjects": "和".join(each.name for each in notice.categories),
+            "both": "和".join(each.short for each in notice.categories),
+            "total": notice.total,
+            "minutes": notice.minutes.a_hour,
             "year": notice.review_year,
             "rule": "；".join(self._rules()),
             "near": f"近{numeral(longest)}年",
@@ -56,7 +54,7 @@ class PolicyWords:
             "years_other": self._years(longest, ends=-1) if self._contested() else "",
             "junior_years": self._looked_at(junior),
             "level": LEVELS.get(facts.get("title_level") or "", ""),
-            "own_years": self._looked_at(self._span(facts.get("title_level") or "full_senior")),
+            "own_years": self._looked_at(notice.look_back(facts.get("title_level"))),
             "opens": day(opens),
             "closes": day(closes),
             "open": self._today <= closes,
@@ -66,7 +64,7 @@ class PolicyWords:
             "relief_count": f"有{numeral(len(notice.reliefs))}种情况" if notice.reliefs else "没有写",
             "sources": self._sources(),
             "others": "".join(f"· {text.says}\n" for name, text in notice.clauses.items() if _CHAPTER.fullmatch(name)),
-            "source": {**notice.source, "date": day(notice.source["date"])},
+            "source": {**notice.source._asdict(), "date": day(notice.source.date)},
             "platform_count": f"{numeral(len(notice.platforms))}个",
             "platform_list": "\n".join(f"{n}. {line(place)}" for n, place in enumerate(notice.platforms, 1)),
             "platform_names": "、".join(place.name for place in notice.platforms),
@@ -83,10 +81,6 @@ class PolicyWords:
 
     # ------------------------------------------------------------ years
 
-    def _span(self, level: str) -> int:
-        """How many years are looked at for a level."""
-        return (self._notice.years["review"].by_level or {})[level]
-
     def _years(self, span: int, ends: int = 0) -> str:
         last = self._notice.review_year + ends
         return "、".join(map(str, range(last - span + 1, last + 1))) + "年"
@@ -98,7 +92,7 @@ class PolicyWords:
         """For which levels which years are looked at."""
         spans: dict[int, list[str]] = {}
         for level, name in LEVELS.items():
-            spans.setdefault(self._span(level), []).append(name)
+            spans.setdefault(self._notice.look_back(level), []).append(name)
         return [f"申报{'、'.join(names)}看{self._looked_at(span)}" for span, names in spans.items()]
 
     def _contested(self) -> bool:

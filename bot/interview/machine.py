@@ -133,7 +133,7 @@ def take_text(talk: Talk, text: str) -> None:
         talk.say("which_one")
         talk.again = True
     else:
-        misunderstood(talk, bare)
+        misunderstood(talk, bare, knows=bool(command))
 
 
 def answers_what_is_over(talk: Talk, text: str) -> bool:
@@ -204,14 +204,14 @@ def with_hint(talk: Talk, text: str) -> str:
     return f"{year}年{text}"
 
 
-def misunderstood(talk: Talk, text: str) -> None:
-    """Nothing was read and no question found: what comes nearest is offered."""
+def misunderstood(talk: Talk, text: str, knows: bool) -> None:
+    """Nothing was read and no question found: outside the interview what comes nearest is offered. `knows`: it is 对, 没有."""
     if talk.s["state"] == WELCOME and talk.fresh and not text:
         return
     times = talk.failed(talk.asked() or talk.s["state"])
-    nearest = talk.ask(f"nearest:{text}", {}, None)
-    if talk.s["state"] != ASKING and (nearest is None or not nearest.near):
-        nearest = talk.ask("nearest:", {}, None)
+    nearest = None
+    if talk.s["state"] in (WELCOME, IDLE) and not knows:  # elsewhere something is asked, which stands below
+        nearest = talk.ask(f"nearest:{text}", {}, None)
     choices = prompts.topics(nearest) if nearest is not None else ()
     talk.say("misunderstood", asked=talk.asked(), state=talk.s["state"], times=times, choices=choices)
     talk.again = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.messages import Link, Message
-from rules import PolicyPack
+from rules import Notice
 
 Session = dict[str, Any]
 
@@ -52,7 +52,7 @@ class Step:
 
 # (text, "topic:ID", "platform:ID" or "nearest:TEXT"; facts, assessment, notice; whether the text told facts)
 # -> the answer, or None where it is no question we know
-Ask = Callable[[str, dict[str, Any], dict[str, Any] | None, PolicyPack, bool], Answered | None]
+Ask = Callable[[str, dict[str, Any], dict[str, Any] | None, Notice, bool], Answered | None]
 
 
 def visible(text: str, limit: int) -> str:

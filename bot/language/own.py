@@ -45,7 +45,11 @@ def plainly_own(notes: Notes, token: Token) -> bool:
     if patterns["not_mine"].search(said) or patterns["former"].search(said, since):
         return False
     place = breath.index(token)
-    return all(_harmless(breath, place, k) for k, t in enumerate(breath) if t.kind in ("other", "junk"))
+    return all(
+        _harmless(breath, place, k)
+        for k, t in enumerate(breath)
+        if t.kind in ("other", "junk") and t.clause == token.clause
+    )
 
 
 def _breath(notes: Notes, token: Token) -> list[Token]:

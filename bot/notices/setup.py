@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +18,7 @@ from bot.notices.wording import Wordings
 from bot.notices.worker import Desk, Worker
 from bot.settings import Settings
 from bot.telling.rendering import Rendering
-from rules import Packs, load
+from rules import Packs
 from storage import Store
 
 if TYPE_CHECKING:
@@ -80,18 +80,19 @@ def aside(settings: Settings, store: Store, packs: Packs, rendering: Rendering) 
     return Aside(store, packs, rendering, service_key(settings.secret_key, settings.data_dir), settings.today)
 
 
-def pages(settings: Settings, at: Aside) -> list[Route]:
+def pages(settings: Settings, at: Aside, knows: Callable[[str], Awaitable[bool]]) -> list[Route]:
     """The pages that links in notices lead to."""
+    from bot.channels.web import Sessions
     from bot.notices.pages import NoticePages
 
-    secure = settings.public_url.startswith("https:")
-    return list(NoticePages(at, secure=secure, keep_days=settings.retention_days).routes())
+    secure, key = settings.public_url.startswith("https:"), service_key(settings.secret_key, settings.data_dir)
+    return list(NoticePages(at, Sessions(key), knows, secure=secure, keep_days=settings.retention_days).routes())
 
 
 @asynccontextmanager
 async def office(settings: Settings, packs: Packs | None = None) -> AsyncIterator[Office]:
     """Campaigns over an open store. Raises: rules.PolicyError, storage.Unavailable, OSError."""
-    packs = packs or load()
+    packs = packs or settings.library()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(settings.database_url)
     try:
