@@ -1,206 +1,216 @@
-"""Facts against a policy pack: the assessment that every channel, the roster, the notices and the API show.
+"""Facts against the library: the assessment that every channel, the roster, the notices and the API show.
 
 The object is that of the public contract; the same facts and day give the same object, whoever asks.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
-from rules.credit import Credit, credit, plain_credit, plain_table
-from rules.facts import Case, Refused, read_birth, read_case
-from rules.history import check_history
-from rules.measure import measure, number
-from rules.outcome import Outcome, Plan, outcome_of, plan_for
-from rules.policy import Packs, PolicyPack
-from rules.readings import other_readings
-from rules.reliefs import EVERY, Entitlement, Option
+from rules.ages import Birth, ages_of_birth, births_that_tell_apart, month_days
+from rules.facts import Case, Refused, read_case
+from rules.library import Library, Place
+from rules.notice import Alternative, Notice
+from rules.plan import Plan, plan_of
+from rules.space import Axes, axes_of, key_of, sample_trainings, space, stepped
+from rules.training import Training
+from rules.verdict import Outcome, Trained, differing, in_order, measure, outcome_of, trained, views_of
 from rules.words import not_applied, refusal, time_alone
 
 Assessment = dict[str, Any]
-_DUTIES = 20_000
 
 
-def assess(packs: Packs, facts: Any, today: date) -> Assessment:
+class Read(NamedTuple):
+    """A facts object read against the notice of a place, its training counted."""
+
+    place: Place
+    case: Case
+    learned: Trained
+
+
+def assess(library: Library, facts: Any, today: date) -> Assessment:
     """The assessment of one facts object on `today`. Never raises on anything that JSON can hold.
 
     Hours are in 学时, years are calendar years; see the contract for every key. What it holds is shared and never changed.
     """
     try:
-        case = read_case(packs, facts, today)
+        read = _read(library, facts, today)
+        needs = _undecided(read) if len(read) > 1 else ()
     except Refused as refused:
-        return refusal(packs, facts, refused)
-    return _assess(packs, case, facts)
+        return refusal(library, facts, refused)
+    return _assessment(read[0], facts.get("id"), needs)
 
 
-def refused_field(packs: Packs, facts: dict[str, Any], today: date) -> str:
+def refused_field(library: Library, facts: dict[str, Any], today: date) -> str:
     """The path of the field for which `assess` refuses a facts object, as `history.2025.general`; empty where it refuses none."""
     try:
-        case = read_case(packs, facts, today)
-        if facts.get("birth") is not None:
-            read_birth(case.pack, facts["birth"], case.on)
-        if facts.get("history") is not None:
-            check_history(facts["history"], case.on.year, case.pack.limits)
+        _read(library, facts, today)
     except Refused as refused:
         return refused.field
     return ""
 
 
-class Alike:
-    """People of whom all but birth, training and id is the same: the rest is read once for them all."""
-
-    def __init__(self, packs: Packs, facts: dict[str, Any], today: date) -> None:
-        """`facts` of one of them."""
-        self._packs, self._today = packs, today
-        self._case: Case | None = None
-        with suppress(Refused):
-            self._case = read_case(packs, facts, today)
-
-    def assess(self, facts: dict[str, Any]) -> Assessment:
-        """What `assess` says of one of them."""
-        case = self._case
-        return assess(self._packs, facts, self._today) if case is None else _assess(self._packs, case, facts)
-
-
-def _counted(case: Case, history: Any) -> Credit:
-    """What the training is worth. Raises: Refused."""
-    done = None
-    if type(history) is list:
-        done = plain_credit(case.pack, history, case.on.year)
-    elif type(history) is dict:
-        done = plain_table(case.pack, history, case.on.year)
-    if done is not None:
-        return done
-    check_history(history, case.on.year, case.pack.limits)
-    return credit(case.pack, history, case.counting)
+def _read(library: Library, facts: Any, today: date) -> list[Read]:
+    """The facts against every notice that they may be about, the one to go on with first. Raises: Refused, where none takes them."""
+    if type(facts) is not dict:
+        raise Refused("invalid_type", "facts")
+    read: list[Read] = []
+    refused: list[Refused] = []
+    places = library.choose(facts, today).places
+    for place in places:
+        if not read or not _alike(places[0], place, facts.get("history")):
+            try:
+                read.append(_read_one(place, facts, today))
+            except Refused as fault:  # it is not about a notice that would refuse it
+                refused.append(fault)
+    if not read:
+        raise refused[0]
+    return read
 
 
-def _assess(packs: Packs, case: Case, facts: dict[str, Any]) -> Assessment:
-    """`facts` of which all but birth, training and id is `case`."""
-    id, birth, history = facts.get("id"), facts.get("birth"), facts.get("history")
-    try:
-        if id is not None and type(id) is not str:
-            raise Refused("invalid_type", "id")
-        born = None if birth is None else read_birth(case.pack, birth, case.on)
-        done = None if history is None else _counted(case, history)
-    except Refused as refused:
-        return refusal(packs, facts, refused)
-    plan, pack = plan_for(case, born, () if done is None else done.deemed_years), case.pack
-    if done is None:  # nothing of the person but the key bears on it
-        known = plan.lists.get("untold")
-        outcome, counted = known or plan.lists.setdefault("untold", outcome_of(case, plan.space, history, done))
-    else:
-        outcome, counted = outcome_of(case, plan.space, history, done)
-    result = outcome.result
-    status = "needs" if outcome.needs else result.status
-    mark = status, result.option
-    shape: Assessment = plan.lists.get(mark) or plan.lists.setdefault(mark, _shape(pack, plan, status, outcome))
-    out = shape.copy()
-    if id is None:
-        del out["id"]
-    else:
-        out["id"] = id
+def _read_one(place: Place, facts: dict[str, Any], today: date) -> Read:
+    case = read_case(place.notice, facts, today)
+    last = case.on.year
+    if facts.get("review_date") is None and today.year > last:
+        last = today.year  # what was done by today is no future, whatever year is asked about
+    return Read(place, case, trained(case, facts.get("history"), last))
+
+
+def _alike(first: Place, other: Place, history: Any) -> bool:
+    """Whether an area's notice cannot judge anybody of this training otherwise than its region's of the same year."""
+    if (first.region, first.review_year) != (other.region, other.review_year):
+        return False
+    differs = first.notice.judged_otherwise(other.notice)
+    told = [record.get("source") for record in history if type(record) is dict] if type(history) is list else []
+    return all(name in first.notice.sources_known and name not in told for name in differs)
+
+
+# ---------------------------------------------------------------- several notices
+
+
+def _undecided(read: Sequence[Read]) -> tuple[str, ...]:
+    """The facts that decide, the place and the year among them: each of which two values, all else being equal, can give different
+    results."""
+    deemed = read[0].learned.done
+    spaces = [
+        space(case.notice, case.notice.knobs, key_of(case, learned.done.deemed_years), axes)
+        for (_, case, learned), axes in zip(read, _shared_axes([each.case for each in read]), strict=True)
+    ]
+    samples: list[tuple[Training, ...]] = []
+    if read[0].learned.history is None:
+        points = [point for one in spaces for point in one.points]
+        samples = sample_trainings([each.case.notice for each in read], points, deemed.deemed)
+    views, needs = [], set()
+    for number, (each, one) in enumerate(zip(read, spaces, strict=True)):
+        tried, _ = views_of(one, each.learned, [sample[number] for sample in samples])
+        views.append([[result.view for result in row] for row in tried])
+        needs |= differing(views[-1], one.moves)
+    for first, second in combinations(range(len(read)), 2):
+        name, places = _apart(read[first].place, read[second].place), spaces[second].place
+        shared = [(kind, places[values]) for values, kind in spaces[first].place.items() if values in places]
+        if name and any(views[first][kind] != views[second][other] for kind, other in shared):
+            needs.add(name)
+    return in_order(needs)
+
+
+def _apart(one: Place, other: Place) -> str:
+    """The fact that alone tells two places apart, empty where it takes more than one."""
+    names = [name for name in ("region", "area", "review_year") if getattr(one, name) != getattr(other, name)]
+    if "region" in names and one.review_year == other.review_year:
+        return "region"
+    return names[0] if len(names) == 1 else ""
+
+
+def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
+    """For each notice the values that facts may have, with the same completions for all."""
+    own = [axes_of(case.notice, key_of(case, ())).domains for case in cases]
+    domains = {
+        name: tuple(dict.fromkeys(value for axes in own for value in axes[name]))
+        for name in own[0]
+        if all(name in axes for axes in own)
+    }
+    birth = cases[0].birth
+    births: Sequence[Birth] = ()
+    if birth is not None:
+        births = birth.days if birth.day else [birth._replace(day=day) for day in range(month_days(birth), 0, -1)]
+    elif cases[0].ages is None:
+        births = births_that_tell_apart(
+            sorted({age for case in cases for age in case.notice.thresholds}), [case.on for case in cases]
+        )
+    worlds = [
+        stepped(case.notice, [ages_of_birth(born, case.on, case.notice.year_end) for born in births] or case.ages or ())
+        for case in cases
+    ]
+    worlds = list(zip(*dict.fromkeys(zip(*worlds, strict=True)), strict=True))
+    return [Axes({**domains, "world": tuple(range(len(each)))}, each) for each in worlds]
+
+
+# ---------------------------------------------------------------- written out
+
+
+def _assessment(read: Read, id: str | None, needs: tuple[str, ...]) -> Assessment:
+    """The assessment under one notice. `needs`: what decides where more than that notice may be meant."""
+    (_, case, learned), notice = read, read.case.notice
+    plan = plan_of(case, learned.done.deemed_years)
+    outcome = outcome_of(case, plan.space, learned)
+    if needs:
+        outcome = outcome._replace(needs=needs)
+    status, result = outcome.status, outcome.result
+    out: Assessment = {} if id is None else {"id": id}
     if status == "not_covered":
-        return out
-    if status == "short":
-        out["short"], out["short_total"] = result.short, number(result.most)
-    elif status == "uncertain":
-        out["bounds"] = {"at_least": number(result.least), "at_most": number(result.most)}
-    out["not_applied"] = not_applied(case, born, plan.space.points, plan.lists)
-    out["changes"] = time_alone(case, born, plan.space.points, plan.lists, status)
-    if outcome.needs:
+        code = outcome.point.ruling.asked.silent
+        clause, says = notice.not_covered[code]["clause"], notice.not_covered[code]["says"]
+        out |= {"status": status, "policy": notice.policy_line, "why": code, "message": says}
+        return out | {"contacts": [place.line for place in notice.shown[status]], "clauses": [notice.line(clause)]}
+    out |= plan.shape(status, result.option)
+    if "requirement" in out:
+        out |= result.missing(notice)
+    out["not_applied"] = not_applied(case, plan)
+    out["changes"] = time_alone(case, plan, status)
+    if outcome.rejected:
+        out["rejected"] = list(outcome.rejected)
+        named = dict.fromkeys([line["clause"] for line in (*out["clauses"], *outcome.rejected)])
+        out["clauses"] = [notice.line(name) for name in named]
+    if status == "needs":
         out["needs"] = list(outcome.needs)
-    else:
-        out["readings"] = other_readings(case, plan, outcome, history, done)
-        if plan.lightened:
-            out["annual_duty"] = _annual_duty(pack, done)
-    if done is not None and (done.rejected or counted):
-        out["rejected"] = rejected = _rejected(done, counted, outcome)
-        out["clauses"] = _more(pack, out["clauses"], rejected)
+        return out
+    out["readings"] = _other_readings(case, plan, outcome, learned)
+    if plan.duty is not None:
+        out["annual_duty"] = _annual_duty(notice, plan, learned)
     return out
 
 
-def _shape(pack: PolicyPack, plan: Plan, status: str, outcome: Outcome) -> Assessment:
-    """An assessment but for what is a person's own: every key in its place."""
-    out: Assessment = {"id": "", "status": status, "policy": pack.policy_line}
-    if status == "not_covered":
-        why = outcome.point.ruling.asked.silent
-        line = pack.not_covered[why]
-        out |= {"why": why, "message": line["says"], "contacts": pack.shown[status]}
-        return out | {"clauses": [_line(pack, line["clause"])]}
-    option = outcome.result.option
-    if status != "needs" and option is not None:
-        out["requirement"] = {"mode": option.mode, "years": list(option.years)}
-        out |= {"bounds": None} if status == "uncertain" else {"short": {}, "short_total": 0}
-    out |= {"reliefs": plan.reliefs, "not_applied": [], "changes": [], "rejected": []}
-    if status == "needs":
-        out["needs"] = []
-    else:
-        out["readings"] = []
-        if plan.lightened:
-            out["annual_duty"] = None
-    out |= {"window": pack.window_lines[plan.key.window_open], "contacts": pack.shown[status]}
-    return out | {"clauses": _clauses(pack, plan, status)}
+def _annual_duty(notice: Notice, plan: Plan, learned: Trained) -> dict[str, Any]:
+    """The review year's duty for 考核 and 聘任, which no relief of a review lifts."""
+    assert plan.duty is not None
+    duty = {"clause": notice.years["annual_duty"].clause, "years": list(plan.duty.options[0].years)}
+    if learned.history is None:
+        return {**duty, "status": "needs", "needs": ["history"]}
+    result = measure(plan.duty, learned.done)
+    return {**duty, "status": result.status, **result.missing(notice)}
 
 
-# ---------------------------------------------------------------- beside the verdict
+def _other_readings(case: Case, plan: Plan, chosen: Outcome, learned: Trained) -> list[dict[str, Any]]:
+    """The contested points that, read the other way, would move the answer, and where to."""
+    notice, done = case.notice, learned.done
+    found: list[dict[str, Any]] = []
 
+    def note(other: Alternative, outcome: Outcome) -> None:
+        if outcome.standing != chosen.standing:
+            short = outcome.result.short(notice) if not outcome.needs else {}
+            found.append({"id": other.id, "reading": other.says, "status": outcome.status, "short": short})
 
-def _annual_duty(pack: PolicyPack, done: Credit | None) -> dict[str, Any]:
-    """The review year's duty for 考核 and 聘任, which no relief of a review lifts. It is shared and never changed."""
-    asked: Entitlement | None = pack.duties.get("asked")
-    if asked is None:
-        years = tuple(range(pack.review_year - pack.years["annual_duty"].fixed + 1, pack.review_year + 1))
-        asked = pack.duties["asked"] = Entitlement(False, (Option(EVERY, years, ()),))
-    if done is None or done.unknown:
-        return _duty(pack, asked, done)
-    mark = (*[done.deficits.get(year, pack.untrained) for year in asked.options[0].years],)
-    duty: dict[str, Any] | None = pack.duties.get(mark)
-    if duty is None:
-        if len(pack.duties) >= _DUTIES:
-            pack.duties.clear()
-        duty = pack.duties[mark] = _duty(pack, asked, done)
-    return duty
-
-
-def _duty(pack: PolicyPack, asked: Entitlement, done: Credit | None) -> dict[str, Any]:
-    duty: dict[str, Any] = {"clause": pack.years["annual_duty"].clause, "years": list(asked.options[0].years)}
-    if done is None:
-        return duty | {"status": "needs", "needs": ["history"]}
-    result = measure(pack, asked, done)
-    duty["status"] = result.status
-    if result.status == "uncertain":
-        return duty | {"bounds": {"at_least": number(result.least), "at_most": number(result.most)}}
-    return duty | {"short": result.short, "short_total": number(result.most)}
-
-
-def _rejected(done: Credit, counted: dict[str | None, Credit], outcome: Outcome) -> list[dict[str, Any]]:
-    """The records that do not count; where the sector is open, only those that count in none."""
-    if not counted:
-        return done.rejected
-    everywhere = [{line["record"] for line in each.rejected} for each in counted.values()]
-    mine = counted[outcome.point.sector].rejected
-    return [line for line in mine if all(line["record"] in names for names in everywhere)]
-
-
-def _clauses(pack: PolicyPack, plan: Plan, status: str) -> list[dict[str, str]]:
-    """Every clause relied on, each once."""
-    names = [pack.requirement_clause, pack.years[plan.key.scope].clause] if status != "waived" else []
-    names += [relief["clause"] for relief in plan.reliefs]
-    if plan.lightened:
-        names.append(pack.years["annual_duty"].clause)
-    return [_line(pack, name) for name in dict.fromkeys(names)]
-
-
-def _more(pack: PolicyPack, lines: list[dict[str, str]], rejected: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """The clauses, and those by which records were rejected."""
-    have = {line["clause"] for line in lines}
-    return lines + [
-        _line(pack, name) for name in dict.fromkeys(line["clause"] for line in rejected) if name not in have
-    ]
-
-
-def _line(pack: PolicyPack, name: str) -> dict[str, str]:
-    return {"clause": name, "says": pack.clauses[name].says}
+    for reading, possible, fills in plan.others:
+        if fills or done.deemed:
+            note(reading, outcome_of(case, possible, learned, fills=fills))
+    for reading in notice.alternatives if done.touched else ():
+        if reading.apply in done.touched:
+            again = learned._replace(done=learned.again(case.told.values.get("sector"), reading.apply))
+            note(reading, outcome_of(case, plan_of(case, again.done.deemed_years).space, again, reading.apply))
+    if len(found) > 1:
+        order = [reading.id for reading in notice.readings]
+        found.sort(key=lambda line: order.index(line["id"]))
+    return found

@@ -1,390 +1,440 @@
-"""Reading policy packs strictly: TOML in, a PolicyPack out, or a PolicyError that names file, line and reason."""
+"""A policy document into a notice: laid over what it extends, read strictly, and refused for all that the engine cannot express."""
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
-from rules.conditions import NAMES, ages_in, check
-from rules.document import Table
-from rules.facts import CATEGORIES, FLAGS, LEVELS, SOURCES
-from rules.policy import (
+from rules.conditions import NAMES, YEARS_FACTS, Condition, check
+from rules.document import Table, Words
+from rules.library import Library, library_of
+from rules.notice import (
     Alternative,
+    Ask,
+    Category,
     Check,
+    Cited,
     Clause,
+    Counting,
+    Effect,
     Knobs,
-    Limits,
-    Packs,
+    Minutes,
+    Natural,
+    Notice,
     Place,
+    Point,
     PolicyError,
-    PolicyPack,
     Reading,
     Relief,
+    Source,
     SourceRule,
+    Years,
     YearsRule,
 )  # fmt: skip
+from rules.registry import FACTS, REGISTRY, values_of
 
-POLICIES = Path(__file__).with_name("policies")
-EFFECTS: dict[str, dict[str, tuple[str, ...]]] = {  # what each effect names, and of which words; `k` is a number
-    "waive": {},
-    "any_k_of": {"k": ()},
-    "restrict_to": {"from": ("transfer_year", "tenure_year"), "origin": ("transfer", "tenure")},
-    "drop_years": {"years": ("epidemic_years", "deemed_years")},
-    "deem": {"category": CATEGORIES},
-}
-_BEARING = (
-    "scope",
-    "sector",
-    "unit_scope",
-    "school_teacher",
-    "highly_skilled",
-    "review_year",
-)  # as `Case.settle` notes them
-_KNOB_WORDS = {
-    "birthday": ("next_day", "same_day"),
-    "age_on": ("review_date", "year_end"),
-    "any_of": ("ordinary", "look_back"),
-}
-_LONGEST = 100  # years that anything looks back
+NOTICES = Path(__file__).with_name("notices")
 SHOWN = ("short", "uncertain", "met", "waived", "needs", "not_covered")
-Cite = Callable[..., str]
+TO_DO = "TODO"  # what `xueshi policy new` marks: whatever holds it has not been looked at
+_SCOPES = ("review", "exceptional", "recognition", "annual_duty")
+_COUNTING = ("verified", "in_region", "twice")
+_LIMITS = tuple(dict.fromkeys((*(fact.limit for fact in FACTS.values() if fact.limit), "hours", "minutes")))
+_ROWS = ("relief", "reading", "source_rule", "platform", "contact")  # lists of tables that know each other by id
+_JUDGING = (
+    "review_year", "requirement", "category", "years", "limits", "minutes", "counting", "relief", "reading", "not_covered",
+)  # fmt: skip
+_PLAIN = [fact.id for fact in FACTS.values() if fact.kind in ("one_of", "yes_no")]
+_WORDS: Words = {
+    "fact": NAMES, "fact of years": YEARS_FACTS, "flag": REGISTRY.flags, "audience": ("everybody", "hr"),
+    "origin": ("transfer", "tenure"), "year": ("before_review_year",), "fact of a check": ("scope", "review_year", *_PLAIN),
+    "number of years": [fact.id for fact in FACTS.values() if fact.kind == "whole" and fact.limit],
+    "birthday": ("next_day", "same_day"), "age_on": ("review_date", "year_end"), "any_of": ("ordinary", "look_back"),
+}  # fmt: skip
+# What an effect must say, and what it may.
+EFFECTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "waive": ((), ()), "any_k_of": (("k",), ("hours",)), "restrict_to": (("origin",), ()), "drop_years": (("years",), ()),
+    "lower": (("hours",), ("years",)), "deem": (("category",), ()),
+}  # fmt: skip
+_YEAR = re.compile(r"\{Y([+-]\d+)?\}")
+Raw = dict[str, Any]
 
 
-def load(folder: Path | None = None) -> Packs:
-    """Every pack under `folder` (the packs that come with the product, when None).
+def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
+    """Every notice that comes with the product (`shipped`) and every one under the folders.
 
     Raises: PolicyError.
     """
-    by_year: dict[int, PolicyPack] = {}
-    folder = folder or POLICIES
-    for path in sorted(folder.rglob("*.toml")):
-        pack = read_pack(path.read_bytes(), str(path.relative_to(folder)))
-        if pack.review_year in by_year:
-            raise PolicyError(path.name, "review_year", f"{pack.review_year} has two packs")
-        by_year[pack.review_year] = pack
-    if not by_year:
-        raise PolicyError(str(folder), "policies", "no pack found")
-    years = sorted(by_year)
-    for year in range(years[0], years[-1]):
-        if year not in by_year:
-            raise PolicyError(str(folder), "review_year", f"no pack for {year}")
-    return Packs(by_year)
+    documents: dict[str, tuple[Raw, bytes, str]] = {}
+    for folder in ((NOTICES,) if shipped else ()) + folders:
+        if not folder.is_dir():
+            raise PolicyError(str(folder), "folder", "there is no such folder")
+        for path in sorted(folder.rglob("*.toml")):
+            raw, file = path.read_bytes(), str(path.relative_to(folder))
+            body = _parsed(raw, file)
+            id = body.get("id")
+            if not isinstance(id, str):
+                raise PolicyError(file, "id", "is missing")
+            if id in documents and documents[id][1] != raw:
+                raise PolicyError(file, "id", f"{id!r} stands in {documents[id][2]} too")
+            documents[id] = body, raw, file
+    if not documents:
+        raise PolicyError(", ".join(map(str, folders)), "policies", "no notice found")
+    return library_of((_notice(documents, id) for id in documents), region)
+
+
+def read_notice(raw: bytes, file: str) -> Notice:
+    """One notice that extends none, from the bytes of its document.
+
+    Raises: PolicyError.
+    """
+    body = _parsed(raw, file)
+    return _notice({str(body.get("id")): (body, raw, file)}, str(body.get("id")))
+
+
+def moved(notice: Notice, year: int) -> Notice:
+    """The notice moved to a year that has none: every date by as many years; what it granted for its own year only has lapsed."""
+    body = _later(copy.deepcopy(dict(notice.document)), year - notice.review_year)
+    lapsed = tuple(relief for relief in notice.reliefs if relief.this_year_only)
+    body["relief"] = [row for row in body["relief"] if not row.get("this_year_only")]
+    body["review_year"] = year
+    found = _build(body, notice.sha256, notice.id, notice.own_clauses, notice.extends, notice.document)
+    return replace(found, estimate_for=year, lapsed=lapsed, plans={})
+
+
+def _later(body: Raw, years: int) -> Raw:
+    """The document with its periods so many years later."""
+    for name in ("window", "applications"):
+        for key, value in body[name].items():
+            if isinstance(value, date):
+                body[name][key] = value.replace(year=value.year + years)
+    for row in body["source_rule"]:
+        for each in row.get("checks", ()):
+            if "years" in each:
+                each["years"] = [year + years for year in each["years"]]
+    return body
+
+
+# ---------------------------------------------------------------- one document over another
+
+
+def _parsed(raw: bytes, file: str) -> Raw:
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as wrong:
+        raise PolicyError(file, "document", str(wrong)) from None
+
+
+def _notice(documents: Mapping[str, tuple[Raw, bytes, str]], id: str) -> Notice:
+    body, raw, file = documents[id]
+    under: list[str] = []
+    whole = copy.deepcopy(body)
+    while (base := whole.pop("extends", None)) is not None:
+        if not isinstance(base, str) or base not in documents or base in (id, *under):
+            raise PolicyError(file, "extends", f"no notice {base!r} to extend")
+        under.append(base)
+        whole = _over(copy.deepcopy(documents[base][0]), whole, file)
+    own = frozenset(body.get("clauses", {}))
+    return _build(whole, hashlib.sha256(raw).hexdigest(), file, own, tuple(under), whole)
+
+
+def _over(base: Raw, body: Raw, file: str) -> Raw:
+    """A document laid over the one that it extends: tables are joined, rows are replaced by id, `drop` takes away."""
+    for name, ids in body.pop("drop", {}).items():
+        known = {row["id"] for row in base.get(name, ())}
+        if name not in _ROWS or not isinstance(ids, list) or not set(ids) <= known:
+            raise PolicyError(file, f"drop.{name}", f"{ids!r}: there are {sorted(known)}")
+        base[name] = [row for row in base[name] if row["id"] not in ids]
+    for name, value in body.items():
+        if name in _ROWS and isinstance(value, list):
+            ours = {row.get("id"): row for row in value if isinstance(row, dict)}
+            base[name] = [ours.pop(row["id"], row) for row in base.get(name, ())] + list(ours.values())
+        elif name == "clauses" or (isinstance(value, dict) and name in ("show", "not_covered", "category")):
+            base[name] = {**base.get(name, {}), **value}
+        else:
+            base[name] = value
+    return base
+
+
+def _dated(value: Any, year: int) -> Any:
+    """The document with every {Y} and {Y-1} in its texts as the year that it is."""
+    if isinstance(value, str):
+        return _YEAR.sub(lambda found: str(year + int(found[1] or 0)), value)
+    if isinstance(value, list):
+        return [_dated(each, year) for each in value]
+    if isinstance(value, dict):
+        return {key: _dated(each, year) for key, each in value.items()}
+    return value
+
+
+def _undone(value: Any, place: str = "") -> str:
+    """The first place that is still marked to be looked at, or nothing."""
+    if isinstance(value, str):
+        return place if TO_DO in value else ""
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in rows:
+        name = each.get("id", key) if isinstance(each, dict) else key
+        if found := _undone(each, f"{place}.{name}" if place else str(name)):
+            return found
+    return ""
 
 
 # ---------------------------------------------------------------- reading one document
 
 
-def read_pack(raw: bytes, file: str) -> PolicyPack:
-    """One pack from the bytes of its document.
-
-    Raises: PolicyError.
-    """
-    try:
-        top = Table(file, "", tomllib.loads(raw.decode("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as wrong:
-        raise PolicyError(file, "document", str(wrong)) from None
-    clauses = {name: _clause(file, name, body) for name, body in top.take("clauses", dict).items()}
-
-    def cite(table: Table, default: Any = ...) -> str:
-        clause: str = table.take("clause", str, default)
-        if clause not in clauses:
-            raise table.fail(f"cites the unknown clause {clause!r}")
-        return clause
-
-    review_year = top.number("review_year", 1000, 9000)
-    window, window_clause = _period(top.table("window"), "opens", "closes", cite, (review_year, review_year))
-    applications, _ = _period(top.table("applications"), "from", "until", cite, (review_year, review_year + 1))
-    requirement = top.table("requirement")
-    requirement_clause = cite(requirement)
-    hours = {category: requirement.number(category, 0) for category in CATEGORIES}
-    requirement.done()
-    readings = top.rows("reading")
-    knobs, points, alternatives = _readings(top, readings, cite)
-    known = {point.id for point in points}
-    minutes = top.table("minutes")
-    minutes_line = (cite(minutes), _point(minutes, "reading", known), minutes.text("says"))
-    a_hour, minutes_test = minutes.number("a_hour", 1), minutes.test("when")
-    minutes.done()
-    relief_rows = top.rows("relief")
-    conditions = [row.left.get("when") for row in relief_rows]
-    reliefs = tuple(_relief(row, cite) for row in relief_rows)
-    thresholds = tuple(sorted(ages_in(conditions)))
-    platforms = tuple(_place(row, cite, "platform") for row in top.rows("platform"))
-    contacts = tuple(_place(row, cite, "contact") for row in top.rows("contact"))
-    sources = {rule.id: rule for rule in (_source_rule(row, cite, known) for row in top.rows("source_rule"))}
-    pack = PolicyPack(
-        id=top.text("id"),
-        sha256=hashlib.sha256(raw).hexdigest(),
-        region=top.text("region"),
-        review_year=review_year,
-        source=_source(top.table("source")),
-        clauses=clauses,
-        window=window,
-        window_clause=window_clause,
-        applications=applications,
-        requirement=hours,
-        requirement_clause=requirement_clause,
-        years=_years(top.table("years"), cite),
-        limits=_limits(top.table("limits"), cite),
-        minutes_a_hour=a_hour,
-        minutes_test=minutes_test,
-        minutes_line=minutes_line,
-        counting=_counting(top.table("counting"), cite, known),
-        sources=sources,
-        reliefs=reliefs,
-        knobs=knobs,
-        readings=points,
-        alternatives=alternatives,
-        platforms=platforms,
-        contacts=contacts,
-        shown=_shown(top.table("show"), platforms, contacts),
-        not_covered=_not_covered(top.table("not_covered"), cite),
-        thresholds=thresholds,
-    )
+def _build(
+    body: Raw, sha256: str, file: str, own: frozenset[str], extends: tuple[str, ...], document: Mapping[str, Any]
+) -> Notice:
+    if undone := _undone(body):
+        raise PolicyError(file, undone, f"is still marked {TO_DO}: look it up in the notice, then take the mark away")
+    year = Table(file, "", body, {}).take("review_year", Annotated[int, range(1000, 9001)])
+    words: Words = {**_WORDS, "effect": EFFECTS}
+    top = Table(file, "", _dated(body, year), words)
+    source = _source(top.table("source"))
+    clauses = {name: _clause(row, source) for name, row in top.table("clauses").tables().items()}
+    words["clause"] = clauses
+    categories, asks, requirement_clause = _requirement(top)
+    words["category"] = names = tuple(category.id for category in categories)
+    words["category of hours"] = (*names, *REGISTRY.categories)
+    knobs, points, alternatives = _readings(top, top.rows("reading"))
+    words["reading"] = {point.id: point for point in points}
+    platforms = tuple(_platform(row) for row in top.rows("platform"))
+    contacts = tuple(row.fill(Place) for row in top.rows("contact"))
+    sources = {rule.id: rule for rule in map(_source_rule, top.rows("source_rule"))}
+    window, window_clause = _period(top.table("window"), "opens", "closes", (year - 1, year))
+    applications, _ = _period(top.table("applications"), "from", "until", (year, year))
+    area = top.take("area", str, "")
+    notice = Notice(
+        id=top.take("id"), sha256=sha256, extends=extends, region=top.take("region"), region_name=top.take("region_name"),
+        area=area, area_name=top.take("area_name", str, ... if area else ""), review_year=top.take("review_year", int),
+        source=source, clauses=clauses, own_clauses=own, window=window, window_clause=window_clause, applications=applications,
+        categories=categories, asks=asks, requirement_clause=requirement_clause, years=_years(top.table("years")),
+        limits=_limits(top.table("limits")), minutes=top.table("minutes").fill(Minutes), counting=_counting(top.table("counting")),
+        sources=sources, reliefs=tuple(map(_relief, top.rows("relief"))), knobs=knobs, readings=points,
+        alternatives=alternatives, platforms=platforms, contacts=contacts, shown=_shown(top.table("show"), platforms, contacts),
+        not_covered={code: row.fill(Counting)._asdict() for code, row in top.table("not_covered").tables().items()},
+        as_written={**{name: repr(body.get(name)) for name in _JUDGING}, **{row["id"]: repr(row) for row in body["source_rule"]}},
+        document=document,
+    )  # fmt: skip
     top.done()
-    for rule in pack.years.values():
-        if rule.otherwise and rule.otherwise not in pack.not_covered:
+    _whole(notice, file)
+    return notice
+
+
+def _whole(notice: Notice, file: str) -> None:
+    """What only the whole of a notice can get wrong. Raises: PolicyError."""
+    for rule in notice.years.values():
+        if rule.otherwise and rule.otherwise not in notice.not_covered:
             raise PolicyError(file, "years", f"{rule.otherwise!r} is not in not_covered")
-    return pack
+    last = notice.review_year
+    everybody = {"review_year": last, "ordinary_years": tuple(range(last - notice.look_back(None) + 1, last + 1))}
+    for relief in notice.reliefs:
+        if not relief.when.possible(everybody):
+            raise PolicyError(file, f"relief.{relief.id}.when", f"can never apply in {last}")
 
 
-def _source(table: Table) -> dict[str, Any]:
-    found = {"title": table.text("title"), "number": table.text("number"), "date": table.take("date", date)}
-    found["sha256"] = table.text("sha256")
-    if not re.fullmatch("[0-9a-f]{64}", found["sha256"]):
+def _source(table: Table) -> Source:
+    source = table.fill(Source)
+    if not source.second_hand and not re.fullmatch("[0-9a-f]{64}", source.sha256):
         raise table.fail("is no SHA-256", "sha256")
+    return source
+
+
+def _clause(row: Table, source: Source) -> Clause:
+    quote = row.take("quote", str, "" if source.second_hand else ...)
+    also = row.take("also", tuple[str, ...], ())
+    return row.fill(Clause, quotes=((quote,) if quote else ()) + also)
+
+
+def _requirement(top: Table) -> tuple[tuple[Category, ...], dict[str, Ask], str]:
+    """The categories, what a year asks by level, and the clause."""
+    named = dict(REGISTRY.categories)
+    for name, row in top.table("category", {}).tables().items():
+        named[name] = row.take("name"), row.take("short")
+        row.done()
+    table = top.table("requirement")
+    clause, by_level = table.take("clause", Cited), table.table("by_level", {}).tables()
+    floors = {name: table.take(name, Natural) for name in named if name in table.left}
+    if not floors:
+        raise table.fail(f"names no category; there are {sorted(named)}")
+    usual = asks = {"": _ask(table, floors, None)}
+    for level, row in by_level.items():
+        if level not in values_of("title_level"):
+            raise row.fail(f"no such level; there are {values_of('title_level')}")
+        asks[level] = _ask(row, floors, usual[""])
+    return tuple(Category(name, *named[name], hours) for name, hours in floors.items()), asks, clause
+
+
+def _ask(table: Table, floors: Mapping[str, int], usual: Ask | None) -> Ask:
+    """The hours that a table asks; what it does not name is as in `floors`, and as usual in all where it names no category."""
+    own = tuple(table.take(name, Natural, floor) for name, floor in floors.items())
+    least = sum(own)
+    total = usual.total if usual is not None and own == usual.floors else least
+    found = Ask(own, table.take("total", Annotated[int, range(least, 10**9)], max(total, least)))
     table.done()
     return found
 
 
-def _clause(file: str, name: str, body: Any) -> Clause:
-    table = Table(file, f"clauses.{name}", body)
-    clause = Clause(table.text("says"), (table.text("quote"), *table.texts("also", [])))
+def _period(table: Table, first: str, last: str, years: tuple[int, int]) -> tuple[tuple[date, date], str]:
+    """A period that begins in one of the years and ends in the last of them or in the next, and its clause."""
+    clause, begins, ends = table.take("clause", Cited), table.take(first, date), table.take(last, date)
     table.done()
-    return clause
-
-
-def _period(table: Table, first: str, last: str, cite: Any, years: tuple[int, int]) -> tuple[tuple[date, date], str]:
-    """A period that begins in the first of `years` and ends no later than in the second."""
-    clause = cite(table)
-    period = (table.take(first, date), table.take(last, date))
-    table.done()
-    if period[0] > period[1]:
+    if begins > ends:
         raise table.fail("ends before it begins")
-    if period[0].year != years[0] or period[1].year > years[1]:
-        raise table.fail(f"is none of the review year {years[0]}")
-    return period, clause
+    if begins.year not in years or ends.year - years[1] not in (0, 1):
+        raise table.fail(f"is none of the review year {years[1]}")
+    return (begins, ends), clause
 
 
-def _years(table: Table, cite: Any) -> dict[str, YearsRule]:
+def _years(table: Table) -> dict[str, YearsRule]:
     rules = {}
-    for scope in ("review", "exceptional", "recognition", "annual_duty"):
+    for scope in _SCOPES:
         row = table.table(scope)
-        clause = cite(row)
-        fact = row.one_of("fact", ("recognition_years",), "number of years", "")
-        count = row.number("count", 1, _LONGEST, 0)
-        test = row.test("when") if "when" in row.left else None
-        otherwise = row.text("otherwise", "" if test is None else ...)
-        by_level = {level: row.number(level, 1, _LONGEST) for level in LEVELS} if not fact and not count else None
-        row.done()
-        rules[scope] = YearsRule(clause, by_level, fact, count, test, otherwise)
+        when = row.take("when", Condition, None)
+        by_level = None
+        if not row.left.keys() & {"fact", "count"}:
+            by_level = {level: row.take(level, Years) for level in values_of("title_level")}
+        otherwise = row.take("otherwise", str, "" if when is None else ...)
+        rules[scope] = row.fill(YearsRule, by_level=by_level, when=when, otherwise=otherwise)
     table.done()
     return rules
 
 
-def _limits(table: Table, cite: Any) -> Limits:
-    cite(table)
-    found = []
-    for name in Limits._fields:
+def _limits(table: Table) -> dict[str, tuple[int, int]]:
+    table.take("clause", Cited)
+    found = {}
+    for name in _LIMITS:
         row = table.table(name)
-        least = row.number("from", 0)
-        found.append((least, row.number("until", least)))
+        least = row.take("from", Natural)
+        found[name] = (least, row.take("until", Annotated[int, range(least, 10**9)]))
         row.done()
     table.done()
-    return Limits(*found)
+    return found
 
 
-def _counting(table: Table, cite: Any, known: set[str]) -> dict[str, dict[str, str]]:
-    rules = {}
-    for name in ("verified", "in_region", "twice"):
-        row = table.table(name)
-        rules[name] = {"clause": cite(row), "says": row.text("says"), "reading": _point(row, "reading", known)}
-        row.done()
+def _counting(table: Table) -> dict[str, Counting]:
+    rules = {name: table.table(name).fill(Counting) for name in _COUNTING}
     table.done()
     return rules
 
 
-def _point(row: Table, key: str, known: set[str]) -> str:
-    point = row.take(key, str, "")
-    if point and point not in known:
-        raise row.fail(f"names the unknown reading {point!r}", key)
-    return str(point)
-
-
-def _source_rule(row: Table, cite: Any, known: set[str]) -> SourceRule:
-    name = row.one_of("id", SOURCES, "source")
-    clause = cite(row)
-    categories = frozenset(row.texts("categories"))
-    if not categories or not categories <= frozenset(CATEGORIES):
-        raise row.fail("unknown category", "categories")
+def _source_rule(row: Table) -> SourceRule:
     wrong = row.table("wrong_category", {})
-    wrong_says, wrong_reading = wrong.text("says", ""), _point(wrong, "reading", known)
+    checks = tuple(map(_check, row.rows("checks", [])))
+    says, reading = wrong.take("says", str, ""), wrong.take("reading", Point, "")
     wrong.done()
-    outside = row.take("outside_region", bool, False)
-    deems = row.one_of("deems", CATEGORIES, "category", "")
-    checks = tuple(_check(check, known) for check in row.rows("checks", []))
-    row.done()
-    plain = len(categories) == len(CATEGORIES) and not deems and all(check.only_reading for check in checks)
-    return SourceRule(name, clause, categories, wrong_says, wrong_reading, outside, deems, checks, plain)
+    rule = row.fill(SourceRule, wrong_category=says, wrong_category_reading=reading, checks=checks)
+    if not rule.categories:
+        raise row.fail("counts in no category", "categories")
+    return rule
 
 
-def _check(row: Table, known: set[str]) -> Check:
-    kinds = [kind for kind in ("flag", "fact", "year", "never") if kind in row.left]
+def _check(row: Table) -> Check:
+    kinds = [kind for kind in ("flag", "fact", "year", "years", "never") if kind in row.left]
     if len(kinds) != 1:
-        raise row.fail("needs exactly one of flag, fact, year, never")
-    kind = kinds[0]
+        raise row.fail("needs exactly one of flag, fact, year, years, never")
+    kind, name, isnt = kinds[0], "", False
     wanted: Any = True
-    isnt = "isnt" in row.left
-    if kind == "flag":
-        name = row.one_of("flag", FLAGS, "flag")
-        wanted = row.take("isnt" if isnt else "is", bool)
-    elif kind == "fact":
-        name = row.one_of("fact", _BEARING, "fact")
-        wanted = row.take("isnt" if isnt else "is", (str, bool, list))
+    if kind in ("flag", "fact"):
+        name, isnt = row.take(kind, Annotated[str, "flag" if kind == "flag" else "fact of a check"]), "isnt" in row.left
+        wanted = row.left.pop("isnt" if isnt else "is", None)
         try:
-            check(name, "is", wanted)
+            check(name, "is", wanted) if kind == "fact" else None
         except ValueError as wrong:
             raise row.fail(str(wrong)) from None
+        if kind == "flag" and type(wanted) is not bool:
+            raise row.fail(f"{wanted!r} is of the wrong kind", "isnt" if isnt else "is")
     elif kind == "year":
-        name = row.one_of("year", ("before_review_year",), "year")
-    else:
-        name = str(row.take("never", bool))
-        if name != "True":
-            raise row.fail("is true or left out", "never")
-    when = row.one_of("when_flag", FLAGS, "flag", "")
-    readings = _point(row, "reading", known), _point(row, "only_reading", known)
-    found = Check(kind, name, wanted, isnt and kind in ("flag", "fact"), when, *readings, row.text("says"))
-    row.done()
-    return found
+        kind = row.take("year", Annotated[str, "year"])
+    elif kind == "years":
+        wanted = tuple(row.take("years", list))
+        if not wanted or any(type(year) is not int for year in wanted):
+            raise row.fail("years are whole numbers", "years")
+    elif not row.take("never", bool):
+        raise row.fail("is true or left out", "never")
+    return row.fill(Check, kind=kind, name=name, wanted=wanted, isnt=isnt)
 
 
-def _relief(row: Table, cite: Any) -> Relief:
-    name, clause, says = row.text("id"), cite(row), row.text("says")
-    missing, quiet = row.text("missing"), row.one_of("quiet_without", NAMES, "fact", "")
+def _relief(row: Table) -> Relief:
+    relief = row.fill(Relief, effect=_effect(row.table("effect")))
     try:
-        missing.format(need=0, wait="")
+        relief.missing.format(need=0, wait="")
     except (KeyError, IndexError, ValueError):
         raise row.fail("has other places to fill than {need} and {wait}", "missing") from None
-    effect = row.table("effect")
-    kind = effect.one_of("kind", EFFECTS, "effect")
-    body: dict[str, Any] = {
-        key: effect.one_of(key, allowed, "word") if allowed else effect.number(key, 1)
-        for key, allowed in EFFECTS[kind].items()
-    }
-    effect.done()
-    test = row.test("when")
-    row.done()
-    return Relief(
-        name,
-        clause,
-        says,
-        missing,
-        quiet,
-        kind,
-        body,
-        test,
-        {"id": name, "clause": clause, "effect": kind, "says": says},
-    )
+    return relief
 
 
-def _readings(
-    top: Table, rows: Iterable[Table], cite: Any
-) -> tuple[Knobs, tuple[Reading, ...], tuple[Alternative, ...]]:
-    chosen: dict[str, Any] = {}
+def _effect(row: Table) -> Effect:
+    kind = row.take("kind", Annotated[str, "effect"])
+    must, may = EFFECTS[kind]
+    if lacking := row.left.keys() ^ {*must, *(row.left.keys() & {*may})}:
+        key = min(lacking)
+        raise row.fail("is missing", key) if key in must else row.fail(f"unknown key {key!r}")
+    table = row.table("hours", {})
+    hours = tuple((name, table.take(name, Natural)) for name in (*row.words["category"], "total") if name in table.left)
+    table.done()
+    if not hours and "hours" in must:
+        raise row.fail("names no hours", "hours")
+    return row.fill(Effect, kind=kind, hours=hours)
+
+
+def _readings(top: Table, rows: Iterable[Table]) -> tuple[Knobs, tuple[Reading, ...], tuple[Alternative, ...]]:
+    chosen: Raw = {}
     points: list[Reading] = []
-    others: list[tuple[str, str, dict[str, Any], str]] = []
+    others: list[tuple[str, str, Raw, str]] = []
     for row in rows:
-        name = row.text("id")
-        setting = row.take("set", dict, {})
-        _check_knobs(row, setting)
+        name, setting, instead = row.take("id"), _setting(row), []
         if setting.keys() & chosen.keys():
             raise row.fail("sets what another reading has set")
         chosen |= setting
-        instead = []
         for other in row.rows("instead", []):
-            says, apply, change = (
-                other.text("says"),
-                other.one_of("apply", (name,), "reading", ""),
-                other.take("set", dict, {}),
-            )
+            says, apply, change = other.take("says"), other.take("apply", str, ""), _setting(other)
+            if apply not in ("", name):
+                raise other.fail(f"unknown reading {apply!r}: it is its own, {name!r}", "apply")
             if bool(apply) == bool(change) or not change.keys() <= setting.keys():
                 raise other.fail("changes what this reading sets, or applies its id")
-            _check_knobs(other, change)
             other.done()
             instead.append(says)
             others.append((name, says, change, apply))
-        points.append(Reading(name, cite(row), row.text("asks"), row.text("chosen"), row.text("why"), tuple(instead)))
-        row.done()
+        points.append(row.fill(Reading, id=name, instead=tuple(instead)))
     if chosen.keys() != set(Knobs._fields):
         raise top.fail(f"readings must set each of {sorted(set(Knobs._fields) ^ chosen.keys())}", "reading")
     knobs = Knobs(**chosen)
-    return (
-        knobs,
-        tuple(points),
-        tuple(Alternative(name, says, knobs._replace(**change), apply) for name, says, change, apply in others),
-    )
+    alternatives = [Alternative(name, says, knobs._replace(**change), apply) for name, says, change, apply in others]
+    return knobs, tuple(points), tuple(alternatives)
 
 
-def _check_knobs(row: Table, setting: dict[str, Any]) -> None:
-    """What a reading sets must be a value that the engine knows. Raises: PolicyError."""
+def _setting(row: Table) -> Raw:
+    """The knobs that a reading sets, each to a value that the engine knows. Raises: PolicyError."""
+    setting: Raw = row.take("set", dict, {})
     kinds = get_type_hints(Knobs)
     for key, value in setting.items():
         if type(value) is not kinds.get(key, type(value)):
             raise row.fail(f"{key} = {value!r} is of the wrong kind", "set")
-        if key in _KNOB_WORDS and value not in _KNOB_WORDS[key]:
-            raise row.fail(f"{key} = {value!r}; there are {_KNOB_WORDS[key]}", "set")
+        if key in row.words and value not in row.words[key]:
+            raise row.fail(f"{key} = {value!r}; there are {row.words[key]}", "set")
+    return setting
 
 
-def _place(row: Table, cite: Any, kind: str) -> Place:
-    place = Place(
-        id=row.text("id"),
-        name=row.text("name"),
-        clause=cite(row),
-        what_for=row.text("for") if kind == "contact" else "登录、选课、学时到账",
-        phones=row.texts("phones"),
-        url=row.text("url", ""),
-        email=row.text("email", ""),
-        apps=row.texts("apps", []),
-        aliases=row.texts("aliases", []),
-        audience=row.one_of("audience", ("everybody", "hr"), "audience", "everybody"),
-    )
-    row.done()
-    return place
+def _platform(row: Table) -> Place:
+    row.left.setdefault("for", "登录、选课、学时到账")
+    return row.fill(Place)
 
 
-def _shown(table: Table, platforms: tuple[Place, ...], contacts: tuple[Place, ...]) -> dict[str, list[dict[str, Any]]]:
-    lines = {"platforms": list(platforms), **{place.id: [place] for place in contacts}}
+def _shown(table: Table, platforms: tuple[Place, ...], contacts: tuple[Place, ...]) -> dict[str, tuple[Place, ...]]:
+    lines = {"platforms": platforms, **{place.id: (place,) for place in contacts}}
     shown = {}
     for status in SHOWN:
-        places = []
-        for name in table.texts(status):
+        names = table.take(status, tuple[str, ...])
+        for name in names:
             if name not in lines or any(place.audience != "everybody" for place in lines[name]):
                 raise table.fail(f"no such contact for everybody: {name!r}", status)
-            places += lines[name]
-        shown[status] = [{"name": place.name, "phones": list(place.phones), "for": place.what_for} for place in places]
+        shown[status] = tuple(place for name in names for place in lines[name])
     table.done()
     return shown
-
-
-def _not_covered(table: Table, cite: Any) -> dict[str, dict[str, str]]:
-    found = {}
-    for code in sorted(table.left):
-        row = table.table(code)
-        found[code] = {"clause": cite(row), "says": row.text("says")}
-        row.done()
-    return found

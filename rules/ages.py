@@ -1,0 +1,81 @@
+"""Births and the ages reached: full years, counted as the notice's reading counts them (reading.md A2, A3)."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+
+class Month(NamedTuple):
+    """A month of a year, compared as such."""
+
+    year: int
+    month: int
+
+
+class Birth(NamedTuple):
+    """A date of birth; `day` 0 where only the month is known."""
+
+    year: int
+    month: int
+    day: int
+
+    @property
+    def days(self) -> tuple[Birth, ...]:
+        """Itself, or the last and the first day of its month, which bound every other: the later, the younger."""
+        return (self,) if self.day else (self._replace(day=month_days(self)), self._replace(day=1))
+
+
+# How an age may be counted: from the day after the birthday or on it; on the day of application or at the year's end.
+AGE_VIEWS = (
+    ("next_day", "review_date"), ("same_day", "review_date"), ("next_day", "year_end"), ("same_day", "year_end"),
+)  # fmt: skip
+Ages = tuple[int, int, int, int]  # for each of `AGE_VIEWS`
+
+
+def age_reached(birth: Birth, on: date, same_day: bool = False) -> int:
+    """Full years reached on a day: a year of age is reached the day after the birthday (reading.md A2), or on it."""
+    born, now = (birth.month, birth.day), (on.month, on.day)
+    if born == (2, 29) and not calendar.isleap(on.year):
+        born = (2, 28)  # the last day of a period that has no matching day is the month's last
+    return on.year - birth.year - (now < born if same_day else now <= born)
+
+
+def day_reached(birth: Birth, age: int) -> date:
+    """The day on which an age is surely reached (reading.md A2); of a bare month, by everybody born in it."""
+    year = birth.year + age
+    try:
+        return date(year, birth.month, birth.day or month_days(birth)) + timedelta(days=1)
+    except ValueError:  # 29 February in a common year: the period ends with the month
+        return date(year, 3, 1)
+
+
+def month_days(birth: Birth) -> int:
+    """How many days the month of birth has."""
+    return calendar.monthrange(birth.year, birth.month)[1]
+
+
+def ages_of_birth(birth: Birth, on: date, year_end: date) -> Ages:
+    """The ages of somebody born on a day, for each of `AGE_VIEWS`."""
+    at_end = year_end.year - birth.year  # a birthday is over by then, but for that of the last day
+    last = (birth.month, birth.day) == (12, 31)
+    return age_reached(birth, on), age_reached(birth, on, True), at_end - last, at_end
+
+
+def ages_of_age(age: int, on: date, year_end: date) -> tuple[Ages, ...]:
+    """What somebody of that age on the day of application may be at the year's end (reading.md A3)."""
+    other = age + (on < year_end) - (on > year_end)
+    return (age, age, age, age), (age, age, other, other)
+
+
+def births_that_tell_apart(thresholds: Sequence[int], days: Sequence[date]) -> tuple[Birth, ...]:
+    """Births enough to reach or miss each of these ages on each of these days."""
+    found = {Birth(days[0].year - 30, 6, 15)} if not thresholds else set()
+    for age in thresholds:
+        for day in days:
+            for off in (-1, 0, 5):  # passed, today, still to come
+                near = day + timedelta(days=off)
+                found.add(Birth(near.year - age, near.month, min(near.day, 28)))
+    return tuple(sorted(found))
