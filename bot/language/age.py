@@ -98,7 +98,7 @@ def _told(notes: Notes) -> set[int]:
         if token.unit == "age" or (token.unit == "" and (_short_of_age(notes, i) or _named_age(notes, i)))
     }
     scored = {i: score("number", of_number(notes, i)) for i in numbers(notes)}
-    likely = {i: points for i, points in scored.items() if points > LIKELY}
+    likely = {i: p for i, p in scored.items() if p > LIKELY and not (notes.tokens[i].negated or notes.tokens[i].off)}
     likely = {i: points for i, points in likely.items() if not _mends_hours(notes, i, likely)}
     if (marked or len(likely) > 1) and not notes.has("fix"):
         best = max(likely.values(), default=0) if not marked else SURE + 1
