@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.language.notes import Notes
 from bot.language.tokens import Token
 
@@ -55,6 +57,8 @@ def _touching(tokens: list[Token], j: int) -> str:
     """What stands right beside: a mark, an end, a small word."""
     if not 0 <= j < len(tokens):
         return "end"
+    if tokens[j].kind == "sep" and tokens[j].unit == "soft":
+        return ","  # a space is as good as a comma
     return tokens[j].text if len(tokens[j].text) <= 2 and _silent(tokens[j]) else kind_of(tokens[j])
 
 
@@ -84,27 +88,44 @@ def around(notes: Notes, i: int) -> list[str]:
     return out
 
 
+def _overview(notes: Notes) -> dict[str, Any]:
+    """What the message as a whole says, worked out once."""
+    if not notes.overview:
+        tokens = notes.tokens
+        levels = [t for t in tokens if (t.is_("level") or t.is_("title")) and not t.off]
+        notes.overview = {
+            "numbers": sum(t.kind == "number" for t in tokens),
+            "ages": sum(t.unit == "age" for t in tokens),
+            "counted": any(not t.senses.keys().isdisjoint(_NUMBERED) for t in tokens),
+            "personal": min(3, sum(any(t.is_(k) for k in _PERSONAL) for t in tokens)),
+            "dated": any(t.kind == "years" and t.unit != "relative" for t in tokens),
+            "levels": {id(t): n for n, t in enumerate(levels)},
+            "applying": any(t.is_("apply", "word") or t.is_("apply", "job") for t in tokens),
+            "held": any(t.is_("held") or t.is_("time", "now") for t in tokens),
+        }
+    return notes.overview
+
+
 def of_number(notes: Notes, i: int) -> list[str]:
     """Evidence whether a number is the age of the person."""
     tokens, token = notes.tokens, notes.tokens[i]
     value = token.value if token.value is not None else (token.bounds or (0,))[0]
     size = "young" if value < 30 else "middle" if value < 63 else "old" if value < 76 else "none"
     size = "round" if value in (20, 30, 60, 90) else size
-    said = [t for t in tokens if t.kind == "number" and t is not token]
-    counted = any(not t.senses.keys().isdisjoint(_NUMBERED) for t in tokens)
-    personal = min(3, sum(any(t.is_(k) for k in _PERSONAL) for t in tokens))
-    other_age = any(t.unit == "age" for t in said)
-    dated = any(t.kind == "years" and t.unit != "relative" for t in tokens)
+    known = _overview(notes)
+    said, counted, personal = known["numbers"] - 1, known["counted"], known["personal"]
+    other_age = known["ages"] > (token.unit == "age")
+    dated = known["dated"]
     script = "digit" if token.text[0].isascii() else "han"
     out = around(notes, i)
     out += [
         f"v {size}",
         f"s {script} {size}",
         f"u {token.unit}",
-        f"n {min(3, len(said))}",
+        f"n {min(3, said)}",
         f"h {counted}",
         f"p {personal}",
-        f"hp {counted} {personal} {min(2, len(said))}",
+        f"hp {counted} {personal} {min(2, said)}",
     ]
     out += [f"d {dated} {counted}"] + (["other age"] if other_age else [])
     if notes.asking is not None:
@@ -118,7 +139,7 @@ def of_number(notes: Notes, i: int) -> list[str]:
 
 def _in_force(tokens: list[Token], i: int) -> bool:
     """True where a category said before still holds: 专业 23年 60 24年 60 25年 60."""
-    for t in reversed(tokens[:i]):
+    for t in reversed(tokens[max(0, i - 40) : i]):
         if t.is_("cat"):
             return True
         if not (
@@ -139,12 +160,11 @@ def _years(token: Token) -> tuple[int, ...]:
 def of_level(notes: Notes, i: int) -> list[str]:
     """Evidence whether a level or a title is the one applied for."""
     token = notes.tokens[i]
-    levels = [t for t in notes.tokens if (t.is_("level") or t.is_("title")) and not t.off]
-    place = next((n for n, t in enumerate(levels) if t is token), 0)
-    rank = "one" if len(levels) == 1 else "first" if place == 0 else "last" if place == len(levels) - 1 else "mid"
+    known = _overview(notes)
+    place, last = known["levels"].get(id(token), 0), len(known["levels"]) - 1
+    rank = "one" if last == 0 else "first" if place == 0 else "last" if place == last else "mid"
     kind = "level" if token.is_("level") else "title"
-    applying = any(t.is_("apply", "word") or t.is_("apply", "job") for t in notes.tokens)
-    held = any(t.is_("held") or t.is_("time", "now") for t in notes.tokens)
+    applying, held = known["applying"], known["held"]
     base = around(notes, i)
     out = [*base, f"k {kind}", f"rk {rank} {kind}", f"ap {applying} {held} {rank} {kind}", f"ask {notes.asking}"]
     out += [f"{kind} {one}" for one in base[:4]] + ([f"w {token.text}"] if kind == "title" else [])
