@@ -24,7 +24,7 @@ from bot.hr.rosters import PAGE, Filter
 from bot.interview import Say
 from bot.rendering import Rendering
 from bot.roster import write_template
-from bot.roster.reading import BOOKS, PLAIN
+from bot.roster.files import BOOKS, PLAIN
 from bot.roster.result import words
 from rules import Packs, assess
 

@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 
 import rules
 from bot.roster import run, write_template
-from bot.roster.columns import letters_index
+from bot.roster.files import letters_index
 from tests.roster.books import (
     HEADERS,
     PACKS,
