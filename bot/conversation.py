@@ -15,10 +15,12 @@ import orjson
 
 from bot import interview
 from bot.answering import Answer, Answers
+from bot.answering.asking import general
 from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
+from bot.language.plain import plain
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Stored, Written
@@ -26,17 +28,19 @@ from storage import Conflict, Store, Stored, Written
 __all__ = ["Beside", "Contradiction", "Conversation"]
 
 _ATTEMPTS = 20
+LONG = 300
+"""Characters that are read at once; what is longer is read on a thread of its own."""
 _FLAGS = ("numbered", "edits", "result")  # of a Reply
 
 
 class Beside(Protocol):
     """What is none of the interview's: it may be asked and told again for the same message, and leaves the interview alone."""
 
-    async def take(self, message: Message) -> tuple[Reply, ...] | None:
-        """The answer to a message that is its own."""
+    async def take(self, message: Message, *, asking: bool) -> tuple[Reply, ...] | None:
+        """The answer to a message that is its own; `asking`: a question of the interview is open."""
 
-    async def said(self, person: str, says: tuple[interview.Say, ...]) -> None:
-        """What the interview is about to tell the person."""
+    async def said(self, person: str, says: tuple[interview.Say, ...]) -> tuple[Reply, ...]:
+        """What the interview is about to tell the person; what is to be told before it."""
 
     async def forget(self, person: str) -> None:
         """Everything of the person is about to be deleted."""
@@ -100,13 +104,14 @@ class Conversation:
 
     def _over(self, message: Message, stored: Stored, today: date) -> bool:
         """Whether what is kept has outlived its period, although nobody has deleted it yet."""
-        if stored.session is None or message.group:
+        if stored.session is None or message.group or not self.store.clock_believed:
             return False
         last = date.fromisoformat(stored.session.get("day", today.isoformat()))
         return (today - last).days > self.rendering.retention_days
 
     async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
-        beside = None if self.beside is None else await self.beside.take(message)
+        asking = stored.session is not None and stored.session["state"].startswith("asking")
+        beside = None if self.beside is None else await self.beside.take(message, asking=asking)
         if beside is not None and stored.session is not None:
             step = interview.untouched(self.packs, stored.session, message, today)
             turn = self._turn(step, today)
@@ -115,13 +120,22 @@ class Conversation:
             # their first word: they are greeted, too; and so is who brings a link or a code that nobody has taken
             message = replace(message, kind="text", text="/start")
         expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
-        step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
+        ask = self._ask(today)
+        if len(message.text) > LONG:  # others go on meanwhile
+            step = await asyncio.to_thread(interview.take, self.packs, stored.session, message, today, ask, expired)
+        else:
+            step = interview.take(self.packs, stored.session, message, today, ask, expired)
         if self.beside is not None:
-            await self.beside.said(message.person, step.says)
+            more = await self.beside.said(message.person, step.says)
+            beside = (beside or ()) + more if more else beside
             if step.forget:
                 await self.beside.forget(message.person)
         turn = self._turn(step, today)
         return step, turn if beside is None else replace(turn, replies=beside + turn.replies)
+
+    async def knows(self, person: str) -> bool:
+        """Whether anything is kept of somebody. Raises: storage.Unavailable."""
+        return await self.store.knows(person)
 
     def assess(self, facts: Any) -> Assessment:
         """The assessment of one facts object, as of today."""
@@ -154,7 +168,9 @@ class Conversation:
                     return None
             else:
                 found = self.answers.ask(text, facts=facts, assessment=assessment, today=today)
-            return None if found is None else Answered(found.text, found.links, found.near, sure=bool(found.topic))
+            if found is None:
+                return None
+            return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=general(plain(text)))
 
         return ask
 

@@ -7,6 +7,7 @@ from .inbox import Arrived, Inbox, Update
 from .lock import Lock, lock
 from .outbox import DOUBT, Key, Newest, Outbox, Outcome, Part
 from .schema import migrate
+from .seen import Clock, pulse
 from .sending import Gate, Placed, Sending, Settled, Step, Stepped
 from .store import Store
 from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
@@ -19,6 +20,7 @@ __all__ = [
     "Arrived",
     "Campaign",
     "Campaigns",
+    "Clock",
     "Conflict",
     "Count",
     "Earlier",
@@ -46,4 +48,5 @@ __all__ = [
     "hr",
     "lock",
     "migrate",
+    "pulse",
 ]

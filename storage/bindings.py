@@ -80,6 +80,12 @@ class Accounts:
         query = select(binding.c.subject).where(binding.c.person == person).order_by(binding.c.subject)
         return await self._database.read(lambda connection: list(connection.scalars(query)))
 
+    async def silent(self, person: str) -> bool:
+        """Whether an account, or somebody who is reached under it, wants no notices."""
+        theirs = select(binding.c.subject).where(binding.c.person == person)
+        query = select(silence.c.who).where(or_(silence.c.who == person, silence.c.who.in_(theirs)))
+        return await self._database.read(lambda connection: connection.scalar(query) is not None)
+
     async def reach(self, subjects: Iterable[str]) -> dict[str, Reached]:
         """Where each is reached; somebody without an account, too."""
         wanted = list(subjects)

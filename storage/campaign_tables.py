@@ -27,7 +27,7 @@ campaign = Table(
     Column("digest", Text, nullable=False, server_default=text("''")),  # what the file held when it was last read
     Column("state", Text, nullable=False, server_default="draft"),
     Column("why", Text, nullable=False, server_default=text("''")),  # why it paused itself
-    Column("left_out", LargeBinary, nullable=False),  # {reason: count} of those who are not in the audience
+    Column("left_out", LargeBinary, nullable=False),  # {reason: [label, …]} of those who are not in the audience
     Column("not_after", Moment, nullable=False),
     Column("at", Moment, nullable=False),
     Column("started", Moment),

@@ -19,7 +19,7 @@ OPEN = ("waiting", "sending")
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign. `audience`: `roster` or `asked`; `left_out`: how many are not in it, by reason."""
+    """One campaign. `audience`: `roster` or `asked`; `left_out`: who is not in it, by reason."""
 
     id: str
     title: str
@@ -30,7 +30,7 @@ class Campaign:
     at: datetime
     state: str = "draft"
     why: str = ""
-    left_out: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
     started: datetime | None = None
     ended: datetime | None = None
 
@@ -64,6 +64,11 @@ class Row:
     settled: datetime | None
     opened: datetime | None
 
+    @property
+    def label(self) -> str:
+        """What HR knows them by: the id of the facts, where they have one."""
+        return str(self.facts.get("id") or self.subject)
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -91,6 +96,11 @@ def row_of(found: Any) -> Row:
     values = dict(found._mapping)
     values["facts"] = orjson.loads(values["facts"])
     return Row(**values)
+
+
+def _names(left_out: dict[str, Any]) -> dict[str, list[str]]:
+    """Everybody by reason; of campaigns made before names were kept only how many."""
+    return {why: who if isinstance(who, list) else [""] * who for why, who in left_out.items()}
 
 
 class Campaigns:
@@ -133,7 +143,7 @@ class Campaigns:
     async def _many(self, query: Select[Any]) -> list[Campaign]:
         def read(connection: Connection) -> list[Campaign]:
             return [
-                Campaign(**{**row._mapping, "left_out": orjson.loads(row.left_out)})
+                Campaign(**{**row._mapping, "left_out": _names(orjson.loads(row.left_out))})
                 for row in connection.execute(query)
             ]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.claims import read
 from bot.interview.talk import Talk
-from bot.language import Reading, read
+from bot.language import Reading
 
 _LONGEST = 20  # characters of a message that does no more than complete another
 _MONTH = ("month_missing", "birth_year_only")
@@ -30,10 +31,9 @@ def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:
         return reading, text
     if command and not command.startswith("option:"):  # a number that is on no button
         return reading, text
-    year = talk.pack().review_year
     roots = {str(one["fact"]).partition(".")[0] for one in held}
     for whole, asking in _wholes(held, text):
-        found = read(whole, talk.today, asking=asking, review_year=year)
+        found = read(whole, talk.today, talk.pack(), asking=asking)
         if found.facts and found.facts.keys() <= roots and not found.doubts and found.about == reading.about:
             return found, whole
     return reading, text

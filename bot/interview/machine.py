@@ -6,14 +6,14 @@ from datetime import date
 from typing import Any
 
 from bot.casefile import asked_years
+from bot.claims import read
 from bot.interview import changes, commands, held, prompts, situated, taps, told
 from bot.interview.edited import take_edit
 from bot.interview.meanwhile import catch_up, recap_first
 from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step, storable
 from bot.interview.talk import Talk
-from bot.language import Reading, read
-from bot.language.asking import asked_in_general
+from bot.language import Reading
 from bot.language.plain import plain
 from bot.messages import Message
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -109,7 +109,7 @@ def take_text(talk: Talk, text: str) -> None:
     years = asked_years(talk.values(), talk.pack())
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
-    reading = read(with_hint(talk, bare), talk.today, asking=asking, review_year=talk.pack().review_year)
+    reading = read(with_hint(talk, bare), talk.today, talk.pack(), asking=asking)
     reading, bare = held.completed(talk, reading, bare)
     command = situated.phrase(talk, bare, reading) or reading.command or ""
     if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command):
@@ -138,7 +138,7 @@ def take_text(talk: Talk, text: str) -> None:
 
 def answers_what_is_over(talk: Talk, text: str) -> bool:
     """Whether a text can only be meant for the question that a new release has taken away."""
-    reading = read(text, talk.today, review_year=talk.pack().review_year)
+    reading = read(text, talk.today, talk.pack())
     command = reading.command or ""
     if reading.facts or (command and command not in told.SIMPLE and not command.startswith("option:")):
         return False
@@ -174,7 +174,8 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
     if not answer.sure and (reading.facts or reading.asks_result):
         return False
     talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
-    aside = not reading.facts or asked_in_general(plain(bare), map(plain, reading.words.values()))
+    words = [plain(word) for word in reading.words.values()]
+    aside = not reading.facts or all(any(word in piece for piece in answer.general) for word in words)
     talk.again = talk.again or aside
     return aside
 

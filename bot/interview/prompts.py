@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.casefile import AGES, CIRCUMSTANCES, Entry, Values, circumstances_of, root_of, with_entry
+from bot.casefile import AGES, CIRCUMSTANCES, DETAILED, Entry, Values, circumstances_of, root_of, with_entry
 from bot.interview import changes
 from bot.interview.said import Answered
 from bot.interview.talk import Talk, is_about
 from bot.progress import Left, questions_left
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
+from rules.registry import FACTS
 
 _EDITABLE = (
     "sector", "birth", "sex", "title_level", "circumstances", "tenure_start", "grassroots_graduate", "recognition_years",
-    "transfer", "postdoc", "epidemic_years", "history",
+    *DETAILED, "history",
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def takes_numbers(talk: Talk) -> bool:
     if talk.s["offer"] is not None:
         return False
     asking = str(talk.s["asking"]).split(".")[0] if talk.s["state"] == ASKING else ""
-    return asking in ("birth", "birth_day", "recognition_years", "tenure_start", "transfer", "epidemic_years") or (
+    return (asking in FACTS and FACTS[asking].kind in ("birth", "part", "whole", "month", "years")) or (
         str(talk.s["asking"]).startswith("history.") and talk.s["state"] == ASKING
     )
 

@@ -23,12 +23,16 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer to a question, ready to be shown; `near`: (topic, label) to offer; not `sure`: it does nothing but offer."""
+    """The answer to a question, ready to be shown; `near`: (topic, label) to offer; not `sure`: it does nothing but offer.
+
+    `general`: the pieces of the message that ask about people in general, so that what they say is no fact of the asker.
+    """
 
     text: str
     links: tuple[Link, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
     sure: bool = True
+    general: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from calendar import monthrange
 from datetime import date
 
 from bot.language.circumstances import put_review_date
+from bot.language.ledger import VALUES
 from bot.language.notes import Notes
+from bot.language.reading import Claim
 from bot.language.spans import year_of
 from bot.language.tokens import Token
 
@@ -50,6 +52,7 @@ def read_answer(notes: Notes, command: str | None) -> None:
     """Set what a bare answer says, where the general reading found nothing for the pending question."""
     asking = notes.asking or ""
     if not asking.startswith("history") and command is not None:
+        notes.claims = [c for c in notes.claims if c.years is not None and c.kind in VALUES]
         notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
     if asking in _ONE_WORD:
         _word(notes, asking)
@@ -69,7 +72,7 @@ def read_answer(notes: Notes, command: str | None) -> None:
         _month(notes, asking)
     elif asking == "review_year":
         _review_year(notes)
-    elif asking.startswith("history") and command == "confirm" and "history" not in notes.facts and not notes.doubts:
+    elif asking.startswith("history") and command == "confirm" and not notes.claims and not notes.doubts:
         notes.doubt(asking, notes.text, "unclear")  # 没问题: of what?
     elif asking == "sector":
         _sector(notes, command)
@@ -82,7 +85,7 @@ def _sector(notes: Notes, command: str | None) -> None:
     own = "".join(token.text for token in notes.tokens)  # not what was said of somebody else
     found = _INSTITUTION.search(own)
     read = notes.denied or any(d.fact == "sector" for d in notes.doubts)
-    if found and not notes.facts and not read and command is None and not notes.has("ask"):
+    if found and not notes.facts and not notes.claims and not read and command is None and not notes.has("ask"):
         notes.doubt("sector", found.group(), "unclear_sector", {"said": found.group()})
 
 
@@ -133,7 +136,10 @@ def _birth(notes: Notes) -> None:
         return
     decade = _BORN_IN.search(notes.text)
     if decade is not None and not any(d.fact == "birth" for d in notes.doubts):
-        notes.doubts = [d for d in notes.doubts if d.fact != "age" and not d.fact.startswith("history")]
+        notes.claims, notes.doubts = (
+            [],
+            [d for d in notes.doubts if d.fact != "age" and not d.fact.startswith("history")],
+        )
         notes.doubt("birth", decade.group(), "vague_age")  # 80后: some ten years
         return
     if any(t.is_("cat") or t.is_("unit") or (t.is_("done") and t.text not in _MERELY) for t in notes.tokens):
@@ -151,7 +157,7 @@ def _birth(notes: Notes) -> None:
             return
         if isinstance(token.value, int) and 16 <= token.value <= _OLDEST_SAID and "." not in notes.text:
             notes.put("age", token.value, token.text)
-            notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
+            notes.claims, notes.doubts = [], [d for d in notes.doubts if not d.fact.startswith("history")]
             return
     month = [t for t in notes.words_of("date") if t.value.year is None and t.value.month and not t.used]
     if month and not notes.doubts:
@@ -167,7 +173,7 @@ def _year_said(notes: Notes, token: Token) -> bool:
     year = year_of(token.text, notes.today)
     if year is None or year > notes.today.year - 16 or not (spoken or token.value > _OLDEST_SAID or token.value < 16):
         return False
-    notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
+    notes.claims, notes.doubts = [], [d for d in notes.doubts if not d.fact.startswith("history")]
     notes.doubt("birth", token.text, "birth_year_only", {"birth_year": year})
     return True
 
@@ -182,7 +188,7 @@ def _digits_date(notes: Notes) -> None:
     if year is None or year > notes.today.year - 16 or not 1 <= month <= 12 or not 0 <= day <= 31:
         return
     notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
-    notes.facts.pop("history", None)
+    notes.claims = []
     if day > monthrange(year, month)[1]:
         notes.doubt("birth", match.group(), "impossible_date")
     else:
@@ -254,10 +260,7 @@ def _review_year(notes: Notes) -> None:
 
 def _one_cell(notes: Notes, asking: str, command: str | None) -> None:
     _, year, category = asking.split(".")
-    if (
-        notes.facts.get("history", {}).get(year, {}).get(category) is not None
-        or f"history.{year}.{category}" in notes.words
-    ):
+    if any(claim.category in (category, None) for claim in notes.claims if claim.kind in VALUES):
         return
     token = _only(notes)
     if (
@@ -267,8 +270,6 @@ def _one_cell(notes: Notes, asking: str, command: str | None) -> None:
         and token.value is not None
         and token.value >= 0
     ):
-        notes.facts["history"] = {year: {category: token.value}}
-        notes.words[f"history.{year}.{category}"] = token.text
+        notes.claims = [Claim((int(year),), category, "hours", token.value, token.text)]
     elif command in ("no", "none"):
-        notes.facts["history"] = {year: {category: 0}}
-        notes.words[f"history.{year}.{category}"] = notes.text
+        notes.claims = [Claim((int(year),), category, "none", None, notes.text)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.language.ledger import BOTH, MOST, NEEDED, Hours
+from bot.language.ledger import BOTH, Hours, Value
 from bot.language.rows import bare
 from bot.language.stream import Item, category_of
 from bot.language.walk import walk
@@ -13,6 +13,11 @@ def _superseded(it: Item, ahead: Item | None) -> bool:
     if ahead is None or it.kind != "S" or ahead.kind != "N" or ahead.token.start - it.token.end > 1:
         return False
     return it.token.is_("state", "full") or it.token.is_("state", "partial")
+
+
+_STATES: dict[str, Value] = {"full": ("full", None), "unknown": ("unknown", None)}
+_NONE: Value = ("none", None)
+_MOST = 8784  # hours of a year
 
 
 class Block:
@@ -36,7 +41,7 @@ class Block:
         self.strays: list[Item] = []
         self.partial: Item | None = None
         self.done: dict[str, float | None] = {}
-        self.shorts: dict[str, float] = {}
+        self.short = False  # something is said to be missing
 
     def read(self) -> None:
         seq = [it for it in self.items if it.kind in ("C", "N", "S")]
@@ -109,48 +114,35 @@ class Block:
         if years is None and state == "unknown":
             self.hours.doubt(None, words, "no_year")
             return
+        value = _STATES.get(state, _NONE)
+        if whole and not self.done:
+            self.hours.put(years, None, value, words)
+            self.done = dict.fromkeys(BOTH)
+            return
         for category in cats:
-            value = {"full": NEEDED[category], "unknown": None}.get(state, 0)
-            if self.done.get(category, value) == value:
+            if category not in self.done:
                 self.hours.put(years, category, value, words)
-                self.done[category] = value
+                self.done[category] = None
 
     def give(self, cats: list[str], it: Item, words: str, years: tuple[int, ...] | None = None) -> None:
         token, years = it.token, years or self.years
         for category in cats:
             if token.unit in ("days", "minutes", "clock", "lessons", "credits"):
                 self.hours.doubt(years, words, token.unit, category, {"amount": token.value})
-            elif token.unit == "negative" or (token.value is not None and not 0 <= token.value <= MOST):
+            elif token.unit == "negative" or (token.value is not None and not 0 <= token.value <= _MOST):
                 self.hours.doubt(years, words, "impossible_hours", category, {"amount": token.value})
-            elif it.unsure and token.value is not None and token.value < NEEDED[category]:
-                self.hours.doubt(years, words, "done_or_owed", category, {"amount": token.value})
             elif token.value is None:
                 self.hours.doubt(years, words, "range", category, {"bounds": list(token.bounds or ())})
                 if years is not None:
-                    self.hours.put(years, category, None, words)
+                    self.hours.put(years, category, ("unknown", None), words)
                     self.done[category] = None
-            elif it.short:
-                self._short(years, category, token.value, words)
             else:
-                if category in self.shorts and token.value + self.shorts[category] != NEEDED[category]:
-                    self.hours.doubt(years, words, "conflict", category)
-                    continue
-                self.hours.put(years, category, token.value, words)
-                self.done[category] = token.value
+                kind = "owed" if it.unsure else "short" if it.short else "hours"
+                self.hours.put(years, category, (kind, token.value), words)
+                self.short = self.short or it.short
+                if kind == "hours":
+                    self.done[category] = token.value
         self.last = cats
-
-    def _short(self, years: tuple[int, ...] | None, category: str, missing: float, words: str) -> None:
-        self.shorts[category] = missing
-        have = self.done.get(category)
-        if have is not None:
-            if have + missing != NEEDED[category]:
-                for year in years or ():
-                    self.hours.cells.pop((year, category), None)
-                self.hours.doubt(years, words, "conflict", category, {"short": missing})
-        elif missing > NEEDED[category]:
-            self.hours.doubt(years, words, "impossible_hours", category, {"short": missing})
-        else:
-            self.hours.put(years, category, NEEDED[category] - missing, words)
 
     def _of_learning(self, it: Item) -> bool:
         """True where 一个没有 is about hours, by its own words or by those before it."""
@@ -159,23 +151,9 @@ class Block:
         return any(word in around for word in ("学", "课", "公需", "专业"))
 
     def _finish(self) -> None:
+        """A total gives the category that was not told; a number that is left over has none."""
         total = self.total
-        if total is None and self.strays:
-            cells = [v for v in self.done.values() if v is not None]
-            for it in self.strays:
-                if len(cells) == 2 and sum(cells) == it.token.value:
-                    continue
-                self.hours.doubt(self.years, it.token.text, "bare_total", hint={"total": it.token.value})
-            return
-        if total is None or total.token.value is None:
-            return
-        known = {c: v for c, v in self.done.items() if v is not None}
-        if len(known) == 1 and len(self.done) == 1:
-            (category, value), whole = next(iter(known.items())), total.token.value
-            rest = next(c for c in BOTH if c != category)
-            if whole >= value:
-                self.hours.put(self.years, rest, whole - value, total.token.text)
-            else:
-                self.hours.doubt(self.years, total.token.text, "conflict", rest)
-        elif not known:
-            self.hours.doubt(self.years, total.token.text, "bare_total", hint={"total": total.token.value})
+        if total is not None and total.token.value is not None:
+            self.hours.put(self.years, None, ("total", total.token.value), total.token.text)
+        for it in self.strays if total is None else ():
+            self.hours.put(self.years, None, ("short" if it.short else "number", it.token.value), it.token.text)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import date
 
-from bot.language.understanding import read
+from bot.language.reading import Reading
 
 
 def run(
     lines: Iterable[str | bytes],
     write: Callable[[str], object],
-    today: date,
+    read: Callable[[str], Reading],
     *,
     topic: Callable[[str], str | None] = lambda text: None,
 ) -> None:
-    """Write one line for each line read. `topic` names the FAQ entry that a message asks for, or None."""
+    """Write one line for each line read, as `read` reads it. `topic` names the FAQ entry that a message asks for, or None."""
     for line in lines:
         raw = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
-        write(one(raw.rstrip("\r\n"), today, topic) + "\n")
+        write(one(raw.rstrip("\r\n"), read, topic) + "\n")
 
 
-def one(line: str, today: date, topic: Callable[[str], str | None]) -> str:
+def one(line: str, read: Callable[[str], Reading], topic: Callable[[str], str | None]) -> str:
     """The JSON line for one message; a line that is a JSON string is that string."""
     text = line
     if line[:1] == '"':
@@ -31,7 +30,7 @@ def one(line: str, today: date, topic: Callable[[str], str | None]) -> str:
         except ValueError:
             value = None
         text = value if isinstance(value, str) else line
-    reading = read(text, today)
+    reading = read(text)
     out: dict[str, object] = {"facts": reading.facts, "topic": topic(text), "unread": list(reading.unread)}
     if reading.about == "other":
         out["about"] = "other"

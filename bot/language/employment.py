@@ -6,10 +6,21 @@ import re
 
 from bot.language.clauses import significant
 from bot.language.notes import Notes
+from bot.language.own import plainly_own
 from bot.language.tokens import Token
 
 _HARD_ASK = frozenset(
     (
+        "民办非企业单位",
+        "民办非企业",
+        "民非企业",
+        "民非",
+        "民非单位",
+        "民办非",
+        "民办机构",
+        "民营机构",
+        "社会服务机构",
+        "基金会",
         "参公",
         "参公单位",
         "参公管理",
@@ -109,7 +120,7 @@ def _roles(notes: Notes, standing: list[tuple[int, Token, str]]) -> list[str]:
             link = notes.tokens[i + 1 : nxt[0]]
             if (
                 roles[n] in ("", "applied")
-                and any(t.is_("apply", "word") and not t.negated for t in link)
+                and any((t.is_("apply", "word") or t.is_("move", "verb")) and not t.negated for t in link)
                 and nxt[1].clause == token.clause
             ):
                 roles[n] = "held"  # 中级报副高
@@ -220,7 +231,11 @@ def read_sector(notes: Notes) -> None:
         else:
             found.append((token, value))
     hard = [t for t in asks if t.text in _HARD_ASK and not t.negated and not t.past]
-    if hard:
+    foreign = [t for t, v in found if v == "non_public" and not plainly_own(notes, t)]
+    found = [(t, v) for t, v in found if t not in foreign]
+    if foreign and not found and not hard:
+        notes.doubt("sector", foreign[0].text, "whose_employer", {"said": foreign[0].text})
+    elif hard:
         notes.doubt("sector", hard[0].text, "unclear_sector", {"said": hard[0].text})
     elif found:
         _settle_sector(notes, found)
@@ -259,7 +274,7 @@ def _elsewhere(notes: Notes, token: Token) -> bool:
 def read_place(notes: Notes) -> None:
     """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
     said = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
-    yes = [t for t in said if not _elsewhere(notes, t)]
+    yes = [t for t in said if not _elsewhere(notes, t) and plainly_own(notes, t)]
     denied = [t for t in notes.words_of("place") if t.negated and not t.off and not t.is_("place", "none")]
     asked = [t for t in notes.standing("place") if t.is_("place", "ask")] + [t for t in said if t not in yes]
     left = [t for t in notes.words_of("place") if t.past and t.is_("place", "grassroots")]

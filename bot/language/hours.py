@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.language.block import Block
 from bot.language.ledger import Hours
-from bot.language.rows import pair
+from bot.language.reading import EVERY
 from bot.language.stream import Item, category_of
 
 
@@ -33,7 +33,6 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
             header = category_of(trailing)
         elif own and any(it.kind in ("N", "S") for it in block):
             header = hours.asked_category
-    _turned(hours)
 
 
 def _tells(it: Item) -> bool:
@@ -48,17 +47,6 @@ def _heading(hours: Hours, block: list[Item]) -> bool:
         return False
     hours.order, hours.headed = (category_of(own[0]), category_of(own[1])), True
     return True
-
-
-def _turned(hours: Hours) -> None:
-    """60/30 may be meant the other way round: it is taken only where the question or other rows give the order."""
-    for block, numbers, words in hours.turned:
-        first, second = (it.token.value for it in numbers)
-        ordered = hours.asked_years is not None or hours.rows_in_order > 0
-        if ordered and second != 30 and block.years is not None:
-            pair(block, numbers, words)
-        else:
-            hours.doubt(block.years, words, "reversed_pair", hint={"first": first, "second": second})
 
 
 def _trailing(block: list[Item], header: str | None) -> Item | None:
@@ -101,7 +89,9 @@ def _tables(hours: Hours, items: list[Item]) -> list[Item]:
         elif columns and kinds == {"C", "N"} and marks[0].kind == "C" and len(marks) == len(columns) + 1:
             for year, it in zip(columns, marks[1:], strict=True):
                 if it.token.value is not None:
-                    hours.put((year,), category_of(marks[0]), it.token.value, marks[0].token.text + it.token.text)
+                    hours.put(
+                        (year,), category_of(marks[0]), ("hours", it.token.value), marks[0].token.text + it.token.text
+                    )
         else:
             body += line
     return body
@@ -136,6 +126,8 @@ def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | Non
             years, block, loose = None, [], False
         elif it.kind == "Y":
             named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
+            if it.token.unit == "window":
+                hours.spans[named] = EVERY if it.token.is_("year", "every") else len(named)
             between = [b.kind for b in block]
             if years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
                 loose = False  # 前两年每年: of each of those years

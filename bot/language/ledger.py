@@ -1,71 +1,78 @@
-"""What was said of hours so far, by year and category, and the doubts about them."""
+"""What was said of hours so far, as claims, and the doubts about them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from bot.language.reading import Doubt
-from bot.language.stream import Item
+from bot.language.reading import Claim, Doubt
 
-if TYPE_CHECKING:
-    from bot.language.block import Block
-
-NEEDED = {"general": 30, "professional": 60}
-"""What 学满, 差20 and the like are reckoned from: hours a year, clause 一(二)."""
-MOST = 8784
 BOTH = ("general", "professional")
 JOINS = frozenset(("", "/", "+", ",", "、", "和", "-", "—", "&", ";", "比", "加", "，", "跟", "与"))
+VALUES = frozenset(("hours", "full", "none", "unknown"))
 
-Cell = tuple[int, str]
+Years = tuple[int, ...] | None
+Value = tuple[str, Any]  # kind and amount of a claim
 
 
 @dataclass(slots=True)
 class Hours:
-    """`cells`: (year, category) → hours, None = can't remember or a range; `words` per cell; `doubts` to be asked."""
+    """`claims` in the order in which they were said; `doubts` to be asked."""
 
     window: tuple[int, ...]
     today_year: int
     text: str
-    asked_years: tuple[int, ...] | None = None  # the years that the pending question is about
+    asked_years: Years = None  # the years that the pending question is about
     asked_category: str | None = None
-    cells: dict[Cell, float | None] = field(default_factory=dict)
-    words: dict[Cell, str] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     order: tuple[str, ...] = BOTH
     headed: bool = False  # the order was given by a heading
     fixing: bool = False
-    last_row: dict[str, float | None] = field(default_factory=dict)
-    blocked: set[Cell] = field(default_factory=set)
-    turned: list[tuple[Block, list[Item], str]] = field(default_factory=list)  # pairs that may be the wrong way round
-    rows_in_order: int = 0
+    last_row: dict[str, Value] = field(default_factory=dict)
+    blocked: set[tuple[int, str]] = field(default_factory=set)
     dated: bool = False  # some year was named
     dated_rows: bool = False  # other years have hours of their own: 23年无 is one of these rows
+    spans: dict[tuple[int, ...], int] = field(default_factory=dict)  # years that were not named but counted back
 
-    def doubt(
-        self, years: tuple[int, ...] | None, words: str, reason: str, category: str | None = None, hint: object = None
-    ) -> None:
+    def doubt(self, years: Years, words: str, reason: str, category: str | None = None, hint: object = None) -> None:
         """Something about these years that must be asked; `hint` gets the year."""
         for year in years or (None,):
             fact = "history" if year is None else f"history.{year}" + (f".{category}" if category else "")
             known = {"year": year, "category": category} if category else {"year": year}
             self.doubts.append(Doubt(fact, words, reason, known | hint if isinstance(hint, dict) else known))
 
-    def put(self, years: tuple[int, ...] | None, category: str, value: float | None, words: str) -> None:
-        """Set one category of these years, unless that is impossible or contradicts what was said before."""
-        if years is None:
-            self.doubt(None, words, "no_year", hint={"category": category, "hours": value})
-            return
-        for year in years:
-            if year > self.today_year:
-                self.doubt((year,), words, "future_year", category)
+    def put(self, years: Years, category: str | None, value: Value, words: str) -> None:
+        """Note one claim, which takes the place of what it corrects."""
+        kind, amount = value
+        if self.fixing and years is not None and kind in VALUES:
+            self.withdraw(years, [category] if category else list(BOTH))
+        if years is not None:
+            years = tuple(y for y in years if (y, category or "") not in self.blocked)
+        if years != ():
+            self.claims.append(Claim(years, category, kind, amount, words, self.spans.get(years or (), 0)))
+        if kind in VALUES and years is not None:
+            self.last_row |= dict.fromkeys([category] if category else BOTH, value)
+
+    def withdraw(self, years: Years, categories: list[str]) -> bool:
+        """Take back what was claimed of these years and categories; whether there was anything."""
+        kept: list[Claim] = []
+        found = False
+        for claim in self.claims:
+            mine = [y for y in claim.years or () if y in (years or ())]
+            if (
+                claim.kind not in VALUES
+                or not mine
+                or (claim.category is not None and claim.category not in categories)
+            ):
+                kept.append(claim)
                 continue
-            cell = (year, category)
-            if cell in self.cells and self.cells[cell] != value and not self.fixing:
-                del self.cells[cell]
-                self.blocked.add(cell)
-                self.doubt((year,), words, "conflict", category)
-            elif cell not in self.blocked:
-                self.cells[cell] = value
-                self.words[cell] = words
-                self.last_row[category] = value
+            found = True
+            rest = tuple(y for y in claim.years or () if y not in mine)
+            kept += [replace(claim, years=rest, last=0)] if rest else []
+            kept += [
+                replace(claim, years=tuple(mine), category=c, last=0)
+                for c in BOTH if claim.category is None and c not in categories
+            ]  # fmt: skip
+        self.claims = kept
+        return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.language.reading import Doubt
+from bot.language.reading import Claim, Doubt
 from bot.language.tokens import Token
 
 
@@ -23,6 +23,7 @@ class Notes:
     facts: dict[str, Any] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
     by_kind: dict[str, list[int]] = field(default_factory=dict)  # where the words of a kind stand
     by_clause: dict[int, list[Token]] = field(default_factory=dict)

@@ -71,14 +71,14 @@ def _pairs(block: Block, numbers: list[Item]) -> bool:
         return False
     words = block.hours.text[numbers[0].token.start : numbers[1].token.end]
     first, second = values
-    if first >= 60 and 0 < second <= 30 and not block.hours.headed:
-        block.hours.turned.append((block, numbers, words))
-        return True
-    block.hours.rows_in_order += first < second
     if block.years is None:
         block.hours.doubt(None, words, "no_year", hint={"first": first, "second": second})
-        return True
-    pair(block, numbers, words)
+    elif block.hours.headed:
+        for category, number in zip(block.hours.order, numbers, strict=True):
+            block.give([category], number, words)
+    else:
+        kind = "pair" if block.hours.asked_years is None else "row"
+        block.hours.put(block.years, None, (kind, (first, second)), words)
     return True
 
 
@@ -101,12 +101,6 @@ def _rows(block: Block, numbers: list[Item]) -> bool:
 
 def _breaks(block: Block) -> set[Item]:
     return {it for it in block.items if it.kind == "sep"}
-
-
-def pair(block: Block, numbers: list[Item], words: str) -> None:
-    """Give two numbers to the two categories, in the order of the heading or of the notice."""
-    for category, number in zip(block.hours.order, numbers, strict=True):
-        block.give([category], number, words)
 
 
 def _bare_total(block: Block, numbers: list[Item]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
 
 from bot.language.age import read_age
 from bot.language.asked import read_answer
@@ -18,20 +17,19 @@ from bot.language.normalise import normalise
 from bot.language.notes import Notes
 from bot.language.order import in_order
 from bot.language.person import read_birth, read_sex
-from bot.language.reading import Reading
+from bot.language.reading import Claim, Reading
 from bot.language.settling import settle
 from bot.language.stream import stream
 from bot.language.tokens import Token
 
-NEWEST_NOTICE = 2025
 _CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def read(text: str, today: date, *, asking: str | None = None, review_year: int | None = None) -> Reading:
     """What `text` says, as of `today`. `asking` is the pending question, in whose light bare answers are read;
-    `review_year` is what 近三年 counts back from (default: this year, at most the newest notice's)."""
+    `review_year` is what 近三年 counts back from (default: this year)."""
     normal = normalise(text)
-    last = review_year or min(today.year, NEWEST_NOTICE)
+    last = review_year or today.year
     window = (last - 2, last - 1, last)
     given = command(normal)
     if given is None and (fact := edited(normal)):
@@ -47,17 +45,21 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
             given = f"option:{number}"
         read_answer(own, given)
     if asking in (None, "review") and not _CHINESE.search(normal):
+        own.claims = [c for c in own.claims if c.years is not None]
         own.doubts = [d for d in own.doubts if d.fact != "history"]  # {{7*7}}, 7 7: of no year, and nobody asked
     theirs: Notes | None = None
     if others and any(t.is_("person") for t in others):
         theirs = Notes(others, normal, today, window)
         _fill(theirs)
-    wholly = theirs is not None and not own.facts and not own.doubts and not _speaks_of_self(own.tokens)
+    wholly = (
+        theirs is not None and not own.facts and not own.claims and not own.doubts and not _speaks_of_self(own.tokens)
+    )
     told = theirs if wholly and theirs is not None else own
     return Reading(
         facts=told.facts,
         words=told.words,
         doubts=tuple(told.doubts),
+        claims=tuple(told.claims),
         denied=tuple(told.denied),
         other=theirs.facts if theirs is not None else None,
         about="other" if wholly else "self",
@@ -90,7 +92,7 @@ def _fill(notes: Notes) -> None:
     if notes.has("sector"):
         read_sector(notes)
     read_circumstances(notes)
-    if notes.has("number", "duration", "state"):
+    if notes.has("number", "duration", "state", "but"):
         _read_history(notes)
 
 
@@ -100,12 +102,8 @@ def _read_history(notes: Notes) -> None:
         years = notes.window  # 公需都够，专业没学, asked about all years
     hours = Hours(notes.window, notes.today.year, notes.text, years, category)
     read_hours(hours, in_order(stream(notes.tokens, notes.window)))
-    history: dict[str, dict[str, Any]] = {}
-    for (year, cat), value in sorted(hours.cells.items()):
-        history.setdefault(str(year), {})[cat] = value
-        notes.words[f"history.{year}.{cat}"] = hours.words[year, cat]
-    if history:
-        notes.facts["history"] = history
+    but = [Claim(t.value[0], t.value[1], t.value[2], None, t.text) for t in notes.words_of("but") if not t.off]
+    notes.claims = [*hours.claims, *but]
     notes.doubts += hours.doubts
 
 

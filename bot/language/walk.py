@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from bot.language.ledger import BOTH, JOINS, NEEDED
+from bot.language.ledger import BOTH, JOINS
 from bot.language.rows import learned
 from bot.language.stream import Item, category_of
 
@@ -17,7 +17,7 @@ def walk(block: Block) -> None:
     for n, it in enumerate(block.items):
         if it.kind == "C":
             if block.pending and (block.gap or block.partial or _apart(block, block.pending[-1], it)):
-                block.pending = []
+                _leave(block)
             block.partial = None
             block.pending.append(it)
             block.gap = block.all = block.detail = False
@@ -43,9 +43,19 @@ def walk(block: Block) -> None:
             _meet_number(block, n, it)
 
 
+def _leave(block: Block) -> None:
+    """去年只学了公需，专业没顾上: of the category before something was said, but not how much."""
+    for it in block.pending:
+        if it.led:
+            block.hours.doubt(block.years, it.token.text, "partial", category_of(it))
+    block.pending = []
+
+
 def _apart(block: Block, first: Item, second: Item) -> bool:
     """True where two categories stand in different clauses with words between: they share no number."""
     between = block.hours.text[first.token.end : second.token.start]
+    if first.led and first.token.clause != second.token.clause:
+        return True
     return any(c in between for c in ",;。\n ") and bool(between.strip(",;。\n 、和及与/"))
 
 
@@ -110,10 +120,14 @@ def _meet_number(block: Block, n: int, it: Item) -> None:
 def _needed_behind(block: Block, n: int, cats: list[str]) -> Item | None:
     """公需20/30, 专业15(60): the hours done of those needed; the second number says nothing new."""
     ahead = [it for it in block.items[n + 1 : n + 3] if it.kind != "sep"]
-    if len(cats) != 1 or not ahead or ahead[0].kind != "N" or ahead[0].token.value != NEEDED[cats[0]]:
+    if len(cats) != 1 or not ahead or ahead[0].kind != "N" or not _at_least(ahead[0], block.items[n]):
         return None
     between = block.hours.text[block.items[n].token.end : ahead[0].token.start].strip()
     return ahead[0] if between in ("/", "(") else None
+
+
+def _at_least(needed: Item, done: Item) -> bool:
+    return needed.token.value is not None and done.token.value is not None and needed.token.value >= done.token.value
 
 
 def _is_sum(block: Block, it: Item) -> bool:
@@ -125,7 +139,7 @@ def unset(block: Block, cats: list[str], it: Item) -> None:
     """Two numbers for one category and no word how they belong together: neither is taken."""
     for category in cats:
         for year in block.years or ():
-            if block.hours.cells.pop((year, category), None) is not None:
+            if block.hours.withdraw((year,), [category]):
                 block.hours.blocked.add((year, category))
                 block.hours.doubt((year,), it.token.text, "several_numbers", category)
 
@@ -196,7 +210,7 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
         if ahead is not None and ahead.kind == "C" and not _valued(block, n + 1):
             block.state([category_of(ahead)], it)
             ahead.kind = "taken"
-        elif not block.done and not block.shorts and not any(c.kind == "C" for c in block.items[:n]):
+        elif not block.done and not block.short and not any(c.kind == "C" for c in block.items[:n]):
             if not any(c.kind == "C" for c in block.items[n:]):
                 block.state(list(BOTH), it, whole=True)
             elif it.token.is_("state", "zero") or it.token.is_("state", "nothing") or it.token.is_("state", "full"):

@@ -11,13 +11,16 @@ from bot.messages import Link, Message, Reply
 from bot.notices.bindings import Bindings, CodeTaken, code_in
 from bot.notices.secrets import number_in, proved
 from bot.notices.words import words
-from bot.rendering import Rendering, phone_link
+from bot.telling.rendering import Rendering, phone_link
 from rules import Packs, assess
 from storage import Accounts, Campaigns, Row, Store
 
 _TAP = re.compile(r"n:(\d{1,18}\.[\w-]{12})(:stop)?", re.ASCII)
 _EXPLICIT = re.compile(r"\s*(?:/start\b|/bind\b|绑定)|.*\w-\w+-\w")  # meant as a code, whatever it is
-_HUSH = {"unsubscribed": True, "resubscribed": False, "remind": False}
+_HUSH = {"unsubscribed": True, "resubscribed": False}
+_STOPS = frozenset(
+    {"停", "停止", "停了", "停止发送", "stop", "/stop", "结束"}
+)  # no questions are open: what else could they mean
 
 
 class Aside:
@@ -28,10 +31,17 @@ class Aside:
         self.bindings = Bindings(self.accounts, key)
         self._packs, self._rendering, self._key, self._today = packs, rendering, key, today
 
-    async def take(self, message: Message) -> tuple[Reply, ...] | None:
-        """The answer to a message that is ours; None for one that is the interview's."""
+    async def take(self, message: Message, *, asking: bool) -> tuple[Reply, ...] | None:
+        """The answer to a message that is ours; None for one that is the interview's, which may be `asking` just now."""
         if message.group:
             return None
+        if (
+            not asking
+            and message.text.strip().rstrip("。.!！").lower() in _STOPS
+            and await self._noticed(message.person)
+        ):
+            await self.accounts.hush(message.person, True)
+            return (Reply(words()["says"]["stopped"]),)
         if message.kind == "choice":
             tap = _TAP.fullmatch(message.choice)
             return None if tap is None else await self._tapped(message.person, tap[1], stop=tap[2] is not None)
@@ -40,11 +50,19 @@ class Aside:
             return None
         return await self._brought(message, code)
 
-    async def said(self, person: str, says: Iterable[Say]) -> None:
-        """Honours everywhere at once what the interview has just told the person."""
+    async def said(self, person: str, says: Iterable[Say]) -> tuple[Reply, ...]:
+        """Honours everywhere at once what the interview has just told the person; what is to be said beside it. Asking to be
+        reminded undoes no refusal: that is asked for by its own word."""
         for say in says:
             if say.template in _HUSH:
                 await self.accounts.hush(person, _HUSH[say.template])
+            elif say.template == "remind" and await self.accounts.silent(person):
+                return (Reply(words()["says"]["still_silent"]),)
+        return ()
+
+    async def _noticed(self, person: str) -> bool:
+        """Whether notices may reach this account."""
+        return bool(await self.accounts.subjects(person)) and not await self.accounts.silent(person)
 
     async def forget(self, person: str) -> None:
         """The person wants nothing kept of them."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,7 +22,8 @@ MAY_APPLY = ("met", "waived")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Somebody on a roster. The name is never stored and stands in no notice; HR's own workbooks show it."""
+    """Somebody on a roster: `subject` is theirs in one office alone, `label` (工号, else what HR can find them by) is for HR to read.
+    The name is never stored and stands in no notice; HR's own workbooks show it."""
 
     subject: str
     facts: dict[str, Any]
@@ -30,13 +31,18 @@ class Listed:
     name: str = ""
     unit: str = ""
 
+    @property
+    def label(self) -> str:
+        """What HR knows them by."""
+        return str(self.facts.get("id") or self.subject)
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is short; how many are left out, by reason."""
+    """Who is short; who is left out, by reason, each under their label."""
 
     people: tuple[Listed, ...]
-    left_out: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
 
     def addressees(self) -> list[Addressee]:
         """What is kept of them."""
@@ -50,8 +56,8 @@ def is_short(assessment: Mapping[str, Any]) -> bool:
     return bool(assessment["status"] == "short")
 
 
-def read_roster(path: Path, packs: Packs, today: date) -> list[Listed]:
-    """Everybody on the roster, in its order.
+def read_roster(path: Path, packs: Packs, today: date, office: str = "") -> list[Listed]:
+    """Everybody on the roster of an office, in its order.
 
     Raises: bot.roster.UnreadableRoster, OSError.
     """
@@ -61,26 +67,35 @@ def read_roster(path: Path, packs: Packs, today: date) -> list[Listed]:
         lines = Path(folder) / "people"
         run(path, None, packs, today, people=lines)
         people = [orjson.loads(line) for line in lines.read_bytes().splitlines()]
-    return [listed(one) for one in people]
+    return everybody(people, office, digest_of(path))
 
 
-def listed(one: Mapping[str, Any]) -> Listed:
-    """Somebody as the roster's reader wrote them down."""
-    return Listed(_subject(one), one["facts"], _address(one.get("email", "")), one["name"], one["unit"])
+def everybody(people: Iterable[Mapping[str, Any]], office: str, file: str) -> list[Listed]:
+    """People as the roster's reader wrote them down; `file` tells their roster from another of the same office."""
+    return [_listed(one, office, file) for one in people]
 
 
-def _subject(one: Mapping[str, Any]) -> str:
-    """Under what somebody is known: 工号, else their address, else their row, which holds for this roster alone."""
-    given = str(one["facts"].get("id") or "").strip()
-    return given or _address(one["email"]) or f"第{one['row']}行"
+def _listed(one: Mapping[str, Any], office: str, file: str) -> Listed:
+    number, email = str(one["facts"].get("id") or "").strip(), _address(one.get("email", ""))
+    label = number or email or f"第{one['row']}行"
+    known = (one["unit"], number or email, one["name"]) if number or email else (file, label)
+    return Listed(person_key(office, *known), {**one["facts"], "id": label}, email, one["name"], one["unit"])
+
+
+def person_key(office: str, *known: str) -> str:
+    """The key of somebody in one office by unit, number and name: of two who differ in any of them neither is ever taken for the
+    other, whichever hospital counts its people from 001. Who has no number is only known within one file."""
+    whole = "\0".join(("person", office, *(" ".join(part.split()) for part in known)))
+    return "p" + hashlib.blake2b(whole.encode(), digest_size=16).hexdigest()
 
 
 def _address(text: str) -> str:
-    """An e-mail address that can be one, else nothing."""
-    name, at, place = text.strip().partition("@")
-    if not (name and at and "." in place) or any(sign.isspace() or sign in ',;<>()[]"\\' for sign in text.strip()):
-        return ""
-    return text.strip() if text.strip().isascii() and len(text.strip()) <= 254 and "@" not in place else ""
+    """The first e-mail address in a cell that can be one, else nothing."""
+    for one in re.split(r"[\s,;，；、/|<>()（）]+", text):
+        name, at, place = one.strip(".").partition("@")
+        if name and at and "." in place and one.isascii() and len(one) <= 254 and not set('"\\[]@') & set(name + place):
+            return f"{name}@{place}"
+    return ""
 
 
 def digest_of(path: Path) -> str:
@@ -89,21 +104,32 @@ def digest_of(path: Path) -> str:
 
 
 def choose(people: Iterable[Listed], packs: Packs, today: date) -> Audience:
-    """Those who are short on this day, each once."""
-    chosen: dict[str, Listed] = {}
-    seen: set[str] = set()
-    left_out: Counter[str] = Counter()
+    """Those who are short on this day, each once. Of whom two rows say different things, none is believed."""
+    rows: dict[str, list[Listed]] = {}
     for one in people:
-        if one.subject in seen:
-            left_out["duplicate"] += 1
+        rows.setdefault(one.subject, []).append(one)
+    chosen: list[Listed] = []
+    left_out: dict[str, list[str]] = {}
+    for same in rows.values():
+        first, *others = same
+        if any(other.facts != first.facts for other in others):
+            left_out.setdefault("contradiction", []).extend(one.label for one in same)
             continue
-        seen.add(one.subject)
-        assessment = assess(packs, one.facts, today)
-        if is_short(assessment):
-            chosen[one.subject] = one
+        if others:
+            left_out.setdefault("duplicate", []).extend(one.label for one in others)
+        if why := why_left_out(assess(packs, first.facts, today), today):
+            left_out.setdefault(why, []).append(first.label)
         else:
-            left_out[assessment["status"]] += 1
-    return Audience(tuple(chosen.values()), dict(left_out))
+            chosen.append(first)
+    return Audience(tuple(chosen), left_out)
+
+
+def why_left_out(assessment: Mapping[str, Any], today: date) -> str:
+    """Why somebody is not told; empty for who is. Where the time to learn is over a reminder helps nobody."""
+    if not is_short(assessment):
+        return str(assessment["status"])
+    closes = assessment.get("window", {}).get("closes")
+    return "closed" if closes and today > date.fromisoformat(closes) else ""
 
 
 def own_facts(session: Mapping[str, Any], packs: Packs, today: date) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Preview:
     """Who would be told, who not and why, and some of the messages word for word."""
 
     count: int
-    left_out: dict[str, int]
+    left_out: dict[str, list[str]]
     by_channel: dict[str, int]
     messages: tuple[tuple[str, str], ...]  # channel, text
 

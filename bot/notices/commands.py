@@ -102,8 +102,8 @@ def preview_words(seen: Preview) -> str:
     lines = [f"要告知 {seen.count} 人"]
     lines += [f"  {said['channels'].get(name, name)}：{number} 人" for name, number in seen.by_channel.items()]
     if seen.left_out:
-        lines.append(f"不告知 {sum(seen.left_out.values())} 人")
-        lines += [f"  {said['left_out'].get(name, name)}：{number} 人" for name, number in seen.left_out.items()]
+        lines.append(f"不告知 {sum(map(len, seen.left_out.values()))} 人")
+        lines += [f"  {said['left_out'].get(name, name)}：{len(who)} 人" for name, who in seen.left_out.items()]
     for number, (channel, text) in enumerate(seen.messages, 1):
         lines += ["", f"—— 样例{number}（{said['channels'].get(channel, channel)}）——", text]
     return "\n".join(lines)

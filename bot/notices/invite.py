@@ -41,7 +41,7 @@ def write(out: Path, people: Sequence[Listed], codes: Sequence[str], links: Sequ
     sheet.write_row(0, 0, said["headers"], head)
     for row, (one, code, link) in enumerate(zip(people, codes, links, strict=True), 1):
         sheet.set_row(row, ROW)
-        sheet.write_string(row, 0, one.subject, middle)
+        sheet.write_string(row, 0, one.label, middle)
         sheet.write_string(row, 1, one.name, middle)
         sheet.write_string(row, 2, code, code_style)
         sheet.write_string(row, 3, link, middle)

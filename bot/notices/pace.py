@@ -47,6 +47,7 @@ class Pace:
         self._answered: dict[int, float] = {}
         self._floor, self._seen = float("inf"), 0
         self._untold = False
+        self._next = 0.0
 
     @property
     def urgent(self) -> bool:
@@ -58,11 +59,15 @@ class Pace:
         self._floor = min(self._floor, max(0.0, ended - began))
         self._seen += 1
         steady = max(0.0, self._floor - UNSTEADY) if self._seen >= ENOUGH else 0.0
-        self._answered[number] = ended + WINDOW - steady
+        back = self._answered[number] = ended + WINDOW - steady
+        self.again = min(
+            self.again, max(back, self.until, self._next) - AHEAD / 2
+        )  # its permit comes back sooner than was feared
 
     def unused(self, number: int) -> None:
         """A notice that was let through did not leave after all."""
         self._answered[number] = 0.0
+        self.again = min(self.again, max(self.until, self._next))
 
     def wait(self, seconds: float) -> None:
         """Nothing leaves for so long: the server said so."""
@@ -110,6 +115,7 @@ class Pace:
             going.append(number)
         else:
             self.again = max(self.again, kept["next"] - AHEAD / 2)
+        self._next = kept["next"]
         return orjson.dumps(kept), going
 
     def _free(self, out: dict[str, list[Any]]) -> float:

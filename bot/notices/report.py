@@ -103,7 +103,7 @@ def _tables(content: Content) -> list[tuple[str, list[tuple[str, int]]]]:
     said = words()
     channels = Counter(channel_words(row) for row in content.rows if row.state == "told")
     why = Counter(reason_words(row.reason) for row in content.rows if row.state in ("not_told", "in_doubt"))
-    left_out = [(said["left_out"].get(key, key), number) for key, number in content.campaign.left_out.items()]
+    left_out = [(said["left_out"].get(key, key), len(who)) for key, who in content.campaign.left_out.items()]
     return [
         ("已告知的渠道", channels.most_common()),
         ("未告知和存疑的原因", why.most_common()),
@@ -119,13 +119,16 @@ def _people(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[int
     sheet.write_row(0, 0, said["report"]["headers"], book.add_format({"bold": True}))
     for at, row in enumerate(content.rows, 1):
         cells = (
-            row.subject, content.names.get(row.subject, ""), said["states"][_state(row)],
+            row.label, content.names.get(row.subject, ""), said["states"][_state(row)],
             channel_words(row), _moment(row.settled if row.state != "waiting" else None),
             reason_words(row.reason) if row.state != "told" else "", _moment(row.opened),
             said["report"]["still" if is_short(now[row.id]) else "caught_up"],
         )  # fmt: skip
         sheet.write_row(at, 0, cells)
-    sheet.autofilter(0, 0, max(1, len(content.rows)), 7)
+    out = [(label, why) for why, who in content.campaign.left_out.items() for label in who if label]
+    for at, (label, why) in enumerate(out, len(content.rows) + 1):
+        sheet.write_row(at, 0, (label, "", said["states"]["left_out"], "", "", said["left_out"].get(why, why), "", ""))
+    sheet.autofilter(0, 0, max(1, len(content.rows) + len(out)), 7)
 
 
 def _by_hand(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[int, Assessment]) -> None:
@@ -149,4 +152,4 @@ def _by_hand(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[in
         )
         at += 1
         name = content.names.get(row.subject, "")
-        sheet.write_row(at, 0, (row.subject, name, reason_words(row.reason), letter.text), wrapped)
+        sheet.write_row(at, 0, (row.label, name, reason_words(row.reason), letter.text), wrapped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +16,8 @@ from bot.notices.secrets import service_key
 from bot.notices.sender import Sender
 from bot.notices.wording import Wordings
 from bot.notices.worker import Desk, Worker
-from bot.rendering import Rendering
 from bot.settings import Settings
+from bot.telling.rendering import Rendering
 from rules import Packs, load
 from storage import Store
 
@@ -80,12 +80,13 @@ def aside(settings: Settings, store: Store, packs: Packs, rendering: Rendering) 
     return Aside(store, packs, rendering, service_key(settings.secret_key, settings.data_dir), settings.today)
 
 
-def pages(settings: Settings, at: Aside) -> list[Route]:
+def pages(settings: Settings, at: Aside, knows: Callable[[str], Awaitable[bool]]) -> list[Route]:
     """The pages that links in notices lead to."""
+    from bot.channels.web import Sessions
     from bot.notices.pages import NoticePages
 
-    secure = settings.public_url.startswith("https:")
-    return list(NoticePages(at, secure=secure, keep_days=settings.retention_days).routes())
+    secure, key = settings.public_url.startswith("https:"), service_key(settings.secret_key, settings.data_dir)
+    return list(NoticePages(at, Sessions(key), knows, secure=secure, keep_days=settings.retention_days).routes())
 
 
 @asynccontextmanager

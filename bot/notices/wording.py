@@ -10,10 +10,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from bot.facts_in_words import short_words
 from bot.notices.secrets import signed
 from bot.notices.wechat_template import WechatTemplate
-from bot.result import gap_words
+from bot.telling.facts_in_words import short_words
+from bot.telling.result import gap_words
 from rules import Packs, PolicyPack
 
 CHANNELS = ("telegram", "wechat", "email", "hand")

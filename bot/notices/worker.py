@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as day_time
 
-from bot.notices.audience import MAY_APPLY, is_short, own_facts
+from bot.notices.audience import MAY_APPLY, own_facts, why_left_out
 from bot.notices.channel import Channel, Ready
 from bot.notices.quiet import is_quiet, rehearsed
 from bot.notices.sender import Sender
 from bot.notices.wording import Wordings
-from rules import Assessment, Packs, assess
+from rules import Packs, assess
 from storage import Accounts, Campaign, Campaigns, Placed, Reached, Row, Sending, Settled, Step, Store, Unavailable
 
 log = logging.getLogger("xueshi.notices")
@@ -23,6 +23,7 @@ BEAT = 1.0
 LOOK = 0.3  # seconds between two looks at what campaigns are doing
 SECONDS_AHEAD = 3  # of work in hand: what is paused or has caught up is noticed within it
 MOST = 120
+_REASON = {**dict.fromkeys(MAY_APPLY, "caught_up"), "closed": "closed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,9 @@ class Worker:
             campaign = active[row.campaign]
             facts = row.facts if campaign.audience == "roster" else own.get(row.subject)
             assessment = None if facts is None else assess(self._desk.packs, facts, today)
-            if facts is None or assessment is None or not is_short(assessment):
-                over.append(Settled(row.id, "not_told", _why_not(assessment)))
+            why = "" if assessment is None else why_left_out(assessment, today)
+            if facts is None or assessment is None or why:
+                over.append(Settled(row.id, "not_told", _REASON.get(why, "undecided") if why else "unsubscribed"))
                 continue
             place = self._place(row, reached[row.subject])
             if isinstance(place, str):
@@ -215,12 +217,6 @@ class Worker:
         if not possible:
             return next(reversed(tried.values())) if tried else "no_channel"
         return possible[0], accounts[possible[0]], len(possible) == 1
-
-
-def _why_not(assessment: Assessment | None) -> str:
-    if assessment is None:
-        return "unsubscribed"
-    return "caught_up" if assessment["status"] in MAY_APPLY else "undecided"
 
 
 __all__ = ["Desk", "Worker"]

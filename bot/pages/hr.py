@@ -22,8 +22,8 @@ from bot.hr.accounts import LONGEST
 from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
-from bot.rendering import Rendering
 from bot.roster.result import words
+from bot.telling.rendering import Rendering
 from rules import Packs
 
 _HERE = Path(__file__)
@@ -74,6 +74,8 @@ class Doors:
             return refused
         async with request.form(max_files=0, max_fields=5) as form:
             code = str(form.get("code", ""))[:100]
+        if not await self._accounts.invited(code) and (refused := self._gate.wrong_code(request, code)):
+            return refused
         try:
             _, token = await self._accounts.sign_in(code)
         except NotInvited:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.notices import report
-from bot.notices.audience import Listed, choose, listed
+from bot.notices.audience import Listed, choose, everybody
 from bot.notices.campaigns import STATES, CampaignFault, Office, status_of
 from bot.notices.words import channel_words, reason_words, words
 from bot.pages.gate import Gate
@@ -59,7 +59,7 @@ class NoticePages:
         found = await self._rosters.one(who, id)
         if found is None or found[1]["state"] != "done":
             return None
-        return [listed(one) for one in await self._rosters.everybody(id)]
+        return everybody(await self._rosters.everybody(id), f"hr{found[0].owner}", id)
 
     async def preview(self, request: Request, who: Who, wrong: str = "") -> Response:
         """Who would be told, who not and why, and three messages word for word."""

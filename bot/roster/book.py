@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -28,6 +29,8 @@ STATUS_COLOURS = {
     "uncertain": ("#FCEFD5", "#B9770E"), "needs": ("#FFF7CC", "#7D6608"), "not_covered": ("#E8ECEF", "#5D6D7E"),
     "refused": ("#EBDEF0", "#6C3483"),
 }  # fmt: skip
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no workbook can hold
+_FORMULA = ("=", "+", "-", "@")  # text that a spreadsheet would take for a formula once it is typed again
 _PAGE = {"landscape": True, "fit_to_pages": (1, 0)}
 
 
@@ -50,6 +53,7 @@ class Kept:
         self.names: list[str] = []
         self._places: dict[int, list[tuple[int, int]]] = {}
         self._straight: dict[int, bool] = {}
+        self.quoted: set[str] = set()
         for table in opened.tables:
             found: list[tuple[int, int]] = []
             taken: set[int] = set()
@@ -59,6 +63,8 @@ class Kept:
                 place = self._place(column.header or letters(column.index), taken)
                 taken.add(place)
                 found.append((place, column.index))
+                if any(column.index < len(row) and type(row[column.index]) is str and row[column.index].startswith(_FORMULA) for row in table.body):
+                    self.quoted.add(self.names[place])
             self._places[id(table)] = found
 
     def _place(self, name: str, taken: set[int]) -> int:
@@ -96,7 +102,7 @@ def _all(values: list[Any]) -> str | None:
 def plain(cell: Any) -> Any:
     """A cell of the input as the writer takes it."""
     if type(cell) is str:
-        return (cell if len(cell) < _TEXT else cell[:_TEXT]) or None
+        return _CONTROL.sub("", cell if len(cell) < _TEXT else cell[:_TEXT]) or None
     if isinstance(cell, float):
         if abs(cell) >= _LONG_NUMBER:
             return str(int(cell)) if cell == cell and abs(cell) != float("inf") else None
@@ -145,13 +151,15 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
         column_widths={
             named["result"]: widths,
             named["summary"]: [30.0, 90.0],
-            named["units"]: [26.0, 10.0, *[10.0] * 9],
+            named["units"]: [26.0, *[10.0] * 8],
             named["faults"]: [8.0, 16.0, 16.0, 30.0, 70.0, 18.0],
             named["columns"]: [20.0, 100.0],
         },
         column_formats={
-            name: {summary["value"]: Format().set_text_wrap(), faults["why"]: Format().set_text_wrap(), words()["explain"]["says"]: Format().set_text_wrap()}
-            for name in (named["summary"], named["faults"], named["columns"])
+            named["result"]: {name: Format().set_quote_prefix() for name in kept.quoted},
+            named["summary"]: {summary["value"]: Format().set_text_wrap()},
+            named["faults"]: {faults["why"]: Format().set_text_wrap(), faults["held"]: Format().set_quote_prefix()},
+            named["columns"]: {words()["explain"]["says"]: Format().set_text_wrap()},
         },
         conditional_formats={named["result"]: {added[0]: rules}},
         page_setup={name: _PAGE | ({"repeat_rows": 0} if name == named["result"] else {}) for name, _ in sheets},

@@ -56,9 +56,12 @@ def open_file(source: Path, called: str = "") -> list[Sheet]:
 
     Raises: UnreadableRoster, OSError.
     """
-    content, called = source.read_bytes(), called or source.name
+    called = called or source.name
+    if not source.is_file():
+        raise UnreadableRoster(f"找不到文件：{called}")
+    content = source.read_bytes()
     if not content.strip(b"\0 \t\r\n"):
-        raise UnreadableRoster(f"“{called}”是空的")
+        raise UnreadableRoster(f"“{called}”是空的，里面没有内容")
     if content.startswith(_OLE) or zipfile.is_zipfile(io.BytesIO(content)):
         return _book(content, called)
     if content.startswith(b"PK"):

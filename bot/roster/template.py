@@ -20,7 +20,7 @@ def fill(out: Path, packs: Packs) -> None:
     from rustpy_xlsxwriter import Format, write_worksheets
 
     notice, hours = packs.newest, document()["hours"]
-    low, high = notice.limits.hours
+    low, high = notice.limits["hours"]
     example: dict[str, Any] = {}
     widths: dict[str, float] = {}
     rules: dict[str, dict[str, Any]] = {}

@@ -13,8 +13,8 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 
-from bot import faq
-from bot.language.index import Index
+from bot.answering import entries as faq
+from bot.answering.index import Index
 
 SAID = "我想问一下在苏木乡镇卫生院上班的评职称学时到底要不要看呀请问"
 

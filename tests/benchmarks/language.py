@@ -21,8 +21,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.language import read
-from tests.language.sentences import DAY, sentences
+from tests.language.sentences import DAY, read, sentences
 
 ROUNDS = 15
 LENGTHS = range(25, 41)
@@ -35,9 +34,9 @@ print(json.dumps([time.process_time(), int(held[1]) / 1024]))
 """
 LOADED = """
 from datetime import date
-from bot import faq
+from bot.answering import entries as faq
 from bot.language import read
-from bot.language.index import Index
+from bot.answering.index import Index
 read("女47岁报副高，去年供需30专业60", date(2025, 9, 1))
 Index(faq.entries(), faq.words()).find("审验卡在哪打印")
 """

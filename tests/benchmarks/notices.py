@@ -153,7 +153,7 @@ async def turns(url: str, name: str, seconds: float) -> float:
     from bot.answering import Answers
     from bot.conversation import Conversation
     from bot.messages import Message
-    from bot.rendering import Rendering
+    from bot.telling.rendering import Rendering
 
     store, packs = await Store.open(url), load()
     talks = Conversation(packs, store, Rendering(packs, retention_days=180), Answers.load(packs), lambda: TODAY)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import rules
-from bot import faq
 from bot.answering import Answer, Answers
+from bot.answering import entries as faq
 from tests.faq.report import questions
 
 TODAY = date(2025, 9, 1)

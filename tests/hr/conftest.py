@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from bot.answering import Answers
 from bot.hr import Accounts, Rosters
 from bot.pages.hr import hr_routes
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from storage import Store
 from tests.roster.books import HEADERS, PACKS, TODAY, changed, with_xlsxwriter
 

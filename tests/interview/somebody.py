@@ -13,8 +13,8 @@ from bot import interview
 from bot.casefile import fold, pack_of
 from bot.interview import Answered, Session, Step
 from bot.messages import Choice, Kind, Message
-from bot.rendering import Rendering
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
+from bot.telling.rendering import Rendering
 
 PACKS = rules.load()
 TODAY = date(2025, 9, 1)

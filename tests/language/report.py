@@ -7,9 +7,8 @@ import time
 from collections import Counter
 from dataclasses import replace
 
-from bot.language import read
 from tests.language.composed import composed
-from tests.language.sentences import Sentence, faults, sentences
+from tests.language.sentences import Sentence, faults, read, sentences
 from tests.language.variations import variations
 
 HELD = "held out"
@@ -19,7 +18,7 @@ def measure(cases: list[Sentence], show: int) -> Counter[str]:
     """Counts of messages and facts; prints up to `show` failures."""
     tally: Counter[str] = Counter()
     for case in cases:
-        reading = read(case.text, case.today, asking=case.asking, review_year=2025)
+        reading = read(case.text, case.today, asking=case.asking)
         missing, wrong = faults(case, reading)
         tally.update(
             messages=1, facts=len(case.facts), missing=len(missing), wrong=len(wrong), right=not missing and not wrong

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot import claims
 from bot.language import Reading
 
 FILE = Path(__file__).with_name("sentences.txt")
@@ -20,6 +22,19 @@ _WORDS = {
 _SHORT = {"lvl": "title_level", "sec": "sector"}
 _INTEGERS = ("age", "recognition_years", "review_year", "birth_day")
 _DEFAULTS = {"route": "review", "purpose": "title_review", "unit_scope": "league"}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the sentences were written under."""
+
+    requirement: Mapping[str, int] = field(default_factory=lambda: {"general": 30, "professional": 60})
+    review_year: int = 2025
+
+
+def read(text: str, today: date, *, asking: str | None = None, review_year: int = 2025) -> Reading:
+    """A message read, its claims turned into hours by those terms."""
+    return claims.read(text, today, Terms(review_year=review_year), asking=asking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.language import read
 from bot.language.command import run
 from bot.language.normalise import normalise
 from tests.language.report import measure
-from tests.language.sentences import DAY, Sentence, faults, flat, sentences
+from tests.language.sentences import DAY, Sentence, faults, flat, read, sentences
 from tests.language.variations import variations
 
 SEEN = [s for s in sentences() if not s.held_out]
@@ -62,7 +61,7 @@ nothing: 去年公需30 我女的
 
 @pytest.mark.parametrize("sentence", SEEN, ids=lambda s: f"{s.topic}: {s.text[:40]}")
 def test_a_sentence_tells_what_it_says_and_nothing_else(sentence: Sentence) -> None:
-    assert faults(sentence, read(sentence.text, sentence.today, asking=sentence.asking, review_year=2025)) == ([], [])
+    assert faults(sentence, read(sentence.text, sentence.today, asking=sentence.asking)) == ([], [])
 
 
 def test_sentences_never_looked_at_are_read_as_well() -> None:
@@ -84,10 +83,7 @@ def test_no_way_of_writing_changes_what_is_read(name: str) -> None:
 
 def test_misheard_words_are_found_by_their_sound() -> None:
     cases = [s for s in SEEN if variations()["homophones"](s.text) != s.text]
-    misread = sum(
-        bool(faults(s, read(variations()["homophones"](s.text), s.today, asking=s.asking, review_year=2025))[1])
-        for s in cases
-    )
+    misread = sum(bool(faults(s, read(variations()["homophones"](s.text), s.today, asking=s.asking))[1]) for s in cases)
     assert len(cases) > 50
     assert misread == 0
 
@@ -187,7 +183,7 @@ def test_the_command_reads_lines_and_json_strings_and_writes_one_line_each() -> 
     run(
         ['"2023 30 60\\n2024 30 41"\n', "我同事女\n", b"\xe5\xa5\xb3\n", "\n"],
         out.append,
-        DAY,
+        lambda text: read(text, DAY),
         topic=lambda t: "x" if "女" in t else None,
     )
     rows = [json.loads(line) for line in out]

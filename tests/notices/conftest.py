@@ -24,7 +24,7 @@ from bot.notices.aside import Aside
 from bot.notices.sender import Sender
 from bot.notices.wording import Wordings
 from bot.notices.worker import Desk, Worker
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from rules import Packs, load
 from storage import Addressee, Campaign, Campaigns, Store
 from storage.campaign_tables import binding

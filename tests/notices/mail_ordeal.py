@@ -80,9 +80,9 @@ class Outcome:
         if status["in_doubt"] > self.most_in_doubt:
             said.append(f"{status['in_doubt']} in doubt, at most {self.most_in_doubt} were in flight")
         said += [
-            f"{row.subject} is {row.state} ({row.reason}) and got {self.kept[int(row.subject)]}"
+            f"{row.label} is {row.state} ({row.reason}) and got {self.kept[int(row.label)]}"
             for row in self.rows
-            if row.state != "in_doubt" and self.kept[int(row.subject)] != (row.state == "told")
+            if row.state != "in_doubt" and self.kept[int(row.label)] != (row.state == "told")
         ]
         if share and self.busiest > share:
             said.append(f"{self.busiest} letters in one second, {share} are allowed")

@@ -125,6 +125,38 @@ async def test_unsubscribing_is_honoured_everywhere_and_undone_anywhere(
     assert not (await accounts.reach(["1"]))["1"].silent
 
 
+async def test_asking_to_be_reminded_undoes_no_unsubscribing(talks: Conversation, bench: Bench, store: Store) -> None:
+    await bench.bind(chats(1))
+    person = Person(talks, "1")
+    await person.say("退订")
+    assert "恢复提醒" in texts(await person.say("提醒我"))
+    assert (await Accounts(store).reach(["1"]))["1"].silent
+    await person.say("恢复提醒")
+    assert "退订过" not in texts(await person.say("提醒我"))
+    assert not (await Accounts(store).reach(["1"]))["1"].silent
+
+
+@pytest.mark.parametrize("said", ["T", "t", "TD", "退订", "拒收", "不想收了", "停", "停。"])
+async def test_every_word_for_no_more_of_this_is_understood(
+    talks: Conversation, bench: Bench, store: Store, said: str
+) -> None:
+    await bench.bind(chats(1))
+    person = Person(talks, "1")
+    await person.say("你好")
+    await person.say(said)
+    assert (await Accounts(store).reach(["1"]))["1"].silent
+
+
+async def test_stop_in_the_middle_of_questions_stops_the_questions(
+    talks: Conversation, bench: Bench, store: Store
+) -> None:
+    await bench.bind(chats(1))
+    person = Person(talks, "1")
+    assert (await person.say("我52，女，中级")).state.startswith("asking:")
+    await person.say("停")
+    assert not (await Accounts(store).reach(["1"]))["1"].silent
+
+
 async def test_the_button_under_a_notice_unsubscribes(talks: Conversation, bench: Bench, store: Store) -> None:
     await bench.campaign(people(1))
     await bench.bind(chats(1))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from bot.conversation import Conversation
 from bot.messages import Delivery
-from bot.notices.audience import Listed, choose, is_short
+from bot.notices.audience import Listed, choose, everybody, is_short
 from bot.notices.campaigns import CampaignFault, Office
 from bot.notices.pace import Limits
 from bot.notices.quiet import default_end, end_of, is_quiet
@@ -35,7 +35,50 @@ def test_who_stands_twice_on_a_roster_is_told_once(packs: Packs) -> None:
     twice = [Listed("1", facts(1)), Listed("1", facts(1)), Listed("2", facts(2, short=False))]
     audience = choose(twice, packs, TODAY)
     assert [one.subject for one in audience.people] == ["1"]
-    assert audience.left_out == {"duplicate": 1, "met": 1}
+    assert audience.left_out == {"duplicate": ["1"], "met": ["2"]}
+
+
+def test_of_whom_two_rows_say_different_things_none_is_believed(packs: Packs) -> None:
+    twice = [Listed("1", facts(1)), Listed("1", facts(1, short=False))]
+    for rows in (twice, twice[::-1]):
+        audience = choose(rows, packs, TODAY)
+        assert audience.people == ()
+        assert audience.left_out == {"contradiction": ["1", "1"]}
+
+
+def test_nobody_is_known_by_a_number_or_a_row_alone() -> None:
+    def one(office: str = "a", file: str = "f", **known: str | int) -> str:
+        person = {"row": 2, "unit": "某院", "name": "王", "email": "", "facts": {"id": "001"}} | known
+        return everybody([person], office, file)[0].subject
+
+    assert one() == one(file="next month's", row=9)
+    others = [
+        one("b"),
+        one(unit="另一院"),
+        one(name="李"),
+        one(facts={"id": "002"}),
+        one(facts={}),
+        one(facts={}, file="g"),
+    ]
+    assert len({one(), *others}) == len(others) + 1
+    assert one(facts={}, email="w@x.cn", row=7) == one(facts={}, email="w@x.cn", file="g")
+
+
+@pytest.mark.parametrize(
+    ("cell", "address"),
+    [
+        ("a@x.cn、b@y.cn", "a@x.cn"), ("a@x.cn;b@y.cn", "a@x.cn"), ("王 <a@x.cn>", "a@x.cn"), ("无；a@x.cn", "a@x.cn"), (" a@x.cn ", "a@x.cn"),
+        ("没有", ""), ("a@", ""), ("a@@x.cn", ""), ("王@公司", ""),
+    ],
+)  # fmt: skip
+def test_the_first_address_of_a_cell_is_taken(cell: str, address: str) -> None:
+    person = {"row": 2, "unit": "", "name": "", "email": cell, "facts": {"id": "1"}}
+    assert everybody([person], "", "f")[0].email == address
+
+
+def test_after_the_window_has_closed_nobody_is_reminded(packs: Packs) -> None:
+    audience = choose([Listed("1", facts(1))], packs, date(2026, 1, 5))
+    assert (audience.people, audience.left_out) == ((), {"closed": ["1"]})
 
 
 @on_sqlite
@@ -110,8 +153,6 @@ def test_quiet_hours_run_over_midnight_in_the_zone_of_inner_mongolia() -> None:
 
 
 def test_a_campaign_ends_with_the_window_it_is_about() -> None:
-    from datetime import date
-
     closes = date(2025, 12, 31)
     assert default_end(date(2025, 12, 20), closes) == closes
     assert default_end(date(2025, 6, 1), closes) == date(2025, 7, 1)

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from bot.notices.audience import person_key
 from tests.notices.bot_server import NAME
-from tests.notices.conftest import ROOT, Bench, BotServer, chats
+from tests.notices.conftest import ROOT, Bench, BotServer
 from tests.telegram.service import free_port
 
 Start = Callable[..., BotServer]
@@ -37,6 +38,11 @@ def write_roster(path: Path, count: int, *, enough: int = 0, mail: bool = False)
             person = (number, f"人{number}", "某院", "事业单位", "男", "1985-03", "中级")
             rows.writerow((*person, f"p{number}@example.com" if mail else "", 30, 60, 30, 60, general, 60))
     return path
+
+
+def chats(count: int, *, office: str = "") -> dict[str, str]:
+    """The Telegram accounts of the first so many of such a roster."""
+    return {person_key(office, "某院", str(n), f"人{n}"): f"telegram:bot:{n}" for n in range(1, count + 1)}
 
 
 class Desk:
@@ -117,11 +123,35 @@ async def test_hr_looks_makes_sends_and_reports(desk: Desk, server: BotServer, b
     report = tmp_path / "report.xlsx"
     desk.run("report", id, "-o", str(report))
     people = cells(report, "明细")
-    assert [row[0] for row in people[1:]] == [str(number) for number in range(1, 11)]
+    assert [row[0] for row in people[1:]] == [str(number) for number in range(1, 13)]
+    assert [row[2] for row in people[-2:]] == ["不在范围", "不在范围"]
     assert people[1][1:4] == ["人1", "已告知", "Telegram"]
     by_hand = cells(report, "人工转告")
     assert [row[0] for row in by_hand[1:]] == ["9", "10"]
     assert "还差 20 学时" in by_hand[1][3]
+
+
+@on_sqlite
+async def test_two_hospitals_that_both_count_from_one_never_hear_of_each_others_hours(
+    desk: Desk, server: BotServer, bench: Bench, tmp_path: Path
+) -> None:
+    ours, theirs = write_roster(tmp_path / "ours.csv", 3), write_roster(tmp_path / "theirs.csv", 3)
+    theirs.write_text(theirs.read_text(encoding="utf-8").replace("某院", "另一院"), encoding="utf-8")
+    await bench.bind(chats(3))
+    id = desk.run("create", str(theirs), "--title", "年终学时").strip()
+    desk.run("send", id)
+    assert desk.status(id)["reasons"] == {"no_channel": 3}
+    assert server.log() == []
+    both = tmp_path / "both.csv"
+    both.write_text(
+        ours.read_text(encoding="utf-8") + theirs.read_text(encoding="utf-8").partition("\n")[2], encoding="utf-8"
+    )
+    out = tmp_path / "codes.xlsx"
+    desk.run("invite", str(both), "-o", str(out))
+    assert len({row[2] for row in cells(out, "绑定码")[1:]}) == 6
+    id = desk.run("create", str(both), "--title", "年终学时").strip()
+    desk.run("send", id)
+    assert (desk.status(id)["total"], desk.status(id)["told"]) == (6, 3)
 
 
 @on_sqlite
@@ -221,9 +251,9 @@ async def test_kill_9_of_two_senders_three_times_tells_nobody_twice_and_misses_n
     assert max(delivered.values()) == 1
     for row in await bench.campaigns.rows(id):
         if row.state != "in_doubt":
-            assert delivered[int(row.subject)] == (row.state == "told"), row
+            assert delivered[int(row.label)] == (row.state == "told"), row
     assert status["reasons"] == {"blocked": count // 50 - sum(
-        row.state == "in_doubt" and int(row.subject) % 50 == 0 for row in await bench.campaigns.rows(id)
+        row.state == "in_doubt" and int(row.label) % 50 == 0 for row in await bench.campaigns.rows(id)
     )}  # fmt: skip
 
 

@@ -16,7 +16,7 @@ async def test_kill_9_of_two_senders_three_times_writes_to_nobody_twice_and_miss
 ) -> None:
     found = await ordeal(url, tmp_path, 300)
     assert found.wrong() == []
-    in_doubt = {int(row.subject) for row in found.rows if row.state == "in_doubt"}
+    in_doubt = {int(row.label) for row in found.rows if row.state == "in_doubt"}
     assert found.status["reasons"] == {"bad_address": len(set(range(50, 301, 50)) - in_doubt)}
 
 

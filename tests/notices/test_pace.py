@@ -15,11 +15,11 @@ LIVING = frozenset({"a", "b"})
 class World:
     """Senders that share what the store keeps, a clock, and requests under way."""
 
-    def __init__(self, ways: list[float]) -> None:
+    def __init__(self, ways: list[float], share: int = SHARE) -> None:
         self.now = 1000.0
         self.body: bytes | None = None
         self.ways = ways
-        self.senders = [Pace("telegram:1", Limits(SHARE), name, lambda: self.now) for name in ("a", "b")]
+        self.senders = [Pace("telegram:1", Limits(share), name, lambda: self.now) for name in ("a", "b")]
         self.arrived: list[float] = []
         self.answers: list[tuple[float, int, Pace, float]] = []
         self.number = 0
@@ -34,6 +34,8 @@ class World:
         until = self.now + seconds
         while self.now < until:
             for pace in self.senders:
+                if self.now < pace.again:
+                    continue  # as whoever sends does: nobody asks before the moment that the pace has named
                 number += 1
                 body, going = pace.admit(self.body, [number], LIVING)
                 self.body = body if body is not None else self.body
@@ -95,3 +97,15 @@ def test_the_permits_of_a_dead_sender_come_back() -> None:
     world.now += 4
     _, going = world.senders[0].admit(world.body, [5000], alone)
     assert going == [5000]
+
+
+def test_an_answer_wakes_who_waits_for_a_permit() -> None:
+    slow = World([0.45], share=20)
+    slow.run(20)  # until it is known to be steady
+    then = len(slow.arrived)
+    slow.run(30)
+    assert len(slow.arrived) - then >= 0.93 * 30 * 20
+    assert busiest_second(slow.arrived) <= 20
+    alone = World([0.01], share=1)
+    alone.run(30)
+    assert len(alone.arrived) >= 28

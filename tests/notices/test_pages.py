@@ -9,10 +9,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from bot.channels.web import Sessions
 from bot.notices.aside import Aside
 from bot.notices.pages import NoticePages
 from bot.notices.secrets import signed
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from rules import Packs
 from storage import Accounts, Store
 from tests.notices.conftest import KEY, TODAY, Bench, people
@@ -24,7 +25,7 @@ on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def browser(store: Store, packs: Packs) -> AsyncIterator[httpx.AsyncClient]:
     rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
     aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
-    app = Starlette(routes=NoticePages(aside, secure=False, keep_days=180).routes())
+    app = Starlette(routes=NoticePages(aside, Sessions(KEY), store.knows, secure=False, keep_days=180).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://xueshi.example") as client:
         yield client
 

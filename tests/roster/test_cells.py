@@ -35,7 +35,7 @@ from tests.roster.books import FACTS, HEADERS, assessments, book, changed, peopl
     ],
 )
 def test_a_month_is_read_however_it_is_written(raw: Any, month: str) -> None:
-    assert cells.birth(raw) == (month, "", False)
+    assert cells.birth(raw) == (month, "")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_year_alone_is_not_a_birth_and_says_that_the_month_is_missing() -> Non
 )
 def test_hours_are_numbers_however_they_are_typed(raw: Any, hours: float) -> None:
     read = cells.hours(raw, 60)
-    assert read == (hours, "", False)
+    assert read == (hours, "")
     assert type(read.value) is type(hours)
 
 
@@ -198,7 +198,7 @@ def test_hours_that_are_no_hours_are_asked(raw: Any) -> None:
     ],
 )
 def test_levels_are_read_from_their_names_and_from_titles(raw: str, level: str) -> None:
-    assert cells.choice("level", raw) == (level, "", False)
+    assert cells.choice("level", raw) == (level, "")
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_levels_are_read_from_their_names_and_from_titles(raw: str, level: str) 
     ],
 )
 def test_closed_lists_are_read_in_other_words(kind: str, raw: Any, value: Any) -> None:
-    assert cells.choice(kind, raw) == (value, "", False)
+    assert cells.choice(kind, raw) == (value, "")
 
 
 @pytest.mark.parametrize(

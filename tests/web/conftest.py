@@ -54,6 +54,9 @@ class Heard:
         self.messages.append(message)
         return await self.talks.take(message)
 
+    async def knows(self, person: str) -> bool:
+        return await self.talks.knows(person)
+
     async def recent(self, person: str) -> Sequence[Exchange]:
         return await self.talks.recent(person)
 

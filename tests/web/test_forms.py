@@ -12,7 +12,7 @@ import pytest
 import rules
 from bot.channels.web.faults import FAULTS
 from rules.facts import KNOWN
-from rules.history import RECORD_KEYS
+from rules.training import RECORD_KEYS
 from tests.web.conftest import DAY, PACKS, Heard, asking, make_app
 from tests.web.test_api import PERSON, TO_RESULT, result_of
 
@@ -244,5 +244,5 @@ async def test_the_interface_can_be_tried_on_its_page_without_a_script(client: h
 async def test_every_refusal_that_the_interface_can_give_is_described(client: httpx.AsyncClient) -> None:
     paths = (await client.get("/openapi.json")).json()["paths"]
     described = set(paths["/api/chat"]["post"]["responses"])
-    pages_only = {"not_found", "not_allowed", "stale_page"}
+    pages_only = {"not_found", "not_allowed", "stale_page", "wrong_host", "no_metrics"}
     assert {str(fault["status"]) for reason, fault in FAULTS.items() if reason not in pages_only} <= described

@@ -17,7 +17,7 @@ import pytest_asyncio
 from bot.channels.wechat.words import SAYS
 from bot.interview import Say
 from bot.messages import Message, Reply, Turn
-from bot.rendering import Rendering
+from bot.telling.rendering import Rendering
 from rules import PolicyPack
 from tests.wechat import peer
 from tests.wechat.service import Service, running

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,7 +21,8 @@ from bot.channels.web.card import Notice, number
 from bot.channels.web.faults import PAGES, Fault, fault_answer
 from bot.channels.web.limits import address, read_body
 from bot.channels.web.markup import linked, unbroken
-from bot.channels.web.sessions import delivery_id, form_token, is_session, new_session, same_token
+from bot.channels.web.sessions import delivery_id, form_token, is_session, same_token
+from bot.channels.web.watch import NUMBER
 from bot.messages import Exchange
 
 COOKIE = "xueshi"
@@ -71,8 +72,9 @@ class Page:
         retention_days: int,
         notices: Mapping[str, Notice],
         today: Callable[[], date],
+        busy: tuple[type[Exception], ...] = (),
     ) -> None:
-        self.interface, self.notices, self.today = interface, notices, today
+        self.interface, self.notices, self.today, self.busy = interface, notices, today, busy
         self.secure, self.keep = public_url.startswith("https:"), retention_days
         self.static = {name: (PAGES / name).read_bytes() for name in STATIC}
         self.templates = Environment(
@@ -104,9 +106,10 @@ class Page:
         """A page."""
         return HTMLResponse(self.templates.get_template(f"page/{template}").render(values), status, HEADERS)
 
-    def refused(self, fault: Fault) -> Response:
-        """A request that cannot be taken, told to a person."""
-        answer = self.render("refused.html.j2", fault.status, fault=fault)
+    def refused(self, fault: Fault, again: Mapping[str, str] | None = None) -> Response:
+        """A request that cannot be taken, told to a person; `again` are the fields of a form that may be sent once more."""
+        fields = {name: value for name, value in (again or {}).items() if name in ("token", "nonce", "text", "choice")}
+        answer = self.render("refused.html.j2", fault.status, fault=fault, again=fields, number=NUMBER.get())
         if fault.retry_after:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer
@@ -142,8 +145,8 @@ class Page:
     async def home(self, request: Request) -> Response:
         """The conversation so far."""
         given = request.cookies.get(COOKIE, "")
-        if not is_session(given):
-            return self.talk(new_session(), [])
+        if not await self.interface.known(given):
+            return self.talk(self.interface.sessions.new(), [])
         return self.talk(given, await self.interface.talks.recent(person_of(given)))
 
     async def home_again(self, request: Request) -> Response:
@@ -153,10 +156,16 @@ class Page:
     async def say(self, request: Request) -> Response:
         """One message from the page: back to the page, or to its script the new bubbles alone."""
         by_script = request.headers.get("accept", "").startswith("application/json")
+        body = b""
         try:
-            session, exchange = await self.taken(request)
+            body = await read_body(request, CHAT_BYTES)
+            session, exchange = await self.taken(request, body)
         except Fault as fault:
             return fault_answer(fault, HEADERS) if by_script else self.refused(fault)
+        except self.busy:
+            # The same form sent again is the same delivery: nothing is said twice.
+            busy, again = Fault("unavailable", retry_after=5), dict(parse_qsl(body.decode("utf-8", "replace")))
+            return fault_answer(busy, HEADERS) if by_script else self.refused(busy, again)
         past = await self.interface.talks.recent(person_of(session))
         if by_script:
             return self.parts(exchange, told_before(past[:-1]), alone=len(past) <= 1)
@@ -171,13 +180,15 @@ class Page:
         body = orjson.dumps({"html": html, "keys": keys, "alone": alone})
         return Response(body, headers=HEADERS, media_type="application/json")
 
-    async def taken(self, request: Request) -> tuple[str, Exchange]:
+    async def taken(self, request: Request, body: bytes) -> tuple[str, Exchange]:
         """The session of the form that was sent, and what came of it.
 
         Raises: Fault.
         """
         session = request.cookies.get(COOKIE, "")
-        nonce, text, choice = read_form(await read_body(request, CHAT_BYTES), session)
+        nonce, text, choice = read_form(body, session)
+        if not await self.interface.known(session):
+            raise Fault("stale_page")
         message_id = delivery_id(nonce, "choice" if choice else "text", choice or text)
         message = message_of(session, message_id, text=text, choice=choice)
         turn = await self.interface.take(session, message, address(request))

@@ -43,6 +43,18 @@ def number_words() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
+def own_words() -> dict[str, Any]:
+    """What makes an employer or a place the asker's own, or another's: patterns of regular expressions."""
+    return _load("own.toml")
+
+
+@lru_cache(maxsize=1)
+def limits() -> dict[str, Any]:
+    """What takes a claim back in part."""
+    return _load("limits.toml")
+
+
+@lru_cache(maxsize=1)
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
     return dict(_load("characters.toml")["same"])
@@ -58,6 +70,9 @@ def _entries() -> Iterator[tuple[str, str, str]]:
     for name in _FILES:
         table = _load(name)
         patterns = table.pop("patterns", {})
+        for kind, row in table.pop("products", {}).items():
+            for value, parts in row.items():
+                yield from ((head + tail, kind, value) for head in parts["heads"] for tail in parts["tails"])
         for ladder, bases in table.pop("ladders", {}).items():
             for base in bases:
                 for level, forms in patterns[ladder].items():

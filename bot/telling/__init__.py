@@ -1,0 +1,1 @@
+"""A result, computed once, and every word and picture of it."""

@@ -1,0 +1,115 @@
+"""Facts in Chinese: one line a fact, the same on the check page, in an echo, in an offer and for HR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.wording import wording
+from rules.registry import FACTS
+
+CATEGORY_NAMES = {"general": "公需", "professional": "专业"}
+_POSTDOC = {
+    "grant": ("有博士后基金", "没有博士后基金"),
+    "project": ("主持过省部级项目", "没主持过省部级项目"),
+    "left_station": ("已出站", "还没出站"),
+    "stayed_in_region": ("留在自治区工作", "没有留在自治区"),
+}
+
+
+def number_words(value: Any) -> str:
+    """Hours as they are said: 30, 45.5, 记不清."""
+    return "记不清" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def fact_name(path: str) -> str:
+    """What a fact is called."""
+    parts = path.split(".")
+    if parts[0] == "history":
+        return f"{parts[1]}年{CATEGORY_NAMES[parts[2]]}"
+    root = {"said_age": "birth", "age": "age", "birth_year": "birth"}.get(parts[0], parts[0])
+    return wording().questions[root].name if root in wording().questions else path
+
+
+def value_words(path: str, value: Any) -> str:
+    """A value as a person would say it."""
+    root, _, rest = path.partition(".")
+    if root == "history":
+        return f"{number_words(value)}" + ("" if value is None else "学时")
+    if root == "postdoc":
+        return _POSTDOC[rest][0 if value else 1]
+    if root == "said_age":
+        return f"{value[0]}周岁"
+    if root == "age":
+        return f"{value}周岁"
+    if root == "birth_year":
+        return f"{value}年，月份待补"
+    if root in ("birth", "transfer", "tenure_start", "review_date"):
+        year, month, *day = str(value).split("-")
+        return f"{year}年{int(month)}月" + (f"{int(day[0])}日" if day else "")
+    if root in FACTS and FACTS[root].kind == "years":
+        return "、".join(f"{year}年" for year in value) or FACTS[root].none
+    if root in ("recognition_years",):
+        return f"{value}年"
+    if root == "review_year":
+        return f"{value}年度"
+    return wording().questions[root].label(value) if root in wording().questions else str(value)
+
+
+# Values that name themselves: 副高 needs no 申报级别 before it in an echo.
+_PLAIN = frozenset(
+    (
+        "sex",
+        "birth",
+        "said_age",
+        "age",
+        "birth_year",
+        "title_level",
+        "route",
+        "sector",
+        "purpose",
+        "unit_scope",
+        "grassroots",
+    )
+)
+
+
+def fact_lines(values: Iterable[tuple[str, Any]], brief: bool = False) -> list[str]:
+    """One line a fact; a year's hours and a postdoc's answers stand on one line each. `brief`: without the names of what is plain."""
+    lines: list[str] = []
+    years: dict[str, dict[str, Any]] = {}
+    postdoc: list[str] = []
+    for path, value in values:
+        root, _, rest = path.partition(".")
+        if root == "history":
+            year, category = rest.split(".")
+            years.setdefault(year, {})[category] = value
+        elif root == "postdoc":
+            postdoc.append(value_words(path, value))
+        else:
+            words = value_words(path, value)
+            if brief and isinstance(value, bool) and root not in _PLAIN:
+                lines.append(fact_name(path) if value else f"不是{fact_name(path)}")
+            else:
+                lines.append(words if brief and root in _PLAIN else f"{fact_name(path)}：{words}")
+    if postdoc:
+        lines.append(f"{fact_name('postdoc')}：{'，'.join(postdoc)}")
+    lines += [f"{year}年{'' if brief else '：'}{year_words(row)}" for year, row in sorted(years.items())]
+    return lines
+
+
+def year_words(row: Mapping[str, Any]) -> str:
+    """公需30，专业60."""
+    if len(row) == len(CATEGORY_NAMES) and all(hours is None for hours in row.values()):
+        return "记不清"
+    return "，".join(
+        f"{CATEGORY_NAMES[category]}{number_words(row[category])}" for category in CATEGORY_NAMES if category in row
+    )
+
+
+def short_words(short: Mapping[str, Mapping[str, Any]]) -> str:
+    """2024年专业20；2025年公需30、专业60."""
+    return "；".join(
+        f"{year}年" + "、".join(f"{CATEGORY_NAMES[category]}{number_words(hours)}" for category, hours in row.items())
+        for year, row in short.items()
+    )

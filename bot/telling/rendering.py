@@ -1,0 +1,300 @@
+"""What the interview says, in words: templates filled in, buttons labelled, telephone numbers made links."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.interview import Say
+from bot.messages import Choice, Link, Reply
+from bot.telling.facts_in_words import CATEGORY_NAMES, fact_lines, fact_name, value_words, year_words
+from bot.telling.result import gap_words, next_steps, result_context
+from bot.wording import filled, why, wording
+from rules import Packs, PolicyPack
+
+# Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
+PROMPTS = frozenset(
+    ("welcome", "welcome_again", "idle", "ask", "review", "offer_change", "offer_delete", "offer_restart")
+)
+WITH_PAGES = frozenset(("web",))  # channels where the person's own result stands on a page
+RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
+
+# Of these circumstances it is taken down that there is one; when it was is still to be told.
+_MISSING = {
+    "transfer": "（年月待补）",
+    "tenure_start": "（待补）",
+    "epidemic_years": "（年度待补）",
+    "exam_years": "（年份待补）",
+}
+NOTED = "好的。"  # says that something was taken, where nothing else does
+
+
+class Rendering:
+    """The words of one service: its packs, how long it keeps facts, its public address."""
+
+    def __init__(self, packs: Packs, *, retention_days: int, public_url: str = "") -> None:
+        self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
+        self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
+        folder = Path(__file__).parents[1] / "templates"
+        # Plain text goes out: every channel escapes for itself.
+        environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
+        self._talk: Any = environment.get_template("talk.j2").module
+        self._verdict = environment.get_template("result.j2")
+        self._doubts: dict[str, str] = tomllib.loads(
+            Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8")
+        )
+
+    def replies(self, says: Iterable[Say], serial: int, pack: PolicyPack, today: date) -> tuple[Reply, ...]:
+        """The bubbles of one turn: notes stand over the prompt, answers and the result in bubbles of their own."""
+        replies: list[Reply] = []
+        notes: list[str] = []
+        for say in says:
+            text = self.text(say, pack, today)
+            choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
+            said_links = (RESULT_PAGE,) if say.context.get("channel") in WITH_PAGES else say.links
+            if say.template == "result":
+                if notes:
+                    replies.append(Reply("\n".join(notes)))
+                    notes = []
+                told = say.context["again"]  # pointed at in a line, not told a second time
+                links = () if told else self._result_links(pack)
+                replies.append(Reply(text, choices, links, numbered=True, result=not told))
+            elif say.template in PROMPTS:
+                numbered = bool(choices) and not say.context.get("takes_numbers")
+                replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered))
+                notes = []
+            elif choices or said_links or say.template == "answer":
+                if notes:
+                    replies.append(Reply("\n".join(notes)))
+                    notes = []
+                replies.append(Reply(text, choices, said_links))
+            elif text and text not in notes and not (text == NOTED and notes):
+                notes = [*(note for note in notes if note != NOTED), text]
+        if notes:
+            replies.append(Reply("\n".join(notes)))
+        return tuple(replies)
+
+    def _result_links(self, pack: PolicyPack) -> tuple[Link, ...]:
+        return tuple(
+            phone_link(place.name, phone)
+            for place in (pack.contact("card"), pack.contact("policy"))
+            for phone in place.phones
+        )
+
+    def text(self, say: Say, pack: PolicyPack, today: date) -> str:
+        """One thing said, in words."""
+        if say.template == "result":
+            seen = result_context(say.context["assessment"], say.context["facts"], pack, today)
+            seen["left_open"] = [wording().questions[name].name for name in say.context.get("left_open", ())]
+            if say.context.get("again"):
+                return f"结果没有变：{seen['verdict']}"
+            return self._verdict.render(seen).strip()
+        make = getattr(self, f"_{say.template}", None)
+        context = make(say.context, pack, today) if make is not None else dict(say.context)
+        if say.template == "explain":
+            return str(context["text"])
+        words: str = getattr(self._talk, say.template)(**context)
+        return words.strip()
+
+    # ------------------------------------------------------------ what each template needs beside what the interview gives
+
+    def _welcome(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"retention": self.retention_days, "pack": pack, "late": today.year > pack.review_year, "today": today}
+
+    def _ask(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        question = wording().questions[context["asked"]]
+        category = (
+            "和".join(CATEGORY_NAMES.values()) if not context["category"] else CATEGORY_NAMES[context["category"]]
+        )
+        if context["asked"] == "history" and context["year"]:
+            text = filled(question.again, pack).format(year=context["year"], category=category)
+            if not context["category"]:
+                text = text.replace("学了", "各学了")
+        elif context["again"] and question.again:
+            text = question.again
+        else:
+            years = context["years"]
+            text = filled(question.ask, pack).format(years="、".join(f"{year}年" for year in years))
+            if len(years) == 1:
+                text = text.replace("，每年的", "的")
+        known = [*_lines(context["known"], brief=True), *_claims(context["claims"])]
+        return {
+            "question": question, "text": text, "left": context["left"], "year": context["year"],
+            "known": "都没有" if context["nothing"] else "，".join(known), "several": context["asked"] == "circumstances",
+        }  # fmt: skip
+
+    def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        told = [line for line in context["lines"] if line["path"] != "birth_year"]
+        claims = [
+            f"{words}{_MISSING.get(name, '')}"
+            for name, words in zip(context["claims"], _claims(context["claims"]), strict=True)
+        ]
+        return {"lines": [*_lines(told, brief=True), *claims]}
+
+    _same = _edit_taken = _taken
+
+    def _changed(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        gone = [f"{_name(name)}不再算" for name in dict.fromkeys(_root(name) for name in context["gone"])]
+        return {"lines": [*_lines(context["lines"], brief=True), *_claims(context["claims"]), *gone]}
+
+    def _recorded(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"lines": _lines(context["lines"], brief=True)}
+
+    def _edit_unread(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"lines": _lines(context["values"])}
+
+    def _unknown_taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        root = context["asked"].split(".")[0]
+        return {"question": wording().questions[root], "hours": root == "history"}
+
+    def _review(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        skipped = [wording().questions[name].name for name in context["skipped"] if name in wording().questions]
+        lines = [*_lines(context["lines"]), *(["特殊情况：都没有"] if context["nothing"] else [])]
+        lines += [f"特殊情况：{words}" for words in _claims(context["claims"])]
+        return {"lines": lines, "skipped": skipped, "other": context["other"]}
+
+    def _with_words(self, lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+        return [
+            (f"{fact_name(line['path'])}：{value_words(line['path'], line['value'])}", line["words"]) for line in lines
+        ]
+
+    def _understanding(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"lines": self._with_words(context["lines"])}
+
+    def _data(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {
+            "lines": self._with_words(context["lines"]),
+            "other": self._with_words(context["other"]),
+            "retention": self.retention_days,
+        }
+
+    def _why(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"text": why(context["asked"].split(".")[0], pack)}
+
+    def _expired(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"day": context["day"], "retention": self.retention_days}
+
+    def _recap(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"day": context["day"], "lines": _lines(context["lines"])}
+
+    def _misunderstood(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        root = (context["asked"] or "").split(".")[0]
+        question = wording().questions.get(root) if context["state"] == "asking" else None
+        examples = filled(question.examples, pack) if question else ""
+        return {
+            "times": context["times"],
+            "examples": examples,
+            "state": context["state"],
+            "can_skip": bool(question and question.unknown),
+        }
+
+    def _refused(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        # The rules name fields as programs do; a person is told what does not fit.
+        known = {"implausible_birth": "implausible_birth", "transfer_after_review_date": "transfer_after_review_date"}
+        reason = self._doubts.get(f"refused_{known.get(context['code'], 'other')}", self._doubts["refused_other"])
+        return {"message": reason}
+
+    def _remind(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        closes = pack.window[1]
+        return {"reachable": context["reachable"], "closes": f"{closes.year}年{closes.month}月{closes.day}日"}
+
+    def _next_steps(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"steps": next_steps(context["assessment"], context["facts"], pack, today)}
+
+    def _human(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"contacts": [pack.contact("policy"), pack.contact("card")]}
+
+    def _keep(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"here": context["channel"] in WITH_PAGES, "address": self._address}
+
+    def _doubt(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        template = self._doubts.get(context["reason"], self._doubts["other"])
+        return {"text": template.format(words=_short(context["words"]))}
+
+    def _answer(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"text": context["text"]}
+
+    def _offer_change(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        changes = _hours_by_year(context["changes"])
+        for change in context["changes"]:
+            if change["path"].startswith("history."):
+                continue
+            old = value_words(change["old_path"], change["old"]) if change["known"] else ""
+            changes.append(
+                {"name": fact_name(change["path"]), "old": old, "new": value_words(change["path"], change["new"])}
+            )
+        for gone in context["gone"]:
+            old = "，".join(value_words(path, value) for path, value in gone["stood"].items()) or "有"
+            changes.append({"name": _name(gone["name"]), "old": old, "new": "空着" if gone["left_open"] else "没有"})
+        changes += [{"name": "特殊情况", "old": "", "new": words} for words in _claims(context["claims"])]
+        before, after = gap_words(context["before"]), gap_words(context["after"])
+        effect = _effect(before, after)
+        return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
+
+    def _explain(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        lines = [f"{line['clause']}：{line['says']}" for line in context["assessment"].get("clauses", ())]
+        lines += [
+            f"不适用：{line['says']}（{line['clause']}）" for line in context["assessment"].get("not_applied", ())
+        ]
+        return {"text": "\n".join(lines)}
+
+
+def _hours_by_year(changes: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """A year's hours on one line."""
+    years: dict[str, list[Mapping[str, Any]]] = {}
+    for change in changes:
+        if change["path"].startswith("history."):
+            years.setdefault(change["path"].split(".")[1], []).append(change)
+    rows = []
+    for year, parts in sorted(years.items()):
+        old = {part["path"].split(".")[2]: part["old"] for part in parts if part["known"]}
+        new = {part["path"].split(".")[2]: part["new"] for part in parts}
+        rows.append({"name": f"{year}年学时", "old": year_words(old) if old else "", "new": year_words(new)})
+    return rows
+
+
+def _effect(before: str, after: str) -> str:
+    if "未定" in (before, after):
+        return "结果答完再算"
+    if before != after:
+        return f"缺口 {before} → {after}"
+    return f"结果不变：{'缺口 ' if before[:1].isdigit() else '学时'}{before}"
+
+
+def phone_link(name: str, phone: str) -> Link:
+    """A telephone number that can be tapped."""
+    return Link(f"{name} {phone}", "tel:" + re.sub(r"[^\d+]", "", phone))
+
+
+def _label(code: str) -> str:
+    return wording().labels[code.partition(":")[2]]
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 40 else words[:40] + "…"
+
+
+def _lines(lines: Iterable[Mapping[str, Any]], brief: bool = False) -> list[str]:
+    return fact_lines(((line["path"], line["value"]) for line in lines), brief)
+
+
+def _root(name: str) -> str:
+    root = name.partition(".")[0]
+    return "birth" if root in ("said_age", "birth_year", "birth_day", "age") else root
+
+
+def _name(name: str) -> str:
+    return wording().questions[_root(name)].name
+
+
+def _claims(names: Iterable[str]) -> list[str]:
+    """Circumstances as their buttons call them."""
+    questions = wording().questions
+    labels = dict(questions["circumstances"].choices)
+    return [labels.get(name) or questions[name].name for name in names]
