@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.roster.files import UnreadableRoster
+from bot.roster.grid import UnreadableRoster
 from bot.roster.mapping import Told, UnknownColumn
 from bot.roster.opening import Opened, open_roster
 from bot.roster.people import Person
@@ -75,7 +75,18 @@ def run(
         on_header("\n".join([*opened.notes, *opened.questions]))
     years = short_years(packs.newest, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
     as_book = out is not None and out.suffix.lower() == ".xlsx"
-    job = Job(opened, packs, today, tuple(years), told, as_book, out is not None and not as_book, people is not None, secret, year)
+    job = Job(
+        opened,
+        packs,
+        today,
+        tuple(years),
+        told,
+        as_book,
+        out is not None and not as_book,
+        people is not None,
+        secret,
+        year,
+    )
     tally = Tally(nobody=len(opened.gathered.nobody))
     tally.note(opened.gathered.nobody)
     with _scratch(out or people) as scratch:
@@ -95,7 +106,11 @@ def run(
             if as_book:
                 from bot.roster import book
 
-                book.write(scratch / "book.xlsx", book.Content(called or source.name, opened, years, tally, packs.newest, today), going_by())
+                book.write(
+                    scratch / "book.xlsx",
+                    book.Content(called or source.name, opened, years, tally, packs.newest, today),
+                    going_by(),
+                )
             else:
                 for _ in going_by():
                     pass

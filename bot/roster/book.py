@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster.columns import document
-from bot.roster.files import letters
+from bot.roster.grid import letters
 from bot.roster.opening import Opened
 from bot.roster.people import Person
 from bot.roster.result import Value, headers, words
@@ -58,12 +58,19 @@ class Kept:
             found: list[tuple[int, int]] = []
             taken: set[int] = set()
             for column in table.columns:
-                if column.meaning is None and (column.header in own or not (column.header or _used(table, column.index))):
+                if column.meaning is None and (
+                    column.header in own or not (column.header or _used(table, column.index))
+                ):
                     continue
                 place = self._place(column.header or letters(column.index), taken)
                 taken.add(place)
                 found.append((place, column.index))
-                if any(column.index < len(row) and type(row[column.index]) is str and row[column.index].startswith(_FORMULA) for row in table.body):
+                if any(
+                    column.index < len(row)
+                    and type(row[column.index]) is str
+                    and row[column.index].startswith(_FORMULA)
+                    for row in table.body
+                ):
                     self.quoted.add(self.names[place])
             self._places[id(table)] = found
 
@@ -89,13 +96,19 @@ class Kept:
         found: list[list[Any]] = [[] for _ in self.names]
         for line in person.lines:
             for place, index in self._places[id(line.table)]:
-                if index < len(line.row) and (value := plain(line.row[index])) is not None and value not in found[place]:
+                if (
+                    index < len(line.row)
+                    and (value := plain(line.row[index])) is not None
+                    and value not in found[place]
+                ):
                     found[place].append(value)
         return [values[0] if len(values) == 1 else _all(values) for values in found]
 
 
 def _all(values: list[Any]) -> str | None:
-    texts = [str(int(value) if isinstance(value, float) and value.is_integer() else value) for value in values[:_JOINED]]
+    texts = [
+        str(int(value) if isinstance(value, float) and value.is_integer() else value) for value in values[:_JOINED]
+    ]
     return "；".join(texts) + (f"；等{len(values)}项" if len(values) > _JOINED else "") if values else None
 
 
@@ -107,7 +120,7 @@ def plain(cell: Any) -> Any:
         if abs(cell) >= _LONG_NUMBER:
             return str(int(cell)) if cell == cell and abs(cell) != float("inf") else None
         return int(cell) if cell.is_integer() else cell
-    if isinstance(cell, datetime) or isinstance(cell, date):
+    if isinstance(cell, date):
         return cell.date() if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second) else cell
     return cell if isinstance(cell, (int, bool)) or cell is None else str(cell)
 
@@ -126,18 +139,30 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
     named, kept = words()["sheets"], Kept(content.opened, content.years)
     added = [name if name not in kept.names else f"{name}（结果）" for name in headers(content.years)]
     names = [*kept.names, *added]
-    head = Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
+    head = (
+        Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
+    )
     sheets: list[tuple[str, Iterator[dict[str, Any]]]] = [
-        (named["result"], _first({}, (dict(zip(names, [*kept.row(person), *cells], strict=True)) for person, cells in rows), names)),
+        (
+            named["result"],
+            _first({}, (dict(zip(names, [*kept.row(person), *cells], strict=True)) for person, cells in rows), names),
+        ),
         (named["summary"], _later(lambda: _summary(content))),
         (named["units"], _later(lambda: _units(content.tally))),
         (named["faults"], _later(lambda: _faults(content))),
         (named["columns"], _later(lambda: _explained(content))),
     ]
-    widths = {name: float(_WIDTHS.get(name, 11)) for name in names} | {name: float(line["width"]) for name, line in _known(content).items() if name in names}
+    widths = {name: float(_WIDTHS.get(name, 11)) for name in names} | {
+        name: float(line["width"]) for name, line in _known(content).items() if name in names
+    }
     says = words()["status"]
     rules = [
-        {"type": "text", "criteria": "begins_with", "value": says[status], "format": Format().set_background_color(pale).set_font_color(colour)}
+        {
+            "type": "text",
+            "criteria": "begins_with",
+            "value": says[status],
+            "format": Format().set_background_color(pale).set_font_color(colour),
+        }
         for status, (pale, colour) in STATUS_COLOURS.items()
     ]
     summary, faults = words()["summary"], words()["faults"]
@@ -145,7 +170,9 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
         [(name, each) for name, each in sheets],
         str(out),
         datetime_format="yyyy-mm-dd",
-        freeze_panes={name: {"row": 1, "col": min(2, len(kept.names)) if name == named["result"] else 0} for name, _ in sheets},
+        freeze_panes={
+            name: {"row": 1, "col": min(2, len(kept.names)) if name == named["result"] else 0} for name, _ in sheets
+        },
         autofilter={named["result"]: True, named["faults"]: True, named["units"]: True},
         header_format={name: head for name, _ in sheets},
         column_widths={
@@ -170,7 +197,10 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
 def _known(content: Content) -> dict[str, Any]:
     lines = {line["name"]: line for line in document()["column"] if "width" in line}
     return {
-        found.header: lines[meaning.name] for table in content.opened.tables for meaning, found in table.known.items() if meaning.name in lines
+        found.header: lines[meaning.name]
+        for table in content.opened.tables
+        for meaning, found in table.known.items()
+        if meaning.name in lines
     }
 
 
@@ -204,7 +234,11 @@ def _summary(content: Content) -> Iterator[dict[str, Any]]:
         (said["source"], content.source), (said["policy"], content.notice.id), (said["day"], content.today.isoformat()),
         (said["people"], tally.people), (said["rows"], balance(opened)), (said["short_total"], round(tally.short_total, 2)),
     ]  # fmt: skip
-    lines += [(f"{said['by_status']}：{label}", tally.by_status[status]) for status, label in words()["status"].items() if tally.by_status[status]]
+    lines += [
+        (f"{said['by_status']}：{label}", tally.by_status[status])
+        for status, label in words()["status"].items()
+        if tally.by_status[status]
+    ]
     for level, label in words()["level"].items():
         counts = {status: n for (one, status), n in tally.by_level.items() if one == level}
         if counts:
@@ -222,7 +256,9 @@ def balance(opened: Opened) -> str:
     """What became of the rows, checked: every one is somebody's or named."""
     gathered, said = opened.gathered, words()["summary"]
     theirs = sum(len(person.lines) for person in gathered.people)
-    text = said["balance"].format(rows=gathered.rows, theirs=theirs, people=len(gathered.people), nobody=len(gathered.nobody))
+    text = said["balance"].format(
+        rows=gathered.rows, theirs=theirs, people=len(gathered.people), nobody=len(gathered.nobody)
+    )
     lost = gathered.rows - theirs - len(gathered.nobody)
     return text + (said["lost"].format(n=lost) if lost else "")
 
@@ -251,14 +287,17 @@ def _units(tally: Tally) -> Iterator[dict[str, Any]]:
 def _faults(content: Content) -> Iterator[dict[str, Any]]:
     """Every cell that was not read: where it is, what it holds, why."""
     said = words()["faults"]
-    found = sorted([*content.tally.faults, *content.opened.gathered.nobody], key=lambda fault: fault.row)
+    found = sorted(content.tally.faults, key=lambda fault: fault.row)
     for fault in found:
         yield {
             said["row"]: fault.row, said["cell"]: fault.cell, said["header"]: fault.header, said["held"]: fault.held or None,
             said["why"]: fault.why, said["kind"]: said[fault.kind],
         }  # fmt: skip
     if not found:
-        yield dict.fromkeys([said[key] for key in ("row", "cell", "header", "held")]) | {said["why"]: said["none"], said["kind"]: None}
+        yield dict.fromkeys([said[key] for key in ("row", "cell", "header", "held")]) | {
+            said["why"]: said["none"],
+            said["kind"]: None,
+        }
 
 
 def explanations(year: int) -> Iterator[tuple[str, str]]:
@@ -271,7 +310,11 @@ def explanations(year: int) -> Iterator[tuple[str, str]]:
 
 def _explained(content: Content) -> Iterator[dict[str, Any]]:
     said, named, year = words()["explain"], words()["columns"], content.notice.review_year
-    lines = [*explanations(year), (named["status"], said["status"]), (named["short_general"].format(year=year), said["short"])]
+    lines = [
+        *explanations(year),
+        (named["status"], said["status"]),
+        (named["short_general"].format(year=year), said["short"]),
+    ]
     lines += [(named[key], said[key]) for key in ("total", "reliefs", "clauses", "next", "phones")]
     lines += [(f"{said['clause']} {name}", clause.says) for name, clause in content.notice.clauses.items()]
     for name, text in lines:

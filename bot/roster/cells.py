@@ -178,7 +178,9 @@ def exam(raw: Any) -> Read:
     text = clean(raw)
     if not text or text.lower() in _empty() or re.fullmatch("无|否|没有|未取得|未考取", text):
         return NOTHING
-    found = [int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|[-./、,;，；)]|\d{2}(?:\d\d)?(?!\d)|$|\D)", text)]
+    found = [
+        int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|[-./、,;，；)]|\d{2}(?:\d\d)?(?!\d)|$|\D)", text)
+    ]
     return Read(sorted(set(found))) if found else _ask("exam_year", shown=shown(raw))
 
 
@@ -216,7 +218,7 @@ def card(raw: Any) -> Read:
         damaged = abs(raw) >= _DAMAGED
         return _ask("card_damaged") if damaged else NOTHING
     text = clean(raw).upper()
-    if re.fullmatch(r"\d(\.\d+)?E\+?1[67]", text) or re.fullmatch(r"\d{15}000", text) and not _checks(text):
+    if re.fullmatch(r"\d(\.\d+)?E\+?1[67]", text) or (re.fullmatch(r"\d{15}000", text) and not _checks(text)):
         return _ask("card_damaged")
     if re.fullmatch(r"\d{15}", text):
         number, birth, sex = text, f"19{text[6:8]}-{text[8:10]}-{text[10:12]}", text[14]
@@ -291,16 +293,17 @@ def _moment(raw: Any, habits: Habits) -> _Moment | Read | None:
         if _SERIALS[0] <= number <= _SERIALS[1] and not 1900 <= number < 2100:
             return _of_day(_day(datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=number)), habits)
     if isinstance(raw, str) and (match := _CLOCK.fullmatch(" ".join(raw.replace("/", "-").split()))):
-        hour, minute, second = int(match[4]), int(match[5]), int(match[6] or 0)
-        if hour < 24 and minute < 60 and second < 60:
-            try:
-                return _of_day(_day(datetime(*map(int, match.group(1, 2, 3)), hour, minute, second)), habits)  # type: ignore[arg-type]
-            except ValueError:
-                return None
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        try:
+            return _of_day(_day(datetime(year, month, day, hour, minute, second)), habits)
+        except ValueError:
+            return None
     return _written(text, raw, habits)
 
 
-_CLOCK = re.compile(r"(\d{4})[-.](\d{1,2})[-.](\d{1,2})[T ](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?:Z|\+00:00)?", re.ASCII)
+_CLOCK = re.compile(
+    r"(\d{4})[-.](\d{1,2})[-.](\d{1,2})[T ](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?:Z|\+00:00)?", re.ASCII
+)
 
 
 def _of_day(day: date, habits: Habits) -> _Moment:
@@ -315,13 +318,15 @@ def _day(raw: date) -> date:
         meant = raw + early
         if meant.hour == 23 and meant.minute >= 50:
             meant += timedelta(minutes=10)
-        if early and meant.hour == 0 and meant.minute < 10 or not early and meant.date() != raw.date():
+        if (early and meant.hour == 0 and meant.minute < 10) or (not early and meant.date() != raw.date()):
             return meant.date()
     return raw.date()
 
 
 def _written(text: str, raw: Any, habits: Habits) -> _Moment | Read | None:
-    if match := re.fullmatch(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})日)?", text):
+    if match := re.fullmatch(
+        r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})日)?", text
+    ):
         return _Moment(int(match[1].translate(_CHINESE)), _small(match[2]), _small(match[3] or ""))
     match = _FULL.fullmatch(text)
     if match:

@@ -94,7 +94,9 @@ _SIGNS = re.compile(r"[\s*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年|(?<!\d)(2\d)(?=公需|专业)")
-_SPAN = re.compile(r"(?:19|20)\d\d年?度?[-~—–至到](?:(?:19|20)?\d\d)年?|近.年|[三四五]年|历年|累计")
+_SPAN = re.compile(
+    r"(?:19|20)\d\d年?度?[-~—–至到](?:(?:19|20)?\d\d)年?|近.年|(?<![〇零一二三四五六七八九])[三四五]年|历年|累计"
+)
 
 
 @lru_cache(20_000)
@@ -103,7 +105,9 @@ def plain(header: str) -> str:
     return _simplified(_SIGNS.sub("", unicodedata.normalize("NFKC", header).lower()))
 
 
-_TRADITIONAL = re.compile("[單號碼學時專業級職稱齡間類別關屬總數證書門課層導電話號聯繫現評審報產權區國際實際補訓練試過為於從機關團體環鄉鎮嘎縣]")
+_TRADITIONAL = re.compile(
+    "[單號碼學時專業級職稱齡間類別關屬總數證書門課層導電話號聯繫現評審報產權區國際實際補訓練試過為於從機關團體環鄉鎮嘎縣]"
+)
 
 
 def _simplified(text: str) -> str:
@@ -157,7 +161,13 @@ def _hours(header: str, review_year: int) -> Meaning | str | None:
     if deemed and len(years) == 1 and categories != ["general"]:
         return Meaning("deemed", f"{min(years)}视同", "yes", min(years))
     if done and years and not re.search("缺|差|欠|剩|率|比例", text):
-        return Meaning("hours", f"{min(years)}完成", "hours", min(years), categories[0] if len(categories) == 1 else "done") if len(years) == 1 else None
+        return (
+            Meaning(
+                "hours", f"{min(years)}完成", "hours", min(years), categories[0] if len(categories) == 1 else "done"
+            )
+            if len(years) == 1
+            else None
+        )
     if re.search(said["never"], text):
         return None
     if len(categories) == 1:
@@ -200,10 +210,15 @@ def weigh(header: str, review_year: int) -> tuple[tuple[int, Meaning], ...]:
 def who_words() -> frozenset[str]:
     """Headers as they are mostly written of the columns that say whose a row is, for a quick look at many rows."""
     lines = [line["is"] for line in document()["column"] if line["key"] in WHO]
-    return frozenset({word for line in lines for word in line} | {"姓 名", "姓  名", "姓　名", "姓   名", "工 号", "身份证\n号码", "ID"})
+    return frozenset(
+        {word for line in lines for word in line}
+        | {"姓 名", "姓  名", "姓　名", "姓   名", "工 号", "身份证\n号码", "ID"}
+    )
 
 
-def assign(labels: Sequence[str], review_year: int, corrections: dict[str, str] | None = None) -> tuple[list[Found], list[str]]:
+def assign(
+    labels: Sequence[str], review_year: int, corrections: dict[str, str] | None = None
+) -> tuple[list[Found], list[str]]:
     """Each meaning to the surest column, the leftmost on a tie; what to say of the rest.
 
     `corrections` maps a header, or a column's letter, to the name of what it is; "" leaves the column out.
@@ -211,7 +226,9 @@ def assign(labels: Sequence[str], review_year: int, corrections: dict[str, str] 
     claims: list[tuple[int, int, Meaning]] = []
     for index, label in enumerate(labels):
         told = _corrected(label, corrections or {}, review_year)
-        claims += [(weight, index, meaning) for weight, meaning in (weigh(label, review_year) if told is None else told)]
+        claims += [
+            (weight, index, meaning) for weight, meaning in (weigh(label, review_year) if told is None else told)
+        ]
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
     twins: dict[int, Meaning] = {}
@@ -229,7 +246,10 @@ def assign(labels: Sequence[str], review_year: int, corrections: dict[str, str] 
         held[meaning] = index
     warnings += [half for label in labels if label and isinstance(half := _hours(label, review_year), str)]
     warnings += _doubts(labels, {meaning.key for meaning in held}, taken)
-    columns = [Found(index, label, *taken.get(index, (None, 0)), twins.get(index)) for index, label in enumerate(labels)]
+    columns = []
+    for index, label in enumerate(labels):
+        known, sure = taken.get(index, (None, 0))
+        columns.append(Found(index, label, known, sure, twins.get(index)))
     return columns, warnings
 
 
@@ -240,7 +260,11 @@ def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meanin
         for rule in _rules():
             if text in rule.unsure and full not in rule.whole and rule.meaning.key not in held:
                 yield _words()["recognised"]["unsure"].format(header=label, name=rule.meaning.name)
-            elif text in rule.perhaps and rule.meaning.key == "title_level" and taken.get(index, (None, 0))[0] == rule.meaning:
+            elif (
+                text in rule.perhaps
+                and rule.meaning.key == "title_level"
+                and taken.get(index, (None, 0))[0] == rule.meaning
+            ):
                 yield _words()["recognised"]["perhaps"].format(header=label, name=rule.meaning.name)
         for line in document()["unread"] if label and index not in taken else ():
             if re.search(line["found"], text) and line.get("without", "") not in held:

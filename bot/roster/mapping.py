@@ -62,7 +62,10 @@ def read_toml(text: str) -> Told:
         isinstance(table, dict) and all(isinstance(value, str) for value in table.values()) for table in nested
     ):
         raise UnknownColumn("对应表里的值都要写成带引号的文字")
-    values = {name: {clean(value): answer for value, answer in table.items()} for name, table in told.get("values", {}).items()}
+    values = {
+        name: {clean(value): answer for value, answer in table.items()}
+        for name, table in told.get("values", {}).items()
+    }
     return Told(told.get("columns", {}), values, told.get("everybody", {}))
 
 
@@ -75,12 +78,18 @@ def write_toml(told: Told) -> str:
 
 
 def _table(name: str, lines: Mapping[str, str]) -> str:
-    return "".join([f"[{name}]\n", *(f"{_quoted(key)} = {_quoted(value)}\n" for key, value in lines.items())]) if lines else ""
+    return (
+        "".join([f"[{name}]\n", *(f"{_quoted(key)} = {_quoted(value)}\n" for key, value in lines.items())])
+        if lines
+        else ""
+    )
 
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(f"\\u{ord(sign):04x}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in escaped) + '"'
+    return (
+        '"' + "".join(f"\\u{ord(sign):04x}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in escaped) + '"'
+    )
 
 
 def read_corrections(texts: Iterable[str]) -> dict[str, str]:

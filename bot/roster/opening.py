@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.roster.columns import Found, plain
-from bot.roster.facts import CATEGORIES, Told, told_by
-from bot.roster.files import Sheet, UnreadableRoster, letters_index, open_file
+from bot.roster.facts import Told, told_by
+from bot.roster.fields import CATEGORIES
+from bot.roster.files import open_file
+from bot.roster.grid import Sheet, UnreadableRoster, letters_index
 from bot.roster.mapping import Told as Mapping
 from bot.roster.mapping import UnknownColumn
 from bot.roster.people import Gathered, gather, on_hidden_rows
@@ -51,6 +53,7 @@ def open_roster(source: Path, notice: PolicyPack, mapping: Mapping, called: str 
     """
     sheets = open_file(source, called)
     corrections = mapping.by_header([notice.review_year])
+    sheets = _without_our_own(sheets)
     shown = [sheet for sheet in sheets if not sheet.hidden]
     found = [(sheet, tables_of(sheet, notice.review_year, corrections)) for sheet in shown or sheets]
     tables = [table for _, each in found for table in each]
@@ -64,6 +67,16 @@ def open_roster(source: Path, notice: PolicyPack, mapping: Mapping, called: str 
     known = {meaning.key for table in tables for meaning in table.known}
     questions = () if not gathered.people else tuple(_questions(known, told, notice, mapping))
     return Opened(tuple(tables), gathered, told, tuple(dict.fromkeys(notes)), questions)
+
+
+def _without_our_own(sheets: list[Sheet]) -> list[Sheet]:
+    """The sheets but for those that a result or a template of ours explains itself with."""
+    own = words()["sheets"]
+    if not any(sheet.name == own["columns"] for sheet in sheets):
+        return sheets
+    return [
+        sheet for sheet in sheets if sheet.name not in (own["summary"], own["units"], own["faults"], own["columns"])
+    ]
 
 
 def _without(table: Table, mapping: Mapping) -> Table:
@@ -93,7 +106,9 @@ def _notes(tables: list[Table], found: list[tuple[Sheet, list[Table]]]) -> Itera
     said = words()["recognised"]
     for table in tables:
         whole = f"“{table.sheet.name}”" + (f"左数第 {table.beside + 1} 块" if table.beside else "")
-        yield said["sheet"].format(sheet=whole, row=table.header[1] + 1, what=said["turned" if table.turned else "upright"])
+        yield said["sheet"].format(
+            sheet=whole, row=table.header[1] + 1, what=said["turned" if table.turned else "upright"]
+        )
         if table.year:
             yield said["year"].format(year=table.year)
         same = [meaning.name for meaning, column in table.known.items() if column.header == meaning.name]

@@ -11,16 +11,19 @@ from typing import Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import clean
-from bot.roster.columns import WHO, plain
-from bot.roster.files import Row
+from bot.roster.columns import WHO, plain, who_words
+from bot.roster.grid import Row
 from bot.roster.tables import Table, text_of
 
 _FOOTER = re.compile(
     r"^(合计|总计|小计|累计|.{0,12}[合总小]计[:：]?$|总?平均|均值|最[高低大小]|共?计?\d+人|共\d+|总?人数|达标率|合格率|填表|填报|制表|审核|审批|负责人|经办|备注|说明|注[:：]|"
     r"[一二三四五六七八九十]、|单位.{0,4}盖章|联系电话|.{0,6}(签字|盖章|日期|电话)[:：])"
 )
+_SENTENCE = re.compile("[，。；：,;:?？]")  # in no name
 _EXAMPLE = ("示例", "样例", "例", "填写示例", "示例行")
-_UNIT = re.compile(r"(学校|中学|小学|幼儿园|院|公司|局|中心|所|站|馆|集团|厂|社|大学|高中|[一二三四五六七八九十]中|[一二三四五六七八九十]小)([（(].*)?$")
+_UNIT = re.compile(
+    r"(学校|中学|小学|幼儿园|院|公司|局|中心|所|站|馆|集团|厂|社|大学|高中|[一二三四五六七八九十]中|[一二三四五六七八九十]小)([（(].*)?$"
+)
 _STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
 _NOBODY = ("", "-", "--", "—", "/", "无", "空", "未知")
 
@@ -95,7 +98,9 @@ def _without_running_numbers(table: Table) -> Table:
     numbers = [text for row in table.body if place < len(row) and (text := text_of(row[place])).isdigit()]
     if [int(text) for text in numbers] != [*range(1, len(numbers) + 1)]:
         return table
-    return replace(table, columns=tuple(replace(found, meaning=None) if found is weak else found for found in table.columns))
+    return replace(
+        table, columns=tuple(replace(found, meaning=None) if found is weak else found for found in table.columns)
+    )
 
 
 @lru_cache(200_000)
@@ -113,6 +118,8 @@ class _People:
         self.nobody: list[Fault] = []
         self.rows = 0
         self._by: dict[str, dict[str, list[Person]]] = {"card": {}, "id": {}, "name": {}}
+        self._nameless_ids: dict[str, list[Person]] = {}  # by name, those of whom no 工号 is known
+        self._in_unit: dict[tuple[str, str], list[Person]] = {}  # by name and unit
 
     def take(self, table: Table) -> None:
         """Give every row of a table to somebody."""
@@ -124,13 +131,19 @@ class _People:
         for number, row in enumerate(table.body, table.first):
             if not any(cell != "" for cell in row):
                 continue
-            if table.beside and not any(row[found.index] != "" for found in table.known.values() if found.index < len(row)):
+            if table.beside and not any(
+                row[found.index] != "" for found in table.known.values() if found.index < len(row)
+            ):
                 continue  # the people on the left are more
             line = Line(table, number, row)
             card, id, name, unit = (_told(row, place[key], key) for key in place)
             who = bool(card or id or name)
-            filled = [(at, text) for at, raw in enumerate(row) if (text := clean(raw))] if not who or _suspect(name, id) else []
-            if not who and named and (not filled or (len(filled) == 1 and filled[0][1].isdigit())):
+            filled = (
+                [(at, text) for at, raw in enumerate(row) if (text := clean(raw))]
+                if not who or _suspect(name, id)
+                else []
+            )
+            if named and not name and ((not filled and not who) or (len(filled) == 1 and filled[0][1].isdigit())):
                 continue  # only a running number, as in a form printed ahead
             self.rows += 1
             if filled or not who:
@@ -179,6 +192,12 @@ class _People:
             if value and not getattr(person, key):
                 setattr(person, key, value)
                 self._by[key].setdefault(value, []).append(person)
+        if name and not found:
+            self._in_unit.setdefault((name, unit), []).append(person)
+            if not id:
+                self._nameless_ids.setdefault(name, []).append(person)
+        elif person.name and not person.unit and unit:
+            self._in_unit.setdefault((person.name, unit), []).append(person)
         person.unit = person.unit or unit
         return person
 
@@ -195,11 +214,21 @@ class _People:
                 self._say(line, one, "id", "工号")
         same = [
             one
-            for one in (self._by["name"].get(name, ()) if name else ())
+            for one in self._called(name, unit, id)
             if _either(one.unit, unit) and _either(one.card, card) and _either(one.id, id) and _alike(one, line)
         ]
         told = [one for one in same if one.unit == unit]
         return told if len(told) == 1 else same
+
+    def _called(self, name: str, unit: str, id: str) -> Iterable[Person]:
+        """Those of a name among whom a row's person may be."""
+        if not name:
+            return ()
+        if id:  # whoever has another number is another
+            return self._nameless_ids.get(name, ())
+        if unit:
+            return dict.fromkeys([*self._in_unit.get((name, unit), ()), *self._in_unit.get((name, ""), ())])
+        return self._by["name"].get(name, ())
 
     def _say(self, line: Line, one: Person, key: str, what: str) -> None:
         """Two names under one number: said of both."""
@@ -260,10 +289,8 @@ def _suspect(name: str, id: str) -> bool:
 
 @lru_cache(100_000)
 def _odd(text: str) -> bool:
-    return bool(text) and (
-        len(text) > 12 or text.isdigit() and len(text) < 3 or text in _STEMS or text in _EXAMPLE or _FOOTER.search(text) is not None
-        or _UNIT.search(text) is not None or plain(text) in ("姓名", "工号", "单位", "职工姓名", "身份证号", "编号", "性别", "职工编号")
-    )  # fmt: skip
+    short = text in _STEMS or text in _EXAMPLE or plain(text) in who_words() or (text.isdigit() and len(text) < 3)
+    return bool(text) and (short or len(text) > 12 or any(odd.search(text) for odd in (_SENTENCE, _FOOTER, _UNIT)))
 
 
 def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *, named: bool, who: bool) -> str:
@@ -274,13 +301,28 @@ def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *
         return "header_again"
     if len(filled) > 3 and "".join(text for _, text in filled).lstrip(_STEMS) in _COUNTING:
         return "numbers"
-    answers = {found.index for found in line.table.known.values() if found.meaning and found.meaning.key in ("sex", "birth", "title_level", "sector")}
-    few = not any(index in answers for index, _ in filled)
+    answers = {
+        found.index
+        for found in line.table.known.values()
+        if found.meaning and found.meaning.key in ("sex", "birth", "title_level", "sector")
+    }
+    few = not any(index in answers and not re.search("[:：]", text) for index, text in filled)
     if few and any(_FOOTER.search(text) or len(text) > 25 for _, text in filled[:2]):
         return "footer"
+    name = line.table.place("name")
+    if any(at == name and len(text) > 4 and _SENTENCE.search(text) for at, text in filled):
+        return "footer"
     if named and not who:
-        return "nameless" if any(at in {found.index for found in line.table.known.values()} for at, _ in filled) else "footer"
-    return "" if who or any(at in {found.index for found in line.table.known.values()} for at, _ in filled) else "no_person"
+        return (
+            "nameless"
+            if any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
+            else "footer"
+        )
+    return (
+        ""
+        if who or any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
+        else "no_person"
+    )
 
 
 def _goes_on(table: Table, row: Row, filled: list[tuple[int, str]]) -> bool:
@@ -302,7 +344,9 @@ def place_of(line: Line, index: int) -> tuple[str, str]:
 def on_hidden_rows(tables: Iterable[Table]) -> Iterator[str]:
     """The rows that a file hides, in words."""
     for table in tables:
-        numbers = [at + 1 for at in sorted(table.sheet.hidden_rows) if table.first <= at + 1 < table.first + len(table.body)]
+        numbers = [
+            at + 1 for at in sorted(table.sheet.hidden_rows) if table.first <= at + 1 < table.first + len(table.body)
+        ]
         if numbers and not table.beside:
             shown = "、".join(map(str, numbers[:20])) + ("等" if len(numbers) > 20 else "")
             yield f"“{table.sheet.name}”第{shown}行是隐藏或筛掉的，也算了"

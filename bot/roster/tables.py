@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from bot.roster.columns import RECORD, WHO, Found, Meaning, assign, hours_meaning, plain, weigh, who_words, years_in
-from bot.roster.files import Merged, Row, Sheet, letters, letters_index
+from bot.roster.grid import Merged, Row, Sheet, letters, letters_index
 
 _LOOK_AT = 80  # rows at the beginning of a sheet in which the first header is looked for
 _DEEPEST = 3  # rows a header may be made of
@@ -19,7 +20,9 @@ _DATUM = re.compile(
     r"非公有制|党政机关|已完成|未完成|合格|不合格)$"
 )
 _YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
-_UNIT = re.compile(r"(学校|中学|小学|幼儿园|医院|卫生院|公司|局|中心|所|院|站|馆|集团|厂|社|学院|大学|高中|一中|二中|三中|[一二三四五六七八九十]小|支队|委员会)(（.*）|\(.*\))?$")
+_UNIT = re.compile(
+    r"(学校|中学|小学|幼儿园|医院|卫生院|公司|局|中心|所|院|站|馆|集团|厂|社|学院|大学|高中|一中|二中|三中|[一二三四五六七八九十]小|支队|委员会)(（.*）|\(.*\))?$"
+)
 _UNIT_SAID = re.compile(r"(?:填报|申报|报送|所在|工作)?单位(?:名称)?(?:（盖章）|\(盖章\))?[:：]\s*([^\s:：]{2,40})")
 _OF_ALL = ("sector", "unit", "unit_scope", "grassroots", "title_level", "route", "review_year")
 _OF_THE_REVIEW = re.compile("申报|评审|职称|花名册|拟")
@@ -130,10 +133,14 @@ class _Grid:
             {column for _, left, _, right in self._covered.get(number, ()) for column in range(left, right + 1)}
             for number in range(first, last + 1)
         ]
-        labels = []
+        labels: list[str] = []
         for column in range(max(map(len, rows))):
             parts: list[str] = []
-            if "其中" in (rows[-1][column] if column < len(rows[-1]) else "") and labels and not years_in(rows[-1][column]):
+            if (
+                "其中" in (rows[-1][column] if column < len(rows[-1]) else "")
+                and labels
+                and not years_in(rows[-1][column])
+            ):
                 parts += [f"{year}年" for year in years_in(labels[-1])][:1]
             for at, row in enumerate(rows):
                 text = row[column] if column < len(row) else ""
@@ -227,26 +234,36 @@ class _Grid:
 
     def _next(self, begin: int) -> tuple[int, int] | None:
         """The next header: only a row that says 姓名 or 工号 the usual way is looked at."""
-        words = who_words() | {text for text in self._heading(begin - 1) if (found := weigh(text, 0)) and found[0][1].key in WHO}
+        words = who_words() | {
+            text for text in self._heading(begin - 1) if (found := weigh(text, 0)) and found[0][1].key in WHO
+        }
         for number in range(begin, len(self._rows)):
             row = self._rows[number]
-            if any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number):
-                if (window := self._window(number, begin)) is not None:
-                    return window
+            told = any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number)
+            if told and (window := self._window(number, begin)) is not None:
+                return window
         return None
 
     def _beside(self, header: tuple[int, int], end: int, above: int) -> Iterator[Table]:
         first, last = header
         labels = self._labels(first, last)
         body = self._rows[last + 1 : end]
-        captions = [text for number in range(max(above, first - 6), first) for text in dict.fromkeys(self._heading(number)) if text]
+        captions = [
+            text
+            for number in range(max(above, first - 6), first)
+            for text in dict.fromkeys(self._heading(number))
+            if text
+        ]
         blocks = _blocks(labels, body, self._review_year)
         for beside, block in enumerate(blocks):
             within = [label if index in block else "" for index, label in enumerate(labels)]
             columns, warnings = assign(within, self._review_year, self._by_label(labels))
             kept = tuple(found for found in columns if found.index in block)
             table = Table(self._sheet, header, kept, body, last + 2, beside=beside, warnings=warnings)
-            table.year, table.unit = _year(self._sheet.name, captions, self._review_year), _unit(self._sheet.name, captions)
+            table.year, table.unit = (
+                _year(self._sheet.name, captions, self._review_year),
+                _unit(self._sheet.name, captions),
+            )
             table.everybody = self._said_above(range(max(above, first - 6), first))
             table.unit = table.unit or table.everybody.pop("unit", "")
             _settle(table)
@@ -260,7 +277,11 @@ class _Grid:
             texts = [text for text in self._heading(number) if text]
             for text, following in zip(texts, [*texts, ""][1:], strict=True):
                 name, colon, value = text.replace(":", "：").partition("：")
-                meanings = [meaning for weight, meaning in weigh(name, self._review_year) if weight == 3 and meaning.key in _OF_ALL]
+                meanings = [
+                    meaning
+                    for weight, meaning in weigh(name, self._review_year)
+                    if weight == 3 and meaning.key in _OF_ALL
+                ]
                 if colon and meanings and (value.strip() or following):
                     found.setdefault(meanings[0].key, value.strip() or following)
         return found
@@ -300,7 +321,11 @@ def _reaching(row: list[str], column: int, below: str, bounded: set[int]) -> str
 
 def _blocks(labels: list[str], body: list[Row], review_year: int) -> list[set[int]]:
     """The columns of each table that stands beside others under one header row; what is left of all of them is shared."""
-    sure = [index for index, label in enumerate(labels) if any(m.key == "name" and w == 3 for w, m in weigh(label, review_year))]
+    sure = [
+        index
+        for index, label in enumerate(labels)
+        if any(m.key == "name" and w == 3 for w, m in weigh(label, review_year))
+    ]
     everything = [{*range(len(labels))}]
     places = [index for index in sure if plain(labels[index]) == plain(labels[sure[0]])]
     if len(places) < 2:
@@ -310,15 +335,15 @@ def _blocks(labels: list[str], body: list[Row], review_year: int) -> list[set[in
         return everything  # the name once more, so that a wide sheet can be read
     back = 0
     while places[0] - back - 1 >= 0 and all(
-        place - back - 1 > before and labels[place - back - 1] and plain(labels[place - back - 1]) == plain(labels[places[0] - back - 1])
-        for before, place in zip(places, places[1:], strict=False)
+        place - back - 1 > before
+        and labels[place - back - 1]
+        and plain(labels[place - back - 1]) == plain(labels[places[0] - back - 1])
+        for before, place in pairwise(places)
     ):
         back += 1
     starts = [place - back for place in places]
     shared = {*range(starts[0])}
-    blocks = [
-        shared | {*range(start, end)} for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)
-    ]
+    blocks = [shared | {*range(start, end)} for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)]
     for block in blocks[1:]:
         telling = [label for index, label in enumerate(labels) if index in block - shared and weigh(label, review_year)]
         if len(telling) < 2:
@@ -330,9 +355,9 @@ def _year(name: str, captions: Sequence[str], review_year: int) -> int:
     """The one year that a sheet's name or the lines over a table give to hours that name none."""
     for text in (name, *reversed(captions)):
         years = years_in(text, review_year)
-        if len(years) == 1 and (not _OF_THE_REVIEW.search(text) or re.search("学时|学习|培训|继续教育", text)):
-            if not (_OF_THE_REVIEW.search(text) and re.search("申报|评审", text)):
-                return min(years)
+        learning = re.search("学时|学习|培训|继续教育", text) and not re.search("申报|评审", text)
+        if len(years) == 1 and (learning or not _OF_THE_REVIEW.search(text)):
+            return min(years)
     return 0
 
 

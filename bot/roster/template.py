@@ -40,7 +40,9 @@ def fill(out: Path, packs: Packs) -> None:
             }  # fmt: skip
     said, named = words()["explain"], words()["sheets"]
     lines = [*explanations(notice.review_year), (words()["template"]["example"], words()["template"]["example_says"])]
-    head = Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
+    head = (
+        Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
+    )
     text = Format().set_num_format("@")
     empty = dict.fromkeys(example)
     write_worksheets(
@@ -54,5 +56,9 @@ def fill(out: Path, packs: Packs) -> None:
         column_widths={named["template"]: widths, named["columns"]: [18.0, 90.0]},
         column_formats={named["template"]: {name: text for name in example if name[:1] not in "12"}},
         data_validations={named["template"]: rules},
-        page_setup={name: {"landscape": True, "fit_to_pages": (1, 0)} for name in named.values() if name in (named["template"], named["columns"])},
+        page_setup={
+            name: {"landscape": True, "fit_to_pages": (1, 0)}
+            for name in named.values()
+            if name in (named["template"], named["columns"])
+        },
     )

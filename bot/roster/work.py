@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import orjson
 
 import rules
-from bot.platforms import Naming
+from bot.answering.platforms import Naming
 from bot.roster import cells
 from bot.roster.cells import clean
 from bot.roster.columns import named
@@ -78,7 +78,13 @@ class Desk:
         notice = job.packs.newest
         naming = Naming(notice.platforms)
         self._job, self._notice = job, notice
-        self._reader = Reader(notice, job.opened.told, lambda text: bool(naming.named(text).ids), alone=job.opened.alone, answers=job.mapping.values)
+        self._reader = Reader(
+            notice,
+            job.opened.told,
+            lambda text: bool(naming.named(text).ids),
+            alone=job.opened.alone,
+            answers=job.mapping.values,
+        )
         self._results = Results(notice, job.years)
         self._everybody = {
             meaning.key: value
@@ -90,7 +96,11 @@ class Desk:
     def done(self, person: Person) -> Done:
         """What becomes of somebody."""
         facts, faults, doubts, spoilt = self._reader.facts(person, self._job.years, self._absent)
-        facts = {**{key: value for key, value in self._everybody.items() if key not in facts}, **facts} if self._everybody else facts
+        facts = (
+            {**{key: value for key, value in self._everybody.items() if key not in facts}, **facts}
+            if self._everybody
+            else facts
+        )
         if self._job.year and "review_year" not in facts:
             facts["review_year"] = self._job.year
         assessment = self._assessed(person, facts, faults)
@@ -144,14 +154,22 @@ class Desk:
             cases.append(facts | {"history": history})
         return rules.assess(self._job.packs, cases[0], self._job.today), [("history", cases[1])]
 
-    def _in_doubt(self, facts: dict[str, Any], others: list[tuple[str, dict[str, Any]]], assessment: dict[str, Any]) -> dict[str, Any]:
+    def _in_doubt(
+        self, facts: dict[str, Any], others: list[tuple[str, dict[str, Any]]], assessment: dict[str, Any]
+    ) -> dict[str, Any]:
         """Where what a cell left open would change the result, it is asked for."""
         for key, case in others:
             if _result(rules.assess(self._job.packs, case, self._job.today)) != _result(assessment):
                 parts = ("policy", "reliefs", "not_applied", "changes", "rejected")
                 asked = {"id": facts["id"]} if "id" in facts else {}
-                asked |= {"status": "needs"} | {name: assessment[name] for name in parts if name in assessment} | {"needs": [key]}
-                return asked | {name: assessment[name] for name in ("window", "contacts", "clauses") if name in assessment}
+                asked |= (
+                    {"status": "needs"}
+                    | {name: assessment[name] for name in parts if name in assessment}
+                    | {"needs": [key]}
+                )
+                return asked | {
+                    name: assessment[name] for name in ("window", "contacts", "clauses") if name in assessment
+                }
         return assessment
 
     def _email(self, person: Person) -> str:
@@ -164,15 +182,23 @@ class Desk:
 
 def _result(assessment: dict[str, Any]) -> tuple[Any, ...]:
     status = assessment["status"]
-    return ("may apply",) if status in ("met", "waived") else (status, assessment.get("short"), assessment.get("bounds"))
+    return (
+        ("may apply",) if status in ("met", "waived") else (status, assessment.get("short"), assessment.get("bounds"))
+    )
 
 
 def keys(person: Person, secret: bytes) -> list[str]:
     """What somebody is known by from month to month, the surest first, as digests."""
     if not secret:
         return []
-    told = (("card", person.card), ("id", person.id and f"{person.id}|{person.unit}"), ("name", person.name and f"{person.name}|{person.unit}"))
-    return [hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32] for key, value in told if value]
+    told = (
+        ("card", person.card),
+        ("id", person.id and f"{person.id}|{person.unit}"),
+        ("name", person.name and f"{person.name}|{person.unit}"),
+    )
+    return [
+        hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32] for key, value in told if value
+    ]
 
 
 def can_fork() -> bool:
@@ -192,10 +218,13 @@ def everybody(job: Job, progress: Progress | None, processes: int | None, tally:
         desk = Desk(job)
         yield _counted((desk.done(person) for person in people), len(people), progress, tally)
         return
-    workers, pipes = [], []
+    workers: list[Any] = []
+    pipes: list[Connection] = []
     context = multiprocessing.get_context("fork")
     gc.freeze()  # what is shared with the children stays shared: the collector would touch, hence copy, every page
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # a stop waits until every worker is known and hears stops its own way
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, STOPS
+    )  # a stop waits until every worker is known and hears stops its own way
     try:
         for lane in range(lanes):
             ours, theirs = context.Pipe(duplex=False)

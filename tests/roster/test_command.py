@@ -30,7 +30,7 @@ def test_what_was_recognised_then_the_counts_are_said_and_the_result_is_written(
     first, *_, last = done.stderr.strip().splitlines()
     assert first.startswith("读了")
     assert last == f"结果：{tmp_path / 'o.xlsx'}"
-    assert "2 人：还差 2" in done.stderr
+    assert "2 人：还差 1，需补充 1" in done.stderr
     assert "F3 出生年月：“1975-13”看不懂" in done.stderr
     assert openpyxl.load_workbook(tmp_path / "o.xlsx")["结果"].max_row == 3
 

@@ -122,7 +122,9 @@ def test_text_that_was_only_named_a_workbook_is_read_as_text(tmp_path: Path) -> 
     assert person["facts"] == FACTS
 
 
-def test_a_workbook_that_was_only_named_text_is_read_and_one_with_a_password_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_a_workbook_that_was_only_named_text_is_read_and_one_with_a_password_refused_with_what_to_do(
+    tmp_path: Path,
+) -> None:
     source = with_openpyxl(tmp_path / "b.xlsx", [HEADERS, PERSON]).rename(tmp_path / "b.csv")
     assert [person["facts"] for person in people(source)] == [FACTS]
     office = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(480)
@@ -158,7 +160,14 @@ def test_what_was_recognised_is_told_before_anything_else(tmp_path: Path) -> Non
     told: list[str] = []
     run(source, None, PACKS, TODAY, on_header=told.append, progress=lambda done, total: told.append("working"))
     assert told[1] == "working"
-    for part in ("职称级别 → 申报级别", "“职称级别”当作申报级别", "备注", "没有“出生年月”", "没有2025年的专业", "没有2023、2024年的学时"):
+    for part in (
+        "职称级别 → 申报级别",
+        "“职称级别”当作申报级别",
+        "备注",
+        "没有“出生年月”",
+        "没有2025年的专业",
+        "没有2023、2024年的学时",
+    ):
         assert part in told[0]
 
 

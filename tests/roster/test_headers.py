@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.roster import UnknownColumn, UnreadableRoster
-from bot.roster.files import Merged, Sheet, letters, letters_index
+from bot.roster.grid import Merged, Sheet, letters, letters_index
 from bot.roster.tables import Table, tables_of
 from tests.roster.books import FACTS, HEADERS, PERSON, assessments, people, with_openpyxl, with_xlsxwriter
 
@@ -202,7 +202,10 @@ def test_what_was_learnt_is_read_and_not_what_was_asked_for_under_the_same_headi
 
 
 def test_a_merged_heading_reaches_no_further_than_it_is_merged() -> None:
-    rows: list[list[object]] = [["姓名", "性别", "2024年学时", "", "", ""], ["", "", "公需", "专业", "2025公需", "备注"]]
+    rows: list[list[object]] = [
+        ["姓名", "性别", "2024年学时", "", "", ""],
+        ["", "", "公需", "专业", "2025公需", "备注"],
+    ]
     found = _table(rows, [(0, 2, 0, 3)])
     assert [column.header for column in found.columns][2:] == ["2024年学时公需", "2024年学时专业", "2025公需", "备注"]
     assert {"2024公需", "2024专业", "2025公需"} <= {meaning.name for meaning in found.known}

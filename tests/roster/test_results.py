@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 
 import rules
 from bot.roster import run, write_template
-from bot.roster.files import letters_index
+from bot.roster.grid import letters_index
 from tests.roster.books import (
     HEADERS,
     PACKS,
@@ -111,7 +111,10 @@ def _in_order(facts: dict[str, Any]) -> dict[str, Any]:
     return ordered
 
 
-@given(st.lists(_facts, min_size=1, max_size=12, unique_by=lambda facts: facts["id"]), st.sampled_from([with_openpyxl, with_xlsxwriter]))
+@given(
+    st.lists(_facts, min_size=1, max_size=12, unique_by=lambda facts: facts["id"]),
+    st.sampled_from([with_openpyxl, with_xlsxwriter]),
+)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_persons_row_gives_the_same_object_as_assess(
     tmp_path: Path, everybody: list[dict[str, Any]], write: Any
@@ -148,7 +151,7 @@ def test_the_result_keeps_every_column_and_adds_the_verdict(tmp_path: Path) -> N
         "需补充",
         "不确定",
         "通知未规定",
-        "还差",
+        "需补充",
     ]
     assert verdicts[0] == {
         "结论": "还差",
