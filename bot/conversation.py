@@ -21,6 +21,7 @@ from bot.interview import Answered, Step
 from bot.language.plain import plain
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.telling.rendering import Rendering
+from bot.telling.result import Result, result_of
 from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Stored, Written
@@ -141,6 +142,12 @@ class Conversation:
         """The assessment of one facts object, as of today."""
         return assess(self.packs, facts, self.today())
 
+    def result(self, told: Turn | Exchange) -> Result:
+        """The result that a turn told, as of today. Raises: TypeError where it told none."""
+        if told.assessment is None:
+            raise TypeError("no result was told")
+        return result_of(told.assessment, told.facts, self.packs.of(told.assessment), self.today())
+
     def welcome(self) -> tuple[Reply, ...]:
         """What somebody new is greeted with, for a page that opens before a word is said; nothing is stored."""
         today = self.today()
@@ -231,6 +238,7 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
                 "text": reply.text,
                 "choices": [[choice.id, choice.label] for choice in reply.choices],
                 "links": [[link.label, link.url] for link in reply.links],
+                **({"look": reply.look} if reply.look else {}),
                 "is": [name for name in _FLAGS if getattr(reply, name)],
             }
             for reply in turn.replies
@@ -244,6 +252,7 @@ def _turn(body: dict[str, Any]) -> Turn:
             reply["text"],
             tuple(Choice(*choice) for choice in reply["choices"]),
             tuple(Link(*link) for link in reply["links"]),
+            look=reply.get("look"),
             **{name: True for name in reply.get("is", ()) if name in _FLAGS},
         )
         for reply in body["replies"]
