@@ -90,35 +90,37 @@ def run(
     tally = Tally(nobody=len(opened.gathered.nobody))
     tally.note(opened.gathered.nobody)
     with _scratch(out or people) as scratch:
-        with ExitStack() as files, everybody(job, progress, processes, tally) as found:
-            lines = files.enter_context((scratch / "lines").open("wb")) if job.lines else None
-            kept = files.enter_context((scratch / "people").open("wb")) if job.people else None
-
-            def going_by() -> Iterator[tuple[Person, list[Value]]]:
-                done: Done
-                for person, done in zip(opened.gathered.people, found, strict=True):
-                    if lines is not None:
-                        lines.write(done.line + b"\n")
-                    if kept is not None:
-                        kept.write(done.kept + b"\n")
-                    yield person, done.cells
-
-            if as_book:
-                from bot.roster import book
-
-                book.write(
-                    scratch / "book.xlsx",
-                    book.Content(called or source.name, opened, years, tally, packs.newest, today),
-                    going_by(),
-                )
-            else:
-                for _ in going_by():
-                    pass
+        with everybody(job, progress, processes, tally) as found:
+            _written(job, tally, found, scratch, called or source.name)
         if out is not None:
             os.replace(scratch / ("book.xlsx" if as_book else "lines"), out)
         if people is not None:
             os.replace(scratch / "people", people)
     return Summary(opened, tally)
+
+
+def _written(job: Job, tally: Tally, found: Iterator[Done], scratch: Path, called: str) -> None:
+    """Write what is wanted of everybody into `scratch` while they go by."""
+    with ExitStack() as files:
+        lines = files.enter_context((scratch / "lines").open("wb")) if job.lines else None
+        kept = files.enter_context((scratch / "people").open("wb")) if job.people else None
+
+        def going_by() -> Iterator[tuple[Person, list[Value]]]:
+            for person, done in zip(job.opened.gathered.people, found, strict=True):
+                if lines is not None:
+                    lines.write(done.line + b"\n")
+                if kept is not None:
+                    kept.write(done.kept + b"\n")
+                yield person, done.cells
+
+        if job.book:
+            from bot.roster import book
+
+            content = book.Content(called, job.opened, job.years, tally, job.packs.newest, job.today)
+            book.write(scratch / "book.xlsx", content, going_by())
+        else:
+            for _ in going_by():
+                pass
 
 
 def write_template(out: Path, packs: Packs) -> None:
