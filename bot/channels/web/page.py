@@ -109,6 +109,7 @@ class Page:
             Route("/say", self.say, methods=["POST"]),
             Route("/say", self.home_again),
             Route("/result", self.result),
+            Route("/mydata.json", self.everything),
             Route("/picture", self.picture_page),
             Route("/result.png", self.picture),
             Route("/result.pdf", self.picture),
@@ -263,6 +264,15 @@ class Page:
         else:
             answer.set_cookie(LARGE, "1", max_age=365 * 86_400, httponly=True, samesite="lax", secure=self.secure)
         return answer
+
+    async def everything(self, request: Request) -> Response:
+        """All that is kept of whoever asks, as a file."""
+        session = request.cookies.get(COOKIE, "")
+        if not await self.interface.known(session):
+            return RedirectResponse("/", 303, HEADERS)
+        body = orjson.dumps(await self.interface.talks.everything(person_of(session)), option=orjson.OPT_INDENT_2)
+        headers = {**HEADERS, "Content-Disposition": 'attachment; filename="mydata.json"'}
+        return Response(body, headers=headers, media_type="application/json")
 
     async def file(self, request: Request) -> Response:
         """A static file; its address names its content, so it may be kept for good."""
