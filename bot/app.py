@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.answering import Answers
 from bot.conversation import Conversation
 from bot.messages import Turn
-from bot.notices.setup import aside, beside
+from bot.post.setup import aside, beside
 from bot.settings import Settings, SettingsError
 from bot.telling.rendering import Rendering
 from rules import Packs, load
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute, Route
 
     from bot.channels.telegram import Telegram
-    from bot.delivery import Hook
     from bot.hr import Rosters
+    from bot.post import Hook
 
 log = logging.getLogger("xueshi")
 PURGE_EVERY = 3600.0
@@ -105,7 +105,7 @@ async def wechat(
         yield []
         return
     from bot.channels.wechat import Api, Callback, Gate, WeChat
-    from bot.delivery import Postbox
+    from bot.post import Postbox
 
     app_id, busy = settings.wechat_app_id, (Unavailable, Conflict)
     gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
@@ -172,10 +172,10 @@ def turns_counted(talks: Conversation) -> str:
 def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> list[Route]:
     """HR's pages of notices; where no channel is configured, a campaign only finds out whom to tell by hand."""
     from bot.hr import Accounts
-    from bot.notices.campaigns import Office
-    from bot.notices.setup import configured, wordings
-    from bot.notices.worker import Desk, Worker
     from bot.pages.hr_notices import hr_notice_routes
+    from bot.post.campaigns import Office
+    from bot.post.setup import configured, wordings
+    from bot.post.worker import Desk, Worker
 
     words = wordings(settings, talks.packs)
 
@@ -190,8 +190,8 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
 
 def notice_pages(settings: Settings, talks: Conversation) -> list[Route]:
     """The pages that links in notices and invitations lead to."""
-    from bot.notices.aside import Aside
-    from bot.notices.setup import pages
+    from bot.post.aside import Aside
+    from bot.post.setup import pages
 
     assert isinstance(talks.beside, Aside)
     return pages(settings, talks.beside)
@@ -218,7 +218,7 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
 def telegram(settings: Settings, talks: Conversation, binding: Hook | None = None) -> Telegram:
     """The Telegram channel over the conversation; connects when it runs. `binding` sees `/start CODE` before anybody."""
     from bot.channels.telegram import Telegram, TelegramSettings
-    from bot.delivery import Postbox
+    from bot.post import Postbox
 
     def keepsake(turn: Turn) -> bytes:
         from bot.telling.sheet import page

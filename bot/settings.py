@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from bot.notices.wechat_template import WechatTemplate
+    from bot.post.wechat_template import WechatTemplate
 
 PREFIX = "XUESHI_"
 
@@ -34,6 +34,7 @@ class Settings:
     web_host: str
     web_port: int
     public_url: str
+    has_public_url: bool  # set by the operator: without it links lead nowhere but to this machine
     secret_key: str
     telegram_token: str
     telegram_api_base: str
@@ -101,6 +102,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         web_host=host,
         web_port=port,
         public_url=reader.url("PUBLIC_URL", f"http://{host}:{port}", ("http", "https")).rstrip("/"),
+        has_public_url=bool(reader.text("PUBLIC_URL", "")),
         secret_key=reader.text("SECRET_KEY", ""),
         telegram_token=reader.text("TELEGRAM_TOKEN", ""),
         telegram_api_base=reader.url("TELEGRAM_API_BASE", "https://api.telegram.org", ("http", "https")).rstrip("/"),
@@ -200,7 +202,7 @@ class _Reader:
         text = self.text(name, "")
         if not text:
             return None
-        from bot.notices.wechat_template import wechat_template
+        from bot.post.wechat_template import wechat_template
 
         try:
             return wechat_template(text)

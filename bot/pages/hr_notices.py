@@ -18,11 +18,11 @@ from starlette.routing import Route
 
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
-from bot.notices import report
-from bot.notices.audience import Listed, choose, everybody
-from bot.notices.campaigns import STATES, CampaignFault, Office, status_of
-from bot.notices.words import channel_words, reason_words, words
 from bot.pages.gate import Gate
+from bot.post import report
+from bot.post.audience import Listed, choose, everybody
+from bot.post.campaigns import STATES, CampaignFault, Office, Plan, status_of
+from bot.post.words import channel_words, reason_words, words
 from storage import Campaign
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class NoticePages:
         if people is None:
             return self._nothing(who)
         await self._accounts.log(who.name, "notice-preview", id)
-        seen = await self._office.preview(people, title, self._today())
+        plan = Plan(title, source=self._rosters.source(id))
+        seen = await self._office.preview(people, plan, self._today())
         return self._draw(
             "notice_new", who, 400 if wrong else 200, id=id, title=title, seen=seen, wrong=wrong, names=words(),
             channels=self._office.channels, once=secrets.token_urlsafe(12),
@@ -84,14 +85,9 @@ class NoticePages:
             last = str(form.get("not_after", "")).strip()
             not_after = date.fromisoformat(last) if last else None
             audience = choose(people, self._office.packs, today)
-            made = await self._office.create(
-                audience,
-                str(form.get("title", "")),
-                today,
-                source=self._rosters.source(id),
-                not_after=not_after,
-                once=str(form.get("once", ""))[:100],
-            )
+            title, once = str(form.get("title", "")), str(form.get("once", ""))[:100]
+            plan = Plan(title, source=self._rosters.source(id), not_after=not_after, once=once)
+            [made] = await self._office.create(audience, plan, today)
         except ValueError:
             return await self.preview(request, who, "截止日写成 2025-12-01 这样。")
         except CampaignFault as fault:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from bot.notices.mail_sender import MailSender
-from bot.notices.pace import Limits
+from bot.post.providers.mail import SLOTS, MailNotices
+from bot.post.worker import Way
 from storage import Addressee
 from tests.notices.conftest import Bench, busiest_second, facts
 
@@ -71,10 +71,10 @@ def people(count: int) -> list[Addressee]:
 async def test_every_letter_arrives_once_or_it_is_known_why_not(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
     room, port = mailroom
     await bench.campaign([*people(100), Addressee("none", facts(101))])
-    sender = MailSender(f"smtp://127.0.0.1:{port}", "hr@example.com", Limits(0))
+    sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "hr@example.com"), 0, SLOTS)
     async with asyncio.timeout(60):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status()
     assert (status["told"], status["in_doubt"], status["total"]) == (80, 10, 101)
     assert status["reasons"] == {"bad_address": 5, "refused": 5, "no_channel": 1}
@@ -89,10 +89,10 @@ async def test_letters_keep_their_share_of_a_second(bench: Bench, mailroom: tupl
     room, port = mailroom
     some = [one for one in people(60) if int(one.subject) % 20 > 7]
     await bench.campaign(some)
-    sender = MailSender(f"smtp://127.0.0.1:{port}", "hr@example.com", Limits(10))
+    sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "hr@example.com"), 10, SLOTS)
     async with asyncio.timeout(30):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     assert len(room.letters) == len(some)
     assert busiest_second(room.times) <= 10
 
@@ -100,10 +100,10 @@ async def test_letters_keep_their_share_of_a_second(bench: Bench, mailroom: tupl
 async def test_a_letter_says_what_is_needed_and_how_to_stop_it(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
     room, port = mailroom
     await bench.campaign(people(1))
-    sender = MailSender(f"smtp://127.0.0.1:{port}", "人事处 <hr@example.com>", Limits(0))
+    sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "人事处 <hr@example.com>"), 0, SLOTS)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     [(_, raw)] = room.letters
     letter = email.message_from_bytes(raw, policy=policy.default)
     body, page = letter.get_body(("plain",)), letter.get_body(("html",))
@@ -122,9 +122,9 @@ async def test_a_letter_says_what_is_needed_and_how_to_stop_it(bench: Bench, mai
 async def test_a_mailbox_that_is_not_accepted_pauses_the_campaign(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
     _, port = mailroom
     await bench.campaign(people(2))
-    sender = MailSender(f"smtp://who:wrong@127.0.0.1:{port}", "hr@example.com", Limits(10))
+    sender = Way(MailNotices(f"smtp://who:wrong@127.0.0.1:{port}", "hr@example.com"), 10, SLOTS)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status()
     assert (status["state"], status["waiting"]) == ("paused", 2)

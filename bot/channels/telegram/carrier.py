@@ -14,7 +14,8 @@ from bot.messages import Delivery, Message, Turn
 
 if TYPE_CHECKING:
     from bot.channels.telegram.calls import Calls
-    from bot.delivery import Screen
+    from bot.post import Screen
+    from storage import Letter
 
 Keepsake = Callable[[Turn], bytes]
 """A result as a file: a page that is complete in itself."""
@@ -52,10 +53,10 @@ class TelegramCarrier:
         tapped = str(orjson.loads(body)["callback_query"]["message"]["message_id"])
         return tapped if tapped == screen.last else ""
 
-    async def send(self, part: bytes, *, again: bool) -> Delivery:
+    async def send(self, letter: Letter) -> Delivery:
         if self.calls is None:
-            return Delivery("retry", reason="not connected yet")
-        return await self.calls.send(orjson.loads(part), again=again)
+            return Delivery("unreachable")
+        return await self.calls.send(orjson.loads(letter.body), again=letter.doubt)
 
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:
         if message.kind != "choice" or self.calls is None:

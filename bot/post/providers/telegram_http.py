@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
 import urllib.request
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -32,17 +29,6 @@ class ServerFault(NetworkError):
     def __init__(self, status: int) -> None:
         super().__init__(f"status {status}")
         self.status = status
-
-
-@dataclass(slots=True)
-class Times:
-    """When a call was on the wire."""
-
-    began: float = 0.0
-    ended: float = 0.0
-
-
-times: ContextVar[Times | None] = ContextVar("times", default=None)
 
 
 class AiohttpRequest(BaseRequest):
@@ -75,19 +61,14 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             await self.initialize()
         assert self._session is not None
-        wire = times.get() or Times()
-        wire.began = time.time()
         body = orjson.dumps(request_data.parameters) if request_data else None
         try:
             async with self._session.request(method, url, data=body, headers=JSON, proxy=self._proxy(url)) as answer:
-                wire.ended = time.time()
                 status, content = answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
             raise NotSent(type(fault).__name__) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as fault:
             raise Lost(type(fault).__name__) from None
-        finally:
-            wire.ended = wire.ended or time.time()
         if status == 504:  # a proxy gave up waiting for the server, which may have done it
             raise Lost("status 504")
         if status >= 500:

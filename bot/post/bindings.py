@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.notices.secrets import keyed
+from bot.post.secrets import keyed
 from storage import Accounts, Taken
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing that is read aloud or copied for something else

@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Protocol
 
-from bot.delivery.carrier import Carrier, Screen
-from bot.delivery.sending import Sending
 from bot.messages import Message, Turn
+from bot.post.carrier import Carrier, Screen
+from bot.post.sending import Sending
 from storage import Arrived, Inbox, Outbox, Store, Unavailable, Update
 
-log = logging.getLogger("xueshi.delivery")
+log = logging.getLogger("xueshi.post")
 
 TRIES = 5
 """Failures, or restarts survived, after which an update is set aside."""

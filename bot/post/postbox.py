@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from bot.delivery.carrier import Carrier
-from bot.delivery.sending import Sending
-from bot.delivery.taking import Hook, Taking, Talks
+from bot.post.carrier import Carrier
+from bot.post.sending import Sending
+from bot.post.taking import Hook, Taking, Talks
 from storage import Arrived, Store, Unavailable
 
-log = logging.getLogger("xueshi.delivery")
+log = logging.getLogger("xueshi.post")
 
 SWEEP = 3.0
 """Seconds between two looks for what a process that is gone has left."""

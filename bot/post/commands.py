@@ -7,19 +7,20 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from bot.cli import DONE, FAILED, USAGE, Fault, settings
-from bot.notices.audience import Audience, Listed, choose, read_roster
-from bot.notices.campaigns import CampaignFault, Office, Preview
-from bot.notices.setup import bot_name, office, worker
-from bot.notices.words import words
+from bot.post.audience import Audience, Listed, choose, read_roster
+from bot.post.campaigns import CampaignFault, Office, Plan, Preview
+from bot.post.quiet import ZONE
+from bot.post.setup import bot_name, office, ways, worker
+from bot.post.words import reason_words, words
 from bot.settings import Settings
-from storage import Unavailable
+from storage import Letter, Unavailable
 
 Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
 
@@ -72,9 +73,9 @@ async def _people(options: argparse.Namespace, chosen: Settings, at: Office) -> 
 
 async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A binding code, link and QR picture for each person."""
-    from bot.notices import invite as book
-    from bot.notices.bindings import Bindings
-    from bot.notices.secrets import service_key
+    from bot.post import invite as book
+    from bot.post.bindings import Bindings
+    from bot.post.secrets import service_key
 
     out = _workbook(options.out)
     people: dict[str, Listed] = {}
@@ -92,8 +93,30 @@ async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 async def preview(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """How many, who not and why, three real messages."""
     people = await _people(options, chosen, at)
-    print(preview_words(await at.preview(people, options.title, chosen.today())))
+    print(preview_words(await at.preview(people, _plan(options), chosen.today())))
     return DONE
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    """What the campaign is made with. Raises: Fault."""
+    days = [_moment(day) for day in getattr(options, "at", None) or ()]
+    not_after = getattr(options, "not_after", None)
+    try:
+        last = date.fromisoformat(not_after) if not_after else None
+        wording = Path(options.wording).read_text(encoding="utf-8") if options.wording else ""
+    except ValueError:
+        raise Fault(f"--not-after: {not_after!r} is no day, YYYY-MM-DD is") from None
+    source = Path(options.roster) if options.roster else None
+    return Plan(options.title, source=source, not_after=last, days=days, wording=wording)
+
+
+def _moment(text: str) -> datetime:
+    """`2025-12-01 09:00` in Inner Mongolia; a day alone begins at nine. Raises: Fault."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Fault(f"--at: {text!r} is no moment, YYYY-MM-DD HH:MM is") from None
+    return (at.replace(hour=9) if len(text) == len("YYYY-MM-DD") else at).replace(tzinfo=ZONE)
 
 
 def preview_words(seen: Preview) -> str:
@@ -104,23 +127,47 @@ def preview_words(seen: Preview) -> str:
     if seen.left_out:
         lines.append(f"不告知 {sum(map(len, seen.left_out.values()))} 人")
         lines += [f"  {said['left_out'].get(name, name)}：{len(who)} 人" for name, who in seen.left_out.items()]
+    lines += [f"注意：{warning}" for warning in seen.warnings]
     for number, (channel, text) in enumerate(seen.messages, 1):
         lines += ["", f"—— 样例{number}（{said['channels'].get(channel, channel)}）——", text]
     return "\n".join(lines)
 
 
 async def create(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """A campaign; prints its id alone."""
-    today = chosen.today()
-    try:
-        not_after = date.fromisoformat(options.not_after) if options.not_after else None
-    except ValueError:
-        raise Fault(f"--not-after: {options.not_after!r} is no day, YYYY-MM-DD is") from None
+    """A campaign, or one for each moment given; prints the ids alone."""
+    today, plan = chosen.today(), _plan(options)
     audience: Audience = choose(await _people(options, chosen, at), at.packs, today)
-    source = Path(options.roster) if options.roster else None
-    made = await at.create(audience, options.title, today, source=source, not_after=not_after)
-    print(made.id)
+    made = await at.create(audience, plan, today)
+    for warning in await at.warnings(audience, plan, today):
+        print(f"xueshi: 注意：{warning}", file=sys.stderr)
+    for one in made:
+        print(one.id)
     return DONE
+
+
+async def test(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """One real message, to oneself: what the first who is short would read."""
+    people = await _people(options, chosen, at)
+    audience = choose(people, at.packs, chosen.today())
+    if not audience.people:
+        raise Fault("nobody on it is short: there is no message")
+    channel, _, rest = options.to.partition(":")
+    address = options.to if rest else f"email:{options.to}"
+    made = ways(chosen)
+    try:
+        way = next((one for one in made if one.provider.channel == (channel if rest else "email")), None)
+        if way is None:
+            raise Fault(f"--to: {options.to!r} is on no channel that is set, {', '.join(at.channels) or 'none'}")
+        said = at.letter(way.provider.channel, audience.people[0], _plan(options), chosen.today())
+        came = await way.provider.send(Letter(0, address, said.body()))
+    finally:
+        for one in made:
+            await one.provider.close()
+    print(
+        f"xueshi: {words()['test'][came.outcome]} {reason_words(came.reason) if came.reason else ''}".rstrip(),
+        file=sys.stderr,
+    )
+    return DONE if came.outcome == "sent" else FAILED
 
 
 # ---------------------------------------------------------------- while it goes
@@ -133,11 +180,15 @@ async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int
         print(f"xueshi: {said}", file=sys.stderr)
     if options.in_doubt == "resend":
         print(f"xueshi: 存疑的 {await at.resend_doubt(found.id)} 条重发", file=sys.stderr)
+    if options.not_told:
+        print(f"xueshi: 未告知的 {await at.send_again(found.id)} 人再发一次", file=sys.stderr)
     found = await at.start(found.id)
     if found.state == "paused":
         print(f"xueshi: 通知已暂停{'：' + found.why if found.why else ''}；先 resume 再发", file=sys.stderr)
         return FAILED if found.why else DONE
     if found.state == "sending":
+        if not at.wordings.public_url:
+            print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
         async with worker(chosen, at, [found.id]) as working:
             _on_signals(working.stop)
             watching = asyncio.create_task(_watch(at, found.id))
@@ -147,7 +198,10 @@ async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int
                 watching.cancel()
     after = await at.status(found.id)
     if after["state"] == "sending" and after["waiting"]:
-        print(f"xueshi: 还有 {after['waiting']} 条没发（静默时段或被停下），之后再运行一次 send", file=sys.stderr)
+        print(
+            f"xueshi: 还有 {after['waiting']} 条没发（没到时间、静默时段、对方让稍后，或被停下），到时再运行一次 send，服务开着会自己发",
+            file=sys.stderr,
+        )
     if after["state"] == "paused" and after.get("why"):
         print(f"xueshi: 通知自己暂停了：{after['why']}", file=sys.stderr)
         return FAILED
@@ -219,19 +273,38 @@ async def resume(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 
 
 async def cancel(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """Ends it; asks first where somebody is there to answer."""
+    now = await at.status(options.id)
+    if sys.stdin.isatty() and now["state"] in ("draft", "sending", "paused"):
+        print(
+            f"“{now['title']}”还有 {now['waiting']} 人没告知，取消后不能再发。真的取消吗？[y/N] ",
+            end="",
+            file=sys.stderr,
+        )
+        if (await asyncio.to_thread(sys.stdin.readline)).strip().lower() not in ("y", "yes", "是"):
+            return DONE
     await at.cancel(options.id)
+    return DONE
+
+
+async def skip(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """One person hears no more of it."""
+    if not await at.stop_for(options.id, options.who):
+        raise Fault(f"没有等着发给“{options.who}”的", FAILED)
     return DONE
 
 
 async def report(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A workbook: who was told when and how, who not and why, who opened, who has caught up."""
-    from bot.notices import report as book
+    from bot.post import report as book
 
     out = _workbook(options.out)
     found = await at.get(options.id)
     names, now = await at.as_it_stands(found, chosen.today())
     rows = await at.campaigns.rows(found.id)
     book.write(out, book.Content(found, rows, names, now, at.packs, at.wordings, chosen.today()))
+    if not at.wordings.public_url:
+        print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
     return DONE
 
 
@@ -246,5 +319,5 @@ def _workbook(name: str) -> Path:
 
 ACTS: dict[str, Act] = {
     "invite": invite, "preview": preview, "create": create, "send": send, "worker": serve, "status": status, "pause": pause,
-    "resume": resume, "cancel": cancel, "report": report,
+    "resume": resume, "cancel": cancel, "report": report, "test": test, "skip": skip,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the post box needs of a platform: to read its updates, to put turns into parts, and to send one part."""
+"""What the post needs of a platform: to send one letter, and, where people talk there, to read updates and put turns into parts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.messages import Delivery, Message, Turn
+from storage import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +21,30 @@ class Screen:
     last: str = ""
 
 
-class Carrier(Protocol):
-    """A platform as the post box sees it. It translates and sends; it stores nothing and decides nothing.
-
-    A part is bytes that only the carrier reads: one call of the platform, with the address in it. It must make sense
-    after a restart, in another process, days later.
-    """
+class Provider(Protocol):
+    """One way out. A letter's body is bytes that only the provider, or what words notices, reads."""
 
     @property
     def channel(self) -> str:
-        """The name under which inbox and outbox keep what is this platform's, `Message.channel`."""
+        """The name under which inbox and outbox keep what is this platform's, `Message.channel`; `email` for addresses."""
         ...
+
+    async def send(self, letter: Letter) -> Delivery:
+        """One call. `letter.doubt`: an earlier try may have arrived. Never raises for what network or platform do."""
+        ...
+
+
+class Closed(Provider, Protocol):
+    """A provider whose connections are the post's to close."""
+
+    async def close(self) -> None: ...
+
+
+class Carrier(Provider, Protocol):
+    """A platform on which people talk. It translates and sends; it stores nothing and decides nothing.
+
+    A part is one call of the platform, with the address in it. It must make sense after a restart, in another process, days later.
+    """
 
     def read(self, body: bytes) -> Message | None:
         """The message that a raw update holds; None where there is nothing to answer.
@@ -41,10 +55,6 @@ class Carrier(Protocol):
 
     def parts(self, message: Message, body: bytes, turn: Turn, screen: Screen) -> tuple[bytes, ...]:
         """What is to be sent for a turn, in this order; called within the turn's transaction, so it must be quick."""
-        ...
-
-    async def send(self, part: bytes, *, again: bool) -> Delivery:
-        """Sends one part. `again`: an earlier try may have arrived. Never raises for what network or platform do."""
         ...
 
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from bot.notices.audience import Listed
-from bot.notices.words import words
+from bot.post.audience import Listed
+from bot.post.words import words
 
 ROW = 84  # points: a picture of 110 pixels with a margin
 PICTURE = 110

@@ -39,14 +39,18 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is short; who is left out, by reason, each under their label."""
+    """Who is short; who is left out, by reason."""
 
     people: tuple[Listed, ...]
-    left_out: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, list[Listed]] = field(default_factory=dict)
+
+    def labels(self) -> dict[str, list[str]]:
+        """What is kept of those who are left out."""
+        return {why: [one.label for one in who] for why, who in self.left_out.items()}
 
     def addressees(self) -> list[Addressee]:
         """What is kept of them."""
-        return [Addressee(one.subject, one.facts, one.email) for one in self.people]
+        return [Addressee(one.subject, one.facts, one.email, one.unit) for one in self.people]
 
 
 def is_short(assessment: Mapping[str, Any]) -> bool:
@@ -109,16 +113,16 @@ def choose(people: Iterable[Listed], packs: Packs, today: date) -> Audience:
     for one in people:
         rows.setdefault(one.subject, []).append(one)
     chosen: list[Listed] = []
-    left_out: dict[str, list[str]] = {}
+    left_out: dict[str, list[Listed]] = {}
     for same in rows.values():
         first, *others = same
         if any(other.facts != first.facts for other in others):
-            left_out.setdefault("contradiction", []).extend(one.label for one in same)
+            left_out.setdefault("contradiction", []).extend(same)
             continue
         if others:
-            left_out.setdefault("duplicate", []).extend(one.label for one in others)
+            left_out.setdefault("duplicate", []).extend(others)
         if why := why_left_out(assess(packs, first.facts, today), today):
-            left_out.setdefault(why, []).append(first.label)
+            left_out.setdefault(why, []).append(first)
         else:
             chosen.append(first)
     return Audience(tuple(chosen), left_out)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from bot.notices.secrets import signed
-from bot.notices.wechat_template import WechatTemplate
+from bot.post.secrets import signed
+from bot.post.wechat_template import WechatTemplate
+from bot.post.words import words
 from bot.telling.facts_in_words import short_words
 from bot.telling.result import gap_words
 from rules import Packs, PolicyPack
 
-CHANNELS = ("telegram", "wechat", "email", "hand")
+CHANNELS = ("telegram", "wechat", "email", "hand")  # each with a template of its own
+LIKE = {"wecom": "wechat"}
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class NoticeText:
     """One notice as it leaves. `token` stands in its buttons and links, and proves that they are ours; `fields` are those of
     WeChat's template, where one is set and can say it."""
 
@@ -31,6 +35,15 @@ class Letter:
     open_url: str = ""
     stop_url: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> bytes:
+        """As a letter of the outbox holds it."""
+        return orjson.dumps({name: value for name in self.__slots__ if (value := getattr(self, name))})
+
+    @classmethod
+    def read(cls, body: bytes) -> NoticeText:
+        """What a letter holds."""
+        return cls(**orjson.loads(body))
 
 
 class Wordings:
@@ -59,20 +72,43 @@ class Wordings:
         assessment: Mapping[str, Any],
         facts: Mapping[str, Any],
         today: date,
-    ) -> Letter:
-        """The notice of that `number` in a campaign, to somebody who is short."""
+        *,
+        wording: str = "",
+    ) -> NoticeText:
+        """The notice of that `number` in a campaign, to somebody who is short; in HR's own `wording` where there is one.
+
+        Raises: ValueError where that names what is none of its fields.
+        """
         pack = self.packs.by_year.get(facts.get("review_year", self.packs.newest.review_year), self.packs.newest)
         token = signed(self._key, number, campaign)
-        open_url = f"{self.public_url}/n/{token}"
+        open_url = f"{self.public_url}/n/{token}" if self.public_url else ""
         said = {
-            "title": title, "open_url": open_url, "stop_url": f"{open_url}/stop", **words_of(assessment, pack, today),
+            "title": title, "open_url": open_url, "stop_url": open_url and f"{open_url}/stop", **words_of(assessment, pack, today),
         }  # fmt: skip
-        text = self._text[channel].render(said).strip()
+        text = own_words(wording, said) if wording else self._text[LIKE.get(channel, channel)].render(said).strip()
         if channel != "email":
             fields = self._wechat.says(said) if channel == "wechat" and self._wechat is not None else {}
-            return Letter(text, token=token, open_url=open_url, stop_url=said["stop_url"], fields=fields)
+            return NoticeText(text, token=token, open_url=open_url, stop_url=said["stop_url"], fields=fields)
         subject = " ".join(self._subject.render(said).split())
-        return Letter(text, subject, self._html.render(said), token, open_url, said["stop_url"])
+        html = self._html.render({**said, "own": text.splitlines() if wording else []})
+        return NoticeText(text, subject, html, token, open_url, said["stop_url"])
+
+
+def own_words(wording: str, said: Mapping[str, Any]) -> str:
+    """HR's own words, with what stands in braces put in.
+
+    Raises: ValueError where a name is none of the fields, or the hours are left out.
+    """
+    fields = words()["fields"]
+
+    def put(found: re.Match[str]) -> str:
+        if found[1] not in fields:
+            raise ValueError(f"没有“{found[1]}”这个字段，可以用：{'、'.join(fields)}")
+        return str(said[fields[found[1]]])
+
+    if "{学时}" not in wording:
+        raise ValueError("话里要有 {学时}，每个人看到的是自己的")
+    return re.sub(r"\{([^{}]*)\}", put, wording).strip()
 
 
 def words_of(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), ZONE).astimezone(UTC)
 
 
-def default_end(today: date, closes: date) -> date:
+def default_end(today: date, closes: date | None) -> date:
     """The last day on which a notice written today still helps."""
     last = today + timedelta(days=KEPT_FOR)
-    return min(last, closes) if today <= closes else last
+    return min(last, closes) if closes is not None and today <= closes else last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -14,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from bot.messages import Delivery
-from bot.notices.pace import Limits
-from bot.notices.sender import ACCOUNT, LIMITED, Wire
-from bot.notices.wording import Letter
+from bot.post.outcomes import LIMITED, PUT_OFF
+from bot.post.wording import NoticeText
+from storage import Letter
 
 TIMEOUT = 30.0
 SLOTS = 4
@@ -37,53 +38,45 @@ class _Line:
         self.client, self.letters, self.used = client, 0, time.monotonic()
 
 
-class MailSender:
+class MailNotices:
     """One mailbox at one server."""
 
     channel = "email"
-    slots = SLOTS
 
-    def __init__(self, url: str, mail_from: str, limits: Limits) -> None:
+    def __init__(self, url: str, mail_from: str) -> None:
         place = urlsplit(url)
         self._tls = place.scheme == "smtps"
         self._host, self._port = place.hostname or "localhost", place.port or (465 if self._tls else 25)
         self._user, self._password = unquote(place.username or ""), unquote(place.password or "")
         self._name, self._from = parseaddr(mail_from)
-        self.account, self.limits = f"email:{self._from}", limits
         self._lines: list[_Line] = []
 
-    async def send(self, address: str, letter: Letter, wire: Wire) -> Delivery:
+    async def send(self, letter: Letter) -> Delivery:
         """One letter. Only a line that breaks after the letter was begun leaves a doubt."""
-        wire.began = time.time()
-        try:
-            return await self._send(address, letter)
-        finally:
-            wire.ended = time.time()
-
-    async def _send(self, address: str, letter: Letter) -> Delivery:
+        said, address = NoticeText.read(letter.body), letter.person.partition(":")[2]
         try:
             line = await self._line()
         except Unaccepted:
-            return Delivery("retry", reason=ACCOUNT)
+            return Delivery("retry", reason="account")
         except aiosmtplib.SMTPResponseException as fault:
-            return _answer(fault) if fault.code < 500 else Delivery("retry", reason="unreachable")
+            return Delivery("unreachable") if fault.code >= 500 else Delivery("retry", 5.0, LIMITED)
         except (aiosmtplib.SMTPException, OSError):
-            return Delivery("retry", reason="unreachable")
+            return Delivery("unreachable")
         try:
             await line.client.mail(self._from)
             await line.client.rcpt(address)
         except aiosmtplib.SMTPSenderRefused as fault:
             self._drop(line)
-            return Delivery("retry", reason=ACCOUNT) if fault.code in UNACCEPTED else _answer(fault)
+            return Delivery("retry", reason="account") if fault.code in UNACCEPTED else _answer(fault)
         except aiosmtplib.SMTPResponseException as fault:
             await self._reset(line)
             return _answer(fault)
         except (aiosmtplib.SMTPException, OSError):
             self._drop(line)
-            return Delivery("retry", reason="unreachable")
-        message_id = f"<{letter.token or 'notice'}@{self._from.rpartition('@')[2]}>"
+            return Delivery("unreachable")
+        message_id = f"<{said.token or 'notice'}@{self._from.rpartition('@')[2]}>"
         try:
-            await line.client.data(self._message(address, letter, message_id).as_bytes())
+            await line.client.data(self._message(address, said, message_id).as_bytes())
         except aiosmtplib.SMTPResponseException as fault:
             await self._reset(line)
             return _answer(fault)
@@ -94,19 +87,19 @@ class MailSender:
         self._lines.append(line)
         return Delivery("sent", platform_id=message_id)
 
-    def _message(self, address: str, letter: Letter, message_id: str) -> EmailMessage:
+    def _message(self, address: str, said: NoticeText, message_id: str) -> EmailMessage:
         message = EmailMessage()
         message["From"] = Address(self._name or SENDER_NAME, addr_spec=self._from)
         message["To"] = Address(addr_spec=address)
-        message["Subject"] = letter.subject
+        message["Subject"] = said.subject
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = message_id  # the same letter again has the same one: mail programs show it once
         message["Auto-Submitted"] = "auto-generated"
-        if letter.stop_url:
-            message["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        if said.stop_url:
+            message["List-Unsubscribe"] = f"<{said.stop_url}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message.set_content(letter.text)
-        message.add_alternative(letter.html, subtype="html")
+        message.set_content(said.text)
+        message.add_alternative(said.html, subtype="html")
         return message
 
     async def _line(self) -> _Line:
@@ -154,11 +147,11 @@ class MailSender:
 
 
 def _answer(fault: aiosmtplib.SMTPResponseException) -> Delivery:
-    """A refusal: for now (4yz) or for good (5yz). The server has spoken, so nothing is in doubt."""
+    """A refusal: for now (4yz) or for good (5yz). The server has spoken, so nothing is in doubt. A server that knows nobody yet, or a
+    mailbox that is full, takes the letter later; only 421 is meant for every letter."""
     if fault.code == 421:
         return Delivery("retry", 5.0, LIMITED)
-    if 400 <= fault.code < 500:
-        return Delivery("retry", 3.0, reason="server_error")
-    return Delivery(
-        "refused", reason="bad_address" if isinstance(fault, aiosmtplib.SMTPRecipientRefused) else "refused"
-    )
+    if fault.code < 500 or "5.2.2" in fault.message:
+        return Delivery("retry", 3.0, PUT_OFF)
+    recipient = isinstance(fault, aiosmtplib.SMTPRecipientRefused) and not re.search(r"\b5\.7\.\d", fault.message)
+    return Delivery("refused", reason="bad_address" if recipient else "refused")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Final, Protocol
 
 from bot.messages import Delivery
-from bot.notices.pace import Limits
-from bot.notices.sender import ACCOUNT, LIMITED, WRONG_TEMPLATE, Wire
-from bot.notices.wording import Letter
+from bot.post.outcomes import LIMITED
+from bot.post.wording import NoticeText
+from storage import Letter
 
 SLOTS = 8
 LONG_WAIT = 60.0  # of a retry: not this message's trouble but the account's
@@ -20,8 +19,8 @@ TEMPLATE: Final = "template"  # of what was sent: how
 REFUSED: Final[Mapping[str, Delivery]] = {
     **dict.fromkeys(("45015", "45047"), Delivery("refused", reason=OUT_OF_WINDOW)),
     **dict.fromkeys(("43004", "40003"), Delivery("refused", reason="unknown")),
-    **dict.fromkeys(("48001", "50002"), Delivery("retry", reason=ACCOUNT)),
-    **dict.fromkeys(("40037", "47003"), Delivery("retry", reason=WRONG_TEMPLATE)),
+    **dict.fromkeys(("48001", "50002"), Delivery("retry", reason="account")),
+    **dict.fromkeys(("40037", "47003"), Delivery("retry", reason="wrong_template")),
 }
 
 
@@ -35,26 +34,21 @@ class Says(Protocol):
     async def close(self) -> None: ...
 
 
-class WechatSender:
+class WechatNotices:
     """One account. Without a `template_id` who cannot be written to is refused as out of the window."""
 
     channel = "wechat"
-    slots = SLOTS
 
-    def __init__(self, api: Says, app_id: str, limits: Limits, template_id: str = "") -> None:
-        self._api, self.account, self.limits, self._template_id = api, f"wechat:{app_id}", limits, template_id
+    def __init__(self, api: Says, template_id: str = "") -> None:
+        self._api, self._template_id = api, template_id
 
-    async def send(self, address: str, letter: Letter, wire: Wire) -> Delivery:
+    async def send(self, letter: Letter) -> Delivery:
         """One message. What the second call comes to is what the notice comes to: the first was refused for certain."""
-        openid = address.rpartition(":")[2]
-        wire.began = time.time()
-        try:
-            came = _house_words(await self._api.say(openid, letter.text))
-            if came.reason != OUT_OF_WINDOW or not (self._template_id and letter.fields):
-                return came
-            came = _house_words(await self._api.template(openid, self._template_id, letter.open_url, letter.fields))
-        finally:
-            wire.ended = time.time()
+        said, openid = NoticeText.read(letter.body), letter.person.rpartition(":")[2]
+        came = _house_words(await self._api.say(openid, said.text))
+        if came.reason != OUT_OF_WINDOW or not (self._template_id and said.fields):
+            return came
+        came = _house_words(await self._api.template(openid, self._template_id, said.open_url, said.fields))
         return Delivery("sent", reason=TEMPLATE, platform_id=came.platform_id) if came.outcome == "sent" else came
 
     async def close(self) -> None:
@@ -67,8 +61,8 @@ def _house_words(came: Delivery) -> Delivery:
         return REFUSED.get(came.reason.partition(" ")[0], Delivery("refused", reason="refused"))
     if came.outcome == "doubt":
         return Delivery("doubt", reason="no_answer")
-    if came.outcome == "retry":
+    if came.outcome in ("retry", "unreachable"):
         if came.after >= LONG_WAIT:
             return Delivery("retry", came.after, LIMITED)
-        return Delivery("retry", came.after, "unreachable" if "Connect" in came.reason else "server_error")
+        return Delivery("unreachable") if "Connect" in came.reason else Delivery("retry", came.after, "server_error")
     return came

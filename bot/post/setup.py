@@ -9,13 +9,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from bot.notices.aside import Aside
-from bot.notices.campaigns import Office
-from bot.notices.pace import Limits
-from bot.notices.secrets import service_key
-from bot.notices.sender import Sender
-from bot.notices.wording import Wordings
-from bot.notices.worker import Desk, Worker
+from bot.post.aside import Aside
+from bot.post.campaigns import Office
+from bot.post.secrets import service_key
+from bot.post.wording import Wordings
+from bot.post.worker import Desk, Way, Worker
 from bot.settings import Settings
 from bot.telling.rendering import Rendering
 from rules import Packs, load
@@ -45,34 +43,35 @@ def configured(settings: Settings) -> list[str]:
     return channels
 
 
-def senders(settings: Settings) -> list[Sender]:
-    """One for each channel whose settings are present."""
-    made: list[Sender] = []
+def ways(settings: Settings) -> list[Way]:
+    """One for each channel whose settings are present, the best first."""
+    made: list[Way] = []
+    limited = settings.notices_per_second > 0
     if settings.telegram_token:
-        from bot.notices.telegram_sender import TelegramSender
+        from bot.post.providers import telegram
 
-        limits = Limits(settings.notices_per_second)
-        made.append(TelegramSender(settings.telegram_token, settings.telegram_api_base, limits))
+        bot = telegram.TelegramNotices(settings.telegram_token, settings.telegram_api_base)
+        made.append(Way(bot, settings.notices_per_second, telegram.SLOTS))
     if settings.wechat_app_secret and settings.wechat_app_id:
         from bot.channels.wechat import Api
-        from bot.notices.wechat_sender import WechatSender
+        from bot.post.providers import wechat
 
         api = Api(settings.wechat_api_base, settings.wechat_app_id, settings.wechat_app_secret)
-        limits = Limits(WECHAT_A_SECOND if settings.notices_per_second else 0)
         template_id = settings.wechat_template.id if settings.wechat_template is not None else ""
-        made.append(WechatSender(api, settings.wechat_app_id, limits, template_id))
+        made.append(Way(wechat.WechatNotices(api, template_id), WECHAT_A_SECOND * limited, wechat.SLOTS))
     if settings.smtp_url:
-        from bot.notices.mail_sender import MailSender
+        from bot.post.providers import mail
 
-        share = LETTERS_A_SECOND if settings.notices_per_second else 0
-        made.append(MailSender(settings.smtp_url, settings.mail_from, Limits(share)))
+        box = mail.MailNotices(settings.smtp_url, settings.mail_from)
+        made.append(Way(box, LETTERS_A_SECOND * limited, mail.SLOTS))
     return made
 
 
 def wordings(settings: Settings, packs: Packs) -> Wordings:
     """The words of notices. Raises: OSError where no key can be kept."""
     key = service_key(settings.secret_key, settings.data_dir)
-    return Wordings(packs, public_url=settings.public_url, key=key, wechat_template=settings.wechat_template)
+    public_url = settings.public_url if settings.has_public_url else ""
+    return Wordings(packs, public_url=public_url, key=key, wechat_template=settings.wechat_template)
 
 
 def aside(settings: Settings, store: Store, packs: Packs, rendering: Rendering) -> Aside:
@@ -82,7 +81,7 @@ def aside(settings: Settings, store: Store, packs: Packs, rendering: Rendering) 
 
 def pages(settings: Settings, at: Aside) -> list[Route]:
     """The pages that links in notices lead to."""
-    from bot.notices.pages import NoticePages
+    from bot.post.pages import NoticePages
 
     secure = settings.public_url.startswith("https:")
     return list(NoticePages(at, secure=secure, keep_days=settings.retention_days).routes())
@@ -104,22 +103,22 @@ async def office(settings: Settings, packs: Packs | None = None) -> AsyncIterato
 async def worker(settings: Settings, at: Office, campaigns: list[str] | None = None) -> AsyncIterator[Worker]:
     """A worker on some campaigns, or on all."""
     sys.setswitchinterval(SWITCH)
-    made = senders(settings)
+    made = ways(settings)
     desk = Desk(at.store, at.packs, at.wordings, made, settings.today, settings.quiet_hours)
     try:
         yield Worker(desk, campaigns)
     finally:
         for one in made:
-            await one.close()
+            await one.provider.close()
 
 
 async def bot_name(settings: Settings) -> str | None:
     """The Telegram bot's name; None without one, or where Telegram does not answer."""
     if not settings.telegram_token:
         return None
-    from bot.notices.telegram_sender import TelegramSender
+    from bot.post.providers.telegram import TelegramNotices
 
-    sender = TelegramSender(settings.telegram_token, settings.telegram_api_base, Limits(0))
+    sender = TelegramNotices(settings.telegram_token, settings.telegram_api_base)
     try:
         async with asyncio.timeout(8):
             return await sender.name()

@@ -17,9 +17,9 @@ from bot.channels.web.limits import Buckets, address, read_body
 from bot.channels.web.markup import labelled, unbroken
 from bot.channels.web.page import COOKIE, HEADERS
 from bot.channels.web.sessions import form_token, is_session, new_session, same_token
-from bot.notices.aside import Aside
-from bot.notices.bindings import CodeTaken, code_in
-from bot.notices.words import words
+from bot.post.aside import Aside
+from bot.post.bindings import CodeTaken, code_in
+from bot.post.words import words
 from storage import Row
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"

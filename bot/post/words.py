@@ -9,6 +9,9 @@ from typing import Any
 
 from storage import Row
 
+CHANNELS = ("telegram", "wechat", "wecom", "email")
+"""Every way that notices can go, the quickest to be read first."""
+
 
 @cache
 def words() -> dict[str, Any]:
@@ -26,4 +29,4 @@ def channel_words(row: Row) -> str:
     if row.state not in ("told", "in_doubt"):
         return ""
     channel = row.reason if row.state == "told" and row.reason else row.channel
-    return str(words()["channels"].get(channel, channel))
+    return str(words()["told_by"].get(channel) or words()["channels"].get(channel, channel))

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.notices.audience import is_short
-from bot.notices.campaigns import STATES
-from bot.notices.quiet import ZONE
-from bot.notices.wording import Wordings
-from bot.notices.words import channel_words, reason_words, words
+from bot.post.audience import is_short
+from bot.post.campaigns import STATES
+from bot.post.quiet import ZONE
+from bot.post.wording import Wordings
+from bot.post.words import channel_words, reason_words, words
 from rules import Assessment, Packs, assess
 from storage import Campaign, Row
 

@@ -8,9 +8,9 @@ from datetime import date
 
 from bot.interview import Say
 from bot.messages import Link, Message, Reply
-from bot.notices.bindings import Bindings, CodeTaken, code_in
-from bot.notices.secrets import number_in, proved
-from bot.notices.words import words
+from bot.post.bindings import Bindings, CodeTaken, code_in
+from bot.post.secrets import number_in, proved
+from bot.post.words import words
 from bot.telling.rendering import Rendering, phone_link
 from rules import Packs, assess
 from storage import Accounts, Campaigns, Row, Store
