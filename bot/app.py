@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.answering import Answers
 from bot.conversation import Conversation
 from bot.messages import Turn
+from bot.post.secrets import service_key
 from bot.post.setup import aside, beside
 from bot.settings import Settings, SettingsError
 from bot.telling.rendering import Rendering
+from bot.upkeep.files import close_to_others
 from rules import Packs, load
-from storage import Conflict, Store, Unavailable, lock
+from storage import Clock, Conflict, Store, Unavailable, lock
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("xueshi")
 PURGE_EVERY = 3600.0
 """Seconds between two looks for facts that have outlived the retention period."""
+BUSY = (Unavailable, Conflict)
+"""What the conversation raises where nothing can be stored now."""
 
 
 def make_room(settings: Settings) -> None:
-    """The folder for files. Raises: SettingsError where it cannot be made."""
+    """The folder for files, which nobody else reads. Raises: SettingsError where it cannot be made."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(settings.data_dir)
     except OSError as wrong:
         raise SettingsError([f"XUESHI_DATA_DIR: {settings.data_dir}: {wrong.strerror}"]) from None
 
@@ -87,13 +91,23 @@ async def conversation(settings: Settings, packs: Packs | None = None) -> AsyncI
         yield Conversation(packs, store, rendering, Answers.load(packs), settings.today, notices)
 
 
-async def _purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
-    while True:
-        before = datetime.now(UTC) - retention
-        rows = await store.purge(before) + await rosters.purge(before)
-        if rows:
-            log.info("retention: %d rows deleted", rows)
-        await asyncio.sleep(PURGE_EVERY)
+async def purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
+    """Deletes what has outlived its period, unless the clock has jumped since it was last believed.
+
+    Raises: Unavailable.
+    """
+    clock = Clock(store, retention)
+    if not await clock.look():
+        last = await clock.last()
+        log.error(
+            "the clock says %s, but the database last saw %s: nothing is deleted until `xueshi db trust-clock` says that it is right",
+            f"{store.clock():%Y-%m-%d}", f"{last:%Y-%m-%d}",
+        )  # fmt: skip
+        return
+    before = store.clock() - retention
+    rows = await store.purge(before) + await rosters.purge(before)
+    if rows:
+        log.info("retention: %d rows deleted", rows)
 
 
 @asynccontextmanager
@@ -107,7 +121,7 @@ async def wechat(
     from bot.channels.wechat import Api, Callback, Gate, WeChat
     from bot.post import Postbox
 
-    app_id, busy = settings.wechat_app_id, (Unavailable, Conflict)
+    app_id, busy = settings.wechat_app_id, BUSY
     gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
     if not settings.wechat_app_secret:
         yield list(Callback(gate, app_id, talks, None, hook=binding, busy=busy).routes())
@@ -122,51 +136,52 @@ async def wechat(
 
 async def run(settings: Settings, listening: socket.socket) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT, finish what is in hand, and return."""
-    from bot.channels.web import Notice, web_app
+    from prometheus_client import CollectorRegistry, generate_latest
 
-    packs = load()
+    from bot.channels.web.serving import Crowd, most_connections, serve
+    from bot.upkeep.gauges import watch_service
+    from bot.upkeep.jobs import Jobs
+
+    packs, registry, retention = load(), CollectorRegistry(), timedelta(days=settings.retention_days)
+    jobs, crowd = Jobs(registry), Crowd(most_connections())
     async with (
         conversation(settings, packs) as talks,
         wechat(settings, talks) as routes,
         hr_pages(settings, talks) as (pages, rosters),
         asyncio.TaskGroup() as tasks,
     ):
-        from bot.jsonl import parse
-
-        async def ready() -> bool:
-            try:
-                await talks.store.load("healthz")
-            except Unavailable:
-                return False
-            return True
-
-        notices = {
-            pack.id: Notice(f"{pack.region}{pack.review_year}年度通知（{pack.source['number']}）", pack.requirement)
-            for pack in packs.by_year.values()
-        }
+        await Clock(talks.store, retention).look()  # before anybody is told that their time is over
+        watch_service(registry, talks, crowd, settings.data_dir)
         channel = telegram(settings, talks) if settings.telegram_token else None
-        app = web_app(
-            talks, public_url=settings.public_url, retention_days=settings.retention_days, ready=ready,
-            metrics=lambda: turns_counted(talks),
-            notices=notices, today=settings.today, parse=parse,
-            routes=[*routes, *pages, *notice_pages(settings, talks), *([] if channel is None else channel.routes)],
-        )  # fmt: skip
+        app = web(settings, talks, [*routes, *pages, *([] if channel is None else channel.routes)],
+                  metrics=lambda: generate_latest(registry).decode())  # fmt: skip
         if channel is not None:
-            tasks.create_task(channel.run())
-        sending = tasks.create_task(beside(settings))
-        purging = tasks.create_task(_purge(talks.store, rosters, timedelta(days=settings.retention_days)))
+            tasks.create_task(jobs.lasting("telegram", channel.run))
+        beside_us = [
+            tasks.create_task(jobs.lasting("notices", lambda: beside(settings))),
+            tasks.create_task(jobs.every("purge", PURGE_EVERY, lambda: purge(talks.store, rosters, retention))),
+        ]
         print(f"网页地址：{settings.public_url}/", flush=True)
-        await _serve(app, listening)
+        await serve(app, listening, crowd, settings.trusted_proxies)
         if channel is not None:
             channel.stop()
-        purging.cancel()
-        sending.cancel()
+        for one in beside_us:
+            one.cancel()
 
 
-def turns_counted(talks: Conversation) -> str:
-    """Turns by channel, as Prometheus text."""
-    lines = [f'xueshi_turns_total{{channel="{channel}"}} {count}\n' for channel, count in sorted(talks.turns.items())]
-    return "".join(["# HELP xueshi_turns_total Turns stored.\n", "# TYPE xueshi_turns_total counter\n", *lines])
+def web(settings: Settings, talks: Conversation, routes: Sequence[BaseRoute], metrics: Callable[[], str]) -> Starlette:
+    """The web app with every page."""
+    from bot.channels.web import Sessions, web_app
+    from bot.jsonl import parse
+    from bot.upkeep.readiness import Readiness
+
+    return web_app(
+        talks, public_url=settings.public_url, retention_days=settings.retention_days,
+        ready=Readiness(talks.store, settings.data_dir), metrics=metrics, parse=parse,
+        routes=[*routes, *notice_pages(settings, talks)],
+        sessions=Sessions(service_key(settings.secret_key, settings.data_dir)), busy=BUSY,
+        hosts=[settings.web_host, *settings.allowed_hosts], metrics_token=settings.metrics_token,
+    )  # fmt: skip
 
 
 def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> list[Route]:
@@ -194,7 +209,7 @@ def notice_pages(settings: Settings, talks: Conversation) -> list[Route]:
     from bot.post.setup import pages
 
     assert isinstance(talks.beside, Aside)
-    return pages(settings, talks.beside)
+    return pages(settings, talks.beside, talks.knows)
 
 
 @asynccontextmanager
@@ -223,7 +238,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     def keepsake(turn: Turn) -> bytes:
         from bot.telling.sheet import page
 
-        return page(turn.assessment or {}, turn.facts, talks.packs, talks.today())
+        return page(talks.result(turn))
 
     chosen = TelegramSettings(
         settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
@@ -234,22 +249,3 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
         lambda name: lock(talks.store, name),
         keepsake,
     )
-
-
-async def _serve(app: Starlette, listening: socket.socket) -> None:
-    """Serve until a signal; uvicorn's own handler would raise the signal again at the end, and the exit would not be 0."""
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, lambda: setattr(self, "should_exit", True))
-            yield
-
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off",
-        server_header=False, date_header=False, timeout_graceful_shutdown=10,
-    )  # fmt: skip
-    await Server(config).serve(sockets=[listening])

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from rules import Packs, PolicyPack
+from rules.registry import CATEGORIES, FACTS, parts_of
 
 Case = dict[str, Any]  # {"log": [entry], "path": [question], "skipped": [question], "screened": bool}
 Entry = dict[
@@ -17,17 +18,16 @@ Entry = dict[
 ]  # {"asked", "set", "words", "said", "message"}, and where they matter "unset", "claims", "skip", "screened"
 Values = dict[str, Any]  # path -> value, as folded from the log
 
-ORDER = (
-    "sex", "birth", "age", "title_level", "route", "sector", "purpose", "review_year", "review_date", "unit_scope",
-    "grassroots", "grassroots_graduate", "recognition_years", "school_teacher", "highly_skilled", "postdoc",
-    "epidemic_years", "transfer", "tenure_start", "history",
-)  # fmt: skip
-POSTDOC = ("grant", "project", "left_station", "stayed_in_region")
-CATEGORIES = ("general", "professional")
-# What the screening question is about; `route` stands for 破格 and 考核认定.
-CIRCUMSTANCES = ("route", "grassroots", "grassroots_graduate", "postdoc", "transfer", "epidemic_years", "tenure_start")
+ORDER = tuple(fact.id for fact in FACTS.values() if fact.kind != "part")
+# What the screening question is about, and what counts only beside one of its answers; `route` stands for 破格 and 考核认定.
+CIRCUMSTANCES = tuple(
+    fact.id for fact in FACTS.values() if fact.circumstance or (fact.with_ is not None and fact.kind != "whole")
+)
+DETAILED = tuple(
+    fact.id for fact in FACTS.values() if fact.circumstance and fact.ask
+)  # claimed first, told in detail then
 AGES = ("birth", "age", "said_age", "birth_year")  # one of them stands at a time
-ONLY_WITH = {"tenure_start": "exceptional", "grassroots_graduate": "recognition", "recognition_years": "recognition"}
+ONLY_WITH = {fact.id: fact.with_[1] for fact in FACTS.values() if fact.with_ is not None}
 KNOWN = frozenset((*ORDER, *AGES))
 
 
@@ -52,8 +52,8 @@ def is_known(path: str) -> bool:
     root, *parts = path.split(".")
     if root == "history":
         return len(parts) == 2 and parts[0].isdecimal() and parts[1] in CATEGORIES
-    if root == "postdoc" and parts:
-        return parts[0] in POSTDOC
+    if parts and root in KNOWN and FACTS[root].kind == "flags":
+        return parts[0] in parts_of(root)
     return root in KNOWN and not parts
 
 
@@ -98,9 +98,7 @@ def circumstances_of(case: Case) -> list[str]:
     held = set(claims_of(case))
     held |= {"route"} if values.get("route") in ONLY_WITH.values() else set()
     held |= {"grassroots"} if values.get("grassroots") else set()
-    held |= {
-        path.partition(".")[0] for path in values if path.partition(".")[0] in ("postdoc", "transfer", "epidemic_years")
-    }
+    held |= {path.partition(".")[0] for path in values if path.partition(".")[0] in DETAILED}
     return sorted(held)
 
 
@@ -112,8 +110,8 @@ def flatten(facts: Mapping[str, Any]) -> Values:
             for year, row in value.items():
                 for category, hours in (row or dict.fromkeys(CATEGORIES)).items():
                     values[f"history.{year}.{category}"] = hours
-        elif key == "postdoc":
-            values.update({f"postdoc.{name}": flag for name, flag in value.items()})
+        elif isinstance(value, dict):
+            values.update({f"{key}.{name}": flag for name, flag in value.items()})
         else:
             values[key] = value
     return values
@@ -131,9 +129,10 @@ def facts_of(values: Values, pack: PolicyPack, today: date) -> dict[str, Any]:
             facts["age"] = age
     if "birth" in facts:
         facts.pop("age", None)
-    postdoc = {name: values[f"postdoc.{name}"] for name in POSTDOC if f"postdoc.{name}" in values}
-    if postdoc:
-        facts["postdoc"] = postdoc
+    for fact in (each for each in FACTS.values() if each.kind == "flags"):
+        told = {part: values[f"{fact.id}.{part}"] for part in parts_of(fact.id) if f"{fact.id}.{part}" in values}
+        if told:
+            facts[fact.id] = told
     table: dict[str, dict[str, Any]] = {}
     for path in sorted(path for path in values if path.startswith("history.")):
         _, year, category = path.split(".")
@@ -184,7 +183,9 @@ def asked_years(values: Values, pack: PolicyPack) -> list[int]:
     if values.get("purpose") == "annual_duty":
         return [last]
     if values.get("route") == "recognition":
-        return list(range(last - int(values.get("recognition_years", pack.limits.recognition_years[1])) + 1, last + 1))
+        return list(
+            range(last - int(values.get("recognition_years", pack.limits["recognition_years"][1])) + 1, last + 1)
+        )
     by_level = pack.years["review"].by_level or {}
     count = by_level.get(values.get("title_level", ""), max(by_level.values()))
     return list(range(last - count + 1, last + 1))

@@ -156,7 +156,7 @@ class _Sheet:
             return
         self.in_order = self.in_order or first < second
         for category, amount in zip(self.need, amounts, strict=True):
-            self._put(year, category, replace(claim, kind="hours", amount=amount), 1)
+            self._put(year, category, replace(claim, kind="hours", amount=amount), len(claim.years or ()))
 
     def limit(self, reading: Reading) -> None:
         """What limits a claim limits it: 除了2024年专业, 但2024年没核定, 疫情那年没学."""
@@ -165,8 +165,14 @@ class _Sheet:
                 years = claim.years or tuple({y for (y, _), cell in self.cells.items() if cell.breadth > 1})
                 categories = [claim.category] if claim.category else list(self.need)
                 breadth = len(claim.years) * len(categories) if claim.years else 0
-                for where in [(y, c) for y in years for c in categories]:
-                    self._take_out(where, breadth, claim.words, "unrecognised" if claim.kind == "void" else "limited")
+                reason = "unrecognised" if claim.kind == "void" else "limited"
+                for year in years:
+                    out = [c for c in categories if self._take_out((year, c), breadth)]
+                    if out == list(self.need):
+                        self.doubt(year, None, claim.words, reason)
+                    else:
+                        for category in out:
+                            self.doubt(year, category, claim.words, reason)
         for doubt in (*reading.doubts, *self.doubts):
             if doubt.reason in _LIMITING and doubt.fact.startswith("history"):
                 self._limited_by(doubt)
@@ -180,12 +186,12 @@ class _Sheet:
             told_of = len(self.need) if year and not category else 1
             if named and cell.value is not None and cell.breadth > (told_of if year else len(self.need)):
                 del self.cells[where]
-                if not (year and category):
-                    self.doubt(*where, doubt.words, "limited")
+                if not year:
+                    self.doubt(where[0], None, doubt.words, "limited")
 
-    def _take_out(self, where: tuple[int, str], breadth: int, words: str, reason: str) -> None:
+    def _take_out(self, where: tuple[int, str], breadth: int) -> bool:
+        """Whether this year and category are open, now that a wider claim does not hold of them."""
         cell = self.cells.get(where)
         if cell is not None and cell.breadth > breadth:
             del self.cells[where]
-        if cell is None or where not in self.cells:
-            self.doubt(*where, words, reason)
+        return where not in self.cells

@@ -75,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     database = command("db", _usage, "the database").add_subparsers(required=True, metavar="WHAT")
     upgrade = database.add_parser("upgrade", help="run migrations")
     upgrade.set_defaults(run=upgrade_database)
+    trust = database.add_parser(
+        "trust-clock", help="say that the clock is right after a jump, so that what is too old may be deleted"
+    )
+    trust.set_defaults(run=trust_clock)
     return parser
 
 
@@ -368,9 +372,11 @@ def run_service(options: argparse.Namespace) -> int:
     from bot.logs import begin
 
     chosen = settings()
+    os.umask(0o077)  # of what people tell us, nobody else on this machine reads anything
     begin(chosen.log_level, chosen.log_format)
     with plainly():
         chosen, listening = listen(chosen)
+        sys.setswitchinterval(0.001)  # a long message is read, or a long list assessed, beside the talk
         with listening, asyncio.Runner(loop_factory=_fast_loop()) as runner:
             runner.run(run(chosen, listening))
     return DONE
@@ -393,4 +399,27 @@ def upgrade_database(options: argparse.Namespace) -> int:
     with plainly():
         make_room(chosen)
         migrate(chosen.database_url)
+    return DONE
+
+
+def trust_clock(options: argparse.Namespace) -> int:
+    """`xueshi db trust-clock`."""
+    import asyncio
+    from datetime import timedelta
+
+    from bot.app import opened
+    from storage import Clock
+
+    chosen = settings()
+
+    async def go() -> None:
+        async with opened(chosen) as store:
+            clock = Clock(store, timedelta(days=chosen.retention_days))
+            last = await clock.last()
+            await clock.believe()
+            print(f"last seen {last:%Y-%m-%d}, " if last else "", end="")
+            print(f"believed from now on: {store.clock():%Y-%m-%d}")
+
+    with plainly():
+        asyncio.run(go())
     return DONE

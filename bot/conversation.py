@@ -21,6 +21,7 @@ from bot.interview import Answered, Step
 from bot.language.plain import plain
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.telling.rendering import Rendering
+from bot.telling.result import Result, result_of
 from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Stored, Written
@@ -28,6 +29,8 @@ from storage import Conflict, Store, Stored, Written
 __all__ = ["Beside", "Contradiction", "Conversation"]
 
 _ATTEMPTS = 20
+LONG = 300
+"""Characters that are read at once; what is longer is read on a thread of its own."""
 _FLAGS = ("numbered", "edits", "result")  # of a Reply
 
 
@@ -102,7 +105,7 @@ class Conversation:
 
     def _over(self, message: Message, stored: Stored, today: date) -> bool:
         """Whether what is kept has outlived its period, although nobody has deleted it yet."""
-        if stored.session is None or message.group:
+        if stored.session is None or message.group or not self.store.clock_believed:
             return False
         last = date.fromisoformat(stored.session.get("day", today.isoformat()))
         return (today - last).days > self.rendering.retention_days
@@ -118,7 +121,11 @@ class Conversation:
             # their first word: they are greeted, too; and so is who brings a link or a code that nobody has taken
             message = replace(message, kind="text", text="/start")
         expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
-        step = interview.take(self.packs, stored.session, message, today, self._ask(today), expired)
+        ask = self._ask(today)
+        if len(message.text) > LONG:  # others go on meanwhile
+            step = await asyncio.to_thread(interview.take, self.packs, stored.session, message, today, ask, expired)
+        else:
+            step = interview.take(self.packs, stored.session, message, today, ask, expired)
         if self.beside is not None:
             more = await self.beside.said(message.person, step.says)
             beside = (beside or ()) + more if more else beside
@@ -127,9 +134,19 @@ class Conversation:
         turn = self._turn(step, today)
         return step, turn if beside is None else replace(turn, replies=beside + turn.replies)
 
+    async def knows(self, person: str) -> bool:
+        """Whether anything is kept of somebody. Raises: storage.Unavailable."""
+        return await self.store.knows(person)
+
     def assess(self, facts: Any) -> Assessment:
         """The assessment of one facts object, as of today."""
         return assess(self.packs, facts, self.today())
+
+    def result(self, told: Turn | Exchange) -> Result:
+        """The result that a turn told, as of today. Raises: TypeError where it told none."""
+        if told.assessment is None:
+            raise TypeError("no result was told")
+        return result_of(told.assessment, told.facts, self.packs.of(told.assessment), self.today())
 
     def welcome(self) -> tuple[Reply, ...]:
         """What somebody new is greeted with, for a page that opens before a word is said; nothing is stored."""
@@ -221,6 +238,7 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
                 "text": reply.text,
                 "choices": [[choice.id, choice.label] for choice in reply.choices],
                 "links": [[link.label, link.url] for link in reply.links],
+                **({"look": reply.look} if reply.look else {}),
                 "is": [name for name in _FLAGS if getattr(reply, name)],
             }
             for reply in turn.replies
@@ -234,6 +252,7 @@ def _turn(body: dict[str, Any]) -> Turn:
             reply["text"],
             tuple(Choice(*choice) for choice in reply["choices"]),
             tuple(Link(*link) for link in reply["links"]),
+            look=reply.get("look"),
             **{name: True for name in reply.get("is", ()) if name in _FLAGS},
         )
         for reply in body["replies"]

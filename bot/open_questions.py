@@ -10,12 +10,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from bot.casefile import CATEGORIES, POSTDOC, Case, Values, asked_years, claims_of, facts_of, fold, pack_of
+from bot.casefile import DETAILED, Case, Values, asked_years, claims_of, facts_of, fold, pack_of
 from rules import Packs, PolicyPack, assess
+from rules.registry import CATEGORIES, FACTS, parts_of
 
 QUESTIONS = (
     "sector", "circumstances", "title_level", "birth", "birth_day", "sex", "grassroots_graduate", "recognition_years",
-    "tenure_start", "transfer", "postdoc", "epidemic_years", "history",
+    "tenure_start", *DETAILED, "history",
 )  # fmt: skip
 RANK = {name: place for place, name in enumerate(QUESTIONS)}
 MAY_APPLY = ("met", "waived")
@@ -157,21 +158,26 @@ def _claim_matters(
 ) -> bool:
     """Whether the details of a claimed circumstance are missing, and could still help."""
     answers: list[Any]
-    if name == "transfer" and name not in values:
+    kind = FACTS[name].kind
+    if kind == "month" and name in DETAILED and name not in values:
         answers = [None, f"{pack.review_year}-01", *(f"{year}-01" for year in asked_years(values, pack))]
-    elif name == "epidemic_years" and name not in values:
-        low, high = pack.limits.epidemic_years
-        answers = [None, list(range(low, high + 1))]
-    elif name == "postdoc" and any(f"postdoc.{part}" not in values for part in POSTDOC):
-        told = facts.get("postdoc", {})
-        least, most = ({part: told.get(part, flag) for part in POSTDOC} for flag in (False, True))
-        answers = [least, most]
+    elif kind == "years" and name not in values:
+        answers = [None, years_of(name, values, pack)]
+    elif kind == "flags" and any(f"{name}.{part}" not in values for part in parts_of(name)):
+        told = facts.get(name, {})
+        answers = [{part: told.get(part, flag) for part in parts_of(name)} for flag in (False, True)]
     else:
         return False  # `tenure_start` is among the needs wherever it decides
     # Hours not told yet are taken for none, which tells the ways to be done apart; of the years it is asked about later.
     table = with_unmentioned(facts.get("history", {}), asked_years(values, pack), None if "history" in facts else 0)
     known = {**facts, "history": table}
     return _differ(packs, ({**known, name: answer} for answer in answers), today)
+
+
+def years_of(name: str, values: Values, pack: PolicyPack) -> list[int]:
+    """The years that a fact of years may name."""
+    low, high = pack.limits.get(FACTS[name].limit, (0, 0))
+    return list(range(low, high + 1)) if high else asked_years(values, pack)
 
 
 def _open_hours(

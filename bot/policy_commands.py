@@ -19,7 +19,7 @@ def _packs(folder: str | None = None) -> Packs:
     if folder is not None and not Path(folder).is_dir():
         raise Fault(f"{folder}: no such folder")
     try:
-        return load(Path(folder) if folder else None)
+        return load(Path(folder), shipped=False) if folder else load()
     except PolicyError as wrong:
         raise Fault(str(wrong), FAILED) from None
 
@@ -51,14 +51,14 @@ def _cases(folder: str | None, pack: PolicyPack) -> list[dict[str, Any]] | None:
 def list_packs(options: argparse.Namespace) -> int:
     """Every pack, a line each."""
     for year, pack in sorted(_packs().by_year.items()):
-        print(f"{pack.id}\t{year}\t{pack.source['number']}\t{pack.source['title']}\t{pack.sha256[:12]}")
+        print(f"{pack.id}\t{year}\t{pack.source.number}\t{pack.source.title}\t{pack.sha256[:12]}")
     return DONE
 
 
 def show_pack(options: argparse.Namespace) -> int:
     """One pack in words: requirements, reliefs, contested points, contacts."""
     pack = _pack(options.year)
-    print(f"{pack.id}  {pack.source['title']}（{pack.source['number']}，{pack.source['date']}）")
+    print(f"{pack.id}  {pack.source.title}（{pack.source.number}，{pack.source.date}）")
     print(
         f"学时：公需{pack.requirement['general']}，专业{pack.requirement['professional']}（{pack.requirement_clause}）"
     )

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from bot.casefile import AGES, CATEGORIES, POSTDOC, Values, asked_years, facts_of, pack_of
-from bot.open_questions import State, View, questions
+from bot.casefile import AGES, CIRCUMSTANCES, Values, asked_years, facts_of, pack_of
+from bot.open_questions import State, View, questions, years_of
 from rules import Packs, PolicyPack
-from rules.facts import Birth, age_reached, month_days, threshold
+from rules.ages import Birth, age_reached, month_days
+from rules.registry import CATEGORIES, parts_of
 
 _BIRTHDAY = "-01-05"  # of whoever stands for everybody of the same age
 _MEMO_LIMIT = 50_000
@@ -44,7 +45,7 @@ def _without(state: State, pending: str) -> State:
     """The state in which the pending question is not answered yet; 都没有 takes back every circumstance."""
     if pending != "circumstances":
         return state
-    gone = ("route", "grassroots", "postdoc", "transfer", "epidemic_years")
+    gone = CIRCUMSTANCES
     values = {path: value for path, value in state.values.items() if path.partition(".")[0] not in gone}
     return state._replace(values=values, claims=frozenset())
 
@@ -89,12 +90,12 @@ def _plain(state: State, pack: PolicyPack, today: date) -> State:
     facts = facts_of(state.values, pack, today)
     on = date.fromisoformat(facts["review_date"]) if "review_date" in facts else pack.application_day(today)
     if "age" in facts:
-        reached = threshold(facts["age"], pack.thresholds)
+        reached = pack.steps[facts["age"]]
     elif "birth" in facts:
         year, month, *day = map(int, facts["birth"].split("-"))
         birth = Birth(year, month, day[0] if day else 0)
         days = [birth._replace(day=each) for each in ([birth.day] if day else [1, month_days(birth)])]
-        ages = {threshold(age_reached(each, on), pack.thresholds) for each in days}
+        ages = {pack.steps[age_reached(each, on)] for each in days}
         if len(ages) > 1:
             return state
         reached = ages.pop()
@@ -153,18 +154,18 @@ def _answers(question: str, state: State, pack: PolicyPack, today: date) -> list
         levels = ("junior", "middle", "deputy_senior")
         return [{question: level} for level in levels if level != "deputy_senior" or _may_be_postdoc(state)]
     months = [{question: f"{each:04}-01"} for each in range(year - 3, year + 1)]
-    low, high = pack.limits.epidemic_years
-    qualified = dict.fromkeys((f"postdoc.{part}" for part in POSTDOC), True)
+    qualified = dict.fromkeys((f"postdoc.{part}" for part in parts_of("postdoc")), True)
     found: dict[str, list[Values]] = {
         "sector": [{question: sector} for sector in ("public_institution", "non_public")],
         "sex": [{question: "male"}, {question: "female"}],
         "grassroots_graduate": [{question: True}, {question: False}],
-        "recognition_years": [{question: years} for years in pack.limits.recognition_years],
+        "recognition_years": [{question: years} for years in pack.limits["recognition_years"]],
         "tenure_start": months,
         "transfer": months,
         "postdoc": [qualified, dict.fromkeys(qualified, False)],
-        "epidemic_years": [{question: []}, {question: list(range(low, high + 1))}],
     }
+    if question not in found:
+        return [{question: []}, {question: years_of(question, values, pack)}]
     return found[question]
 
 

@@ -1,15 +1,26 @@
-"""The policy, pure: standard library only, no clock, no network; the day is always an argument."""
+"""The policy, pure: standard library only, no clock, no network; the day is always an argument.
 
-from rules.assess import Alike, Assessment, assess, refused_field
+Six ideas: a *notice* is one document as data, a *library* all of them. A *relief* changes what is asked; an *option* is one way to be
+done. *Training* is exact hours by year and category. The *verdict* holds training against the cheapest option.
+"""
+
+from rules.assess import Assessment, assess, refused_field
 from rules.facts import ASK_ORDER, Refused
+from rules.library import ELSEWHERE, Choice, Library
 from rules.loading import load
-from rules.policy import Packs, Place, PolicyError, PolicyPack
+from rules.notice import Notice, Place, PolicyError
 from rules.words import refused
+
+Packs = Library  # on their way out, as is the next
+PolicyPack = Notice
 
 __all__ = [
     "ASK_ORDER",
-    "Alike",
+    "ELSEWHERE",
     "Assessment",
+    "Choice",
+    "Library",
+    "Notice",
     "Packs",
     "Place",
     "PolicyError",

@@ -1,4 +1,4 @@
-"""Conditions over named facts, as a policy pack writes them: checked once, compiled to a plain function.
+"""Conditions over named facts, as a notice writes them: checked once, compiled to a plain function.
 
 A condition is a table: `{all = [...]}`, `{any = [...]}`, `{not = {...}}` or a leaf
 `{fact = NAME, is | at_least | at_most | below | meets = VALUE}`. VALUE may name another fact (`review_year`,
@@ -8,30 +8,103 @@ A condition is a table: `{all = [...]}`, `{any = [...]}`, `{not = {...}}` or a l
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+from typing import Any, NamedTuple
 
-from rules.facts import BOOLS, LEVELS, POSTDOC, ROUTES, SECTORS, SEXES, UNIT_SCOPES
+from rules.registry import FACTS, parts_of, values_of
 
 Profile = Mapping[str, Any]
 Test = Callable[[Profile], bool]
 
 _PRESENT, _YES_NO, _NUMBER, _YEARS = "present", "yes or no", "number", "years"
-_KINDS: Mapping[str, str | tuple[str, ...]] = {
-    "scope": (*ROUTES, "annual_duty"), "sex": SEXES, "title_level": LEVELS, "sector": SECTORS, "unit_scope": UNIT_SCOPES,
-    **dict.fromkeys((*BOOLS, *(f"postdoc.{name}" for name in POSTDOC)), _YES_NO),
-    **dict.fromkeys(("age", "recognition_years", "transfer_year", "tenure_year", "review_year"), _NUMBER),
-    **dict.fromkeys(("epidemic_years", "deemed_years", "ordinary_years"), _YEARS),
-    **dict.fromkeys(("postdoc", "transfer", "tenure_start"), _PRESENT),
-}  # fmt: skip
-NAMES = frozenset(_KINDS)
 _REFERENCES = {_NUMBER: "review_year", _YEARS: "ordinary_years"}
 _WORDS = {_YES_NO: ("is",), _NUMBER: ("is", "at_least", "at_most", "below"), _YEARS: ("meets",), _PRESENT: ()}
 _LEAF = frozenset(("is", "at_least", "at_most", "below", "meets"))
+_MOST_TRIED = 200_000
 
 
-def compile_condition(table: Any) -> Test:
-    """The condition as a function of a profile.
+def _kinds() -> dict[str, str | tuple[str, ...]]:
+    """What a condition may look at, of every fact of the registry and of what follows from them."""
+    kinds: dict[str, str | tuple[str, ...]] = {
+        "scope": (*values_of("route"), "annual_duty"), "age": _NUMBER, "review_year": _NUMBER,
+        "ordinary_years": _YEARS, "deemed_years": _YEARS,
+    }  # fmt: skip
+    for fact in FACTS.values():
+        if fact.kind == "one_of":
+            kinds[fact.id] = values_of(fact.id)
+        elif fact.kind == "yes_no":
+            kinds[fact.id] = _YES_NO
+        elif fact.kind == "whole":
+            kinds.setdefault(fact.id, _NUMBER)
+        elif fact.kind == "years":
+            kinds[fact.id] = _YEARS
+        elif fact.kind == "month":
+            kinds |= {fact.id: _PRESENT, fact.year: _NUMBER}
+        elif fact.kind == "flags":
+            kinds |= {fact.id: _PRESENT, **dict.fromkeys((f"{fact.id}.{part}" for part in parts_of(fact.id)), _YES_NO)}
+    return kinds
+
+
+_KINDS: Mapping[str, str | tuple[str, ...]] = _kinds()
+NAMES = frozenset(_KINDS)
+YEARS_FACTS = frozenset(name for name, kind in _KINDS.items() if kind == _YEARS)
+
+
+class Condition(NamedTuple):
+    """A condition: whether it holds of a profile, and what it looks at with what it compares that to."""
+
+    test: Test
+    leaves: tuple[tuple[str, str, Any], ...]  # (fact, word, value)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts that it hangs on, each once."""
+        return tuple(dict.fromkeys(name for name, _, _ in self.leaves))
+
+    @property
+    def ages(self) -> frozenset[int]:
+        """Every age at which it may turn."""
+        return frozenset(
+            value + (word == "at_most")
+            for name, word, value in self.leaves
+            if name == "age" and word in ("at_least", "below", "at_most")
+        )
+
+    def possible(self, known: Mapping[str, Any]) -> bool:
+        """Whether anybody can meet it, where `known` holds of everybody."""
+        domains = {name: (known[name],) if name in known else tuple(self._tries(name, known)) for name in self.facts}
+        size = 1
+        for values in domains.values():
+            size *= len(values)
+        if size > _MOST_TRIED:
+            return True
+        return any(
+            self.test({**known, **dict(zip(domains, values, strict=True))}) for values in product(*domains.values())
+        )
+
+    def _tries(self, name: str, known: Mapping[str, Any]) -> Iterator[Any]:
+        kind = _KINDS[name]
+        if isinstance(kind, tuple):
+            yield from kind
+        elif kind == _YES_NO:
+            yield from (True, False)
+        elif kind == _PRESENT:
+            yield True
+        elif kind == _YEARS:
+            yield known["ordinary_years"]
+            for _, _, value in self.leaves:
+                if isinstance(value, list):
+                    yield tuple(value)
+        else:
+            for _, _, value in (leaf for leaf in self.leaves if leaf[0] == name):
+                for one in value if isinstance(value, list) else [value]:
+                    number = known[one] if isinstance(one, str) else one
+                    yield from (number - 1, number, number + 1)
+
+
+def compile_condition(table: Any) -> Condition:
+    """The condition of a table.
 
     Raises: ValueError saying what is wrong with the table.
     """
@@ -44,10 +117,11 @@ def compile_condition(table: Any) -> Test:
     ((word, parts),) = table.items()
     if word == "not":
         inner = compile_condition(parts)
-        return lambda profile: not inner(profile)
+        return Condition(lambda profile: not inner.test(profile), inner.leaves)
     if word not in ("all", "any") or not isinstance(parts, list) or not parts:
         raise ValueError(f"unknown condition {word!r}")
-    return _joined(word, [compile_condition(part) for part in parts])
+    made = [compile_condition(part) for part in parts]
+    return Condition(_joined(word, [each.test for each in made]), tuple(leaf for each in made for leaf in each.leaves))
 
 
 def _joined(word: str, tests: list[Test]) -> Test:
@@ -61,16 +135,17 @@ def _joined(word: str, tests: list[Test]) -> Test:
     return lambda profile: first(profile) or others(profile)
 
 
-def _leaf(table: dict[str, Any]) -> Test:
+def _leaf(table: dict[str, Any]) -> Condition:
     name = table["fact"]
     if name not in NAMES:
         raise ValueError(f"unknown fact {name!r}")
-    words = set(table) - {"fact"}
-    if not words or words - _LEAF:
-        raise ValueError(f"{name}: one of {sorted(_LEAF)} is needed, not {sorted(words)}")
-    for word in sorted(words):
+    words = sorted(set(table) - {"fact"})
+    if not words or set(words) - _LEAF:
+        raise ValueError(f"{name}: one of {sorted(_LEAF)} is needed, not {words}")
+    for word in words:
         check(name, word, table[word])
-    return _joined("all", [_comparison(name, word, table[word]) for word in sorted(words)])
+    tests = [_comparison(name, word, table[word]) for word in words]
+    return Condition(_joined("all", tests), tuple((name, word, table[word]) for word in words))
 
 
 def check(name: str, word: str, wanted: Any) -> None:
@@ -95,12 +170,9 @@ def check(name: str, word: str, wanted: Any) -> None:
 def _comparison(name: str, word: str, wanted: Any) -> Test:
     if word == "is" and isinstance(wanted, list):
         return lambda profile: profile.get(name) is not None and profile[name] in wanted
-    if isinstance(wanted, str) and wanted in _REFERENCES.values():
-        compare = _COMPARISONS[word]
-        return lambda profile: profile.get(name) is not None and compare(profile[name], profile[wanted])
-    if word == "is":
-        return lambda profile: profile.get(name) is not None and bool(profile[name] == wanted)
     compare = _COMPARISONS[word]
+    if isinstance(wanted, str) and wanted in _REFERENCES.values():
+        return lambda profile: profile.get(name) is not None and compare(profile[name], profile[wanted])
     return lambda profile: profile.get(name) is not None and compare(profile[name], wanted)
 
 
@@ -111,15 +183,3 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "at_most": operator.le,
     "below": operator.lt,
 }
-
-
-def ages_in(table: Any) -> set[int]:
-    """Every age at which a condition may turn."""
-    if isinstance(table, list):
-        return set().union(*map(ages_in, table)) if table else set()
-    if not isinstance(table, dict):
-        return set()
-    if table.get("fact") == "age":
-        found = {table[word] for word in ("at_least", "below") if word in table}
-        return found | ({table["at_most"] + 1} if "at_most" in table else set())
-    return set().union(*(ages_in(part) for part in table.values())) if table else set()

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from rules.conditions import Test, compile_condition
-from rules.policy import PolicyError
+from rules.conditions import Condition, compile_condition
+from rules.notice import PolicyError
 
 
 class Table:
@@ -82,7 +82,7 @@ class Table:
             rows.append(Table(self.file, f"{self._at(key)}.{name if name is not None else number}", raw))
         return rows
 
-    def test(self, key: str) -> Test:
+    def condition(self, key: str) -> Condition:
         """A condition, compiled."""
         try:
             return compile_condition(self.take(key, dict))

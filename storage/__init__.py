@@ -7,6 +7,7 @@ from .inbox import Arrived, Inbox, Update
 from .lock import Lock, lock
 from .outbox import DOUBT, NOTICE, TALK, Letter, Newest, Outbox, Outcome, Posted
 from .schema import migrate
+from .seen import Clock, pulse
 from .store import Store
 from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
 
@@ -20,6 +21,7 @@ __all__ = [
     "Arrived",
     "Campaign",
     "Campaigns",
+    "Clock",
     "Conflict",
     "Count",
     "Earlier",
@@ -42,4 +44,5 @@ __all__ = [
     "hr",
     "lock",
     "migrate",
+    "pulse",
 ]

@@ -46,6 +46,9 @@ class Database(Protocol):
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Runs `work`, which changes nothing."""
 
+    async def sweep(self, *, whole: bool) -> None:
+        """Takes what was deleted out of the files as well: one person's at once where that is cheap, all of it with `whole`."""
+
     async def close(self) -> None: ...
 
 

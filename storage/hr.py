@@ -131,6 +131,13 @@ def invite(connection: Connection, *, name: str, role: str, digest: str, expires
     return Account(*row)
 
 
+def redeemable(connection: Connection, *, digest: str, now: datetime) -> bool:
+    """Whether there is such a code, good still, of somebody who was not revoked."""
+    found = select(code.c.account).join(account, account.c.id == code.c.account)
+    good = found.where(code.c.digest == digest, code.c.expires > now, account.c.revoked.is_(None))
+    return connection.scalar(good) is not None
+
+
 def redeem(
     connection: Connection, *, digest: str, token: str, csrf: str, expires: datetime, now: datetime
 ) -> Account | None:

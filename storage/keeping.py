@@ -14,8 +14,8 @@ from .entry import Entry
 from .tables import EPOCH, PERSONAL, answer, inbox, micros, outbox, reply, session
 from .values import REMEMBERED, Conflict
 
-CHUNK = 500
-"""Rows deleted in one transaction, so that nobody's turn waits long for a purge."""
+A_PERSON = 10
+"""Rows that are reckoned to a person whose facts expire."""
 
 
 _NO_NOTICE = or_(outbox.c.rank == 0, outbox.c.state.not_in(("waiting", "sending")))
@@ -23,9 +23,9 @@ _NO_NOTICE = or_(outbox.c.rank == 0, outbox.c.state.not_in(("waiting", "sending"
 
 
 class Step(Protocol):
-    """Deletes at most a chunk of what is older than `before`; the number of rows, 0 when there is nothing left."""
+    """Deletes about `most` rows of what is older than `before`; the number of rows, 0 when there is nothing left."""
 
-    def __call__(self, connection: Connection, *, before: datetime, now: datetime) -> int: ...
+    def __call__(self, connection: Connection, *, before: datetime, now: datetime, most: int) -> int: ...
 
 
 def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
@@ -78,9 +78,9 @@ def _begin_anew(connection: Connection, last: Entry) -> None:
         connection.execute(insert(outbox), part | held | {"ordinal": ordinal})
 
 
-def _expire(connection: Connection, *, before: datetime, now: datetime) -> int:
-    silent = select(session.c.person).where(session.c.at < before, session.c.session.is_not(None)).limit(CHUNK)
-    people = list(connection.scalars(silent.with_for_update()))
+def _expire(connection: Connection, *, before: datetime, now: datetime, most: int) -> int:
+    silent = select(session.c.person).where(session.c.at < before, session.c.session.is_not(None))
+    people = list(connection.scalars(silent.limit(max(1, most // A_PERSON)).with_for_update()))
     if not people:
         return 0
     tombstone = {"session": None, "expired": now, "revision": session.c.revision + 1}
@@ -100,19 +100,19 @@ def _delete(table: Table, column: str, beyond: Callable[[datetime, datetime], da
     """Deletes the rows whose `column` is older than `beyond(before, now)`."""
     key = list(table.primary_key.columns)
 
-    def step(connection: Connection, *, before: datetime, now: datetime) -> int:
-        old = select(*key).where(table.c[column] < beyond(before, now)).limit(CHUNK)
+    def step(connection: Connection, *, before: datetime, now: datetime, most: int) -> int:
+        old = select(*key).where(table.c[column] < beyond(before, now)).limit(most)
         return connection.execute(delete(table).where(tuple_(*key).in_(old))).rowcount
 
     return step
 
 
-def _end_of_campaigns(connection: Connection, *, before: datetime, now: datetime) -> int:
+def _end_of_campaigns(connection: Connection, *, before: datetime, now: datetime, most: int) -> int:
     """Everybody's facts in a campaign go with the campaign."""
     old = connection.scalar(select(campaign.c.id).where(campaign.c.at < before).limit(1))
     if old is None:
         return 0
-    some = select(notice.c.id).where(notice.c.campaign == old).limit(CHUNK)
+    some = select(notice.c.id).where(notice.c.campaign == old).limit(most)
     rows = connection.execute(delete(notice).where(notice.c.id.in_(some))).rowcount
     return rows or connection.execute(delete(campaign).where(campaign.c.id == old)).rowcount
 

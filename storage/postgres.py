@@ -6,19 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from .address import unavailable
 from .database import Found, Wanted
 from .entry import Entry
 from .postgres_turn import COMMIT, LOAD, PART, TURN
+from .tables import PERSONAL
 
 Result = TypeVar("Result")
 
 PATIENCE = 10.0
 """Seconds to wait for a connection before the database counts as unavailable."""
+MISSING = ("42P01", "42703", "42501", "3F000")
+"""What the server says where a table, a column or a right that this program has counted on is gone."""
 
 
 def engine_at(place: URL) -> AsyncEngine:
@@ -38,11 +42,13 @@ def reached(place: URL) -> Iterator[None]:
     """Turns what a server that cannot be reached or used makes the driver raise into `Unavailable`."""
     try:
         yield
-    except (IntegrityError, ProgrammingError):
+    except (IntegrityError, ProgrammingError) as failure:
+        if str(getattr(failure.orig, "sqlstate", "")) in MISSING:
+            raise unavailable(place, failure.orig) from None
         raise  # a mistake of this program
     except DBAPIError as failure:
         raise unavailable(place, failure.orig) from None
-    except (OSError, TimeoutError) as failure:
+    except (OSError, TimeoutError, PoolTimeout) as failure:
         raise unavailable(place, failure) from None
     except SQLAlchemyError:
         raise
@@ -61,6 +67,7 @@ class PostgresDatabase:
         self._engine = engine_at(place)
         self._writer = _Standing(self._engine)
         self._reader = _Standing(self._engine)
+        self._dirty = False
 
     async def load(self, wanted: Sequence[Wanted]) -> Sequence[Found | None]:
         values = {
@@ -96,6 +103,17 @@ class PostgresDatabase:
         with reached(self._place):
             async with self._engine.connect() as connection:
                 return await connection.run_sync(work)
+
+    async def sweep(self, *, whole: bool) -> None:
+        """Dead rows are given back; what of them the server's own log holds is the server's to forget."""
+        self._dirty |= not whole
+        if not (whole and self._dirty):
+            return
+        self._dirty = False
+        with reached(self._place):
+            async with self._engine.connect() as plain:
+                connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.execute(text(f"VACUUM (SKIP_LOCKED) {', '.join(table.name for table in PERSONAL)}"))
 
     async def close(self) -> None:
         await self._writer.close()

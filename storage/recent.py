@@ -21,6 +21,9 @@ class Recent:
         self._most = most
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
+    def __contains__(self, person: str) -> bool:
+        return person in self._entries
+
     def find(self, person: str, message_id: str | None, horizon: int) -> Stored | None:
         entry = self._entries.get(person)
         if entry is None:
@@ -40,5 +43,6 @@ class Recent:
     def drop(self, person: str) -> None:
         self._entries.pop(person, None)
 
-    def clear(self) -> None:
-        self._entries.clear()
+    def drop_before(self, at: int) -> None:
+        for person in [person for person, entry in self._entries.items() if entry.at < at]:
+            del self._entries[person]

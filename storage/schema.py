@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, column, inspect, select, table, text
 
 from .address import file_of, parse, unavailable
+from .tables import metadata
 
 SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 7_465_726_368  # any number that nobody else on this PostgreSQL takes for an advisory lock
@@ -47,6 +48,9 @@ def check(connection: Connection, place: URL) -> None:
     if found != newest():
         problem = "还没有建表" if found is None else f"版本是 {found},程序要的是 {newest()}"
         raise unavailable(place, f"数据库{problem};请运行 xueshi db upgrade")
+    missing = metadata.tables.keys() - set(inspect(connection).get_table_names())
+    if missing:
+        raise unavailable(place, f"数据库里少了 {'、'.join(sorted(missing))} 表;请从备份恢复")
 
 
 def _upgrade(connection: Connection, place: URL) -> None:
@@ -65,10 +69,11 @@ def _upgrade(connection: Connection, place: URL) -> None:
 
 
 def _migrate_file(place: URL) -> None:
-    from .sqlite import engine_at, reached
+    from .sqlite import engine_at, make_private, reached
 
     try:
-        file_of(place).parent.mkdir(parents=True, exist_ok=True)
+        file_of(place).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(file_of(place))
     except OSError as failure:
         raise unavailable(place, failure.strerror or failure) from None
     with reached(place), engine_at(place).connect() as connection:

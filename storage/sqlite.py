@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
@@ -51,6 +53,15 @@ def reached(place: URL) -> Iterator[None]:
         raise unavailable(place, failure.orig) from None
 
 
+def make_private(file: Path) -> None:
+    """Makes the file where there is none, and lets nobody but its owner read it or what stands beside it."""
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    for beside in ("", "-wal", "-shm", "-locks"):
+        with suppress(FileNotFoundError, PermissionError):
+            os.chmod(f"{file}{beside}", 0o600)
+
+
 def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
@@ -68,6 +79,7 @@ def _prepare(connection: sqlite3.Connection, _: object) -> None:
                 raise
             time.sleep(0.02)
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
 
 
 class SqliteDatabase:
@@ -129,6 +141,21 @@ class SqliteDatabase:
 
         with reached(self._place):
             return await self._in(self._reading, look)
+
+    async def sweep(self, *, whole: bool) -> None:
+        """The log still holds what the pages no longer do: it is carried over and cut to nothing. Where another process is
+        reading just now, that is left to the next time."""
+
+        async def sweep() -> None:
+            async with self._one_writer:
+                with reached(self._place):
+                    if self._writer is not None:
+                        driver = _driver(self._writer)
+                        await self._in(
+                            self._writing, lambda: driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                        )
+
+        await self._whole(sweep())
 
     async def close(self) -> None:
         if self._under_way:

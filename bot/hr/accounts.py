@@ -65,12 +65,17 @@ class Accounts:
         await self.log(by, "invite", f"{name}（{role}）")
         return "-".join(code[at : at + 4] for at in range(0, _CODE_LENGTH, 4))
 
+    async def invited(self, code: str) -> bool:
+        """Whether the code would open a session."""
+        digest, now = _digest(_plain(code)), self._clock()
+        return await self._database.read(lambda connection: hr.redeemable(connection, digest=digest, now=now))
+
     async def sign_in(self, code: str) -> tuple[Who, str]:
         """Who the code was for, and the token of the session that it opens.
 
         Raises: NotInvited.
         """
-        plain = "".join(sign for sign in code.upper() if sign in _LETTERS)
+        plain = _plain(code)
         token, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(16), self._clock()
         account = await self._database.write(
             lambda connection: hr.redeem(
@@ -119,12 +124,18 @@ class Accounts:
         """Notes that somebody did something."""
         now = self._clock()
         await self._database.write(
-            lambda connection: hr.note(connection, who=who, action=action, subject=subject[:200], now=now)
+            lambda connection: hr.note(
+                connection, who=who, action=action, subject=subject[:200].replace("\0", ""), now=now
+            )
         )
 
     async def looked(self, limit: int = 200) -> Sequence[hr.Looked]:
         """The log, the newest first."""
         return await self._database.read(lambda connection: hr.looked(connection, limit=limit))
+
+
+def _plain(code: str) -> str:
+    return "".join(sign for sign in code.upper() if sign in _LETTERS)
 
 
 def _digest(secret: str) -> str:

@@ -8,15 +8,15 @@ from typing import Any
 from bot.casefile import AGES, CIRCUMSTANCES, Entry, Values, circumstances_of, root_of, with_entry
 from bot.interview import changes
 from bot.interview.said import Answered
+from bot.interview.steps import steps
 from bot.interview.talk import Talk, is_about
+from bot.open_questions import QUESTIONS
 from bot.progress import Left, questions_left
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
+from rules.registry import FACTS
 
-_EDITABLE = (
-    "sector", "birth", "sex", "title_level", "circumstances", "tenure_start", "grassroots_graduate", "recognition_years",
-    "transfer", "postdoc", "epidemic_years", "history",
-)  # fmt: skip
+_EDITABLE = tuple(name for name in QUESTIONS if name != "birth_day")
 
 
 def edits(talk: Talk) -> tuple[tuple[str, str], ...]:
@@ -43,9 +43,8 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
         undo = (("go:undo", ""),) if talk.s["undo"] else ()
         return (("go:result", ""), *edits(talk), *undo, ("go:back", ""))
     if state == RESULT:
-        names = ["edit", "explain", "platform", "remind", "keep", "other", "delete"]
-        if talk.s["undo"]:
-            names.insert(1, "undo")
+        names = [*steps(talk.view().assessment, talk.pack(), talk.today)]
+        names += ["edit", *(["undo"] if talk.s["undo"] else []), "explain", "remind", "keep", "other", "delete"]
         if talk.s["current"] == "other":
             names[names.index("other") : names.index("other")] = ["mine"]
         return tuple((f"go:{name}", "") for name in names)
@@ -61,7 +60,7 @@ def takes_numbers(talk: Talk) -> bool:
     if talk.s["offer"] is not None:
         return False
     asking = str(talk.s["asking"]).split(".")[0] if talk.s["state"] == ASKING else ""
-    return asking in ("birth", "birth_day", "recognition_years", "tenure_start", "transfer", "epidemic_years") or (
+    return (asking in FACTS and FACTS[asking].kind in ("birth", "part", "whole", "month", "years")) or (
         str(talk.s["asking"]).startswith("history.") and talk.s["state"] == ASKING
     )
 
@@ -145,10 +144,19 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         left = Left(1, 1, False) if talk.s["editing"] else questions_left(view, asked if redo else "")
     talk.say(
         "ask", buttons, takes_numbers=takes_numbers(talk),
+        answered=answered(talk, parts[0]),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=view.years if asked == "history" else [], again=asked_again(talk, parts[0]), known=known, claims=claims,
         nothing=redo and asked == "circumstances" and not known and not claims and _said_none(talk), left=left,
     )  # fmt: skip
+
+
+def answered(talk: Talk, asked: str) -> int:
+    """How many questions lie behind: told in whatever way, or left open."""
+    told = {root_of(path) for path in talk.values()} | {root_of(name) for name in talk.case["skipped"]}
+    if talk.case["screened"] or told.intersection(CIRCUMSTANCES):
+        told.add("circumstances")
+    return len(told.intersection(QUESTIONS) - {root_of(asked)})
 
 
 def _said_none(talk: Talk) -> bool:

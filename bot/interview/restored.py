@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.casefile import CATEGORIES, Case, Entry, new_case
+from bot.casefile import Case, Entry, new_case
 from bot.interview.begun import new_place, new_session
 from bot.interview.said import Session
 from bot.open_questions import RANK
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from rules import Packs
+from rules.registry import CATEGORIES
 
 _STATES = (WELCOME, ASKING, REVIEW, RESULT, IDLE)
 _BLANK: Entry = {"asked": "", "set": {}, "words": {}, "said": "", "message": ""}

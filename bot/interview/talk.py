@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casefile import CATEGORIES, CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, root_of, with_entry
+from bot.casefile import CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, root_of, with_entry
 from bot.interview.begun import new_session
 from bot.interview.restored import restored
 from bot.interview.said import Ask, Say, Session, visible
@@ -15,6 +15,7 @@ from bot.messages import Link, Message
 from bot.open_questions import View
 from bot.states import ASKING, MOVES, REVIEW
 from rules import Packs, PolicyPack
+from rules.registry import CATEGORIES
 
 SAID_LIMIT = 200  # characters kept of what was said, to show where an answer comes from
 PLACE = ("state", "asking", "redo", "editing", "hint", "offer", "undo")  # where somebody is within one case

@@ -7,6 +7,7 @@ from bot.interview import changes, commands, told
 from bot.interview.talk import Talk
 from bot.states import ASKING, RESULT, REVIEW
 from bot.wording import wording
+from rules.registry import FACTS
 
 # What these did was for the prompt they stood under; the others mean the same at any time.
 _OF_THEIR_PROMPT = frozenset(("back", "unknown", "result", "begin", "ask", "undo", "why"))
@@ -175,7 +176,7 @@ def tapped(talk: Talk, asked: str, value: str) -> tuple[Values, list[str]]:
         return ({"grassroots": True}, []) if value == "grassroots" else ({}, [value] if value != "none" else [])
     if root == "postdoc":
         return {f"postdoc.{name}": flag for name, flag in _POSTDOC[value].items()}, []
-    if root == "epidemic_years":
+    if FACTS[root].kind == "years":
         return {root: [int(value)] if value.isdigit() else []}, []
     if root in ("recognition_years", "review_year"):
         return {root: int(value)}, []

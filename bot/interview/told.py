@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casefile import AGES, CIRCUMSTANCES, Entry, Values, circumstances_of, flatten, pack_of, with_entry
+from bot.casefile import AGES, CIRCUMSTANCES, DETAILED, Entry, Values, circumstances_of, flatten, pack_of, with_entry
 from bot.interview import changes
 from bot.interview.talk import Talk, is_about
 from bot.language import Reading
 from bot.language.ordinary import nothing_special
 from bot.states import ASKING, RESULT, REVIEW
 from bot.wording import wording
+from rules.registry import FACTS
 
 SIMPLE = ("none", "no", "unknown", "yes")  # commands that answer whatever is asked
 
@@ -194,7 +195,7 @@ def edit(talk: Talk, entry: Entry) -> None:
 
 def claimed(reading: Reading) -> list[str]:
     """Circumstances that were named without their details."""
-    found = ("postdoc", "transfer", "tenure_start", "epidemic_years")
+    found = (*DETAILED, "tenure_start")
     return list(dict.fromkeys(doubt.fact for doubt in reading.doubts if doubt.fact in found))
 
 
@@ -219,7 +220,7 @@ def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | No
         unset = circumstances_of(talk.case) if talk.s["redo"] == asked else []
     elif root in ("transfer", "tenure_start", "postdoc") and command in ("none", "no"):
         skip, unset = [root] if root == "tenure_start" else [], [root]
-    elif root == "epidemic_years" and command in ("none", "no"):
+    elif root in FACTS and FACTS[root].kind == "years" and command in ("none", "no"):
         new = {root: []}
     elif root == "grassroots_graduate" and command != "unknown":
         new = {root: command == "yes"}

@@ -5,37 +5,14 @@ from __future__ import annotations
 import re
 
 from bot.language.clauses import significant
+from bot.language.lexicon import limits
 from bot.language.notes import Notes
 from bot.language.tokens import Token
 
 YOUNGEST, OLDEST = 16, 100
 _BARE = range(18, 76)
 _HOURS_KINDS = ("cat", "done", "short", "require", "total", "of")
-_DEMANDS = frozenset(
-    (
-        "必须",
-        "须",
-        "标准",
-        "标准是",
-        "门槛",
-        "按规定",
-        "硬性",
-        "需要",
-        "需",
-        "得满",
-        "得够",
-        "至少",
-        "最少",
-        "起码",
-        "不低于",
-        "不少于",
-        "应达到",
-        "要达到",
-        "得达到",
-        "指标",
-        "应当",
-    )
-)
+_DEMANDS = frozenset(limits()["demands"])
 _AWAITED = re.compile(r"(?:等|等到|熬到|拖到|想到|挨到)我?满?$")
 _THEN = re.compile(
     r"周?岁?[ ,]?(?:了|以后|之后|后|那年|的时候|时)?[ ,]?(?:我|就)?"
@@ -61,7 +38,16 @@ def read_age(notes: Notes) -> None:
                 sex.off = True
             token.used = True
             continue
-        told = _told_age(notes, i, token)
+        if _reached_this_year(notes, i, token):
+            token.used = True
+            notes.doubt(
+                "birth", token.text, "birth_year_only", {"birth_year": notes.today.year - int(token.value or 0)}
+            )
+            continue
+        if notes.text.startswith(("退", "岁退"), token.end):
+            token.used = True  # 男的60退休
+            continue
+        told = not _owned(notes, i) and _told_age(notes, i, token)
         if not told:
             continue
         token.used = True
@@ -99,6 +85,47 @@ def read_age(notes: Notes) -> None:
         notes.doubt("age", token.text, reason, {"age": _number(token)})
 
 
+def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
+    """今年满55: born fifty-five years ago, which does not say whether the birthday has been."""
+    if not isinstance(token.value, int) or token.value not in _BARE or token.text[-1] == "半":
+        return False
+    lead, this_year = [], False
+    for before in reversed(notes.tokens[:i]):
+        if before.kind == "years":
+            this_year = before.value == (notes.today.year,) and before.clause == token.clause
+            break
+        if not (
+            before.is_("fill")
+            or before.is_("all")
+            or before.is_("done")
+            or before.is_("state")
+            or before.is_("age")
+            or before.is_("move")
+        ):
+            break
+        lead.append(before.text)
+    said = "".join(reversed(lead))
+    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+    return (
+        this_year
+        and said.endswith(("满", "到", "够"))
+        and not said.startswith(("已", "刚"))
+        and not (ahead is not None and (ahead.is_("cat") or ahead.is_("unit")))
+    )
+
+
+def _owned(notes: Notes, i: int) -> bool:
+    """25年60, 专业：2023年60、2024年50: the number is its year's; so is that of 今年 where another year has one too."""
+    tokens = notes.tokens
+    before = significant(tokens, i, -1)
+    if tokens[i].unit == "age" or before is None or before.kind not in ("years", "date"):
+        return False
+    if before.kind == "date" or before.unit != "relative" or before.value != (notes.today.year,):
+        return True
+    others = [k for k in notes.years if tokens[k] is not before and _is_number(significant(tokens, k, 1))]
+    return any(tokens[k].unit != "window" and not _counts_hours(tokens, k) for k in others)
+
+
 def _number(token: Token) -> object:
     return list(token.bounds) if token.value is None and token.bounds else token.value
 
@@ -126,31 +153,7 @@ def _demanded(notes: Notes, token: Token) -> bool:
     if any(t.text in _DEMANDS or t.text.startswith(("要求", "规定")) for t in before):
         return True
     behind = notes.text[token.end : token.end + 12].lstrip("了的以上周岁 ,")
-    return behind.startswith(
-        (
-            "才行",
-            "才能",
-            "才可",
-            "才给",
-            "才免",
-            "才算",
-            "才不",
-            "才准",
-            "才让",
-            "方可",
-            "方能",
-            "就可以",
-            "就能",
-            "就不用",
-            "就免",
-            "就行",
-            "就没",
-            "就不要",
-            "就不看",
-            "可以免",
-            "即可",
-        )
-    )
+    return behind.startswith(tuple(limits()["granted"]))
 
 
 def _heads_a_rule(notes: Notes, i: int) -> bool:

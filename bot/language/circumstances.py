@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from datetime import date
 
 from bot.language.employment import employer_before
+from bot.language.lexicon import own_words
 from bot.language.notes import Notes
 from bot.language.tokens import Token
 
@@ -29,6 +31,8 @@ def read_circumstances(notes: Notes) -> None:
     if notes.has("epidemic") or asked == "epidemic_years":
         _epidemic(notes)
     if notes.has("years", "date"):
+        if notes.has("exam"):
+            _exam(notes)
         if notes.has("move") or asked == "transfer":
             _transfer(notes)
         if notes.has("held") or asked == "tenure_start":
@@ -104,6 +108,8 @@ def _postdoc(notes: Notes) -> None:
     def put(name: str, value: bool, token: Token) -> None:
         found[name], words[f"postdoc.{name}"] = value, token.text
 
+    for name in [name for name in ("grant", "project") if name in said and _not_had(notes, said[name])]:
+        notes.doubt(f"postdoc.{name}", said.pop(name).text, "which_grant")
     if "grant" in said:
         put("grant", not said["grant"].negated, said["grant"])
     elif "vague_grant" in said:
@@ -130,6 +136,11 @@ def _postdoc(notes: Notes) -> None:
         notes.words.update(words)
 
 
+def _not_had(notes: Notes, token: Token) -> bool:
+    """想申请博士后基金, 导师有博士后基金: wished for, or another's."""
+    return re.search(own_words()["not_had"], "".join(t.text for t in notes.clause(token))) is not None
+
+
 def _epidemic(notes: Notes) -> None:
     about = notes.standing("epidemic")
     work = any(t.is_("epidemic", "word") for t in about) or notes.asking == "epidemic_years"
@@ -143,6 +154,7 @@ def _epidemic(notes: Notes) -> None:
         for t in notes.words_of("years")
         if not t.off
         and not t.negated
+        and t.unit != "window"
         and (notes.asking == "epidemic_years" or t.clause in near)
         and not any(c.is_("cat") or c.is_("level") for c in notes.clause(t))
     ]
@@ -156,6 +168,22 @@ def _epidemic(notes: Notes) -> None:
             t.used = True
     else:
         notes.doubt("epidemic_years", words, "no_confirmation", {"years": named})
+
+
+def _exam(notes: Notes) -> None:
+    """2024年取得注册安全工程师证书: passed where, and in full? Asked; 没过 and 差一科 tell of no certificate."""
+    for exam in notes.standing("exam"):
+        around = notes.clause(exam)
+        got = any(t.is_("held") or t.is_("got") for t in around if not t.negated)
+        failed = any(
+            t.is_("neg") or t.negated or t.is_("short") or t.is_("plan") or t.is_("apply", "none") for t in around
+        )
+        years = [t for t in around if t.kind in ("years", "date") and not t.off and not t.negated]
+        named = sorted({y for t in years for y in (t.value if t.kind == "years" else (t.value.year,)) if y})
+        if got and not failed and named and max(named) <= notes.today.year:
+            for token in years:
+                token.used = True
+            notes.doubt("exam_years", exam.text, "exam_where", {"years": named})
 
 
 def _transfer(notes: Notes) -> None:
@@ -186,7 +214,9 @@ def _transfer(notes: Notes) -> None:
 def _put_month(notes: Notes, fact: str, token: Token) -> None:
     token.used = True
     when = token.value
-    if when.year is None:
+    if not when.possible:
+        notes.doubt(fact, token.text, "impossible_date")
+    elif when.year is None:
         notes.doubt(fact, token.text, "no_year", {"month": when.month})
     elif (when.year, when.month) > (notes.today.year, notes.today.month) or when.year < 1950:
         notes.doubt(fact, token.text, "future_year", {"year": when.year, "month": when.month})
@@ -198,7 +228,7 @@ def _tenure(notes: Notes) -> None:
     asked = notes.asking == "tenure_start"
     said = [t for t in notes.words_of("held") if not t.negated]
     for token in notes.words_of("date", "years") if asked or said else ():
-        if token.off or token.negated or token.used:
+        if token.off or token.negated or token.used or any(t.is_("exam") for t in notes.clause(token)):
             continue
         held = [t for t in said if t.clause == token.clause]
         before = [t for t in said if abs(t.clause - token.clause) <= 1 and _labels(notes, t, token)]

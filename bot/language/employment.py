@@ -120,7 +120,7 @@ def _roles(notes: Notes, standing: list[tuple[int, Token, str]]) -> list[str]:
             link = notes.tokens[i + 1 : nxt[0]]
             if (
                 roles[n] in ("", "applied")
-                and any(t.is_("apply", "word") and not t.negated for t in link)
+                and any((t.is_("apply", "word") or t.is_("move", "verb")) and not t.negated for t in link)
                 and nxt[1].clause == token.clause
             ):
                 roles[n] = "held"  # 中级报副高

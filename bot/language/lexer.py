@@ -119,8 +119,10 @@ def _phrase(text: str, i: int, words: Lexicon) -> str:
             if not behind:
                 return phrase
             last = phrase[-1]
-            if last not in "点学" and behind not in "不没":
+            if last not in "点学正" and behind not in "不没":
                 return phrase
+            if last == "正" and behind == "高":
+                continue  # 转正高
             if behind in "不没" and text[i + length + 1 : i + length + 2] == last:
                 continue  # 还要不要: 还 and 要不要
             if last == "点" and behind in _DIGITS and phrase.endswith("一点"):

@@ -79,12 +79,17 @@ def _written(text: str) -> str:
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Mn", "Me"})
 
 
+def _is_picture(point: int) -> bool:
+    """Emoji and other drawings say nothing; ticks and crosses do."""
+    return point >= 0x2600 and unicodedata.category(chr(point)) == "So" and chr(point) not in numerals()["marks"]
+
+
 class _Visible(dict[int, "str | int | None"]):
     """What becomes of each character, worked out once: one writing for one meaning, and nothing that cannot be seen."""
 
     def __missing__(self, point: int) -> int | None:
         keep = point in (10, 13, 9) or unicodedata.category(chr(point)) not in _HIDDEN
-        found = point if keep else None
+        found = 32 if _is_picture(point) else point if keep else None
         self[point] = found
         return found
 

@@ -16,7 +16,6 @@ _ASIDE = frozenset(
         "teacher",
         "cat",
         "year",
-        "state",
         "short",
         "unit",
         "sex",
@@ -24,7 +23,6 @@ _ASIDE = frozenset(
         "birth",
         "apply",
         "held",
-        "name",
     )
 )
 
@@ -41,20 +39,17 @@ def plainly_own(notes: Notes, token: Token) -> bool:
     if token.soft:
         return False
     breath = _breath(notes, token)
-    said = "".join(
-        "@" + t.text
-        if t is token
-        else t.text
-        if (t.kind == "word" and _ASIDE.isdisjoint(t.senses)) or t.kind in ("other", "sep")
-        else "|"
-        for t in breath
-    )
+    said = "".join("@" + t.text if t is token else t.text if _ASIDE.isdisjoint(t.senses) else "|" for t in breath)
     patterns = _patterns()
     since = max((m.end() for m in patterns["now"].finditer(said[: said.index("@")])), default=0)
     if patterns["not_mine"].search(said) or patterns["former"].search(said, since):
         return False
     place = breath.index(token)
-    return all(_harmless(breath, place, k) for k, t in enumerate(breath) if t.kind in ("other", "junk"))
+    return all(
+        _harmless(breath, place, k)
+        for k, t in enumerate(breath)
+        if t.kind in ("other", "junk") and t.clause == token.clause
+    )
 
 
 def _breath(notes: Notes, token: Token) -> list[Token]:

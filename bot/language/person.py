@@ -75,7 +75,9 @@ def _month_alone(token: Token) -> bool:
 
 def _note_birth(notes: Notes, token: Token, found: list[tuple[Token, str]]) -> None:
     said = token.value
-    if not said.possible:
+    if any(t.is_("lunar") for t in notes.clause(token)):
+        notes.doubt("birth", token.text, "lunar_date")
+    elif not said.possible:
         notes.doubt("birth", token.text, "impossible_date", {"year": said.year, "month": said.month, "day": said.day})
     elif said.year is None:
         notes.doubt("birth", token.text, "no_year", {"month": said.month, "day": said.day})
@@ -93,7 +95,7 @@ def _birth_word(tokens: list[Token], i: int) -> bool:
     ):
         return True
     before = [t for t in tokens[max(0, i - 4) : i] if not t.is_("fill") and t.text not in (":", " ")]
-    return bool(before) and before[-1].is_("birth")
+    return bool(before) and (before[-1].is_("birth") or before[-1].is_("papers"))
 
 
 def _is_birth(notes: Notes, i: int, token: Token) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from bot.language.lexicon import limits
 from bot.language.tokens import Token
 
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
 ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
 """Words that may make a question of a clause that has no word of asking."""
+_TOLD = frozenset((*_FACTS, "cat", "state", "held"))
 _WHETHER = frozenset(("是不是", "是否", "算不算", "属不属于", "属于不属于", "是不是算", "算是不是"))
 _TAGS = frozenset(("吗", "么", "算吗", "算不", "是吗", "是么", "不", "没", "?"))
 _INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
@@ -93,11 +97,29 @@ def mark_asked(tokens: list[Token]) -> None:
         if own:
             _doubted(inside)
         lenient = own or (kind == "next" and personal)
-        for t in inside:
+        tail = _tail(inside, kind)
+        for t in inside[tail:]:
             hours = t.kind in ("number", "years", "duration") or t.is_("cat") or t.is_("state")
             level = (t.is_("level") or t.is_("title") or t.is_("apply")) and spoken and kind == "word" and applying
             if (not lenient or (hours and kind == "confirm")) and not level:
                 t.off = True
+
+
+def _tail(clause: list[Token], kind: str | None) -> int:
+    """Where the question behind what is told begins (女46报副高还用学吗); 0 where the whole clause asks."""
+    if kind not in ("next", "result", "confirm"):
+        return 0
+    first = next((i for i, t in enumerate(clause) if t.is_("ask")), 0)
+    told, behind = clause[:first], clause[first:]
+    if not all(t.is_("ask") or t.is_("fill") or t.kind == "sep" or t.text in ("学", "评", "报") for t in behind):
+        return 0
+    if re.search(limits()["open"], "".join(t.text for t in behind)):
+        return 0
+    if kind == "confirm" and "".join(t.text for t in behind if t.is_("ask")) not in limits()["tails"]:
+        return 0
+    facts = any(not t.senses.keys().isdisjoint(_TOLD) or t.kind in ("number", "date") for t in told)
+    general = re.search(limits()["general"], "".join(t.text for t in told))
+    return first if facts and not general else 0
 
 
 def _doubted(clause: list[Token]) -> None:

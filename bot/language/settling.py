@@ -6,6 +6,8 @@ from datetime import date
 
 from bot.language.clauses import UNTIL, confirm, date_words, join_dates, join_years, negate, number_clauses
 from bot.language.hedging import soften, unrecognised
+from bot.language.lexicon import limits
+from bot.language.limits import counted, excepted, unsettled
 from bot.language.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_scores, mark_supposed
 from bot.language.standpoint import mark_moved, mark_others, mark_past
 from bot.language.tokens import Token
@@ -26,12 +28,18 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         tokens = join_years(tokens, today)
     if "date" in said:
         tokens = join_dates(tokens)
+    if "years" in said or "year" in said:
+        tokens = counted(tokens)
     if "neg" in said or "wrong" in said:
         negate(tokens)
     if "state" in said or "number" in said:
         unrecognised(tokens)
     if "state" in said:
         tokens = soften(tokens)
+    if "except" in said or not texts.isdisjoint(limits()["left_out"]):
+        tokens = excepted(tokens, today, window)
+    if "state" in said and ("years" in said or "year" in said or "cat" in said):
+        tokens = unsettled(tokens)
     if "sector" in said or "place" in said:
         mark_past(tokens)
         mark_moved(tokens)

@@ -40,11 +40,12 @@ _DATE = re.compile(
     rf"(?:(?P<y4>{_YEAR4}) ?(?:年|[-./](?=\d))|(?P<y2>{_YEAR2}) ?年|(?P<yd>\d\d)(?P<sep>[-.])(?=\d\d?(?P=sep)\d))"
     rf" ?(?P<m>{_SMALL})(?P<mark>月份|月|[-./](?=\d))?(?: ?(?P<d>(?<=[月./\- ]){_SMALL})(?P<dmark>日|号)?)?(?![\d])"
 )
+_ODD_DATE = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月")
 _MONTH_DAY = re.compile(rf"(?P<m>{_SMALL})月份?(?:(?P<d>{_SMALL})(?:日|号))?")
 _DAY = re.compile(rf"(?P<d>{_SMALL})(?:日|号)(?![楼院中小线馆])")
 _YEAR_RANGE = re.compile(
     rf"(?:(?P<a4>{_YEAR4})年?度?(?:-|~|—+|至|到)(?P<b4>{_YEAR4})(?:年度?)?"
-    rf"|(?P<a2>{_YEAR2})年?(?:-|~|—+|至|到)(?P<b2>{_YEAR2})年度?"
+    rf"|(?P<a2>{_YEAR2})年?(?:-|~|—+|至|到)(?P<b2>{_YEAR2})(?:年度?|(?=[两二三四五]年|都|全))"
     rf"|(?P<a6>20\d\d)年?(?:-|~|—+|至|到)(?P<b6>\d\d)年度?)"
 )
 _YEAR_LIST = re.compile(
@@ -153,14 +154,21 @@ def _date(text: str, i: int, today: date) -> Token | None:
     match = _COMPACT.match(text, i)
     if match:
         return Token("date", match.group(), i, value=when(*(int(g) if g else None for g in match.groups())))
+    odd = _ODD_DATE.match(text, i)
+    if odd and not 1900 <= int(odd.group("y")) <= 2199:
+        return Token("date", odd.group(), i, value=When(int(odd.group("y")), int(odd.group("m")), None, possible=False))
     match = _DATE.match(text, i)
     if not match:
         return None
     year = year_of(match.group("y4") or match.group("y2") or match.group("yd"), today)
     month, day = _int(match.group("m")), _int(match.group("d"))
     mark = match.group("mark") or ""
+    if year is not None and month is not None and mark.startswith("月") and not 1 <= month <= 12:
+        return Token("date", text[i : match.end("mark")], i, value=When(year, month, None, possible=False))
     if year is None or month is None or not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return None
+    if day is not None and mark.startswith("月") and not match.group("dmark") and text[match.start("d") - 1] == " ":
+        return Token("date", text[i : match.end("mark")], i, value=when(year, month, None))  # 87年5月 23 24都满了
     chinese_year = "年" in match.group()
     if chinese_year and "月" not in mark:
         return None  # "24年30…" is hours

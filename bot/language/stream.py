@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.language.lexicon import limits
 from bot.language.tokens import Token
 
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
@@ -59,6 +60,7 @@ _GRAMMAR = frozenset(
 )
 _RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬性"))
 _BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done
+_SHORT_OF = frozenset(limits()["short_of"])
 _ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有"))
 _ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
 
@@ -72,6 +74,7 @@ class Item:
     short: bool = False
     total: bool = False
     paired: bool = False
+    led: bool = False  # 只学了 stands before it
     unsure: bool = False  # it is not clear whether these hours are done or owed
 
 
@@ -108,7 +111,7 @@ class _Breath:
             return Item("X", token)
         if self.require:
             return None
-        if self.near and token.value is not None:
+        if (self.near or _not_reached(tokens, i)) and token.value is not None:
             token.bounds, token.value = (0, token.value), None
         owed = self.short or _owing(tokens, i)
         item = Item("N", token, short=owed, total=self.total)
@@ -153,7 +156,7 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
                 if token.kind == "word":
                     breath.hear(token, kind, items)
                 _take(items, breath, tokens, i, kind, seen, window)
-            breath.near = token.text in _RANGE_WORDS
+            breath.near = token.text in _RANGE_WORDS or token.text in _SHORT_OF
     return items
 
 
@@ -174,13 +177,20 @@ def _take(
     elif kind == "Y":
         breath.year(tokens, i)
         seen.update(token.value if token.kind == "years" else (token.value.year,))
-        if _excepted(tokens, i):
-            token.value = tuple(y for y in window if y not in token.value)
         items.append(Item(kind, token))
     elif kind is not None:
         if kind == "C" and breath.unsure:
             breath.short = False
-        items.append(Item(kind, token))
+        items.append(Item(kind, token, led=kind == "C" and i > 0 and tokens[i - 1].is_("done")))
+
+
+def _not_reached(tokens: list[Token], i: int) -> bool:
+    """专业60没到: fewer than that."""
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    if ahead is None or ahead.text not in _SHORT_OF:
+        return False
+    ahead.kind, ahead.senses, ahead.used = "word", {}, True
+    return True
 
 
 def _due(tokens: list[Token], i: int) -> bool:
@@ -200,16 +210,6 @@ def _half_said(tokens: list[Token], i: int) -> bool:
         and ahead is not None
         and ahead.kind == "other"
     )
-
-
-def _excepted(tokens: list[Token], i: int) -> bool:
-    """除了今年都够: the years of the window but this one, where 都 or 全 follows in the same breath."""
-    lead, behind = tokens[i - 1] if i else None, tokens[i + 1] if i + 1 < len(tokens) else None
-    without = (lead is not None and lead.is_("except")) or (behind is not None and behind.text in ("以外", "之外"))
-    if not without or tokens[i].kind != "years":
-        return False
-    ahead = next((t for t in tokens[i + 1 :] if set(t.senses) != {"fill"}), None)
-    return ahead is not None and ahead.clause == tokens[i].clause and ahead.text[0] in "都全"
 
 
 def _owing(tokens: list[Token], i: int) -> bool:

@@ -17,7 +17,7 @@ from bot.language.normalise import normalise
 from bot.language.notes import Notes
 from bot.language.order import in_order
 from bot.language.person import read_birth, read_sex
-from bot.language.reading import Reading
+from bot.language.reading import Claim, Reading
 from bot.language.settling import settle
 from bot.language.stream import stream
 from bot.language.tokens import Token
@@ -92,7 +92,7 @@ def _fill(notes: Notes) -> None:
     if notes.has("sector"):
         read_sector(notes)
     read_circumstances(notes)
-    if notes.has("number", "duration", "state"):
+    if notes.has("number", "duration", "state", "but"):
         _read_history(notes)
 
 
@@ -102,7 +102,8 @@ def _read_history(notes: Notes) -> None:
         years = notes.window  # 公需都够，专业没学, asked about all years
     hours = Hours(notes.window, notes.today.year, notes.text, years, category)
     read_hours(hours, in_order(stream(notes.tokens, notes.window)))
-    notes.claims = hours.claims
+    but = [Claim(t.value[0], t.value[1], t.value[2], None, t.text) for t in notes.words_of("but") if not t.off]
+    notes.claims = [*hours.claims, *but]
     notes.doubts += hours.doubts
 
 

@@ -17,7 +17,7 @@ def walk(block: Block) -> None:
     for n, it in enumerate(block.items):
         if it.kind == "C":
             if block.pending and (block.gap or block.partial or _apart(block, block.pending[-1], it)):
-                block.pending = []
+                _leave(block)
             block.partial = None
             block.pending.append(it)
             block.gap = block.all = block.detail = False
@@ -43,9 +43,19 @@ def walk(block: Block) -> None:
             _meet_number(block, n, it)
 
 
+def _leave(block: Block) -> None:
+    """去年只学了公需，专业没顾上: of the category before something was said, but not how much."""
+    for it in block.pending:
+        if it.led:
+            block.hours.doubt(block.years, it.token.text, "partial", category_of(it))
+    block.pending = []
+
+
 def _apart(block: Block, first: Item, second: Item) -> bool:
     """True where two categories stand in different clauses with words between: they share no number."""
     between = block.hours.text[first.token.end : second.token.start]
+    if first.led and first.token.clause != second.token.clause:
+        return True
     return any(c in between for c in ",;。\n ") and bool(between.strip(",;。\n 、和及与/"))
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.channels.web.faults import Fault
-from bot.channels.web.limits import Buckets
+from bot.channels.web.limits import Buckets, address
 from bot.channels.web.page import HEADERS
 from bot.channels.web.sessions import same_token
 from bot.hr import Accounts, Who
@@ -30,8 +30,7 @@ class Gate:
     def __init__(self, accounts: Accounts, refuse: Refuse) -> None:
         self.accounts, self._refuse = accounts, refuse
         self._pages = Buckets(rate=5, burst=60)
-        self._codes = Buckets(rate=1 / 6, burst=10)
-        self._all_codes = Buckets(rate=1, burst=30)
+        self._wrong = Buckets(rate=1 / 6, burst=10)
 
     async def who(self, request: Request) -> Who | None:
         """Who is signed in."""
@@ -71,12 +70,15 @@ class Gate:
         return answer
 
     def sign_in_allowed(self, request: Request) -> Response | None:
-        """The refusal of an attempt to sign in that came from another site, or after too many."""
-        if refused := self._foreign(request, None) or self._too_large(request, _FORM_BYTES, None):
-            return refused
+        """The refusal of an attempt to sign in that came from another site."""
+        return self._foreign(request, None) or self._too_large(request, _FORM_BYTES, None)
+
+    def wrong_code(self, request: Request, code: str) -> Response | None:
+        """The refusal after too many wrong codes from one address, or too many times the same. A right one is never refused for
+        the wrong ones of others: whoever comes through one proxy or one office is locked out by nobody."""
         try:
-            self._codes.take(request.client.host if request.client else "")
-            self._all_codes.take("")
+            self._wrong.take(f"from {address(request)}")
+            self._wrong.take(f"code {code}")
         except Fault as fault:
             return self._wait(fault, None)
         return None

@@ -74,6 +74,8 @@ class Doors:
             return refused
         async with request.form(max_files=0, max_fields=5) as form:
             code = str(form.get("code", ""))[:100]
+        if not await self._accounts.invited(code) and (refused := self._gate.wrong_code(request, code)):
+            return refused
         try:
             _, token = await self._accounts.sign_in(code)
         except NotInvited:

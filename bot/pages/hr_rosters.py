@@ -154,8 +154,13 @@ def _filter(request: Request) -> Filter:
     page = asked.get("page", "1")
     return Filter(
         status=asked.get("status", ""), unit=asked.get("unit", ""), level=asked.get("level", ""), low=asked.get("low") == "1",
-        search=asked.get("search", "").strip()[:60], page=int(page) if page.isdecimal() and 0 < int(page[:9]) < 10**6 else 1,
+        search=asked.get("search", "").strip()[:60], page=_page(page),
     )  # fmt: skip
+
+
+def _page(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
+    return number if 0 < number < 10**6 else 1
 
 
 def _looked_for(wanted: Filter) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.channels.web.faults import Fault
 from bot.channels.web.limits import Buckets, address, read_body
 from bot.channels.web.markup import labelled, unbroken
 from bot.channels.web.page import COOKIE, HEADERS
-from bot.channels.web.sessions import form_token, is_session, new_session, same_token
+from bot.channels.web.sessions import Sessions, form_token, is_session, same_token
 from bot.post.aside import Aside
 from bot.post.bindings import CodeTaken, code_in
 from bot.post.words import words
@@ -31,8 +32,10 @@ CODES_A_MINUTE = 10  # from one address; a code has sixty bits
 class NoticePages:
     """`/n/…` and `/b/…`."""
 
-    def __init__(self, aside: Aside, *, secure: bool, keep_days: int) -> None:
-        self._aside, self._secure, self._keep = aside, secure, keep_days
+    def __init__(
+        self, aside: Aside, sessions: Sessions, knows: Callable[[str], Awaitable[bool]], *, secure: bool, keep_days: int
+    ) -> None:
+        self._aside, self._sessions, self._knows, self._secure, self._keep = aside, sessions, knows, secure, keep_days
         self._tries = Buckets(rate=CODES_A_MINUTE / 60, burst=CODES_A_MINUTE)
         self._templates = Environment(
             loader=FileSystemLoader(_TEMPLATES),
@@ -98,7 +101,8 @@ class NoticePages:
         if code is None or not await self._aside.bindings.good(code):
             return self._said("no_code", 404)
         given = request.cookies.get(COOKIE, "")
-        session = given if is_session(given) else new_session()
+        known = self._sessions.ours(given) or (is_session(given) and await self._knows(person_of(given)))
+        session = given if known else self._sessions.new()
         answer = self._draw("bind", code=request.path_params["code"], token=form_token(session))
         answer.set_cookie(
             COOKIE, session, max_age=self._keep * 86_400, httponly=True, samesite="lax", secure=self._secure, path="/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +38,8 @@ def configured(settings: Settings) -> list[str]:
         channels.append("telegram")
     if settings.wechat_app_secret and settings.wechat_app_id:
         channels.append("wechat")
+    if settings.wecom_corp_id:
+        channels.append("wecom")
     if settings.smtp_url:
         channels.append("email")
     return channels
@@ -59,6 +61,11 @@ def ways(settings: Settings) -> list[Way]:
         api = Api(settings.wechat_api_base, settings.wechat_app_id, settings.wechat_app_secret)
         template_id = settings.wechat_template.id if settings.wechat_template is not None else ""
         made.append(Way(wechat.WechatNotices(api, template_id), WECHAT_A_SECOND * limited, wechat.SLOTS))
+    if settings.wecom_corp_id:
+        from bot.post.providers import wecom
+
+        company = (settings.wecom_corp_id, settings.wecom_agent_id, settings.wecom_secret)
+        made.append(Way(wecom.WecomNotices(settings.wecom_api_base, *company), LETTERS_A_SECOND * limited, wecom.SLOTS))
     if settings.smtp_url:
         from bot.post.providers import mail
 
@@ -79,12 +86,13 @@ def aside(settings: Settings, store: Store, packs: Packs, rendering: Rendering) 
     return Aside(store, packs, rendering, service_key(settings.secret_key, settings.data_dir), settings.today)
 
 
-def pages(settings: Settings, at: Aside) -> list[Route]:
+def pages(settings: Settings, at: Aside, knows: Callable[[str], Awaitable[bool]]) -> list[Route]:
     """The pages that links in notices lead to."""
+    from bot.channels.web import Sessions
     from bot.post.pages import NoticePages
 
-    secure = settings.public_url.startswith("https:")
-    return list(NoticePages(at, secure=secure, keep_days=settings.retention_days).routes())
+    secure, key = settings.public_url.startswith("https:"), service_key(settings.secret_key, settings.data_dir)
+    return list(NoticePages(at, Sessions(key), knows, secure=secure, keep_days=settings.retention_days).routes())
 
 
 @asynccontextmanager

@@ -40,7 +40,7 @@ def fill(out: Path, packs: Packs) -> None:
                      "error_message": "、".join(line["choices"])},
                 )  # fmt: skip
         place = len(plain)
-        low, high = pack.limits.hours
+        low, high = pack.limits["hours"]
         for year in short_years(pack):
             for label in words()["category"].values():
                 sheet.set_column(place, place, hours["width"])

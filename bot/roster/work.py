@@ -133,10 +133,8 @@ def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callab
             tally.note([person])
             tally.nobody += 1
             continue
-        kind, facts = person.kind, person.facts
-        if kind.alike is None:
-            kind.alike = rules.Alike(packs, kind.facts, today)
-        assessment = kind.alike.assess(facts)
+        facts = person.facts
+        assessment = rules.assess(packs, facts, today)
         if assessment["status"] == "refused" and not any(fault.kind == "refused" for fault in person.faults):
             path = rules.refused_field(packs, facts, today)
             person.faults.append(reader.refused(first + done + 1, row, path, assessment["message"]))

@@ -80,6 +80,9 @@ class Nothing:
     async def take(self, message: Message) -> Turn:
         return self.turn
 
+    async def knows(self, person: str) -> bool:
+        return True
+
     async def recent(self, person: str) -> list[Exchange]:
         return []
 

@@ -7,13 +7,14 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import openpyxl
 import pytest
 
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
 from bot.roster import state
-from tests.hr.conftest import House, csrf, finished, uploaded
+from tests.hr.conftest import URL, House, csrf, finished, uploaded
 from tests.roster.books import HEADERS
 
 INSIDE = [
@@ -354,3 +355,29 @@ async def test_why_a_process_ended_is_kept_though_it_could_not_say_so_itself(hou
         )
         state.settle(directory, state.TOO_LARGE)
         assert "文件太大" in (await client.get(address)).text
+
+
+async def test_wrong_codes_from_everywhere_keep_nobody_out_who_has_a_right_one(house: House) -> None:
+    async def attempt(host: str, code: str) -> int:
+        transport = httpx.ASGITransport(house.app, client=(host, 1))
+        async with httpx.AsyncClient(transport=transport, base_url=URL, headers={"origin": URL}) as client:
+            return (await client.post("/hr/sign-in", data={"code": code})).status_code
+
+    for place in range(8):
+        wrong = [await attempt(f"203.0.113.{place}", f"AAAA-AAAA-{place:02}{number:02}") for number in range(14)]
+        assert wrong[0] == 403
+        assert wrong[-1] == 429
+    assert (
+        await attempt("203.0.113.1", await house.accounts.invite("小王", "staff")) == 303
+    )  # also from where it was tried
+    assert await attempt("203.0.113.99", await house.accounts.invite("小张", "staff")) == 303
+
+
+@pytest.mark.parametrize("page", ["00000000100000000000", "9" * 30, "-1", "٣", "²", "1e3", "0"])
+async def test_a_page_number_that_cannot_be_is_the_first_page(house: House, roster: Path, page: str) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        await finished(client, address)
+        shown = await client.get(address, params={"page": page})
+        assert shown.status_code == 200
+        assert shown.text == (await client.get(address)).text

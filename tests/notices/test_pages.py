@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from bot.channels.web import Sessions
 from bot.post.aside import Aside
 from bot.post.pages import NoticePages
 from bot.post.secrets import signed
@@ -24,7 +25,7 @@ on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def browser(store: Store, packs: Packs) -> AsyncIterator[httpx.AsyncClient]:
     rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
     aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
-    app = Starlette(routes=NoticePages(aside, secure=False, keep_days=180).routes())
+    app = Starlette(routes=NoticePages(aside, Sessions(KEY), store.knows, secure=False, keep_days=180).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://xueshi.example") as client:
         yield client
 

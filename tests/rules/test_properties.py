@@ -140,15 +140,3 @@ def test_a_fact_that_is_needed_is_unknown_and_can_be_told(seed: int) -> None:
     for name in found.get("needs", ()):
         key = {"birth_day": "birth"}.get(name, name)
         assert facts.get(key) is None or (name == "birth_day" and len(facts["birth"]) == 7)
-
-
-@given(SEEDS, SEEDS)
-def test_people_alike_but_for_birth_and_training_are_judged_as_if_alone(one: int, other: int) -> None:
-    first, second = person(Random(one), TODAY), person(Random(other), TODAY)
-    assume(isinstance(first, dict) and isinstance(second, dict))
-    own = ("id", "birth", "history")
-    shared = {name: value for name, value in first.items() if name not in own}
-    alike = rules.Alike(PACKS, shared, TODAY)
-    for facts in (first, second, first):
-        alone = shared | {name: facts[name] for name in own if name in facts}
-        assert alike.assess(alone) == rules.assess(PACKS, alone, TODAY)

@@ -112,7 +112,7 @@ async def test_a_tap_draws_the_question_anew_in_its_place_and_a_result_stays(per
     await person.asks(FACTS)
     await result(person)
     shown = person.keyboard("再算一个人")["message_id"]
-    await person.presses("为什么")
+    await person.presses("依据")
     assert "还差 19 学时" in person.chat.messages[shown]["text"]
 
 

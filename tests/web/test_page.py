@@ -140,7 +140,7 @@ async def test_the_whole_talk_goes_by_keyboard_alone(phone: Contexts) -> None:
     await expect(page.get_by_label(BOX)).to_have_value("")
     await page.keyboard.type("看结果")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".verdict")).to_contain_text("还差 21.5 学时")
+    await expect(page.locator(".verdict")).to_contain_text("还差 10 学时可以现在学，另 11.5 学时")
 
 
 async def test_shift_and_enter_is_a_new_line_and_enter_in_an_input_method_sends_nothing(phone: Contexts) -> None:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import StatelessLifespan
 
 from bot.channels.web.api import ASSESS_BYTES, CHAT_BYTES, Interface, Talks
-from bot.channels.web.card import Notice
 from bot.channels.web.docs import Docs
+from bot.channels.web.door import Door, may_measure, names_of
 from bot.channels.web.faults import Fault, fault_answer
-from bot.channels.web.limits import address, read_body
+from bot.channels.web.limits import address, household, read_body
 from bot.channels.web.page import Page
+from bot.channels.web.sessions import Sessions
 from bot.channels.web.watch import Counts, Watch
 
-__all__ = ["Notice", "Talks", "web_app"]
+__all__ = ["Sessions", "Talks", "web_app"]
 
 API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -47,36 +49,59 @@ def interface_routes(interface: Interface) -> list[Route]:
         try:
             body = await read_body(request, ASSESS_BYTES)
             status, answer = await interface.assess(body, address(request))
-            return json_answer(answer, status)
+            if isinstance(answer, bytes):
+                return json_answer(answer, status)
+            return StreamingResponse(answer, status, API_HEADERS, "application/json")
         except Fault as fault:
             return fault_answer(fault, API_HEADERS)
 
     return [Route("/api/chat", chat, methods=["POST"]), Route("/api/assess", assess, methods=["POST"])]
 
 
-def health_routes(ready: Callable[[], Awaitable[bool]], metrics: Callable[[], str], counts: Counts) -> list[Route]:
-    """`/healthz` and `/metrics`."""
+def health_routes(
+    ready: Callable[[], Awaitable[bool]], metrics: Callable[[], str], counts: Counts, token: str
+) -> list[Route]:
+    """`/healthz`: the process answers. `/readyz`: people can be answered, which takes a store that can be written. `/metrics`."""
 
     async def healthz(request: Request) -> Response:
+        return PlainTextResponse("ok\n", headers=API_HEADERS)
+
+    async def readyz(request: Request) -> Response:
         fine = await ready()
-        return PlainTextResponse("ok\n" if fine else "not ready\n", 200 if fine else 503, API_HEADERS)
+        return PlainTextResponse("ready\n" if fine else "not ready\n", 200 if fine else 503, API_HEADERS)
 
     async def show_metrics(request: Request) -> Response:
+        if not may_measure(request, token):
+            return fault_answer(Fault("no_metrics"), API_HEADERS)
         text = counts.text() + metrics()
         return PlainTextResponse(text, headers=API_HEADERS, media_type="text/plain; version=0.0.4")
 
-    return [Route("/healthz", healthz), Route("/metrics", show_metrics)]
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", show_metrics)]
 
 
-def refusal(page: Page) -> Callable[[Request, Exception], Response]:
-    """What answers a wrong address or method: a page for people, JSON under /api."""
+def refusal(page: Page) -> Callable[[Request, Fault], Response]:
+    """What answers a request that cannot be taken: a page for people, JSON for programs and for the page's own script."""
 
-    def refuse(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        fault = Fault("not_allowed" if status == 405 else "not_found")
-        return fault_answer(fault, API_HEADERS) if request.url.path.startswith("/api/") else page.refused(fault)
+    def refuse(request: Request, fault: Fault) -> Response:
+        by_program = request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith(
+            "application/json"
+        )
+        return fault_answer(fault, API_HEADERS) if by_program else page.refused(fault)
 
     return refuse
+
+
+def wrong_address(refuse: Callable[[Request, Fault], Response]) -> Callable[[Request, Exception], Response]:
+    """What answers a wrong address or method."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        refused = refuse(request, Fault("not_allowed" if status == 405 else "not_found"))
+        if isinstance(error, HTTPException) and error.headers:
+            refused.headers.update(error.headers)  # which methods are allowed
+        return refused
+
+    return answer
 
 
 def web_app(
@@ -86,25 +111,37 @@ def web_app(
     retention_days: int,
     ready: Callable[[], Awaitable[bool]],
     metrics: Callable[[], str],
-    notices: Mapping[str, Notice] | None = None,
-    today: Callable[[], date] = date.today,
     parse: Callable[[bytes], Any] = orjson.loads,
     routes: Sequence[BaseRoute] = (),
+    sessions: Sessions | None = None,
+    busy: tuple[type[Exception], ...] = (),
+    hosts: Sequence[str] = (),
+    metrics_token: str = "",
     lifespan: StatelessLifespan[Starlette] | None = None,
 ) -> Starlette:
     """The whole web over one conversation.
 
-    `notices` holds, by the id of its pack, what a result page says of each notice; `parse` reads the body of
-    `/api/chat` and `/api/assess` and raises ValueError for what is not JSON; `routes` are those of other parts (webhooks, HR pages).
+    `parse` reads the body of `/api/chat` and `/api/assess` and raises ValueError for what is not JSON; `routes` are those of
+    other parts (webhooks, HR pages).
+    `sessions` gives out tokens (without it, none outlives the app); `busy` are the exceptions that mean: nothing can be stored now;
+    `hosts` are the names, beside the public one, that the service is called by.
     """
-    interface = Interface(talks, parse)
-    page = Page(interface, public_url=public_url, retention_days=retention_days, notices=notices or {}, today=today)
+    public = household(urlsplit(public_url).hostname or "") != ""
+    interface = Interface(talks, parse, sessions or Sessions(secrets.token_bytes(32)), public=public)
+    page = Page(interface, public_url=public_url, retention_days=retention_days, busy=busy)
     docs = Docs(interface, page, public_url)
     own = [*interface_routes(interface), *page.routes(), *docs.routes()]
-    counts = Counts(frozenset(route.path for route in own if "{" not in route.path) | {"/healthz", "/metrics"})
+    counts = Counts(
+        frozenset(route.path for route in own if "{" not in route.path) | {"/healthz", "/readyz", "/metrics"}
+    )
+    refuse = refusal(page)
+    names, secure = names_of(public_url, hosts), public_url.startswith("https:")
     return Starlette(
-        routes=[*own, *health_routes(ready, metrics, counts), *routes],
-        middleware=[Middleware(Watch, counts=counts)],
-        exception_handlers={404: refusal(page), 405: refusal(page)},
+        routes=[*own, *health_routes(ready, metrics, counts, metrics_token), *routes],
+        middleware=[
+            Middleware(Door, names=names, refuse=refuse, secure=secure),
+            Middleware(Watch, counts=counts, refuse=refuse, busy=busy),
+        ],
+        exception_handlers={404: wrong_address(refuse), 405: wrong_address(refuse)},
         lifespan=lifespan,
     )

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import orjson
 
 from bot.channels.web.faults import Fault
-from bot.channels.web.limits import Buckets
-from bot.channels.web.sessions import is_session, new_session, sender
+from bot.channels.web.limits import PROXY, Buckets, Limits, near, outside, proxied
+from bot.channels.web.sessions import Sessions, is_session, sender
 from bot.messages import Contradiction, Exchange, Kind, Message, Reply, Turn
+from bot.telling.result import Result
 
 LONGEST_TEXT = 20_000  # characters
 LONGEST_ID = 128
 LONGEST_CHOICE = 200
 CHAT_BYTES = 12 * LONGEST_TEXT + 16_384  # a character written as two JSON escapes takes twelve bytes
-ASSESS_BYTES = 4 * 1024 * 1024
+ASSESS_BYTES = 2 * 1024 * 1024
+MOST_ASSESSED = 5_000  # people in one request: an answer of a dozen megabytes
 BOM = b"\xef\xbb\xbf"  # which some editors and Windows tools put first
 ESCAPED = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
-AT_A_STRETCH = 100  # assessments between two looks at the other clients
+AT_A_STRETCH = 20  # assessments between two looks at the other clients
+BREATH = 0.0002  # seconds after each in which the thread lets the others have the interpreter
+WAITING = 8  # requests for many people that may wait for their turn
+A_TURN = 2_000  # bytes that a turn costs on disk, beside three times its text
 
 NOT_JSON = {
     "status": "refused",
@@ -37,6 +44,10 @@ class Talks(Protocol):
         """Raises: Contradiction for an earlier id with other content."""
         ...
 
+    async def knows(self, person: str) -> bool:
+        """Whether anything is kept of somebody."""
+        ...
+
     async def recent(self, person: str) -> Sequence[Exchange]:
         """The last turns, oldest first; none where nothing is kept."""
         ...
@@ -46,6 +57,10 @@ class Talks(Protocol):
         ...
 
     def assess(self, facts: Any) -> dict[str, Any]: ...
+
+    def result(self, told: Exchange) -> Result:
+        """What a turn's result says today. Raises: TypeError where it told none."""
+        ...
 
 
 def message_of(session: str, message_id: str, *, text: str = "", choice: str = "") -> Message:
@@ -130,19 +145,36 @@ def read_delivery(body: bytes, parse: Callable[[bytes], Any]) -> tuple[str | Non
 class Interface:
     """`/api/chat` and `/api/assess` over one conversation."""
 
-    def __init__(self, talks: Talks, parse: Callable[[bytes], Any]) -> None:
-        self.talks, self.parse = talks, parse
+    def __init__(
+        self, talks: Talks, parse: Callable[[bytes], Any], sessions: Sessions, *, public: bool = False
+    ) -> None:
+        self.talks, self.parse, self.sessions = talks, parse, sessions
         self.per_session = Buckets(rate=30, burst=100)
-        self.per_address = Buckets(rate=100, burst=1_000)  # a hospital or a school goes out through one address
+        self.outside, self.proxied = outside(), proxied()
+        self.near = self.proxied if public else near()
+        self._many = asyncio.Semaphore(1)
+        self._queue = 0
+        self._thread = ThreadPoolExecutor(1, "assess")
+
+    def limits(self, client: str) -> Limits:
+        """What a client's address is held to; "" is this machine, which stands for a proxy where people come from elsewhere."""
+        return self.proxied if client == PROXY else self.outside if client else self.near
+
+    async def known(self, session: str) -> bool:
+        """Whether a session is one of ours: given out under our key, or somebody is kept under it."""
+        return self.sessions.ours(session) or (is_session(session) and await self.talks.knows(person_of(session)))
 
     async def take(self, session: str, message: Message, client: str) -> Turn:
         """One message to the conversation, if its sender is not too fast.
 
         Raises: Fault `too_fast` or `contradiction`.
         """
+        limits = self.limits(client)
         self.per_session.take(session)
-        if client:
-            self.per_address.take(client)
+        limits.requests.take(client)
+        limits.bytes.take(client, A_TURN + 3 * len(message.text.encode("utf-8", "replace")))
+        if not await self.talks.knows(message.person):
+            limits.newcomers.take(client)
         try:
             return await self.talks.take(message)
         except Contradiction:
@@ -154,25 +186,48 @@ class Interface:
         Raises: Fault.
         """
         given, message_id, text, choice = read_delivery(body, self.parse)
-        session = given or new_session()
+        if given is not None and not await self.known(given):
+            raise Fault("bad_session")
+        session = given or self.sessions.new()
         turn = await self.take(session, message_of(session, message_id, text=text, choice=choice), client)
         return turn_json(session, turn)
 
-    async def assess(self, body: bytes, client: str) -> tuple[int, bytes]:
-        """Status and body of one request of `/api/assess`: one assessment for an object, a list for a list.
+    async def assess(self, body: bytes, client: str) -> tuple[int, bytes | AsyncIterator[bytes]]:
+        """Status and body of one request of `/api/assess`: one assessment for an object, a list, piece by piece, for a list.
 
-        Raises: Fault `too_fast`.
+        Raises: Fault `too_fast`, `too_many`, `busy`.
         """
-        if client:
-            self.per_address.take(client)
+        self.limits(client).requests.take(client)
         try:
             asked = self.parse(body.removeprefix(BOM))
         except ValueError:
             return 400, orjson.dumps(NOT_JSON)
         if not isinstance(asked, list):
             return 200, orjson.dumps(self.talks.assess(asked))
-        found: list[dict[str, Any]] = []
-        for start in range(0, len(asked), AT_A_STRETCH):
-            found.extend(self.talks.assess(facts) for facts in asked[start : start + AT_A_STRETCH])
-            await asyncio.sleep(0)  # a long list leaves room for people in conversation
-        return 200, orjson.dumps(found)
+        if len(asked) > MOST_ASSESSED:
+            raise Fault("too_many")
+        self.limits(client).requests.take(client, len(asked) / 10)
+        if self._queue >= WAITING:
+            raise Fault("busy", retry_after=2)
+        return 200, self._list(asked)
+
+    async def _list(self, asked: list[Any]) -> AsyncIterator[bytes]:
+        """One list at a time, on a thread of its own, which leaves off after each stretch: people in conversation go first."""
+        self._queue += 1
+        try:
+            async with self._many:
+                yield b"["
+                for start in range(0, len(asked), AT_A_STRETCH):
+                    stretch = asked[start : start + AT_A_STRETCH]
+                    some = await asyncio.get_running_loop().run_in_executor(self._thread, self._some, stretch)
+                    yield b"," + some if start else some
+                yield b"]"
+        finally:
+            self._queue -= 1
+
+    def _some(self, stretch: list[Any]) -> bytes:
+        some = []
+        for facts in stretch:
+            some.append(orjson.dumps(self.talks.assess(facts)))
+            time.sleep(BREATH)
+        return b",".join(some)

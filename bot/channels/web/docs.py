@@ -84,7 +84,8 @@ class Docs:
         """Status and body of the interface's answer."""
         try:
             if path == "/api/assess":
-                return await self.interface.assess(body, client)
+                status, answer = await self.interface.assess(body, client)
+                return status, answer if isinstance(answer, bytes) else b"".join([part async for part in answer])
             return 200, await self.interface.chat(body, client)
         except Fault as fault:
             return fault.status, orjson.dumps(fault.as_json())

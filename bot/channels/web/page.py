@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,13 +15,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Interface, message_of, person_of
-from bot.channels.web.bubbles import Bubble, bubbles, choices_of, told_before
-from bot.channels.web.card import Notice, number
+from bot.channels.web.bubbles import Bubble, bubbles, choices_of, edits_of, form_of
 from bot.channels.web.faults import PAGES, Fault, fault_answer
+from bot.channels.web.forms import composed
 from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import linked, unbroken
-from bot.channels.web.sessions import delivery_id, form_token, is_session, new_session, same_token
+from bot.channels.web.markup import linked, telephone, unbroken
+from bot.channels.web.sessions import delivery_id, form_token, is_session, same_token
+from bot.channels.web.watch import NUMBER
 from bot.messages import Exchange
+from bot.telling.bars import rows_of
+from bot.telling.result import Result
 
 COOKIE = "xueshi"
 LONGEST_NONCE = 40
@@ -40,15 +42,16 @@ HEADERS = {
 
 
 def read_form(body: bytes, session: str) -> tuple[str, str, str]:
-    """Nonce, text and choice of a form of this session's page.
+    """Nonce, text and choice of a form of this session's page; what was filled in is the text.
 
     Raises: Fault.
     """
     try:
-        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=16)
+        many = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=64)
     except ValueError:
         raise Fault("stale_page") from None
-    token, nonce, text, choice = (fields.get(name, [""])[0] for name in ("token", "nonce", "text", "choice"))
+    fields = {name: values[0] for name, values in many.items()}
+    token, nonce, text, choice = (fields.get(name, "") for name in ("token", "nonce", "text", "choice"))
     if not is_session(session) or not same_token(token, form_token(session)):
         raise Fault("stale_page")
     if not 0 < len(nonce) <= LONGEST_NONCE or not nonce.isprintable():
@@ -57,6 +60,8 @@ def read_form(body: bytes, session: str) -> tuple[str, str, str]:
         raise Fault("text_too_long")
     if len(choice) > LONGEST_CHOICE or not choice.isprintable():
         raise Fault("bad_choice")
+    if "filled" in fields and not choice:
+        text = composed(fields) or fields["filled"]
     return nonce, text.replace("\r\n", "\n"), choice
 
 
@@ -64,15 +69,9 @@ class Page:
     """The pages over one conversation."""
 
     def __init__(
-        self,
-        interface: Interface,
-        *,
-        public_url: str,
-        retention_days: int,
-        notices: Mapping[str, Notice],
-        today: Callable[[], date],
+        self, interface: Interface, *, public_url: str, retention_days: int, busy: tuple[type[Exception], ...] = ()
     ) -> None:
-        self.interface, self.notices, self.today = interface, notices, today
+        self.interface, self.busy = interface, busy
         self.secure, self.keep = public_url.startswith("https:"), retention_days
         self.static = {name: (PAGES / name).read_bytes() for name in STATIC}
         self.templates = Environment(
@@ -83,7 +82,12 @@ class Page:
             lstrip_blocks=True,
         )
         self.templates.globals.update(
-            asset=self.asset, retention_days=retention_days, number=number, linked=linked, unbroken=unbroken
+            asset=self.asset,
+            retention_days=retention_days,
+            linked=linked,
+            unbroken=unbroken,
+            rows_of=rows_of,
+            telephone=telephone,
         )
 
     def routes(self) -> list[Route]:
@@ -104,33 +108,29 @@ class Page:
         """A page."""
         return HTMLResponse(self.templates.get_template(f"page/{template}").render(values), status, HEADERS)
 
-    def refused(self, fault: Fault) -> Response:
-        """A request that cannot be taken, told to a person."""
-        answer = self.render("refused.html.j2", fault.status, fault=fault)
+    def refused(self, fault: Fault, again: Mapping[str, str] | None = None) -> Response:
+        """A request that cannot be taken, told to a person; `again` are the fields of a form that may be sent once more."""
+        fields = {name: value for name, value in (again or {}).items() if name in ("token", "nonce", "text", "choice")}
+        answer = self.render("refused.html.j2", fault.status, fault=fault, again=fields, number=NUMBER.get())
         if fault.retry_after:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer
 
-    def bubbles(self, exchange: Exchange, shown: str = "") -> list[Bubble]:
-        """The replies of one turn as they are drawn, after the result `shown`."""
-        return bubbles(exchange, self.notice_of(exchange.assessment or {}), shown)
-
-    def notice_of(self, assessment: Mapping[str, Any]) -> Notice | None:
-        """The notice that an assessment rests on."""
-        return self.notices.get((assessment.get("policy") or {}).get("id", ""))
+    def bubbles(self, exchange: Exchange) -> list[Bubble]:
+        """The replies of one turn as they are drawn."""
+        return bubbles(exchange, self.interface.talks.result)
 
     def talk(self, session: str, past: Sequence[Exchange]) -> Response:
         """The page of one session: what was said so far, or the welcome."""
         greeting = [] if past else self.interface.talks.welcome()
         answer = self.render(
             "chat.html.j2",
-            past=[
-                (exchange.said, self.bubbles(exchange, told_before(past[:place])))
-                for place, exchange in enumerate(past)
-            ],
+            past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
             greeting=[linked(reply.text) for reply in greeting],
             openings=[choice.label for reply in greeting for choice in reply.choices],
             choices=choices_of(past[-1]) if past else (),
+            edits=edits_of(past[-1]) if past else {},
+            form=form_of(past[-1]) if past else None,
             token=form_token(session),
             nonce=secrets.token_hex(8),
         )
@@ -142,8 +142,8 @@ class Page:
     async def home(self, request: Request) -> Response:
         """The conversation so far."""
         given = request.cookies.get(COOKIE, "")
-        if not is_session(given):
-            return self.talk(new_session(), [])
+        if not await self.interface.known(given):
+            return self.talk(self.interface.sessions.new(), [])
         return self.talk(given, await self.interface.talks.recent(person_of(given)))
 
     async def home_again(self, request: Request) -> Response:
@@ -153,52 +153,57 @@ class Page:
     async def say(self, request: Request) -> Response:
         """One message from the page: back to the page, or to its script the new bubbles alone."""
         by_script = request.headers.get("accept", "").startswith("application/json")
+        body = b""
         try:
-            session, exchange = await self.taken(request)
+            body = await read_body(request, CHAT_BYTES)
+            session, exchange = await self.taken(request, body)
         except Fault as fault:
             return fault_answer(fault, HEADERS) if by_script else self.refused(fault)
+        except self.busy:
+            # The same form sent again is the same delivery: nothing is said twice.
+            busy, again = Fault("unavailable", retry_after=5), dict(parse_qsl(body.decode("utf-8", "replace")))
+            again |= {"text": composed(again)} if "filled" in again else {}
+            return fault_answer(busy, HEADERS) if by_script else self.refused(busy, again)
         past = await self.interface.talks.recent(person_of(session))
         if by_script:
-            return self.parts(exchange, told_before(past[:-1]), alone=len(past) <= 1)
+            return self.parts(exchange, alone=len(past) <= 1)
         if not past:  # the person wants nothing kept: this page is all there is of the answer
             return self.talk(session, [exchange])
         return RedirectResponse("/#latest", 303, HEADERS)
 
-    def parts(self, exchange: Exchange, shown: str, *, alone: bool) -> Response:
+    def parts(self, exchange: Exchange, *, alone: bool) -> Response:
         """The new bubbles and buttons; `alone`: nothing earlier is kept, so it goes from the screen too."""
         parts: Any = self.templates.get_template("page/parts.html.j2").module
-        html, keys = str(parts.replies(self.bubbles(exchange, shown))), str(parts.keys(choices_of(exchange)))
-        body = orjson.dumps({"html": html, "keys": keys, "alone": alone})
+        html = str(parts.replies(self.bubbles(exchange), edits_of(exchange)))
+        keys = str(parts.keys(choices_of(exchange), form_of(exchange)))
+        body = orjson.dumps({"said": exchange.said, "html": html, "keys": keys, "alone": alone})
         return Response(body, headers=HEADERS, media_type="application/json")
 
-    async def taken(self, request: Request) -> tuple[str, Exchange]:
+    async def taken(self, request: Request, body: bytes) -> tuple[str, Exchange]:
         """The session of the form that was sent, and what came of it.
 
         Raises: Fault.
         """
         session = request.cookies.get(COOKIE, "")
-        nonce, text, choice = read_form(await read_body(request, CHAT_BYTES), session)
+        nonce, text, choice = read_form(body, session)
+        if not await self.interface.known(session):
+            raise Fault("stale_page")
         message_id = delivery_id(nonce, "choice" if choice else "text", choice or text)
         message = message_of(session, message_id, text=text, choice=choice)
         turn = await self.interface.take(session, message, address(request))
         return session, Exchange(text, turn.replies, turn.facts, turn.assessment)
 
-    async def result(self, request: Request) -> Response:
-        """The last result, to keep, to show or to print."""
+    async def told(self, request: Request) -> Result | None:
+        """The last result of the session, as of today."""
         session = request.cookies.get(COOKIE, "")
         past = await self.interface.talks.recent(person_of(session)) if is_session(session) else []
-        shown = [
-            (bubble, exchange.assessment)
-            for exchange in past
-            for bubble in self.bubbles(exchange)
-            if bubble.card is not None
-        ]
-        if not shown:
-            return RedirectResponse("/", 303, HEADERS)
-        bubble, assessment = shown[-1]
-        day = self.today().strftime("%Y年%-m月%-d日")
-        notice = self.notice_of(assessment or {})
-        return self.render("result.html.j2", bubble=bubble, assessment=assessment, notice=notice, day=day)
+        last = next((one for one in reversed(past) if any(reply.result for reply in one.replies)), None)
+        return None if last is None else self.interface.talks.result(last)
+
+    async def result(self, request: Request) -> Response:
+        """The last result, to keep, to show or to print."""
+        result = await self.told(request)
+        return RedirectResponse("/", 303, HEADERS) if result is None else self.render("result.html.j2", r=result)
 
     async def file(self, request: Request) -> Response:
         """A static file; its address names its content, so it may be kept for good."""

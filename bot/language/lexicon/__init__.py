@@ -49,6 +49,12 @@ def own_words() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
+def limits() -> dict[str, Any]:
+    """What takes a claim back in part."""
+    return _load("limits.toml")
+
+
+@lru_cache(maxsize=1)
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
     return dict(_load("characters.toml")["same"])

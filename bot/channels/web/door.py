@@ -1,0 +1,94 @@
+"""What a request must be before anybody looks at it: for one of our names; and what every answer carries."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.channels.web.faults import Fault
+from bot.channels.web.limits import FORWARDED
+
+Refuse = Callable[[Request, Fault], Response]
+HSTS = "max-age=31536000"
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+OPEN = ("/api/", "/healthz", "/readyz")  # no cookie, no redirect, no page: the name they are called by changes nothing
+
+
+def names_of(public_url: str, more: Iterable[str] = ()) -> frozenset[str]:
+    """The names that the service answers to, beside the address that a connection came in on."""
+    public = urlsplit(public_url).hostname or ""
+    return frozenset(name.lower() for name in (public, *more, "localhost", "127.0.0.1", "::1") if name)
+
+
+def named(host: str) -> str:
+    """The name in a Host header, without its port; nothing where it holds what no name can."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "") if host and not set(host) & set("/\\?#@ \t") else ""
+    except ValueError:
+        return ""
+
+
+class Door:
+    """The layer that turns away what was meant for another name, and puts on every answer what a browser should know."""
+
+    def __init__(self, app: ASGIApp, names: frozenset[str], refuse: Refuse, *, secure: bool) -> None:
+        self.app, self.names, self.refuse, self.secure = app, names, refuse, secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                for name, value in ALWAYS.items():
+                    headers.setdefault(name, value)
+                if self.secure:
+                    headers["Strict-Transport-Security"] = HSTS
+                message["headers"] = headers.raw
+            await send(message)
+
+        fault = self._fault(scope)
+        if fault is None:
+            await self.app(scope, receive, dressed)
+        else:
+            await self.refuse(Request(scope), fault)(scope, receive, dressed)
+
+    def _fault(self, scope: Scope) -> Fault | None:
+        if not self._welcome(scope):
+            return Fault("wrong_host")
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            return Fault("not_found")  # no database keeps it, no page of ours has it
+        return None
+
+    def _welcome(self, scope: Scope) -> bool:
+        hosts = Headers(scope=scope).getlist("host")
+        if not hosts or scope["path"].startswith(OPEN):
+            return True
+        name = named(hosts[0])
+        return len(hosts) == 1 and (name in self.names or name == str((scope.get("server") or ("",))[0]))
+
+
+def may_measure(request: Request, token: str) -> bool:
+    """Whether somebody may see the metrics: with the token, or from this machine and by no proxy."""
+    given = request.headers.get("authorization", "").encode("utf-8", "replace")
+    if token and hmac.compare_digest(given, f"Bearer {token}".encode()):
+        return True
+    try:
+        near = ipaddress.ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        near = False
+    return near and not any(name in request.headers for name in FORWARDED)

@@ -1,0 +1,225 @@
+"""Every notice that is loaded, by region, area and review year; and which of them a case is about, or the fact to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from rules.facts import Refused, any_day
+from rules.notice import Notice, PolicyError
+from rules.registry import FACTS
+
+_CHOICES_KEPT = 1_000
+ELSEWHERE = "other"  # the area of whoever is in none that has a notice of its own
+
+
+class Place(NamedTuple):
+    """One possibility of what a case is about, and its notice."""
+
+    region: str
+    area: str
+    review_year: int
+    notice: Notice
+
+
+class Choice(NamedTuple):
+    """What a case may be about, the one to go on with first; `open`: the facts that would tell, in the order in which to ask."""
+
+    places: tuple[Place, ...]
+    open: tuple[str, ...]
+
+    @property
+    def notice(self) -> Notice:
+        """The notice to go on with."""
+        return self.places[0].notice
+
+
+@dataclass(frozen=True)
+class Library:
+    """All notices loaded. `region`: the one that the service serves, where that is set."""
+
+    notices: tuple[Notice, ...]
+    region: str = ""
+    moved: dict[tuple[str, int], Notice] = field(default_factory=dict, compare=False, repr=False)
+    choices: dict[Any, Choice] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that are served."""
+        every = tuple(dict.fromkeys(notice.region for notice in self.notices))
+        return (self.region,) if self.region in every else every
+
+    @property
+    def newest(self) -> Notice:
+        """The last notice of the first region. On its way out: ask for the notice of the case."""
+        return max((n for n in self.notices if n.region == self.regions[0] and not n.area), key=lambda n: n.review_year)
+
+    @property
+    def by_year(self) -> dict[int, Notice]:
+        """The notices of the first region. On its way out: ask for the notice of the case."""
+        return {n.review_year: n for n in self.notices if n.region == self.regions[0] and not n.area}
+
+    def areas(self, region: str) -> tuple[str, ...]:
+        """The areas of a region that have notices of their own."""
+        return tuple(dict.fromkeys(n.area for n in self.notices if n.region == region and n.area))
+
+    def name_of(self, place: str) -> str:
+        """What a region or an area is called in Chinese; the id where it is none of ours."""
+        for notice in self.notices:
+            if place == notice.area:
+                return notice.area_name
+            if place == notice.region:
+                return notice.region_name
+        return place
+
+    def by_id(self, id: str) -> Notice:
+        """The notice of that id. Raises: KeyError."""
+        for notice in self.notices:
+            if notice.id == id:
+                return notice
+        raise KeyError(id)
+
+    def of(self, assessment: Mapping[str, Any]) -> Notice:
+        """The notice that an assessment was made by, moved where it is an estimate. Raises: KeyError."""
+        policy = assessment["policy"]
+        notice = self.by_id(policy["id"])
+        year = policy.get("estimate_for")
+        return notice if year is None else self._moved(notice, year)
+
+    def years(self, region: str = "") -> tuple[int, ...]:
+        """The review years with a notice, ascending."""
+        return tuple(sorted({n.review_year for n in self.notices if not region or n.region == region}))
+
+    def at(self, region: str, area: str, year: int, estimate: bool = False) -> Notice | None:
+        """The notice of a place and year: the area's own, else its region's; with `estimate`, after the last one, that one moved."""
+        own = [notice for notice in self.notices if notice.region == region and notice.area in ("", area)]
+        for notice in sorted(own, key=lambda notice: not notice.area):
+            if notice.review_year == year:
+                return notice
+        last = max(own, key=lambda notice: (notice.review_year, bool(notice.area)), default=None)
+        if estimate and last is not None and year > last.review_year:
+            return self._moved(last, year)
+        return None
+
+    def _moved(self, notice: Notice, year: int) -> Notice:
+        found = self.moved.get((notice.id, year))
+        if found is None:
+            from rules.loading import moved  # it reads documents, this only knows them
+
+            found = moved(notice, year)
+            self.moved[notice.id, year] = found
+        return found
+
+    def open_on(self, day: date, region: str = "") -> tuple[int, ...]:
+        """The review years in whose application period a day lies, ascending."""
+        return tuple(
+            sorted(
+                {
+                    notice.review_year
+                    for notice in self.notices
+                    if (not region or notice.region == region)
+                    and not notice.area
+                    and notice.applications[0] <= day <= notice.applications[1]
+                }
+            )
+        )
+
+    def choose(self, facts: Mapping[str, Any], today: date) -> Choice:
+        """The notices that a case may be about.
+
+        Raises: Refused where it names a place or a year that is none, or a year without a notice.
+        """
+        regions, areas, year = self._places(facts)
+        estimate, day = facts.get("estimate") is True, None
+        if year is None:
+            day = any_day(facts["review_date"]) if facts.get("review_date") is not None else today
+        asked = regions, areas, year, estimate, day
+        choice = self.choices.get(asked)
+        if choice is None:
+            if len(self.choices) >= _CHOICES_KEPT:
+                self.choices.clear()
+            choice = self.choices[asked] = self._choice(*asked)
+        return choice
+
+    def _choice(
+        self,
+        regions: tuple[str, ...],
+        areas: tuple[str, ...] | None,
+        year: int | None,
+        estimate: bool,
+        day: date | None,
+    ) -> Choice:
+        found: list[Place] = []
+        for region in regions:
+            years = self._years_on(region, day) if day is not None else (year or 0,)
+            rows = [
+                [Place(region, area, each, notice) for each in years if (notice := self.at(region, area, each, estimate))]
+                for area in (areas or (ELSEWHERE, *self.areas(region)))
+            ]  # fmt: skip
+            own = [place.notice for place in rows[0]]
+            found += rows[0]
+            found += [place for row in rows[1:] if [place.notice for place in row] != own for place in row]
+        if not found:
+            raise Refused("no_policy_pack", "review_year")
+        names = ("region", "review_year", "area")
+        return Choice(tuple(found), tuple(n for n in names if len({getattr(place, n) for place in found}) > 1))
+
+    def _places(self, facts: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...] | None, int | None]:
+        """The regions, areas and year that are asked about; None: all. Raises: Refused."""
+        region, area, year = facts.get("region"), facts.get("area"), facts.get("review_year")
+        for name, value in (("region", region), ("area", area)):
+            if value is not None and type(value) is not str:
+                raise Refused("invalid_type", name)
+        if year is not None and type(year) is not int:
+            raise Refused("invalid_type", "review_year")
+        if facts.get("estimate") is not None and type(facts["estimate"]) is not bool:
+            raise Refused("invalid_type", "estimate", "flag")
+        every = tuple(dict.fromkeys(notice.region for notice in self.notices))
+        if region is not None and region not in every:
+            raise Refused(FACTS["region"].refused, "region")
+        regions = (region,) if region is not None else self.regions
+        if area is not None and area != ELSEWHERE:
+            home = [notice.region for notice in self.notices if notice.area == area]
+            if not home or (region is not None and region not in home):
+                raise Refused(FACTS["area"].refused, "area")
+            regions = (home[0],)
+        return regions, None if area is None else (area,), year
+
+    def _years_on(self, region: str, day: date) -> tuple[int, ...]:
+        """The review years that are meant on a day when none is named, the latest first: those open, else the last one before."""
+        found = self.open_on(day, region)
+        if found:
+            return found[::-1]
+        own = [notice for notice in self.notices if notice.region == region and not notice.area]
+        before = [notice for notice in own if notice.applications[0] <= day] or own[:1]
+        return (max(notice.review_year for notice in before),)
+
+
+def library_of(notices: Iterable[Notice], region: str = "") -> Library:
+    """The notices as a library.
+
+    Raises: PolicyError where two stand for one place and year, a year lies between two without one, or an area has no region.
+    """
+    own: dict[tuple[str, str], dict[int, Notice]] = {}
+    for notice in notices:
+        years = own.setdefault((notice.region, notice.area), {})
+        if notice.review_year in years:
+            other = years[notice.review_year]
+            raise PolicyError(notice.id, "review_year", f"{other.id} is for {notice.review_year} and this place too")
+        years[notice.review_year] = notice
+    for (place, area), years in own.items():
+        if area and (place, "") not in own:
+            raise PolicyError(next(iter(years.values())).id, "area", f"there is no notice of the region {place!r}")
+        if not area:
+            for year in range(min(years), max(years)):
+                if year not in years:
+                    raise PolicyError(place, "review_year", f"no notice for {year}, between two that have one")
+    if region and not any(region == place for place, _ in own):
+        raise PolicyError(
+            "XUESHI_REGION", "region", f"no notice of {region!r} is loaded; there are {sorted({r for r, _ in own})}"
+        )
+    every = [notice for years in own.values() for notice in years.values()]
+    every.sort(key=lambda notice: (notice.region, notice.area, notice.review_year))
+    return Library(tuple(every), region)

@@ -1,0 +1,333 @@
+"""What one notice says: every value with the clause it comes from, and how its open points are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from rules.conditions import Condition
+
+_OLDEST = 200  # nobody older applies
+
+Hours = Any  # int or Decimal, exact
+
+
+class PolicyError(Exception):
+    """A policy document is wrong: the file, the id of the line, the reason."""
+
+    def __init__(self, file: str, line: str, reason: str) -> None:
+        super().__init__(f"{file}: {line}: {reason}")
+        self.file, self.line, self.reason = file, line, reason
+
+
+class Source(NamedTuple):
+    """The document itself. `second_hand`: we have its facts, not its text, so that nothing of it can be quoted."""
+
+    title: str
+    number: str
+    date: date
+    sha256: str
+    second_hand: bool
+
+
+class Clause(NamedTuple):
+    says: str
+    quotes: tuple[str, ...]  # the operative words, as printed
+
+
+class Category(NamedTuple):
+    """A kind of hours, and how many of them a year asks at least."""
+
+    id: str
+    name: str
+    short: str
+    hours: int
+
+
+class Ask(NamedTuple):
+    """What one year asks: hours at least of each category, in the notice's order, and in all."""
+
+    floors: tuple[Hours, ...]
+    total: Hours
+
+
+class Knobs(NamedTuple):
+    """How contested points are read; each is set by one `[[reading]]` of the notice."""
+
+    look_back_ends: int  # years before the review year at which the look-back ends: 0 or -1
+    birthday: str  # next_day | same_day
+    age_on: str  # review_date | year_end
+    any_of: str  # ordinary | look_back
+    waivers_lift_duty: bool
+    waivers_reach_recognition: bool
+    recognition_ends: int
+    transfer_from: int
+    tenure_from: int
+    capped: bool
+    dropped_counts_as_done: bool
+    open_year_promised: bool
+    deemed_fills_total: bool
+    epidemic_last: int  # the last year that can be one of 疫情防控
+    by_calendar: bool  # whether an application in the next year is of that year's review
+
+
+class Alternative(NamedTuple):
+    """Another way to read a contested point: other knobs, or checks of training lifted or added (`apply`)."""
+
+    id: str
+    says: str
+    knobs: Knobs
+    apply: str  # "" or the id of the reading whose checks are read the other way
+
+
+class Reading(NamedTuple):
+    id: str
+    clause: str
+    asks: str
+    chosen: str
+    why: str
+    instead: tuple[str, ...]
+
+
+class Effect(NamedTuple):
+    """What a relief does, of the closed set in `rules.reliefs`; what does not bear on its kind is empty."""
+
+    kind: str
+    k: int = 0
+    years: str = ""  # the fact that names the years
+    origin: str = ""  # transfer | tenure
+    categories: tuple[str, ...] = ()
+    hours: tuple[tuple[str, int], ...] = ()  # by category, and "total"
+
+
+class Relief(NamedTuple):
+    id: str
+    clause: str
+    says: str
+    missing: str
+    quiet_without: str
+    effect: Effect
+    when: Condition
+    this_year_only: bool
+
+    @property
+    def kind(self) -> str:
+        """The word of its effect."""
+        return self.effect.kind
+
+    @property
+    def line(self) -> dict[str, str]:
+        """As an assessment lists it."""
+        return {"id": self.id, "clause": self.clause, "effect": self.effect.kind, "says": self.says}
+
+
+class YearsRule(NamedTuple):
+    """How many years are looked at: by level, by a number the person gives, or fixed."""
+
+    clause: str
+    by_level: Mapping[str, int] | None
+    fact: str
+    fixed: int
+    when: Condition | None
+    otherwise: str
+
+
+class Check(NamedTuple):
+    """One condition a record must meet to count; `reading`: lifted when that point is read the other way;
+    `only_reading`: asked only then."""
+
+    kind: str  # flag | fact | before_review_year | years | never
+    name: str
+    wanted: Any
+    isnt: bool
+    when_flag: str
+    reading: str
+    only_reading: str
+    says: str
+
+
+class SourceRule(NamedTuple):
+    """How training of one source counts. `an_event`: hours that each record is worth; `at_most`: hours a year from this source."""
+
+    id: str
+    clause: str
+    categories: tuple[str, ...]
+    wrong_category: str
+    wrong_category_reading: str
+    outside_region: bool
+    deems: tuple[str, ...]
+    an_event: int
+    at_most: int
+    checks: tuple[Check, ...]
+
+    @property
+    def asks_nothing(self) -> bool:
+        """No check in the chosen reading, hours as they stand."""
+        return not (self.deems or self.an_event or self.at_most) and all(check.only_reading for check in self.checks)
+
+
+class Counting(NamedTuple):
+    """A rule for records of every source."""
+
+    clause: str
+    says: str
+    reading: str
+
+
+class Minutes(NamedTuple):
+    """How minutes become hours, and for whom."""
+
+    clause: str
+    a_hour: int
+    when: Condition
+    reading: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A platform or an office: whom to call about what."""
+
+    id: str
+    name: str
+    clause: str
+    what_for: str
+    phones: tuple[str, ...]
+    url: str = ""
+    email: str = ""
+    apps: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    audience: str = "everybody"
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """As an assessment lists it."""
+        return {"name": self.name, "phones": list(self.phones), "for": self.what_for}
+
+
+@dataclass(frozen=True, eq=False)
+class Notice:
+    """One notice. Hours per year, years of age, dates; everything with the clause it comes from.
+
+    `area` is empty for a region's own. `estimate_for`: the year for which it is moved, where that year has no notice; `lapsed` are
+    then the reliefs that it granted for its own year alone.
+    """
+
+    id: str
+    sha256: str
+    extends: tuple[str, ...]
+    region: str
+    region_name: str
+    area: str
+    area_name: str
+    review_year: int
+    source: Source
+    clauses: Mapping[str, Clause]
+    own_clauses: frozenset[str]
+    window: tuple[date, date]
+    window_clause: str
+    applications: tuple[date, date]
+    categories: tuple[Category, ...]
+    asks: Mapping[str, Ask]  # by level; "" where none differs
+    requirement_clause: str
+    years: Mapping[str, YearsRule]
+    limits: Mapping[str, tuple[int, int]]  # both ends included
+    minutes: Minutes
+    counting: Mapping[str, Counting]
+    sources: Mapping[str, SourceRule]
+    reliefs: tuple[Relief, ...]
+    knobs: Knobs
+    readings: tuple[Reading, ...]
+    alternatives: tuple[Alternative, ...]
+    platforms: tuple[Place, ...]
+    contacts: tuple[Place, ...]
+    shown: Mapping[str, tuple[Place, ...]]
+    not_covered: Mapping[str, dict[str, str]]
+    rules_as_written: str  # all but what hangs on sources and dates: equal texts judge equal training alike
+    sources_as_written: Mapping[str, str]
+    document: Mapping[str, Any] = field(repr=False)
+    estimate_for: int | None = None
+    lapsed: tuple[Relief, ...] = ()
+    plans: dict[Any, Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # `rules.verdict.plan_of` fills and bounds it
+
+    @cached_property
+    def policy_line(self) -> dict[str, Any]:
+        """How an assessment names it."""
+        line: dict[str, Any] = {"id": self.id, "sha256": self.sha256}
+        if self.extends:
+            line["extends"] = list(self.extends)
+        if self.estimate_for is not None:
+            line["estimate_for"] = self.estimate_for
+        return line
+
+    @cached_property
+    def thresholds(self) -> tuple[int, ...]:
+        """The ages at which any relief turns, ascending."""
+        return tuple(sorted(frozenset().union(*(relief.when.ages for relief in self.reliefs))))
+
+    @cached_property
+    def steps(self) -> tuple[int, ...]:
+        """For each age the highest threshold reached, 0 for none: between two of them nothing turns."""
+        return tuple(max((each for each in (0, *self.thresholds) if each <= age), default=0) for age in range(_OLDEST))
+
+    @cached_property
+    def category_ids(self) -> tuple[str, ...]:
+        """The categories in the order in which hours are counted."""
+        return tuple(category.id for category in self.categories)
+
+    @cached_property
+    def plain_sources(self) -> frozenset[str]:
+        """The sources whose records count as they stand, in every category."""
+        return frozenset(
+            rule.id
+            for rule in self.sources.values()
+            if rule.asks_nothing and set(rule.categories) == set(self.category_ids)
+        )
+
+    @property
+    def requirement(self) -> dict[str, int]:
+        """Hours a year by category."""
+        return {category.id: category.hours for category in self.categories}
+
+    @property
+    def total(self) -> int:
+        """Hours a year in all."""
+        return int(self.asks[""].total)
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts, and parts of facts, on which any of its reliefs hangs."""
+        return frozenset(name for relief in self.reliefs for name in relief.when.facts)
+
+    def ask(self, level: str | None) -> Ask:
+        """What a year asks of somebody applying for that level."""
+        return self.asks.get(level or "", self.asks[""])
+
+    def look_back(self, level: str | None) -> int:
+        """How many years the review of that level looks at; of an unknown one, the most that any does."""
+        by_level = self.years["review"].by_level or {}
+        return by_level.get(level or "", max(by_level.values(), default=1))
+
+    def application_day(self, today: date) -> date:
+        """Today, kept within the review year and the application period."""
+        first, last = date(self.review_year, 1, 1), date(self.review_year, 12, 31)
+        return min(max(today, first, self.applications[0]), max(last, self.applications[0]))
+
+    def judged_otherwise(self, other: Notice) -> frozenset[str] | None:
+        """The sources of training that another notice of the same year counts otherwise; None where more than that differs."""
+        if self.rules_as_written != other.rules_as_written:
+            return None
+        one, two = self.sources_as_written, other.sources_as_written
+        return frozenset(name for name in {*one, *two} if one.get(name) != two.get(name))
+
+    def contact(self, id: str) -> Place:
+        """The platform or office of that id. Raises: KeyError."""
+        for place in (*self.platforms, *self.contacts):
+            if place.id == id:
+                return place
+        raise KeyError(id)
