@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answering import Answers
@@ -188,18 +189,26 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
     """HR's pages of notices; where no channel is configured, a campaign only finds out whom to tell by hand."""
     from bot.hr import Accounts
     from bot.pages.hr_notices import hr_notice_routes
+    from bot.post import invite
+    from bot.post.bindings import Bindings
     from bot.post.campaigns import Office
-    from bot.post.setup import configured, wordings
+    from bot.post.setup import bot_name, configured, try_out, wordings
     from bot.post.worker import Desk, Worker
 
     words = wordings(settings, talks.packs)
+    office = Office(talks.store, talks.packs, words, configured(settings))
+    bindings = Bindings(office.accounts, service_key(settings.secret_key, settings.data_dir))
 
     async def without_channel(id: str) -> None:
         await Worker(Desk(talks.store, talks.packs, words, [], settings.today, (time(), time())), [id]).run()
 
+    async def links(codes: Sequence[str]) -> list[str]:
+        name = await bot_name(settings)
+        return [invite.link_of(code, public_url=settings.public_url, bot=name) for code in codes]
+
     return hr_notice_routes(
-        Accounts(talks.store), rosters, Office(talks.store, talks.packs, words, configured(settings)), today=settings.today,
-        retention_days=settings.retention_days, without_channel=without_channel,
+        Accounts(talks.store), rosters, office, today=settings.today, retention_days=settings.retention_days,
+        without_channel=without_channel, test=partial(try_out, settings, office), bindings=bindings, links=links,
     )  # fmt: skip
 
 

@@ -86,6 +86,14 @@ def _listed(one: Mapping[str, Any], office: str, file: str) -> Listed:
     return Listed(person_key(office, *known), {**one["facts"], "id": label}, email, one["name"], one["unit"])
 
 
+def each_once(people: Iterable[Listed]) -> list[Listed]:
+    """Everybody under the first of their rows."""
+    first: dict[str, Listed] = {}
+    for one in people:
+        first.setdefault(one.subject, one)
+    return list(first.values())
+
+
 def person_key(office: str, *known: str) -> str:
     """The key of somebody in one office by unit, number and name: of two who differ in any of them neither is ever taken for the
     other, whichever hospital counts its people from 001. Who has no number is only known within one file."""

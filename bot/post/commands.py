@@ -14,13 +14,13 @@ from typing import Any
 import orjson
 
 from bot.cli import DONE, FAILED, USAGE, Fault, settings
-from bot.post.audience import Audience, Listed, choose, read_roster
+from bot.post.audience import Audience, Listed, choose, each_once, read_roster
 from bot.post.campaigns import CampaignFault, Office, Plan, Preview
 from bot.post.quiet import ZONE
-from bot.post.setup import bot_name, office, ways, worker
-from bot.post.words import reason_words, words
+from bot.post.setup import bot_name, office, try_out, worker
+from bot.post.words import words
 from bot.settings import Settings
-from storage import Letter, Unavailable
+from storage import Unavailable
 
 Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
 
@@ -78,14 +78,12 @@ async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> i
     from bot.post.secrets import service_key
 
     out = _workbook(options.out)
-    people: dict[str, Listed] = {}
-    for one in read_roster(Path(options.roster), at.packs, chosen.today()):
-        people.setdefault(one.subject, one)
+    people = each_once(read_roster(Path(options.roster), at.packs, chosen.today()))
     name = await bot_name(chosen)
     bindings = Bindings(at.accounts, service_key(chosen.secret_key, chosen.data_dir))
-    codes = await bindings.invite(list(people))
+    codes = await bindings.invite([one.subject for one in people])
     links = [book.link_of(code, public_url=chosen.public_url, bot=name) for code in codes]
-    book.write(out, list(people.values()), codes, links)
+    book.write(out, people, codes, links)
     print(f"{len(people)} 人的绑定码已写入 {out}", file=sys.stderr)
     return DONE
 
@@ -147,27 +145,10 @@ async def create(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 
 async def test(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """One real message, to oneself: what the first who is short would read."""
-    people = await _people(options, chosen, at)
-    audience = choose(people, at.packs, chosen.today())
-    if not audience.people:
-        raise Fault("nobody on it is short: there is no message")
-    channel, _, rest = options.to.partition(":")
-    address = options.to if rest else f"email:{options.to}"
-    made = ways(chosen)
-    try:
-        way = next((one for one in made if one.provider.channel == (channel if rest else "email")), None)
-        if way is None:
-            raise Fault(f"--to: {options.to!r} is on no channel that is set, {', '.join(at.channels) or 'none'}")
-        said = at.letter(way.provider.channel, audience.people[0], _plan(options), chosen.today())
-        came = await way.provider.send(Letter(0, address, said.body()))
-    finally:
-        for one in made:
-            await one.provider.close()
-    print(
-        f"xueshi: {words()['test'][came.outcome]} {reason_words(came.reason) if came.reason else ''}".rstrip(),
-        file=sys.stderr,
-    )
-    return DONE if came.outcome == "sent" else FAILED
+    audience = choose(await _people(options, chosen, at), at.packs, chosen.today())
+    said = await try_out(chosen, at, audience, _plan(options), options.to)
+    print(f"xueshi: {said}", file=sys.stderr)
+    return DONE if said == words()["test"]["sent"] else FAILED
 
 
 # ---------------------------------------------------------------- while it goes

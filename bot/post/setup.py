@@ -10,14 +10,16 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from bot.post.aside import Aside
-from bot.post.campaigns import Office
+from bot.post.audience import Audience
+from bot.post.campaigns import CampaignFault, Office, Plan
 from bot.post.secrets import service_key
 from bot.post.wording import Wordings
+from bot.post.words import reason_words, words
 from bot.post.worker import Desk, Way, Worker
 from bot.settings import Settings
 from bot.telling.rendering import Rendering
 from rules import Packs, load
-from storage import Store
+from storage import Letter, Store
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -112,12 +114,35 @@ async def worker(settings: Settings, at: Office, campaigns: list[str] | None = N
     """A worker on some campaigns, or on all."""
     sys.setswitchinterval(SWITCH)
     made = ways(settings)
-    desk = Desk(at.store, at.packs, at.wordings, made, settings.today, settings.quiet_hours)
+    desk = Desk(
+        at.store, at.packs, at.wordings, made, settings.today, settings.quiet_hours,
+        anew=lambda campaign: at.reread(campaign, settings.today()),
+    )  # fmt: skip
     try:
         yield Worker(desk, campaigns)
     finally:
         for one in made:
             await one.provider.close()
+
+
+async def try_out(settings: Settings, at: Office, audience: Audience, plan: Plan, to: str) -> str:
+    """Sends one real message to an e-mail address, or an account as it is bound: what the first who is short would read. What came
+    of it, in a sentence. Raises: CampaignFault."""
+    if not audience.people:
+        raise CampaignFault("名单里没有还差学时的人，没有可发的消息")
+    address = to if ":" in to else f"email:{to}"
+    made = ways(settings)
+    try:
+        way = next((one for one in made if one.provider.channel == address.partition(":")[0]), None)
+        if way is None or not address.partition(":")[2]:
+            raise CampaignFault(f"“{to}”发不过去，设置好的渠道有：{'、'.join(at.channels) or '没有'}")
+        said = at.letter(way.provider.channel, audience.people[0], plan, settings.today())
+        came = await way.provider.send(Letter(0, address, said.body()))
+    finally:
+        for one in made:
+            await one.provider.close()
+    why = f"：{reason_words(came.reason)}" if came.reason and came.outcome != "sent" else ""
+    return f"{words()['test'][came.outcome]}{why}"
 
 
 async def bot_name(settings: Settings) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as day_time
@@ -68,7 +68,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the worker works with; `ways`, the best first."""
+    """What the worker works with; `ways`, the best first. `anew`: takes the audience of a campaign that begins later than it was made from
+    its roster as that is by then."""
 
     store: Store
     packs: Packs
@@ -76,6 +77,7 @@ class Desk:
     ways: Sequence[Way]
     today: Callable[[], date]
     quiet: tuple[day_time, day_time]
+    anew: Callable[[Campaign], Awaitable[object]] | None = None
 
 
 class Worker:
@@ -92,6 +94,7 @@ class Worker:
         self._shares = {way.provider.channel: way.share for way in desk.ways}
         self._answers: dict[str, deque[str]] = {}
         self._paused: set[str] = set()
+        self._begun: set[str] = set()
 
     def stop(self) -> None:
         """Finish what is under way and return."""
@@ -203,6 +206,11 @@ class Worker:
         if not active or not self._may_send():
             await self._sleep(LOOK)
             return True
+        for campaign in active.values():
+            if campaign.id not in self._begun:
+                self._begun.add(campaign.id)
+                if campaign.not_before is not None and self._desk.anew is not None:
+                    await self._desk.anew(campaign)
         if await self._fill(active):
             return True
         if not any(sending.busy for sending in self._ways.values()):
