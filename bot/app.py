@@ -20,7 +20,7 @@ from bot.post.setup import aside, beside
 from bot.settings import Settings, SettingsError
 from bot.telling.rendering import Rendering
 from bot.upkeep.files import close_to_others
-from rules import Packs, load
+from rules import Packs
 from storage import Clock, Conflict, Store, Unavailable, lock
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ async def conversation(settings: Settings, packs: Packs | None = None) -> AsyncI
 
     Raises: rules.PolicyError, storage.Unavailable.
     """
-    packs = packs or load()
+    packs = packs or settings.library()
     async with opened(settings) as store:
         rendering = Rendering(packs, retention_days=settings.retention_days, public_url=settings.public_url)
         notices = aside(settings, store, packs, rendering)
@@ -143,7 +143,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
     from bot.upkeep.gauges import watch_service
     from bot.upkeep.jobs import Jobs
 
-    packs, registry, retention = load(), CollectorRegistry(), timedelta(days=settings.retention_days)
+    packs, registry, retention = settings.library(), CollectorRegistry(), timedelta(days=settings.retention_days)
     jobs, crowd = Jobs(registry), Crowd(most_connections())
     async with (
         conversation(settings, packs) as talks,

@@ -8,13 +8,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
+from .sealing import Sealed
 from .tables import Moment, metadata, serial
 
 campaign = Table(
@@ -30,7 +30,7 @@ campaign = Table(
     Column("series", Text, nullable=False, server_default=text("''")),  # what makes several campaigns one plan
     Column("state", Text, nullable=False, server_default="draft"),
     Column("why", Text, nullable=False, server_default=text("''")),  # why it paused itself
-    Column("left_out", LargeBinary, nullable=False),  # {reason: [label, …]} of those who are not in the audience
+    Column("left_out", Sealed("campaign"), nullable=False),  # {reason: [label, …]} of those who are not in the audience
     Column("not_before", Moment),
     Column("not_after", Moment, nullable=False),
     Column("at", Moment, nullable=False),
@@ -52,7 +52,7 @@ notice = Table(
         nullable=False,
     ),
     Column("subject", Text, nullable=False),
-    Column("facts", LargeBinary, nullable=False),
+    Column("facts", Sealed("notice"), nullable=False),
     Column("email", Text, nullable=False, server_default=text("''")),
     Column("unit", Text, nullable=False, server_default=text("''")),
     Column("state", Text, nullable=False, server_default="waiting"),
