@@ -12,7 +12,7 @@ from bot.post.bindings import Bindings, CodeTaken, code_in
 from bot.post.secrets import number_in, proved
 from bot.post.words import words
 from bot.telling.rendering import Rendering, phone_link
-from rules import Packs, assess
+from rules import Library, assess
 from storage import Accounts, Campaigns, Row, Store
 
 _TAP = re.compile(r"n:(\d{1,18}\.[\w-]{12})(:stop)?", re.ASCII)
@@ -26,7 +26,9 @@ _STOPS = frozenset(
 class Aside:
     """`bot.conversation.Beside` for notices: what it answers leaves the interview where it was."""
 
-    def __init__(self, store: Store, packs: Packs, rendering: Rendering, key: bytes, today: Callable[[], date]) -> None:
+    def __init__(
+        self, store: Store, packs: Library, rendering: Rendering, key: bytes, today: Callable[[], date]
+    ) -> None:
         self._campaigns, self.accounts = Campaigns(store), Accounts(store)
         self.bindings = Bindings(self.accounts, key)
         self._packs, self._rendering, self._key, self._today = packs, rendering, key, today
@@ -99,14 +101,17 @@ class Aside:
     async def opened(self, row: Row) -> Reply:
         """The person's own result as it stands today; that they looked is noted."""
         await self._campaigns.opened(row.id)
-        text, links = self.result(row)
+        try:
+            text, links = self.result(row)
+        except KeyError:  # no notice is loaded any more that this could be told from
+            return Reply(words()["says"]["gone"])
         return Reply(f"{text}\n{words()['says']['from_roster']}", links=links)
 
     def result(self, row: Row) -> tuple[str, tuple[Link, ...]]:
         """The result of what the notice was made from, in the words of every other result."""
         today = self._today()
         assessment = assess(self._packs, row.facts, today)
-        pack = self._packs.by_year.get(row.facts.get("review_year", 0), self._packs.newest)
+        pack = self._packs.of(assessment)
         text = self._rendering.text(Say("result", {"assessment": assessment, "facts": row.facts}), pack, today)
         places = (pack.contact("card"), pack.contact("policy"))
         return text, tuple(phone_link(place.name, phone) for place in places for phone in place.phones)

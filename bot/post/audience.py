@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from bot.casefile import facts_of, fold, pack_of
-from rules import Packs, assess
+from rules import Library, assess
 from storage import Addressee
 
 MAY_APPLY = ("met", "waived")
@@ -60,7 +60,7 @@ def is_short(assessment: Mapping[str, Any]) -> bool:
     return bool(assessment["status"] == "short")
 
 
-def read_roster(path: Path, packs: Packs, today: date, office: str = "") -> list[Listed]:
+def read_roster(path: Path, packs: Library, today: date, office: str = "") -> list[Listed]:
     """Everybody on the roster of an office, in its order.
 
     Raises: bot.roster.UnreadableRoster, OSError.
@@ -115,7 +115,7 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def choose(people: Iterable[Listed], packs: Packs, today: date) -> Audience:
+def choose(people: Iterable[Listed], packs: Library, today: date) -> Audience:
     """Those who are short on this day, each once. Of whom two rows say different things, none is believed."""
     rows: dict[str, list[Listed]] = {}
     for one in people:
@@ -144,13 +144,13 @@ def why_left_out(assessment: Mapping[str, Any], today: date) -> str:
     return "closed" if closes and today > date.fromisoformat(closes) else ""
 
 
-def own_facts(session: Mapping[str, Any], packs: Packs, today: date) -> dict[str, Any]:
+def own_facts(session: Mapping[str, Any], packs: Library, today: date) -> dict[str, Any]:
     """What somebody has told of themselves in the conversation, as facts."""
     values = fold(session["cases"]["self"])
     return facts_of(values, pack_of(packs, values), today)
 
 
-def those_who_asked(sessions: Iterable[tuple[str, Mapping[str, Any]]], packs: Packs, today: date) -> list[Listed]:
+def those_who_asked(sessions: Iterable[tuple[str, Mapping[str, Any]]], packs: Library, today: date) -> list[Listed]:
     """Everybody who asked to be reminded, under their account's key, with what they told."""
     return [
         Listed(person, own_facts(session, packs, today))

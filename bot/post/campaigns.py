@@ -19,7 +19,7 @@ from bot.post.audience import Audience, Listed, choose, digest_of, read_roster, 
 from bot.post.quiet import ZONE, default_end, end_of
 from bot.post.wording import NoticeText, Wordings
 from bot.post.words import words
-from rules import Packs, assess
+from rules import Library, assess
 from storage import Accounts, Addressee, Campaign, Campaigns, Count, Row, Store
 
 SHOWN = 3
@@ -64,7 +64,7 @@ class Plan:
 class Office:
     """Campaigns as HR sees them; pages and commands alike."""
 
-    def __init__(self, store: Store, packs: Packs, wordings: Wordings, channels: Sequence[str]) -> None:
+    def __init__(self, store: Store, packs: Library, wordings: Wordings, channels: Sequence[str]) -> None:
         self.store, self.packs, self.wordings = store, packs, wordings
         self.campaigns, self.accounts = Campaigns(store), Accounts(store)
         self.channels = tuple(channels)

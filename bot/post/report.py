@@ -14,7 +14,7 @@ from bot.post.campaigns import STATES
 from bot.post.quiet import ZONE
 from bot.post.wording import Wordings
 from bot.post.words import channel_words, reason_words, words
-from rules import Assessment, Packs, assess
+from rules import Assessment, Library, assess
 from storage import Campaign, Row
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Content(NamedTuple):
     rows: Sequence[Row]
     names: Mapping[str, str]
     now: Mapping[str, Mapping[str, Any]]  # facts by subject
-    packs: Packs
+    packs: Library
     wordings: Wordings
     today: date
 

@@ -18,7 +18,7 @@ from bot.post.words import reason_words, words
 from bot.post.worker import Desk, Way, Worker
 from bot.settings import Settings
 from bot.telling.rendering import Rendering
-from rules import Packs
+from rules import Library
 from storage import Letter, Store
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ def ways(settings: Settings) -> list[Way]:
     return made
 
 
-def wordings(settings: Settings, packs: Packs) -> Wordings:
+def wordings(settings: Settings, packs: Library) -> Wordings:
     """The words of notices. Raises: OSError where no key can be kept."""
     key = service_key(settings.secret_key, settings.data_dir)
     public_url = settings.public_url if settings.has_public_url else ""
     return Wordings(packs, public_url=public_url, key=key, wechat_template=settings.wechat_template)
 
 
-def aside(settings: Settings, store: Store, packs: Packs, rendering: Rendering) -> Aside:
+def aside(settings: Settings, store: Store, packs: Library, rendering: Rendering) -> Aside:
     """What the conversation asks of notices. Raises: OSError where no key can be kept."""
     return Aside(store, packs, rendering, service_key(settings.secret_key, settings.data_dir), settings.today)
 
@@ -98,7 +98,7 @@ def pages(settings: Settings, at: Aside, knows: Callable[[str], Awaitable[bool]]
 
 
 @asynccontextmanager
-async def office(settings: Settings, packs: Packs | None = None) -> AsyncIterator[Office]:
+async def office(settings: Settings, packs: Library | None = None) -> AsyncIterator[Office]:
     """Campaigns over an open store. Raises: rules.PolicyError, storage.Unavailable, OSError."""
     packs = packs or settings.library()
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from bot.post.wechat_template import WechatTemplate
 from bot.post.words import words
 from bot.telling.facts_in_words import short_words
 from bot.telling.result import gap_words
-from rules import Packs, PolicyPack
+from rules import Library, Notice
 
 CHANNELS = ("telegram", "wechat", "email", "hand")  # each with a template of its own
 LIKE = {"wecom": "wechat"}
@@ -50,7 +50,7 @@ class Wordings:
     """The words of one service's notices."""
 
     def __init__(
-        self, packs: Packs, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
+        self, packs: Library, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
     ) -> None:
         self.packs, self.public_url, self._key, self._wechat = packs, public_url, key, wechat_template
         folder = Path(__file__).parents[1] / "templates"
@@ -79,7 +79,7 @@ class Wordings:
 
         Raises: ValueError where that names what is none of its fields.
         """
-        pack = self.packs.by_year.get(facts.get("review_year", self.packs.newest.review_year), self.packs.newest)
+        pack = self.packs.of(assessment)
         token = signed(self._key, number, campaign)
         open_url = f"{self.public_url}/n/{token}" if self.public_url else ""
         said = {
@@ -111,7 +111,7 @@ def own_words(wording: str, said: Mapping[str, Any]) -> str:
     return re.sub(r"\{([^{}]*)\}", put, wording).strip()
 
 
-def words_of(assessment: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+def words_of(assessment: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
     """What every template may say; nothing that tells who somebody is."""
     office = pack.contact("policy")
     closes = pack.window[1]

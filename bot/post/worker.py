@@ -20,7 +20,7 @@ from bot.post.quiet import is_quiet, rehearsed
 from bot.post.sending import LONG, Rules, Sending, take_back
 from bot.post.wording import Wordings
 from bot.post.words import CHANNELS, reason_words, words
-from rules import Packs, assess
+from rules import Library, assess
 from storage import (
     NOTICE,
     Accounts,
@@ -72,7 +72,7 @@ class Desk:
     its roster as that is by then."""
 
     store: Store
-    packs: Packs
+    packs: Library
     wordings: Wordings
     ways: Sequence[Way]
     today: Callable[[], date]
