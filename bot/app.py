@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from bot.answering import Answers
 from bot.conversation import Conversation
-from bot.messages import Turn
 from bot.post.secrets import service_key
 from bot.post.setup import aside, beside
 from bot.settings import Settings, SettingsError
@@ -243,11 +242,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     """The Telegram channel over the conversation; connects when it runs. `binding` sees `/start CODE` before anybody."""
     from bot.channels.telegram import Telegram, TelegramSettings
     from bot.post import Postbox
-
-    def keepsake(turn: Turn) -> bytes:
-        from bot.telling.sheet import page
-
-        return page(talks.result(turn))
+    from bot.telling.keeping import Keepsakes
 
     chosen = TelegramSettings(
         settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
@@ -256,5 +251,5 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
         chosen,
         lambda carrier: Postbox(talks, talks.store, carrier, hook=binding),
         lambda name: lock(talks.store, name),
-        keepsake,
+        Keepsakes(talks.result, f"{settings.public_url}/"),
     )

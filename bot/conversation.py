@@ -22,6 +22,7 @@ from bot.language.plain import plain
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.telling.rendering import Rendering
 from bot.telling.result import Result, result_of
+from bot.upkeep import copy
 from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Stored, Written
@@ -87,7 +88,7 @@ class Conversation:
                 kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
                 written = Written(
                     person=message.person, revision=stored.revision, session=step.session, message_id=message.id,
-                    digest=digest, answer=step.answer, reply=kept, at=datetime.now(UTC), inbox=inbox,
+                    digest=digest, answer=step.answer, reply=kept, at=self.store.clock(), inbox=inbox,
                     channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
                 try:
@@ -113,6 +114,8 @@ class Conversation:
     async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
         asking = stored.session is not None and stored.session["state"].startswith("asking")
         beside = None if self.beside is None else await self.beside.take(message, asking=asking)
+        if beside is None and stored.session is not None and copy.asked(message):
+            beside = await copy.replies(self.store, message)
         if beside is not None and stored.session is not None:
             step = interview.untouched(self.packs, stored.session, message, today)
             turn = self._turn(step, today)
@@ -133,6 +136,10 @@ class Conversation:
                 await self.beside.forget(message.person)
         turn = self._turn(step, today)
         return step, turn if beside is None else replace(turn, replies=beside + turn.replies)
+
+    async def everything(self, person: str) -> dict[str, Any]:
+        """All that is kept of somebody, by table. Raises: storage.Unavailable."""
+        return await copy.everything(self.store, person)
 
     async def knows(self, person: str) -> bool:
         """Whether anything is kept of somebody. Raises: storage.Unavailable."""

@@ -85,6 +85,7 @@ reply = Table(
     Column("digest", Text, nullable=False),
     Column("reply", Sealed("reply"), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("revision", BigInteger, nullable=False, server_default="0"),  # the order, whatever the clock said
     Index(None, "at"),
 )
 

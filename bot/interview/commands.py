@@ -238,7 +238,9 @@ def do_next(talk: Talk) -> None:
 
 def do_remind(talk: Talk) -> None:
     talk.s["remind"] = True
-    talk.say("remind", reachable=talk.message.channel not in ("web", "terminal"))
+    view = talk.view() if talk.s["state"] == RESULT else None
+    assessment, facts = (None, None) if view is None else (view.assessment, view.facts)
+    talk.say("remind", channel=talk.message.channel, assessment=assessment, facts=facts)
     talk.again = True
 
 

@@ -43,6 +43,7 @@ class Step:
     label: str
     says: str
     places: tuple[Place, ...] = ()
+    told: bool = False  # the verdict says it already
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,25 +336,25 @@ def _steps(
     """What to do, in the order in which one would do it."""
     named = wording().labels
     says = {
-        "learn": _learn_words(assessment, notice, years, office, today),
+        "learn": _learn_words(assessment, notice, years, today),
         "card": "打印审验卡，交单位审核" if assessment["status"] in SETTLED else "核定后打印审验卡",
     }
     found = []
+    at_once = assessment["status"] == "short" and not office  # the verdict has what and until when
     for id in steps(assessment, notice, today):
         places = notice.platforms if id == "learn" else (notice.contact(id),)
-        found.append(Step(id, named[id], says.get(id, ""), tuple(map(_place, places))))
+        told = at_once and id == "learn"
+        found.append(Step(id, named[id], says.get(id, ""), tuple(map(_place, places)), told))
     if office:
         line = Step("office", "问单位", f"{years_words(map(int, office))}的能不能补，问单位人事或人社局")
         found.insert(1 if found and found[0].id == "learn" else 0, line)
     return tuple(found)
 
 
-def _learn_words(
-    assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], office: Mapping[str, Any], today: date
-) -> str:
-    """Until when this year's hours can be learned; nothing where the verdict says it already."""
+def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], today: date) -> str:
+    """Until when this year's hours can be learned; nothing where no day is known."""
     closes = _open_until(assessment, notice, today)
-    if closes is None or (assessment["status"] == "short" and not office):
+    if closes is None:
         return ""
     until = f"{day_words(closes, today)}前"
     this = next((year for year in years if year.year == notice.review_year), None)

@@ -170,7 +170,12 @@ def refused(text: str) -> rules.PolicyError:
             "relief.epidemic_year.effect.years",
             "unknown fact of years 'sex'",
         ),
-        ('category = "professional" }', 'category = "x" }', "relief.exam_deemed.effect.category", "unknown 'x'"),
+        (
+            'category = "professional" }',
+            'category = "x" }',
+            "relief.exam_deemed.effect.category",
+            "unknown category 'x'",
+        ),
         ("total = 90", "total = 80", "requirement.total", "out of range"),
         ("this_year_only = true", "this_year_only = 1", "relief.non_public.this_year_only", "wrong kind"),
         (
@@ -187,7 +192,7 @@ def refused(text: str) -> rules.PolicyError:
             "relief.postdoc_senior.quiet_without",
             "unknown fact",
         ),
-        ('deems = "professional"', 'deems = "x"', "source_rule.qualification_exam.deems", "unknown 'x'"),
+        ('deems = "professional"', 'deems = "x"', "source_rule.qualification_exam.deems", "unknown category 'x'"),
         (
             'fact = "school_teacher", is = true',
             'fact = "age", is = 3',
