@@ -256,8 +256,8 @@ def do_resubscribe(talk: Talk) -> None:
 
 
 def do_platform(talk: Talk) -> None:
-    choices = tuple((f"platform:{place.id}", place.name) for place in talk.pack().platforms)
-    talk.say("platforms", places=talk.pack().platforms, choices=choices)
+    choices = tuple((f"platform:{place.id}", place.name) for place in talk.notice().platforms)
+    talk.say("platforms", places=talk.notice().platforms, choices=choices)
     talk.again = True
 
 
