@@ -53,7 +53,7 @@ def resolve(talk: Talk, agreed: bool) -> None:
     if not agreed:
         talk.say("kept", what=open_offer["do"])
         asked = talk.asked()
-        pending = [talk.s["redo"], *(["review_year"] if talk.s.get("which_year") else talk.view().questions)]
+        pending = [talk.s["redo"], *(["review_year"] if talk.which_year else talk.view().questions)]
         if asked is not None and asked not in pending:
             talk.advance("answer")  # it was answered while the offer was open
         return

@@ -89,7 +89,7 @@ def _without(entry: dict[str, Any], gone: set[str]) -> dict[str, Any]:
 def recap_first(talk: Talk, reading: Reading) -> bool:
     """Somebody back after a day or more is told where they were, unless they go straight on."""
     before = date.fromisoformat(talk.s["day"])
-    which_year = talk.s.get("which_year") and talk.s["state"] in (ASKING, REVIEW, RESULT) and talk.s["offer"] is None
+    which_year = talk.which_year and talk.s["state"] in (ASKING, REVIEW, RESULT) and talk.s["offer"] is None
     if before == talk.today or reading.facts or not (which_year or talk.s["state"] in (ASKING, REVIEW)):
         return False
     if reading.command not in (None, "greeting", "help", "thanks"):

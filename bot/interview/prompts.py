@@ -110,15 +110,20 @@ def places(talk: Talk, root: str) -> list[tuple[str, str]]:
     """What a case may be about: the years between which one is asked, the regions, the areas with notices of their own."""
     library, values = talk.library, talk.values()
     if root == "review_year":
-        known = library.years(notice_of(library, values, talk.today).region)
         years = sorted(
-            {*years_offered(library, values, talk.today), *((talk.today.year,) if talk.s.get("which_year") else ())}
+            {*years_offered(library, values, talk.today), *((talk.today.year,) if talk.which_year else ())}
         )
-        return [(str(year), f"{year}年度" if year in known else f"{year}年度（还没有通知，先估算）") for year in years]
+        return [(str(year), f"{year}年度") for year in years]
     if root == "region":
         return [(region, library.name_of(region)) for region in library.regions]
     region = notice_of(library, values, talk.today).region
     return [*((area, library.name_of(area)) for area in library.areas(region)), (ELSEWHERE, "其他盟市")]
+
+
+def unnoticed(talk: Talk) -> list[int]:
+    """The years among those offered that have no notice yet: they are estimated."""
+    known = talk.library.years(talk.notice().region)
+    return [int(year) for year, _ in places(talk, "review_year") if int(year) not in known]
 
 
 def place_of(talk: Talk, root: str, value: str) -> Values:
@@ -145,7 +150,7 @@ def put_prompt(talk: Talk) -> None:
         prompt_offer(talk, offer, buttons)
     elif talk.s["state"] == WELCOME:
         template = "welcome" if not (talk.again and talk.says) else "welcome_again"
-        talk.say(template, buttons, years=[label for _, label in _which_year(talk)])
+        talk.say(template, buttons, years=[label for _, label in _which_year(talk)], unnoticed=unnoticed(talk))
     elif talk.s["state"] == IDLE:
         talk.say("idle", buttons, known=bool(talk.case["log"]))
     elif talk.s["state"] == REVIEW:
@@ -201,7 +206,8 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     talk.say(
         "ask", buttons, takes_numbers=takes_numbers(talk),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
-        years=view.years if asked == "history" else [], again=asked_again(talk, parts[0]), known=known, claims=claims,
+        years=view.years if asked == "history" else [], unnoticed=unnoticed(talk) if asked == "review_year" else [],
+        again=asked_again(talk, parts[0]), known=known, claims=claims,
         nothing=redo and asked == "circumstances" and not known and not claims and _said_none(talk), left=left,
     )  # fmt: skip
 

@@ -76,6 +76,11 @@ class Talk:
     def notice(self) -> Notice:
         return self.view().notice
 
+    @property
+    def which_year(self) -> bool:
+        """Whether the year has turned since they began, and they have not said which one they mean."""
+        return bool(self.s.get("which_year")) and "review_year" not in self.values()
+
     def may_ask_about(self, year: int) -> bool:
         """Whether a review year has a notice, or comes after the last that has one."""
         values = self.values()
@@ -114,7 +119,7 @@ class Talk:
         """To the next question that can still change the result, or to the check page; nowhere while an offer is open."""
         if self.s["offer"] is not None:
             return
-        if self.s.get("which_year") and self.case["log"]:
+        if self.which_year and self.case["log"]:
             self.move(event, ASKING, "review_year")
             return
         ahead = self.view().questions

@@ -108,6 +108,7 @@ class Rendering:
         late = today.year > pack.review_year and not context["years"]
         return {
             "retention": self.retention_days, "pack": pack, "late": late, "today": today, "years": context["years"],
+            "unnoticed": context["unnoticed"],
         }  # fmt: skip
 
     def _ask(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
@@ -126,6 +127,8 @@ class Rendering:
             text = filled(question.ask, pack).format(years="、".join(f"{year}年" for year in years))
             if len(years) == 1:
                 text = text.replace("，每年的", "的")
+        if context["unnoticed"]:
+            text += str(self._talk.estimated(context["unnoticed"]))
         known = [*_lines(context["known"], brief=True), *_claims(context["claims"])]
         return {
             "question": question, "text": text, "left": context["left"], "year": context["year"],

@@ -59,7 +59,9 @@ class Somebody:
         step = interview.take(self.packs, self.session, message, self.today, ask)
         assert self.session == before, "the session given was changed"
         case = step.session["cases"][step.session["current"]]
-        replies = RENDERING.replies(step.says, step.session["serial"], notice_of(self.packs, fold(case), self.today), self.today)
+        replies = RENDERING.replies(
+            step.says, step.session["serial"], notice_of(self.packs, fold(case), self.today), self.today
+        )
         self.check(step, message)
         self.session = orjson.loads(orjson.dumps(step.session))
         assert self.session == step.session, "the session does not survive being stored"
