@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from bot.answering import Answers
 from bot.conversation import Conversation
-from bot.messages import Turn
 from bot.notices.secrets import service_key
 from bot.notices.setup import aside, beside
 from bot.settings import Settings, SettingsError
 from bot.telling.rendering import Rendering
 from bot.upkeep.files import close_to_others
-from rules import Packs, load
+from rules import Packs
 from storage import Clock, Conflict, Store, Unavailable, lock
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ async def conversation(settings: Settings, packs: Packs | None = None) -> AsyncI
 
     Raises: rules.PolicyError, storage.Unavailable.
     """
-    packs = packs or load()
+    packs = packs or settings.library()
     async with opened(settings) as store:
         rendering = Rendering(packs, retention_days=settings.retention_days, public_url=settings.public_url)
         notices = aside(settings, store, packs, rendering)
@@ -142,7 +141,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
     from bot.upkeep.gauges import watch_service
     from bot.upkeep.jobs import Jobs
 
-    packs, registry, retention = load(), CollectorRegistry(), timedelta(days=settings.retention_days)
+    packs, registry, retention = settings.library(), CollectorRegistry(), timedelta(days=settings.retention_days)
     jobs, crowd = Jobs(registry), Crowd(most_connections())
     async with (
         conversation(settings, packs) as talks,
@@ -171,17 +170,13 @@ async def run(settings: Settings, listening: socket.socket) -> None:
 
 def web(settings: Settings, talks: Conversation, routes: Sequence[BaseRoute], metrics: Callable[[], str]) -> Starlette:
     """The web app with every page."""
-    from bot.channels.web import Notice, Sessions, web_app
+    from bot.channels.web import Sessions, web_app
     from bot.jsonl import parse
     from bot.upkeep.readiness import Readiness
 
-    notices = {
-        pack.id: Notice(f"{pack.region_name}{pack.review_year}年度通知（{pack.source.number}）", pack.requirement)
-        for pack in talks.packs.by_year.values()
-    }
     return web_app(
         talks, public_url=settings.public_url, retention_days=settings.retention_days,
-        ready=Readiness(talks.store, settings.data_dir), metrics=metrics, notices=notices, today=settings.today, parse=parse,
+        ready=Readiness(talks.store, settings.data_dir), metrics=metrics, parse=parse,
         routes=[*routes, *notice_pages(settings, talks)],
         sessions=Sessions(service_key(settings.secret_key, settings.data_dir)), busy=BUSY,
         hosts=[settings.web_host, *settings.allowed_hosts], metrics_token=settings.metrics_token,
@@ -238,11 +233,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     """The Telegram channel over the conversation; connects when it runs. `binding` sees `/start CODE` before anybody."""
     from bot.channels.telegram import Telegram, TelegramSettings
     from bot.delivery import Postbox
-
-    def keepsake(turn: Turn) -> bytes:
-        from bot.telling.sheet import page
-
-        return page(turn.assessment or {}, turn.facts, talks.packs, talks.today())
+    from bot.telling.keeping import Keepsakes
 
     chosen = TelegramSettings(
         settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
@@ -251,5 +242,5 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
         chosen,
         lambda carrier: Postbox(talks, talks.store, carrier, hook=binding),
         lambda name: lock(talks.store, name),
-        keepsake,
+        Keepsakes(talks.result, f"{settings.public_url}/"),
     )

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from bot.settings import Settings
+    from rules import Library
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -30,6 +31,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 done, 1 the work found a failure, 2 wrong usage or settings."""
     options = _parser().parse_args(argv)
     try:
+        if getattr(options, "policies", None):
+            _beside(options.policies)
         code: int = options.run(options)
         return code
     except Fault as fault:
@@ -54,14 +57,21 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(run=run)
         return one
 
-    command("run", run_service, "the service: web chat and pages, and every channel whose settings are present")
-    command("chat", chat, "the conversation in the terminal")
+    def reads_notices(one: argparse.ArgumentParser) -> None:
+        says = "a folder with notices beside those of the product and of XUESHI_POLICIES; again for more"
+        one.add_argument("--policies", metavar="FOLDER", action="append", help=says)
+
+    one = command("run", run_service, "the service: web chat and pages, and every channel whose settings are present")
+    reads_notices(one)
+    reads_notices(command("chat", chat, "the conversation in the terminal"))
     one = command("assess", assess_lines, "JSON Lines of facts in, JSON Lines of assessments out")
     one.add_argument("file", nargs="?", help="default: standard input")
     one.add_argument("--today", metavar="YYYY-MM-DD", help="the day that is taken for today")
+    reads_notices(one)
     one = command("read", read_lines, "what people wrote, one message a line, in; what was understood, JSON Lines, out")
     one.add_argument("file", nargs="?", help="default: standard input")
     one.add_argument("--today", metavar="YYYY-MM-DD", help="the day that 今年 is counted from")
+    reads_notices(one)
     one = command("roster", roster, "a whole 花名册 in, a workbook with each person's result out")
     one.add_argument("source", nargs="?", metavar="IN", help="an .xlsx or .csv file")
     one.add_argument("-o", "--out", metavar="OUT", help="the workbook, or .jsonl for the assessment objects")
@@ -69,12 +79,26 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--columns", nargs="+", metavar="COLUMN=HEADER", help="correct what a column was taken for: 申报级别=职称"
     )
+    reads_notices(one)
     _hr(command("hr", _usage, "HR accounts of the pages under /hr: invite, list, revoke"))
-    _policy(command("policy", _usage, "policy packs: list, show, check, explain"))
+    _policy(command("policy", _usage, "the notices: list, show, check, explain, new, diff"), reads_notices)
     _notices(command("notices", _usage, "batch notices: everyone who is short is told, nobody twice"))
+    one = command(
+        "backup",
+        back_up,
+        "a copy of everything in one file, beside the service; sealed where XUESHI_ENCRYPTION_KEY is set",
+    )
+    one.add_argument("file", metavar="FILE")
+    one = command("restore", restore, "a copy put into an empty database and the folder of data")
+    one.add_argument("file", metavar="FILE")
+    command("doctor", examine, "looks at settings, store, disk, keys, clock, packs and channels; each with what to do")
     database = command("db", _usage, "the database").add_subparsers(required=True, metavar="WHAT")
     upgrade = database.add_parser("upgrade", help="run migrations")
     upgrade.set_defaults(run=upgrade_database)
+    rotate = database.add_parser(
+        "rotate-key", help="seal everything under the first key of XUESHI_ENCRYPTION_KEY, beside the service"
+    )
+    rotate.set_defaults(run=rotate_key)
     trust = database.add_parser(
         "trust-clock", help="say that the clock is right after a jump, so that what is too old may be deleted"
     )
@@ -118,23 +142,38 @@ def _hr_command(name: str) -> object:
     return run
 
 
-def _policy(parser: argparse.ArgumentParser) -> None:
+def _policy(parser: argparse.ArgumentParser, reads_notices: Callable[[argparse.ArgumentParser], None]) -> None:
     what = parser.add_subparsers(required=True, metavar="WHAT")
-    one = what.add_parser("list", help="every pack that is loaded")
-    one.set_defaults(run=_deferred("list_packs"))
-    one = what.add_parser("show", help="one pack in words")
-    one.add_argument("year", nargs="?", type=int)
-    one.set_defaults(run=_deferred("show_pack"))
-    one = what.add_parser("check", help="validate packs, quotations against the notice and cases where they are given")
-    one.add_argument("folder", nargs="?", help="default: the packs of the product")
-    one.add_argument("--notice", metavar="FILE", help="the notice's text: each quotation must stand in it exactly once")
-    one.add_argument("--cases", metavar="DIR", help="case files; every relief must be reached by one")
-    one.set_defaults(run=_deferred("check_packs"))
-    one = what.add_parser("explain", help="a clause: our sentence, the quotation, and every case that rests on it")
-    one.add_argument("clause")
-    one.add_argument("--year", type=int)
-    one.add_argument("--cases", metavar="DIR", help="case files (default: tests/cases, where present)")
-    one.set_defaults(run=_deferred("explain_clause"))
+
+    def one(name: str, run: str, says: str) -> argparse.ArgumentParser:
+        made = what.add_parser(name, help=says, description=says)
+        made.set_defaults(run=_deferred(run))
+        reads_notices(made)
+        return made
+
+    one("list", "commands.list_packs", "every notice that is loaded")
+    one("show", "commands.show_pack", "one notice in words").add_argument("id", metavar="ID")
+    check = one("check", "commands.check_packs", "validate notices: values, sentences, quotations, cases")
+    check.add_argument("folder", nargs="?", metavar="FOLDER", help="default: every notice that is loaded")
+    says = "a notice's text, in which each quotation must stand exactly once; again for more"
+    check.add_argument("--notice", metavar="FILE", action="append", help=says)
+    check.add_argument("--cases", metavar="DIR", help="case files, ID.toml (default: tests/cases, where present)")
+    explain = one(
+        "explain", "commands.explain_clause", "a clause: our sentence, the quotation, every case that rests on it"
+    )
+    explain.add_argument("clause", metavar="CLAUSE")
+    explain.add_argument("id", metavar="ID", nargs="?", help="of this notice alone")
+    explain.add_argument("--cases", metavar="DIR", help="case files, ID.toml (default: tests/cases, where present)")
+    new = one("new", "drafting.new_pack", "a draft of a notice: all that must be looked up again is marked TODO")
+    new.add_argument("id", metavar="ID", help="REGION/YEAR or REGION/AREA/YEAR, as neimenggu/2026")
+    new.add_argument("--from", dest="base", metavar="ID", required=True, help="the notice to start from")
+    new.add_argument(
+        "-o", "--out", metavar="FILE", help="default: ID.toml, in the folder of --policies where one is given"
+    )
+    diff = one("diff", "differing.diff_packs", "what changes from one notice to another, and for whom")
+    diff.add_argument("old", metavar="ID")
+    diff.add_argument("new", metavar="ID")
+    diff.add_argument("--roster", metavar="FILE", help="a 花名册: who of ours it changes")
 
 
 def _notices(parser: argparse.ArgumentParser) -> None:
@@ -187,10 +226,12 @@ def _notice_command(name: str) -> object:
 
 
 def _deferred(name: str) -> object:
-    def run(options: argparse.Namespace) -> int:
-        from bot import policy_commands
+    module, _, name = name.partition(".")
 
-        code: int = getattr(policy_commands, name)(options)
+    def run(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        code: int = getattr(import_module(f"bot.policy.{module}"), name)(options)
         return code
 
     return run
@@ -219,9 +260,14 @@ def settings() -> Settings:
     from bot.settings import SettingsError, read_settings
 
     try:
-        return read_settings()
+        chosen = read_settings()
     except SettingsError as wrong:
         raise Fault("settings: " + "; ".join(wrong.faults)) from None
+    if chosen.encryption_key:
+        from storage.sealing import KEYRING
+
+        KEYRING.use(chosen.encryption_key)
+    return chosen
 
 
 def day(text: str | None) -> date:
@@ -236,6 +282,25 @@ def day(text: str | None) -> date:
     except ValueError:
         pass
     raise Fault(f"--today: {text!r} is no day, YYYY-MM-DD is")
+
+
+def library() -> Library:
+    """Every notice that the settings name. Raises: Fault."""
+    from rules import PolicyError
+
+    try:
+        return settings().library()
+    except PolicyError as wrong:
+        raise Fault(str(wrong)) from None
+    except OSError as wrong:
+        raise Fault(f"XUESHI_POLICIES: {wrong.filename}: {wrong.strerror}") from None
+
+
+def _beside(folders: Sequence[str]) -> None:
+    """Adds folders of the command line to those of the settings, for us and for every process that we start. Raises: Fault."""
+    if torn := [folder for folder in folders if ":" in folder]:
+        raise Fault(f"--policies: {torn[0]}: a colon stands between two folders and can be in no name")
+    os.environ["XUESHI_POLICIES"] = ":".join([*map(str, settings().policies), *folders])
 
 
 def _source(name: str | None) -> int:
@@ -263,7 +328,7 @@ def plainly() -> Iterator[None]:
         wrong: BaseException = group
         while isinstance(wrong, BaseExceptionGroup):
             wrong = wrong.exceptions[0]
-        raise Fault(str(wrong), USAGE if isinstance(wrong, SettingsError) else FAILED) from None
+        raise Fault(str(wrong), USAGE if isinstance(wrong, (SettingsError, PolicyError)) else FAILED) from None
 
 
 # ---------------------------------------------------------------- commands
@@ -274,13 +339,8 @@ def assess_lines(options: argparse.Namespace) -> int:
     import gc
 
     from bot.assess_stream import stream
-    from rules import PolicyError, load
 
-    today = day(options.today)
-    try:
-        packs = load()
-    except PolicyError as wrong:
-        raise Fault(str(wrong), FAILED) from None
+    today, packs = day(options.today), library()
     source = _source(options.file)
     gc.freeze()
     gc.disable()  # a line leaves no cycles behind; looking for them costs a tenth
@@ -298,11 +358,9 @@ def read_lines(options: argparse.Namespace) -> int:
     from bot.answering import Answers
     from bot.claims import read
     from bot.language.command import run
-    from rules import load
 
-    today = day(options.today)
+    today, packs = day(options.today), library()
     source = _source(options.file)
-    packs = load()
     answers = Answers.load(packs)
     with os.fdopen(source, "rb", closefd=source != 0) as lines:
         run(lines, sys.stdout.write, lambda text: read(text, today, packs.newest), topic=answers.topic_of)
@@ -314,10 +372,9 @@ def roster(options: argparse.Namespace) -> int:
     """`xueshi roster`."""
     from bot.roster.command import Failed
     from bot.roster.command import roster as run
-    from rules import load
 
     try:
-        return run(options, load(), day(None))
+        return run(options, library(), day(None))
     except Failed as wrong:
         raise Fault(str(wrong), USAGE if wrong.usage else FAILED) from None
 
@@ -402,3 +459,77 @@ def trust_clock(options: argparse.Namespace) -> int:
     with plainly():
         asyncio.run(go())
     return DONE
+
+
+def rotate_key(options: argparse.Namespace) -> int:
+    """`xueshi db rotate-key`."""
+    import asyncio
+
+    from bot.app import opened
+
+    chosen = settings()
+
+    async def go() -> None:
+        async with opened(chosen) as store:
+            print(f"{await store.reseal()} rows sealed anew")
+
+    with plainly():
+        asyncio.run(go())
+    return DONE
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """`xueshi backup`."""
+    import asyncio
+    from pathlib import Path
+
+    from bot.app import opened
+    from bot.upkeep.backup import backup
+
+    chosen = settings()
+
+    async def go() -> int:
+        async with opened(chosen) as store:
+            return await backup(store, chosen.data_dir, Path(options.file))
+
+    with plainly():
+        print(f"{options.file}: {asyncio.run(go())} bytes, {'sealed' if chosen.encryption_key else 'not sealed'}")
+    return DONE
+
+
+def restore(options: argparse.Namespace) -> int:
+    """`xueshi restore`."""
+    import asyncio
+    from pathlib import Path
+
+    from bot.app import make_room
+    from bot.upkeep.backup import BackupFault, restore
+
+    chosen = settings()
+    with plainly():
+        make_room(chosen)
+        try:
+            rows = asyncio.run(restore(Path(options.file), chosen.database_url, chosen.data_dir))
+        except BackupFault as wrong:
+            raise Fault(f"{options.file}: {wrong}", FAILED) from None
+    print(f"{rows} rows restored")
+    return DONE
+
+
+def examine(options: argparse.Namespace) -> int:
+    """`xueshi doctor`."""
+    import asyncio
+
+    from bot.settings import SettingsError, read_settings
+    from bot.upkeep.doctor import Finding, examine
+
+    try:
+        read_settings()
+    except SettingsError as wrong:
+        for fault in wrong.faults:
+            print(Finding("act", "设置", fault))
+        return USAGE
+    findings = asyncio.run(examine(settings()))
+    for finding in findings:
+        print(finding)
+    return FAILED if any(finding.state == "act" for finding in findings) else DONE

@@ -21,6 +21,8 @@ from bot.interview import Answered, Step
 from bot.language.plain import plain
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.telling.rendering import Rendering
+from bot.telling.result import Result, result_of
+from bot.upkeep import copy
 from bot.wording import wording
 from rules import Assessment, Packs, assess
 from storage import Conflict, Store, Stored, Written
@@ -86,7 +88,7 @@ class Conversation:
                 kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
                 written = Written(
                     person=message.person, revision=stored.revision, session=step.session, message_id=message.id,
-                    digest=digest, answer=step.answer, reply=kept, at=datetime.now(UTC), inbox=inbox,
+                    digest=digest, answer=step.answer, reply=kept, at=self.store.clock(), inbox=inbox,
                     channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
                 try:
@@ -112,6 +114,8 @@ class Conversation:
     async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
         asking = stored.session is not None and stored.session["state"].startswith("asking")
         beside = None if self.beside is None else await self.beside.take(message, asking=asking)
+        if beside is None and stored.session is not None and copy.asked(message):
+            beside = await copy.replies(self.store, message)
         if beside is not None and stored.session is not None:
             step = interview.untouched(self.packs, stored.session, message, today)
             turn = self._turn(step, today)
@@ -133,6 +137,10 @@ class Conversation:
         turn = self._turn(step, today)
         return step, turn if beside is None else replace(turn, replies=beside + turn.replies)
 
+    async def everything(self, person: str) -> dict[str, Any]:
+        """All that is kept of somebody, by table. Raises: storage.Unavailable."""
+        return await copy.everything(self.store, person)
+
     async def knows(self, person: str) -> bool:
         """Whether anything is kept of somebody. Raises: storage.Unavailable."""
         return await self.store.knows(person)
@@ -140,6 +148,12 @@ class Conversation:
     def assess(self, facts: Any) -> Assessment:
         """The assessment of one facts object, as of today."""
         return assess(self.packs, facts, self.today())
+
+    def result(self, told: Turn | Exchange) -> Result:
+        """The result that a turn told, as of today. Raises: TypeError where it told none."""
+        if told.assessment is None:
+            raise TypeError("no result was told")
+        return result_of(told.assessment, told.facts, self.packs.of(told.assessment), self.today())
 
     def welcome(self) -> tuple[Reply, ...]:
         """What somebody new is greeted with, for a page that opens before a word is said; nothing is stored."""
@@ -231,6 +245,7 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
                 "text": reply.text,
                 "choices": [[choice.id, choice.label] for choice in reply.choices],
                 "links": [[link.label, link.url] for link in reply.links],
+                **({"look": reply.look} if reply.look else {}),
                 "is": [name for name in _FLAGS if getattr(reply, name)],
             }
             for reply in turn.replies
@@ -244,6 +259,7 @@ def _turn(body: dict[str, Any]) -> Turn:
             reply["text"],
             tuple(Choice(*choice) for choice in reply["choices"]),
             tuple(Link(*link) for link in reply["links"]),
+            look=reply.get("look"),
             **{name: True for name in reply.get("is", ()) if name in _FLAGS},
         )
         for reply in body["replies"]

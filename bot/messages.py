@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -73,6 +74,17 @@ class Reply:
     numbered: bool = False  # a bare number said next is understood as the choice at that place
     edits: bool = False  # a channel that can may redraw the prompt that was tapped instead of sending a new bubble
     result: bool = False  # this bubble tells the turn's assessment, verdict on its first line: a page may draw it
+    look: Mapping[str, Any] | None = None
+    """What a page may draw in place of the text, as JSON values: `kind` is `question`, `review` or `result`;
+    `keep` and `remind` ask a channel that can for the result as a picture, and for the days to be reminded on."""
+
+    def unsaid(self) -> tuple[Link, ...]:
+        """The links whose address or number does not stand in the text already."""
+        digits = "".join(filter(str.isdigit, self.text))
+        return tuple(
+            link for link in self.links
+            if (link.url[4:] not in digits if link.url.startswith("tel:") else link.url.partition("://")[2] not in self.text)
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,10 @@ Ages = tuple[int, int, int, int]  # for each of `AGE_VIEWS`
 
 def age_reached(birth: Birth, on: date, same_day: bool = False) -> int:
     """Full years reached on a day: a year of age is reached the day after the birthday (reading.md A2), or on it."""
-    day = birth.day
-    if day == 29 and birth.month == 2 and not calendar.isleap(on.year):
-        day = 28  # the last day of a period that has no matching day is the month's last
-    passed = (on.month, on.day) >= (birth.month, day) if same_day else (on.month, on.day) > (birth.month, day)
-    return on.year - birth.year - (not passed)
+    born, now = (birth.month, birth.day), (on.month, on.day)
+    if born == (2, 29) and not calendar.isleap(on.year):
+        born = (2, 28)  # the last day of a period that has no matching day is the month's last
+    return on.year - birth.year - (now < born if same_day else now <= born)
 
 
 def day_reached(birth: Birth, age: int) -> date:
@@ -58,21 +57,17 @@ def month_days(birth: Birth) -> int:
     return calendar.monthrange(birth.year, birth.month)[1]
 
 
-def ages_of_birth(day: Birth, on: date, year_end: date) -> Ages:
+def ages_of_birth(birth: Birth, on: date, year_end: date) -> Ages:
     """The ages of somebody born on a day, for each of `AGE_VIEWS`."""
-    if day.month != 2 or day.day != 29:  # the common case without a look at the calendar
-        born, now = (day.month, day.day), (on.month, on.day)
-        years, end, last = on.year - day.year, year_end.year - day.year, born == (12, 31)
-        return years - (now <= born), years - (now < born), end - last, end
-    return (
-        age_reached(day, on), age_reached(day, on, True), age_reached(day, year_end), age_reached(day, year_end, True),
-    )  # fmt: skip
+    at_end = year_end.year - birth.year  # a birthday is over by then, but for that of the last day
+    last = (birth.month, birth.day) == (12, 31)
+    return age_reached(birth, on), age_reached(birth, on, True), at_end - last, at_end
 
 
 def ages_of_age(age: int, on: date, year_end: date) -> tuple[Ages, ...]:
     """What somebody of that age on the day of application may be at the year's end (reading.md A3)."""
-    others = (age, age + 1) if on < year_end else (age,) if on == year_end else (age, age - 1)
-    return tuple((age, age, other, other) for other in others)
+    other = age + (on < year_end) - (on > year_end)
+    return (age, age, age, age), (age, age, other, other)
 
 
 def births_that_tell_apart(thresholds: Sequence[int], days: Sequence[date]) -> tuple[Birth, ...]:

@@ -1,4 +1,4 @@
-"""A policy document into a notice: read strictly, laid over what it extends, and refused for all that the engine cannot express."""
+"""A policy document into a notice: laid over what it extends, read strictly, and refused for all that the engine cannot express."""
 
 from __future__ import annotations
 
@@ -6,31 +6,36 @@ import copy
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
-from rules.conditions import NAMES, YEARS_FACTS, check
-from rules.document import Table
+from rules.conditions import NAMES, YEARS_FACTS, Condition, check
+from rules.document import Table, Words
 from rules.library import Library, library_of
 from rules.notice import (
     Alternative,
     Ask,
     Category,
     Check,
+    Cited,
     Clause,
     Counting,
     Effect,
     Knobs,
     Minutes,
+    Natural,
     Notice,
     Place,
+    Point,
     PolicyError,
     Reading,
     Relief,
     Source,
     SourceRule,
+    Years,
     YearsRule,
 )  # fmt: skip
 from rules.registry import FACTS, REGISTRY, values_of
@@ -38,18 +43,27 @@ from rules.registry import FACTS, REGISTRY, values_of
 NOTICES = Path(__file__).with_name("notices")
 SHOWN = ("short", "uncertain", "met", "waived", "needs", "not_covered")
 TO_DO = "TODO"  # what `xueshi policy new` marks: whatever holds it has not been looked at
-_KNOB_WORDS = {
-    "birthday": ("next_day", "same_day"),
-    "age_on": ("review_date", "year_end"),
-    "any_of": ("ordinary", "look_back"),
-}
 _SCOPES = ("review", "exceptional", "recognition", "annual_duty")
+_COUNTING = ("verified", "in_region", "twice")
 _LIMITS = tuple(dict.fromkeys((*(fact.limit for fact in FACTS.values() if fact.limit), "hours", "minutes")))
-_LONGEST = 100  # years that anything looks back
 _ROWS = ("relief", "reading", "source_rule", "platform", "contact")  # lists of tables that know each other by id
+_JUDGING = (
+    "review_year", "requirement", "category", "years", "limits", "minutes", "counting", "relief", "reading", "not_covered",
+)  # fmt: skip
+_PLAIN = [fact.id for fact in FACTS.values() if fact.kind in ("one_of", "yes_no")]
+_WORDS: Words = {
+    "fact": NAMES, "fact of years": YEARS_FACTS, "flag": REGISTRY.flags, "audience": ("everybody", "hr"),
+    "origin": ("transfer", "tenure"), "year": ("before_review_year",), "fact of a check": ("scope", "review_year", *_PLAIN),
+    "number of years": [fact.id for fact in FACTS.values() if fact.kind == "whole" and fact.limit],
+    "birthday": ("next_day", "same_day"), "age_on": ("review_date", "year_end"), "any_of": ("ordinary", "look_back"),
+}  # fmt: skip
+# What an effect must say, and what it may.
+EFFECTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "waive": ((), ()), "any_k_of": (("k",), ("hours",)), "restrict_to": (("origin",), ()), "drop_years": (("years",), ()),
+    "lower": (("hours",), ("years",)), "deem": (("category",), ()),
+}  # fmt: skip
 _YEAR = re.compile(r"\{Y([+-]\d+)?\}")
 Raw = dict[str, Any]
-Cite = Callable[..., str]
 
 
 def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
@@ -90,13 +104,8 @@ def moved(notice: Notice, year: int) -> Notice:
     lapsed = tuple(relief for relief in notice.reliefs if relief.this_year_only)
     body["relief"] = [row for row in body["relief"] if not row.get("this_year_only")]
     body["review_year"] = year
-    found = _build(body, notice.sha256, notice.id, notice.own_clauses, notice.extends, document=notice.document)
-    return _with(found, estimate_for=year, lapsed=lapsed)
-
-
-def _with(notice: Notice, **changed: Any) -> Notice:
-    fields = {name: getattr(notice, name) for name in Notice.__dataclass_fields__ if name != "plans"}
-    return Notice(**{**fields, **changed})
+    found = _build(body, notice.sha256, notice.id, notice.own_clauses, notice.extends, notice.document)
+    return replace(found, estimate_for=year, lapsed=lapsed, plans={})
 
 
 def _later(body: Raw, years: int) -> Raw:
@@ -132,7 +141,7 @@ def _notice(documents: Mapping[str, tuple[Raw, bytes, str]], id: str) -> Notice:
         under.append(base)
         whole = _over(copy.deepcopy(documents[base][0]), whole, file)
     own = frozenset(body.get("clauses", {}))
-    return _build(whole, hashlib.sha256(raw).hexdigest(), file, own, tuple(under), document=whole)
+    return _build(whole, hashlib.sha256(raw).hexdigest(), file, own, tuple(under), whole)
 
 
 def _over(base: Raw, body: Raw, file: str) -> Raw:
@@ -180,60 +189,48 @@ def _undone(value: Any, place: str = "") -> str:
 
 
 def _build(
-    body: Raw,
-    sha256: str,
-    file: str,
-    own_clauses: frozenset[str],
-    extends: tuple[str, ...],
-    document: Mapping[str, Any],
+    body: Raw, sha256: str, file: str, own: frozenset[str], extends: tuple[str, ...], document: Mapping[str, Any]
 ) -> Notice:
     if undone := _undone(body):
         raise PolicyError(file, undone, f"is still marked {TO_DO}: look it up in the notice, then take the mark away")
-    head = Table(file, "", body)
-    review_year = head.number("review_year", 1000, 9000)
-    top = Table(file, "", _dated(body, review_year))
-    top.left.pop("review_year")
+    year = Table(file, "", body, {}).take("review_year", Annotated[int, range(1000, 9001)])
+    words: Words = {**_WORDS, "effect": EFFECTS}
+    top = Table(file, "", _dated(body, year), words)
     source = _source(top.table("source"))
-    clauses = {name: _clause(file, name, row, source) for name, row in top.take("clauses", dict).items()}
-
-    def cite(table: Table, default: Any = ...) -> str:
-        clause: str = table.take("clause", str, default)
-        if clause not in clauses:
-            raise table.fail(f"cites the unknown clause {clause!r}")
-        return clause
-
-    categories, asks, requirement_clause = _requirement(top, cite)
-    names = tuple(category.id for category in categories)
-    knobs, points, alternatives = _readings(top, top.rows("reading"), cite)
-    known = {point.id for point in points}
-    platforms = tuple(_place(row, cite, "platform") for row in top.rows("platform"))
-    contacts = tuple(_place(row, cite, "contact") for row in top.rows("contact"))
-    sources = {rule.id: rule for rule in (_source_rule(row, cite, known, names) for row in top.rows("source_rule"))}
-    window, window_clause = _period(top.table("window"), "opens", "closes", cite, (review_year - 1, review_year))
-    applications, _ = _period(top.table("applications"), "from", "until", cite, (review_year, review_year))
-    years = _years(top.table("years"), cite)
-    area = top.text("area", "")
+    clauses = {name: _clause(row, source) for name, row in top.table("clauses").tables().items()}
+    words["clause"] = clauses
+    categories, asks, requirement_clause = _requirement(top)
+    words["category"] = names = tuple(category.id for category in categories)
+    words["category of hours"] = (*names, *REGISTRY.categories)
+    knobs, points, alternatives = _readings(top, top.rows("reading"))
+    words["reading"] = {point.id: point for point in points}
+    platforms = tuple(_platform(row) for row in top.rows("platform"))
+    contacts = tuple(row.fill(Place) for row in top.rows("contact"))
+    sources = {rule.id: rule for rule in map(_source_rule, top.rows("source_rule"))}
+    window, window_clause = _period(top.table("window"), "opens", "closes", (year - 1, year))
+    applications, _ = _period(top.table("applications"), "from", "until", (year, year))
+    area = top.take("area", str, "")
     notice = Notice(
-        id=top.text("id"), sha256=sha256, extends=extends, region=top.text("region"), region_name=top.text("region_name"),
-        area=area, area_name=top.text("area_name", "" if not area else ...), review_year=review_year, source=source,
-        clauses=clauses, own_clauses=own_clauses, window=window, window_clause=window_clause, applications=applications,
-        categories=categories, asks=asks, requirement_clause=requirement_clause, years=years,
-        limits=_limits(top.table("limits"), cite), minutes=_minutes(top.table("minutes"), cite, known),
-        counting=_counting(top.table("counting"), cite, known), sources=sources,
-        reliefs=tuple(_relief(row, cite, names) for row in top.rows("relief")), knobs=knobs, readings=points,
-        alternatives=alternatives, platforms=platforms, contacts=contacts,
-        shown=_shown(top.table("show"), platforms, contacts), not_covered=_not_covered(top.table("not_covered"), cite),
-        rules_as_written=repr([(name, body.get(name)) for name in _JUDGING]),
-        sources_as_written={row["id"]: repr(row) for row in body["source_rule"]}, document=document,
+        id=top.take("id"), sha256=sha256, extends=extends, region=top.take("region"), region_name=top.take("region_name"),
+        area=area, area_name=top.take("area_name", str, ... if area else ""), review_year=top.take("review_year", int),
+        source=source, clauses=clauses, own_clauses=own, window=window, window_clause=window_clause, applications=applications,
+        categories=categories, asks=asks, requirement_clause=requirement_clause, years=_years(top.table("years")),
+        limits=_limits(top.table("limits")), minutes=top.table("minutes").fill(Minutes), counting=_counting(top.table("counting")),
+        sources=sources, reliefs=tuple(map(_relief, top.rows("relief"))), knobs=knobs, readings=points,
+        alternatives=alternatives, platforms=platforms, contacts=contacts, shown=_shown(top.table("show"), platforms, contacts),
+        not_covered={code: row.fill(Counting)._asdict() for code, row in top.table("not_covered").tables().items()},
+        as_written={**{name: repr(_judging(body, name)) for name in _JUDGING}, **{row["id"]: repr(row) for row in body["source_rule"]}},
+        document=document,
     )  # fmt: skip
     top.done()
     _whole(notice, file)
     return notice
 
 
-_JUDGING = (
-    "review_year", "requirement", "category", "years", "limits", "minutes", "counting", "relief", "reading", "not_covered",
-)  # fmt: skip
+def _judging(body: Raw, name: str) -> Any:
+    """A part of the document as far as it judges anybody: a reading that sets nothing only says something."""
+    part = body.get(name)
+    return [row for row in part if row.keys() & {"set", "instead"}] if name == "reading" and part else part
 
 
 def _whole(notice: Notice, file: str) -> None:
@@ -241,257 +238,177 @@ def _whole(notice: Notice, file: str) -> None:
     for rule in notice.years.values():
         if rule.otherwise and rule.otherwise not in notice.not_covered:
             raise PolicyError(file, "years", f"{rule.otherwise!r} is not in not_covered")
-    everybody = {
-        "review_year": notice.review_year,
-        "ordinary_years": tuple(range(notice.review_year - notice.look_back(None) + 1, notice.review_year + 1)),
-    }
+    last = notice.review_year
+    everybody = {"review_year": last, "ordinary_years": tuple(range(last - notice.look_back(None) + 1, last + 1))}
     for relief in notice.reliefs:
         if not relief.when.possible(everybody):
-            raise PolicyError(file, f"relief.{relief.id}.when", f"can never apply in {notice.review_year}")
+            raise PolicyError(file, f"relief.{relief.id}.when", f"can never apply in {last}")
 
 
 def _source(table: Table) -> Source:
-    found = Source(
-        table.text("title"), table.text("number"), table.take("date", date), table.text("sha256", ""),
-        table.take("second_hand", bool, False),
-    )  # fmt: skip
-    if not found.second_hand and not re.fullmatch("[0-9a-f]{64}", found.sha256):
+    source = table.fill(Source)
+    if not source.second_hand and not re.fullmatch("[0-9a-f]{64}", source.sha256):
         raise table.fail("is no SHA-256", "sha256")
-    table.done()
-    return found
+    return source
 
 
-def _clause(file: str, name: str, body: Any, source: Source) -> Clause:
-    table = Table(file, f"clauses.{name}", body)
-    quote = table.text("quote", "" if source.second_hand else ...)
-    clause = Clause(table.text("says"), ((quote,) if quote else ()) + table.texts("also", []))
-    table.done()
-    return clause
+def _clause(row: Table, source: Source) -> Clause:
+    quote = row.take("quote", str, "" if source.second_hand else ...)
+    also = row.take("also", tuple[str, ...], ())
+    return row.fill(Clause, quotes=((quote,) if quote else ()) + also)
 
 
-def _requirement(top: Table, cite: Cite) -> tuple[tuple[Category, ...], dict[str, Ask], str]:
+def _requirement(top: Table) -> tuple[tuple[Category, ...], dict[str, Ask], str]:
     """The categories, what a year asks by level, and the clause."""
     named = dict(REGISTRY.categories)
-    more = top.take("category", dict, {})
-    for name in more:
-        row = Table(top.file, f"category.{name}", more[name])
-        named[name] = row.text("name"), row.text("short")
+    for name, row in top.table("category", {}).tables().items():
+        named[name] = row.take("name"), row.take("short")
         row.done()
     table = top.table("requirement")
-    clause = cite(table)
-    by_level = table.take("by_level", dict, {})
-    floors = {name: table.number(name, 0) for name in named if name in table.left}
+    clause, by_level = table.take("clause", Cited), table.table("by_level", {}).tables()
+    floors = {name: table.take(name, Natural) for name in named if name in table.left}
     if not floors:
         raise table.fail(f"names no category; there are {sorted(named)}")
-    total = table.number("total", sum(floors.values()), None, sum(floors.values()))
-    table.done()
-    asks = {"": Ask(tuple(floors.values()), total)}
-    for level in by_level:
-        row = Table(top.file, f"requirement.by_level.{level}", by_level[level])
+    usual = asks = {"": _ask(table, floors, None)}
+    for level, row in by_level.items():
         if level not in values_of("title_level"):
             raise row.fail(f"no such level; there are {values_of('title_level')}")
-        own = tuple(row.number(name, 0, None, floor) for name, floor in floors.items())
-        asks[level] = Ask(
-            own, row.number("total", sum(own), None, max(sum(own), total if own == asks[""].floors else 0))
-        )
-        row.done()
+        asks[level] = _ask(row, floors, usual[""])
     return tuple(Category(name, *named[name], hours) for name, hours in floors.items()), asks, clause
 
 
-def _period(table: Table, first: str, last: str, cite: Cite, begins: tuple[int, int]) -> tuple[tuple[date, date], str]:
-    """A period that begins in one of the years, and ends in the last of them or in the next."""
-    clause = cite(table)
-    period = (table.take(first, date), table.take(last, date))
+def _ask(table: Table, floors: Mapping[str, int], usual: Ask | None) -> Ask:
+    """The hours that a table asks; what it does not name is as in `floors`, and as usual in all where it names no category."""
+    own = tuple(table.take(name, Natural, floor) for name, floor in floors.items())
+    least = sum(own)
+    total = usual.total if usual is not None and own == usual.floors else least
+    found = Ask(own, table.take("total", Annotated[int, range(least, 10**9)], max(total, least)))
     table.done()
-    if period[0] > period[1]:
+    return found
+
+
+def _period(table: Table, first: str, last: str, years: tuple[int, int]) -> tuple[tuple[date, date], str]:
+    """A period that begins in one of the years and ends in the last of them or in the next, and its clause."""
+    clause, begins, ends = table.take("clause", Cited), table.take(first, date), table.take(last, date)
+    table.done()
+    if begins > ends:
         raise table.fail("ends before it begins")
-    if period[0].year not in begins or not begins[1] <= period[1].year <= begins[1] + 1:
-        raise table.fail(f"is none of the review year {begins[1]}")
-    return period, clause
+    if begins.year not in years or ends.year - years[1] not in (0, 1):
+        raise table.fail(f"is none of the review year {years[1]}")
+    return (begins, ends), clause
 
 
-def _years(table: Table, cite: Cite) -> dict[str, YearsRule]:
+def _years(table: Table) -> dict[str, YearsRule]:
     rules = {}
-    wholes = tuple(fact.id for fact in FACTS.values() if fact.kind == "whole" and fact.limit)
     for scope in _SCOPES:
         row = table.table(scope)
-        clause = cite(row)
-        fact = row.one_of("fact", wholes, "number of years", "")
-        count = row.number("count", 1, _LONGEST, 0)
-        when = row.condition("when") if "when" in row.left else None
-        otherwise = row.text("otherwise", "" if when is None else ...)
+        when = row.take("when", Condition, None)
         by_level = None
-        if not fact and not count:
-            by_level = {level: row.number(level, 1, _LONGEST) for level in values_of("title_level")}
-        row.done()
-        rules[scope] = YearsRule(clause, by_level, fact, count, when, otherwise)
+        if not row.left.keys() & {"fact", "count"}:
+            by_level = {level: row.take(level, Years) for level in values_of("title_level")}
+        otherwise = row.take("otherwise", str, "" if when is None else ...)
+        rules[scope] = row.fill(YearsRule, by_level=by_level, when=when, otherwise=otherwise)
     table.done()
     return rules
 
 
-def _limits(table: Table, cite: Cite) -> dict[str, tuple[int, int]]:
-    cite(table)
+def _limits(table: Table) -> dict[str, tuple[int, int]]:
+    table.take("clause", Cited)
     found = {}
     for name in _LIMITS:
         row = table.table(name)
-        least = row.number("from", 0)
-        found[name] = (least, row.number("until", least))
+        least = row.take("from", Natural)
+        found[name] = (least, row.take("until", Annotated[int, range(least, 10**9)]))
         row.done()
     table.done()
     return found
 
 
-def _minutes(table: Table, cite: Cite, known: set[str]) -> Minutes:
-    rule = Minutes(
-        cite(table), table.number("a_hour", 1), table.condition("when"), _point(table, "reading", known), table.text("says"),
-    )  # fmt: skip
-    table.done()
-    return rule
-
-
-def _counting(table: Table, cite: Cite, known: set[str]) -> dict[str, Counting]:
-    rules = {}
-    for name in ("verified", "in_region", "twice"):
-        row = table.table(name)
-        rules[name] = Counting(cite(row), row.text("says"), _point(row, "reading", known))
-        row.done()
+def _counting(table: Table) -> dict[str, Counting]:
+    rules = {name: table.table(name).fill(Counting) for name in _COUNTING}
     table.done()
     return rules
 
 
-def _point(row: Table, key: str, known: set[str]) -> str:
-    point = row.take(key, str, "")
-    if point and point not in known:
-        raise row.fail(f"names the unknown reading {point!r}", key)
-    return str(point)
-
-
-def _named(row: Table, key: str, allowed: Iterable[str], default: Any = ...) -> tuple[str, ...]:
-    """A word or a list of words, of those allowed."""
-    value = row.take(key, (str, list), default)
-    words = tuple([value] if isinstance(value, str) else value)
-    wrong = [word for word in words if word not in allowed]
-    if wrong:
-        raise row.fail(f"unknown {wrong[0]!r}; there are {sorted(allowed)}", key)
-    return words
-
-
-def _source_rule(row: Table, cite: Cite, known: set[str], names: tuple[str, ...]) -> SourceRule:
+def _source_rule(row: Table) -> SourceRule:
     wrong = row.table("wrong_category", {})
-    rule = SourceRule(
-        id=row.text("id"), clause=cite(row), categories=_named(row, "categories", (*names, *REGISTRY.categories)),
-        wrong_category=wrong.text("says", ""), wrong_category_reading=_point(wrong, "reading", known),
-        outside_region=row.take("outside_region", bool, False), deems=_named(row, "deems", names, []),
-        an_event=row.number("hours_an_event", 1, None, 0), at_most=row.number("at_most", 1, None, 0),
-        checks=tuple(_check(check, known) for check in row.rows("checks", [])),
-    )  # fmt: skip
+    checks = tuple(map(_check, row.rows("checks", [])))
+    says, reading = wrong.take("says", str, ""), wrong.take("reading", Point, "")
     wrong.done()
-    row.done()
+    rule = row.fill(SourceRule, wrong_category=says, wrong_category_reading=reading, checks=checks)
     if not rule.categories:
         raise row.fail("counts in no category", "categories")
     return rule
 
 
-_BEARING = ("scope", "review_year")  # what a check may look at beside facts of the registry
-
-
-def _check(row: Table, known: set[str]) -> Check:
+def _check(row: Table) -> Check:
     kinds = [kind for kind in ("flag", "fact", "year", "years", "never") if kind in row.left]
     if len(kinds) != 1:
         raise row.fail("needs exactly one of flag, fact, year, years, never")
-    kind, name, isnt = kinds[0], "", "isnt" in row.left
+    kind, name, isnt = kinds[0], "", False
     wanted: Any = True
-    if kind == "flag":
-        name = row.one_of("flag", REGISTRY.flags, "flag")
-        wanted = row.take("isnt" if isnt else "is", bool)
-    elif kind == "fact":
-        plain = (*_BEARING, *(fact.id for fact in FACTS.values() if fact.kind in ("one_of", "yes_no")))
-        name = row.one_of("fact", plain, "fact")
-        wanted = row.take("isnt" if isnt else "is", (str, bool, list))
+    if kind in ("flag", "fact"):
+        name, isnt = row.take(kind, Annotated[str, "flag" if kind == "flag" else "fact of a check"]), "isnt" in row.left
+        wanted = row.left.pop("isnt" if isnt else "is", None)
         try:
-            check(name, "is", wanted)
+            check(name, "is", wanted) if kind == "fact" else None
         except ValueError as wrong:
             raise row.fail(str(wrong)) from None
+        if kind == "flag" and type(wanted) is not bool:
+            raise row.fail(f"{wanted!r} is of the wrong kind", "isnt" if isnt else "is")
     elif kind == "year":
-        kind = row.one_of("year", ("before_review_year",), "year")
+        kind = row.take("year", Annotated[str, "year"])
     elif kind == "years":
         wanted = tuple(row.take("years", list))
         if not wanted or any(type(year) is not int for year in wanted):
             raise row.fail("years are whole numbers", "years")
     elif not row.take("never", bool):
         raise row.fail("is true or left out", "never")
-    when = row.one_of("when_flag", REGISTRY.flags, "flag", "")
-    readings = _point(row, "reading", known), _point(row, "only_reading", known)
-    found = Check(kind, name, wanted, isnt and kind in ("flag", "fact"), when, *readings, row.text("says"))
-    row.done()
-    return found
+    return row.fill(Check, kind=kind, name=name, wanted=wanted, isnt=isnt)
 
 
-EFFECTS = ("waive", "any_k_of", "restrict_to", "drop_years", "lower", "deem")
-
-
-def _effect(row: Table, names: tuple[str, ...]) -> Effect:
-    kind = row.one_of("kind", EFFECTS, "effect")
-    hours: list[tuple[str, int]] = []
-    if kind == "lower" or (kind == "any_k_of" and "hours" in row.left):
-        table = row.table("hours")
-        hours = [(name, table.number(name, 0)) for name in (*names, "total") if name in table.left]
-        table.done()
-        if not hours:
-            raise row.fail("names no hours", "hours")
-    effect = Effect(
-        kind,
-        k=row.number("k", 1, _LONGEST) if kind == "any_k_of" else 0,
-        years=row.one_of("years", YEARS_FACTS, "fact of years", ... if kind == "drop_years" else "")
-        if kind in ("drop_years", "lower")
-        else "",
-        origin=row.one_of("origin", ("transfer", "tenure"), "origin") if kind == "restrict_to" else "",
-        categories=_named(row, "category", names) if kind == "deem" else (),
-        hours=tuple(hours),
-    )
-    row.done()
-    return effect
-
-
-def _relief(row: Table, cite: Cite, names: tuple[str, ...]) -> Relief:
-    missing = row.text("missing")
+def _relief(row: Table) -> Relief:
+    relief = row.fill(Relief, effect=_effect(row.table("effect")))
     try:
-        missing.format(need=0, wait="")
+        relief.missing.format(need=0, wait="")
     except (KeyError, IndexError, ValueError):
         raise row.fail("has other places to fill than {need} and {wait}", "missing") from None
-    relief = Relief(
-        row.text("id"), cite(row), row.text("says"), missing, row.one_of("quiet_without", NAMES, "fact", ""),
-        _effect(row.table("effect"), names), row.condition("when"), row.take("this_year_only", bool, False),
-    )  # fmt: skip
-    row.done()
     return relief
 
 
-def _readings(
-    top: Table, rows: Iterable[Table], cite: Cite
-) -> tuple[Knobs, tuple[Reading, ...], tuple[Alternative, ...]]:
-    chosen: dict[str, Any] = {}
+def _effect(row: Table) -> Effect:
+    kind = row.take("kind", Annotated[str, "effect"])
+    must, may = EFFECTS[kind]
+    if lacking := row.left.keys() ^ {*must, *(row.left.keys() & {*may})}:
+        key = min(lacking)
+        raise row.fail("is missing", key) if key in must else row.fail(f"unknown key {key!r}")
+    table = row.table("hours", {})
+    hours = tuple((name, table.take(name, Natural)) for name in (*row.words["category"], "total") if name in table.left)
+    table.done()
+    if not hours and "hours" in must:
+        raise row.fail("names no hours", "hours")
+    return row.fill(Effect, kind=kind, hours=hours)
+
+
+def _readings(top: Table, rows: Iterable[Table]) -> tuple[Knobs, tuple[Reading, ...], tuple[Alternative, ...]]:
+    chosen: Raw = {}
     points: list[Reading] = []
-    others: list[tuple[str, str, dict[str, Any], str]] = []
+    others: list[tuple[str, str, Raw, str]] = []
     for row in rows:
-        name = row.text("id")
-        setting = row.take("set", dict, {})
-        _check_knobs(row, setting)
+        name, setting, instead = row.take("id"), _setting(row), []
         if setting.keys() & chosen.keys():
             raise row.fail("sets what another reading has set")
         chosen |= setting
-        instead = []
         for other in row.rows("instead", []):
-            says, apply = other.text("says"), other.one_of("apply", (name,), "reading", "")
-            change = other.take("set", dict, {})
+            says, apply, change = other.take("says"), other.take("apply", str, ""), _setting(other)
+            if apply not in ("", name):
+                raise other.fail(f"unknown reading {apply!r}: it is its own, {name!r}", "apply")
             if bool(apply) == bool(change) or not change.keys() <= setting.keys():
                 raise other.fail("changes what this reading sets, or applies its id")
-            _check_knobs(other, change)
             other.done()
             instead.append(says)
             others.append((name, says, change, apply))
-        points.append(Reading(name, cite(row), row.text("asks"), row.text("chosen"), row.text("why"), tuple(instead)))
-        row.done()
+        points.append(row.fill(Reading, id=name, instead=tuple(instead)))
     if chosen.keys() != set(Knobs._fields):
         raise top.fail(f"readings must set each of {sorted(set(Knobs._fields) ^ chosen.keys())}", "reading")
     knobs = Knobs(**chosen)
@@ -499,44 +416,31 @@ def _readings(
     return knobs, tuple(points), tuple(alternatives)
 
 
-def _check_knobs(row: Table, setting: dict[str, Any]) -> None:
-    """What a reading sets must be a value that the engine knows. Raises: PolicyError."""
+def _setting(row: Table) -> Raw:
+    """The knobs that a reading sets, each to a value that the engine knows. Raises: PolicyError."""
+    setting: Raw = row.take("set", dict, {})
     kinds = get_type_hints(Knobs)
     for key, value in setting.items():
         if type(value) is not kinds.get(key, type(value)):
             raise row.fail(f"{key} = {value!r} is of the wrong kind", "set")
-        if key in _KNOB_WORDS and value not in _KNOB_WORDS[key]:
-            raise row.fail(f"{key} = {value!r}; there are {_KNOB_WORDS[key]}", "set")
+        if key in row.words and value not in row.words[key]:
+            raise row.fail(f"{key} = {value!r}; there are {row.words[key]}", "set")
+    return setting
 
 
-def _place(row: Table, cite: Cite, kind: str) -> Place:
-    place = Place(
-        id=row.text("id"), name=row.text("name"), clause=cite(row),
-        what_for=row.text("for", "登录、选课、学时到账" if kind == "platform" else ...), phones=row.texts("phones"),
-        url=row.text("url", ""), email=row.text("email", ""), apps=row.texts("apps", []), aliases=row.texts("aliases", []),
-        audience=row.one_of("audience", ("everybody", "hr"), "audience", "everybody"),
-    )  # fmt: skip
-    row.done()
-    return place
+def _platform(row: Table) -> Place:
+    row.left.setdefault("for", "登录、选课、学时到账")
+    return row.fill(Place)
 
 
 def _shown(table: Table, platforms: tuple[Place, ...], contacts: tuple[Place, ...]) -> dict[str, tuple[Place, ...]]:
     lines = {"platforms": platforms, **{place.id: (place,) for place in contacts}}
     shown = {}
     for status in SHOWN:
-        names = table.texts(status)
+        names = table.take(status, tuple[str, ...])
         for name in names:
             if name not in lines or any(place.audience != "everybody" for place in lines[name]):
                 raise table.fail(f"no such contact for everybody: {name!r}", status)
         shown[status] = tuple(place for name in names for place in lines[name])
     table.done()
     return shown
-
-
-def _not_covered(table: Table, cite: Cite) -> dict[str, dict[str, str]]:
-    found = {}
-    for code in sorted(table.left):
-        row = table.table(code)
-        found[code] = {"clause": cite(row), "says": row.text("says")}
-        row.done()
-    return found

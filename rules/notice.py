@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from rules.conditions import Condition
+from rules.registry import REGISTRY, phrases
 
 _OLDEST = 200  # nobody older applies
 
 Hours = Any  # int or Decimal, exact
+
+
+class Key(NamedTuple):
+    """Marks a field that is called otherwise in the document."""
+
+    name: str
+
+
+# What a document may write, beside the type: a word of a closed list, by what the list is called, or a range.
+Cited = Annotated[str, "clause"]
+Point = Annotated[str, "reading"]
+YearsFact = Annotated[str, "fact of years"]
+Natural = Annotated[int, range(10**9)]
+Positive = Annotated[int, range(1, 10**9)]
+Years = Annotated[int, range(1, 101)]  # how many anything looks back
+
+
+_KEPT = 20_000
+Made = TypeVar("Made")
+
+
+def kept(memo: dict[Any, Any], key: Any, make: Callable[[], Made]) -> Made:
+    """What was made for the key before, else made now. The one rule of all memos: what is full is forgotten and starts anew."""
+    found: Made | None = memo.get(key)
+    if found is None:
+        found = make()
+        if len(memo) >= _KEPT:
+            memo.clear()
+        memo[key] = found
+    return found
 
 
 class PolicyError(Exception):
@@ -29,8 +60,8 @@ class Source(NamedTuple):
     title: str
     number: str
     date: date
-    sha256: str
-    second_hand: bool
+    sha256: str = ""
+    second_hand: bool = False
 
 
 class Clause(NamedTuple):
@@ -85,7 +116,7 @@ class Alternative(NamedTuple):
 
 class Reading(NamedTuple):
     id: str
-    clause: str
+    clause: Cited
     asks: str
     chosen: str
     why: str
@@ -95,23 +126,23 @@ class Reading(NamedTuple):
 class Effect(NamedTuple):
     """What a relief does, of the closed set in `rules.reliefs`; what does not bear on its kind is empty."""
 
-    kind: str
-    k: int = 0
-    years: str = ""  # the fact that names the years
-    origin: str = ""  # transfer | tenure
-    categories: tuple[str, ...] = ()
+    kind: Annotated[str, "effect"]
+    k: Years = 0
+    years: YearsFact = ""  # which years
+    origin: Annotated[str, "origin"] = ""  # transfer | tenure
+    categories: Annotated[tuple[Annotated[str, "category"], ...], Key("category")] = ()
     hours: tuple[tuple[str, int], ...] = ()  # by category, and "total"
 
 
 class Relief(NamedTuple):
     id: str
-    clause: str
+    clause: Cited
     says: str
     missing: str
-    quiet_without: str
     effect: Effect
     when: Condition
-    this_year_only: bool
+    quiet_without: Annotated[str, "fact"] = ""
+    this_year_only: bool = False
 
     @property
     def kind(self) -> str:
@@ -127,12 +158,12 @@ class Relief(NamedTuple):
 class YearsRule(NamedTuple):
     """How many years are looked at: by level, by a number the person gives, or fixed."""
 
-    clause: str
+    clause: Cited
     by_level: Mapping[str, int] | None
-    fact: str
-    fixed: int
     when: Condition | None
     otherwise: str
+    fact: Annotated[str, "number of years"] = ""
+    fixed: Annotated[Years, Key("count")] = 0
 
 
 class Check(NamedTuple):
@@ -143,64 +174,64 @@ class Check(NamedTuple):
     name: str
     wanted: Any
     isnt: bool
-    when_flag: str
-    reading: str
-    only_reading: str
     says: str
+    when_flag: Annotated[str, "flag"] = ""
+    reading: Point = ""
+    only_reading: Point = ""
 
 
 class SourceRule(NamedTuple):
     """How training of one source counts. `an_event`: hours that each record is worth; `at_most`: hours a year from this source."""
 
     id: str
-    clause: str
-    categories: tuple[str, ...]
+    clause: Cited
+    categories: tuple[Annotated[str, "category of hours"], ...]
     wrong_category: str
     wrong_category_reading: str
-    outside_region: bool
-    deems: tuple[str, ...]
-    an_event: int
-    at_most: int
     checks: tuple[Check, ...]
+    outside_region: bool = False
+    deems: tuple[Annotated[str, "category"], ...] = ()
+    an_event: Annotated[Positive, Key("hours_an_event")] = 0
+    at_most: Positive = 0
 
     @property
-    def asks_nothing(self) -> bool:
-        """No check in the chosen reading, hours as they stand."""
-        return not (self.deems or self.an_event or self.at_most) and all(check.only_reading for check in self.checks)
+    def counts_plainly(self) -> bool:
+        """Whether a record without any flag counts as it stands, however open points are read."""
+        asked = [check for check in self.checks if not (check.when_flag or (check.kind == "flag" and check.isnt))]
+        return not (asked or self.deems or self.an_event or self.at_most)
 
 
 class Counting(NamedTuple):
     """A rule for records of every source."""
 
-    clause: str
+    clause: Cited
     says: str
-    reading: str
+    reading: Point = ""
 
 
 class Minutes(NamedTuple):
     """How minutes become hours, and for whom."""
 
-    clause: str
-    a_hour: int
+    clause: Cited
+    a_hour: Positive
     when: Condition
-    reading: str
     says: str
+    reading: Point = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A platform or an office: whom to call about what."""
 
     id: str
     name: str
-    clause: str
-    what_for: str
+    clause: Cited
+    what_for: Annotated[str, Key("for")]
     phones: tuple[str, ...]
     url: str = ""
     email: str = ""
     apps: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    audience: str = "everybody"
+    audience: Annotated[str, "audience"] = "everybody"
 
     @property
     def line(self) -> dict[str, Any]:
@@ -246,14 +277,11 @@ class Notice:
     contacts: tuple[Place, ...]
     shown: Mapping[str, tuple[Place, ...]]
     not_covered: Mapping[str, dict[str, str]]
-    rules_as_written: str  # all but what hangs on sources and dates: equal texts judge equal training alike
-    sources_as_written: Mapping[str, str]
+    as_written: Mapping[str, str]  # by part of the document and by source: equal texts judge alike
     document: Mapping[str, Any] = field(repr=False)
     estimate_for: int | None = None
     lapsed: tuple[Relief, ...] = ()
-    plans: dict[Any, Any] = field(
-        default_factory=dict, compare=False, repr=False
-    )  # `rules.verdict.plan_of` fills and bounds it
+    plans: dict[Any, Any] = field(default_factory=dict, repr=False)  # the facts read, and `rules.plan.plan_of` them
 
     @cached_property
     def policy_line(self) -> dict[str, Any]:
@@ -264,6 +292,11 @@ class Notice:
         if self.estimate_for is not None:
             line["estimate_for"] = self.estimate_for
         return line
+
+    @cached_property
+    def year_end(self) -> date:
+        """The last day of the review year."""
+        return date(self.review_year, 12, 31)
 
     @cached_property
     def thresholds(self) -> tuple[int, ...]:
@@ -281,13 +314,25 @@ class Notice:
         return tuple(category.id for category in self.categories)
 
     @cached_property
-    def plain_sources(self) -> frozenset[str]:
-        """The sources whose records count as they stand, in every category."""
-        return frozenset(
-            rule.id
-            for rule in self.sources.values()
-            if rule.asks_nothing and set(rule.categories) == set(self.category_ids)
-        )
+    def plain(self) -> Mapping[tuple[str, str], int]:
+        """The sources and categories of which a record counts as it stands, with the place of the category."""
+        rules = [rule for rule in self.sources.values() if rule.counts_plainly]
+        return {(rule.id, name): self.places[name] for rule in rules for name in rule.categories if name in self.places}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Of each category its place in the order in which hours are counted."""
+        return {name: place for place, name in enumerate(self.category_ids)}
+
+    @cached_property
+    def categories_known(self) -> frozenset[str]:
+        """The categories that a record may name, those that have no effect here included."""
+        return frozenset((*self.category_ids, *REGISTRY.categories))
+
+    @cached_property
+    def sources_known(self) -> frozenset[str]:
+        """The sources that a record may name, those that never count here included."""
+        return frozenset((*self.sources, *REGISTRY.sources))
 
     @property
     def requirement(self) -> dict[str, int]:
@@ -308,22 +353,31 @@ class Notice:
         """What a year asks of somebody applying for that level."""
         return self.asks.get(level or "", self.asks[""])
 
+    def line(self, clause: str) -> dict[str, str]:
+        """A clause as an assessment lists it."""
+        return {"clause": clause, "says": self.clauses[clause].says}
+
     def look_back(self, level: str | None) -> int:
         """How many years the review of that level looks at; of an unknown one, the most that any does."""
         by_level = self.years["review"].by_level or {}
         return by_level.get(level or "", max(by_level.values(), default=1))
+
+    @cached_property
+    def closing(self) -> dict[str, str]:
+        """The end of the training period, as an assessment lists what time changes."""
+        closes = self.window[1]
+        says = phrases()["closes"].format(year=self.review_year, month=closes.month, day=closes.day)
+        return {"from": (closes + timedelta(days=1)).isoformat(), "id": "window_closes", "says": says}
 
     def application_day(self, today: date) -> date:
         """Today, kept within the review year and the application period."""
         first, last = date(self.review_year, 1, 1), date(self.review_year, 12, 31)
         return min(max(today, first, self.applications[0]), max(last, self.applications[0]))
 
-    def judged_otherwise(self, other: Notice) -> frozenset[str] | None:
-        """The sources of training that another notice of the same year counts otherwise; None where more than that differs."""
-        if self.rules_as_written != other.rules_as_written:
-            return None
-        one, two = self.sources_as_written, other.sources_as_written
-        return frozenset(name for name in {*one, *two} if one.get(name) != two.get(name))
+    def judged_otherwise(self, other: Notice) -> list[str]:
+        """The parts of the document and the sources of training by which another notice of the same year judges otherwise."""
+        one, two = self.as_written, other.as_written
+        return [name for name in {**one, **two} if one.get(name) != two.get(name)]
 
     def contact(self, id: str) -> Place:
         """The platform or office of that id. Raises: KeyError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,14 @@ FACTS = REGISTRY.facts
 CATEGORIES = tuple(REGISTRY.categories)
 CORE = tuple(fact.id for fact in FACTS.values() if fact.core)
 CIRCUMSTANCES = tuple(fact.id for fact in FACTS.values() if fact.circumstance)
+
+
+@cache
+def phrases(section: str = "phrases") -> dict[str, str]:
+    """One section of the sentences of `words.toml`, by name."""
+    raw = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    found: dict[str, str] = raw[section]
+    return found
 
 
 def values_of(fact: str) -> tuple[str, ...]:

@@ -7,28 +7,38 @@ complete). Reliefs only ever help: each adds a way to be done, and the cheapest 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from rules.conditions import Profile
-from rules.notice import Ask, Effect, Knobs, Notice, Relief
+from rules.notice import Ask, Effect, Hours, Knobs, Notice, Relief
 
 EVERY = 0
 
 
 class Option(NamedTuple):
     """One way to be done: every year of `years` (`k` = EVERY), or the `k` cheapest of them. `asks`: what each of the years asks;
-    `free` years ask nothing."""
+    `rows`: year, hours by category and hours beside those, of each year that asks anything."""
 
     k: int
     years: tuple[int, ...]
     asks: tuple[Ask, ...]
-    free: frozenset[int] = frozenset()
+    rows: tuple[tuple[int, tuple[Hours, ...], Hours], ...]
 
     @property
     def mode(self) -> str:
         """The word of the contract."""
         return "every_year" if self.k == EVERY else "any_one_year" if self.k == 1 else "any_years"
+
+
+def option_of(k: int, years: Sequence[int], asks: Sequence[Ask], free: Collection[int] = ()) -> Option:
+    """The option; `free` years ask nothing."""
+    rows = [
+        (year, ask.floors, ask.total - sum(ask.floors))
+        for year, ask in zip(years, asks, strict=True)
+        if year not in free
+    ]
+    return Option(k, tuple(years), tuple(asks), tuple([row for row in rows if any(row[1]) or row[2]]))
 
 
 class Entitlement(NamedTuple):
@@ -62,14 +72,13 @@ def rule(notice: Notice, knobs: Knobs, profile: Profile) -> Ruling:
         last = seen["review_year"] = last + 1
     if profile["epidemic_years"]:
         seen["epidemic_years"] = tuple(year for year in profile["epidemic_years"] if year <= knobs.epidemic_last)
+    count = years_rule.fixed
     if years_rule.by_level is not None:
         count = years_rule.by_level[profile["title_level"]]
         last += knobs.look_back_ends if count > 1 else 0
     elif years_rule.fact:
         count = profile[years_rule.fact]
         last += knobs.recognition_ends
-    else:
-        count = years_rule.fixed
     ordinary = seen["ordinary_years"] = tuple(range(last - count + 1, last + 1))
     lifted = knobs.waivers_lift_duty if scope == "annual_duty" else knobs.waivers_reach_recognition
     if scope in ("annual_duty", "recognition") and lifted:
@@ -85,44 +94,39 @@ def rule(notice: Notice, knobs: Knobs, profile: Profile) -> Ruling:
     return Ruling(Entitlement(False, _options(notice, knobs, seen, end, held)), names, ordinary)
 
 
-def _options(
-    notice: Notice, knobs: Knobs, profile: dict[str, Any], end: int, held: Iterable[Relief]
-) -> tuple[Option, ...]:
+def _options(notice: Notice, knobs: Knobs, profile: dict[str, Any], end: int, held: list[Relief]) -> tuple[Option, ...]:
     """The ways to be done, in the order in which a tie is broken."""
     ordinary: tuple[int, ...] = profile["ordinary_years"]
     usual = notice.ask(profile.get("title_level"))
-    effects = [relief.effect for relief in held]
-    promised = frozenset((notice.review_year,) if profile["window_open"] and knobs.open_year_promised else ())
-    dropped = frozenset(y for e in effects if e.kind == "drop_years" for y in profile[e.years])
+    promised = {notice.review_year} if profile["window_open"] and knobs.open_year_promised else set()
+    dropped = {year for relief in held if relief.kind == "drop_years" for year in profile[relief.effect.years]}
     lowered = dict.fromkeys(ordinary, usual)
-    for effect in effects:
+    spans = [ordinary]
+    for effect in [relief.effect for relief in held]:
         if effect.kind == "lower":
             for year in profile[effect.years] if effect.years else ordinary:
                 lowered[year] = _lower(notice, lowered.get(year, usual), effect)
-
-    def option(k: int, years: tuple[int, ...], ask: Ask | None = None, free: frozenset[int] = frozenset()) -> Option:
-        return Option(k, years, tuple([ask or lowered.get(year, usual) for year in years]), promised | free)
-
-    spans = [ordinary]
-    for effect in effects:
-        if effect.kind != "restrict_to":
-            continue
-        first = profile[f"{effect.origin}_year"] + getattr(knobs, f"{effect.origin}_from")
-        span = tuple(range(min(first, end), end + 1))
-        if len(span) < len(ordinary):
-            spans.append(span)
-        elif len(span) > len(ordinary) and not knobs.capped:
-            spans[0] = span  # read to the letter it replaces the ordinary years, though it is heavier
-    options = [option(EVERY, tuple([year for year in span if year not in dropped])) for span in spans]
-    for effect in effects:
-        if effect.kind == "any_k_of":
-            last = ordinary[-1]
-            most = ordinary if knobs.any_of == "ordinary" else tuple(range(last - notice.look_back(None) + 1, last + 1))
-            if effect.k < len(most):
-                ask = _lower(notice, usual, effect) if effect.hours else None
-                options.append(option(effect.k, most, ask, dropped if knobs.dropped_counts_as_done else frozenset()))
-            elif effect.hours and effect.k == len(most):
-                options.append(option(EVERY, most, _lower(notice, usual, effect)))
+        elif effect.kind == "restrict_to":
+            first = profile[f"{effect.origin}_year"] + getattr(knobs, f"{effect.origin}_from")
+            span = tuple(range(min(first, end), end + 1))
+            if len(span) < len(ordinary):
+                spans.append(span)
+            elif len(span) > len(ordinary) and not knobs.capped:
+                spans[0] = span  # read to the letter it replaces the ordinary years, though it is heavier
+    options = []
+    for span in spans:
+        years = [year for year in span if year not in dropped]
+        options.append(option_of(EVERY, years, [lowered.get(year, usual) for year in years], promised))
+    for effect in [relief.effect for relief in held if relief.kind == "any_k_of"]:
+        last = ordinary[-1]
+        most = ordinary if knobs.any_of == "ordinary" else tuple(range(last - notice.look_back(None) + 1, last + 1))
+        asks = [_lower(notice, usual, effect) if effect.hours else lowered.get(year, usual) for year in most]
+        if effect.k < len(most):
+            options.append(
+                option_of(effect.k, most, asks, promised | dropped if knobs.dropped_counts_as_done else promised)
+            )
+        elif effect.hours and effect.k == len(most):
+            options.append(option_of(EVERY, most, asks, promised))
     return tuple(dict.fromkeys(options))
 
 

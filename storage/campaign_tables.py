@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from .sealing import Sealed
 from .tables import Moment, metadata, serial
 
 campaign = Table(
@@ -27,7 +28,7 @@ campaign = Table(
     Column("digest", Text, nullable=False, server_default=text("''")),  # what the file held when it was last read
     Column("state", Text, nullable=False, server_default="draft"),
     Column("why", Text, nullable=False, server_default=text("''")),  # why it paused itself
-    Column("left_out", LargeBinary, nullable=False),  # {reason: [label, …]} of those who are not in the audience
+    Column("left_out", Sealed("campaign"), nullable=False),  # {reason: [label, …]} of those who are not in the audience
     Column("not_after", Moment, nullable=False),
     Column("at", Moment, nullable=False),
     Column("started", Moment),
@@ -48,7 +49,7 @@ notice = Table(
         nullable=False,
     ),
     Column("subject", Text, nullable=False),
-    Column("facts", LargeBinary, nullable=False),
+    Column("facts", Sealed("notice"), nullable=False),
     Column("email", Text, nullable=False, server_default=text("''")),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("reason", Text, nullable=False, server_default=text("''")),

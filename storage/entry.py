@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import orjson
 
+from .sealing import KEYRING
 from .tables import micros
 from .values import REMEMBERED, Written
 
@@ -62,4 +63,17 @@ def entry(turn: Written, now: datetime) -> Entry:
         channel=turn.channel,
         sender=turn.sender,
         parts=turn.parts,
+    )
+
+
+def sealed(one: Entry) -> Entry:
+    """The turn as it goes to disk."""
+    if not KEYRING:
+        return one
+    return replace(
+        one,
+        session=KEYRING.seal(one.session, b"session"),
+        answer=None if one.answer is None else KEYRING.seal(one.answer, b"answer"),
+        reply=KEYRING.seal(one.reply, b"reply"),
+        parts=tuple(KEYRING.seal(part, b"outbox") for part in one.parts),
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, column, inspect, select, table, text
+from sqlalchemy import URL, Connection, MetaData, column, inspect, select, table, text
 
 from .address import file_of, parse, unavailable
 from .tables import metadata
@@ -53,9 +55,9 @@ def check(connection: Connection, place: URL) -> None:
         raise unavailable(place, f"数据库里少了 {'、'.join(sorted(missing))} 表;请从备份恢复")
 
 
-def _upgrade(connection: Connection, place: URL) -> None:
+def _upgrade(connection: Connection, place: URL, to: str = "head") -> None:
     found = version(connection)
-    if found == newest():
+    if found == (newest() if to == "head" else to):
         return
     if found is not None and found > newest():
         raise unavailable(place, f"数据库版本 {found} 比程序的 {newest()} 新;请用新版程序")
@@ -65,10 +67,38 @@ def _upgrade(connection: Connection, place: URL) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
-def _migrate_file(place: URL) -> None:
+async def migrate_to(place: URL, to: str, *, fresh: bool) -> None:
+    """The tables as they were at a version, up to this program's; `fresh`: tables that are there and empty are made anew.
+
+    Raises:
+        Unavailable: the database cannot be used.
+        ValueError: something is kept already, or no such version is known.
+    """
+    known = {script.name.partition("_")[0] for script in (SCRIPTS / "versions").glob("[0-9]*_*.py")}
+    if to not in known:
+        raise ValueError(f"备份的数据库版本 {to} 比程序的 {newest()} 新;请用新版程序")
+
+    def make(connection: Connection) -> None:
+        from .copying import is_empty
+
+        if fresh:
+            if not is_empty(connection):
+                raise ValueError("数据库里已经有内容;请换一个空的数据库,或先把原来的移走")
+            everything = MetaData()
+            everything.reflect(connection)
+            everything.drop_all(connection)
+        _upgrade(connection, place, to)
+
+    if place.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_migrate_file, place, make)
+    else:
+        await _migrate_server(place, make)
+
+
+def _migrate_file(place: URL, make: Callable[[Connection], None] | None = None) -> None:
     from .sqlite import engine_at, make_private, reached
 
     try:
@@ -78,11 +108,11 @@ def _migrate_file(place: URL) -> None:
         raise unavailable(place, failure.strerror or failure) from None
     with reached(place), engine_at(place).connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # a second process waits here
-        _upgrade(connection, place)
+        (make or partial(_upgrade, place=place))(connection)
         connection.commit()
 
 
-async def _migrate_server(place: URL) -> None:
+async def _migrate_server(place: URL, make: Callable[[Connection], None] | None = None) -> None:
     from .postgres import engine_at, reached
 
     engine = engine_at(place)
@@ -90,6 +120,6 @@ async def _migrate_server(place: URL) -> None:
         with reached(place):
             async with engine.begin() as connection:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-                await connection.run_sync(_upgrade, place)
+                await connection.run_sync(make or partial(_upgrade, place=place))
     finally:
         await engine.dispose()

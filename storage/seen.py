@@ -22,7 +22,7 @@ class Clock:
     """The clock of a store, held against what it said before."""
 
     def __init__(self, store: Store, retention: timedelta) -> None:
-        self._store, self._bearable = store, bearable(retention)
+        self._store, self.bearable = store, bearable(retention)
 
     async def last(self) -> datetime | None:
         """The latest moment that was believed; None where the database is new."""
@@ -34,7 +34,7 @@ class Clock:
 
         def look(connection: Connection) -> bool:
             last = last_seen(connection)
-            if last is not None and now - last > self._bearable:
+            if last is not None and now - last > self.bearable:
                 return False
             if last is None or now > last:
                 note(connection, "clock", now)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection
 
-from . import keeping
+from . import copying, keeping, rotation
 from .address import parse
 from .database import Database, Found, Wanted
-from .entry import Clock, Entry, entry, horizon, utc_now
+from .entry import Clock, Entry, entry, horizon, sealed, utc_now
 from .lane import Lane
 from .recent import Recent
-from .schema import check, migrate_at
+from .schema import check, migrate_at, newest
+from .sealing import KEYRING
 from .tables import EPOCH, micros
 from .values import Conflict, Earlier, Stored, Unavailable, Written
 
@@ -27,6 +29,17 @@ SLICE = 0.01
 SLICE_ROWS, MOST_ROWS = 50, 2_000
 BATCH = 256
 """The most turns in one transaction: enough for any burst, few enough that nobody waits long for the rest."""
+
+
+def database_at(place: URL) -> Database:
+    """The database that the address names."""
+    if place.get_backend_name() == "sqlite":
+        from .sqlite import SqliteDatabase
+
+        return SqliteDatabase(place)
+    from .postgres import PostgresDatabase
+
+    return PostgresDatabase(place)
 
 
 class Store:
@@ -54,21 +67,39 @@ class Store:
         place = parse(url)
         if create:
             await migrate_at(place)
-        database: Database
-        if place.get_backend_name() == "sqlite":
-            from .sqlite import SqliteDatabase
-
-            database = SqliteDatabase(place)
-        else:
-            from .postgres import PostgresDatabase
-
-            database = PostgresDatabase(place)
+        database = database_at(place)
         try:
             await database.read(lambda connection: check(connection, place))
+            await database.read(rotation.try_keys)
         except BaseException:
             await database.close()
             raise
         return cls(database, clock, remembered, place)
+
+    @staticmethod
+    async def fill(url: str, version: str, pieces: Iterable[tuple[str, bytes]]) -> int:
+        """Puts what was copied out into an empty database, and brings it to this program's version; the number of rows.
+
+        Raises:
+            Unavailable: the database cannot be used.
+            ValueError: it is not empty, or what was copied is of a newer program.
+        """
+        place = parse(url)
+        await copying.made_empty(url, version)
+
+        def fill(connection: Connection) -> int:
+            filling = copying.Filling(connection)
+            rows = sum(filling.put(name, piece) for name, piece in pieces)
+            filling.finish()
+            return rows
+
+        database = database_at(place)
+        try:
+            rows = await database.write(fill)
+        finally:
+            await database.close()
+        await migrate_at(place)
+        return rows
 
     async def close(self) -> None:
         """Finishes what is queued, then disconnects."""
@@ -92,8 +123,10 @@ class Store:
             return Stored(0, None)
         return Stored(
             revision=found.revision,
-            session=None if found.session is None else orjson.loads(found.session),
-            earlier=None if found.digest is None or found.reply is None else Earlier(found.digest, found.reply),
+            session=None if found.session is None else orjson.loads(KEYRING.open(found.session, b"session")),
+            earlier=None
+            if found.digest is None or found.reply is None
+            else Earlier(found.digest, KEYRING.open(found.reply, b"reply")),
             expired=None if found.expired is None else EPOCH + timedelta(microseconds=found.expired),
         )
 
@@ -122,6 +155,14 @@ class Store:
             Unavailable: the database cannot be used now.
         """
         return await self.database.read(lambda connection: keeping.recent(connection, person, limit))
+
+    async def everything(self, person: str) -> dict[str, list[dict[str, Any]]]:
+        """All that is kept of a person, row by row, by table.
+
+        Raises:
+            Unavailable: the database cannot be used now.
+        """
+        return await self.database.read(lambda connection: keeping.everything(connection, person))
 
     async def forget(self, person: str, last: Written | None = None) -> int:
         """Deletes everything that is kept of a person; the number of rows. A turn under way is refused.
@@ -169,9 +210,40 @@ class Store:
         await self.database.sweep(whole=True)
         return rows
 
+    async def copy_out(self, keep: Callable[[str, bytes], None]) -> str:
+        """Hands every table's rows to `keep`, piece by piece, all as of one moment; the version of the tables.
+
+        Raises: Unavailable.
+        """
+
+        def copy(connection: Connection) -> str:
+            for name, piece in copying.pieces(connection):
+                keep(name, piece)
+            return newest()
+
+        return await self.database.read(copy)
+
+    async def reseal(self) -> int:
+        """Seals anew whatever is not sealed under the first key; the number of rows. Turns go on meanwhile.
+
+        Raises: Unavailable where something was sealed under a key that is not among ours.
+        """
+        rows = 0
+        for column in rotation.columns():
+            after: rotation.Place | None = None
+            while True:
+                more, after = await self.database.write(partial(rotation.reseal, column=column, after=after))
+                rows += more
+                if after is None:
+                    break
+                await asyncio.sleep(SLICE)
+        await self.database.sweep(whole=False)
+        await self.database.sweep(whole=True)
+        return rows
+
     async def _commit(self, entries: Sequence[Entry]) -> Sequence[int | Exception]:
         try:
-            written = await self.database.commit(entries)
+            written = await self.database.commit([sealed(one) for one in entries])
         except BaseException:
             for one in entries:
                 self._recent.drop(one.person)

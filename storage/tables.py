@@ -11,7 +11,6 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -19,6 +18,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+
+from .sealing import Sealed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -61,7 +62,7 @@ session = Table(
     metadata,
     Column("person", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),
-    Column("session", LargeBinary),
+    Column("session", Sealed("session")),
     Column("at", Moment, nullable=False),
     Column("expired", Moment),
     Index(
@@ -82,8 +83,9 @@ reply = Table(
     Column("person", Text, primary_key=True),
     Column("message_id", Text, primary_key=True),
     Column("digest", Text, nullable=False),
-    Column("reply", LargeBinary, nullable=False),
+    Column("reply", Sealed("reply"), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("revision", BigInteger, nullable=False, server_default="0"),  # the order, whatever the clock said
     Index(None, "at"),
 )
 
@@ -93,7 +95,7 @@ answer = Table(
     metadata,
     Column("person", Text, primary_key=True),
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("answer", Sealed("answer"), nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "at"),
 )
@@ -108,7 +110,7 @@ inbox = Table(
     Column("account", Text, nullable=False),
     Column("update_id", Text, nullable=False),
     Column("person", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Sealed("inbox"), nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("reason", Text, nullable=False, server_default=text("''")),
@@ -137,7 +139,7 @@ outbox = Table(
     Column("person", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("ordinal", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Sealed("outbox"), nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("sender", Text, nullable=False, server_default=text("''")),

@@ -85,7 +85,8 @@ def test_numbers_of_more_digits_than_a_float_keeps_are_compared_as_written() -> 
         (["chat"], {"XUESHI_DATA_DIR": "/proc/nowhere"}, "XUESHI_DATA_DIR"),
         (["run"], {"XUESHI_WEB_PORT": "x", "XUESHI_LOG_LEVEL": "loud", "XUESHI_TODAY": "soon"}, "XUESHI_LOG_LEVEL"),
         (["policy", "explain", "九"], {}, "no clause"),
-        (["policy", "show", "1999"], {}, "no pack"),
+        (["policy", "show", "neimenggu/1999"], {}, "no notice"),
+        (["policy", "explain", "一(五)1", "neimenggu/1999"], {}, "no notice"),
         (["nonsense"], {}, "invalid choice"),
     ],
 )
@@ -128,11 +129,11 @@ def test_a_clause_is_explained_with_its_words_and_its_cases() -> None:
 def test_a_transcript_can_be_piped_through(tmp_path: Path) -> None:
     done = xueshi("chat", given="私企\n都没有\n看结果\n".encode(), XUESHI_DATA_DIR=str(tmp_path))
     assert done.returncode == 0
-    assert "学时不限制您2025年度的评审" in done.stdout.decode()
+    assert "学时不影响您评2025年度职称" in done.stdout.decode()
 
 
 def test_a_pack_without_cases_reaches_none_of_its_reliefs(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[1] / "rules/policies/neimenggu/2025.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "rules/notices/neimenggu/2025.toml").read_text(encoding="utf-8")
     (tmp_path / "2025.toml").write_text(
         text.replace('id = "neimenggu/2025"', 'id = "elsewhere/2025"'), encoding="utf-8"
     )

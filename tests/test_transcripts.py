@@ -38,9 +38,7 @@ async def test_over_the_web(path: Path) -> None:
     if any(act.kind not in ("text", "tap") for act in acts):
         acts = acts[: next(place for place, act in enumerate(acts) if act.kind not in ("text", "tap"))]
     async with conversation_for() as (talks, clock):
-        app = web_app(
-            talks, public_url="http://web", retention_days=180, ready=_ready, metrics=lambda: "", today=clock.today
-        )
+        app = web_app(talks, public_url="http://web", retention_days=180, ready=_ready, metrics=lambda: "")
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://web") as client:
             session = None
             choices: list[dict[str, str]] = []

@@ -16,7 +16,7 @@ def plain(reply: Reply) -> str:
     lines = [reply.text]
     if reply.choices:
         lines.append("  ".join(f"[{number}] {choice.label}" for number, choice in enumerate(reply.choices, 1)))
-    lines += [f"{link.label}  {link.url}" for link in reply.links]
+    lines += [f"{link.label}  {link.url}" for link in reply.unsaid()]
     return "\n".join(lines)
 
 

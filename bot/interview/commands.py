@@ -109,7 +109,7 @@ def do_why(talk: Talk) -> None:
 
 def do_explain(talk: Talk) -> None:
     if talk.s["state"] == RESULT:
-        talk.say("explain", assessment=talk.view().assessment)
+        talk.say("explain", assessment=talk.view().assessment, facts=talk.view().facts)
     talk.again = True
 
 
@@ -238,7 +238,9 @@ def do_next(talk: Talk) -> None:
 
 def do_remind(talk: Talk) -> None:
     talk.s["remind"] = True
-    talk.say("remind", reachable=talk.message.channel not in ("web", "terminal"))
+    view = talk.view() if talk.s["state"] == RESULT else None
+    assessment, facts = (None, None) if view is None else (view.assessment, view.facts)
+    talk.say("remind", channel=talk.message.channel, assessment=assessment, facts=facts)
     talk.again = True
 
 
@@ -255,9 +257,18 @@ def do_resubscribe(talk: Talk) -> None:
     talk.again = True
 
 
-def do_platform(talk: Talk) -> None:
-    choices = tuple((f"platform:{place.id}", place.name) for place in talk.notice().platforms)
-    talk.say("platforms", places=talk.notice().platforms, choices=choices)
+def do_learn(talk: Talk) -> None:
+    talk.say("platforms")
+    talk.again = True
+
+
+def do_card(talk: Talk) -> None:
+    talk.say("office", id="card")
+    talk.again = True
+
+
+def do_policy(talk: Talk) -> None:
+    talk.say("office", id="policy")
     talk.again = True
 
 
@@ -284,5 +295,6 @@ COMMANDS: dict[str, Callable[[Talk], None]] = {
     "result": do_result, "confirm": do_result, "edit": do_edit, "show_understanding": do_show_understanding, "show_data": do_show_data,
     "help": do_help, "human": do_human, "thanks": do_thanks, "restart": do_restart, "delete_data": do_delete_data, "delete": do_delete_data,
     "undo": do_undo, "other_person": do_other_person, "other": do_other_person, "mine": do_mine, "next": do_next, "remind": do_remind,
-    "unsubscribe": do_unsubscribe, "resubscribe": do_resubscribe, "platform": do_platform, "keep": do_keep, "forgetful": do_forgetful,
+    "unsubscribe": do_unsubscribe, "resubscribe": do_resubscribe, "keep": do_keep, "forgetful": do_forgetful,
+    "platform": do_learn, "learn": do_learn, "card": do_card, "policy": do_policy,
 }  # fmt: skip

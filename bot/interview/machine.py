@@ -154,6 +154,8 @@ def takes_button(talk: Talk, bare: str) -> bool:
         if bare == (label or wording().labels[code.partition(":")[2]]):
             taps.take_tap(talk, f"{talk.s['serial']}.{code}")
             return True
+    if bare in (wording().labels["learn"], wording().labels["platform"]):
+        return commands.do(talk, "learn")  # at any time
     if len(bare) > 2 or not (bare.isascii() and bare.isdigit()) or takes_numbers(talk):
         return False
     if not 0 < int(bare) <= len(pending):

@@ -8,7 +8,6 @@ from typing import Any
 from bot.casefile import (
     AGES,
     CIRCUMSTANCES,
-    DETAILED,
     Entry,
     Values,
     circumstances_of,
@@ -21,18 +20,16 @@ from bot.casefile import (
 )  # fmt: skip
 from bot.interview import changes
 from bot.interview.said import Answered
+from bot.interview.steps import steps
 from bot.interview.talk import Talk, is_about
-from bot.open_questions import WHERE
+from bot.open_questions import QUESTIONS, WHERE
 from bot.progress import Left, questions_left
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 from rules import ELSEWHERE
 from rules.registry import FACTS
 
-_EDITABLE = (
-    "sector", "birth", "sex", "title_level", "circumstances", "tenure_start", "grassroots_graduate", "recognition_years",
-    *DETAILED, "history",
-)  # fmt: skip
+_EDITABLE = tuple(name for name in QUESTIONS if name != "birth_day")
 
 
 def edits(talk: Talk) -> tuple[tuple[str, str], ...]:
@@ -59,9 +56,8 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
         undo = (("go:undo", ""),) if talk.s["undo"] else ()
         return (("go:result", ""), *edits(talk), *undo, ("go:back", ""))
     if state == RESULT:
-        names = ["edit", "explain", "platform", "remind", "keep", "other", "delete"]
-        if talk.s["undo"]:
-            names.insert(1, "undo")
+        names = [*steps(talk.view().assessment, talk.notice(), talk.today)]
+        names += ["edit", *(["undo"] if talk.s["undo"] else []), "explain", "remind", "keep", "other", "delete"]
         if talk.s["current"] == "other":
             names[names.index("other") : names.index("other")] = ["mine"]
         return tuple((f"go:{name}", "") for name in names)
@@ -205,11 +201,20 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         left = Left(1, 1, False) if talk.s["editing"] else questions_left(view, asked if redo else "")
     talk.say(
         "ask", buttons, takes_numbers=takes_numbers(talk),
+        answered=answered(talk, parts[0]),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=view.years if asked == "history" else [], unnoticed=unnoticed(talk) if asked == "review_year" else [],
         again=asked_again(talk, parts[0]), known=known, claims=claims,
         nothing=redo and asked == "circumstances" and not known and not claims and _said_none(talk), left=left,
     )  # fmt: skip
+
+
+def answered(talk: Talk, asked: str) -> int:
+    """How many questions lie behind: told in whatever way, or left open."""
+    told = {root_of(path) for path in talk.values()} | {root_of(name) for name in talk.case["skipped"]}
+    if talk.case["screened"] or told.intersection(CIRCUMSTANCES):
+        told.add("circumstances")
+    return len(told.intersection(QUESTIONS) - {root_of(asked)})
 
 
 def _said_none(talk: Talk) -> bool:

@@ -62,7 +62,7 @@ def stale(talk: Talk) -> None:
 
 def edit_one(talk: Talk, fact: str) -> None:
     """改 of one line on the check page: that question again."""
-    if fact not in wording().questions or not wording().questions[fact].ask or fact == "review_year":
+    if fact not in wording().questions or not wording().questions[fact].ask:
         stale(talk)
     elif talk.s["offer"] is not None and talk.s["offer"]["do"] != "change":
         commands.with_offer(talk, "edit")

@@ -41,9 +41,9 @@ def command(name: str) -> Callable[[argparse.Namespace], int]:
         try:
             with asyncio.Runner(loop_factory=_loop()) as runner:
                 return runner.run(go())
-        except (Unavailable, PolicyError) as wrong:
+        except Unavailable as wrong:
             raise Fault(str(wrong), FAILED) from None
-        except (CampaignFault, UnreadableRoster) as wrong:
+        except (CampaignFault, UnreadableRoster, PolicyError) as wrong:
             raise Fault(str(wrong), USAGE) from None
         except OSError as wrong:
             raise Fault(f"{wrong.filename or ''}: {wrong.strerror or wrong}".strip(": "), FAILED) from None

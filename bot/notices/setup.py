@@ -18,7 +18,7 @@ from bot.notices.wording import Wordings
 from bot.notices.worker import Desk, Worker
 from bot.settings import Settings
 from bot.telling.rendering import Rendering
-from rules import Packs, load
+from rules import Packs
 from storage import Store
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def pages(settings: Settings, at: Aside, knows: Callable[[str], Awaitable[bool]]
 @asynccontextmanager
 async def office(settings: Settings, packs: Packs | None = None) -> AsyncIterator[Office]:
     """Campaigns over an open store. Raises: rules.PolicyError, storage.Unavailable, OSError."""
-    packs = packs or load()
+    packs = packs or settings.library()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(settings.database_url)
     try:

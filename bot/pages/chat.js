@@ -9,6 +9,29 @@
     print.addEventListener("click", function () { window.print(); });
   }
 
+  // The result as text, for whoever is to read it: copied, or handed to the phone's own menu.
+  function words(button) {
+    var card = button.parentNode.parentNode;
+    var lines = [];
+    Array.prototype.forEach.call(card.querySelectorAll(".verdict, .bars tr, .card > p:not(.keep), .step:not(p) > summary"), function (one) {
+      lines.push(one.textContent.replace(/\s+/g, " ").trim());
+    });
+    return lines.join("\n") + "\n" + location.origin + "/";
+  }
+  function offer() {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-copy]"), function (one) { one.hidden = !navigator.clipboard; });
+    Array.prototype.forEach.call(document.querySelectorAll("[data-share]"), function (one) { one.hidden = !navigator.share; });
+  }
+  document.addEventListener("click", function (event) {
+    var one = event.target;
+    if (one.nodeName === "BUTTON" && one.hasAttribute("data-copy")) {
+      navigator.clipboard.writeText(words(one)).then(function () { one.textContent = "已复制"; }, function () { one.textContent = "没复制成"; });
+    } else if (one.nodeName === "BUTTON" && one.hasAttribute("data-share")) {
+      navigator.share({ title: "学时结果", text: words(one) }).then(null, function () {});
+    }
+  });
+  offer();
+
   var log = document.getElementById("log");
   if (!log || !window.fetch || !window.URLSearchParams || !window.Promise) { return; }
 
@@ -97,17 +120,15 @@
     });
   }
 
-  function say(name, value, shown, tapped) {
-    var fields = new URLSearchParams();
+  function say(fields, shown, tapped) {
     var turn = make("div", "turn");
     var mine = make("p", "bubble mine");
     var note = make("p", "sending", "正在发送…");
     sent += 1;
     fields.append("token", token);
     fields.append("nonce", nonce + "-" + sent);
-    fields.append(name, value);
     mine.appendChild(make("span", "who", "您："));
-    mine.appendChild(document.createTextNode(shown));
+    mine.appendChild(make("span", "said", shown));
     turn.appendChild(mine);
     turn.appendChild(note);
     note.hidden = true;
@@ -136,18 +157,38 @@
       return;
     }
     turn.removeChild(note);
+    if (told.said) { turn.querySelector(".said").textContent = told.said; } // of a form: the sentence that was made of it
     while (told.alone && turn.previousElementSibling && turn.previousElementSibling.classList.contains("turn")) {
       log.removeChild(turn.previousElementSibling); // what is kept no longer is shown no longer
     }
     turn.insertAdjacentHTML("beforeend", told.html); // drawn and escaped by the server
     buttons.innerHTML = told.keys;
+    offer();
+    // A long answer starts at its first line; what is pending stays one tap away.
     first = turn.querySelector(".theirs");
-    if (tapped) { // the button that had the focus is gone: go on from the new ones
-      (buttons.querySelector("button") || log).focus({ preventScroll: true });
+    if (turn.offsetHeight + buttons.offsetHeight > window.innerHeight - typing.offsetHeight) {
+      if (first) { show(first, "start"); }
+    } else {
+      show(buttons, "nearest");
     }
-    if (first) { show(first, turn.querySelector(".card") || turn.offsetHeight > window.innerHeight / 2 ? "start" : "nearest"); }
-    if (!turn.querySelector(".card")) { show(buttons, "nearest"); }
+    if (tapped) { // not on a button: a second Enter must answer nothing unread
+      (turn.querySelector("[tabindex='-1']") || log).focus({ preventScroll: true });
+    }
+    seek();
   }
+
+  // The way back to what is pending, while it is out of sight.
+  var jump = document.querySelector(".jump");
+  function seek() {
+    var box = buttons.getBoundingClientRect();
+    jump.hidden = !buttons.querySelector("button") || !log.querySelector(".turn:last-child .ask") || box.top < window.innerHeight - typing.offsetHeight;
+  }
+  window.addEventListener("scroll", seek);
+  window.addEventListener("resize", seek);
+  jump.addEventListener("click", function (event) {
+    event.preventDefault();
+    show(buttons, "center");
+  });
 
   function fit() {
     box.style.height = "auto";
@@ -160,7 +201,7 @@
     if (!text) { return; }
     box.value = "";
     fit();
-    say("text", text, text, false);
+    say(new URLSearchParams([["text", text]]), text, false);
   }
 
   document.addEventListener("click", function (event) {
@@ -168,7 +209,33 @@
     if (button.nodeName !== "BUTTON" || !button.name || !button.form || !button.form.hasAttribute("data-say")) { return; }
     event.preventDefault();
     button.classList.add("tapped");
-    say(button.name, button.value, button.textContent, buttons.contains(button));
+    say(filled(button), button.textContent, buttons.contains(button) || log.contains(button));
+  });
+
+  // What a button sends; 填好了 takes along what stands in its form.
+  function filled(button) {
+    var fields = new URLSearchParams([[button.name, button.value]]);
+    if (button.name === "filled") {
+      Array.prototype.forEach.call(button.form.elements, function (one) {
+        var kept = one.type === "radio" ? one.checked : one.nodeName !== "BUTTON";
+        if (kept && one.name && one.value && one.name !== "token" && one.name !== "nonce") { fields.append(one.name, one.value); }
+      });
+    }
+    return fields;
+  }
+
+  // A chip fills its year's fields; typing a number lets the chip go.
+  document.addEventListener("input", function (event) {
+    var one = event.target;
+    var year = one.closest && one.closest(".year");
+    if (!year) { return; }
+    if (one.type === "radio") {
+      Array.prototype.forEach.call(year.querySelectorAll("[data-full]"), function (cell) {
+        cell.value = { full: cell.getAttribute("data-full"), none: "0", open: "" }[one.getAttribute("data-fills")];
+      });
+    } else {
+      Array.prototype.forEach.call(year.querySelectorAll("[type=radio]"), function (chip) { chip.checked = false; });
+    }
   });
   typing.addEventListener("submit", function (event) {
     event.preventDefault();
@@ -187,4 +254,5 @@
 
   var latest = document.getElementById("latest");
   if (latest) { latest.scrollIntoView(true); }
+  seek();
 })();

@@ -25,7 +25,8 @@ from bot.roster.columns import read_corrections
 from bot.roster.result import short_years
 from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, TOO_LARGE, tell
 from bot.roster.work import WorkerLost
-from rules import Packs, PolicyPack, load
+from bot.settings import read_settings
+from rules import Packs, PolicyPack
 
 _MEMORY = 4 << 30  # bytes of address space: a sheet with one cell at its far corner must not take the machine down
 _TELL_EVERY = 0.5
@@ -111,7 +112,7 @@ def main(arguments: list[str]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        work(source, today, load(), read_corrections(arguments[3:]), arguments[2])
+        work(source, today, read_settings().library(), read_corrections(arguments[3:]), arguments[2])
     except (UnreadableRoster, UnknownColumn, WorkerLost) as wrong:
         tell(directory, state="failed", message=str(wrong))
         return 1

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from bot.notices.wechat_template import WechatTemplate
+    from rules import Library
 
 PREFIX = "XUESHI_"
+LEAST_KEY = 32  # characters
 
 
 class SettingsError(Exception):
@@ -32,6 +34,8 @@ class Settings:
     """What an operator may set; see .env.example for each."""
 
     database_url: str
+    policies: tuple[Path, ...]
+    region: str
     data_dir: Path
     web_host: str
     web_port: int
@@ -40,6 +44,7 @@ class Settings:
     allowed_hosts: tuple[str, ...]
     metrics_token: str
     secret_key: str
+    encryption_key: tuple[str, ...]
     telegram_token: str
     telegram_api_base: str
     telegram_webhook: bool
@@ -65,6 +70,12 @@ class Settings:
         from zoneinfo import ZoneInfo
 
         return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+    def library(self) -> Library:
+        """Every notice that is loaded: those of the product and those under the folders set. Raises: rules.PolicyError."""
+        from rules import load
+
+        return load(*self.policies, region=self.region)
 
 
 class Given(NamedTuple):
@@ -194,6 +205,10 @@ def _hours(entry: Mapping[str, Any], text: str) -> tuple[time, time]:
     return time(first, second), time(third, fourth)
 
 
+def _folders(entry: Mapping[str, Any], text: str) -> tuple[Path, ...]:
+    return tuple(Path(one) for one in text.split(":") if one.strip())
+
+
 def _several(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(",") if one.strip())
 
@@ -213,6 +228,12 @@ def _names(entry: Mapping[str, Any], text: str) -> tuple[str, ...]:
     return tuple(one.lower() for one in _several(text))
 
 
+def _keys(entry: Mapping[str, Any], text: str) -> tuple[str, ...]:
+    if any(len(one) < LEAST_KEY for one in _several(text)):
+        raise ValueError(f"is a key of at least {LEAST_KEY} characters, or several, the newest first, apart by commas")
+    return _several(text)
+
+
 def _wechat_template(entry: Mapping[str, Any], text: str) -> WechatTemplate:
     from bot.notices.wechat_template import wechat_template
 
@@ -221,6 +242,7 @@ def _wechat_template(entry: Mapping[str, Any], text: str) -> WechatTemplate:
 
 _KINDS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "text": lambda entry, text: text,
+    "folders": _folders,
     "path": lambda entry, text: Path(text),
     "whole": _whole,
     "switch": _switch,
@@ -230,7 +252,15 @@ _KINDS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "day": _day,
     "hours": _hours,
     "networks": _networks,
+    "keys": _keys,
     "names": _names,
     "wechat_template": _wechat_template,
 }
-_NOTHING: dict[str, Any] = {"day": None, "wechat_template": None, "networks": (), "names": ()}
+_NOTHING: dict[str, Any] = {
+    "day": None,
+    "wechat_template": None,
+    "networks": (),
+    "names": (),
+    "folders": (),
+    "keys": (),
+}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.casefile import flatten
 from bot.wording import wording
+from rules import Notice
 from rules.registry import FACTS
 
 CATEGORY_NAMES = {"general": "公需", "professional": "专业"}
@@ -20,6 +22,14 @@ _POSTDOC = {
 def number_words(value: Any) -> str:
     """Hours as they are said: 30, 45.5, 记不清."""
     return "记不清" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def years_words(years: Iterable[int]) -> str:
+    """2023、2025年; three or more in a row as 2023至2025年."""
+    each = sorted(years)
+    if len(each) > 2 and each[-1] - each[0] == len(each) - 1:
+        return f"{each[0]}至{each[-1]}年"
+    return "、".join(map(str, each)) + "年"
 
 
 def fact_name(path: str) -> str:
@@ -110,6 +120,19 @@ def year_words(row: Mapping[str, Any]) -> str:
 def short_words(short: Mapping[str, Mapping[str, Any]]) -> str:
     """2024年专业20；2025年公需30、专业60."""
     return "；".join(
-        f"{year}年" + "、".join(f"{CATEGORY_NAMES[category]}{number_words(hours)}" for category, hours in row.items())
+        f"{year}年"
+        + "、".join(f"{CATEGORY_NAMES.get(name, '不限科目')}{number_words(each)}" for name, each in row.items())
         for year, row in short.items()
     )
+
+
+_UNSAID = ("id", "history", "estimate", "purpose")  # shown otherwise, or no circumstance of the person
+
+
+def premise_lines(facts: Mapping[str, Any], notice: Notice) -> list[str]:
+    """What a result was computed from, but for the hours: a line a fact, so that two sheets can be told apart."""
+    told = flatten({name: value for name, value in facts.items() if name not in _UNSAID and value is not None})
+    lines = fact_lines(told.items())
+    if "review_year" not in facts:
+        lines.append(f"{fact_name('review_year')}：{value_words('review_year', notice.review_year)}")
+    return lines

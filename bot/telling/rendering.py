@@ -13,17 +13,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.interview import Say
 from bot.messages import Choice, Link, Reply
-from bot.telling.facts_in_words import CATEGORY_NAMES, fact_lines, fact_name, value_words, year_words
-from bot.telling.result import gap_words, next_steps, result_context
+from bot.telling.bars import bar_lines
+from bot.telling.calendar import AHEAD, days
+from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
+from bot.telling.prompt import form_of, progress_words, question_words, review_rows
+from bot.telling.result import Result, day_words, gap_words, result_of
 from bot.wording import filled, why, wording
-from rules import Packs, PolicyPack
+from rules import Packs, Place, PolicyPack
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
 PROMPTS = frozenset(
     ("welcome", "welcome_again", "idle", "ask", "review", "offer_change", "offer_delete", "offer_restart")
 )
+FILES = ("keep", "remind")  # beside the words there is a file to be had
+ALONE = ("answer", "platforms", "office", "explain", *FILES)
 WITH_PAGES = frozenset(("web",))  # channels where the person's own result stands on a page
+PICTURE = Link("打开图片，长按保存", "/picture")
 RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
+CALENDAR = Link("加到日历提醒我", "/remind.ics")
 
 # Of these circumstances it is taken down that there is one; when it was is still to be told.
 _MISSING = {
@@ -57,44 +64,71 @@ class Rendering:
         for say in says:
             text = self.text(say, pack, today)
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
-            said_links = (RESULT_PAGE,) if say.context.get("channel") in WITH_PAGES else say.links
+            said_links = self._links(say, pack, today)
             if say.template == "result":
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
                 told = say.context["again"]  # pointed at in a line, not told a second time
-                links = () if told else self._result_links(pack)
-                replies.append(Reply(text, choices, links, numbered=True, result=not told))
+                look = None if told else {"kind": "result", "left_open": list(say.context.get("left_open", ()))}
+                replies.append(Reply(text, choices, numbered=True, result=not told, look=look))
             elif say.template in PROMPTS:
                 numbered = bool(choices) and not say.context.get("takes_numbers")
-                replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered))
+                look = self._look(say, notes, pack, today)
+                replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered, look=look))
                 notes = []
-            elif choices or said_links or say.template == "answer":
+            elif choices or said_links or say.template in ALONE:
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
-                replies.append(Reply(text, choices, said_links))
+                look = {"kind": say.template} if say.template in FILES else None
+                replies.append(Reply(text, choices, said_links, look=look))
             elif text and text not in notes and not (text == NOTED and notes):
                 notes = [*(note for note in notes if note != NOTED), text]
         if notes:
             replies.append(Reply("\n".join(notes)))
         return tuple(replies)
 
-    def _result_links(self, pack: PolicyPack) -> tuple[Link, ...]:
-        return tuple(
-            phone_link(place.name, phone)
-            for place in (pack.contact("card"), pack.contact("policy"))
-            for phone in place.phones
-        )
+    def _look(self, say: Say, notes: list[str], pack: PolicyPack, today: date) -> dict[str, Any] | None:
+        """What a page may draw in place of a prompt's text."""
+        if say.template == "review":
+            rows = review_rows(say.context)
+            return {"kind": "review", "notes": list(notes), "other": say.context["other"], "rows": rows}
+        if say.template != "ask":
+            return None
+        context, seen = say.context, self._ask(say.context, pack, today)
+        left = context["left"]
+        return {
+            "kind": "question", "notes": list(notes), **seen, "answered": context["answered"], "fewest": left.fewest, "most": left.most,
+            "more": left.more,
+            "form": form_of(context, pack, today),
+        }  # fmt: skip
+
+    def _links(self, say: Say, pack: PolicyPack, today: date) -> tuple[Link, ...]:
+        """What can be tapped under one thing said: a place's page and its numbers, each saying whose it is."""
+        if say.context.get("channel") in WITH_PAGES:
+            if say.template == "keep":
+                return PICTURE, RESULT_PAGE
+            return (CALENDAR,) if _reminded(say.context, pack, today) is not None else ()
+        if say.template == "platforms":
+            return tuple(Link(f"{_bare(place.url)} {place.name}", place.url) for place in pack.platforms)
+        if say.template == "office":
+            return place_links(pack.contact(say.context["id"]))
+        return say.links
+
+    def result_words(self, result: Result) -> str:
+        """A result as text."""
+        steps = [step.says for step in result.steps if step.says and not step.told]
+        lines = bar_lines(result.years or result.duty)
+        words: str = self._verdict.render(r=result, steps=steps, lines=lines)
+        return words.strip()
 
     def text(self, say: Say, pack: PolicyPack, today: date) -> str:
         """One thing said, in words."""
         if say.template == "result":
-            seen = result_context(say.context["assessment"], say.context["facts"], pack, today)
-            seen["left_open"] = [wording().questions[name].name for name in say.context.get("left_open", ())]
-            if say.context.get("again"):
-                return f"结果没有变：{seen['verdict']}"
-            return self._verdict.render(seen).strip()
+            left_open = say.context.get("left_open", ())
+            result = result_of(say.context["assessment"], say.context["facts"], pack, today, left_open)
+            return f"结果没有变：{result.verdict}" if say.context.get("again") else self.result_words(result)
         make = getattr(self, f"_{say.template}", None)
         context = make(say.context, pack, today) if make is not None else dict(say.context)
         if say.template == "explain":
@@ -112,27 +146,13 @@ class Rendering:
         }  # fmt: skip
 
     def _ask(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        question = wording().questions[context["asked"]]
-        category = (
-            "和".join(CATEGORY_NAMES.values()) if not context["category"] else CATEGORY_NAMES[context["category"]]
-        )
-        if context["asked"] == "history" and context["year"]:
-            text = filled(question.again, pack).format(year=context["year"], category=category)
-            if not context["category"]:
-                text = text.replace("学了", "各学了")
-        elif context["again"] and question.again:
-            text = question.again
-        else:
-            years = context["years"]
-            text = filled(question.ask, pack).format(years="、".join(f"{year}年" for year in years))
-            if len(years) == 1:
-                text = text.replace("，每年的", "的")
-        if context["unnoticed"]:
-            text += str(self._talk.estimated(context["unnoticed"]))
+        words = question_words(context, pack)
         known = [*_lines(context["known"], brief=True), *_claims(context["claims"])]
+        told = "都没有" if context["nothing"] else "，".join(known)
+        several = "。要改就重新选" if context["asked"] == "circumstances" else ""
         return {
-            "question": question, "text": text, "left": context["left"], "year": context["year"],
-            "known": "都没有" if context["nothing"] else "，".join(known), "several": context["asked"] == "circumstances",
+            "ask": words.ask, "hint": words.hint, "known": f"您之前答的是：{told}{several}" if told else "",
+            "progress": progress_words(context["answered"], context["left"]),
         }  # fmt: skip
 
     def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
@@ -160,10 +180,9 @@ class Rendering:
         return {"question": wording().questions[root], "hours": root == "history"}
 
     def _review(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        skipped = [wording().questions[name].name for name in context["skipped"] if name in wording().questions]
-        lines = [*_lines(context["lines"]), *(["特殊情况：都没有"] if context["nothing"] else [])]
-        lines += [f"特殊情况：{words}" for words in _claims(context["claims"])]
-        return {"lines": lines, "skipped": skipped, "other": context["other"]}
+        rows = review_rows(context)
+        lines = [line if edit == "history" else f"{name}：{line}" for name, lines, edit in rows for line in lines]
+        return {"lines": lines, "other": context["other"]}
 
     def _with_words(self, lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
         return [
@@ -207,17 +226,25 @@ class Rendering:
         return {"message": reason}
 
     def _remind(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        closes = pack.window[1]
-        return {"reachable": context["reachable"], "closes": f"{closes.year}年{closes.month}月{closes.day}日"}
+        result = _reminded(context, pack, today)
+        closes = day_words(result.closes, today) if result is not None and result.closes else ""
+        return {"channel": context["channel"], "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
 
     def _next_steps(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"steps": next_steps(context["assessment"], context["facts"], pack, today)}
+        result = result_of(context["assessment"], context["facts"], pack, today)
+        return {"steps": [f"{step.label}：{step.says}" for step in result.steps if step.says]}
+
+    def _platforms(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"places": pack.platforms}
+
+    def _office(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"place": pack.contact(context["id"])}
 
     def _human(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"contacts": [pack.contact("policy"), pack.contact("card")]}
 
     def _keep(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"here": context["channel"] in WITH_PAGES, "address": self._address}
+        return {"channel": context["channel"], "address": self._address}
 
     def _doubt(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         template = self._doubts.get(context["reason"], self._doubts["other"])
@@ -244,10 +271,10 @@ class Rendering:
         return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
 
     def _explain(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        lines = [f"{line['clause']}：{line['says']}" for line in context["assessment"].get("clauses", ())]
-        lines += [
-            f"不适用：{line['says']}（{line['clause']}）" for line in context["assessment"].get("not_applied", ())
-        ]
+        result = result_of(context["assessment"], context["facts"], pack, today)
+        lines = [f"{clause}：{says}" for clause, says in result.clauses]
+        lines += result.readings
+        lines += [f"不适用：{says}（{clause}）" for clause, says in result.not_applied]
         return {"text": "\n".join(lines)}
 
 
@@ -273,9 +300,27 @@ def _effect(before: str, after: str) -> str:
     return f"结果不变：{'缺口 ' if before[:1].isdigit() else '学时'}{before}"
 
 
+def place_links(place: Place) -> tuple[Link, ...]:
+    """An office's page and numbers."""
+    page = (Link(f"打开 {_bare(place.url)}", place.url),) if place.url else ()
+    return (*page, *(phone_link(place.name, phone) for phone in place.phones))
+
+
+def _bare(url: str) -> str:
+    return url.removeprefix("https://").removeprefix("http://")
+
+
 def phone_link(name: str, phone: str) -> Link:
     """A telephone number that can be tapped."""
     return Link(f"{name} {phone}", "tel:" + re.sub(r"[^\d+]", "", phone))
+
+
+def _reminded(context: Mapping[str, Any], notice: PolicyPack, today: date) -> Result | None:
+    """The result that has a last day to be reminded of."""
+    if context["assessment"] is None:
+        return None
+    result = result_of(context["assessment"], context["facts"], notice, today)
+    return result if days(result) else None
 
 
 def _label(code: str) -> str:

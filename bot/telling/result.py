@@ -1,16 +1,120 @@
-"""The result in words: an assessment turned into a verdict, bars, reasons and what to do; the same for every channel and for HR."""
+"""A result computed once: verdict, what can still be learned and by when, what only an office can settle, what is enough, the
+bars, the steps. Chat, page, picture, printed sheet, roster and notice draw it; none of them works anything out again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from bot.telling.facts_in_words import CATEGORY_NAMES, number_words, short_words
+from bot.interview.steps import steps
+from bot.telling.bars import Year, duty_of, told_hours, years_of
+from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
 from bot.wording import wording
-from rules import PolicyPack
+from rules import Notice
+from rules import Place as Office
 
-BAR_CELLS = 10
+Tone = Literal["fine", "short", "open", "estimate"]
+ANNUAL = "annual_duty"
+SETTLED = ("met", "waived")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A platform or an office as a step shows it: whose number it is, for what, where it is found."""
+
+    name: str
+    what_for: str
+    url: str
+    phones: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """The address as it is read aloud."""
+        return self.url.removeprefix("https://").removeprefix("http://")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: its id, the word on its button, how it is said in a sentence, whom it leads to."""
+
+    id: str  # learn, office, card, policy
+    label: str
+    says: str
+    places: tuple[Place, ...] = ()
+    told: bool = False  # the verdict says it already
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything there is to say of one assessment on one day. Hours by year and category are as in an assessment's `short`."""
+
+    status: str
+    tone: Tone
+    verdict: str
+    detail: tuple[str, ...]  # what belongs to the verdict: what is enough, what still holds beside it
+    learnable: Mapping[str, Mapping[str, Any]]  # can still be learned until `closes`
+    office: Mapping[str, Mapping[str, Any]]  # only an office can settle
+    closes: date | None  # of a window still open; a day that is past is no deadline
+    years: tuple[Year, ...]
+    duty: tuple[Year, ...]
+    beside: tuple[str, ...]  # years told of that this result does not look at
+    enough: str
+    one_of: bool  # not every year is asked for: the relief says so
+    reliefs: tuple[tuple[str, str], ...]  # (what it does, clause)
+    notes: tuple[str, ...]
+    readings: tuple[str, ...]  # where another way to read the notice would lead
+    steps: tuple[Step, ...]
+    premises: tuple[str, ...]
+    clauses: tuple[tuple[str, str], ...]
+    not_applied: tuple[tuple[str, str], ...]
+    region: str
+    notice: str  # by year and number
+    number: str
+    mark: str  # id and fingerprint of the notice's file
+    day: date
+
+
+def result_of(
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str] = ()
+) -> Result:
+    """The result of an assessment of these facts under its notice, as of a day. `left_open`: names of facts that somebody left out
+    although they might help."""
+    years = years_of(assessment, facts, notice)
+    estimate = estimate_year(assessment, notice)
+    closes = _open_until(assessment, notice, today)
+    learnable, office = _parted(assessment, years, notice, closes)
+    clauses = tuple((line["clause"], line["says"]) for line in assessment.get("clauses", ()))
+    return Result(
+        status=assessment["status"],
+        tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
+        verdict=verdict(assessment, facts, notice, today),
+        detail=tuple(_detail(assessment, facts, notice, estimate)),
+        learnable=learnable, office=office, closes=closes, years=years,
+        duty=duty_of(assessment, facts, notice),
+        beside=tuple(_beside(assessment, facts, years)),
+        one_of=(assessment.get("requirement") or {}).get("mode", "every_year") != "every_year",
+        enough=enough_words(assessment, notice, estimate),
+        reliefs=tuple((line["says"], line["clause"]) for line in assessment.get("reliefs", ())),
+        notes=tuple(_notes(assessment, facts, notice, today, left_open)),
+        readings=reading_words(assessment, notice)[1],
+        steps=_steps(assessment, notice, years, office, today),
+        premises=tuple(premise_lines(facts, notice)),
+        clauses=clauses,
+        not_applied=tuple((line["clause"], line["says"]) for line in assessment.get("not_applied", ())),
+        region=notice.region_name,
+        notice=notice_words(notice),
+        number=notice.source.number,
+        mark=f"{notice.id} {notice.sha256[:16]}",
+        day=today,
+    )  # fmt: skip
+
+
+_TONES: dict[str, Tone] = {"met": "fine", "waived": "fine", "short": "short"}
+
+
+# ---------------------------------------------------------------- the verdict
 
 
 def gap_words(assessment: Mapping[str, Any]) -> str:
@@ -24,195 +128,243 @@ def gap_words(assessment: Mapping[str, Any]) -> str:
     return {"waived": "不限制", "not_covered": "通知未规定"}.get(status, "未定")
 
 
-def verdict(assessment: Mapping[str, Any], pack: PolicyPack, annual: bool = False, year: int | None = None) -> str:
-    """The one large line; `year` is the one that forgotten hours hang on most."""
-    status = assessment["status"]
-    head = f"{pack.review_year}年度考核、聘任：" if annual else ""
+def estimate_year(assessment: Mapping[str, Any], notice: Notice) -> int | None:
+    """The year that is only estimated, by the rules of the last notice."""
+    year = (assessment.get("policy") or {}).get("estimate_for") or notice.estimate_for
+    return None if year is None else int(year)
+
+
+def verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date) -> str:
+    """The one large line, as one teacher would say it to another."""
+    estimate = estimate_year(assessment, notice)
+    said = _verdict(assessment, facts, notice, today, bool(estimate))
+    if not estimate:
+        return said
+    return f"估算（{estimate}年度通知还没发，按{rules_year(notice)}年度的规则）：{said}"
+
+
+def _verdict(
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, estimate: bool
+) -> str:
+    status, year = assessment["status"], notice.review_year
+    annual = facts.get("purpose") == ANNUAL
+    head = f"{year}年考核、聘任：" if annual else ""
     if status == "met":
-        return f"{head}学时够了，按您填的符合{pack.review_year}年度{'要求' if annual else '申报要求'}"
+        return head + ("按填的看不缺学时" if estimate else "学时够了")
     if status == "waived":
-        return f"学时不限制您{pack.review_year}年度的评审"
+        return f"学时不影响您评{year}年度职称" if not estimate else "按填的看，学时不影响评职称"
     if status == "short":
-        return f"{head}还差 {gap_words(assessment)} 学时（{short_words(assessment['short'])}）"
+        return head + _short_verdict(assessment, facts, notice, today)
     if status == "uncertain":
-        return f"{head}还差 {gap_words(assessment)} 学时，取决于{f'{year}年' if year else '记不清的学时'}"
+        bounds, open_year = assessment["bounds"], worth_looking_up(assessment, facts, notice)
+        span = f"{number_words(bounds['at_least'])} 到 {number_words(bounds['at_most'])}"
+        return f"{head}还差 {span} 学时，要看{f'{open_year}年' if open_year else '记不清的那几年'}学了多少"
     if status == "not_covered":
-        return "这种情况，通知未规定学时要求"
-    if status == "refused":
-        return "填的内容有误，没法算"
-    return "还缺几项，暂时算不准"
+        return "这种情况，通知没有规定要多少学时"
+    return "填的内容有误，没法算" if status == "refused" else "还缺几项，暂时算不准"
 
 
-def bars(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPack) -> list[str]:
-    """A bar of block characters for each year and category: had against needed."""
-    history = facts.get("history")
-    requirement = assessment.get("requirement")
-    if not requirement or not isinstance(history, Mapping):
-        return []
-    dropped = dropped_years(assessment, facts)
-    lines = []
-    years = sorted({*requirement["years"], *(year for year in dropped if str(year) in history or year in dropped)})
-    for year in years:
-        row = history.get(str(year)) or {}
-        for category, name in CATEGORY_NAMES.items():
-            need = pack.requirement[category]
-            had = row.get(category)
-            if year in dropped:
-                lines.append(f"{year} {name} 这一年不要求")
-            elif category not in row:
-                lines.append(f"{year} {name} 没问到")
-            elif had is None:
-                lines.append(f"{year} {name} {'?' * BAR_CELLS} 记不清/{need}")
-            else:
-                full = min(BAR_CELLS, int(had * BAR_CELLS // need))
-                lines.append(f"{year} {name} {'█' * full}{'░' * (BAR_CELLS - full)} {number_words(had)}/{need}")
-    return lines
+def _short_verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date) -> str:
+    closes = _open_until(assessment, notice, today)
+    learnable, office = _parted(assessment, (), notice, closes)
+    now, then = total(learnable), total(office)
+    if not then and closes:
+        return f"还差 {number_words(now)} 学时，{day_words(closes, today)}前学完来得及"
+    if not now:
+        return f"还差 {number_words(then)} 学时，要先问单位能不能补"
+    return f"还差 {number_words(now)} 学时可以现在学，另 {number_words(then)} 学时要先问单位"
 
 
-def dropped_years(assessment: Mapping[str, Any], facts: Mapping[str, Any]) -> set[int]:
-    """The years that a relief takes out of what is asked."""
-    if not any(relief["effect"] == "drop_years" for relief in assessment.get("reliefs", ())):
-        return set()
-    if assessment.get("requirement", {}).get("mode") != "every_year":
-        return set()
-    return {int(year) for year in facts.get("epidemic_years", ())} - set(assessment["requirement"]["years"])
+def total(short: Mapping[str, Mapping[str, Any]]) -> Any:
+    """All the hours of it."""
+    return sum(hours for row in short.values() for hours in row.values())
 
 
-def requirement_words(assessment: Mapping[str, Any], pack: PolicyPack) -> str:
-    """What is asked, in a sentence."""
-    requirement = assessment.get("requirement")
-    if not requirement:
+def day_words(day: date, today: date) -> str:
+    """12月31日; with its year where that is not this year's."""
+    return f"{'' if day.year == today.year else f'{day.year}年'}{day.month}月{day.day}日"
+
+
+def _detail(
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, estimate: int | None
+) -> Iterable[str]:
+    duty, asked = assessment.get("annual_duty"), assessment.get("requirement") or {}
+    told_already = asked.get("mode") == "every_year" and {*duty["years"]} <= {*asked["years"]} if duty else True
+    if duty is not None and not told_already:
+        yield _duty_words(duty, notice, drawn=not asked and facts.get("history") is not None)
+    if estimate:
+        yield f"新通知发了以新通知为准；只给{rules_year(notice)}年度的优惠没有算进来。"
+
+
+def _duty_words(duty: Mapping[str, Any], notice: Notice, *, drawn: bool) -> str:
+    """The duty that stays; where its bars are drawn, its hours are left to them."""
+    year = duty["years"][-1]
+    if duty["status"] == "met":
+        return f"年度考核、聘任也要学时：{year}年的已学满。"
+    if drawn:
+        return f"年度考核、聘任照样要{year}年的学时："
+    missing = short_words(duty["short"]) if duty["status"] == "short" else f"{year}年{each_words(notice)}"
+    return f"年度考核、聘任照样要学时：{missing}。"
+
+
+# ---------------------------------------------------------------- what is asked, what is missing
+
+
+def each_words(notice: Notice, hours: Mapping[str, Any] | None = None) -> str:
+    """公需30、专业60, as the notice has it."""
+    asked = {**notice.requirement, **(hours or {})}
+    return "、".join(f"{each.short}{number_words(asked[each.id])}" for each in notice.categories)
+
+
+def enough_words(assessment: Mapping[str, Any], notice: Notice, estimate: int | None) -> str:
+    """What is enough, in a sentence; nothing where hours are no bar."""
+    asked = assessment.get("requirement")
+    if not asked:
         return ""
-    years = "、".join(str(year) for year in requirement["years"])
-    each = f"公需{pack.requirement['general']}、专业{pack.requirement['professional']}"
-    if requirement["mode"] == "every_year":
-        return f"{years}年{'每年' if len(requirement['years']) > 1 else ''}{each}"
-    return f"{years}年中任一年度{each}都完成"
+    each, years = each_words(notice, asked.get("hours")), years_words(asked["years"])
+    end = "" if estimate else "，就够"  # an estimate promises nothing
+    if asked["mode"] == "every_year":
+        return f"{years}{'每年' if len(asked['years']) > 1 else ''}{each}{end}"
+    return f"{years}里有{asked.get('count', 1)}年学满{each}{end}"
 
 
-def next_steps(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPack, today: date) -> list[str]:
-    """What to do now and by which day."""
-    status = assessment["status"]
-    if status not in ("short", "uncertain"):
-        if status == "not_covered":
-            return []
-        return (
-            [f"登录 {_bare(pack.contact('card').url)} 打印审验卡，交给单位审核。"]
-            if status in ("met", "waived")
-            else []
-        )
-    steps = []
-    years = {int(year) for year in assessment.get("short", ())} or _to_do(assessment, facts, pack)
-    closes = pack.window[1]
-    current = pack.review_year in years
-    if current and today <= closes:
-        steps.append(f"{pack.review_year}年的学时请在{closes.month}月{closes.day}日前学完。")
-    elif current:
-        steps.append(
-            f"{pack.review_year}年的培训期已在{closes.year}年{closes.month}月{closes.day}日结束，能不能补学请问单位或当地人社部门。"
-        )
-    past = sorted(years - {pack.review_year})
-    if past:
-        steps.append(f"{'、'.join(map(str, past))}年的要看当地、单位或基地有没有组织补学，请先问单位人事部门。")
-    steps.append("学完请单位、基地或人社部门核定，再打印审验卡。")
-    steps.append("在哪学、打哪个电话：在对话里说“换平台”，按网址选您用的平台。")
-    return steps
+def _open_until(assessment: Mapping[str, Any], notice: Notice, today: date) -> date | None:
+    window = assessment.get("window")
+    closes = date.fromisoformat(window["closes"]) if window else None
+    return closes if closes is not None and today <= closes else None
 
 
-def _to_do(assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPack) -> set[int]:
-    """The years that hours may be missing of, forgotten ones taken for none; where one year will do, the cheapest, the latest of equals."""
-    history, requirement = facts.get("history"), assessment["requirement"]
-    if not isinstance(history, Mapping):
-        return set(requirement["years"])
-    missing = {}
-    for year in requirement["years"]:
-        row = history.get(str(year)) or {}
-        missing[year] = sum(max(0, need - (row.get(name) or 0)) for name, need in pack.requirement.items())
-    if requirement["mode"] == "any_one_year":
-        return {min(missing, key=lambda year: (missing[year], -year))}
-    return {year for year, hours in missing.items() if hours > 0}
+def _parted(
+    assessment: Mapping[str, Any], years: tuple[Year, ...], notice: Notice, closes: date | None
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """What is missing: what can still be learned, and what is past and only an office can settle."""
+    short = assessment.get("short")
+    if short is None:
+        short = {str(year.year): year.missing for year in years if year.missing}
+    if closes is None and not assessment.get("window"):  # no window is known: nothing is called past
+        now = {year: dict(row) for year, row in short.items() if year.isdecimal() and int(year) >= notice.review_year}
+    else:
+        now = {year: dict(row) for year, row in short.items() if closes and year == str(notice.review_year)}
+    return now, {year: dict(row) for year, row in short.items() if year not in now}
 
 
-def reading_words(assessment: Mapping[str, Any]) -> list[str]:
-    """Contested readings that would change the verdict, as sentences."""
-    words = {"met": "就够了", "waived": "学时就不限制", "needs": "还要再问几项才知道", "not_covered": "通知就没有规定"}
-    lines = []
+def worth_looking_up(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> int | None:
+    """The year whose forgotten hours move the result most; the latest of equals."""
+    if assessment["status"] != "uncertain":
+        return None
+    weight = {
+        year.year: sum(bar.needed for bar in year.bars if bar.state == "open")
+        for year in years_of(assessment, facts, notice)
+    }
+    found = [year for year, hours in weight.items() if hours]
+    return max(found, key=lambda year: (weight[year], year)) if found else None
+
+
+def _beside(assessment: Mapping[str, Any], facts: Mapping[str, Any], years: tuple[Year, ...]) -> Iterable[str]:
+    shown = {year.year for year in years}
+    if not shown:
+        return
+    for year, row in sorted(told_hours(facts["history"], assessment.get("rejected", ())).items()):
+        if year not in shown:
+            yield f"{year}年{year_words(row)}：这次不看这一年"
+
+
+# ---------------------------------------------------------------- what else is to be known
+
+
+def _notes(
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str]
+) -> Iterable[str]:
+    names = {"birth_day": "出生的日子", "history": "学时"}
+    questions = wording().questions
+    needs = [names.get(name) or questions[name].name for name in assessment.get("needs", ())]
+    if needs:
+        yield f"还要知道：{'、'.join(needs)}。补上就能算准。"
+    left = [questions[name].name for name in left_open]
+    if left:
+        yield f"没有填：{'、'.join(left)}；补上可能有减免。"
+    if assessment.get("message"):
+        yield str(assessment["message"])
+    for line in assessment.get("rejected", ()):
+        yield f"没有计入：{line['says']}（{line['clause']}）"
+    doubt, _ = reading_words(assessment, notice)
+    if doubt:
+        yield doubt
+    for change in assessment.get("changes", ()):
+        if change["id"] != "window_closes":
+            yield str(change["says"])
+    if today > notice.applications[1] and not estimate_year(assessment, notice):
+        yield f"{notice.review_year}年度的申报期已过，这是按那一年算的；{today.year}年度以新通知为准。"
+
+
+def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, tuple[str, ...]]:
+    """Contested readings that would change the verdict: one line that says so and whom to ask, and each of them as a sentence."""
+    enough = "不缺学时" if estimate_year(assessment, notice) else "就够了"
+    words = {"met": enough, "waived": "学时就不影响评审", "needs": "还要再问几项", "not_covered": "就没有规定"}
+    found: list[str] = []
+    outcomes: dict[str, None] = {}
     for reading in assessment.get("readings", ()):
         if reading["status"] == "short":
-            outcome = f"就还差{short_words(reading['short'])}"
-        elif reading["status"] == "uncertain":
-            outcome = "就要看记不清的学时"
+            outcome = f"就差{short_words(reading['short'])}"
         else:
-            outcome = words[reading["status"]]
-        lines.append(f"通知有一处没写明，如果{reading['reading']}，{outcome}。")
-    return lines
+            outcome = "要看记不清的学时" if reading["status"] == "uncertain" else words[reading["status"]]
+        found.append(f"通知没写明：如果{reading['reading']}，{outcome}。")
+        outcomes[outcome] = None
+    if not found:
+        return "", ()
+    office = notice.contact("policy")
+    line = f"通知有{len(found)}处没写明，换个读法{'，或'.join(outcomes)}；可问{office.what_for}{'、'.join(office.phones)}。"
+    return line, tuple(found)
 
 
-def duty_words(assessment: Mapping[str, Any]) -> str:
-    """The year's duty that a relief of the review leaves in place."""
-    duty = assessment.get("annual_duty")
-    if duty is None:
-        return ""
-    head = "减免只管这次评审，年度考核、聘任的学时照常要求"
-    if duty["status"] == "short":
-        return f"{head}：{duty['years'][-1]}年还差{short_words(duty['short']).removeprefix(str(duty['years'][-1]) + '年')}。"
-    if duty["status"] == "met":
-        return f"{head}；按您填的，{duty['years'][-1]}年已学够。"
-    return f"{head}（一年公需和专业都要学满）。"
+def notice_words(notice: Notice) -> str:
+    """The notice by year and number."""
+    return f"{rules_year(notice)}年度通知（{notice.source.number}）"
 
 
-def relief_words(relief: Mapping[str, str]) -> str:
-    """A relief with its clause."""
-    return f"{relief['says']}（{relief['clause']}）"
+def rules_year(notice: Notice) -> int:
+    """The year whose notice it is; of an estimate the last one's."""
+    return int(notice.id.rpartition("/")[2])
 
 
-def result_context(
-    assessment: Mapping[str, Any], facts: Mapping[str, Any], pack: PolicyPack, today: date
-) -> dict[str, Any]:
-    """Everything the result template shows."""
-    annual = facts.get("purpose") == "annual_duty"
-    names = {"birth_day": "出生的日子", "history": "学时"}
-    needs = [names.get(name) or wording().questions[name].name for name in assessment.get("needs", ())]
-    open_year = _worth_looking_up(assessment, facts)
-    return {
-        "verdict": verdict(assessment, pack, annual, open_year),
-        "status": assessment["status"],
-        "bars": bars(assessment, facts, pack),
-        "needs": needs,
-        "left_open": [],  # what the interview was told to leave open; nobody else knows
-        "requirement": requirement_words(assessment, pack),
-        "reliefs": [relief_words(relief) for relief in assessment.get("reliefs", ())],
-        "rejected": [f"{row['says']}（{row['clause']}）" for row in assessment.get("rejected", ())],
-        "uncertain_year": open_year,
-        "readings": reading_words(assessment),
-        "policy": pack.contact("policy"),
-        "duty": duty_words(assessment),
-        "changes": [
-            change["says"]
-            for change in assessment.get("changes", ())
-            if change["id"] != "window_closes" or today <= pack.window[1]
-        ],
-        "next": next_steps(assessment, facts, pack, today),
-        "message": assessment.get("message", ""),
-        "clauses": [clause["clause"] for clause in assessment.get("clauses", ())],
-        "pack": pack,
-        "late": today.year if today > pack.applications[1] else None,
-    }  # fmt: skip
+# ---------------------------------------------------------------- what to do
 
 
-def _worth_looking_up(assessment: Mapping[str, Any], facts: Mapping[str, Any]) -> int | None:
-    """The year whose forgotten hours move the result most; the latest of equals."""
-    history = facts.get("history")
-    if assessment["status"] != "uncertain" or not isinstance(history, Mapping):
-        return None
-    forgotten = {
-        int(year): sum(row.get(category) is None and category in row for category in CATEGORY_NAMES)
-        for year, row in history.items()
-        if int(year) in assessment["requirement"]["years"]
+def _steps(
+    assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], office: Mapping[str, Any], today: date
+) -> tuple[Step, ...]:
+    """What to do, in the order in which one would do it."""
+    named = wording().labels
+    says = {
+        "learn": _learn_words(assessment, notice, years, today),
+        "card": "打印审验卡，交单位审核" if assessment["status"] in SETTLED else "核定后打印审验卡",
     }
-    open_years = [year for year, count in forgotten.items() if count]
-    return max(open_years, key=lambda year: (forgotten[year], year)) if open_years else None
+    found = []
+    at_once = assessment["status"] == "short" and not office  # the verdict has what and until when
+    for id in steps(assessment, notice, today):
+        places = notice.platforms if id == "learn" else (notice.contact(id),)
+        told = at_once and id == "learn"
+        found.append(Step(id, named[id], says.get(id, ""), tuple(map(_place, places)), told))
+    if office:
+        line = Step("office", "问单位", f"{years_words(map(int, office))}的能不能补，问单位人事或人社局")
+        found.insert(1 if found and found[0].id == "learn" else 0, line)
+    return tuple(found)
 
 
-def _bare(url: str) -> str:
-    return url.removeprefix("https://").removeprefix("http://")
+def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], today: date) -> str:
+    """Until when this year's hours can be learned; nothing where no day is known."""
+    closes = _open_until(assessment, notice, today)
+    if closes is None:
+        return ""
+    until = f"{day_words(closes, today)}前"
+    this = next((year for year in years if year.year == notice.review_year), None)
+    if this is not None and assessment["status"] == "short" and str(this.year) not in assessment["short"]:
+        if assessment["requirement"]["mode"] == "every_year":
+            return ""  # full already
+        rest = {str(this.year): {bar.id: bar.needed - (bar.had or 0) for bar in this.bars if bar.share < 1}}
+        return f"或者{until}学满{short_words(rest)}，也行"
+    return f"{notice.review_year}年的{until}学完"
+
+
+def _place(place: Office) -> Place:
+    return Place(place.name, place.what_for, place.url, tuple(place.phones))

@@ -6,11 +6,14 @@ from typing import Any, Literal
 
 from alembic import context
 
+from storage.sealing import Sealed
 from storage.tables import Moment, metadata
 
 
 def _plain(kind: str, item: Any, _: object) -> str | Literal[False]:
-    """Moments are written into a migration as the numbers they are: it must read the same when the code has changed."""
+    """Moments and sealed bytes are written into a migration as what the database sees: it must read the same when the code has changed."""
+    if kind == "type" and isinstance(item, Sealed):
+        return "sa.LargeBinary()"
     return "sa.BigInteger()" if kind == "type" and isinstance(item, Moment) else False
 
 

@@ -239,7 +239,7 @@ async def terminal(folder: Path) -> AsyncIterator[Line]:
 async def web(folder: Path) -> AsyncIterator[Line]:
     async with conversation(read_settings({"XUESHI_DATA_DIR": str(folder)}, dotenv=None)) as talks:
         talks.today = lambda: DAY
-        app = web_app(talks, public_url="http://web", retention_days=180, ready=_ready, metrics=str, today=lambda: DAY)
+        app = web_app(talks, public_url="http://web", retention_days=180, ready=_ready, metrics=str)
         async with serving(app) as base, httpx.AsyncClient(base_url=base, timeout=20) as client:
             yield WebLine(talks, client)
 

@@ -38,6 +38,7 @@ class Somebody:
         self.choices: list[Choice] = []
         self.last: Step | None = None
         self.text = ""
+        self.look: Any = None
 
     def say(self, text: str, kind: Kind = "text", replaces: str = "", group: bool = False) -> Step:
         self.number += 1
@@ -66,6 +67,7 @@ class Somebody:
         self.session = orjson.loads(orjson.dumps(step.session))
         assert self.session == step.session, "the session does not survive being stored"
         self.text = "\n".join(reply.text for reply in replies)
+        self.look = next((reply.look for reply in reversed(replies) if reply.look), None)
         assert replies, message
         assert all(reply.text.strip() for reply in replies), message
         self.text.encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -119,9 +118,8 @@ def test_the_count_of_questions_left_is_true_on_every_path(data: st.DataObject) 
     for _ in range(30):
         if not one.asked:
             break
-        match = re.search(r"还有 (\d+)(?:-(\d+))? 题(（有特殊情况会多几题）)?", one.text)
-        assert match, one.text
-        shown.append((int(match[1]), int(match[2] or match[1]), bool(match[3])))
+        assert f"最多{'还有' * bool(one.look['answered'])}{one.look['most']}题" in one.text
+        shown.append((one.look["fewest"], one.look["most"], one.look["more"]))
         units.append(unit(one))
         words = data.draw(
             st.sampled_from([each for each in answers_to(one.asked, partly=True) if offered(one, each)]), one.asked

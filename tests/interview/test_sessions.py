@@ -346,9 +346,9 @@ def test_after_new_year_the_year_is_one_of_the_questions_left() -> None:
     one.today = date(2026, 1, 1)
     one.say("1985年6月")
     assert one.asked == "review_year"
-    assert "还有 2-4 题" in one.text
+    assert "最多还有4题" in one.text
     one.tap("2025年度")
-    assert "还有 1-3 题" in one.text
+    assert "最多还有3题" in one.text
 
 
 def test_what_was_told_half_is_completed_by_its_own_kind_alone() -> None:
@@ -388,7 +388,7 @@ def test_ones_data_are_shown_whole_and_as_whose_they_are_also_in_a_colleagues_ca
 def test_a_result_that_is_not_there_yet_is_not_offered_to_be_kept() -> None:
     one = begun()
     one.say("女，副高")
-    one.say("存成文件")
+    one.say("存成图片")
     assert one.asked == "sector"
     assert "打开结果" not in one.text
     assert "才能算出结果" in one.text

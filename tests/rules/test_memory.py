@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import rules
-from rules import verdict, words
+from rules import notice, plan
 
 TODAY = date(2025, 9, 1)
 FACTS = {"sex": "male", "birth": "1975-10-01", "title_level": "middle", "sector": "public_institution", "history": {}}
@@ -20,14 +20,14 @@ def library() -> rules.Library:
 
 
 def plans(library: rules.Library) -> int:
-    return sum(len(notice.plans) for notice in library.notices)
+    return sum(len(each.plans) for each in library.notices)
 
 
 def test_keys_in_another_order_are_read_as_the_same_person(library: rules.Library) -> None:
     facts = FACTS | {"route": "review", "unit_scope": "league"}
     for order in permutations(facts):
         rules.assess(library, {key: facts[key] for key in order}, TODAY)
-    assert plans(library) == 1
+    assert plans(library) == 2  # what was said, and what follows from it
 
 
 def exam(number: int) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def transfer(number: int) -> dict[str, Any]:
 def test_people_of_whom_each_is_another_case_do_not_pile_up(
     library: rules.Library, somebody: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verdict, "_PLANS_KEPT", 50)
+    monkeypatch.setattr(notice, "_KEPT", 50)
     for number in range(300):
         rules.assess(library, somebody(number), TODAY)
     assert plans(library) <= 50
@@ -52,7 +52,7 @@ def test_somebody_assessed_in_the_middle_of_another_is_told_everything(
     library: rules.Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when a report is written in another thread."""
-    whole, found = words._gains, []
+    whole, found = plan._gains, []
 
     def gains(*given: Any) -> Any:
         if not found:
@@ -60,6 +60,6 @@ def test_somebody_assessed_in_the_middle_of_another_is_told_everything(
             found[0] = rules.assess(library, FACTS, TODAY)
         return whole(*given)
 
-    monkeypatch.setattr(words, "_gains", gains)
+    monkeypatch.setattr(plan, "_gains", gains)
     assert rules.assess(library, FACTS, TODAY) == found[0]
     assert [change["id"] for change in found[0]["changes"]] == ["age_partial", "window_closes"]

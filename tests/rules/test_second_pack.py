@@ -1,7 +1,6 @@
 """Another notice is another file: other hours, ages, years, one relief less and one more, with no change to the engine; what is wrong
 in a file is refused with its place."""
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,9 @@ from typing import Any
 import pytest
 
 import rules
-from rules.loading import NOTICES as POLICIES
 from rules.loading import read_notice as read_pack
+from tests.rules.texts import ORIGINAL, moved_to, without
 
-ORIGINAL = (POLICIES / "neimenggu" / "2025.toml").read_text(encoding="utf-8")
 NIGHT_WORK = """
 [[relief]]
 id = "highly_skilled_two_years"
@@ -22,19 +20,6 @@ missing = "不是高技能人才"
 effect = { kind = "any_k_of", k = 2 }
 when = { all = [{ fact = "scope", is = ["review"] }, { fact = "highly_skilled", is = true }] }
 """
-
-
-def moved_to(year: int, text: str) -> str:
-    """The document with its id, its review year and its periods so many years later."""
-    later = re.sub("= 202[56](?=-|$)", lambda found: f"= {int(found[0][2:]) + year - 2025}", text, flags=re.MULTILINE)
-    return later.replace('"neimenggu/2025"', f'"neimenggu/{year}"', 1)
-
-
-def without(text: str, heading: str, name: str) -> str:
-    """The document without one row of an array of tables."""
-    start = text.index(f'[[{heading}]]\nid = "{name}"')
-    end = text.index(f"[[{heading}]]", start + 1)
-    return text[:start] + text[end:]
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +170,12 @@ def refused(text: str) -> rules.PolicyError:
             "relief.epidemic_year.effect.years",
             "unknown fact of years 'sex'",
         ),
-        ('category = "professional" }', 'category = "x" }', "relief.exam_deemed.effect.category", "unknown 'x'"),
+        (
+            'category = "professional" }',
+            'category = "x" }',
+            "relief.exam_deemed.effect.category",
+            "unknown category 'x'",
+        ),
         ("total = 90", "total = 80", "requirement.total", "out of range"),
         ("this_year_only = true", "this_year_only = 1", "relief.non_public.this_year_only", "wrong kind"),
         (
@@ -202,7 +192,7 @@ def refused(text: str) -> rules.PolicyError:
             "relief.postdoc_senior.quiet_without",
             "unknown fact",
         ),
-        ('deems = "professional"', 'deems = "x"', "source_rule.qualification_exam.deems", "unknown 'x'"),
+        ('deems = "professional"', 'deems = "x"', "source_rule.qualification_exam.deems", "unknown category 'x'"),
         (
             'fact = "school_teacher", is = true',
             'fact = "age", is = 3',

@@ -17,7 +17,7 @@ from bot.channels.terminal import plain
 from bot.messages import Reply
 
 FOLDER = Path(__file__).parent
-ELSEWHERE = re.compile("关掉这里|您想要提醒")
+ELSEWHERE = re.compile("关掉这里|手机日历")
 """In a line that reads otherwise where the person can be found again once they have left."""
 
 

@@ -17,7 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.storage.conftest import new_postgres, postgres  # noqa: F401 (fixtures)
+from tests.storage import conftest as databases
+
+new_postgres, postgres, url = databases.new_postgres, databases.postgres, databases.url
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,13 +59,13 @@ def xueshi(folder: Path, *arguments: str, **settings: str) -> subprocess.Complet
 
 
 @contextmanager
-def running(folder: Path, *, files: int = 0, **settings: str) -> Iterator[Service]:
+def running(folder: Path, *, files: int = 0, fits: int = 0, **settings: str) -> Iterator[Service]:
     port, log = free_port(), folder.with_name(folder.name + ".log")
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run"], cwd=ROOT, stdout=out, stderr=out,
             env=environment(folder, XUESHI_WEB_PORT=str(port), **settings),
-            preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None,
+            preexec_fn=lambda: _limit(files, fits),
         )  # fmt: skip
     service = Service(process, f"http://127.0.0.1:{port}", folder, log)
     try:
@@ -77,6 +79,14 @@ def running(folder: Path, *, files: int = 0, **settings: str) -> Iterator[Servic
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _limit(files: int, fits: int) -> None:
+    """So many files at most; and no file longer than `fits`: as on a disk that is full, but it can be made larger again."""
+    if files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    if fits:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fits, resource.RLIM_INFINITY))
 
 
 class Tap:

@@ -22,14 +22,14 @@ from starlette.applications import Starlette
 
 import rules
 from bot.app import conversation
-from bot.channels.web import Notice, Talks, web_app
+from bot.channels.web import Talks, web_app
 from bot.jsonl import parse
 from bot.messages import Exchange, Message, Reply, Turn
 from bot.settings import read_settings
+from bot.telling.result import Result
 
 DAY = date(2025, 9, 1)
 PACKS = rules.load()
-NOTICES = {"neimenggu/2025": Notice("内蒙古自治区2025年度通知（内人社办发〔2024〕201号）", PACKS.newest.requirement)}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,6 +57,9 @@ class Heard:
     async def knows(self, person: str) -> bool:
         return await self.talks.knows(person)
 
+    async def everything(self, person: str) -> dict[str, Any]:
+        return await self.talks.everything(person)
+
     async def recent(self, person: str) -> Sequence[Exchange]:
         return await self.talks.recent(person)
 
@@ -65,6 +68,9 @@ class Heard:
 
     def assess(self, facts: Any) -> dict[str, Any]:
         return self.talks.assess(facts)
+
+    def result(self, told: Exchange) -> Result:
+        return self.talks.result(told)
 
     @property
     def deliveries(self) -> set[tuple[str, str]]:
@@ -83,8 +89,6 @@ def make_app(talks: Talks, public_url: str = "http://127.0.0.1") -> Starlette:
         retention_days=180,
         ready=is_ready,
         metrics=lambda: "xueshi_turns_total 3\n",
-        notices=NOTICES,
-        today=lambda: DAY,
         parse=parse,
     )
 

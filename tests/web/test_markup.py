@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.web.markup import followable, labelled, linked, prompted, telephone, unbroken, without_bars
+from bot.channels.web.markup import followable, labelled, linked, telephone, unbroken
 
 PIECES = st.sampled_from(
     [
@@ -31,7 +31,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=12))).map("".join))
 def test_a_text_reads_on_the_page_exactly_as_it_was_and_holds_no_tag_but_links_and_spans(text: str) -> None:
-    for shown in (linked(text), labelled(text), prompted(text), unbroken(text)):
+    for shown in (linked(text), labelled(text), unbroken(text)):
         assert html.unescape(re.sub(r"<[^>]*>", "", shown)) == html.unescape(html.escape(text))
         assert set(re.findall(r"</?([a-z]+)", shown)) <= {"a", "b", "span"}
         assert not re.search(r"<[^>]*\bon\w+=", shown)
@@ -66,12 +66,6 @@ def test_two_platforms_that_differ_in_their_ending_keep_it() -> None:
 
 def test_drawn_bars_are_not_read_aloud() -> None:
     assert linked("2024 ███░ 20/30") == '2024 <span aria-hidden="true" class="drawn">███░</span> 20/30'
-
-
-def test_lines_of_drawn_bars_give_way_to_the_drawing_and_every_other_line_stays() -> None:
-    assert (
-        without_bars("甲\n2024年专业 ███░ 20/30\n2025 公需 ????? 记不清/30\n\n2025年公需没学") == "甲\n\n2025年公需没学"
-    )
 
 
 @pytest.mark.parametrize(

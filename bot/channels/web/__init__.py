@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +17,6 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import StatelessLifespan
 
 from bot.channels.web.api import ASSESS_BYTES, CHAT_BYTES, Interface, Talks
-from bot.channels.web.card import Notice
 from bot.channels.web.docs import Docs
 from bot.channels.web.door import Door, may_measure, names_of
 from bot.channels.web.faults import Fault, fault_answer
@@ -27,7 +25,7 @@ from bot.channels.web.page import Page
 from bot.channels.web.sessions import Sessions
 from bot.channels.web.watch import Counts, Watch
 
-__all__ = ["Notice", "Sessions", "Talks", "web_app"]
+__all__ = ["Sessions", "Talks", "web_app"]
 
 API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -113,8 +111,6 @@ def web_app(
     retention_days: int,
     ready: Callable[[], Awaitable[bool]],
     metrics: Callable[[], str],
-    notices: Mapping[str, Notice] | None = None,
-    today: Callable[[], date] = date.today,
     parse: Callable[[bytes], Any] = orjson.loads,
     routes: Sequence[BaseRoute] = (),
     sessions: Sessions | None = None,
@@ -125,16 +121,14 @@ def web_app(
 ) -> Starlette:
     """The whole web over one conversation.
 
-    `notices` holds, by the id of its pack, what a result page says of each notice; `parse` reads the body of
-    `/api/chat` and `/api/assess` and raises ValueError for what is not JSON; `routes` are those of other parts (webhooks, HR pages).
+    `parse` reads the body of `/api/chat` and `/api/assess` and raises ValueError for what is not JSON; `routes` are those of
+    other parts (webhooks, HR pages).
     `sessions` gives out tokens (without it, none outlives the app); `busy` are the exceptions that mean: nothing can be stored now;
     `hosts` are the names, beside the public one, that the service is called by.
     """
     public = household(urlsplit(public_url).hostname or "") != ""
     interface = Interface(talks, parse, sessions or Sessions(secrets.token_bytes(32)), public=public)
-    page = Page(
-        interface, public_url=public_url, retention_days=retention_days, notices=notices or {}, today=today, busy=busy
-    )
+    page = Page(interface, public_url=public_url, retention_days=retention_days, busy=busy)
     docs = Docs(interface, page, public_url)
     own = [*interface_routes(interface), *page.routes(), *docs.routes()]
     counts = Counts(

@@ -15,6 +15,7 @@ from bot.channels.web.faults import Fault
 from bot.channels.web.limits import PROXY, Buckets, Limits, near, outside, proxied
 from bot.channels.web.sessions import Sessions, is_session, sender
 from bot.messages import Contradiction, Exchange, Kind, Message, Reply, Turn
+from bot.telling.result import Result
 
 LONGEST_TEXT = 20_000  # characters
 LONGEST_ID = 128
@@ -47,6 +48,10 @@ class Talks(Protocol):
         """Whether anything is kept of somebody."""
         ...
 
+    async def everything(self, person: str) -> dict[str, Any]:
+        """All that is kept of somebody."""
+        ...
+
     async def recent(self, person: str) -> Sequence[Exchange]:
         """The last turns, oldest first; none where nothing is kept."""
         ...
@@ -56,6 +61,10 @@ class Talks(Protocol):
         ...
 
     def assess(self, facts: Any) -> dict[str, Any]: ...
+
+    def result(self, told: Exchange) -> Result:
+        """What a turn's result says today. Raises: TypeError where it told none."""
+        ...
 
 
 def message_of(session: str, message_id: str, *, text: str = "", choice: str = "") -> Message:

@@ -1,72 +1,80 @@
-"""Replies as the page's templates draw them: bubbles, and the card of a result."""
+"""Replies as the page's templates draw them: a result as its card, a question with its form, the check page as a list."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
-from bot.channels.web.card import Bar, Drawing, Notice, tone
-from bot.channels.web.markup import followable, labelled, linked, prompted, without_bars
+from bot.channels.web.markup import followable, linked
 from bot.messages import Choice, Exchange, Link, Reply
+from bot.telling.result import Result
 
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The looks of a result: verdict, bars, and what its page shows beside them."""
-
-    verdict: str
-    detail: str  # what the verdict holds in brackets, set smaller
-    tone: str
-    any_one: bool  # one of the years is enough
-    bars: Sequence[Bar]
-    beside: Sequence[str]
+Tell = Callable[[Exchange], Result]
+"""The result that a turn told."""
+ON_THE_CARD = (".go:learn", ".go:card", ".go:policy", ".go:explain", ".go:keep", ".go:remind")
+"""How the ids end of buttons that the card of a result has in a better form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One reply as the template draws it; `card` where it is the result."""
+    """One reply as the template draws it: `result` and `look` in place of the text where there is something to draw."""
 
     html: Markup
-    links: Sequence[Link]
-    card: Card | None
-    again: bool = False  # the result that was told before, in one line
+    links: Sequence[Link] = ()
+    result: Result | None = None
+    look: Mapping[str, Any] | None = None
+    choices: Sequence[Choice] = ()  # of an answer; those of the pending prompt stand at the foot of the page
 
 
-def bubbles(exchange: Exchange, notice: Notice | None, shown: str) -> list[Bubble]:
-    """The replies of one turn; a result told again, after `shown`, is only pointed at."""
-    return [
-        Bubble(linked(verdict_of(reply)), (), None, again=True)
-        if reply.result and reply.text == shown
-        else bubble(exchange, reply, notice)
-        for reply in exchange.replies
-    ]
+def bubbles(exchange: Exchange, tell: Tell) -> list[Bubble]:
+    """The replies of one turn."""
+    return [bubble(exchange, reply, tell) for reply in exchange.replies]
 
 
-def bubble(exchange: Exchange, reply: Reply, notice: Notice | None) -> Bubble:
-    """One reply; a result gets its card, and its first line becomes the verdict."""
+def bubble(exchange: Exchange, reply: Reply, tell: Tell) -> Bubble:
+    """One reply."""
     links = [link for link in reply.links if followable(link.url)]
-    if not reply.result or exchange.assessment is None:
-        return Bubble(prompted(reply.text) if reply.choices else linked(reply.text), links, None)
-    drawing = Drawing(exchange.facts, exchange.assessment, notice)
-    rest = reply.text.partition("\n")[2]
-    verdict, bracket, detail = verdict_of(reply).partition("（")
-    look = tone(exchange.assessment)
-    card = Card(verdict, bracket + detail, look, drawing.any_one, drawing.bars(), drawing.beside())
-    return Bubble(labelled(without_bars(rest) if card.bars else rest.strip()), links, card)
+    if reply.result and exchange.assessment is not None:
+        return Bubble(Markup(""), result=tell(exchange), look=reply.look)
+    own = () if is_prompt(reply) else reply.choices
+    return Bubble(linked(reply.text), links, look=reply.look, choices=own)
+
+
+def is_prompt(reply: Reply) -> bool:
+    """Whether its buttons are those of what is pending."""
+    return reply.numbered or (reply.look is not None and reply.look["kind"] in ("question", "review", "result"))
+
+
+def pending(exchange: Exchange) -> Reply | None:
+    """The prompt that the turn ends with."""
+    return next((reply for reply in reversed(exchange.replies) if is_prompt(reply)), None)
 
 
 def choices_of(exchange: Exchange) -> list[Choice]:
-    """The buttons under the newest turn."""
-    return [choice for reply in exchange.replies for choice in reply.choices]
+    """The buttons at the foot of the page: what is pending, but for what its bubble holds itself."""
+    prompt = pending(exchange)
+    if prompt is None:
+        return []
+    beside = ON_THE_CARD if prompt.result else ()
+    edits = prompt.look is not None and prompt.look["kind"] == "review"
+    return [
+        choice for choice in prompt.choices
+        if not choice.id.endswith(beside) and not (edits and ".edit:" in choice.id)
+    ]  # fmt: skip
 
 
-def verdict_of(reply: Reply) -> str:
-    """The first line of a result."""
-    return reply.text.partition("\n")[0]
+def edits_of(exchange: Exchange) -> dict[str, str]:
+    """The ids of the buttons 改 by the question each puts again."""
+    prompt = pending(exchange)
+    choices = prompt.choices if prompt is not None else ()
+    return {choice.id.partition(".edit:")[2]: choice.id for choice in choices if ".edit:" in choice.id}
 
 
-def told_before(past: Sequence[Exchange]) -> str:
-    """The text of the newest result told so far, or nothing."""
-    return next((reply.text for exchange in reversed(past) for reply in exchange.replies if reply.result), "")
+def form_of(exchange: Exchange) -> Mapping[str, Any] | None:
+    """What the pending question offers to fill in."""
+    prompt = pending(exchange)
+    form: Mapping[str, Any] | None = None if prompt is None or prompt.look is None else prompt.look.get("form")
+    return form

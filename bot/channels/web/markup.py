@@ -11,9 +11,7 @@ MAIL = r"(?P<mail>[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
 PAGE = r"(?P<page>https?://[A-Za-z0-9./_~:?#@!$&'*+,;=%-]*[A-Za-z0-9/_=-]|\b(?:[a-z0-9-]+\.)+(?:com|cn|net|org)\b(?:/[A-Za-z0-9/_-]*)?)"
 DRAWN = r"(?P<drawn>[\u2580-\u259f\u25a0-\u25ff]{2,})"
 SPECIAL = re.compile("|".join((CALL, MAIL, PAGE, DRAWN)), re.ASCII)  # a Chinese character ends a number or an address
-ASIDE = re.compile(r"(?:记下了|已改)：|好的。$|还有 [\d-]+ 题$")
 LONGEST_LABEL = 6  # characters before a colon that still look like a label
-BAR_LINE = re.compile(rf"^\d{{4}}年? ?(?:公需|专业) |{DRAWN}")
 NUMBER = re.compile(f"({CALL.replace('(?P<tel>', '(?:')})", re.ASCII)
 FOLLOWED = re.compile(r"(?:https?|mailto):|tel:\+?[0-9-]+$|/(?!/)", re.IGNORECASE)
 
@@ -56,15 +54,6 @@ def labelled(text: str) -> Markup:
     return Markup("").join(lines)
 
 
-def prompted(text: str) -> Markup:
-    """The same, with what was noted and how many questions are left set back, so that the question itself stands out."""
-    lines = []
-    for line in text.splitlines(keepends=True):
-        body = linked(line)
-        lines.append(Markup('<span class="aside">{}</span>').format(body) if ASIDE.match(line) else body)
-    return Markup("").join(lines)
-
-
 def unbroken(label: str) -> Markup:
     """A label whose telephone number stays on one line."""
     parts = NUMBER.split(label)
@@ -76,9 +65,3 @@ def unbroken(label: str) -> Markup:
 def followable(url: str) -> bool:
     """Whether a link may be offered: a page, a number, a mail address or a path of ours; never a script."""
     return FOLLOWED.match(url) is not None
-
-
-def without_bars(text: str) -> str:
-    """A result's text without the lines that draw its bars, for where the bars are drawn properly."""
-    kept = [line for line in text.split("\n") if not BAR_LINE.search(line)]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
@@ -16,16 +16,22 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Interface, message_of, person_of
-from bot.channels.web.bubbles import Bubble, bubbles, choices_of, told_before
-from bot.channels.web.card import Notice, number
+from bot.channels.web.bubbles import Bubble, bubbles, choices_of, edits_of, form_of
 from bot.channels.web.faults import PAGES, Fault, fault_answer
+from bot.channels.web.forms import composed
 from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import linked, unbroken
+from bot.channels.web.markup import linked, telephone, unbroken
 from bot.channels.web.sessions import delivery_id, form_token, is_session, same_token
 from bot.channels.web.watch import NUMBER
 from bot.messages import Exchange
+from bot.telling.bars import rows_of
+from bot.telling.calendar import ics
+from bot.telling.fonts import faces
+from bot.telling.picture import NoFont, pdf, png
+from bot.telling.result import Result
 
 COOKIE = "xueshi"
+LARGE = "xueshi-large"
 LONGEST_NONCE = 40
 STATIC = {"chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
 HEADERS = {
@@ -41,15 +47,16 @@ HEADERS = {
 
 
 def read_form(body: bytes, session: str) -> tuple[str, str, str]:
-    """Nonce, text and choice of a form of this session's page.
+    """Nonce, text and choice of a form of this session's page; what was filled in is the text.
 
     Raises: Fault.
     """
     try:
-        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=16)
+        many = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=64)
     except ValueError:
         raise Fault("stale_page") from None
-    token, nonce, text, choice = (fields.get(name, [""])[0] for name in ("token", "nonce", "text", "choice"))
+    fields = {name: values[0] for name, values in many.items()}
+    token, nonce, text, choice = (fields.get(name, "") for name in ("token", "nonce", "text", "choice"))
     if not is_session(session) or not same_token(token, form_token(session)):
         raise Fault("stale_page")
     if not 0 < len(nonce) <= LONGEST_NONCE or not nonce.isprintable():
@@ -58,23 +65,25 @@ def read_form(body: bytes, session: str) -> tuple[str, str, str]:
         raise Fault("text_too_long")
     if len(choice) > LONGEST_CHOICE or not choice.isprintable():
         raise Fault("bad_choice")
+    if "filled" in fields and not choice:
+        text = composed(fields) or fields["filled"]
     return nonce, text.replace("\r\n", "\n"), choice
+
+
+def named(name: str, how: str = "inline") -> dict[str, str]:
+    """The headers of a file that is somebody's own, shown or saved under a name."""
+    kept = {key: HEADERS[key] for key in ("Cache-Control", "Referrer-Policy", "X-Content-Type-Options")}
+    return {**kept, "Content-Disposition": f'{how}; filename="{name}"'}
 
 
 class Page:
     """The pages over one conversation."""
 
     def __init__(
-        self,
-        interface: Interface,
-        *,
-        public_url: str,
-        retention_days: int,
-        notices: Mapping[str, Notice],
-        today: Callable[[], date],
-        busy: tuple[type[Exception], ...] = (),
+        self, interface: Interface, *, public_url: str, retention_days: int, busy: tuple[type[Exception], ...] = ()
     ) -> None:
-        self.interface, self.notices, self.today, self.busy = interface, notices, today, busy
+        self.interface, self.busy = interface, busy
+        self.address = f"{public_url}/"
         self.secure, self.keep = public_url.startswith("https:"), retention_days
         self.static = {name: (PAGES / name).read_bytes() for name in STATIC}
         self.templates = Environment(
@@ -85,7 +94,12 @@ class Page:
             lstrip_blocks=True,
         )
         self.templates.globals.update(
-            asset=self.asset, retention_days=retention_days, number=number, linked=linked, unbroken=unbroken
+            asset=self.asset,
+            retention_days=retention_days,
+            linked=linked,
+            unbroken=unbroken,
+            rows_of=rows_of,
+            telephone=telephone,
         )
 
     def routes(self) -> list[Route]:
@@ -95,6 +109,12 @@ class Page:
             Route("/say", self.say, methods=["POST"]),
             Route("/say", self.home_again),
             Route("/result", self.result),
+            Route("/mydata.json", self.everything),
+            Route("/picture", self.picture_page),
+            Route("/result.png", self.picture),
+            Route("/result.pdf", self.picture),
+            Route("/remind.ics", self.reminder),
+            Route("/text", self.text_size, methods=["POST"]),
             Route("/pages/{name}", self.file),
         ]
 
@@ -102,9 +122,10 @@ class Page:
         """The address of a static file, which changes with its content."""
         return f"/pages/{name}?v={hashlib.sha256(self.static[name]).hexdigest()[:10]}"
 
-    def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        """A page."""
-        return HTMLResponse(self.templates.get_template(f"page/{template}").render(values), status, HEADERS)
+    def render(self, template: str, status: int = 200, *, large: bool = False, **values: object) -> HTMLResponse:
+        """A page, in large text where that is wished."""
+        page = self.templates.get_template(f"page/{template}").render(values, large=large)
+        return HTMLResponse(page, status, HEADERS)
 
     def refused(self, fault: Fault, again: Mapping[str, str] | None = None) -> Response:
         """A request that cannot be taken, told to a person; `again` are the fields of a form that may be sent once more."""
@@ -114,26 +135,22 @@ class Page:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer
 
-    def bubbles(self, exchange: Exchange, shown: str = "") -> list[Bubble]:
-        """The replies of one turn as they are drawn, after the result `shown`."""
-        return bubbles(exchange, self.notice_of(exchange.assessment or {}), shown)
+    def bubbles(self, exchange: Exchange) -> list[Bubble]:
+        """The replies of one turn as they are drawn."""
+        return bubbles(exchange, self.interface.talks.result)
 
-    def notice_of(self, assessment: Mapping[str, Any]) -> Notice | None:
-        """The notice that an assessment rests on."""
-        return self.notices.get((assessment.get("policy") or {}).get("id", ""))
-
-    def talk(self, session: str, past: Sequence[Exchange]) -> Response:
+    def talk(self, request: Request, session: str, past: Sequence[Exchange]) -> Response:
         """The page of one session: what was said so far, or the welcome."""
         greeting = [] if past else self.interface.talks.welcome()
         answer = self.render(
             "chat.html.j2",
-            past=[
-                (exchange.said, self.bubbles(exchange, told_before(past[:place])))
-                for place, exchange in enumerate(past)
-            ],
+            large=LARGE in request.cookies,
+            past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
             greeting=[linked(reply.text) for reply in greeting],
             openings=[choice.label for reply in greeting for choice in reply.choices],
             choices=choices_of(past[-1]) if past else (),
+            edits=edits_of(past[-1]) if past else {},
+            form=form_of(past[-1]) if past else None,
             token=form_token(session),
             nonce=secrets.token_hex(8),
         )
@@ -146,8 +163,8 @@ class Page:
         """The conversation so far."""
         given = request.cookies.get(COOKIE, "")
         if not await self.interface.known(given):
-            return self.talk(self.interface.sessions.new(), [])
-        return self.talk(given, await self.interface.talks.recent(person_of(given)))
+            return self.talk(request, self.interface.sessions.new(), [])
+        return self.talk(request, given, await self.interface.talks.recent(person_of(given)))
 
     async def home_again(self, request: Request) -> Response:
         """Somebody opened the address that forms are sent to."""
@@ -165,19 +182,21 @@ class Page:
         except self.busy:
             # The same form sent again is the same delivery: nothing is said twice.
             busy, again = Fault("unavailable", retry_after=5), dict(parse_qsl(body.decode("utf-8", "replace")))
+            again |= {"text": composed(again)} if "filled" in again else {}
             return fault_answer(busy, HEADERS) if by_script else self.refused(busy, again)
         past = await self.interface.talks.recent(person_of(session))
         if by_script:
-            return self.parts(exchange, told_before(past[:-1]), alone=len(past) <= 1)
+            return self.parts(exchange, alone=len(past) <= 1)
         if not past:  # the person wants nothing kept: this page is all there is of the answer
-            return self.talk(session, [exchange])
+            return self.talk(request, session, [exchange])
         return RedirectResponse("/#latest", 303, HEADERS)
 
-    def parts(self, exchange: Exchange, shown: str, *, alone: bool) -> Response:
+    def parts(self, exchange: Exchange, *, alone: bool) -> Response:
         """The new bubbles and buttons; `alone`: nothing earlier is kept, so it goes from the screen too."""
         parts: Any = self.templates.get_template("page/parts.html.j2").module
-        html, keys = str(parts.replies(self.bubbles(exchange, shown))), str(parts.keys(choices_of(exchange)))
-        body = orjson.dumps({"html": html, "keys": keys, "alone": alone})
+        html = str(parts.replies(self.bubbles(exchange), edits_of(exchange)))
+        keys = str(parts.keys(choices_of(exchange), form_of(exchange)))
+        body = orjson.dumps({"said": exchange.said, "html": html, "keys": keys, "alone": alone})
         return Response(body, headers=HEADERS, media_type="application/json")
 
     async def taken(self, request: Request, body: bytes) -> tuple[str, Exchange]:
@@ -194,22 +213,66 @@ class Page:
         turn = await self.interface.take(session, message, address(request))
         return session, Exchange(text, turn.replies, turn.facts, turn.assessment)
 
-    async def result(self, request: Request) -> Response:
-        """The last result, to keep, to show or to print."""
+    async def told(self, request: Request) -> Result | None:
+        """The last result of the session, as of today."""
         session = request.cookies.get(COOKIE, "")
         past = await self.interface.talks.recent(person_of(session)) if is_session(session) else []
-        shown = [
-            (bubble, exchange.assessment)
-            for exchange in past
-            for bubble in self.bubbles(exchange)
-            if bubble.card is not None
-        ]
-        if not shown:
+        last = next((one for one in reversed(past) if any(reply.result for reply in one.replies)), None)
+        return None if last is None else self.interface.talks.result(last)
+
+    async def result(self, request: Request) -> Response:
+        """The last result, to keep, to show or to print."""
+        result = await self.told(request)
+        return (
+            RedirectResponse("/", 303, HEADERS)
+            if result is None
+            else self.render("result.html.j2", r=result, large=LARGE in request.cookies)
+        )
+
+    async def picture_page(self, request: Request) -> Response:
+        """The picture on a page, where a long press keeps it also in a browser that neither prints nor downloads."""
+        result = await self.told(request)
+        if result is None or faces() is None:
+            return RedirectResponse("/" if result is None else "/result", 303, HEADERS)
+        return self.render("picture.html.j2", r=result, large=LARGE in request.cookies)
+
+    async def picture(self, request: Request) -> Response:
+        """The same as one picture, or on a sheet of A4; where there is no font to draw it with, as the page."""
+        result = await self.told(request)
+        if result is None:
             return RedirectResponse("/", 303, HEADERS)
-        bubble, assessment = shown[-1]
-        day = self.today().strftime("%Y年%-m月%-d日")
-        notice = self.notice_of(assessment or {})
-        return self.render("result.html.j2", bubble=bubble, assessment=assessment, notice=notice, day=day)
+        draw, kind = (pdf, "application/pdf") if request.url.path.endswith(".pdf") else (png, "image/png")
+        try:
+            drawn = await asyncio.to_thread(draw, result, self.address)
+        except NoFont:
+            return RedirectResponse("/result", 303, HEADERS)
+        return Response(drawn, headers=named(f"xueshi-{result.day}{request.url.path[-4:]}"), media_type=kind)
+
+    async def reminder(self, request: Request) -> Response:
+        """The days to be reminded on, for the phone's own calendar."""
+        result = await self.told(request)
+        file = ics(result, self.address) if result is not None else b""
+        if not file:
+            return self.refused(Fault("nothing_ahead"))
+        return Response(file, headers=named("xueshi.ics", "attachment"), media_type="text/calendar; charset=utf-8")
+
+    async def text_size(self, request: Request) -> Response:
+        """Large text on, or off again; the browser remembers it."""
+        answer = RedirectResponse("/", 303, HEADERS)
+        if request.cookies.get(LARGE):
+            answer.delete_cookie(LARGE, path="/")
+        else:
+            answer.set_cookie(LARGE, "1", max_age=365 * 86_400, httponly=True, samesite="lax", secure=self.secure)
+        return answer
+
+    async def everything(self, request: Request) -> Response:
+        """All that is kept of whoever asks, as a file."""
+        session = request.cookies.get(COOKIE, "")
+        if not await self.interface.known(session):
+            return RedirectResponse("/", 303, HEADERS)
+        body = orjson.dumps(await self.interface.talks.everything(person_of(session)), option=orjson.OPT_INDENT_2)
+        headers = {**HEADERS, "Content-Disposition": 'attachment; filename="mydata.json"'}
+        return Response(body, headers=headers, media_type="application/json")
 
     async def file(self, request: Request) -> Response:
         """A static file; its address names its content, so it may be kept for good."""

@@ -62,7 +62,7 @@ def unpack(part: bytes) -> tuple[str, str]:
 def bubble(reply: Reply, *, numbers: bool) -> str:
     """One bubble in lines: its text, its links, its options; with `numbers` where their number alone is understood."""
     lines = [reply.text.strip()]
-    lines += [link.label if link.url.startswith("tel:") else f"{link.label}：{link.url}" for link in reply.links]
+    lines += [link.label if link.url.startswith("tel:") else f"{link.label}：{link.url}" for link in reply.unsaid()]
     lines += _options(reply.choices, numbers)
     # WeChat makes links of <a> in a text, also where a person wrote it.
     return _TAG.sub("＜", _NOT_SHOWN.sub("", "\n".join(filter(None, lines))))

@@ -1,0 +1,237 @@
+"""The years of a result, each with a bar for every category: what there is, is asked, is missing. The one rule for all drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.telling.facts_in_words import CATEGORY_NAMES, number_words, years_words
+from rules import Notice
+from rules.notice import Effect
+
+State = Literal["full", "deemed", "short", "open", "untold", "idle", "dropped"]
+"""`open`: hours that cannot be remembered; `untold`: never asked, and no matter; `idle`: not full, and no matter;
+`dropped`: of a year that a relief takes out."""
+_NOTES = {
+    "full": "满了", "deemed": "视同完成", "open": "记不清", "untold": "没问到，不影响",
+    "idle": "没满，不影响", "dropped": "这一年不要求",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Hours of one year and category. `had` is None where they cannot be remembered or were never asked for."""
+
+    id: str
+    category: str
+    had: Any
+    needed: Any
+    missing: Any
+    state: State
+
+    @property
+    def share(self) -> float:
+        """How much of the bar is filled, 0 to 1."""
+        if self.state == "deemed":
+            return 1.0
+        if self.had is None or self.state == "dropped":
+            return 0.0
+        return min(1.0, float(self.had) / float(self.needed)) if self.needed else 1.0
+
+    @property
+    def note(self) -> str:
+        """The word at the end of a bar."""
+        return f"差{number_words(self.missing)}" if self.state == "short" else _NOTES[self.state]
+
+    @property
+    def sum(self) -> str:
+        """20/30; what cannot be said in numbers is left to the note."""
+        return (
+            ""
+            if self.had is None or self.state == "dropped"
+            else f"{number_words(self.had)}/{number_words(self.needed)}"
+        )
+
+    @property
+    def says(self) -> str:
+        """The bar in words, for those who listen."""
+        return f"{self.category}：" + "，".join(
+            filter(None, (f"{self.sum.replace('/', '学时，要求')}" if self.sum else "", self.note))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One year's bars, in the order of the notice's categories."""
+
+    year: int
+    bars: tuple[Bar, ...]
+
+    @property
+    def state(self) -> str:
+        """The state that all its bars share, `none` where nothing was learned, else `mixed`."""
+        states = {bar.state for bar in self.bars}
+        if states <= {"full", "deemed"}:
+            return "full"
+        if states == {"short"} and not any(bar.had for bar in self.bars):
+            return "none"
+        return states.pop() if len(states) == 1 and states <= {"open", "untold", "idle", "dropped"} else "mixed"
+
+    @property
+    def missing(self) -> dict[str, Any]:
+        """Hours by the category's id, none of zero."""
+        return {bar.id: bar.missing for bar in self.bars if bar.state == "short"}
+
+
+def years_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> tuple[Year, ...]:
+    """The years that the result looks at and those that a relief drops, in the order of time; none where nothing is asked or told."""
+    asked = assessment.get("requirement")
+    if not asked or facts.get("history") is None:
+        return ()
+    count = _Count(assessment, facts, notice, asked, assessment.get("short") or {})
+    years = sorted({*asked["years"], *dropped_years(assessment, facts, notice)})
+    return tuple(count.year(year) for year in years)
+
+
+def duty_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> tuple[Year, ...]:
+    """The years of the duty that a relief of the review leaves in place."""
+    duty = assessment.get("annual_duty")
+    if not duty or facts.get("history") is None:
+        return ()
+    as_asked = {"mode": "every_year", "years": duty["years"]}
+    standing = {**duty, "reliefs": [one for one in assessment.get("reliefs", ()) if one["effect"] == "deem"]}
+    count = _Count(standing, facts, notice, as_asked, duty.get("short") or {})
+    return tuple(count.year(year) for year in duty["years"])
+
+
+def dropped_years(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> set[int]:
+    """The years that a relief takes out of what is asked of every year."""
+    asked = assessment.get("requirement") or {}
+    if asked.get("mode") != "every_year":
+        return set()
+    sources = {effect.years for effect in _effects(assessment, notice, "drop_years")}
+    return {int(year) for name in sources for year in facts.get(name) or ()} - set(asked["years"])
+
+
+def _effects(assessment: Mapping[str, Any], notice: Notice, kind: str) -> list[Effect]:
+    """The effects of that kind among the reliefs that apply."""
+    held = {one["id"] for one in assessment.get("reliefs", ())}
+    return [relief.effect for relief in notice.reliefs if relief.id in held and relief.kind == kind]
+
+
+class _Count:
+    """Counts the bars of one result as the rules counted it: what they say is missing is missing."""
+
+    def __init__(
+        self, assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, asked: Mapping[str, Any],
+        short: Mapping[str, Mapping[str, Any]],
+    ) -> None:  # fmt: skip
+        self.asked, self.short, self.status = asked, short, assessment["status"]
+        self.needed = {**notice.requirement, **asked.get("hours", {})}
+        self.names = {each.id: each.short for each in notice.categories}
+        self.told = told_hours(facts["history"], assessment.get("rejected", ()))
+        self.every = asked["mode"] == "every_year"
+        self.deemed = _deemed(assessment, facts, notice)
+
+    def year(self, year: int) -> Year:
+        return Year(year, tuple(self.bar(year, name) for name in self.names))
+
+    def bar(self, year: int, name: str) -> Bar:
+        needed, row = self.needed[name], self.told.get(year, {})
+        had = row.get(name)
+
+        def made(state: State, had: Any = had, missing: Any = 0) -> Bar:
+            return Bar(name, self.names[name], had, needed, missing, state)
+
+        if year not in self.asked["years"]:
+            return made("dropped")
+        missing = self.short.get(str(year), {}).get(name, 0)
+        if missing:
+            return made("short", needed - missing, missing)
+        if (year, name) in self.deemed and (had is None or had < needed):
+            return made("deemed")
+        if self.every and self.status in ("met", "short"):  # asked for and not missing: done, whatever was told
+            return made("full", max(had or 0, needed))
+        if had is None and name in row:
+            return made("open")
+        if had is not None and had >= needed:
+            return made("full")
+        if self.status == "uncertain":
+            return made("short", had or 0, needed - (had or 0))
+        return made("untold") if name not in row else made("idle")
+
+
+def _deemed(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> set[tuple[int, str]]:
+    categories = [name for effect in _effects(assessment, notice, "deem") for name in effect.categories]
+    rejected = [line.get("record") for line in assessment.get("rejected", ())]
+    history = facts.get("history")
+    passed = [] if isinstance(history, Mapping) else [
+        record["year"] for at, record in enumerate(history or ())
+        if record.get("source") == "qualification_exam" and record.get("record", at) not in rejected
+    ]  # fmt: skip
+    return {(int(year), name) for year in (*passed, *facts.get("exam_years", ())) for name in categories}
+
+
+def told_hours(history: Any, rejected: Iterable[Mapping[str, Any]] = ()) -> dict[int, dict[str, Any]]:
+    """Hours by year and category as they were told; None where they cannot be remembered. Records rejected are left out."""
+    if isinstance(history, Mapping):
+        return {int(year): dict.fromkeys(CATEGORY_NAMES) if row is None else dict(row) for year, row in history.items()}
+    gone = [line.get("record") for line in rejected]
+    table: dict[int, dict[str, Any]] = {}
+    for at, record in enumerate(history):
+        if record.get("record", at) in gone or at in gone or record.get("source") == "qualification_exam":
+            continue
+        row, name, hours = table.setdefault(int(record["year"]), {}), record.get("category"), record.get("hours")
+        row[name] = None if hours is None or row.get(name, 0) is None else row.get(name, 0) + hours
+    return table
+
+
+# ---------------------------------------------------------------- rows to draw
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a drawing: one year with its bars, or like years in a few words."""
+
+    label: str
+    bars: tuple[Bar, ...]
+    words: str
+
+
+_ALIKE = {
+    "full": "都学满了", "none": "没学", "open": "记不清", "untold": "没问到，不影响", "idle": "没满，不影响",
+    "dropped": "不要求",
+}  # fmt: skip
+
+
+def rows_of(years: Iterable[Year]) -> tuple[Row, ...]:
+    """Bars only where part is there and part is missing; years of the same state share a row."""
+    alike: dict[str, list[int]] = {}
+    rows: list[tuple[int, Row]] = []
+    for year in years:
+        if year.state == "mixed":
+            rows.append((year.year, Row(f"{year.year}年", year.bars, "")))
+        else:
+            alike.setdefault(year.state, []).append(year.year)
+    rows += [(each[0], Row(years_words(each), (), _ALIKE[state])) for state, each in alike.items()]
+    return tuple(row for _, row in sorted(rows, key=lambda row: row[0]))
+
+
+CELLS = 6
+
+
+def bar_lines(years: Iterable[Year]) -> list[str]:
+    """The rows as lines of text."""
+    lines: list[str] = []
+    for row in rows_of(years):
+        lines += [f"{row.label}{bar.category} {_drawn(bar)}" for bar in row.bars] or [f"{row.label}{row.words}"]
+    return lines
+
+
+def _drawn(bar: Bar) -> str:
+    if not bar.sum:
+        return bar.note
+    full = int(bar.share * CELLS)
+    cells = f"{'█' * full}{'░' * (CELLS - full)} " if bar.had else ""  # of nothing nothing is drawn
+    return f"{cells}{bar.sum}{f' {bar.note}' if bar.state in ('short', 'deemed') else ''}"

@@ -1,0 +1,94 @@
+"""How a question and the check page look: one bold line, a quiet hint, how far one is, and a form where buttons are not enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from bot.casefile import CIRCUMSTANCES, root_of
+from bot.open_questions import QUESTIONS
+from bot.telling.facts_in_words import CATEGORY_NAMES, fact_lines
+from bot.wording import filled, wording
+from rules import Notice
+
+CAREER = 45
+"""Years back that a picker of months offers for something within one's working life."""
+MONTHS = ("tenure_start", "transfer")
+
+
+class Words(NamedTuple):
+    """A question: the line that asks, and what may be said beside it."""
+
+    ask: str
+    hint: str
+
+
+def question_words(context: Mapping[str, Any], notice: Notice) -> Words:
+    """The words of the pending question."""
+    question = wording().questions[context["asked"]]
+    category = context["category"]
+    if context["asked"] == "history" and context["year"]:
+        name = CATEGORY_NAMES[category] if category else "和".join(each.short for each in notice.categories)
+        text = filled(question.again, notice).format(year=context["year"], category=name)
+        text = text if category else text.replace("学了", "各学了")
+    elif context["again"] and question.again:
+        text = filled(question.again, notice)
+    else:
+        years = context["years"]
+        text = filled(question.ask, notice).format(years="、".join(f"{year}年" for year in years))
+        text = text.replace("，每年的", "的") if len(years) == 1 else text
+    unnoticed = [f"{year}年度还没有通知，先按最近一年的规则估算。" for year in context["unnoticed"]]
+    text += "".join(unnoticed)
+    end = text.find("？") + 1
+    return Words(text[:end], text[end:].strip()) if end else Words(text, "")
+
+
+def progress_words(answered: int, left: Any) -> str:
+    """How far one is; nothing where only this question is put."""
+    if not left.most:
+        return ""
+    return f"已答{answered}题，最多还有{left.most}题" if answered else f"最多{left.most}题"
+
+
+def review_rows(context: Mapping[str, Any]) -> list[tuple[str, list[str], str]]:
+    """The check page: name, its values a line each, the question that 改 puts again; in the order in which it is asked."""
+    questions = wording().questions
+    rows: dict[str, tuple[str, list[str], str]] = {}
+    for line in context["lines"]:
+        root = root_of(line["path"])
+        edit = "circumstances" if root in CIRCUMSTANCES else root
+        rows.setdefault(root, (questions[root].name, [], edit if questions[edit].ask else ""))
+    for root, (name, values, _) in rows.items():
+        told = [(line["path"], line["value"]) for line in context["lines"] if root_of(line["path"]) == root]
+        values += [each.removeprefix(f"{name}：") for each in fact_lines(told)]
+    special = questions["circumstances"].name
+    labels = dict(questions["circumstances"].choices)
+    claims = [labels.get(name) or questions[name].name for name in context["claims"]]
+    if claims or context["nothing"]:
+        rows["circumstances"] = (special, claims or ["都没有"], "circumstances")
+    for name in context["skipped"]:
+        if name in questions and name not in rows:
+            rows[name] = (questions[name].name, ["没有填"], name)
+    order = [*(name for name in QUESTIONS if name != "history"), "history"]
+    place = {name: at for at, name in enumerate(order)}
+    beside = place["history"] - 0.5  # what is never asked stands before the hours
+    return [row for _, row in sorted(rows.items(), key=lambda item: place.get(item[1][2] or item[0], beside))]
+
+
+def form_of(context: Mapping[str, Any], notice: Notice, today: date) -> dict[str, Any] | None:
+    """What a page may offer to fill in; it is sent as the sentence that a person would have typed."""
+    asked, values = context["asked"], {line["path"]: line["value"] for line in context["known"]}
+    if asked == "history":
+        years = [int(context["year"])] if context["year"] else list(context["years"])
+        columns = [
+            [each.short, each.id, each.hours] for each in notice.categories if context["category"] in ("", each.id)
+        ]
+        told = {str(year): {id: values.get(f"history.{year}.{id}") for _, id, _ in columns} for year in years}
+        return {"kind": "hours", "years": years, "columns": columns, "told": told}
+    if asked == "birth":
+        young, old = notice.limits["age"]
+        return {"kind": "month", "years": list(range(today.year - young, today.year - old - 1, -1)), "end": "出生"}
+    if asked in MONTHS:
+        return {"kind": "month", "years": list(range(today.year, today.year - CAREER, -1)), "end": ""}
+    return {"kind": "day"} if asked == "birth_day" else None

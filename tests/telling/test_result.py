@@ -1,0 +1,155 @@
+"""A result in words and bars: it says what the assessment says, never more, and nothing twice."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+import rules
+from bot.telling.bars import bar_lines
+from bot.telling.rendering import Rendering
+from bot.telling.result import Result, result_of
+
+DAY = date(2025, 9, 1)
+LIBRARY = rules.load()
+FULL = {"general": 30, "professional": 60}
+NONE = {"general": 0, "professional": 0}
+PERSON = {"sex": "female", "birth": "1990-06", "title_level": "middle", "sector": "public_institution"}
+WORDS = Rendering(LIBRARY, retention_days=180)
+
+
+def told(history: Any, day: date = DAY, **facts: Any) -> Result:
+    facts = {**PERSON, **facts} | ({} if history is None else {"history": history})
+    return result_of(rules.assess(LIBRARY, facts, day), facts, LIBRARY.newest, day)
+
+
+def shown(result: Result) -> dict[str, str]:
+    return {f"{year.year}{bar.category}": f"{bar.sum} {bar.note}".strip() for year in result.years for bar in year.bars}
+
+
+def test_every_year_required_has_a_bar_for_each_category() -> None:
+    result = told({"2023": FULL, "2024": {"general": 45, "professional": 48.5}, "2025": {"general": 20}})
+    assert shown(result) == {
+        "2023公需": "30/30 满了", "2023专业": "60/60 满了", "2024公需": "45/30 满了", "2024专业": "48.5/60 差11.5",
+        "2025公需": "20/30 差10", "2025专业": "0/60 差60",
+    }  # fmt: skip
+
+
+def test_the_missing_hours_of_the_bars_are_those_of_the_assessment() -> None:
+    result = told({"2023": FULL, "2024": {"general": 29.5, "professional": 60}})
+    missing = sum(bar.missing for year in result.years for bar in year.bars)
+    facts = {**PERSON, "history": {"2023": FULL, "2024": {"general": 29.5, "professional": 60}}}
+    assert missing == rules.assess(LIBRARY, facts, DAY)["short_total"] > 0
+
+
+def test_what_can_be_learned_and_what_only_an_office_settles_are_never_summed() -> None:
+    result = told(
+        {"2023": FULL, "2024": {"general": 30, "professional": 20}, "2025": {"general": 20, "professional": 50}}
+    )
+    assert result.verdict == "还差 20 学时可以现在学，另 40 学时要先问单位"
+    assert (result.learnable, result.office) == (
+        {"2025": {"general": 10, "professional": 10}}, {"2024": {"professional": 40}},
+    )  # fmt: skip
+    assert [step.id for step in result.steps] == ["learn", "office", "card", "policy"]
+
+
+def test_a_deadline_stands_in_the_verdict_while_it_can_be_kept_and_never_after() -> None:
+    history = {"2023": FULL, "2024": FULL, "2025": {"general": 30, "professional": 41}}
+    assert told(history).verdict == "还差 19 学时，12月31日前学完来得及"
+    late = told(history, date(2026, 2, 1))
+    assert late.verdict == "还差 19 学时，要先问单位能不能补"
+    assert late.closes is None
+    assert "12月31日" not in WORDS.result_words(late)
+    assert "learn" not in [step.id for step in late.steps]
+
+
+def test_a_year_that_a_relief_drops_is_shown_as_dropped() -> None:
+    result = told({"2024": FULL, "2025": FULL}, epidemic_years=[2023])
+    assert shown(result)["2023公需"] == "这一年不要求"
+    assert bar_lines(result.years) == ["2023年不要求", "2024、2025年都学满了"]
+
+
+def test_a_year_told_but_not_looked_at_stands_beside_the_bars() -> None:
+    result = told({"2022": {"general": 30, "professional": None}, "2023": FULL, "2024": FULL, "2025": FULL})
+    assert [year.year for year in result.years] == [2023, 2024, 2025]
+    assert result.beside == ("2022年公需30，专业记不清：这次不看这一年",)
+
+
+def test_hours_that_cannot_be_remembered_are_never_drawn_as_enough_or_as_none() -> None:
+    result = told({"2023": None, "2024": FULL, "2025": FULL})
+    assert result.verdict == "还差 0 到 90 学时，要看2023年学了多少"
+    assert (result.tone, shown(result)["2023公需"], result.years[0].bars[0].share) == ("open", "记不清", 0)
+
+
+def test_where_one_year_is_enough_the_other_years_are_said_to_be_no_bar_and_this_year_is_offered() -> None:
+    result = told({"2023": {"general": 10, "professional": 60}, "2025": {"general": 20}}, birth="1979-01")
+    assert bar_lines(result.years)[:3] == [
+        "2023年公需 ██░░░░ 10/30 差20",
+        "2023年专业 ██████ 60/60",
+        "2024年没问到，不影响",
+    ]
+    assert result.steps[0].says == "或者12月31日前学满2025年公需10、专业60，也行"
+
+
+def test_hours_deemed_complete_by_an_examination_are_drawn_as_complete() -> None:
+    exam = {
+        "year": 2024,
+        "category": "professional",
+        "source": "qualification_exam",
+        "in_region": True,
+        "certificate": True,
+    }
+    rest = [
+        {"year": year, "category": category, "source": "listed_platform", "hours": hours}
+        for year in (2023, 2024, 2025)
+        for category, hours in FULL.items()
+        if (year, category) != (2024, "professional")
+    ]
+    result = told([exam, *rest])
+    assert (result.verdict, shown(result)["2024专业"]) == ("学时够了", "视同完成")
+
+
+def test_a_record_that_does_not_count_is_not_in_the_bar_and_is_said_not_to_count() -> None:
+    result = told([{"year": 2025, "category": "general", "source": "other", "hours": 30}], title_level="junior")
+    assert shown(result)["2025公需"] == "0/30 差30"
+    assert any(note.startswith("没有计入：") for note in result.notes)
+
+
+def test_a_waived_person_sees_the_bars_of_the_yearly_duty() -> None:
+    result = told({"2025": {"general": 30, "professional": 5}}, sector="non_public")
+    assert (result.verdict, result.tone, result.years) == ("学时不影响您评2025年度职称", "fine", ())
+    assert [bar.note for bar in result.duty[0].bars] == ["满了", "差55"]
+    assert "年度考核、聘任照样要2025年的学时" in WORDS.result_words(result)
+    assert "learn" in [step.id for step in result.steps]
+
+
+def test_another_reading_that_would_change_the_verdict_is_said_in_a_line_with_whom_to_ask() -> None:
+    result = told({"2023": FULL, "2024": FULL, "2025": FULL})
+    assert result.notes == ("通知有1处没写明，换个读法就差2022年公需30、专业60；可问政策咨询(0471)6944061。",)
+    assert result.readings[0].startswith("通知没写明：如果近三年指申报年度之前的三年")
+
+
+@pytest.mark.parametrize(
+    ("history", "facts"),
+    [
+        ({"2023": FULL, "2024": FULL, "2025": {"general": 20, "professional": 41}}, {}),
+        ({"2023": NONE, "2024": {"general": 10, "professional": 0}, "2025": {"general": 3, "professional": 5.5}}, {}),
+        ({"2023": FULL, "2024": FULL, "2025": FULL}, {}),
+        ({"2023": None, "2024": FULL, "2025": {"general": 30, "professional": None}}, {}),
+        ({"2025": {"general": 30, "professional": 10}}, {"sector": "non_public"}),
+        (None, {"birth": "1970-02"}),
+        ({"2024": FULL, "2025": {"general": 20}}, {"epidemic_years": [2023]}),
+        ({"2025": {"general": 20}}, {"purpose": "annual_duty"}),
+    ],
+)  # fmt: skip
+def test_a_result_is_short_verdict_first_and_ends_with_whose_word_counts(history: Any, facts: dict[str, Any]) -> None:
+    result = told(history, **facts)
+    text = WORDS.result_words(result)
+    assert len(text) <= 250
+    assert text.startswith(result.verdict)
+    assert text.endswith("以审验卡和审核部门认定为准。")
+    assert "不用学" not in text
+    lines = text.splitlines()
+    assert len([line for line in lines if line]) == len({line for line in lines if line})
