@@ -158,9 +158,10 @@ def takes_button(talk: Talk, bare: str) -> bool:
         return commands.do(talk, "learn")  # at any time
     if len(bare) > 2 or not (bare.isascii() and bare.isdigit()) or takes_numbers(talk):
         return False
-    if not 0 < int(bare) <= len(pending):
+    shown = [*talk.s.get("above", ()), *(code for code, _ in pending)]
+    if not 0 < int(bare) <= len(shown):
         return False
-    taps.take_tap(talk, f"{talk.s['serial']}.{pending[int(bare) - 1][0]}")
+    taps.take_tap(talk, f"{talk.s['serial']}.{shown[int(bare) - 1]}")
     return True
 
 
