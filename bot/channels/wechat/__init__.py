@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from bot.channels.wechat import incoming, layout
 from bot.channels.wechat.api import Api
@@ -13,11 +14,14 @@ from bot.channels.wechat.words import SAYS
 from bot.messages import Delivery, Exchange, Message, Turn
 from bot.telling.keeping import Keepsakes
 
+if TYPE_CHECKING:
+    from storage import Letter
+
 __all__ = ["Api", "Callback", "Gate", "Later", "Talks", "WeChat"]
 
 
 class WeChat:
-    """The account on which customer-service messages are sent, as the post box drives it: a `bot.delivery.Carrier`."""
+    """The account on which customer-service messages are sent, as the post box drives it: a `bot.post.Carrier`."""
 
     channel = incoming.NAME
 
@@ -33,9 +37,9 @@ class WeChat:
         texts = layout.parts(message.sender, layout.pages(turn.replies, follow=True))
         return texts + layout.kept(message.sender, turn)
 
-    async def send(self, part: bytes, *, again: bool) -> Delivery:
+    async def send(self, letter: Letter) -> Delivery:
         """A customer-service message; refused where the person has done nothing for two days, or has left."""
-        openid, content = layout.unpack(part)
+        openid, content = layout.unpack(letter.body)
         if isinstance(content, str):
             return await self.api.say(openid, content)
         if self.keepsakes is None:
