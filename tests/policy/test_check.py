@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import rules
 from rules.checking import faults
 from rules.loading import read_notice
 from tests.casebook import CASES, cases
@@ -38,7 +39,10 @@ def test_a_number_in_words_that_is_not_the_notices(old: str, new: str, says: str
 
 def test_the_notice_that_comes_with_the_product_has_no_fault() -> None:
     done = xueshi("policy", "check", "--cases", str(CASES))
-    assert (done.returncode, done.stdout.decode().splitlines()[-1]) == (0, "2 notices, 0 faults")
+    assert (done.returncode, done.stdout.decode().splitlines()[-1]) == (
+        0,
+        f"{len(rules.load().notices)} notices, 0 faults",
+    )
 
 
 def test_a_relief_and_a_clause_without_a_case() -> None:
