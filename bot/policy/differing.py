@@ -227,7 +227,7 @@ def _of_year(facts: Facts, year: int) -> Facts:
 
 def _ours(every: Library, old: Notice, new: Notice, path: Path, today: date) -> Iterator[str]:
     """Everybody on a roster of whom something else is asked."""
-    from bot.notices.audience import read_roster
+    from bot.post.audience import read_roster
     from bot.roster import UnreadableRoster
 
     try:
