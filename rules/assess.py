@@ -11,13 +11,24 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from rules.ages import Birth, ages_of_birth, births_that_tell_apart, month_days
-from rules.facts import Case, Refused, read_case
+from rules.facts import GROUND, KNOWN, Case, Ground, Refused, read_case, read_ground, written
 from rules.library import Library, Place
-from rules.notice import Alternative, Notice
+from rules.notice import Alternative, kept
 from rules.plan import Plan, plan_of
 from rules.space import Axes, axes_of, key_of, sample_trainings, space, stepped
 from rules.training import Training
-from rules.verdict import Outcome, Trained, differing, in_order, measure, outcome_of, trained, views_of
+from rules.verdict import (
+    MAY_APPLY,
+    Outcome,
+    Trained,
+    differing,
+    fulfils,
+    in_order,
+    measure,
+    outcome_of,
+    trained,
+    views_of,
+)
 from rules.words import not_applied, refusal, time_alone
 
 Assessment = dict[str, Any]
@@ -57,26 +68,34 @@ def _read(library: Library, facts: Any, today: date) -> list[Read]:
     """The facts against every notice that they may be about, the one to go on with first. Raises: Refused, where none takes them."""
     if type(facts) is not dict:
         raise Refused("invalid_type", "facts")
+    if not facts.keys() <= KNOWN:
+        raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
+    grounds = kept(library.grounds, (written(facts, GROUND), today), _grounds, library, facts, today)
+    history = facts.get("history")
     read: list[Read] = []
-    refused: list[Refused] = []
-    places = library.choose(facts, today).places
-    for place in places:
-        if not read or not _alike(places[0], place, facts.get("history")):
-            try:
-                read.append(_read_one(place, facts, today))
-            except Refused as fault:  # it is not about a notice that would refuse it
-                refused.append(fault)
-    if not read:
-        raise refused[0]
+    for place, ground in grounds:
+        if read and _alike(grounds[0][0], place, history):
+            continue
+        try:
+            case = read_case(ground, facts)
+            read.append(Read(place, case, trained(case, history, ground.last_year)))
+        except Refused:  # it is not about a notice that would refuse it, unless none is left
+            if place is grounds[-1][0] and not read:
+                raise
     return read
 
 
-def _read_one(place: Place, facts: dict[str, Any], today: date) -> Read:
-    case = read_case(place.notice, facts, today)
-    last = case.on.year
-    if facts.get("review_date") is None and today.year > last:
-        last = today.year  # what was done by today is no future, whatever year is asked about
-    return Read(place, case, trained(case, facts.get("history"), last))
+def _grounds(library: Library, facts: dict[str, Any], today: date) -> list[tuple[Place, Ground]]:
+    """The places that the facts may be about, with their ground there. Raises: Refused, where none takes them."""
+    places = library.choose(facts, today).places
+    found = []
+    for place in places:
+        try:
+            found.append((place, read_ground(place.notice, facts, today)))
+        except Refused:
+            if place is places[-1] and not found:
+                raise
+    return found
 
 
 def _alike(first: Place, other: Place, history: Any) -> bool:
@@ -105,7 +124,7 @@ def _undecided(read: Sequence[Read]) -> tuple[str, ...]:
         samples = sample_trainings([each.case.notice for each in read], points, deemed.deemed)
     views, needs = [], set()
     for number, (each, one) in enumerate(zip(read, spaces, strict=True)):
-        tried, _ = views_of(one, each.learned, [sample[number] for sample in samples])
+        tried, _ = views_of(each.case, one, each.learned, [sample[number] for sample in samples])
         views.append([[result.view for result in row] for row in tried])
         needs |= differing(views[-1], one.moves)
     for first, second in combinations(range(len(read)), 2):
@@ -178,19 +197,12 @@ def _assessment(read: Read, id: str | None, needs: tuple[str, ...]) -> Assessmen
         out["needs"] = list(outcome.needs)
         return out
     out["readings"] = _other_readings(case, plan, outcome, learned)
-    if plan.duty is not None:
-        out["annual_duty"] = _annual_duty(notice, plan, learned)
+    if plan.duty is not None and learned.history is None:
+        out["annual_duty"] = {**out["annual_duty"], "status": "needs", "needs": ["history"]}
+    elif plan.duty is not None:  # which no relief of a review lifts
+        due = measure(plan.duty, learned.done)
+        out["annual_duty"] = {**out["annual_duty"], "status": due.status, **due.missing(notice)}
     return out
-
-
-def _annual_duty(notice: Notice, plan: Plan, learned: Trained) -> dict[str, Any]:
-    """The review year's duty for 考核 and 聘任, which no relief of a review lifts."""
-    assert plan.duty is not None
-    duty = {"clause": notice.years["annual_duty"].clause, "years": list(plan.duty.options[0].years)}
-    if learned.history is None:
-        return {**duty, "status": "needs", "needs": ["history"]}
-    result = measure(plan.duty, learned.done)
-    return {**duty, "status": result.status, **result.missing(notice)}
 
 
 def _other_readings(case: Case, plan: Plan, chosen: Outcome, learned: Trained) -> list[dict[str, Any]]:
@@ -203,12 +215,16 @@ def _other_readings(case: Case, plan: Plan, chosen: Outcome, learned: Trained) -
             short = outcome.result.short(notice) if not outcome.needs else {}
             found.append({"id": other.id, "reading": other.says, "status": outcome.status, "short": short})
 
+    # Who remembers all and of whom all is known is short or may apply: whether that flips is seen at the first thing missing.
+    plain = learned.history is not None and not done.unknown and chosen.status in ("short", *MAY_APPLY)
     for reading, possible, fills in plan.others:
-        if fills or done.deemed:
+        asked = possible.kinds[0].ruling.asked
+        flips = not plain or len(possible.kinds) > 1 or fulfils(asked, done, fills) == (chosen.status == "short")
+        if flips and (fills or done.deemed):
             note(reading, outcome_of(case, possible, learned, fills=fills))
     for reading in notice.alternatives if done.touched else ():
         if reading.apply in done.touched:
-            again = learned._replace(done=learned.again(case.told.values.get("sector"), reading.apply))
+            again = learned._replace(done=learned.again(case, case.told.values.get("sector"), reading.apply))
             note(reading, outcome_of(case, plan_of(case, again.done.deemed_years).space, again, reading.apply))
     if len(found) > 1:
         order = [reading.id for reading in notice.readings]

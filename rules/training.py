@@ -111,28 +111,21 @@ class _Count:
                 self.add(year, category, self._checked("hours", hours, f"{field}.{category}"))
 
     def records(self, history: list[Any]) -> None:
+        plain, last, (low, high), rows = self.notice.plain, self.last_year, self.notice.limits["hours"], self.hours
         for number, record in enumerate(history):
-            if not self._plain(record):
+            try:
+                place = plain[record["source"], record["category"]] if len(record) == 4 else None
+                year, hours = record["year"], record["hours"]
+            except (KeyError, TypeError):
+                place = None
+            # The common case in one go: a year, a source, a category and hours that count as they stand.
+            if place is not None and type(year) is type(hours) is int and year <= last and low <= hours <= high:
+                if year not in rows:
+                    rows[year] = [0] * len(self.place)
+                rows[year][place] += hours
+            else:
                 self._check(number, record)
                 self._record(number, record, self.notice.sources.get(record["source"]))
-
-    def _plain(self, record: Any) -> bool:
-        """Counts a record of a year, a source, a category and hours that count as they stand; whether it was one."""
-        try:
-            place = self.notice.plain[record["source"], record["category"]]
-            year, hours = record["year"], record["hours"]
-        except (KeyError, TypeError):
-            return False
-        low, high = self.notice.limits["hours"]
-        if len(record) != 4 or type(year) is not int or year > self.last_year or type(hours) is not int:
-            return False
-        if not low <= hours <= high:
-            return False
-        row = self.hours.get(year)
-        if row is None:
-            row = self.hours[year] = [0] * len(self.place)
-        row[place] += hours
-        return True
 
     # ------------------------------------------------------------ checked
 

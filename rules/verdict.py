@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import le
 from typing import Any, NamedTuple
 
 from rules.facts import ASK_ORDER, Case
@@ -107,6 +108,8 @@ def _cheapest(options: Sequence[Option], done: Training, fills_total: bool) -> t
 def _missing(year: int, floors: Missing, beside: Hours, done: Training, fills_total: bool) -> Missing:
     """What is missing of one year; nothing where it is complete."""
     had = done.hours.get(year)
+    if had is not None and not beside and all(map(le, floors, had)):
+        return ()
     if had is None:
         if not done.deemed:
             return *floors, beside
@@ -123,6 +126,21 @@ def _missing(year: int, floors: Missing, beside: Hours, done: Training, fills_to
         if deemed:
             row[deemed[0]], rest = rest, 0
     return (*row, rest) if rest or any(row) else ()
+
+
+def fulfils(asked: Entitlement, done: Training, fills_total: bool) -> bool:
+    """Whether nothing is missing, what is not remembered taken as nothing: at the first that is, an option is out."""
+    for option in asked.options:
+        left = len(option.rows) if option.k == EVERY else option.k - (len(option.years) - len(option.rows))
+        spare = len(option.rows) - left
+        for row in option.rows if left > 0 else ():
+            if _missing(*row, done, fills_total):
+                spare -= 1
+                if spare < 0:
+                    break
+        else:
+            return True
+    return asked.waived
 
 
 def _hopeful(done: Training) -> Training:
@@ -156,31 +174,34 @@ class Outcome(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """What somebody has learned: `history` as told, `done` what it is worth (of an untold one: what certificates alone deem), and
-    how to count it again, for another sector or with one point read the other way."""
+    """What somebody has learned: `history` as told, `done` what it is worth (of an untold one: what certificates alone deem)."""
 
     history: Any
+    last_year: int
     done: Training
-    again: Callable[[str | None, str], Training]
+
+    def again(self, case: Case, sector: str | None, apply: str) -> Training:
+        """It counted for another sector, or with one point read the other way."""
+        return count(case.notice, self.history, self.last_year, {**case.told.profile, "sector": sector}, apply)
 
 
 def trained(case: Case, history: Any, last_year: int) -> Trained:
     """The training of a case, counted. Raises: Refused where the history is of another shape, or of years after `last_year`."""
-    profile = case.told.profile
-
-    def again(sector: str | None, apply: str) -> Training:
-        return count(case.notice, history, last_year, {**profile, "sector": sector}, apply)
-
-    return Trained(history, count(case.notice, history, last_year, profile), again)
+    return Trained(history, last_year, count(case.notice, history, last_year, case.told.profile))
 
 
 def views_of(
-    possible: Space, learned: Trained, samples: Sequence[Training] | None, apply: str = "", fills: bool = True
+    case: Case,
+    possible: Space,
+    learned: Trained,
+    samples: Sequence[Training] | None,
+    apply: str = "",
+    fills: bool = True,
 ) -> tuple[list[list[Result]], dict[str | None, Training]]:
     """For each kind of possibility the results, one for each history that it may be; and what the training is worth by sector."""
     worth: dict[str | None, Training] = {}
     if type(learned.history) is list and possible.kinds[0].sector is not None:
-        worth = {sector: learned.again(sector, apply) for sector in {kind.sector for kind in possible.kinds}}
+        worth = {sector: learned.again(case, sector, apply) for sector in {kind.sector for kind in possible.kinds}}
     return [
         [measure(kind.ruling.asked, one, fills) for one in samples or [worth.get(kind.sector, learned.done)]]
         for kind in possible.kinds
@@ -196,7 +217,7 @@ def outcome_of(case: Case, possible: Space, learned: Trained, apply: str = "", f
     samples = None
     if learned.history is None:
         samples = [one for (one,) in sample_trainings((case.notice,), possible.points, done.deemed)]
-    tried, worth = views_of(possible, learned, samples, apply, fills)
+    tried, worth = views_of(case, possible, learned, samples, apply, fills)
     needs = differing([[result.view for result in each] for each in tried], possible.moves)
     results = [each[0] for each in tried]
     place = min(range(len(results)), key=lambda place: _demand(results[place]))
