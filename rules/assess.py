@@ -8,38 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 from rules.ages import Birth, ages_of_birth, births_that_tell_apart, month_days
-from rules.facts import GROUND, KNOWN, Case, Ground, Refused, read_case, read_ground, written
+from rules.facts import GROUND, KNOWN, Ground, Refused, read_ground, written
 from rules.library import Library, Place
-from rules.notice import Alternative, kept
+from rules.notice import kept
 from rules.plan import Plan, plan_of
 from rules.space import Axes, axes_of, key_of, sample_trainings, space, stepped
-from rules.training import Training
-from rules.verdict import (
-    MAY_APPLY,
-    Outcome,
-    Trained,
-    differing,
-    fulfils,
-    in_order,
-    measure,
-    outcome_of,
-    trained,
-    views_of,
-)
+from rules.training import Case, Training, read_case
+from rules.verdict import Outcome, differing, fulfils, in_order, measure, outcome_of, views_of
 from rules.words import not_applied, refusal, time_alone
 
 Assessment = dict[str, Any]
 
 
-class Read(NamedTuple):
-    """A facts object read against the notice of a place, its training counted."""
-
-    place: Place
-    case: Case
-    learned: Trained
+Read = tuple[Place, Case]  # a facts object read against the notice of a place
 
 
 def assess(library: Library, facts: Any, today: date) -> Assessment:
@@ -52,7 +36,7 @@ def assess(library: Library, facts: Any, today: date) -> Assessment:
         needs = _undecided(read) if len(read) > 1 else ()
     except Refused as refused:
         return refusal(library, facts, refused)
-    return _assessment(read[0], facts.get("id"), needs)
+    return _assessment(read[0][1], facts.get("id"), needs)
 
 
 def refused_field(library: Library, facts: dict[str, Any], today: date) -> str:
@@ -71,17 +55,14 @@ def _read(library: Library, facts: Any, today: date) -> list[Read]:
     if not facts.keys() <= KNOWN:
         raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
     grounds = kept(library.grounds, (written(facts, GROUND), today), _grounds, library, facts, today)
-    history = facts.get("history")
     read: list[Read] = []
     for place, ground in grounds:
-        if read and _alike(grounds[0][0], place, history):
-            continue
-        try:
-            case = read_case(ground, facts)
-            read.append(Read(place, case, trained(case, history, ground.last_year)))
-        except Refused:  # it is not about a notice that would refuse it, unless none is left
-            if place is grounds[-1][0] and not read:
-                raise
+        if not read or not _alike(grounds[0][0], place, facts.get("history")):
+            try:
+                read.append((place, read_case(ground, facts)))
+            except Refused:  # it is not about a notice that would refuse it, unless none is left
+                if place is grounds[-1][0] and not read:
+                    raise
     return read
 
 
@@ -113,23 +94,23 @@ def _alike(first: Place, other: Place, history: Any) -> bool:
 def _undecided(read: Sequence[Read]) -> tuple[str, ...]:
     """The facts that decide, the place and the year among them: each of which two values, all else being equal, can give different
     results."""
-    deemed = read[0].learned.done
+    places, cases = [place for place, _ in read], [case for _, case in read]
     spaces = [
-        space(case.notice, case.notice.knobs, key_of(case, learned.done.deemed_years), axes)
-        for (_, case, learned), axes in zip(read, _shared_axes([each.case for each in read]), strict=True)
+        space(case.notice, case.notice.knobs, key_of(case), axes)
+        for case, axes in zip(cases, _shared_axes(cases), strict=True)
     ]
     samples: list[tuple[Training, ...]] = []
-    if read[0].learned.history is None:
+    if cases[0].history is None:
         points = [point for one in spaces for point in one.points]
-        samples = sample_trainings([each.case.notice for each in read], points, deemed.deemed)
+        samples = sample_trainings([case.notice for case in cases], points, cases[0].done.deemed)
     views, needs = [], set()
-    for number, (each, one) in enumerate(zip(read, spaces, strict=True)):
-        tried, _ = views_of(each.case, one, each.learned, [sample[number] for sample in samples])
+    for number, (case, one) in enumerate(zip(cases, spaces, strict=True)):
+        tried, _ = views_of(case, one, [sample[number] for sample in samples])
         views.append([[result.view for result in row] for row in tried])
         needs |= differing(views[-1], one.moves)
     for first, second in combinations(range(len(read)), 2):
-        name, places = _apart(read[first].place, read[second].place), spaces[second].place
-        shared = [(kind, places[values]) for values, kind in spaces[first].place.items() if values in places]
+        name, there = _apart(places[first], places[second]), spaces[second].place
+        shared = [(kind, there[values]) for values, kind in spaces[first].place.items() if values in there]
         if name and any(views[first][kind] != views[second][other] for kind, other in shared):
             needs.add(name)
     return in_order(needs)
@@ -145,7 +126,7 @@ def _apart(one: Place, other: Place) -> str:
 
 def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
     """For each notice the values that facts may have, with the same completions for all."""
-    own = [axes_of(case.notice, key_of(case, ())).domains for case in cases]
+    own = [axes_of(case.notice, key_of(case)).domains for case in cases]
     domains = {
         name: tuple(dict.fromkeys(value for axes in own for value in axes[name]))
         for name in own[0]
@@ -170,11 +151,10 @@ def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
 # ---------------------------------------------------------------- written out
 
 
-def _assessment(read: Read, id: str | None, needs: tuple[str, ...]) -> Assessment:
+def _assessment(case: Case, id: str | None, needs: tuple[str, ...]) -> Assessment:
     """The assessment under one notice. `needs`: what decides where more than that notice may be meant."""
-    (_, case, learned), notice = read, read.case.notice
-    plan = plan_of(case, learned.done.deemed_years)
-    outcome = outcome_of(case, plan.space, learned)
+    notice, plan = case.notice, plan_of(case)
+    outcome = outcome_of(case, plan.space)
     if needs:
         outcome = outcome._replace(needs=needs)
     status, result = outcome.status, outcome.result
@@ -196,37 +176,39 @@ def _assessment(read: Read, id: str | None, needs: tuple[str, ...]) -> Assessmen
     if status == "needs":
         out["needs"] = list(outcome.needs)
         return out
-    out["readings"] = _other_readings(case, plan, outcome, learned)
-    if plan.duty is not None and learned.history is None:
+    out["readings"] = _other_readings(case, plan, outcome)
+    if plan.duty is not None and case.history is None:
         out["annual_duty"] = {**out["annual_duty"], "status": "needs", "needs": ["history"]}
     elif plan.duty is not None:  # which no relief of a review lifts
-        due = measure(plan.duty, learned.done)
+        due = measure(plan.duty, case.done)
         out["annual_duty"] = {**out["annual_duty"], "status": due.status, **due.missing(notice)}
     return out
 
 
-def _other_readings(case: Case, plan: Plan, chosen: Outcome, learned: Trained) -> list[dict[str, Any]]:
+def _other_readings(case: Case, plan: Plan, chosen: Outcome) -> list[dict[str, Any]]:
     """The contested points that, read the other way, would move the answer, and where to."""
-    notice, done = case.notice, learned.done
-    found: list[dict[str, Any]] = []
-
-    def note(other: Alternative, outcome: Outcome) -> None:
-        if outcome.standing != chosen.standing:
-            short = outcome.result.short(notice) if not outcome.needs else {}
-            found.append({"id": other.id, "reading": other.says, "status": outcome.status, "short": short})
-
+    done, found = case.done, []
     # Who remembers all and of whom all is known is short or may apply: whether that flips is seen at the first thing missing.
-    plain = learned.history is not None and not done.unknown and chosen.status in ("short", *MAY_APPLY)
+    plain = chosen.status != "uncertain" and case.history is not None and not done.unknown
     for reading, possible, fills in plan.others:
+        if not fills and not done.deemed:
+            continue
         asked = possible.kinds[0].ruling.asked
-        flips = not plain or len(possible.kinds) > 1 or fulfils(asked, done, fills) == (chosen.status == "short")
-        if flips and (fills or done.deemed):
-            note(reading, outcome_of(case, possible, learned, fills=fills))
-    for reading in notice.alternatives if done.touched else ():
+        if plain and len(possible.kinds) == 1 and not asked.silent:
+            flips = fulfils(asked, done, fills) == (chosen.status == "short")
+        else:
+            flips = True
+        if flips:
+            found.append((reading, outcome_of(case, possible, "", fills)))
+    for reading in case.notice.alternatives if done.touched else ():
         if reading.apply in done.touched:
-            again = learned._replace(done=learned.again(case, case.told.values.get("sector"), reading.apply))
-            note(reading, outcome_of(case, plan_of(case, again.done.deemed_years).space, again, reading.apply))
+            again = case.again(case.told.values.get("sector"), reading.apply)
+            found.append((reading, outcome_of(again, plan_of(again).space, reading.apply)))
     if len(found) > 1:
-        order = [reading.id for reading in notice.readings]
-        found.sort(key=lambda line: order.index(line["id"]))
-    return found
+        order = [reading.id for reading in case.notice.readings]
+        found.sort(key=lambda each: order.index(each[0].id))
+    return [
+        {"id": reading.id, "reading": reading.says, "status": outcome.status, "short": outcome.short(case.notice)}
+        for reading, outcome in found
+        if outcome.standing != chosen.standing
+    ]

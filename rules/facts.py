@@ -58,17 +58,6 @@ class Ground(NamedTuple):
     last_year: int
 
 
-class Case(NamedTuple):
-    """A person's facts but for training. `ages`: what may be reached in the views of `AGE_VIEWS`; several where it is not known to
-    the day; None: not known."""
-
-    notice: Notice
-    told: Told
-    on: date
-    birth: Birth | None
-    ages: tuple[Ages, ...] | None
-
-
 def read_ground(notice: Notice, facts: Mapping[str, Any], today: date) -> Ground:
     """The ground of a case under a notice. Raises: Refused."""
     told = kept(notice.plans, written(facts, KEYED), _told, notice, facts)
@@ -84,18 +73,15 @@ def written(facts: Mapping[str, Any], names: Iterable[str]) -> str:
     return repr([*map(facts.get, names)])
 
 
-def read_case(ground: Ground, facts: Mapping[str, Any]) -> Case:
-    """A facts object on its ground. Raises: Refused."""
-    notice, told, on, _ = ground
-    id, age, born = facts.get("id"), facts.get("age"), facts.get("birth")
-    if id is not None:
-        _of_type(id, str, "id")
+def read_ages(ground: Ground, facts: Mapping[str, Any]) -> tuple[Birth | None, tuple[Ages, ...] | None]:
+    """The birth, and the ages that may be reached in the views of `AGE_VIEWS`; None: not known. Raises: Refused."""
+    notice, on, age = ground.notice, ground.on, facts.get("age")
     if age is not None:
         _value(FACTS["age"], age, notice)
-    if born is None:
-        return Case(notice, told, on, None, None if age is None else ages_of_age(age, on, notice.year_end))
-    birth = read_birth(notice, born, on)
-    return Case(notice, told, on, birth, tuple([ages_of_birth(day, on, notice.year_end) for day in birth.days]))
+    if facts.get("birth") is None:
+        return None, None if age is None else ages_of_age(age, on, notice.year_end)
+    birth = read_birth(notice, facts["birth"], on)
+    return birth, tuple([ages_of_birth(day, on, notice.year_end) for day in birth.days])
 
 
 def _told(notice: Notice, facts: Mapping[str, Any]) -> Told:

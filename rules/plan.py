@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from rules.facts import Case
 from rules.notice import Alternative, Notice, Relief, kept
 from rules.registry import phrases
 from rules.reliefs import EVERY, Entitlement, Option, option_of
 from rules.space import Key, Point, Space, Watched, key_of, space
+from rules.training import Case
 
 _REVIEWS = ("review", "exceptional")
 Line = dict[str, Any]
@@ -100,9 +100,9 @@ class Plan:
         return out | {"clauses": [notice.line(name) for name in dict.fromkeys(clauses)]}
 
 
-def plan_of(case: Case, deemed_years: tuple[int, ...]) -> Plan:
-    """The plan of a person whose training deems these years complete."""
-    key, notice = key_of(case, deemed_years), case.notice
+def plan_of(case: Case) -> Plan:
+    """The plan of a person."""
+    key, notice = key_of(case), case.notice
     return kept(notice.plans, key, _plan, notice, key)
 
 

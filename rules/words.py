@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from rules.ages import Birth, day_reached
-from rules.facts import Case, Refused
+from rules.facts import Refused
 from rules.library import ELSEWHERE, Library
 from rules.notice import Notice, Relief, kept
 from rules.plan import Plan
 from rules.registry import FACTS, phrases
+from rules.training import Case
 
 _OPEN = ("short", "uncertain", "needs")  # to whom the end of the training period still makes a difference
 
