@@ -219,12 +219,18 @@ def _build(
         sources=sources, reliefs=tuple(map(_relief, top.rows("relief"))), knobs=knobs, readings=points,
         alternatives=alternatives, platforms=platforms, contacts=contacts, shown=_shown(top.table("show"), platforms, contacts),
         not_covered={code: row.fill(Counting)._asdict() for code, row in top.table("not_covered").tables().items()},
-        as_written={**{name: repr(body.get(name)) for name in _JUDGING}, **{row["id"]: repr(row) for row in body["source_rule"]}},
+        as_written={**{name: repr(_judging(body, name)) for name in _JUDGING}, **{row["id"]: repr(row) for row in body["source_rule"]}},
         document=document,
     )  # fmt: skip
     top.done()
     _whole(notice, file)
     return notice
+
+
+def _judging(body: Raw, name: str) -> Any:
+    """A part of the document as far as it judges anybody: a reading that sets nothing only says something."""
+    part = body.get(name)
+    return [row for row in part if row.keys() & {"set", "instead"}] if name == "reading" and part else part
 
 
 def _whole(notice: Notice, file: str) -> None:

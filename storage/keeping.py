@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import Connection, Table, delete, insert, or_, select, tuple_, update
 
-from .campaign_tables import campaign, notice
+from .campaign_tables import binding, campaign, invitation, notice, silence
 from .database import upsert
 from .entry import Entry
 from .tables import EPOCH, PERSONAL, answer, inbox, micros, outbox, reply, session
@@ -16,6 +17,10 @@ from .values import REMEMBERED, Conflict
 
 A_PERSON = 10
 """Rows that are reckoned to a person whose facts expire."""
+
+
+_NO_NOTICE = or_(outbox.c.rank == 0, outbox.c.state.not_in(("waiting", "sending")))
+"""What of the outbox is a person's own; a notice on its way is its campaign's."""
 
 
 class Step(Protocol):
@@ -26,8 +31,29 @@ class Step(Protocol):
 
 def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
     """The last `limit` replies given to a person, oldest first."""
-    last = select(reply.c.reply).where(reply.c.person == person).order_by(reply.c.at.desc()).limit(limit)
+    last = select(reply.c.reply).where(reply.c.person == person)
+    last = last.order_by(reply.c.revision.desc(), reply.c.at.desc()).limit(limit)
     return [bytes(row) for row in connection.scalars(last)][::-1]
+
+
+def everything(connection: Connection, person: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row that holds something of a person, by table; bytes as the JSON or the text that they are."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table in (*PERSONAL, binding, invitation):
+        rows = connection.execute(select(table).where(table.c.person == person)).mappings()
+        found[str(table.name)] = [{str(name): _plain(value) for name, value in row.items()} for row in rows]
+    quiet = connection.execute(select(silence).where(silence.c.who == person)).mappings()
+    found[str(silence.name)] = [{str(name): _plain(value) for name, value in row.items()} for row in quiet]
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, bytes):
+        return value.isoformat() if isinstance(value, datetime) else value
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return value.decode("utf-8", "replace")
 
 
 def forget(connection: Connection, person: str, last: Entry | None) -> int:
@@ -45,6 +71,8 @@ def forget(connection: Connection, person: str, last: Entry | None) -> int:
         theirs = delete(table).where(table.c.person == person)
         if table is inbox and last is not None:
             theirs = theirs.where(or_(inbox.c.state != "waiting", inbox.c.id == last.inbox))
+        if table is outbox:
+            theirs = theirs.where(_NO_NOTICE)
         rows += connection.execute(theirs).rowcount
     if last is not None:
         _begin_anew(connection, last)
@@ -64,8 +92,8 @@ def _begin_anew(connection: Connection, last: Entry) -> None:
     first = {"person": last.person, "revision": last.revision, "session": last.session, "at": at}
     if connection.execute(upsert(connection, session).on_conflict_do_nothing(), first).rowcount != 1:
         raise Conflict  # another process has begun with the person just now
-    said = {"person": last.person, "message_id": last.message_id, "digest": last.digest, "reply": last.reply, "at": at}
-    connection.execute(insert(reply), said)
+    given = {"message_id": last.message_id, "digest": last.digest, "reply": last.reply, "revision": last.revision}
+    connection.execute(insert(reply), given | {"person": last.person, "at": at})
     for ordinal, body in enumerate(last.parts):
         part = {"channel": last.channel, "person": last.person, "revision": last.revision, "body": body, "at": at}
         held = {"state": "sending", "sender": last.sender, "claimed": at} if last.sender else {}
@@ -84,6 +112,8 @@ def _expire(connection: Connection, *, before: datetime, now: datetime, most: in
             theirs = delete(table).where(table.c.person.in_(people))
             if table is inbox:
                 theirs = theirs.where(inbox.c.state != "waiting")  # they have come back this moment
+            if table is outbox:
+                theirs = theirs.where(_NO_NOTICE)
             rows += connection.execute(theirs).rowcount
     return rows
 

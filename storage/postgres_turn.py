@@ -85,12 +85,12 @@ def _commit_statement() -> Any:
     kept = union_all(select(moved.c.person), select(begun.c.person)).cte("kept")
     of_kept = turn.join(kept, kept.c.person == t.person)
     replies = insert(reply).from_select(
-        ["person", "message_id", "digest", "reply", "at"],
-        select(t.person, t.message_id, t.digest, t.reply, t.at).select_from(of_kept),
+        ["person", "message_id", "digest", "reply", "at", "revision"],
+        select(t.person, t.message_id, t.digest, t.reply, t.at, t.revision).select_from(of_kept),
     )
     replied = replies.on_conflict_do_update(
         index_elements=["person", "message_id"],
-        set_={name: replies.excluded[name] for name in ("digest", "reply", "at")},
+        set_={name: replies.excluded[name] for name in ("digest", "reply", "at", "revision")},
     ).cte("replied")
     answered = (
         insert(answer)

@@ -44,13 +44,14 @@ _NEXT = _compiled(
     .values(revision=_number("revision"), session=bindparam("session"), at=_number("at"), expired=null())
 )
 _insert_reply = sqlite.insert(reply).values(
-    {name: bindparam(name) for name in ("person", "message_id", "digest", "reply")} | {"at": _number("at")}
+    {name: bindparam(name) for name in ("person", "message_id", "digest", "reply")}
+    | {"at": _number("at"), "revision": _number("revision")}
 )
 _REPLY = _compiled(
     # Only a row past its 48 hours can be in the way: `_taken` has excluded the others.
     _insert_reply.on_conflict_do_update(
         index_elements=["person", "message_id"],
-        set_={name: _insert_reply.excluded[name] for name in ("digest", "reply", "at")},
+        set_={name: _insert_reply.excluded[name] for name in ("digest", "reply", "at", "revision")},
     )
 )
 _ANSWER = _compiled(

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection
@@ -154,6 +155,14 @@ class Store:
             Unavailable: the database cannot be used now.
         """
         return await self.database.read(lambda connection: keeping.recent(connection, person, limit))
+
+    async def everything(self, person: str) -> dict[str, list[dict[str, Any]]]:
+        """All that is kept of a person, row by row, by table.
+
+        Raises:
+            Unavailable: the database cannot be used now.
+        """
+        return await self.database.read(lambda connection: keeping.everything(connection, person))
 
     async def forget(self, person: str, last: Written | None = None) -> int:
         """Deletes everything that is kept of a person; the number of rows. A turn under way is refused.

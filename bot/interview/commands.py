@@ -124,7 +124,7 @@ def do_unknown(talk: Talk) -> None:
 
 def do_result(talk: Talk) -> None:
     state = talk.s["state"]
-    if state == REVIEW and not talk.s.get("which_year") and not talk.view().questions:
+    if state == REVIEW and not talk.which_year and not talk.view().questions:
         talk.move("confirm", RESULT)
     elif state == RESULT:
         talk.again = True
@@ -238,7 +238,9 @@ def do_next(talk: Talk) -> None:
 
 def do_remind(talk: Talk) -> None:
     talk.s["remind"] = True
-    talk.say("remind", reachable=talk.message.channel not in ("web", "terminal"))
+    view = talk.view() if talk.s["state"] == RESULT else None
+    assessment, facts = (None, None) if view is None else (view.assessment, view.facts)
+    talk.say("remind", channel=talk.message.channel, assessment=assessment, facts=facts)
     talk.again = True
 
 

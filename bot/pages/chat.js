@@ -9,6 +9,29 @@
     print.addEventListener("click", function () { window.print(); });
   }
 
+  // The result as text, for whoever is to read it: copied, or handed to the phone's own menu.
+  function words(button) {
+    var card = button.parentNode.parentNode;
+    var lines = [];
+    Array.prototype.forEach.call(card.querySelectorAll(".verdict, .bars tr, .card > p:not(.keep), .step:not(p) > summary"), function (one) {
+      lines.push(one.textContent.replace(/\s+/g, " ").trim());
+    });
+    return lines.join("\n") + "\n" + location.origin + "/";
+  }
+  function offer() {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-copy]"), function (one) { one.hidden = !navigator.clipboard; });
+    Array.prototype.forEach.call(document.querySelectorAll("[data-share]"), function (one) { one.hidden = !navigator.share; });
+  }
+  document.addEventListener("click", function (event) {
+    var one = event.target;
+    if (one.nodeName === "BUTTON" && one.hasAttribute("data-copy")) {
+      navigator.clipboard.writeText(words(one)).then(function () { one.textContent = "已复制"; }, function () { one.textContent = "没复制成"; });
+    } else if (one.nodeName === "BUTTON" && one.hasAttribute("data-share")) {
+      navigator.share({ title: "学时结果", text: words(one) }).then(null, function () {});
+    }
+  });
+  offer();
+
   var log = document.getElementById("log");
   if (!log || !window.fetch || !window.URLSearchParams || !window.Promise) { return; }
 
@@ -140,6 +163,7 @@
     }
     turn.insertAdjacentHTML("beforeend", told.html); // drawn and escaped by the server
     buttons.innerHTML = told.keys;
+    offer();
     // A long answer starts at its first line; what is pending stays one tap away.
     first = turn.querySelector(".theirs");
     if (turn.offsetHeight + buttons.offsetHeight > window.innerHeight - typing.offsetHeight) {
@@ -157,7 +181,7 @@
   var jump = document.querySelector(".jump");
   function seek() {
     var box = buttons.getBoundingClientRect();
-    jump.hidden = !buttons.querySelector("button") || box.top < window.innerHeight - typing.offsetHeight;
+    jump.hidden = !buttons.querySelector("button") || !log.querySelector(".turn:last-child .ask") || box.top < window.innerHeight - typing.offsetHeight;
   }
   window.addEventListener("scroll", seek);
   window.addEventListener("resize", seek);

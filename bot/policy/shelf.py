@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.cli import FAILED, Fault, library, settings
 from rules import Library, Notice, PolicyError, load
-from rules.loading import NOTICES
+from rules.loading import NOTICES, TO_DO
 
 CASES = Path(__file__).parents[2] / "tests" / "cases"
 
@@ -55,6 +55,8 @@ def under(folder: Path) -> tuple[Library, frozenset[str]]:
     """
     if not folder.is_dir():
         raise Fault(f"{folder}: no such folder")
+    if undone := list(_undone(folder)):
+        raise Fault("\n".join((f"{len(undone)} values are still marked {TO_DO}:", *undone)), FAILED)
     ids = frozenset(name for name, _ in files(folder))
     beside = tuple(one for one in settings().policies if one.resolve() != folder.resolve())
     try:
@@ -65,6 +67,15 @@ def under(folder: Path) -> tuple[Library, frozenset[str]]:
             print(f"checked alone; beside the others it would be refused: {wrong}", file=sys.stderr)
             return alone, ids
         raise Fault(str(wrong), FAILED) from None
+
+
+def _undone(folder: Path) -> Iterator[str]:
+    """Every line that a draft has marked and nobody has looked up."""
+    for path in sorted(folder.rglob("*.toml")):
+        with suppress(OSError, ValueError):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if TO_DO in line.partition("#")[0]:
+                    yield f"  {path}:{number}: {line.strip()}"
 
 
 def book(home: Path, notice: Notice) -> dict[str, Any] | None:

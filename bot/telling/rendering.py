@@ -14,9 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.interview import Say
 from bot.messages import Choice, Link, Reply
 from bot.telling.bars import bar_lines
+from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
 from bot.telling.prompt import form_of, progress_words, question_words, review_rows
-from bot.telling.result import Result, gap_words, result_of
+from bot.telling.result import Result, day_words, gap_words, result_of
 from bot.wording import filled, why, wording
 from rules import Packs, Place, PolicyPack
 
@@ -24,8 +25,12 @@ from rules import Packs, Place, PolicyPack
 PROMPTS = frozenset(
     ("welcome", "welcome_again", "idle", "ask", "review", "offer_change", "offer_delete", "offer_restart")
 )
+FILES = ("keep", "remind")  # beside the words there is a file to be had
+ALONE = ("answer", "platforms", "office", "explain", *FILES)
 WITH_PAGES = frozenset(("web",))  # channels where the person's own result stands on a page
+PICTURE = Link("打开图片，长按保存", "/picture")
 RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
+CALENDAR = Link("加到日历提醒我", "/remind.ics")
 
 # Of these circumstances it is taken down that there is one; when it was is still to be told.
 _MISSING = {
@@ -59,7 +64,7 @@ class Rendering:
         for say in says:
             text = self.text(say, pack, today)
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
-            said_links = self._links(say, pack)
+            said_links = self._links(say, pack, today)
             if say.template == "result":
                 if notes:
                     replies.append(Reply("\n".join(notes)))
@@ -72,11 +77,12 @@ class Rendering:
                 look = self._look(say, notes, pack, today)
                 replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered, look=look))
                 notes = []
-            elif choices or said_links or say.template == "answer":
+            elif choices or said_links or say.template in ALONE:
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
-                replies.append(Reply(text, choices, said_links))
+                look = {"kind": say.template} if say.template in FILES else None
+                replies.append(Reply(text, choices, said_links, look=look))
             elif text and text not in notes and not (text == NOTED and notes):
                 notes = [*(note for note in notes if note != NOTED), text]
         if notes:
@@ -98,10 +104,12 @@ class Rendering:
             "form": form_of(context, pack, today),
         }  # fmt: skip
 
-    def _links(self, say: Say, pack: PolicyPack) -> tuple[Link, ...]:
+    def _links(self, say: Say, pack: PolicyPack, today: date) -> tuple[Link, ...]:
         """What can be tapped under one thing said: a place's page and its numbers, each saying whose it is."""
         if say.context.get("channel") in WITH_PAGES:
-            return (RESULT_PAGE,)
+            if say.template == "keep":
+                return PICTURE, RESULT_PAGE
+            return (CALENDAR,) if _reminded(say.context, pack, today) is not None else ()
         if say.template == "platforms":
             return tuple(Link(f"{_bare(place.url)} {place.name}", place.url) for place in pack.platforms)
         if say.template == "office":
@@ -110,10 +118,14 @@ class Rendering:
 
     def result_words(self, result: Result) -> str:
         """A result as text."""
-        steps = [step.says for step in result.steps if step.says]
+        steps = [step.says for step in result.steps if step.says and not step.told]
         lines = bar_lines(result.years or result.duty)
         words: str = self._verdict.render(r=result, steps=steps, lines=lines)
         return words.strip()
+
+    def words(self, template: str, **context: Any) -> str:
+        """Something said that hangs on no case."""
+        return str(getattr(self._talk, template)(**context)).strip()
 
     def text(self, say: Say, pack: PolicyPack, today: date) -> str:
         """One thing said, in words."""
@@ -131,7 +143,11 @@ class Rendering:
     # ------------------------------------------------------------ what each template needs beside what the interview gives
 
     def _welcome(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"retention": self.retention_days, "pack": pack, "late": today.year > pack.review_year, "today": today}
+        late = today.year > pack.review_year and not context["years"]
+        return {
+            "retention": self.retention_days, "pack": pack, "late": late, "today": today, "years": context["years"],
+            "unnoticed": context["unnoticed"],
+        }  # fmt: skip
 
     def _ask(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         words = question_words(context, pack)
@@ -214,12 +230,13 @@ class Rendering:
         return {"message": reason}
 
     def _remind(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        closes = pack.window[1]
-        return {"reachable": context["reachable"], "closes": f"{closes.year}年{closes.month}月{closes.day}日"}
+        result = _reminded(context, pack, today)
+        closes = day_words(result.closes, today) if result is not None and result.closes else ""
+        return {"channel": context["channel"], "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
 
     def _next_steps(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)
-        return {"steps": [step.says for step in result.steps if step.says]}
+        return {"steps": [f"{step.label}：{step.says}" for step in result.steps if step.says]}
 
     def _platforms(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"places": pack.platforms}
@@ -231,7 +248,7 @@ class Rendering:
         return {"contacts": [pack.contact("policy"), pack.contact("card")]}
 
     def _keep(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"here": context["channel"] in WITH_PAGES, "address": self._address}
+        return {"channel": context["channel"], "address": self._address}
 
     def _doubt(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         template = self._doubts.get(context["reason"], self._doubts["other"])
@@ -300,6 +317,14 @@ def _bare(url: str) -> str:
 def phone_link(name: str, phone: str) -> Link:
     """A telephone number that can be tapped."""
     return Link(f"{name} {phone}", "tel:" + re.sub(r"[^\d+]", "", phone))
+
+
+def _reminded(context: Mapping[str, Any], notice: PolicyPack, today: date) -> Result | None:
+    """The result that has a last day to be reminded of."""
+    if context["assessment"] is None:
+        return None
+    result = result_of(context["assessment"], context["facts"], notice, today)
+    return result if days(result) else None
 
 
 def _label(code: str) -> str:

@@ -43,6 +43,7 @@ class Step:
     label: str
     says: str
     places: tuple[Place, ...] = ()
+    told: bool = False  # the verdict says it already
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,9 @@ def _short_verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], noti
     closes = _open_until(assessment, notice, today)
     learnable, office = _parted(assessment, (), notice, closes)
     now, then = total(learnable), total(office)
-    if not then and closes:
-        return f"还差 {number_words(now)} 学时，{day_words(closes, today)}前学完来得及"
+    if not then:
+        until = f"，{day_words(closes, today)}前学完来得及" if closes else ""
+        return f"还差 {number_words(now)} 学时{until}"
     if not now:
         return f"还差 {number_words(then)} 学时，要先问单位能不能补"
     return f"还差 {number_words(now)} 学时可以现在学，另 {number_words(then)} 学时要先问单位"
@@ -335,25 +337,25 @@ def _steps(
     """What to do, in the order in which one would do it."""
     named = wording().labels
     says = {
-        "learn": _learn_words(assessment, notice, years, office, today),
+        "learn": _learn_words(assessment, notice, years, today),
         "card": "打印审验卡，交单位审核" if assessment["status"] in SETTLED else "核定后打印审验卡",
     }
     found = []
+    at_once = assessment["status"] == "short" and not office  # the verdict has what and until when
     for id in steps(assessment, notice, today):
         places = notice.platforms if id == "learn" else (notice.contact(id),)
-        found.append(Step(id, named[id], says.get(id, ""), tuple(map(_place, places))))
+        told = at_once and id == "learn"
+        found.append(Step(id, named[id], says.get(id, ""), tuple(map(_place, places)), told))
     if office:
         line = Step("office", "问单位", f"{years_words(map(int, office))}的能不能补，问单位人事或人社局")
         found.insert(1 if found and found[0].id == "learn" else 0, line)
     return tuple(found)
 
 
-def _learn_words(
-    assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], office: Mapping[str, Any], today: date
-) -> str:
-    """Until when this year's hours can be learned; nothing where the verdict says it already."""
+def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], today: date) -> str:
+    """Until when this year's hours can be learned; nothing where no day is known."""
     closes = _open_until(assessment, notice, today)
-    if closes is None or (assessment["status"] == "short" and not office):
+    if closes is None:
         return ""
     until = f"{day_words(closes, today)}前"
     this = next((year for year in years if year.year == notice.review_year), None)

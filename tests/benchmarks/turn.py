@@ -83,6 +83,9 @@ class Nothing:
     async def knows(self, person: str) -> bool:
         return True
 
+    async def everything(self, person: str) -> dict[str, Any]:
+        return {}
+
     async def recent(self, person: str) -> list[Exchange]:
         return []
 

@@ -198,6 +198,11 @@ class BotApi:
                         "caption": text_of(params, "caption", CAPTION),
                     },
                 )
+            case "sendphoto":
+                if not files or not files[0].startswith(b"\x89PNG"):
+                    raise bad("wrong file: no picture")
+                self.files.append(files[0])
+                return self._send(params, {"photo": [{"file_id": "2"}], "caption": text_of(params, "caption", CAPTION)})
             case "editmessagetext":
                 return self._edit(params)
             case "answercallbackquery":

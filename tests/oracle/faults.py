@@ -22,6 +22,7 @@ CHOICES = {
 BOOLS = ("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled")
 POSTDOC = ("grant", "project", "left_station", "stayed_in_region")
 KEYS = {"id", "birth", "age", "review_year", "review_date", "history", "recognition_years", "postdoc", "epidemic_years"}
+KEYS |= {"area"}  # only to say that it is none with a notice of its own
 KEYS |= {"transfer", "tenure_start", *CHOICES, *BOOLS}
 SOURCES = ["listed_platform", "ce_base", "institution_training", "industry_department", "industry_association"]
 SOURCES += ["seminar", "qualification_exam", "skill_training", "teacher_training", "makeup_course"]

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import func, select
 
-from bot.notices.aside import Aside
+from bot.post.aside import Aside
 from storage import Written
 from storage.tables import answer
 from tests.botapi import USERNAME, BotApi, Person, acknowledged, buttons
@@ -279,7 +279,9 @@ async def test_text_is_data(person: Person, api: BotApi, text: str) -> None:
     assert api.refused() == []
 
 
-async def test_a_result_can_be_kept_as_a_file(person: Person, api: BotApi) -> None:
+async def test_a_result_is_kept_as_a_photo_and_the_last_day_as_a_date_in_the_calendar(
+    person: Person, api: BotApi
+) -> None:
     await begun(person)
     await person.asks(FACTS)
     await result(person)
@@ -287,8 +289,13 @@ async def test_a_result_can_be_kept_as_a_file(person: Person, api: BotApi) -> No
     async with asyncio.timeout(5):
         while not api.files:
             await asyncio.sleep(0.02)
-    assert "还差 19 学时" in api.files[0].decode()
+    assert api.files[0].startswith(b"\x89PNG")
     assert "再算一个人" in person.labels()
+    await person.presses("提醒我")
+    async with asyncio.timeout(5):
+        while len(api.files) < 2:
+            await asyncio.sleep(0.02)
+    assert b"BEGIN:VCALENDAR" in api.files[1]
 
 
 async def test_what_is_deleted_on_request_is_gone_and_the_person_is_told(person: Person, service: Service) -> None:

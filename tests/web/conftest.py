@@ -57,6 +57,9 @@ class Heard:
     async def knows(self, person: str) -> bool:
         return await self.talks.knows(person)
 
+    async def everything(self, person: str) -> dict[str, Any]:
+        return await self.talks.everything(person)
+
     async def recent(self, person: str) -> Sequence[Exchange]:
         return await self.talks.recent(person)
 

@@ -193,10 +193,10 @@ async def test_who_keeps_the_result_is_given_its_page(client: httpx.AsyncClient)
     [choice] = [one for bubble in result["replies"] for one in bubble["choices"] if one["label"] == "存成图片"]
     body = {"session": result["session"], "message_id": "keep", "choice": choice["id"]}
     first = (await client.post("/api/chat", json=body)).json()["replies"][0]
-    assert first["links"] == [{"label": "打开结果，打印或存成 PDF", "url": "/result"}]
+    assert [link["url"] for link in first["links"]] == ["/picture", "/result"]
     client.cookies.set("xueshi", result["session"])
-    assert "另 11.5 学时要先问单位" in (await client.get(first["links"][0]["url"])).text
-    assert 'class="link" href="/result">' in (await client.get("/")).text
+    assert "另 11.5 学时要先问单位" in (await client.get("/result")).text
+    assert 'class="link" href="/picture">' in (await client.get("/")).text
 
 
 async def test_the_session_is_kept_only_as_a_digest(client: httpx.AsyncClient, heard: Heard) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from bot.channels.telegram.carrier import Keepsake, TelegramCarrier
+from bot.channels.telegram.carrier import TelegramCarrier
 from bot.channels.telegram.receiving import Lock, poll, secret, webhook
 from bot.channels.telegram.updates import Bot, person_of, place_of
 from bot.channels.telegram.wording import words
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.channels.telegram.calls import Calls
+    from bot.telling.keeping import Keepsakes
 
 __all__ = ["Telegram", "TelegramSettings"]
 
@@ -55,11 +56,11 @@ class Telegram:
         settings: TelegramSettings,
         post: Callable[[TelegramCarrier], Post],
         lock: Callable[[str], Lock],
-        keepsake: Keepsake | None = None,
+        keepsakes: Keepsakes | None = None,
     ) -> None:
         self._settings = settings
         self.account = settings.token.partition(":")[0]
-        self.carrier = TelegramCarrier(Bot(self.account), keepsake)
+        self.carrier = TelegramCarrier(Bot(self.account), keepsakes)
         self._post = post(self.carrier)
         self._lock = lock(f"telegram polling {self.account}")
         self._path = f"/telegram/{secret(settings.secret_key, settings.token, 'path')}"

@@ -29,7 +29,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import SendDocument, TelegramMethod
+from aiogram.methods import SendDocument, SendPhoto, TelegramMethod
 from aiogram.types import BotCommand, BufferedInputFile
 from aiogram.types import Message as Sent
 from aiohttp import ClientConnectorError
@@ -121,7 +121,7 @@ class Calls:
             try:
                 await self._bot.get_me(request_timeout=5)
             except (AiogramError, OSError):
-                return Delivery("retry", reason="unreachable")
+                return Delivery("unreachable")
             call = {**call, "call": "send"} if call["call"] == "edit" else call
         try:
             return await self._made(call)
@@ -205,9 +205,12 @@ class Calls:
 
 def method_of(call: Mapping[str, Any]) -> TelegramMethod[Any]:
     """The aiogram method of a call of the outbox; text goes without a parse mode, as it is."""
-    if call["call"] == "file":
-        content = BufferedInputFile(call["content"].encode(), call["name"])
-        return SendDocument(chat_id=call["chat"], document=content, caption=call["caption"])
+    if call["call"] in ("file", "photo"):
+        content = call["content"] if isinstance(call["content"], bytes) else call["content"].encode()
+        file = BufferedInputFile(content, call["name"])
+        if call["call"] == "photo":
+            return SendPhoto(chat_id=call["chat"], photo=file, caption=call["caption"])
+        return SendDocument(chat_id=call["chat"], document=file, caption=call["caption"])
     markup = orjson.dumps({"inline_keyboard": call["rows"]}).decode() if call.get("rows") else None
     if call["call"] == "edit":
         return EditText(chat_id=call["chat"], message_id=call["message"], text=call["text"], reply_markup=markup)
@@ -227,6 +230,6 @@ def delivery_of(fault: Exception) -> Delivery:
         case TelegramServerError() | ClientDecodeError():
             return Delivery("retry", reason=reason)  # answered: by the platform's fault or a proxy's page
         case TelegramNetworkError() if isinstance(fault.__cause__, ClientConnectorError):
-            return Delivery("retry", reason="unreachable")
+            return Delivery("unreachable")
         case _:
             return Delivery("doubt", reason=reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -10,16 +10,13 @@ import orjson
 from bot.channels.telegram.parts import STAYS, bubbles
 from bot.channels.telegram.updates import CHANNEL, Bot, chat_of, message_of
 from bot.channels.telegram.wording import words
-from bot.messages import Delivery, Message, Turn
+from bot.messages import Delivery, Exchange, Message, Turn
 
 if TYPE_CHECKING:
     from bot.channels.telegram.calls import Calls
-    from bot.delivery import Screen
-
-Keepsake = Callable[[Turn], bytes]
-"""A result as a file: a page that is complete in itself."""
-KEEP = ".go:keep"
-"""How the id of the button ends that asks for the result as a file."""
+    from bot.post import Screen
+    from bot.telling.keeping import Keepsakes
+    from storage import Letter
 
 
 class TelegramCarrier:
@@ -27,10 +24,10 @@ class TelegramCarrier:
 
     channel = CHANNEL
 
-    def __init__(self, bot: Bot, keepsake: Keepsake | None = None) -> None:
+    def __init__(self, bot: Bot, keepsakes: Keepsakes | None = None) -> None:
         self.bot = bot
         self.calls: Calls | None = None
-        self._keepsake = keepsake
+        self._keepsakes = keepsakes
 
     def read(self, body: bytes) -> Message | None:
         return message_of(orjson.loads(body), self.bot)
@@ -40,10 +37,37 @@ class TelegramCarrier:
         calls = bubbles(chat, turn.replies, redraw=self._redrawn(message, body, screen))
         if message.group:
             calls = _with_way_out(calls, self.bot)
-        elif message.choice.endswith(KEEP) and turn.assessment is not None and self._keepsake is not None:
-            file = {"call": "file", "chat": chat, "name": words()["file_name"], "caption": words()["file_caption"]}
-            calls.insert(-1, file | {"content": self._keepsake(turn).decode()})  # the buttons stay at the end
+        elif turn.assessment is not None and self._keepsakes is not None:
+            calls[-1:-1] = self._files(chat, turn)  # the buttons stay at the end
         return tuple(orjson.dumps(call) for call in calls)
+
+    def _files(self, chat: int, turn: Turn) -> list[dict[str, Any]]:
+        """What is kept of the result; the picture is drawn when it is sent, not here on the event loop."""
+        asked = {reply.look["kind"] for reply in turn.replies if reply.look is not None}
+        calls: list[dict[str, Any]] = []
+        if "keep" in asked:
+            calls.append({"call": "picture", "chat": chat, "facts": turn.facts, "assessment": turn.assessment})
+        file = self._keepsakes.reminder(turn) if "remind" in asked and self._keepsakes is not None else None
+        if file is not None:
+            caption = words()["reminder_caption"]
+            calls.append(
+                {"call": "file", "chat": chat, "name": file.name, "content": file.content.decode(), "caption": caption}
+            )
+        return calls
+
+    async def _drawn(self, call: dict[str, Any]) -> dict[str, Any]:
+        """The call with its picture; with the page as a file, where the machine has no font."""
+        assert self._keepsakes is not None
+        told = Exchange("", (), call["facts"], call["assessment"])
+        file = await asyncio.to_thread(self._keepsakes.picture, told)
+        kind = "photo" if file.picture else "file"
+        return {
+            "call": kind,
+            "chat": call["chat"],
+            "name": file.name,
+            "content": file.content,
+            "caption": words()["file_caption"],
+        }
 
     def _redrawn(self, message: Message, body: bytes, screen: Screen) -> str:
         """The message that was tapped, where it is the last on the screen and may be drawn anew."""
@@ -52,10 +76,13 @@ class TelegramCarrier:
         tapped = str(orjson.loads(body)["callback_query"]["message"]["message_id"])
         return tapped if tapped == screen.last else ""
 
-    async def send(self, part: bytes, *, again: bool) -> Delivery:
+    async def send(self, letter: Letter) -> Delivery:
         if self.calls is None:
-            return Delivery("retry", reason="not connected yet")
-        return await self.calls.send(orjson.loads(part), again=again)
+            return Delivery("unreachable")
+        call = orjson.loads(letter.body)
+        if call["call"] == "picture":
+            call = await self._drawn(call)
+        return await self.calls.send(call, again=letter.doubt)
 
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:
         if message.kind != "choice" or self.calls is None:

@@ -48,6 +48,10 @@ class Talks(Protocol):
         """Whether anything is kept of somebody."""
         ...
 
+    async def everything(self, person: str) -> dict[str, Any]:
+        """All that is kept of somebody."""
+        ...
+
     async def recent(self, person: str) -> Sequence[Exchange]:
         """The last turns, oldest first; none where nothing is kept."""
         ...

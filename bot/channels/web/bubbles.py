@@ -45,7 +45,7 @@ def bubble(exchange: Exchange, reply: Reply, tell: Tell) -> Bubble:
 
 def is_prompt(reply: Reply) -> bool:
     """Whether its buttons are those of what is pending."""
-    return reply.numbered or reply.look is not None
+    return reply.numbered or (reply.look is not None and reply.look["kind"] in ("question", "review", "result"))
 
 
 def pending(exchange: Exchange) -> Reply | None:

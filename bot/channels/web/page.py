@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
@@ -24,15 +25,19 @@ from bot.channels.web.sessions import delivery_id, form_token, is_session, same_
 from bot.channels.web.watch import NUMBER
 from bot.messages import Exchange
 from bot.telling.bars import rows_of
+from bot.telling.calendar import ics
+from bot.telling.fonts import faces
+from bot.telling.picture import NoFont, pdf, png
 from bot.telling.result import Result
 
 COOKIE = "xueshi"
+LARGE = "xueshi-large"
 LONGEST_NONCE = 40
 STATIC = {"chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
@@ -65,6 +70,12 @@ def read_form(body: bytes, session: str) -> tuple[str, str, str]:
     return nonce, text.replace("\r\n", "\n"), choice
 
 
+def named(name: str, how: str = "inline") -> dict[str, str]:
+    """The headers of a file that is somebody's own, shown or saved under a name."""
+    kept = {key: HEADERS[key] for key in ("Cache-Control", "Referrer-Policy", "X-Content-Type-Options")}
+    return {**kept, "Content-Disposition": f'{how}; filename="{name}"'}
+
+
 class Page:
     """The pages over one conversation."""
 
@@ -72,6 +83,7 @@ class Page:
         self, interface: Interface, *, public_url: str, retention_days: int, busy: tuple[type[Exception], ...] = ()
     ) -> None:
         self.interface, self.busy = interface, busy
+        self.address = f"{public_url}/"
         self.secure, self.keep = public_url.startswith("https:"), retention_days
         self.static = {name: (PAGES / name).read_bytes() for name in STATIC}
         self.templates = Environment(
@@ -97,6 +109,12 @@ class Page:
             Route("/say", self.say, methods=["POST"]),
             Route("/say", self.home_again),
             Route("/result", self.result),
+            Route("/mydata.json", self.everything),
+            Route("/picture", self.picture_page),
+            Route("/result.png", self.picture),
+            Route("/result.pdf", self.picture),
+            Route("/remind.ics", self.reminder),
+            Route("/text", self.text_size, methods=["POST"]),
             Route("/pages/{name}", self.file),
         ]
 
@@ -104,9 +122,10 @@ class Page:
         """The address of a static file, which changes with its content."""
         return f"/pages/{name}?v={hashlib.sha256(self.static[name]).hexdigest()[:10]}"
 
-    def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        """A page."""
-        return HTMLResponse(self.templates.get_template(f"page/{template}").render(values), status, HEADERS)
+    def render(self, template: str, status: int = 200, *, large: bool = False, **values: object) -> HTMLResponse:
+        """A page, in large text where that is wished."""
+        page = self.templates.get_template(f"page/{template}").render(values, large=large)
+        return HTMLResponse(page, status, HEADERS)
 
     def refused(self, fault: Fault, again: Mapping[str, str] | None = None) -> Response:
         """A request that cannot be taken, told to a person; `again` are the fields of a form that may be sent once more."""
@@ -120,11 +139,12 @@ class Page:
         """The replies of one turn as they are drawn."""
         return bubbles(exchange, self.interface.talks.result)
 
-    def talk(self, session: str, past: Sequence[Exchange]) -> Response:
+    def talk(self, request: Request, session: str, past: Sequence[Exchange]) -> Response:
         """The page of one session: what was said so far, or the welcome."""
         greeting = [] if past else self.interface.talks.welcome()
         answer = self.render(
             "chat.html.j2",
+            large=LARGE in request.cookies,
             past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
             greeting=[linked(reply.text) for reply in greeting],
             openings=[choice.label for reply in greeting for choice in reply.choices],
@@ -143,8 +163,8 @@ class Page:
         """The conversation so far."""
         given = request.cookies.get(COOKIE, "")
         if not await self.interface.known(given):
-            return self.talk(self.interface.sessions.new(), [])
-        return self.talk(given, await self.interface.talks.recent(person_of(given)))
+            return self.talk(request, self.interface.sessions.new(), [])
+        return self.talk(request, given, await self.interface.talks.recent(person_of(given)))
 
     async def home_again(self, request: Request) -> Response:
         """Somebody opened the address that forms are sent to."""
@@ -168,7 +188,7 @@ class Page:
         if by_script:
             return self.parts(exchange, alone=len(past) <= 1)
         if not past:  # the person wants nothing kept: this page is all there is of the answer
-            return self.talk(session, [exchange])
+            return self.talk(request, session, [exchange])
         return RedirectResponse("/#latest", 303, HEADERS)
 
     def parts(self, exchange: Exchange, *, alone: bool) -> Response:
@@ -203,7 +223,56 @@ class Page:
     async def result(self, request: Request) -> Response:
         """The last result, to keep, to show or to print."""
         result = await self.told(request)
-        return RedirectResponse("/", 303, HEADERS) if result is None else self.render("result.html.j2", r=result)
+        return (
+            RedirectResponse("/", 303, HEADERS)
+            if result is None
+            else self.render("result.html.j2", r=result, large=LARGE in request.cookies)
+        )
+
+    async def picture_page(self, request: Request) -> Response:
+        """The picture on a page, where a long press keeps it also in a browser that neither prints nor downloads."""
+        result = await self.told(request)
+        if result is None or faces() is None:
+            return RedirectResponse("/" if result is None else "/result", 303, HEADERS)
+        return self.render("picture.html.j2", r=result, large=LARGE in request.cookies)
+
+    async def picture(self, request: Request) -> Response:
+        """The same as one picture, or on a sheet of A4; where there is no font to draw it with, as the page."""
+        result = await self.told(request)
+        if result is None:
+            return RedirectResponse("/", 303, HEADERS)
+        draw, kind = (pdf, "application/pdf") if request.url.path.endswith(".pdf") else (png, "image/png")
+        try:
+            drawn = await asyncio.to_thread(draw, result, self.address)
+        except NoFont:
+            return RedirectResponse("/result", 303, HEADERS)
+        return Response(drawn, headers=named(f"xueshi-{result.day}{request.url.path[-4:]}"), media_type=kind)
+
+    async def reminder(self, request: Request) -> Response:
+        """The days to be reminded on, for the phone's own calendar."""
+        result = await self.told(request)
+        file = ics(result, self.address) if result is not None else b""
+        if not file:
+            return self.refused(Fault("nothing_ahead"))
+        return Response(file, headers=named("xueshi.ics", "attachment"), media_type="text/calendar; charset=utf-8")
+
+    async def text_size(self, request: Request) -> Response:
+        """Large text on, or off again; the browser remembers it."""
+        answer = RedirectResponse("/", 303, HEADERS)
+        if request.cookies.get(LARGE):
+            answer.delete_cookie(LARGE, path="/")
+        else:
+            answer.set_cookie(LARGE, "1", max_age=365 * 86_400, httponly=True, samesite="lax", secure=self.secure)
+        return answer
+
+    async def everything(self, request: Request) -> Response:
+        """All that is kept of whoever asks, as a file."""
+        session = request.cookies.get(COOKIE, "")
+        if not await self.interface.known(session):
+            return RedirectResponse("/", 303, HEADERS)
+        body = orjson.dumps(await self.interface.talks.everything(person_of(session)), option=orjson.OPT_INDENT_2)
+        headers = {**HEADERS, "Content-Disposition": 'attachment; filename="mydata.json"'}
+        return Response(body, headers=headers, media_type="application/json")
 
     async def file(self, request: Request) -> Response:
         """A static file; its address names its content, so it may be kept for good."""

@@ -15,6 +15,7 @@ EXPIRED = sa.text("expired IS NOT NULL")
 
 
 def upgrade() -> None:
+    op.add_column("reply", sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False))
     op.create_index("ix_session_at", "session", ["at"], sqlite_where=TALKED, postgresql_where=TALKED)
     op.create_index("ix_session_expired", "session", ["expired"], sqlite_where=EXPIRED, postgresql_where=EXPIRED)
     seen = op.create_table(
@@ -33,3 +34,4 @@ def downgrade() -> None:
     op.drop_table("seen")
     op.drop_index("ix_session_expired", "session")
     op.drop_index("ix_session_at", "session")
+    op.drop_column("reply", "revision")

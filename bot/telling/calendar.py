@@ -1,0 +1,69 @@
+"""The reminder as a calendar file: ahead of the day on which the window closes, with what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from bot.telling.facts_in_words import short_words
+from bot.telling.result import Result
+
+AHEAD = (30, 7)
+"""Days before the end at which one is reminded."""
+
+
+def days(result: Result) -> tuple[date, ...]:
+    """The days to be reminded on, the last day itself among them, those that are past left out; none where nothing is to be learned."""
+    if result.closes is None or not any(step.id == "learn" for step in result.steps):
+        return ()
+    every = (*(result.closes - timedelta(days=each) for each in AHEAD), result.closes)
+    return tuple(day for day in every if day > result.day)
+
+
+def ics(result: Result, address: str = "") -> bytes:
+    """The file; empty where there is nothing to be reminded of."""
+    ahead = days(result)
+    if not ahead or result.closes is None:
+        return b""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//xueshi//reminder//ZH", "METHOD:PUBLISH"]
+    for day in ahead:
+        lines += _event(result, day, result.closes, address)
+    return "".join(f"{part}\r\n" for line in [*lines, "END:VCALENDAR"] for part in _folded(line)).encode()
+
+
+def _event(result: Result, day: date, closes: date, address: str) -> Iterator[str]:
+    left = (closes - day).days
+    missing = short_words(result.learnable) or "今年的学时"
+    when = f"还有{left}天截止" if left else "今天截止"
+    says = f"{missing}。{closes.year}年{closes.month}月{closes.day}日截止。{result.verdict}。以审验卡和审核部门认定为准。{address}"
+    yield "BEGIN:VEVENT"
+    yield f"UID:{result.mark.replace(' ', '-').replace('/', '-')}-{day:%Y%m%d}@xueshi"
+    yield f"DTSTAMP:{result.day:%Y%m%d}T000000Z"
+    yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
+    yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
+    yield f"SUMMARY:{_escaped(f'学时{when}：{missing}')}"
+    yield f"DESCRIPTION:{_escaped(says)}"
+    yield from (
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{_escaped(f'学时{when}')}",
+        "TRIGGER:PT9H",
+        "END:VALARM",
+    )
+    yield "END:VEVENT"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> Iterator[str]:
+    """Lines of at most 75 bytes, no character cut in two."""
+    part, size = "", 0
+    for character in line:
+        wide = len(character.encode())
+        if size + wide > 74:
+            yield part
+            part, size = " ", 1
+        part, size = part + character, size + wide
+    yield part
