@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
+from operator import itemgetter
 from typing import Any
 
 from rules.ages import Birth, ages_of_birth, births_that_tell_apart, month_days
@@ -24,6 +25,7 @@ Assessment = dict[str, Any]
 
 
 Read = tuple[Place, Case]  # a facts object read against the notice of a place
+_SOURCE = itemgetter("source")
 
 
 def assess(library: Library, facts: Any, today: date) -> Assessment:
@@ -55,9 +57,11 @@ def _read(library: Library, facts: Any, today: date) -> list[Read]:
     if not facts.keys() <= KNOWN:
         raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
     grounds = kept(library.grounds, (written(facts, GROUND), today), _grounds, library, facts, today)
+    history = facts.get("history")
     read: list[Read] = []
-    for place, ground in grounds:
-        if not read or not _alike(grounds[0][0], place, facts.get("history")):
+    for place, ground, unlike in grounds:
+        records = history if type(history) is list else ()
+        if not read or unlike is None or not unlike.isdisjoint(map(_SOURCE, records)):
             try:
                 read.append((place, read_case(ground, facts)))
             except Refused:  # it is not about a notice that would refuse it, unless none is left
@@ -66,26 +70,23 @@ def _read(library: Library, facts: Any, today: date) -> list[Read]:
     return read
 
 
-def _grounds(library: Library, facts: dict[str, Any], today: date) -> list[tuple[Place, Ground]]:
-    """The places that the facts may be about, with their ground there. Raises: Refused, where none takes them."""
+def _grounds(library: Library, facts: dict[str, Any], today: date) -> list[tuple[Place, Ground, frozenset[str] | None]]:
+    """The places that the facts may be about, their ground there, and the sources of training by which alone it judges otherwise than
+    the first; None: by more. Raises: Refused, where none takes them."""
     places = library.choose(facts, today).places
-    found = []
+    found: list[tuple[Place, Ground, frozenset[str] | None]] = []
     for place in places:
         try:
-            found.append((place, read_ground(place.notice, facts, today)))
+            ground = read_ground(place.notice, facts, today)
         except Refused:
             if place is places[-1] and not found:
                 raise
+            continue
+        first = found[0][0] if found else place
+        unlike = frozenset(first.notice.judged_otherwise(place.notice))
+        same = (first.region, first.review_year) == (place.region, place.review_year)
+        found.append((place, ground, unlike if same and unlike <= first.notice.sources_known else None))
     return found
-
-
-def _alike(first: Place, other: Place, history: Any) -> bool:
-    """Whether an area's notice cannot judge anybody of this training otherwise than its region's of the same year."""
-    if (first.region, first.review_year) != (other.region, other.review_year):
-        return False
-    differs = first.notice.judged_otherwise(other.notice)
-    told = [record.get("source") for record in history if type(record) is dict] if type(history) is list else []
-    return all(name in first.notice.sources_known and name not in told for name in differs)
 
 
 # ---------------------------------------------------------------- several notices
