@@ -92,7 +92,7 @@ class Office:
             told = f"{once}\0{source}\0{title}\0{last}" if once and not attempt else ""
             made = Campaign(
                 id=_id_of(told) if told else _new_id(), title=title, audience="roster" if source is not None else "asked",
-                source=str(source.resolve()) if source is not None else "", digest=digest_of(source) if source else "",
+                source=str(source.resolve()) if source is not None else "", digest=digest_of(source) if source and source.is_file() else "",
                 not_after=end_of(last), at=datetime.now(UTC), left_out=audience.left_out,
             )  # fmt: skip
             try:

@@ -92,7 +92,11 @@ def _cards(sheet: Sheet, review_year: int) -> Sheet | None:
     several = 0
     for row in sheet.rows:
         filled = [cell for cell in row if cell != ""]
-        labels = [at for at, cell in enumerate(filled) if not is_datum(cell) and any(w >= 2 for w, _ in weigh(text_of(cell), review_year))]
+        labels = [
+            at
+            for at, cell in enumerate(filled)
+            if not is_datum(cell) and any(w >= 2 for w, _ in weigh(text_of(cell), review_year))
+        ]
         if any(after - at < 2 for at, after in pairwise(labels)):
             return None  # labels side by side are a header
         several += len(labels) > 1
@@ -103,7 +107,9 @@ def _cards(sheet: Sheet, review_year: int) -> Sheet | None:
     if several < 2 or not all(len(card) > 3 for card in found):
         return None
     names = list(dict.fromkeys(name for card in found for name in card))
-    return replace(sheet, rows=[names, *([card.get(name, "") for name in names] for card in found)], merged=[], unsaid={})
+    return replace(
+        sheet, rows=[names, *([card.get(name, "") for name in names] for card in found)], merged=[], unsaid={}
+    )
 
 
 def _turned(sheet: Sheet) -> Sheet:

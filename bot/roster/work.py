@@ -117,7 +117,7 @@ class Desk:
             kept = orjson.dumps(
                 {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
                  "status": status, "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {}, "why": why,
-                 "needs": assessment.get("needs") or [], "keys": keys(person, self._job.secret)}
+                 "needs": assessment.get("needs") or [], "keys": keys(person, self._job.secret), "low": int(self._low(facts))}
             )  # fmt: skip
         return Done(
             self._results.cells(assessment, why) if self._job.book else [],
@@ -171,6 +171,12 @@ class Desk:
                     name: assessment[name] for name in ("window", "contacts", "clauses") if name in assessment
                 }
         return assessment
+
+    def _low(self, facts: dict[str, Any]) -> bool:
+        """Whether a year is known to have fewer professional hours than are asked for."""
+        history = facts.get("history")
+        told = [history[year].get("professional") for year in history] if isinstance(history, dict) else []
+        return any(amount is not None and amount < self._notice.requirement["professional"] for amount in told)
 
     def _email(self, person: Person) -> str:
         for line in person.lines:
