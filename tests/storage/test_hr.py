@@ -78,7 +78,8 @@ async def test_rosters_and_the_log_are_deleted_after_their_time(store: Store) ->
         await do(store, hr.note, who="甲", action="upload", subject=id, now=at)
     assert {one.id for one in await do(store, hr.rosters, owner=1)} == {"old", "new"}
     assert await do(store, hr.purge, before=LATER, now=LATER) == 1
-    assert (gone := await do(store, rosters.old, before=LATER, removed=LATER)) == ["old"]
+    gone = await do(store, rosters.old, before=LATER, removed=LATER)
+    assert gone == ["old"]
     await do(store, rosters.drop, ids=gone)
     assert {one.id for one in await do(store, hr.rosters)} == {"new", "other"}
     assert [line.subject for line in await do(store, hr.looked, limit=9)] == ["other", "new"]
