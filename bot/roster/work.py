@@ -118,10 +118,11 @@ class Desk:
         why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
         kept = b""
         if self._job.people:
+            known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
             kept = orjson.dumps(
                 {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
                  "status": status, "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {}, "why": why,
-                 "needs": assessment.get("needs") or [], "keys": keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1), "low": int(self._low(facts))}
+                 "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts))}
             )  # fmt: skip
         return Done(
             self._results.cells(assessment, why) if self._job.book else [],
