@@ -10,6 +10,7 @@ from bot.answering.features import squeeze
 from rules import Notice
 
 _LABEL = 15
+_LISTS = frozenset(("reliefs", "sources"))
 _SAID = re.compile(r"says\('(.+?)'\)")
 
 
@@ -20,7 +21,9 @@ class Standing:
         self._notice = notice
         self._cites = {entry.id: self._resolved(entry) for entry in entries}
         self._rests = {entry.id: self._has(entry) for entry in entries}
-        cited = {clause for clauses in self._cites.values() for clause in clauses}
+        # An entry that lists whatever reliefs there are knows none of them.
+        own = [entry for entry in entries if not _LISTS.intersection(entry.clauses)]
+        cited = {clause for entry in own for clause in self._cites[entry.id]}
         cited |= {clause for entry in entries for clause in _SAID.findall(entry.answer)}
         unknown = [clause for clause in notice.clauses if clause not in cited]
         self.clauses = {f"clause-{n}": clause for n, clause in enumerate(unknown, 1)}
