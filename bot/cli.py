@@ -73,12 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--today", metavar="YYYY-MM-DD", help="the day that 今年 is counted from")
     reads_notices(one)
     one = command("roster", roster, "a whole 花名册 in, a workbook with each person's result out")
-    one.add_argument("source", nargs="?", metavar="IN", help="an .xlsx or .csv file")
+    one.add_argument("source", nargs="?", metavar="IN", help="a workbook, a CSV, HTML or XML file")
     one.add_argument("-o", "--out", metavar="OUT", help="the workbook, or .jsonl for the assessment objects")
     one.add_argument("--template", metavar="OUT", help="write an empty roster with drop-downs instead")
     one.add_argument(
         "--columns", nargs="+", metavar="COLUMN=HEADER", help="correct what a column was taken for: 申报级别=职称"
     )
+    one.add_argument("--mapping", metavar="FILE", help="a TOML file that says what columns and values are")
+    one.add_argument("--year", type=int, metavar="YEAR", help="the review year of rows without 申报年度")
     reads_notices(one)
     _hr(command("hr", _usage, "HR accounts of the pages under /hr: invite, list, revoke"))
     _policy(command("policy", _usage, "the notices: list, show, check, explain, new, diff"), reads_notices)
@@ -361,7 +363,7 @@ def read_lines(options: argparse.Namespace) -> int:
 
     today, packs = day(options.today), library()
     source = _source(options.file)
-    answers = Answers.load(packs)
+    answers = Answers(packs).of(packs.newest)
     with os.fdopen(source, "rb", closefd=source != 0) as lines:
         run(lines, sys.stdout.write, lambda text: read(text, today, packs.newest), topic=answers.topic_of)
     sys.stdout.flush()

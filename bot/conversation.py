@@ -15,16 +15,15 @@ import orjson
 
 from bot import interview
 from bot.answering import Answer, Answers
-from bot.answering.asking import general
 from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
-from bot.language.plain import plain
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
+from bot.resume import ASKED, LASTS, Codes
 from bot.telling.rendering import Rendering
 from bot.telling.result import Result, result_of
 from bot.upkeep import copy
 from bot.wording import wording
-from rules import Assessment, Packs, assess
+from rules import Assessment, Notice, Packs, assess
 from storage import Conflict, Store, Stored, Written
 
 __all__ = ["Beside", "Contradiction", "Conversation"]
@@ -57,6 +56,7 @@ class Conversation:
     ) -> None:  # fmt: skip
         self.beside = beside
         self.packs, self.store, self.rendering, self.answers, self.today = packs, store, rendering, answers, today
+        self.codes = Codes(store)
         self._waiting: dict[str, tuple[asyncio.Lock, int]] = {}
         self.turns: Counter[str] = Counter()  # by channel, since this process began
 
@@ -111,7 +111,43 @@ class Conversation:
         last = date.fromisoformat(stored.session.get("day", today.isoformat()))
         return (today - last).days > self.rendering.retention_days
 
+    async def _resumed(self, message: Message, stored: Stored) -> tuple[tuple[Reply, ...], Message, Stored]:
+        """A code asked for, or one that opens the case of another phone: what is said of it, and the message and session
+        that the interview is to go on with."""
+        if message.group or message.kind != "text":
+            return (), message, stored
+        if ASKED.fullmatch(message.text.strip()) and stored.session is not None:
+            code = await self.codes.give(message.person) if stored.session["cases"]["self"]["log"] else ""
+            words = self.rendering.words("resume_code", code=code, minutes=LASTS.seconds // 60)
+            return (Reply(words),), replace(message, text="继续"), stored
+        code = self.codes.code_in(message.text)
+        if not code:
+            return (), message, stored
+        opened = await self.codes.open(code)
+        words = self.rendering.words("resumed", found=opened is not None)
+        if opened is None:
+            return (Reply(words),), replace(message, text="继续" if stored.session else "/start"), stored
+        own = stored.session or {}
+        kept = {
+            name: opened[name] for name in ("v", "state", "asking", "redo", "editing", "hint", "offer", "day", "pack")
+        }
+        session = {
+            **own,
+            **kept,
+            "cases": {"self": opened["cases"]["self"]},
+            "current": "self",
+            "undo": [],
+            "fails": {},
+        }
+        session |= {"serial": max(own.get("serial", 0), opened["serial"]) + 1, "shown": ""}
+        return (Reply(words),), replace(message, text="继续"), replace(stored, session=session)
+
     async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
+        resumed, message, stored = await self._resumed(message, stored)
+        step, turn = await self._interviewed(message, stored, today)
+        return step, replace(turn, replies=resumed + turn.replies) if resumed else turn
+
+    async def _interviewed(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
         asking = stored.session is not None and stored.session["state"].startswith("asking")
         beside = None if self.beside is None else await self.beside.take(message, asking=asking)
         if beside is None and stored.session is not None and copy.asked(message):
@@ -171,20 +207,24 @@ class Conversation:
         return found
 
     def _ask(self, today: date) -> interview.Ask:
-        def ask(text: str, facts: dict[str, Any], assessment: dict[str, Any] | None) -> Answered | None:
+        def ask(
+            text: str, facts: dict[str, Any], assessment: dict[str, Any] | None, notice: Notice, told: bool
+        ) -> Answered | None:
+            answers = self.answers.of(notice)
             kind, _, name = text.partition(":")
+            if kind == "nearest":
+                return Answered("", near=answers.nearest(name), sure=False)
             if kind in ("topic", "platform") and name.replace("-", "").isalnum() and name.isascii():
                 try:
-                    found: Answer | None = self.answers.topic(
-                        name if kind == "topic" else f"platform-{name}", facts=facts, assessment=assessment, today=today
-                    )
+                    id = name if kind == "topic" else f"platform-{name}"
+                    found: Answer | None = answers.topic(id, facts=facts, assessment=assessment, today=today)
                 except KeyError:
                     return None
             else:
-                found = self.answers.ask(text, facts=facts, assessment=assessment, today=today)
+                found = answers.ask(text, facts=facts, assessment=assessment, told=told, today=today)
             if found is None:
                 return None
-            return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=general(plain(text)))
+            return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=found.general)
 
         return ask
 

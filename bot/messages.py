@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -71,7 +71,7 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
-    numbered: bool = False  # a bare number said next is understood as the choice at that place
+    numbered: bool = False  # a bare number said next is understood as the choice of that number: they run on through the turn's replies
     edits: bool = False  # a channel that can may redraw the prompt that was tapped instead of sending a new bubble
     result: bool = False  # this bubble tells the turn's assessment, verdict on its first line: a page may draw it
     look: Mapping[str, Any] | None = None
@@ -85,6 +85,15 @@ class Reply:
             link for link in self.links
             if (link.url[4:] not in digits if link.url.startswith("tel:") else link.url.partition("://")[2] not in self.text)
         )  # fmt: skip
+
+
+def first_numbers(replies: Sequence[Reply]) -> list[int]:
+    """For each reply the number of its first choice: numbers run on through all that is shown."""
+    numbers, following = [], 1
+    for reply in replies:
+        numbers.append(following)
+        following += len(reply.choices)
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,11 @@ from rules.notice import Notice
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)(?=学时|周岁)|(?:公需|专业|不少于|满)(\d+(?:\.\d+)?)")
 
 
+_SPAN = re.compile(r"近([一二三四五六七八九十]|\d+)年")
+_PLATFORMS = re.compile(r"([一二三四五六七八九十]|\d+)个(?:网络|培训)*平台")
+_PRINTED_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
 def printed(clause: str) -> str:
     """A clause as the notice prints it: 一(五)1a is the first half of 一(五)1."""
     return clause.rstrip("ab")
@@ -49,16 +54,54 @@ def _reached(notice: Notice, cases: Sequence[Mapping[str, Any]]) -> Iterator[str
 
 
 def _typed(notice: Notice) -> Iterator[str]:
-    """Numbers of hours and ages that stand in a sentence of ours and nowhere else in the notice."""
+    """Numbers that stand in a sentence of ours and nowhere else in the notice: hours, ages, years, how many years or platforms."""
     known = {str(number) for ask in notice.asks.values() for number in (*ask.floors, ask.total)}
-    known |= {str(age) for age in notice.thresholds} | {str(notice.minutes.a_hour)}
+    known |= {str(age) for age in notice.thresholds} | {str(notice.minutes.a_hour), "1"}
+    known |= {str(hours) for relief in notice.reliefs for _, hours in relief.effect.hours}
     for rule in notice.sources.values():
         known |= {str(rule.an_event), str(rule.at_most)}
-    known |= {str(hours) for relief in notice.reliefs for _, hours in relief.effect.hours} | {"1"}
-    says = {f"clauses.{name}": notice.clauses[name].says for name in notice.own_clauses}
-    says |= {f"relief.{each.id}": each.says for each in notice.reliefs if each.clause in notice.own_clauses}
-    for place, sentence in says.items():
+    spans = {str(count) for rule in notice.years.values() for count in (rule.by_level or {}).values()}
+    years = {str(year) for limit in notice.limits.values() for year in limit} | {
+        str(knob) for knobs in (notice.knobs, *(each.knobs for each in notice.alternatives)) for knob in knobs
+    }
+    years |= {
+        str(year)
+        for rule in notice.sources.values()
+        for check in rule.checks
+        if check.kind == "years"
+        for year in check.wanted
+    }
+    for place, sentence in _sentences(notice):
+        says = f"{notice.id}: {place}: says"
         for found in _HOURS.finditer(sentence):
-            number = found[1] or found[2]
-            if number not in known:
-                yield f"{notice.id}: {place}: says {number}, which is no hours and no age of the notice"
+            if (number := found[1] or found[2]) not in known:
+                yield f"{says} {number}, which is no hours and no age of the notice"
+        for found in _SPAN.finditer(sentence):
+            if _digits(found[1]) not in spans:
+                yield f"{says} {found[0]}, which is no look-back of the notice"
+        for found in _PLATFORMS.finditer(sentence):
+            if _digits(found[1]) != str(len(notice.platforms)):
+                yield f"{says} {found[0]}; there are {len(notice.platforms)}"
+        for found in _PRINTED_YEAR.finditer(sentence):
+            if found[0] not in years:
+                yield f"{says} {found[0]}: write {{Y}}, {{Y-1}} … so that the sentence moves with the year"
+
+
+def _sentences(notice: Notice) -> Iterator[tuple[str, str]]:
+    """Every sentence of ours that is the notice's own, as written, and where it stands."""
+    body, own = notice.document, notice.own_clauses
+    for name in sorted(own):
+        yield f"clauses.{name}", body["clauses"][name]["says"]
+    for heading in ("relief", "reading", "source_rule"):
+        for row in body.get(heading, ()):
+            if row["clause"] in own:
+                parts = [row, *row.get("instead", ()), *row.get("checks", ()), row.get("wrong_category", {})]
+                for part, key in (
+                    (part, key) for part in parts for key in ("says", "missing", "asks", "chosen", "why")
+                ):
+                    if key in part:
+                        yield f"{heading}.{row['id']}", part[key]
+
+
+def _digits(number: str) -> str:
+    return str("零一二三四五六七八九十".index(number)) if number in "一二三四五六七八九十" else number

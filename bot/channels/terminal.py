@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
+from collections.abc import Sequence
 from typing import TextIO
 
 from bot.channels import Talks
-from bot.messages import Message, Reply, Turn
+from bot.messages import Message, Reply, Turn, first_numbers
 
 
-def plain(reply: Reply) -> str:
-    """A bubble as plain lines: the text, its numbered buttons, its links."""
+def plain(reply: Reply, first: int = 1) -> str:
+    """A bubble as plain lines: the text, its buttons numbered from `first`, its links."""
     lines = [reply.text]
     if reply.choices:
-        lines.append("  ".join(f"[{number}] {choice.label}" for number, choice in enumerate(reply.choices, 1)))
+        lines.append("  ".join(f"[{number}] {choice.label}" for number, choice in enumerate(reply.choices, first)))
     lines += [f"{link.label}  {link.url}" for link in reply.unsaid()]
     return "\n".join(lines)
+
+
+def all_plain(replies: Sequence[Reply]) -> str:
+    """A turn's bubbles, their buttons numbered through."""
+    return "\n\n".join(plain(reply, first) for reply, first in zip(replies, first_numbers(replies), strict=True))
 
 
 async def talk(talks: Talks, source: TextIO, out: TextIO, person: str) -> None:
@@ -44,5 +50,5 @@ async def talk(talks: Talks, source: TextIO, out: TextIO, person: str) -> None:
 
 async def _say(turn: Turn | None, out: TextIO) -> None:
     if turn is not None:
-        print("\n\n".join(plain(reply) for reply in turn.replies), file=out)
+        print(all_plain(turn.replies), file=out)
         print(file=out, flush=True)

@@ -88,6 +88,10 @@ def put_prompt(talk: Talk) -> None:
         talk.s["serial"] += 1
         talk.s["shown"] = shown
     buttons = codes(talk)
+    above = [code for say in talk.says for code, _ in say.choices]
+    talk.s.pop("above", None)
+    if above:
+        talk.s["above"] = above  # numbers run on through what is shown
     if offer is not None:
         prompt_offer(talk, offer, buttons)
     elif talk.s["state"] == WELCOME:

@@ -7,6 +7,9 @@ import re
 from bot.language.clauses import significant
 from bot.language.lexicon import limits
 from bot.language.notes import Notes
+from bot.language.roles.candidates import numbers
+from bot.language.roles.features import of_number
+from bot.language.roles.scorer import LIKELY, SURE, score
 from bot.language.tokens import Token
 
 YOUNGEST, OLDEST = 16, 100
@@ -26,6 +29,7 @@ def read_age(notes: Notes) -> None:
     found: list[tuple[Token, int]] = []
     vague: list[tuple[Token, str]] = []
     coming: list[tuple[Token, int]] = []
+    told = _told(notes)
     for i, token in notes.indexed("number"):
         if token.used or token.unit not in ("", "age"):
             continue
@@ -47,8 +51,8 @@ def read_age(notes: Notes) -> None:
         if notes.text.startswith(("退", "岁退"), token.end):
             token.used = True  # 男的60退休
             continue
-        told = not _owned(notes, i) and _told_age(notes, i, token)
-        if not told:
+        near = token.unit == "age" or _behind_age_word(notes, i) or _beside_sex(notes, i)
+        if i not in told and not (near and _demanded(notes, token)):
             continue
         token.used = True
         if _demanded(notes, token):
@@ -85,6 +89,55 @@ def read_age(notes: Notes) -> None:
         notes.doubt("age", token.text, reason, {"age": _number(token)})
 
 
+def _told(notes: Notes) -> set[int]:
+    """Where the ages stand: by their unit, or by what speaks for it. One person has one age, unless they correct it."""
+    found = notes.indexed("number")
+    marked = {
+        i
+        for i, token in found
+        if token.unit == "age" or (token.unit == "" and (_short_of_age(notes, i) or _named_age(notes, i)))
+    }
+    scored = {i: score("number", of_number(notes, i)) for i in numbers(notes)}
+    likely = {i: p for i, p in scored.items() if p > LIKELY and not (notes.tokens[i].negated or notes.tokens[i].off)}
+    likely = {i: points for i, points in likely.items() if not _mends_hours(notes, i, likely)}
+    if (marked or len(likely) > 1) and not notes.has("fix"):
+        best = max(likely.values(), default=0) if not marked else SURE + 1
+        likely = {i: points for i, points in likely.items() if points >= best}
+    for i, points in likely.items():
+        if points <= SURE and notes.asking is None:
+            notes.tokens[i].used = True
+            notes.doubt("age", notes.tokens[i].text, "age_or_hours", {"age": _number(notes.tokens[i])})
+    return marked | {i for i, points in likely.items() if points > SURE or notes.asking is not None}
+
+
+def _mends_hours(notes: Notes, i: int, likely: dict[int, int]) -> bool:
+    """专业六十，噢不，五十六: what mends a number has its role."""
+    before = significant(notes.tokens, i, -1)
+    earlier = [k for k in notes.by_kind.get("number", ()) if k < i]
+    if before is None or not before.is_("fix") or not earlier:
+        return False
+    counted = any(t.is_("cat") or t.is_("unit") or t.is_("done") for t in notes.tokens)
+    return counted and earlier[-1] not in likely and notes.tokens[earlier[-1]].unit != "age"
+
+
+def _short_of_age(notes: Notes, i: int) -> bool:
+    """差俩月五十, 下个月满50, 年过半百: an age, but not yet, or nearly."""
+    if notes.tokens[i].value not in _BARE or any(t.is_("cat") or t.is_("done") for t in notes.clause(notes.tokens[i])):
+        return False
+    near = _behind_age_word(notes, i) and (_later(notes, notes.tokens[i]) or bool(_nearness(notes.tokens, i)))
+    return near or _months_short(notes.tokens, i)
+
+
+def _behind_age_word(notes: Notes, i: int) -> bool:
+    return i > 0 and notes.tokens[i - 1].is_("age")
+
+
+def _named_age(notes: Notes, i: int) -> bool:
+    """年龄41, 岁数：50."""
+    before = significant(notes.tokens, i, -1)
+    return before is not None and before.text in limits()["age_named"] and notes.tokens[i].value in _BARE
+
+
 def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
     """今年满55: born fifty-five years ago, which does not say whether the birthday has been."""
     if not isinstance(token.value, int) or token.value not in _BARE or token.text[-1] == "半":
@@ -114,18 +167,6 @@ def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
     )
 
 
-def _owned(notes: Notes, i: int) -> bool:
-    """25年60, 专业：2023年60、2024年50: the number is its year's; so is that of 今年 where another year has one too."""
-    tokens = notes.tokens
-    before = significant(tokens, i, -1)
-    if tokens[i].unit == "age" or before is None or before.kind not in ("years", "date"):
-        return False
-    if before.kind == "date" or before.unit != "relative" or before.value != (notes.today.year,):
-        return True
-    others = [k for k in notes.years if tokens[k] is not before and _is_number(significant(tokens, k, 1))]
-    return any(tokens[k].unit != "window" and not _counts_hours(tokens, k) for k in others)
-
-
 def _number(token: Token) -> object:
     return list(token.bounds) if token.value is None and token.bounds else token.value
 
@@ -142,6 +183,7 @@ def _claim_year(notes: Notes, i: int) -> None:
         before is not None
         and before.kind == "years"
         and before.unit == "relative"
+        and before.value == (notes.today.year,)
         and before.clause == notes.tokens[i].clause
     ):
         before.used = True
@@ -206,7 +248,7 @@ def _nearness(tokens: list[Token], i: int) -> str:
     behind = tokens[i + 1 : i + 4]
     if behind and behind[0].text == "(":
         behind = behind[1:]
-    if behind and behind[0].is_("age", "nominal") and not _is_number(behind[1] if len(behind) > 1 else None):
+    if behind and behind[0].is_("age", "nominal") and not (len(behind) > 1 and behind[1].kind == "number"):
         return "nominal"
     return ""
 
@@ -216,7 +258,8 @@ def _months_short(tokens: list[Token], i: int) -> bool:
     j = i - 1
     while j >= 0 and (tokens[j].is_("age", "full") or tokens[j].text in ("就", "到", "才", "够", "就是", "是", "整")):
         j -= 1
-    if j >= 1 and tokens[j].kind == "duration" and _under_a_year(tokens[j]):
+    one_year = j >= 1 and tokens[j].unit == "age" and tokens[j].value == 1 and j != i
+    if j >= 1 and (one_year or (tokens[j].kind == "duration" and _under_a_year(tokens[j]))):
         lead = tokens[j - 1]
         return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
     ahead = tokens[i + 1 : i + 4]
@@ -233,146 +276,3 @@ def _months_short(tokens: list[Token], i: int) -> bool:
 
 def _under_a_year(token: Token) -> bool:
     return token.unit in ("月", "days", "星期", "礼拜") or (token.unit == "年" and (token.value or 1) < 1)
-
-
-def _told_age(notes: Notes, i: int, token: Token) -> bool:
-    """True where the number is an age: by its unit, a word for age, or the company it keeps."""
-    tokens = notes.tokens
-    if token.unit == "age":
-        return True
-    joined = tokens[i - 1] if i else None
-    if token.value is not None and (token.value not in _BARE or not isinstance(token.value, int)):
-        return False
-    if joined is not None and "cat" in joined.senses and joined.senses.keys().isdisjoint(("age", "fix")):
-        return False
-    before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
-    if joined is not None and joined.is_("age") and not joined.is_("short"):
-        if joined.text == "满":
-            return _personal(notes, i, significant(tokens, i - 1, -1))
-        return not joined.is_("age", "near") or _personal(notes, i, before)
-    if joined is not None and joined.text in ":)" and i > 1 and tokens[i - 2].is_("age", "full"):
-        return True
-    if before is not None and before.is_("fix") and (_corrects_age(notes, i, token) or _age_was_wrong(notes, before)):
-        return True
-    if _months_short(tokens, i) and (before is None or not before.is_("cat")):
-        return True
-    if token.value is None and not (token.text.endswith(("出头", "开外", "挂零")) or token.text[0] in "奔小"):
-        return False
-    if ahead is not None and ahead.is_("cat") and ahead.clause == token.clause:
-        return False
-    if before is not None and (not before.senses.keys().isdisjoint(_HOURS_KINDS) or before.kind == "number"):
-        return False
-    return _personal(notes, i, before) or _listed(notes, i)
-
-
-def _age_was_wrong(notes: Notes, fix: Token) -> bool:
-    """年龄错了，47."""
-    place = next(i for i, t in notes.indexed("fix") if t is fix)
-    named = significant(notes.tokens, place, -1)
-    return named is not None and named.text in ("年龄", "岁数", "年纪")
-
-
-def _corrects_age(notes: Notes, i: int, token: Token) -> bool:
-    """45，哦不对46: a number behind a word of correction, where the last number was an age."""
-    earlier = [k for k in notes.by_kind.get("number", ()) if k < i]
-    hours = any(t.is_("cat") for t in notes.clause(token))
-    return bool(earlier) and not hours and notes.tokens[earlier[-1]].used
-
-
-def _personal(notes: Notes, i: int, before: Token | None) -> bool:
-    """女 50, 俺男 51, 我33, 我今年五十二, 47女."""
-    tokens, token = notes.tokens, notes.tokens[i]
-    ahead = significant(tokens, i, 1)
-    if before is not None and (before.is_("sex", "male") or before.is_("sex", "female")):
-        return True
-    if (
-        ahead is not None
-        and ahead.is_("sex")
-        and not ahead.is_("sex", "none")
-        and not (before and before.kind == "years" and before.value != (notes.today.year,))
-    ):
-        return True
-    this_year = (
-        before is not None
-        and before.kind == "years"
-        and before.unit == "relative"
-        and before.value == (notes.today.year,)
-    )
-    lead = _before(tokens, i, before) if this_year else before
-    subject = lead is not None and (lead.is_("self") or lead.is_("person") or lead.is_("sex"))
-    if lead is not None and lead.is_("said"):
-        return False
-    if lead is not None and lead.is_("time", "now") and "sex" in notes.by_kind:
-        return _ends(tokens, i) and not any(t.is_(k) for t in notes.clause(token) for k in ("cat", "done"))
-    if this_year:
-        others = [k for k in notes.years if tokens[k] is not before and tokens[k].unit != "window"]
-        others = [k for k in others if min(tokens[k].value) <= notes.today.year]
-        behind = tokens[i + 1].text if i + 1 < len(tokens) else ""
-        if subject and behind in ("了", "咧", "嘞", "啦", "啊"):
-            return True
-        if subject:  # 我今年20 去年30 are hours; 我今年五十二 … 去年公需30 is an age
-            others = [k for k in others if _is_number(significant(tokens, k, 1)) and not _counts_hours(tokens, k)]
-        facts = ahead is not None and any(ahead.is_(k) for k in ("sex", "level", "title", "apply", "sector"))
-        alone = (lead is None or lead.clause != token.clause) and facts
-        return (subject or alone) and not others and _ends(tokens, i)
-    return subject and lead is not None and lead.clause == token.clause and _ends(tokens, i)
-
-
-def _counts_hours(tokens: list[Token], k: int) -> bool:
-    """去年25个公需: what stands behind the year is a number of hours, with its category."""
-    return any(t.is_("cat") for t in tokens[k + 1 : k + 4])
-
-
-def _is_number(token: Token | None) -> bool:
-    return token is not None and token.kind == "number"
-
-
-def _before(tokens: list[Token], i: int, this_year: Token | None) -> Token | None:
-    j = next((k for k in range(i - 1, -1, -1) if tokens[k] is this_year), 0)
-    return significant(tokens, j, -1)
-
-
-def _ends(tokens: list[Token], i: int) -> bool:
-    """True where behind the number comes an end, 了, a title or the like: no thing that is counted."""
-    nxt = tokens[i + 1] if i + 1 < len(tokens) else None
-    if nxt is not None and nxt.kind == "sep":
-        return nxt.text not in "/+-~:"
-    if nxt is None or nxt.text in (
-        "了",
-        "的",
-        "咧",
-        "嘞",
-        "啦",
-        "哩",
-        "呢",
-        "整",
-        "还",
-        "他",
-        "她",
-        "想",
-        "已经",
-        "呀",
-        "啊",
-        "哈",
-    ):
-        return True
-    return any(
-        nxt.is_(k)
-        for k in ("apply", "level", "title", "sex", "sector", "self", "route", "held", "age", "person", "event")
-    )
-
-
-def _listed(notes: Notes, i: int) -> bool:
-    """副高,47,事业单位: a number alone between two facts of the person, in a message whose hours are elsewhere."""
-    tokens = notes.tokens
-    alone = [t for t in notes.clause(tokens[i]) if t.kind != "sep" and not t.is_("fill")]
-    if len(alone) != 1 or tokens[i].unit:
-        return False
-    kinds = ("sex", "level", "title", "sector", "apply", "place", "route", "teacher")
-    before, ahead = significant(tokens, i, -1), significant(tokens, i, 1)
-    near = [t is not None and any(t.is_(k) for k in kinds) for t in (before, ahead)]
-    return (
-        all(near)
-        or (near[1] and before is None)
-        or (near[0] and ahead is None and sum(len(notes.by_kind.get(k, ())) for k in kinds) >= 3)
-    )

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 
 from bot.language.clauses import significant
+from bot.language.lexicon import limits
 from bot.language.notes import Notes
 from bot.language.own import plainly_own
+from bot.language.roles.candidates import levels
+from bot.language.roles.features import of_level
+from bot.language.roles.scorer import ASKED_FOR, LIKELY, SURE, UNLIKELY, score
 from bot.language.tokens import Token
 
 _HARD_ASK = frozenset(
@@ -42,8 +46,8 @@ _HARD_ASK = frozenset(
 )
 _NAMED_BEFORE = re.compile(
     r"(?:(?<![脱分])离|挨着?|靠近?|临近|给|面向|指导|督导|服务|下?辖|管着?|包联|老家|户口|籍贯|(?<![国专大独])家|住|(?<![业学医])生在|从小长在|[每各]个?"
-    r"|全[旗县市盟])(?:就?[是在了的有于])?(?:\d+个?|[一二两三四五六七八九十几]+个|各个?|所有)?$"
-    r"|(?:\d\d|[2-9二两三四五六七八九十几多])[个所家处](?:苏木|乡镇)?$"
+    r"|全[旗县市盟])(?:就?[是在了的有于])?(?:\d+个?|[一二两三四五六七八九十几]+个|各个?|所有)?\Z"
+    r"|(?:\d\d|[2-9二两三四五六七八九十几多])[个所家处](?:苏木|乡镇)?\Z"
 )
 _NAMED_BEHIND = re.compile(
     r"的?(?:边[上儿]|旁边|附近|周[边围]|隔壁|对面|来的|病人|病号|患者|老?百姓|群众|牧民|居民|亲戚|老家|考[到上进出]|出来|上来|培训过|调研)"
@@ -54,164 +58,53 @@ _WISHED = re.compile(
     r"|以为[^,。;!? ]{0,4}$"
     r"|(?:报考|备考|[改转]制前是?)$"
 )
-_GIVEN_UP = re.compile(r"(?:本来|原本)(?:是|我)?(?:想|要|打算|准备|计划)")  # 本来想报正高
 _COMPANY = re.compile(r"(?:和|跟|与|同)\|[^,。;]{0,3}(?:一起|合作|联合|合办|不一样|一样|比)")
 _MISSED = re.compile(r"[^,。;!? ]{0,2}(?:没考上|没考过|没进去|没去成|没要我|落榜)")
-_SERVED = ("了", "干了", "满", "快", "都", "已", "已经", "也")
 
 
 def read_level(notes: Notes) -> None:
     """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
-    found = [
-        (i, t, t.senses.get("level") or t.senses.get("title") or "")
-        for i, t in notes.indexed("level", "title")
-        if not t.off and not _counted(notes, t)
-    ]
-    standing: list[tuple[int, Token, str]] = []
-    for i, token, value in found:
-        if not token.negated:
-            standing.append((i, token, value))
-        elif value != "senior":
+    for token in notes.words_of("level", "title"):
+        value = _level_of(token)
+        if token.negated and not token.off and value != "senior":
             notes.deny("title_level", value)
-    roles = _roles(notes, standing)
-    applied = [(t, v) for (_, t, v), role in zip(standing, roles, strict=True) if role == "applied"]
-    unclear = [t for (_, t, _), role in zip(standing, roles, strict=True) if role == "unclear"]
-    if not applied and unclear:
-        notes.doubt("title_level", unclear[-1].text, "held_or_applied", {"level": unclear[-1].senses["level"]})
-    elif not applied:
-        open_ = [(t, v) for (_, t, v), role in zip(standing, roles, strict=True) if role == ""]
-        bare = [(t, v) for t, v in open_ if t.is_("level") or notes.asking == "title_level"]
-        if bare or not open_:
-            applied = bare
-        elif open_:
-            notes.doubt("title_level", open_[-1][0].text, "held_or_applied", {"level": open_[-1][1]})
-        if not applied and not open_ and standing:
-            notes.doubt("title_level", standing[-1][1].text, "held", {"held": standing[-1][2]})
-    certain = [(t, v) for t, v in applied if v != "senior"]
-    if certain:
-        _choose(notes, certain)
-    elif applied:
-        notes.doubt("title_level", applied[-1][0].text, "which_senior", {"levels": ["deputy_senior", "full_senior"]})
+    scored = [(score("level", of_level(notes, i)), notes.tokens[i]) for i in levels(notes)]
+    least = ASKED_FOR if notes.asking == "title_level" else LIKELY
+    applied = [(points, token) for points, token in scored if points > least]
+    if not applied:
+        if scored:
+            points, token = max(scored, key=lambda each: each[0])
+            reason = "held_or_applied" if points > UNLIKELY else "held"
+            notes.doubt("title_level", token.text, reason, {"level": _level_of(token), "held": _level_of(token)})
+        return
+    if notes.asking == "title_level" and len(scored) == 1 and _said_to_be(notes, applied[0][1]):
+        notes.doubt("title_level", applied[0][1].text, "held_or_applied", {"level": _level_of(applied[0][1])})
+        return
+    certain = [(points, token) for points, token in applied if _level_of(token) != "senior"]
+    if not certain:
+        notes.doubt("title_level", applied[-1][1].text, "which_senior", {"levels": ["deputy_senior", "full_senior"]})
+        return
+    points, token = certain[-1] if notes.has("fix") else max(certain, key=lambda each: (each[0], each[1].start))
+    rivals = [(p, t) for p, t in certain if _level_of(t) != _level_of(token) and p + SURE > points]
+    if rivals and not notes.has("fix"):
+        said = " / ".join(t.text for _, t in certain)
+        notes.doubt("title_level", said, "conflict", sorted({_level_of(t) for _, t in certain}))
+    elif points <= SURE and least == LIKELY:
+        notes.doubt("title_level", token.text, "held_or_applied", {"level": _level_of(token)})
+    else:
+        notes.put("title_level", _level_of(token), token.text)
 
 
-def _counted(notes: Notes, title: Token) -> bool:
-    """我们单位60个人报副高: what so many people apply for."""
-    return bool(
-        re.search(
-            r"(?:\d\d|[二三四五六七八九几]?十|百|好几)(?:来|多|几)?(?:个人|人|名|位|个)[^,。;!?]{0,4}$",
-            notes.text[max(0, title.start - 16) : title.start],
-        )
+def _said_to_be(notes: Notes, token: Token) -> bool:
+    """我是副高, 已经正高了: asked what is applied for, somebody may tell what they hold."""
+    lead = [t for t in notes.clause(token) if t.start < token.start]
+    return any(t.is_("self") or t.is_("time", "now") or t.text in limits()["already"] for t in lead) and not any(
+        t.is_("apply") for t in lead
     )
 
 
-def _choose(notes: Notes, applied: list[tuple[Token, str]]) -> None:
-    values = {v for _, v in applied}
-    if len(values) == 1 or notes.corrected(applied[-2][0], applied[-1][0]) or notes.has("fix"):
-        notes.put("title_level", applied[-1][1], applied[-1][0].text)
-    else:
-        notes.doubt("title_level", " / ".join(t.text for t, _ in applied), "conflict", sorted(values))
-
-
-def _roles(notes: Notes, standing: list[tuple[int, Token, str]]) -> list[str]:
-    roles = [_role(notes, i, token) for i, token, _ in standing]
-    for n, (i, token, _) in enumerate(standing):
-        if n + 1 < len(standing):
-            nxt = standing[n + 1]
-            link = notes.tokens[i + 1 : nxt[0]]
-            if (
-                roles[n] in ("", "applied")
-                and any((t.is_("apply", "word") or t.is_("move", "verb")) and not t.negated for t in link)
-                and nxt[1].clause == token.clause
-            ):
-                roles[n] = "held"  # 中级报副高
-                roles[n + 1] = roles[n + 1] or "applied"
-    if "applied" in roles:
-        return [r or "held" for r in roles]
-    return roles
-
-
-def _role(notes: Notes, i: int, token: Token) -> str:
-    """applied, held, or empty where nothing beside the title tells."""
-    j = i - 1
-    is_one = False
-    while j >= 0 and notes.tokens[j].clause == token.clause:
-        before = notes.tokens[j]
-        if before.is_("apply", "word"):
-            given_up = _GIVEN_UP.search(notes.text[max(0, before.start - 5) : before.start + 1])
-            return "held" if before.negated or given_up or _long_ago(notes, before) else "applied"
-        if before.is_("apply", "job") or (before.is_("fix") and j == i - 1):
-            return "applied"
-        if before.is_("held"):
-            return "" if before.negated else "held"
-        if before.is_("time", "past"):
-            return "held"
-        if before.is_("level") or before.is_("title") or before.kind in ("other", "number", "duration"):
-            break
-        if before.text == "职称" and notes.asking is None:
-            return "held"
-        if token.is_("level") and _at_present(notes, before):
-            return "unclear"
-        if before.text in ("是", "算") and token.is_("title") and notes.asking != "review":
-            return "held" if notes.asking != "title_level" else ""
-        is_one = is_one or (before.text in ("是", "算") and token.is_("level"))
-        j -= 1
-    role = _role_behind(notes, i, token)
-    if not role and _corrected_before(notes, i):
-        return "applied"
-    if is_one and not role and notes.asking not in ("title_level", "review") and not notes.has("fix"):
-        return "unclear"  # 我是中级: what somebody is, is what they hold
-    return role
-
-
-def _at_present(notes: Notes, before: Token) -> bool:
-    """现在中级, 已经中级了 and, where the level applied for was asked, 我是中级: the level may be the one held."""
-    if before.is_("time", "now") or before.text in ("已", "已经", "早", "早就"):
-        return True
-    return before.is_("self") and notes.asking == "title_level"
-
-
-def _long_ago(notes: Notes, verb: Token) -> bool:
-    """2012年评的中级, 30岁的时候评的: an application of a time gone by is a title held."""
-    if not verb.text.startswith("评"):
-        return False
-    if verb.text.endswith("的") and "的时候" in "".join(t.text for t in notes.clause(verb) if t.start < verb.start):
-        return True
-    when = [t for t in notes.clause(verb) if t.start < verb.start and t.kind in ("years", "date") and not t.used]
-    years = [max(t.value) if t.kind == "years" else t.value.year or notes.today.year for t in when]
-    return bool(years) and max(years) < notes.today.year
-
-
-def _corrected_before(notes: Notes, i: int) -> bool:
-    """报中级 写错了 副高: the word of correction ends the clause before."""
-    before = significant(notes.tokens, i, -1)
-    return before is not None and before.is_("fix") and before.clause == notes.tokens[i].clause - 1
-
-
-def _role_behind(notes: Notes, i: int, token: Token) -> str:
-    tokens = notes.tokens
-    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
-    if ahead is not None and (ahead.is_("held") or ahead.text in ("到手", "好几年了")):
-        return "held"
-    near = [t for t in tokens[i + 1 : i + 5] if t.clause == token.clause]
-    if any(t.is_("held") for t in near[:2]) or any(t.kind == "duration" and t.unit == "年" for t in near[:2]):
-        return "held"
-    if any(t.is_("time", "now") for t in tokens[max(0, i - 3) : i] if t.clause == token.clause) and token.is_("title"):
-        return "held"
-    follow = [t for t in tokens[i + 1 :] if t.kind != "sep"]
-    if follow and not (follow[0].is_("level") or follow[0].is_("title")):
-        for k, t in enumerate(follow[:5]):
-            if t.is_("apply", "word") and not t.negated:
-                after = follow[k + 1] if k + 1 < len(follow) else None
-                if (
-                    after is None
-                    or after.clause != t.clause
-                    or after.text in ("这个", "它", "的", "这", "这级", "呢", "了", "吧")
-                ):
-                    return "applied"
-                return ""
-            if not (t.is_("fill") or t.is_("self") or t.kind == "years" or t.is_("done")):
-                break
-    return ""
+def _level_of(token: Token) -> str:
+    return token.senses.get("level") or token.senses.get("title") or ""
 
 
 def read_sector(notes: Notes) -> None:
@@ -302,10 +195,18 @@ def read_place(notes: Notes) -> None:
             notes.put(fact, False, word)
 
 
+def _leaving(notes: Notes, i: int) -> bool:
+    """原来在旗委宣传部: where the person was, with nothing but a name between."""
+    lead = [t for t in notes.clause(notes.tokens[i]) if t.start < notes.tokens[i].start]
+    return any(t.is_("time", "past") or t.is_("from") for t in lead[-4:])
+
+
 def employer_before(notes: Notes) -> bool:
     """True where a party or government office is named as where the person came from."""
-    for i, token in notes.indexed("sector"):
-        if token.is_("sector", "government") and not token.off and not token.negated:
+    for i, token in notes.indexed("sector", "office"):
+        if token.is_("office") and i and (notes.tokens[i - 1].is_("from") or _leaving(notes, i)):
+            return True
+        if token.is_("sector", "government") and not token.soft and not token.off and not token.negated:
             ahead = significant(notes.tokens, i, 1)
             if token.past or (ahead is not None and ahead.is_("move", "verb")):
                 return True

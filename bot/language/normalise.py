@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _BULLETS = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289]")
 _FRACTIONS = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
 _RULES = re.compile(r"(?m)^[\s\-:=+—]*[-=—]{2,}[\s\-:=+—]*$")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,20}>")
+_NOUGHTS = re.compile(r"(?<=\d)[Oo](?![A-Za-z])|(?<![A-Za-z])[Oo](?=\d)")
+_SPACED = re.compile(r"(?:\S ){4,}\S")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 
@@ -63,6 +66,12 @@ def normalise(text: str) -> str:
             text = _SPACES.sub(" ", text)
     if _FORMAL.search(text):
         text = _AMONG.sub(lambda found: found.group().translate(_NUMERALS), text)
+    if "<" in text:
+        text = _MARKUP.sub("", text)
+    if "O" in text or "o" in text:
+        text = _NOUGHTS.sub("0", text)
+    if text.count(" ") > 3 and _SPACED.fullmatch(text.strip()):
+        text = text.replace(" ", "")
     if "\n" in text:
         text = _LINES.sub("\n", _SPACES.sub(" ", _RULES.sub("", text)))
     return text.strip()

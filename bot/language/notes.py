@@ -26,6 +26,7 @@ class Notes:
     claims: list[Claim] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
     by_kind: dict[str, list[int]] = field(default_factory=dict)  # where the words of a kind stand
+    overview: dict[str, Any] = field(default_factory=dict)  # what the scorer knows of the message as a whole
     by_clause: dict[int, list[Token]] = field(default_factory=dict)
     years: list[int] = field(default_factory=list)
 

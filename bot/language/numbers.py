@@ -73,7 +73,7 @@ def _whole(span: str) -> int | None:
         return None
     if all(c in _DIGITS for c in span):
         return int("".join(str(_DIGITS[c]) for c in span))
-    total, digit, unit = 0, -1, 1
+    total, digit, unit = 0, -1, 10**9
     for c in span:
         if c in _DIGITS:
             if digit > 0:
@@ -82,12 +82,14 @@ def _whole(span: str) -> int | None:
         elif c in _TENS:
             total, digit, unit = total + _TENS[c], -1, 10
         elif c in _UNITS:
+            if unit <= _UNITS[c] < 10000:
+                return None  # 三十五十 are two numbers
             unit = _UNITS[c]
             total, digit = total + (1 if digit < 0 else digit) * unit, -1
         else:
             return None
     if digit >= 0:
         # 一百二 is 120, but 一百零二 is 102
-        loose = unit >= 100 and span[-2] != "零"
+        loose = 100 <= unit < 10**9 and span[-2] != "零"
         total += digit * (unit // 10 if loose else 1)
     return total

@@ -229,7 +229,7 @@ def _duration(text: str, i: int) -> Token | None:
         return None
     unit = match.group("u")
     if (
-        unit in ("月", "日") and not match.group("c") and match.group("n") not in ("俩", "两")
+        unit in ("月", "日") and not match.group("c") and match.group("n") not in ("俩", "两", "仨")
     ):  # 三月 is March, 三个月 a length of time
         return None
     if unit in ("年级", "周") and not match.group("n"):

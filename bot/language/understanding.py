@@ -71,6 +71,13 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     )
 
 
+def noted(normal: str, today: date, asking: str | None = None) -> Notes:
+    """The spans of a normalised message as they stand before any role is given."""
+    window = (today.year - 2, today.year - 1, today.year)
+    tokens = settle(lex(normal, today, window), today, window)
+    return Notes([t for t in tokens if not t.other], normal, today, window, asking)
+
+
 def _most_options(asking: str) -> int:
     """The highest number that can mean an option: where numbers are the answer there is none."""
     if asking in ("birth", "age", "birth_day", "recognition_years", "review_year") or asking.startswith("history."):

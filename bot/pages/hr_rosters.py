@@ -22,7 +22,7 @@ from bot.hr import Accounts, Rosters, Who
 from bot.hr.rosters import PAGE, Filter
 from bot.interview import Say
 from bot.roster import write_template
-from bot.roster.reading import BOOKS, PLAIN
+from bot.roster.files import BOOKS, PLAIN
 from bot.roster.result import words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.rendering import Rendering

@@ -1,82 +1,321 @@
-"""The workbook put together: what `sheets` draws round a long sheet whose rows were written elsewhere."""
+"""The workbook of a result, fed one person after another: result, summary, units, cells not read, explanations."""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.roster import sheets, sheetxml
-from bot.roster.archive import Archive
-from bot.roster.columns import letters
-from bot.roster.result import headers, words
-from bot.roster.sheets import Content, Styles
+from bot.roster.columns import document
+from bot.roster.grid import letters
+from bot.roster.opening import Opened
+from bot.roster.people import Person
+from bot.roster.result import Value, headers, words
+from bot.roster.tables import Table
+from bot.roster.tally import Tally
 
-_STRINGS = "xl/sharedStrings.xml"
-_SHEET = "xl/worksheets/sheet1.xml"
+if TYPE_CHECKING:
+    from rules import PolicyPack
 
-
-def write(out: Path, content: Content, parts: Sequence[sheetxml.Part]) -> None:
-    """The whole workbook, with the rows of `parts` in its first sheet.
-
-    Raises: archive.TooLong.
-    """
-    shell = _shell(content, sum(part.rows for part in parts))
-    with out.open("wb") as file, zipfile.ZipFile(io.BytesIO(shell)) as source:
-        archive = Archive(file)
-        for name in source.namelist():
-            member = source.read(name)
-            if name == _SHEET:
-                head, tail = _split(member, len(content.kept) + len(headers(content.years)), parts)
-                archive.add_joined(name, head, parts, tail)
-                continue
-            if name == "[Content_Types].xml":
-                member = member.replace(b"</Types>", _TYPE + b"</Types>")
-            elif name == "xl/_rels/workbook.xml.rels":
-                member = member.replace(b"</Relationships>", _RELATION + b"</Relationships>")
-            archive.add(name, member)
-        archive.add(_STRINGS, sheetxml.shared_strings(parts))
-        archive.close()
+_UNITS_LISTED, _UNITS_DRAWN, _JOINED = 500, 12, 12
+_LONG_NUMBER = 10**11  # a number of more digits is shown as 1.2E+17: it is written out
+_WIDTHS = {"减免": 40, "依据": 24, "下一步": 60, "联系电话": 40}
+_TEXT = 32_000  # signs that a cell holds
+STATUS_COLOURS = {
+    "met": ("#DDF3E4", "#1B7F4B"), "short": ("#F9DEDC", "#C0392B"), "waived": ("#DCEAF7", "#2E6DA4"),
+    "uncertain": ("#FCEFD5", "#B9770E"), "needs": ("#FFF7CC", "#7D6608"), "not_covered": ("#E8ECEF", "#5D6D7E"),
+    "refused": ("#EBDEF0", "#6C3483"),
+}  # fmt: skip
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no workbook can hold
+_FORMULA = ("=", "+", "-", "@")  # text that a spreadsheet would take for a formula once it is typed again
+_PAGE = {"landscape": True, "fit_to_pages": (1, 0)}
 
 
-_TYPE = (
-    b'<Override PartName="/xl/sharedStrings.xml" '
-    b'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
-)
-_RELATION = (
-    b'<Relationship Id="rIdStrings" '
-    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/>'
-)
+class Content(NamedTuple):
+    """What goes into the result besides the people's rows."""
+
+    source: str
+    opened: Opened
+    years: Sequence[int]
+    tally: Tally
+    notice: PolicyPack
+    today: date
 
 
-def _split(xml: bytes, width: int, parts: Sequence[sheetxml.Part]) -> tuple[bytes, bytes]:
-    """The long sheet's XML before and after its rows. Its second row only shows the styles; it and the third go."""
-    styles = re.search(rb'<row r="2".*?</row>', xml)
-    end = xml.index(b"</sheetData>")
-    if styles is None or [int(number) for number in re.findall(rb' s="(\d+)"', styles[0])] != [
-        sheetxml.DAY, sheetxml.MOMENT, sheetxml.LONG_NUMBER, sheetxml.QUOTED,
-    ]:  # fmt: skip
-        raise RuntimeError("the workbook writer numbers its styles in another way than the rows were written for")
-    rows = 1 + sum(part.rows for part in parts)
-    dimension = f'<dimension ref="A1:{letters(width - 1)}{rows}"/>'.encode()
-    head = re.sub(rb'<dimension ref="[^"]*"/>', dimension, xml[: styles.start()])
-    return head, xml[end:]
+class Kept:
+    """The input's columns, each once, in the order in which the tables have them; what is kept of somebody's rows."""
+
+    def __init__(self, opened: Opened, years: Sequence[int]) -> None:
+        own = {*headers(years), *headers(range(max(years) - 20, max(years) + 1))}
+        self.names: list[str] = []
+        self._places: dict[int, list[tuple[int, int]]] = {}
+        self._straight: dict[int, bool] = {}
+        self.quoted: set[str] = set()
+        for table in opened.tables:
+            found: list[tuple[int, int]] = []
+            taken: set[int] = set()
+            for column in table.columns:
+                if column.meaning is None and (
+                    column.header in own or not (column.header or _used(table, column.index))
+                ):
+                    continue
+                place = self._place(column.header or letters(column.index), taken)
+                taken.add(place)
+                found.append((place, column.index))
+                if any(
+                    column.index < len(row)
+                    and type(row[column.index]) is str
+                    and row[column.index].startswith(_FORMULA)
+                    for row in table.body
+                ):
+                    self.quoted.add(self.names[place])
+            self._places[id(table)] = found
+
+    def _place(self, name: str, taken: set[int]) -> int:
+        numbered, more = name, 1
+        while True:
+            if numbered not in self.names:
+                self.names.append(numbered)
+            place = self.names.index(numbered)
+            if place not in taken:
+                return place
+            more += 1
+            numbered = f"{name}（{more}）"
+
+    def row(self, person: Person) -> list[Any]:
+        """Somebody's cells; where their rows differ, what each says."""
+        cells: list[Any] = [None] * len(self.names)
+        if len(person.lines) == 1:
+            (line,) = person.lines
+            for place, index in self._places[id(line.table)]:
+                cells[place] = plain(line.row[index]) if index < len(line.row) else None
+            return cells
+        found: list[list[Any]] = [[] for _ in self.names]
+        for line in person.lines:
+            for place, index in self._places[id(line.table)]:
+                if (
+                    index < len(line.row)
+                    and (value := plain(line.row[index])) is not None
+                    and value not in found[place]
+                ):
+                    found[place].append(value)
+        return [values[0] if len(values) == 1 else _all(values) for values in found]
 
 
-def _shell(content: Content, rows: int) -> bytes:
-    from xlsxwriter import Workbook
+def _all(values: list[Any]) -> str | None:
+    texts = [
+        str(int(value) if isinstance(value, float) and value.is_integer() else value) for value in values[:_JOINED]
+    ]
+    return "；".join(texts) + (f"；等{len(values)}项" if len(values) > _JOINED else "") if values else None
 
-    named = words()["sheets"]
-    held = io.BytesIO()
-    book = Workbook(held, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": words()["summary"]["title"], "created": datetime(content.today.year, 1, 1)})
-    styles = Styles(book)
-    sheets.result(book.add_worksheet(named["result"]), content, styles, rows)
-    sheets.summary(book, book.add_worksheet(named["summary"]), content, styles)
-    sheets.faults(book.add_worksheet(named["faults"]), content, styles)
-    sheets.explained(book.add_worksheet(named["columns"]), content, styles)
-    book.close()
-    return held.getvalue()
+
+def plain(cell: Any) -> Any:
+    """A cell of the input as the writer takes it."""
+    if type(cell) is str:
+        return _CONTROL.sub("", cell if len(cell) < _TEXT else cell[:_TEXT]) or None
+    if isinstance(cell, float):
+        if abs(cell) >= _LONG_NUMBER:
+            return str(int(cell)) if cell == cell and abs(cell) != float("inf") else None
+        return int(cell) if cell.is_integer() else cell
+    if isinstance(cell, date):
+        return cell.date() if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second) else cell
+    return cell if isinstance(cell, (int, bool)) or cell is None else str(cell)
+
+
+def _used(table: Table, index: int) -> bool:
+    return any(index < len(row) and row[index] != "" for row in table.body)
+
+
+# ---------------------------------------------------------------- sheets
+
+
+def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]]) -> None:
+    """The workbook; `rows` goes by while it is written, and the other sheets after it."""
+    from rustpy_xlsxwriter import Format, write_worksheets
+
+    named, kept = words()["sheets"], Kept(content.opened, content.years)
+    added = [name if name not in kept.names else f"{name}（结果）" for name in headers(content.years)]
+    names = [*kept.names, *added]
+    head = (
+        Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
+    )
+    sheets: list[tuple[str, Iterator[dict[str, Any]]]] = [
+        (
+            named["result"],
+            _first({}, (dict(zip(names, [*kept.row(person), *cells], strict=True)) for person, cells in rows), names),
+        ),
+        (named["summary"], _later(lambda: _summary(content))),
+        (named["units"], _later(lambda: _units(content.tally))),
+        (named["faults"], _later(lambda: _faults(content))),
+        (named["columns"], _later(lambda: _explained(content))),
+    ]
+    widths = {name: float(_WIDTHS.get(name, 11)) for name in names} | {
+        name: float(line["width"]) for name, line in _known(content).items() if name in names
+    }
+    says = words()["status"]
+    rules = [
+        {
+            "type": "text",
+            "criteria": "begins_with",
+            "value": says[status],
+            "format": Format().set_background_color(pale).set_font_color(colour),
+        }
+        for status, (pale, colour) in STATUS_COLOURS.items()
+    ]
+    summary, faults = words()["summary"], words()["faults"]
+    write_worksheets(
+        [(name, each) for name, each in sheets],
+        str(out),
+        datetime_format="yyyy-mm-dd",
+        freeze_panes={
+            name: {"row": 1, "col": min(2, len(kept.names)) if name == named["result"] else 0} for name, _ in sheets
+        },
+        autofilter={named["result"]: True, named["faults"]: True, named["units"]: True},
+        header_format={name: head for name, _ in sheets},
+        column_widths={
+            named["result"]: widths,
+            named["summary"]: [30.0, 90.0],
+            named["units"]: [26.0, *[10.0] * 8],
+            named["faults"]: [8.0, 16.0, 16.0, 30.0, 70.0, 18.0],
+            named["columns"]: [20.0, 100.0],
+        },
+        column_formats={
+            named["result"]: {name: Format().set_quote_prefix() for name in kept.quoted},
+            named["summary"]: {summary["value"]: Format().set_text_wrap()},
+            named["faults"]: {faults["why"]: Format().set_text_wrap(), faults["held"]: Format().set_quote_prefix()},
+            named["columns"]: {words()["explain"]["says"]: Format().set_text_wrap()},
+        },
+        conditional_formats={named["result"]: {added[0]: rules}},
+        page_setup={name: _PAGE | ({"repeat_rows": 0} if name == named["result"] else {}) for name, _ in sheets},
+        charts={named["units"]: [_chart(content)]},
+    )
+
+
+def _known(content: Content) -> dict[str, Any]:
+    lines = {line["name"]: line for line in document()["column"] if "width" in line}
+    return {
+        found.header: lines[meaning.name]
+        for table in content.opened.tables
+        for meaning, found in table.known.items()
+        if meaning.name in lines
+    }
+
+
+def _later(make: Callable[[], Iterable[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """What is known only once the people have gone by."""
+    yield from make()
+
+
+def _first(_: dict[str, Any], rows: Iterator[dict[str, Any]], names: list[str]) -> Iterator[dict[str, Any]]:
+    """The rows, one without content where there are none: a sheet's columns are those of its first row."""
+    empty = True
+    for row in rows:
+        empty = False
+        yield row
+    if empty:
+        yield dict.fromkeys(names)
+
+
+def _chart(content: Content) -> dict[str, Any]:
+    said = words()["summary"]
+    return {
+        "type": "bar", "categories": said["unit"], "series": [{"values": words()["status"]["short"]}], "title": said["chart_unit"],
+        "row": 1, "col": 12, "width": 640, "height": 420, "legend": False,
+    }  # fmt: skip
+
+
+def _summary(content: Content) -> Iterator[dict[str, Any]]:
+    said, tally, opened = words()["summary"], content.tally, content.opened
+    gathered = opened.gathered
+    lines: list[tuple[str, Any]] = [
+        (said["source"], content.source), (said["policy"], content.notice.id), (said["day"], content.today.isoformat()),
+        (said["people"], tally.people), (said["rows"], balance(opened)), (said["short_total"], round(tally.short_total, 2)),
+    ]  # fmt: skip
+    lines += [
+        (f"{said['by_status']}：{label}", tally.by_status[status])
+        for status, label in words()["status"].items()
+        if tally.by_status[status]
+    ]
+    for level, label in words()["level"].items():
+        counts = {status: n for (one, status), n in tally.by_level.items() if one == level}
+        if counts:
+            told = "，".join(f"{words()['status'][status]} {n}" for status, n in counts.items())
+            lines.append((f"{said['by_level']}：{label}", told))
+    if gathered.nobody:
+        lines.append((said["nobody"], len(gathered.nobody)))
+    lines += [(said["question"], question) for question in opened.questions]
+    lines += [(said["recognised"], note.strip()) for note in opened.notes]
+    for label, value in lines:
+        yield {said["item"]: label, said["value"]: value}
+
+
+def balance(opened: Opened) -> str:
+    """What became of the rows, checked: every one is somebody's or named."""
+    gathered, said = opened.gathered, words()["summary"]
+    theirs = sum(len(person.lines) for person in gathered.people)
+    text = said["balance"].format(
+        rows=gathered.rows, theirs=theirs, people=len(gathered.people), nobody=len(gathered.nobody)
+    )
+    lost = gathered.rows - theirs - len(gathered.nobody)
+    return text + (said["lost"].format(n=lost) if lost else "")
+
+
+def units(tally: Tally) -> list[tuple[str, dict[str, int]]]:
+    """The units, those with most people short first; what would be too many is one line."""
+    found: dict[str, dict[str, int]] = {}
+    for (unit, status), people in tally.by_unit.items():
+        found.setdefault(unit, {})[status] = people
+    rows = sorted(found.items(), key=lambda row: (-row[1].get("short", 0), -sum(row[1].values()), row[0]))
+    rows = [(unit or words()["summary"]["unit_none"], row) for unit, row in rows]
+    rest: Counter[str] = Counter()
+    for _, row in rows[_UNITS_LISTED:]:
+        rest.update(row)
+    more = words()["summary"]["more_units"].format(n=len(rows) - _UNITS_LISTED)
+    return [*rows[:_UNITS_LISTED], *([(more, dict(rest))] if rest else [])]
+
+
+def _units(tally: Tally) -> Iterator[dict[str, Any]]:
+    said = words()
+    for unit, counts in units(tally) or [("—", {})]:
+        row: dict[str, Any] = {said["summary"]["unit"]: unit, said["summary"]["total"]: sum(counts.values())}
+        yield row | {label: counts.get(status) for status, label in said["status"].items()}
+
+
+def _faults(content: Content) -> Iterator[dict[str, Any]]:
+    """Every cell that was not read: where it is, what it holds, why."""
+    said = words()["faults"]
+    found = sorted(content.tally.faults, key=lambda fault: fault.row)
+    for fault in found:
+        yield {
+            said["row"]: fault.row, said["cell"]: fault.cell, said["header"]: fault.header, said["held"]: fault.held or None,
+            said["why"]: fault.why, said["kind"]: said[fault.kind],
+        }  # fmt: skip
+    if not found:
+        yield dict.fromkeys([said[key] for key in ("row", "cell", "header", "held")]) | {
+            said["why"]: said["none"],
+            said["kind"]: None,
+        }
+
+
+def explanations(year: int) -> Iterator[tuple[str, str]]:
+    """What each column of the input means."""
+    hours = document()["hours"]
+    yield from ((line["name"], line["says"]) for line in document()["column"])
+    yield f"{year}公需", hours["says_general"]
+    yield f"{year}专业", hours["says_professional"]
+
+
+def _explained(content: Content) -> Iterator[dict[str, Any]]:
+    said, named, year = words()["explain"], words()["columns"], content.notice.review_year
+    lines = [
+        *explanations(year),
+        (named["status"], said["status"]),
+        (named["short_general"].format(year=year), said["short"]),
+    ]
+    lines += [(named[key], said[key]) for key in ("total", "reliefs", "clauses", "next", "phones")]
+    lines += [(f"{said['clause']} {name}", clause.says) for name, clause in content.notice.clauses.items()]
+    for name, text in lines:
+        yield {said["column"]: name, said["says"]: text}

@@ -1,6 +1,6 @@
 """What a cell says: Excel's habits undone, one reader a kind of column.
 
-A cell is read (`value`), understood but open (`value` None and `why`: it counts as not known), or not readable (`refused`).
+A cell is read (`value`), or open (`value` None and `why`): it counts as not known, and the sentence says what to write instead.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _SERIALS = (3653, 55153)  # 1910-01-01 to 2050-12-31: a bare number in between i
 _SPACES = re.compile(r"\s+")
 _PARTED = re.compile(r"[\d.]\s+[\d.]")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(?!\d|,)")
+ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|#+)")
+DEEMED = "deemed"  # hours that a passed exam stands for
 _DAMAGED = 10**15  # more digits than a spreadsheet's number holds
 
 
@@ -28,7 +30,6 @@ class Read(NamedTuple):
 
     value: Any
     why: str = ""
-    refused: bool = False
 
 
 class Habits(NamedTuple):
@@ -72,13 +73,10 @@ def shown(raw: Any) -> str:
     return text if len(text) <= 30 else text[:30] + "…"
 
 
-def _unreadable(raw: Any, kind: str, value: Any = None) -> Read:
-    accepts = words()[kind]["accepts"]
-    return Read(
-        clean(raw) if value is None else value,
-        words()["asks"]["unreadable"].format(shown=shown(raw), accepts=accepts),
-        True,
-    )
+def _unreadable(raw: Any, kind: str) -> Read:
+    if ERROR.fullmatch(clean(raw)):
+        return _ask("error", shown=shown(raw))
+    return _ask("unreadable", shown=shown(raw), accepts=words()[kind]["accepts"])
 
 
 def _ask(which: str, **parts: Any) -> Read:
@@ -103,17 +101,22 @@ def choice(kind: str, raw: Any) -> Read:
         return NOTHING
     for expression, value, ask in _lines(kind):
         if expression.search(text):
-            return Read(value, ask)
+            return Read(value, ask.format(shown=shown(raw)))
     return _unreadable(raw, kind)
+
+
+def answer(kind: str, text: str) -> Any:
+    """What an answer for everybody means, None where it is none."""
+    return choice(kind, text).value if kind in words() and "lines" in words()[kind] else None
 
 
 # ---------------------------------------------------------------- numbers
 
 
-def hours(raw: Any, required: int) -> Read:
+def hours(raw: Any, required: float) -> Read:
     """Hours of one year and category; a word that says the year's duty is done is the `required` hours."""
     if type(raw) is float or type(raw) is int:
-        return Read(_exact(raw))
+        return _plausible(_exact(raw), raw)
     if isinstance(raw, timedelta):  # 45:00 typed for 45
         return Read(_exact(raw.total_seconds() / 3600))
     if isinstance(raw, (bool, date, datetime)) or not isinstance(raw, str):
@@ -128,15 +131,19 @@ def hours(raw: Any, required: int) -> Read:
     said = words()["hours"]
     match = re.fullmatch(said["number"], text)
     if match:
-        return Read(_exact(Decimal(match[1])))
-    for name, value in (("done", required), ("none", 0), ("open", None)):
+        return _plausible(_exact(Decimal(match[1])), raw)
+    for name, value in (("deemed", DEEMED), ("done", required), ("none", 0), ("open", None)):
         if re.search(said[name], text, re.I):
             return Read(value)
-    if re.fullmatch(r"\d+(\.\d+)?[-~—至到]\d+(\.\d+)?(学时)?|\d+(多|余|左右|以上|\+)", text):
+    if re.fullmatch(r"\d+(\.\d+)?[-~—至到]\d+(\.\d+)?(学时)?|[约近大概>≥]*=?\d+(多|余|左右|以上|\+)?", text):
         return _ask("range", shown=shown(raw))
-    if re.fullmatch(r"-\d+(\.\d+)?", text):
-        return _unreadable(raw, "hours", _exact(Decimal(text)))
+    if len(re.findall(r"\d+", text)) > 1:
+        return _ask("remark", shown=shown(raw))
     return _unreadable(raw, "hours")
+
+
+def _plausible(value: float, raw: Any) -> Read:
+    return Read(value) if 0 <= value <= 8784 else _unreadable(raw, "hours")
 
 
 def _exact(value: float | Decimal) -> int | float:
@@ -164,6 +171,74 @@ def years(raw: Any) -> Read:
     return Read([int(year) for year in found]) if found and not rest else _unreadable(raw, "years")
 
 
+def exam(raw: Any) -> Read:
+    """The years of certificates, also where their names or their days stand beside."""
+    if isinstance(raw, (date, datetime)):
+        return Read([raw.year])
+    text = clean(raw)
+    if not text or text.lower() in _empty() or re.fullmatch("无|否|没有|未取得|未考取", text):
+        return NOTHING
+    found = [
+        int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|[-./、,;，；)]|\d{2}(?:\d\d)?(?!\d)|$|\D)", text)
+    ]
+    return Read(sorted(set(found))) if found else _ask("exam_year", shown=shown(raw))
+
+
+def year(raw: Any) -> Read:
+    """The one year of a row, told as such or by its days."""
+    if isinstance(raw, (date, datetime)):
+        return Read(raw.year)
+    text = clean(raw)
+    if not text or text.lower() in _empty():
+        return NOTHING
+    found = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|\D|$|\d{4}(?!\d)|\d\d(?!\d))", text))
+    if not found and (match := re.fullmatch(r"(\d\d)年度?", text)):
+        found = {"20" + match[1]}
+    if not found and text.replace(".", "", 1).isdigit() and _SERIALS[0] <= float(text) <= _SERIALS[1]:
+        return Read((_EPOCH + timedelta(days=int(float(text)))).year)
+    if len(found) > 1:
+        return _ask("several_years", shown=shown(raw))
+    return Read(int(found.pop())) if found else _unreadable(raw, "year")
+
+
+class Card(NamedTuple):
+    """What an identity number tells; the number itself only tells people apart."""
+
+    number: str
+    birth: str
+    sex: str
+
+
+_WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
+
+
+def card(raw: Any) -> Read:
+    """An identity number of 18 digits, or 15 as once; one that is damaged or does not check tells nothing, and is never quoted."""
+    if isinstance(raw, (float, int)) and not isinstance(raw, bool):
+        damaged = abs(raw) >= _DAMAGED
+        return _ask("card_damaged") if damaged else NOTHING
+    text = clean(raw).upper()
+    if re.fullmatch(r"\d(\.\d+)?E\+?1[67]", text) or (re.fullmatch(r"\d{15}000", text) and not _checks(text)):
+        return _ask("card_damaged")
+    if re.fullmatch(r"\d{15}", text):
+        number, birth, sex = text, f"19{text[6:8]}-{text[8:10]}-{text[10:12]}", text[14]
+    elif re.fullmatch(r"\d{17}[\dX]", text):
+        if not _checks(text):
+            return Read(Card(text, "", ""), words()["asks"]["card_wrong"])
+        number, birth, sex = text[:6] + text[8:17], f"{text[6:10]}-{text[10:12]}-{text[12:14]}", text[16]
+    else:
+        return _ask("card_wrong") if re.fullmatch(r"[\dX]{16,20}", text) else NOTHING
+    try:
+        date.fromisoformat(birth)
+    except ValueError:
+        return _ask("card_wrong")
+    return Read(Card(f"{birth[:2]}{number}", birth, "male" if int(sex) % 2 else "female"))
+
+
+def _checks(number: str) -> bool:
+    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11] == number[17]
+
+
 def ident(raw: Any) -> Read:
     """A number that only names somebody: a float loses its .0, and scientific notation is written out as far as it can be."""
     if isinstance(raw, float):
@@ -183,8 +258,9 @@ _FULL = re.compile(r"(\d{4})[年./\-](\d{1,2})[月./\-](\d{1,2})日?(?:T?0?0:00(
 _SOLID = re.compile(r"(\d{4})(\d\d)(\d\d)?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(年|[./\-])(\d{1,2})月?(份|生)?", re.ASCII)
 _YEAR = re.compile(r"(\d{4})年?生?", re.ASCII)
+_CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _GLUED = re.compile(r"(19[3-9]|20[0-4])\d\d", re.ASCII)  # 19755: May 1975, or 31 January 1954 as a serial number
-_SHORT_MONTH = re.compile(r"(\d\d)年(\d{1,2})月?生?", re.ASCII)
+_SHORT_MONTH = re.compile(r"([3-9]\d)[-/.](\d{1,2})|(\d\d)年(\d{1,2})月?生?", re.ASCII)
 
 
 def says_itself(raw: Any) -> bool:
@@ -194,7 +270,7 @@ def says_itself(raw: Any) -> bool:
 
 def names_a_day(raw: Any) -> bool:
     """Whether a cell is a date that shows that the days of its column mean something."""
-    return isinstance(raw, (date, datetime)) and raw.day != 1
+    return isinstance(raw, (date, datetime)) and _day(raw).day != 1
 
 
 class _Moment(NamedTuple):
@@ -206,7 +282,7 @@ class _Moment(NamedTuple):
 def _moment(raw: Any, habits: Habits) -> _Moment | Read | None:
     """A day or a month; None where it is neither."""
     if isinstance(raw, (date, datetime)):
-        return _Moment(raw.year, raw.month, 0 if habits.bare_months and raw.day == 1 else raw.day)
+        return _of_day(_day(raw), habits)
     if isinstance(raw, bool):
         return None
     text = clean(raw)
@@ -215,12 +291,43 @@ def _moment(raw: Any, habits: Habits) -> _Moment | Read | None:
         if _GLUED.fullmatch(text):
             return _ask("serial_or_month", shown=shown(raw))
         if _SERIALS[0] <= number <= _SERIALS[1] and not 1900 <= number < 2100:
-            day = _EPOCH + timedelta(days=int(number))
-            return _Moment(day.year, day.month, 0 if habits.bare_months and day.day == 1 else day.day)
+            return _of_day(_day(datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=number)), habits)
+    if isinstance(raw, str) and (match := _CLOCK.fullmatch(" ".join(raw.replace("/", "-").split()))):
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        try:
+            return _of_day(_day(datetime(year, month, day, hour, minute, second)), habits)
+        except ValueError:
+            return None
     return _written(text, raw, habits)
 
 
+_CLOCK = re.compile(
+    r"(\d{4})[-.](\d{1,2})[-.](\d{1,2})[T ](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?:Z|\+00:00)?", re.ASCII
+)
+
+
+def _of_day(day: date, habits: Habits) -> _Moment:
+    return _Moment(day.year, day.month, 0 if habits.bare_months and day.day == 1 else day.day)
+
+
+def _day(raw: date) -> date:
+    """The day that was meant: what a browser in China exports for midnight is 43 seconds early, or eight hours (nine in summer time)."""
+    if not isinstance(raw, datetime) or not (raw.hour or raw.minute or raw.second):
+        return date(raw.year, raw.month, raw.day)
+    for early in (timedelta(), timedelta(hours=8), timedelta(hours=9)):
+        meant = raw + early
+        if meant.hour == 23 and meant.minute >= 50:
+            meant += timedelta(minutes=10)
+        if (early and meant.hour == 0 and meant.minute < 10) or (not early and meant.date() != raw.date()):
+            return meant.date()
+    return raw.date()
+
+
 def _written(text: str, raw: Any, habits: Habits) -> _Moment | Read | None:
+    if match := re.fullmatch(
+        r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})日)?", text
+    ):
+        return _Moment(int(match[1].translate(_CHINESE)), _small(match[2]), _small(match[3] or ""))
     match = _FULL.fullmatch(text)
     if match:
         return _Moment(int(match[1]), int(match[2]), int(match[3]))
@@ -238,10 +345,17 @@ def _written(text: str, raw: Any, habits: Habits) -> _Moment | Read | None:
         return _Moment(int(match[1]), month, 0)
     match = _SHORT_MONTH.fullmatch(text)
     if match:
-        return _Moment(1900 + int(match[1]) if int(match[1]) > 30 else 2000 + int(match[1]), int(match[2]), 0)
+        short, month = (int(match[1] or match[3]), int(match[2] or match[4]))
+        return _Moment(1900 + short if short > 30 else 2000 + short, month, 0)
     if _YEAR.fullmatch(text):
         return _ask("year_alone", shown=text)
     return None
+
+
+def _small(text: str) -> int:
+    """A Chinese number below a hundred; 0 for nothing."""
+    tens, ten, ones = text.rpartition("十")
+    return (int(tens.translate(_CHINESE) or 1) * 10 if ten else 0) + int(ones.translate(_CHINESE) or 0)
 
 
 def birth(raw: Any, habits: Habits = _PLAIN) -> Read:
@@ -292,10 +406,10 @@ def habits_of(values: Any) -> Habits:
     for raw in values:
         if isinstance(raw, (date, datetime)):
             dated = True
-            bare = bare and raw.day == 1
+            bare = bare and _day(raw).day == 1
         elif isinstance(raw, float) and _SERIALS[0] <= raw <= _SERIALS[1] and not 1900 <= raw < 2100:
             dated = True
-            bare = bare and (_EPOCH + timedelta(days=int(raw))).day == 1
+            bare = bare and _day(datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=raw)).day == 1
         elif isinstance(raw, (float, str)):
             match = _MONTH.fullmatch(raw if isinstance(raw, str) else repr(raw))
             if match and match[2] == ".":

@@ -1,30 +1,29 @@
-"""Which column of a roster is what: headers read by meaning, wherever they stand and however they are put."""
+"""Which column of a roster is what: one header read by its meaning, however it is put."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from bot.roster.result import words as _words
 
-Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
-LOOK_AT = 60  # rows at the beginning of a sheet in which the header is looked for
-_DEEPEST = 3  # rows a header may be made of
-
-
-class UnknownColumn(ValueError):
-    """A correction names a column that is not there."""
+RECORD = (
+    "record_year", "record_date", "record_category", "record_hours", "record_source", "record_verified", "record_certificate",
+    "record_approved", "record_course",
+)  # fmt: skip
+WHO = ("card", "id", "name")  # the columns that say whose a row is
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a column is: the fact it fills (`hours` with year and category), its own name, how its cells are read."""
+    """What a column is: the fact it fills (`hours` with year, 0 for one told elsewhere, and category), its own name, how its cells
+    are read. A category is one of the notice's, or `total`, `done` (a year's duty done or not), `deemed`."""
 
     key: str
     name: str
@@ -35,8 +34,8 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One column of the roster: its place (0 is A), the header as it stands, what it was taken for (None: only kept), and
-    what it looks like too where another column was taken for that."""
+    """One column: its place in the sheet, the header as it stands, what it was taken for (None: only kept), and what it looks like
+    too where another column was taken for that."""
 
     index: int
     header: str
@@ -45,26 +44,10 @@ class Found:
     twin: Meaning | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where the header stands (rows counted in the sheet as read), and every column."""
-
-    first: int
-    last: int
-    columns: tuple[Found, ...]
-    warnings: tuple[str, ...] = field(default=())
-
-    @property
-    def known(self) -> dict[Meaning, Found]:
-        """The columns that were recognised."""
-        return {found.meaning: found for found in self.columns if found.meaning is not None}
-
-    def place(self, key: str) -> int:
-        """The index of the column that fills a fact, -1 where there is none."""
-        return next((found.index for found in self.columns if found.meaning and found.meaning.key == key), -1)
-
-
-# ---------------------------------------------------------------- the words
+@cache
+def document() -> dict[str, Any]:
+    """`columns.toml` as it stands."""
+    return tomllib.loads(Path(__file__).with_name("columns.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +73,20 @@ class _Rule:
         return 2 if self.part.search(text) else 0
 
 
-@cache
-def document() -> dict[str, Any]:
-    """`columns.toml` as it stands."""
-    return tomllib.loads(Path(__file__).with_name("columns.toml").read_text(encoding="utf-8"))
+def _pattern(text: str) -> re.Pattern[str] | None:
+    return re.compile(text) if text else None
 
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    def pattern(parts: list[str]) -> re.Pattern[str] | None:
-        return re.compile("|".join(parts)) if parts else None
-
     return tuple(
         _Rule(
-            Meaning(line["key"], line["name"], line["kind"]),
-            frozenset(line["is"]),
-            pattern(line.get("has", [])),
-            pattern([line["never"]] if "never" in line else []),
-            pattern([line["beside"]] if "beside" in line else []),
-            frozenset(line.get("perhaps", [])),
-            frozenset(line.get("unsure", [])),
+            Meaning(line["key"], line["name"], line["kind"], 0, "total" if line["key"] == "record_hours" else ""),
+            frozenset(line["is"]), _pattern("|".join(line.get("has", []))), _pattern(line.get("never", "")),
+            _pattern(line.get("beside", "")), frozenset(line.get("perhaps", [])), frozenset(line.get("unsure", [])),
         )
         for line in document()["column"]
-    )
+    )  # fmt: skip
 
 
 _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
@@ -120,18 +94,36 @@ _SIGNS = re.compile(r"[\s*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年|(?<!\d)(2\d)(?=公需|专业)")
+_SPAN = re.compile(
+    r"(?:19|20)\d\d年?度?[-~—–至到](?:(?:19|20)?\d\d)年?|近.年|(?<![〇零一二三四五六七八九])[三四五]年|历年|累计"
+)
 
 
+@lru_cache(20_000)
 def plain(header: str) -> str:
-    """A header without case, width, blanks and signs."""
-    return _SIGNS.sub("", unicodedata.normalize("NFKC", header).lower())
+    """A header without case, width, blanks and signs, in simplified characters."""
+    return _simplified(_SIGNS.sub("", unicodedata.normalize("NFKC", header).lower()))
 
 
-def _without_brackets(header: str) -> str:
-    return plain(_outside(header)) or plain(header)
+_TRADITIONAL = re.compile(
+    "[單號碼學時專業級職稱齡間類別關屬總數證書門課層導電話號聯繫現評審報產權區國際實際補訓練試過為於從機關團體環鄉鎮嘎縣]"
+)
 
 
-def _outside(header: str) -> str:
+def _simplified(text: str) -> str:
+    if not _TRADITIONAL.search(text):
+        return text
+    return _converter().convert(text)  # type: ignore[no-any-return]  # OpenCC ships no types
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def outside(header: str) -> str:
     """A header without what stands in brackets, also in brackets within brackets."""
     text, before = unicodedata.normalize("NFKC", header), ""
     while text != before:
@@ -145,146 +137,98 @@ def _said(header: str, aside: str) -> str:
     return _BRACKETS.sub(lambda match: "" if re.search(aside, match[0]) else match[0], re.sub(r"〔(\d+)〕", "", text))
 
 
-@cache
-def _hours(header: str, review_year: int) -> Meaning | str | None:
-    """The year and category a header names; a sentence where it names only half of it, or a year that cannot count yet."""
-    words = document()["hours"]
-    text = plain(_said(header, words["aside"]))
-    for phrase in words["not_a_category"]:
-        text = text.replace(phrase, "")
-    categories = [name for name in ("general", "professional") if any(word in text for word in words[name])]
-    if len(categories) != 1 or re.search(words["never"], text):
-        return None
+def years_in(text: str, review_year: int = 0) -> set[int]:
+    """The calendar years that a heading names, 今年 counted from `review_year`."""
+    said, text = document()["hours"], plain(text)
     text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_ARABIC), text)
     years = {int(full or "20" + (short or bare)) for full, short, bare in _YEAR.findall(text)}
-    for back, phrases in enumerate((words["this_year"], words["last_year"], words["year_before"])):
-        if any(phrase in text for phrase in phrases):
+    for back, phrases in enumerate((said["this_year"], said["last_year"], said["year_before"])):
+        if review_year and any(phrase in text for phrase in phrases):
             years.add(review_year - back)
-    label = "公需" if categories[0] == "general" else "专业"
-    if len(years) != 1:
-        sure = "学时" in text or "课" in text or "科目" in text or text == "公需"
-        return f"“{header}”没有写是哪一年的{label}学时，没有使用" if sure and not years else None
-    year = years.pop()
+    return years
+
+
+@lru_cache(20_000)
+def _hours(header: str, review_year: int) -> Meaning | str | None:
+    """The year (0: none) and category a header names; a sentence where it names several years, or one that cannot count yet."""
+    said = document()["hours"]
+    text = plain(_said(header, said["aside"]))
+    for phrase in said["not_a_category"]:
+        text = text.replace(phrase, "")
+    categories = [name for name in ("general", "professional") if any(word in text for word in said[name])]
+    years = years_in(_said(header, said["aside"]), review_year)
+    deemed, done = re.search(said["deemed"], text), re.search(said["done"], text)
+    if deemed and len(years) == 1 and categories != ["general"]:
+        return Meaning("deemed", f"{min(years)}视同", "yes", min(years))
+    if done and years and not re.search("缺|差|欠|剩|率|比例", text):
+        return (
+            Meaning(
+                "hours", f"{min(years)}完成", "hours", min(years), categories[0] if len(categories) == 1 else "done"
+            )
+            if len(years) == 1
+            else None
+        )
+    if re.search(said["never"], text):
+        return None
+    if len(categories) == 1:
+        label = "公需" if categories[0] == "general" else "专业"
+        sure = re.search(f"学时|课|科目|^{label}$", text)
+        if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
+            return f"“{header}”不是一年的{label}学时，没有使用" if sure else None
+        if not years and not sure:
+            return None
+        category = categories[0]
+    elif years and (re.search(said["total"], text) or re.search(said["sums"], text)):
+        if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
+            return f"“{header}”不是一年的学时，没有使用"
+        label, category = "学时", "total"
+    else:
+        return None
+    year = min(years, default=0)
     if year > review_year:
         return f"“{header}”是{review_year}年度以后的学时，没有使用"
-    return Meaning("hours", f"{year}{label}", "hours", year, categories[0])
+    return Meaning("hours", f"{year or ''}{label}", "hours", year, category)
 
 
-def hours_meaning(year: int, category: str) -> Meaning:
-    """The column of one year's hours in one category."""
-    return Meaning("hours", f"{year}{'公需' if category == 'general' else '专业'}", "hours", year, category)
-
-
-def _weigh(header: str, review_year: int) -> list[tuple[int, Meaning]]:
+@lru_cache(20_000)
+def weigh(header: str, review_year: int) -> tuple[tuple[int, Meaning], ...]:
     """Every meaning that a header may have, the surest first."""
+    if not header or len(outside(header)) > 60:
+        return ()
     hours = _hours(header, review_year)
     if isinstance(hours, Meaning):
-        return [(3, hours)]
-    text = _without_brackets(header)
-    full = plain(header)
-    found = [(rule.weigh(text, full), rule.meaning) for rule in _rules()]
-    return sorted(((weight, meaning) for weight, meaning in found if weight), key=lambda pair: -pair[0])
+        sums = re.search(document()["hours"]["sums"], plain(header)) and hours.category != "total"
+        found = [(4 if sums else 3, hours)]
+        if hours.year or hours.category != "total":
+            return tuple(found)
+    text, full = plain(outside(header)) or plain(header), plain(header)
+    weights = [(rule.weigh(text, full), rule.meaning) for rule in _rules()]
+    return tuple(sorted(((weight, meaning) for weight, meaning in weights if weight), key=lambda pair: -pair[0]))
 
 
-# ---------------------------------------------------------------- the header rows
+@cache
+def who_words() -> frozenset[str]:
+    """Headers as they are mostly written of the columns that say whose a row is, for a quick look at many rows."""
+    lines = [line["is"] for line in document()["column"] if line["key"] in WHO]
+    return frozenset(
+        {word for line in lines for word in line}
+        | {"姓 名", "姓  名", "姓　名", "姓   名", "工 号", "身份证\n号码", "ID"}
+    )
 
 
-def recognise(
-    rows: Sequence[Sequence[Any]], merged: Merged, review_year: int, corrections: dict[str, str] | None = None
-) -> Header | None:
-    """The header among the first rows of a sheet, None where nothing looks like one.
+def assign(
+    labels: Sequence[str], review_year: int, corrections: dict[str, str] | None = None
+) -> tuple[list[Found], list[str]]:
+    """Each meaning to the surest column, the leftmost on a tie; what to say of the rest.
 
-    `merged` is in the coordinates of `rows`. `corrections` maps a column's own name (申报级别) to the header in the sheet
-    (职称) or to its letter (F); an empty value leaves that column out.
-    Raises: UnknownColumn.
+    `corrections` maps a header, or a column's letter, to the name of what it is; "" leaves the column out.
     """
-    filled = _fill([[_text(cell) for cell in row] for row in rows[:LOOK_AT]], merged)
-    bounded = _covered(filled, merged)
-    best: tuple[tuple[int, int], int, int, list[str]] | None = None
-    for first, row in enumerate(filled):
-        if len({text for text in row if text}) < 2:
-            continue
-        for last in range(first, min(first + _DEEPEST, len(filled))):
-            labels = _labels(filled, bounded, first, last)
-            columns, _ = _assign(labels, review_year)
-            score = (sum(found.meaning is not None for found in columns), sum(found.weight for found in columns))
-            if best is None or score > best[0] or (score == best[0] and first == best[1] and labels != best[3]):
-                best = (score, first, last, labels)  # as good and deeper: 应学 and 实学 may stand below 公需
-    if best is None or (best[0][0] < 2 and not corrections):
-        return None
-    _, first, last, labels = best
-    columns, warnings = _assign(labels, review_year)
-    if corrections:
-        columns = _corrected(columns, corrections, review_year)
-    return Header(first, last, tuple(columns), tuple(warnings))
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip() if cell is not None else ""
-
-
-def _fill(rows: list[list[str]], merged: Merged) -> list[list[str]]:
-    """The rows with a merged cell's text in each of the cells that it covers."""
-    width = max((len(row) for row in rows), default=0)
-    filled = [row + [""] * (width - len(row)) for row in rows]
-    for (top, left), (bottom, right) in merged:
-        if top >= len(filled) or left >= width:
-            continue
-        text = filled[top][left]
-        for row in range(top, min(bottom + 1, len(filled))):
-            for column in range(left, min(right + 1, width)):
-                filled[row][column] = text
-    return filled
-
-
-def _covered(rows: list[list[str]], merged: Merged) -> list[set[int]]:
-    """For each row the columns that a merged cell covers."""
-    covered: list[set[int]] = [set() for _ in rows]
-    for (top, left), (bottom, right) in merged:
-        for row in range(top, min(bottom + 1, len(rows))):
-            covered[row].update(range(left, min(right + 1, len(rows[row]))))
-    return covered
-
-
-def _labels(rows: list[list[str]], bounded: list[set[int]], first: int, last: int) -> list[str]:
-    """One label a column out of one to three header rows; a year without merged cells reaches to the right."""
-    labels = []
-    for column in range(len(rows[first])):
-        parts: list[str] = []
-        for row in range(first, last + 1):
-            text = rows[row][column]
-            if not text and row < last and rows[last][column]:
-                text = _reaching(rows[row], column, rows[last][column], bounded[row])
-            if text and text not in parts:
-                parts.append(text)
-        labels.append("".join(parts))
-    return labels
-
-
-def _reaching(row: list[str], column: int, below: str, bounded: set[int]) -> str:
-    """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells.
-
-    A merged cell, of which the columns are `bounded`, says itself how far it reaches; a year below needs none above.
-    """
-    words = document()["hours"]
-    for left in range(column - 1, max(column - 4, -1), -1):
-        if row[left]:
-            if left in bounded:
-                return ""
-            text, dated = plain(row[left]), _YEAR.search(plain(below)) is not None
-            category = any(word in text for word in (*words["general"], *words["professional"]))
-            return row[left] if (category if dated else _YEAR.search(text)) else ""
-    return ""
-
-
-def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]]:
-    """Each meaning to the surest column, the leftmost on a tie."""
     claims: list[tuple[int, int, Meaning]] = []
     for index, label in enumerate(labels):
-        if label and len(_outside(label)) <= 60:
-            claims += [(weight, index, meaning) for weight, meaning in _weigh(label, review_year)]
+        told = _corrected(label, corrections or {}, review_year)
+        claims += [
+            (weight, index, meaning) for weight, meaning in (weigh(label, review_year) if told is None else told)
+        ]
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
     twins: dict[int, Meaning] = {}
@@ -294,18 +238,13 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
             continue
         if meaning in held:
             first = labels[held[meaning]]
-            twins.setdefault(index, meaning)
-            if meaning.key == "name" and labels[index] == first:
-                warnings.insert(0, _words()["recognised"]["two_people"].format(header=first))
-            else:
-                warnings.append(f"“{labels[index]}”和“{first}”都像{meaning.name}，用的是“{first}”")
+            if taken[held[meaning]][1] < 4:  # else the parts of what a column sums up
+                twins.setdefault(index, meaning)
+            warnings.append(f"“{labels[index]}”和“{first}”都像{meaning.name}，用的是“{first}”")
             continue
         taken[index] = (meaning, weight)
         held[meaning] = index
-    for label in labels:
-        half = _hours(label, review_year) if label else None
-        if isinstance(half, str):
-            warnings.append(half)
+    warnings += [half for label in labels if label and isinstance(half := _hours(label, review_year), str)]
     warnings += _doubts(labels, {meaning.key for meaning in held}, taken)
     columns = []
     for index, label in enumerate(labels):
@@ -314,98 +253,51 @@ def _assign(labels: list[str], review_year: int) -> tuple[list[Found], list[str]
     return columns, warnings
 
 
-def _doubts(labels: list[str], held: set[str], taken: dict[int, tuple[Meaning, int]]) -> Iterator[str]:
+def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meaning, int]]) -> Iterator[str]:
     """What to say of columns that may be something else than they look like, or that decide and are not read."""
     for index, label in enumerate(labels):
-        text, full = _without_brackets(label), plain(label)
+        text, full = plain(outside(label)) or plain(label), plain(label)
         for rule in _rules():
             if text in rule.unsure and full not in rule.whole and rule.meaning.key not in held:
                 yield _words()["recognised"]["unsure"].format(header=label, name=rule.meaning.name)
-            elif text in rule.perhaps and taken.get(index, (None, 0))[0] == rule.meaning:
+            elif (
+                text in rule.perhaps
+                and rule.meaning.key == "title_level"
+                and taken.get(index, (None, 0))[0] == rule.meaning
+            ):
                 yield _words()["recognised"]["perhaps"].format(header=label, name=rule.meaning.name)
         for line in document()["unread"] if label and index not in taken else ():
             if re.search(line["found"], text) and line.get("without", "") not in held:
                 yield line["says"].format(header=label)
 
 
-# ---------------------------------------------------------------- corrections
+def _corrected(label: str, corrections: dict[str, str], review_year: int) -> tuple[tuple[int, Meaning], ...] | None:
+    """What a header was said to be; None where nothing was said of it."""
+    if not label or plain(label) not in corrections:
+        return None
+    name = corrections[plain(label)]
+    meaning = named(name, review_year) if name else None
+    return ((5, meaning),) if meaning is not None else ()
 
 
-def read_corrections(texts: Iterable[str]) -> dict[str, str]:
-    """Corrections as people write them: 申报级别=职称, several parted by commas or semicolons.
-
-    Raises: UnknownColumn for what has no equals sign.
-    """
-    found = {}
-    for part in re.split(r"[,;，；、\n]", ";".join(texts)):
-        name, equals, header = part.replace("＝", "=").partition("=")
-        if not part.strip():
-            continue
-        if not equals or not name.strip():
-            raise UnknownColumn(f"“{part.strip()}”不是更正，应写成 申报级别=职称 这样")
-        found[name.strip()] = header.strip()
-    return found
-
-
-def _corrected(columns: list[Found], corrections: dict[str, str], review_year: int) -> list[Found]:
-    meanings = {found.index: found.meaning for found in columns}
-    for one, other in corrections.items():
-        meaning, header = _named(one, review_year), other
-        if meaning is None:
-            meaning, header = _named(other, review_year), one
-        if meaning is None:
-            raise UnknownColumn(f"不认识列名“{one}”，可用的列名：{'、'.join(names(review_year))}")
-        for index, held in meanings.items():
-            if held == meaning:
-                meanings[index] = None
-        if header.strip():
-            meanings[_place(columns, header)] = meaning
-    return [Found(found.index, found.header, meanings[found.index]) for found in columns]
-
-
-def _named(name: str, review_year: int) -> Meaning | None:
+def named(name: str, review_year: int) -> Meaning | None:
+    """The meaning of a column's own name, as 申报级别 or 2024公需."""
     text = plain(name)
     for rule in _rules():
         if text in (plain(rule.meaning.name), rule.meaning.key):
             return rule.meaning
     hours = _hours(name, review_year)
-    if isinstance(hours, Meaning) and text == plain(hours.name):
-        return hours
-    return None
+    return hours if isinstance(hours, Meaning) and text == plain(hours.name) else None
 
 
-def _place(columns: list[Found], header: str) -> int:
-    text = plain(header)
-    for found in columns:
-        if found.header and plain(found.header) == text:
-            return found.index
-    if re.fullmatch(r"[a-z]{1,3}", text):
-        index = letters_index(text)
-        if index < len(columns):
-            return index
-    raise UnknownColumn(f"表里没有“{header}”这一列")
+def names(years: Sequence[int]) -> Iterator[str]:
+    """The names of all columns, as the template writes them; the hours of so many years."""
+    yield from (rule.meaning.name for rule in _rules() if rule.meaning.key != "record_hours")
+    yield from (f"{year}{label}" for year in years for label in _words()["category"].values())
+    yield from (f"{year}学时" for year in years)
 
 
-def names(review_year: int) -> Iterator[str]:
-    """The names of all columns, as the template writes them."""
-    yield from (rule.meaning.name for rule in _rules())
-    yield from (f"{review_year}公需", f"{review_year}专业")
-
-
-def letters_index(letters: str) -> int:
-    """A spreadsheet's column letters as an index from 0: A is 0, AA is 26."""
-    index = 0
-    for letter in letters.upper():
-        index = index * 26 + ord(letter) - 64
-    return index - 1
-
-
-@cache
-def letters(index: int) -> str:
-    """An index from 0 as a spreadsheet's column letters: 0 is A, 26 is AA."""
-    text = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        text = chr(65 + rest) + text
-    return text
+def hours_meaning(year: int, category: str) -> Meaning:
+    """The column of one year's hours in one category."""
+    label = {"total": "学时", "done": "完成"}.get(category) or _words()["category"][category]
+    return Meaning("hours", f"{year}{label}", "hours", year, category)

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, write_template
-from bot.roster.columns import read_corrections
+from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, write_template
+from bot.roster.mapping import Told, read_corrections, read_toml
 from bot.roster.result import words
 from bot.roster.work import STOPS, WorkerLost
 from rules import Packs
@@ -49,7 +49,7 @@ def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.std
             raise Failed("结果不能写到花名册自己上面，请用 -o 换一个文件名", usage=True)
         bar = _Bar(said) if said.isatty() else None
         summary = run(
-            source, out, packs, today, columns=read_corrections(options.columns or ()), progress=bar,
+            source, out, packs, today, mapping=_mapping(options), progress=bar, year=getattr(options, "year", None),
             on_header=lambda text: print(text, file=said, flush=True),
         )  # fmt: skip
     except UnknownColumn as wrong:
@@ -69,6 +69,16 @@ def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.std
     return 0
 
 
+def _mapping(options: Namespace) -> Told:
+    """What was said of the file, in a mapping file and on the command line.
+
+    Raises: UnknownColumn, OSError.
+    """
+    told = read_toml(Path(options.mapping).read_text(encoding="utf-8")) if getattr(options, "mapping", None) else Told()
+    told.columns.update(read_corrections(options.columns or ()))
+    return told
+
+
 def counts(summary: Summary, out: Path) -> list[str]:
     """What came out, in a few lines."""
     tally, said = summary.tally, words()
@@ -76,8 +86,7 @@ def counts(summary: Summary, out: Path) -> list[str]:
         f"{said['status'][status]} {tally.by_status[status]}" for status in said["status"] if tally.by_status[status]
     )
     lines = [f"{tally.people} 人：{found or '没有人'}"]
-    if tally.nobody:
-        lines.append(f"{said['summary']['nobody']}：{tally.nobody}")
+    lines += said_of(summary)
     if tally.faults:
         lines.append(said["recognised"]["faults"].format(n=len(tally.faults) + tally.more_faults))
         lines += [f"  {fault.cell} {fault.header}：{fault.why}" for fault in tally.faults[:5]]

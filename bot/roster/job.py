@@ -20,8 +20,8 @@ from typing import Any
 
 import orjson
 
-from bot.roster import Summary, UnknownColumn, UnreadableRoster, missing, run
-from bot.roster.columns import read_corrections
+from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of
+from bot.roster.mapping import read_corrections
 from bot.roster.result import short_years
 from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, TOO_LARGE, tell
 from bot.roster.work import WorkerLost
@@ -67,7 +67,7 @@ def work(source: Path, today: date, packs: Packs, columns: dict[str, str], calle
         by_status=dict(tally.by_status), units=units[:2_000], levels=sorted({level for level, _ in tally.by_level}),
         faults=[fault._asdict() for fault in tally.faults[:200]], more_faults=max(0, len(tally.faults) - 200),
         short_total=tally.short_total, day=today.isoformat(),
-        doubts=bool(summary.header.warnings or summary.others or [*missing(summary.header, packs.newest)]),
+        doubts=bool(summary.opened.questions), said=[*said_of(summary)],
     )  # fmt: skip
     return summary
 

@@ -1,32 +1,37 @@
-"""From a row of cells to one person's facts, as the contract writes them, with every cell that was open or unreadable."""
+"""Whose each row of a roster is: rows gathered to people by identity number, by 工号 with the unit, else by name with the unit."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from operator import itemgetter
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bot.roster import cells
-from bot.roster.cells import Habits, Read
-from bot.roster.columns import Found, Header, letters, plain
-from bot.roster.reading import Sheet
+from bot.roster.cells import clean
+from bot.roster.columns import WHO, plain, who_words
+from bot.roster.grid import Row
+from bot.roster.tables import Table, text_of
 
-_CACHE = 50_000  # distinct cells and kinds that are remembered
 _FOOTER = re.compile(
-    r"^(合计|总计|小计|.{0,12}[合总小]计[:：]?$|平均|共\d+人|总?人数|填表|制表|审核|负责人|备注|说明|注[:：]|单位.{0,4}盖章|.{0,6}(签字|盖章|日期)[:：])"
+    r"^(合计|总计|小计|累计|.{0,12}[合总小]计[:：]?$|总?平均|均值|最[高低大小]|共?计?\d+人|共\d+|总?人数|达标率|合格率|填表|填报|制表|审核|审批|负责人|经办|备注|说明|注[:：]|"
+    r"[一二三四五六七八九十]、|单位.{0,4}盖章|联系电话|.{0,6}(签字|盖章|日期|电话)[:：])"
 )
-_EXAMPLE = "示例"
-_PATH = re.compile(r" ?\b[a-z_]+(?:\.\w+)* ?", re.ASCII)  # how the interface names a field, in a sentence for people
+_SENTENCE = re.compile("[，。；：,;:?？]")  # in no name
+_EXAMPLE = ("示例", "样例", "例", "填写示例", "示例行")
+_UNIT = re.compile(
+    r"(学校|中学|小学|幼儿园|院|公司|局|中心|所|站|馆|集团|厂|社|大学|高中|[一二三四五六七八九十]中|[一二三四五六七八九十]小)([（(].*)?$"
+)
 _STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
+_NOBODY = ("", "-", "--", "—", "/", "无", "空", "未知")
 
 
 class Fault(NamedTuple):
     """A cell that was not read: its place as a spreadsheet names it, the header, what it holds, why.
 
-    `kind`: `refused` (the person cannot be assessed), `open` (counts as not known), `nobody` (the row is no person).
+    `kind`: `open` (counts as not known), `nobody` (the row is no person).
     """
 
     row: int
@@ -37,269 +42,311 @@ class Fault(NamedTuple):
     kind: str
 
 
-Unread = list[tuple[int, Any, Read]]  # column, cell, why
+class Line(NamedTuple):
+    """One row of a table."""
+
+    table: Table
+    number: int
+    row: Row
 
 
-@dataclass(slots=True)
-class Kind:
-    """People whose rows are alike but for the id, birth, the hours and what only names them: the facts they share, what was not
-    read, and a place for what is worked out for all of them."""
-
-    facts: dict[str, Any]
-    unread: Unread
-    alike: Any = None
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
-    """One row read: the facts, and what was not read."""
+    """Somebody, with the rows that are theirs; what is to be said of the rows. `doubtful`: there are rows that may be theirs too."""
 
-    facts: dict[str, Any]
-    faults: list[Fault]
-    kind: Kind
+    lines: list[Line]
+    card: str = ""
+    id: str = ""
+    name: str = ""
+    unit: str = ""
+    said: list[Fault] = field(default_factory=list)
+    doubtful: bool = False
 
 
-class Rows:
-    """Reads the rows of one sheet. People of a kind (all cells alike but the id, birth and the hours) are read once."""
+class Gathered(NamedTuple):
+    """Everybody, in the order in which they first stand in the file; rows that are nobody, and how many rows there were."""
 
-    def __init__(self, sheet: Sheet, header: Header, required: dict[str, int]) -> None:
-        self._sheet, self._header = sheet, header
-        self._labels = [plain(found.header) for found in header.columns]
-        self._id = header.place("id")
-        self._births: list[
-            tuple[int, Callable[[Any], Read]]
-        ] = []  # the column that counts, then others that tell it too
-        self._singles: list[tuple[int, str, Callable[[Any], Read]]] = []
-        self._hours: list[tuple[int, str, str, Callable[[Any], Read]]] = []
-        for found in header.columns:
-            if found.meaning is None or found.index == self._id:
+    people: list[Person]
+    nobody: list[Fault]
+    rows: int
+
+
+def gather(tables: Iterable[Table]) -> Gathered:
+    """Every row of the tables: somebody's, or named as nobody's."""
+    tables = [_without_running_numbers(table) for table in tables]
+    found = _People()
+    order = {id(table): at for at, table in enumerate(tables)}
+    for table in sorted(tables, key=_tells_most):
+        found.take(table)
+    people = sorted(found.people, key=lambda one: min((order[id(line.table)], line.number) for line in one.lines[:1]))
+    if any(table.beside for table in tables):  # beside each other: row by row
+        people.sort(key=lambda one: (tables[order[id(one.lines[0].table)]].sheet.name, one.lines[0].number))
+    return Gathered(people, found.nobody, found.rows)
+
+
+def _tells_most(table: Table) -> tuple[bool, ...]:
+    """Tables that tell best who somebody is come first, so that the others find them."""
+    return (*(table.place(key) < 0 for key in ("card", "id", "unit", "birth", "sex")), table.long)
+
+
+def _without_running_numbers(table: Table) -> Table:
+    """A column that may be 工号 and only counts the rows is none."""
+    place = table.place("id")
+    weak = next((found for found in table.columns if found.index == place and found.weight <= 1), None)
+    if weak is None:
+        return table
+    numbers = [text for row in table.body if place < len(row) and (text := text_of(row[place])).isdigit()]
+    if [int(text) for text in numbers] != [*range(1, len(numbers) + 1)]:
+        return table
+    return replace(
+        table, columns=tuple(replace(found, meaning=None) if found is weak else found for found in table.columns)
+    )
+
+
+@lru_cache(200_000)
+def known_as(raw: Any) -> str:
+    """A name or a unit as it is compared: without blanks, full width as half."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text_of(raw))).strip("'’‘\u200b\ufeff")
+    return "" if text in _NOBODY else text
+
+
+class _People:
+    """The people found so far, by all that they are known by."""
+
+    def __init__(self) -> None:
+        self.people: list[Person] = []
+        self.nobody: list[Fault] = []
+        self.rows = 0
+        self._by: dict[str, dict[str, list[Person]]] = {"card": {}, "id": {}, "name": {}}
+        self._nameless_ids: dict[str, list[Person]] = {}  # by name, those of whom no 工号 is known
+        self._in_unit: dict[tuple[str, str], list[Person]] = {}  # by name and unit
+
+    def take(self, table: Table) -> None:
+        """Give every row of a table to somebody."""
+        place = {key: table.place(key) for key in ("card", "id", "name", "unit")}
+        named = any(place[key] >= 0 for key in WHO)
+        labels = {found.index: plain(found.header) for found in table.columns if found.header}
+        above: Person | None = None
+        unit_above = ""
+        for number, row in enumerate(table.body, table.first):
+            if not any(cell != "" for cell in row):
                 continue
-            if found.meaning.key == "hours":
-                reader = _Remembering(_hours(required[found.meaning.category]))
-                self._hours.append((found.index, str(found.meaning.year), found.meaning.category, reader))
-            elif found.meaning.key == "birth":
-                self._births.append((found.index, self._reader(found)))
-            elif found.meaning.kind != "text":
-                self._singles.append((found.index, found.meaning.key, self._reader(found)))
-        twins = [(found.index, found.twin) for found in header.columns if found.twin and found.meaning is None]
-        self._hour_twins = [
-            (index, found.index, _hours(required[twin.category]), str(twin.year), twin.category)
-            for index, twin in twins if twin.key == "hours"
-            for found in header.columns if found.meaning == twin
-        ]  # fmt: skip
-        self._births += [
-            (index, _Remembering(_Dates(sheet, header, header.columns[index], "birth")))
-            for index, twin in twins if twin.key == "birth"
-        ]  # fmt: skip
-        self._hours.sort(key=lambda line: line[1:3])
-        self._years = sorted({line[1] for line in self._hours})
-        self._cells_of_kind = _picker([line[0] for line in self._singles])
-        self._kinds: dict[Any, Kind] = {}
-        self._alone = sheet.height - header.last <= 2  # an example row that stands alone is assessed all the same
-        self._name = header.place("name")
+            if table.beside and not any(
+                row[found.index] != "" for found in table.known.values() if found.index < len(row)
+            ):
+                continue  # the people on the left are more
+            line = Line(table, number, row)
+            card, id, name, unit = (_told(row, place[key], key) for key in place)
+            who = bool(card or id or name)
+            filled = (
+                [(at, text) for at, raw in enumerate(row) if (text := clean(raw))]
+                if not who or _suspect(name, id)
+                else []
+            )
+            if named and not name and ((not filled and not who) or (len(filled) == 1 and filled[0][1].isdigit())):
+                continue  # only a running number, as in a form printed ahead
+            self.rows += 1
+            if filled or not who:
+                if caption := self._caption(filled, named, name or id):
+                    unit_above, above = caption, None
+                    self._note(line, filled, "footer")
+                    continue
+                if not who and named and above is not None and _goes_on(table, row, filled):
+                    above.lines.append(line)
+                    continue
+                if why := _nobody(line, filled, labels, named=named, who=who):
+                    self._note(line, filled, why)
+                    continue
+            above = self._whose(line, card, id, name, unit or unit_above or table.unit)
 
-    def _reader(self, found: Found) -> Callable[[Any], Read]:
-        assert found.meaning is not None
-        kind = found.meaning.kind
-        if kind in ("birth", "month", "day"):
-            return _Remembering(_Dates(self._sheet, self._header, found, kind))
-        if kind == "whole":
-            return cells.whole
-        if kind == "years":
-            return cells.years
-        return _Remembering(lambda raw: cells.choice(kind, raw))
+    def _caption(self, filled: list[tuple[int, str]], named: bool, who: str) -> str:
+        """The unit that a line over some people names."""
+        if not named or len({text for _, text in filled}) != 1 or (who and not _UNIT.search(who)):
+            return ""
+        text = re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]", "", filled[0][1])
+        return re.sub(r"[（(].*", "", text) if _UNIT.search(text) else ""
 
-    def person(self, row: list[Any], number: int) -> Person | Fault | None:
-        """One row: a person, a row that is none (and why), or None for an empty one. `number` is the row in the sheet."""
-        cells_of_kind = self._cells_of_kind(row)
-        kind = self._kinds.get(cells_of_kind)
-        if kind is None:
-            kind = self._kind(row)
-            if len(self._kinds) < _CACHE:
-                self._kinds[cells_of_kind] = kind
-        table, unread = self._table(row)
-        if self._hour_twins and table:
-            unread += self._differing(row, table)
-        facts = kind.facts.copy()
-        of_kind = kind.unread
-        if self._births and (births := self._birth(row, facts)):
-            of_kind = sorted((*of_kind, *births), key=itemgetter(0))
-        if table:
-            facts["history"] = table
-        faults: list[Fault] = []
-        if of_kind or unread:
-            faults = [self._fault(number, index, raw, read) for index, raw, read in (*of_kind, *unread)]
-        raw = row[self._id] if self._id >= 0 else ""
-        if type(raw) is str and raw.isascii() and raw.isalnum():
-            facts["id"] = raw
-        elif raw != "":
-            read = cells.ident(raw)
-            if read.value is not None:
-                facts["id"] = read.value
-            if read.why:
-                faults.append(self._fault(number, self._id, raw, read))
-        if len(facts) <= 2 or facts.get("id") == _EXAMPLE or len(faults) > 1:
-            filled = [(index, text) for index, raw in enumerate(row) if (text := cells.clean(raw))]
-            if not filled or (self._name >= 0 and len(filled) == 1 and filled[0][1].isdigit()):
-                return None  # empty, or only a running number as in a form printed ahead
-            nobody = self._nobody(filled, number, nameless=self._nameless(row, facts), few=len(facts) <= 4)
-            if nobody is not None:
-                return nobody
-        return Person(facts, faults, kind)
+    def _note(self, line: Line, filled: list[tuple[int, str]], why: str) -> None:
+        index, first = filled[0] if filled else (0, "")
+        held = "" if line.table.place("card") == index else cells.shown(first)
+        cell, header = place_of(line, index)
+        self.nobody.append(Fault(line.number, cell, header, held, cells.words()["asks"][why], "nobody"))
 
-    def _nameless(self, row: list[Any], facts: dict[str, Any]) -> bool:
-        """Whether a row tells hours of nobody, where others are named: the sums under a table."""
-        named = [index for index in (self._id, self._name) if index >= 0]
-        return facts.keys() == {"history"} and bool(named) and not any(cells.clean(row[index]) for index in named)
-
-    def _kind(self, row: list[Any]) -> Kind:
-        """What the row says of the person, the id and the hours left out."""
-        facts: dict[str, Any] = {}
-        open_cells = []
-        for index, key, reader in self._singles:
-            raw = row[index]
-            if raw == "":
-                continue
-            read = reader(raw)
-            if read.why:
-                open_cells.append((index, raw, read))
-            if read.value is not None:
-                facts[key] = read.value
-        if facts.get("title_level") == "senior":
-            facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
-        return Kind(facts, open_cells)
-
-    def _birth(self, row: list[Any], facts: dict[str, Any]) -> Unread:
-        """Put the birth into the facts, where the columns that tell it do not differ."""
-        (index, reader), *others = self._births
-        open_cells: Unread = []
-        if row[index] != "":
-            read = reader(row[index])
-            if read.why:
-                open_cells.append((index, row[index], read))
-            if read.value is not None:
-                facts["birth"] = read.value
-        for index, reader in others:
-            other, birth = reader(row[index]).value if row[index] != "" else None, facts.get("birth")
-            shorter = min(len(other or ""), len(birth or ""))  # one may tell the month alone
-            if other and birth and other[:shorter] != birth[:shorter]:
-                del facts["birth"]
-                open_cells.append((index, row[index], Read(None, cells.words()["asks"]["births_differ"])))
-        return open_cells
-
-    def _table(self, row: list[Any]) -> tuple[dict[str, dict[str, Any]], Unread]:
-        """The hours by year and category; an empty table where none is told."""
-        table: dict[str, dict[str, Any]] = {year: {} for year in self._years}
-        open_cells: list[tuple[int, Any, Read]] = []
-        told = False
-        for index, year, category, reader in self._hours:
-            raw = row[index]
-            if raw == "":
-                table[year][category] = None
-            elif type(raw) is float:
-                told = True
-                table[year][category] = int(raw) if raw.is_integer() else round(raw, 6)
-            else:
-                read = reader(raw)
-                if read.why:
-                    open_cells.append((index, raw, read))
-                told = told or read is not cells.NOTHING
-                table[year][category] = read.value
-        return table if told else {}, open_cells
-
-    def _differing(self, row: list[Any], table: dict[str, dict[str, Any]]) -> Unread:
-        """Two columns of one year and category that tell different hours tell nothing."""
-        found = []
-        for index, first, reader, year, category in self._hour_twins:
-            if row[index] != "" and row[first] != "" and reader(row[index]).value != reader(row[first]).value:
-                table[year][category] = None
-                found.append((index, row[index], Read(None, cells.words()["asks"]["hours_differ"])))
-        return found
-
-    def _fault(self, number: int, index: int, raw: Any, read: Read) -> Fault:
-        cell = f"{letters(self._sheet.left + index)}{number}"
-        kind = "refused" if read.refused else "open"
-        return Fault(number, cell, self._header.columns[index].header, cells.shown(raw), read.why, kind)
-
-    def refused(self, number: int, row: list[Any], path: str, message: str) -> Fault:
-        """What to say of a row whose cells were all read, but hold what cannot be: the cell of the fact at `path`."""
-        why = _PATH.sub("", message)
-        root, _, rest = path.partition(".")
-        year, _, category = rest.partition(".")
-        if root == "history":
-            place = next((at for at, *of, _ in self._hours if of[0] == year and category in ("", of[1])), -1)
-        else:
-            place = self._header.place(root)
-        if place < 0:
-            return Fault(number, f"{number}:{number}", "", cells.shown(row[0]), why, "refused")
-        return self._fault(number, place, row[place], Read(None, why, True))
-
-    def _nobody(self, filled: list[tuple[int, str]], number: int, *, nameless: bool, few: bool) -> Fault | None:
-        """Why a row that tells almost nothing is no person: the example, a footer, the header again."""
-        asks = cells.words()["asks"]
-        index, first = filled[0]
-        again = len(filled) > 2 and all(plain(text) == self._labels[at] for at, text in filled)
-        elsewhere = len(filled) > 2 and sum(plain(text) in self._labels for _, text in filled) * 2 > len(filled)
-        numbers = len(filled) > 3 and "".join(text for _, text in filled).lstrip(_STEMS) in _COUNTING
-        if not self._alone and all(text == _EXAMPLE for _, text in filled[:2]):
-            why = asks["example"]
-        elif few and any(_FOOTER.search(text) for _, text in filled[:2]):
-            why = asks["footer"]
-        elif nameless:
-            why = asks["nameless"]
-        elif again:
-            why = asks["header_again"]
-        elif elsewhere:
-            why = asks["other_header"]
-        elif numbers:
-            why = asks["numbers"]
-        else:
+    def _whose(self, line: Line, card: str, id: str, name: str, unit: str) -> Person | None:
+        self._pending: list[Fault] = []
+        found = self._find(line, card, id, name, unit)
+        if len(found) > 1:
+            for one in found:
+                one.doubtful = True
+            index = max(line.table.place("name"), 0)
+            self._note(line, [(index, name)], "which_person")
             return None
-        cell = f"{letters(self._sheet.left + index)}{number}"
-        return Fault(number, cell, self._header.columns[index].header, cells.shown(first), why, "nobody")
+        if found:
+            person = found[0]
+            person.lines.append(line)
+        else:
+            person = Person([line])
+            self.people.append(person)
+        person.said += self._pending
+        for key, value in (("card", card), ("id", id), ("name", name)):
+            if value and not getattr(person, key):
+                setattr(person, key, value)
+                self._by[key].setdefault(value, []).append(person)
+        if name and not found:
+            self._in_unit.setdefault((name, unit), []).append(person)
+            if not id:
+                self._nameless_ids.setdefault(name, []).append(person)
+        elif person.name and not person.unit and unit:
+            self._in_unit.setdefault((person.name, unit), []).append(person)
+        person.unit = person.unit or unit
+        return person
+
+    def _find(self, line: Line, card: str, id: str, name: str, unit: str) -> list[Person]:
+        """Who a row may be of: nobody yet, one, or several of whom it cannot be told which."""
+        for one in self._by["card"].get(card, ()) if card else ():
+            if _either(one.name, name):
+                return [one]
+            self._say(line, one, "card", "身份证号")
+        for one in self._by["id"].get(id, ()) if id else ():
+            if _either(one.unit, unit) and _either(one.card, card):
+                if _either(one.name, name):
+                    return [one]
+                self._say(line, one, "id", "工号")
+        same = [
+            one
+            for one in self._called(name, unit, id)
+            if _either(one.unit, unit) and _either(one.card, card) and _either(one.id, id) and _alike(one, line)
+        ]
+        told = [one for one in same if one.unit == unit]
+        return told if len(told) == 1 else same
+
+    def _called(self, name: str, unit: str, id: str) -> Iterable[Person]:
+        """Those of a name among whom a row's person may be."""
+        if not name:
+            return ()
+        if id:  # whoever has another number is another
+            return self._nameless_ids.get(name, ())
+        if unit:
+            return dict.fromkeys([*self._in_unit.get((name, unit), ()), *self._in_unit.get((name, ""), ())])
+        return self._by["name"].get(name, ())
+
+    def _say(self, line: Line, one: Person, key: str, what: str) -> None:
+        """Two names under one number: said of both."""
+        other, says = one.lines[0], cells.words()["asks"]["names_differ"]
+        for mine, theirs, said in ((line, other, self._pending), (other, line, one.said)):
+            cell, header = place_of(mine, mine.table.place(key))
+            why = says.format(what=what, other=place_of(theirs, theirs.table.place(key))[0])
+            said.append(Fault(mine.number, cell, header, "" if key == "card" else one.id, why, "open"))
 
 
-def _picker(columns: list[int]) -> Callable[[list[Any]], Any]:
-    return itemgetter(*columns) if columns else lambda row: ()
+def _told(row: Row, place: int, key: str) -> str:
+    raw = row[place] if 0 <= place < len(row) else ""
+    if raw == "":
+        return ""
+    if key == "card":
+        read = cells.card(raw)
+        return read.value.number if isinstance(read.value, cells.Card) else ""
+    if key == "id":
+        return "" if known_as(raw) == "" else str(cells.ident(raw).value or "")
+    return known_as(raw)
 
 
-class _Remembering(dict[Any, Read]):
-    """A reader that reads the same cell once."""
-
-    def __init__(self, reader: Callable[[Any], Read]) -> None:
-        self._reader = reader
-
-    def __call__(self, raw: Any) -> Read:
-        """What the cell was read as."""
-        read = self.get(raw)
-        if read is None or raw is True or raw is False:  # True is 1 to a dict
-            read = self._reader(raw)
-            if len(self) < _CACHE:
-                self[raw] = read
-        return read
+def _either(one: str, other: str) -> bool:
+    return not one or not other or one == other
 
 
-def _hours(needed: int) -> Callable[[Any], Read]:
-    return lambda raw: cells.hours(raw, needed)
+def _alike(one: Person, line: Line) -> bool:
+    """Whether a row may be of somebody of that name: what tells two people apart does not differ."""
+    for key, read in (("sex", _sex), ("birth", _birth)):
+        mine = read(line, key)
+        theirs = next((told for other in one.lines[:3] if (told := read(other, key))), "")
+        shorter = min(len(mine), len(theirs))
+        if mine[:shorter] != theirs[:shorter]:
+            return False
+    return True
 
 
-class _Dates:
-    """Reads the cells of one column of dates; looks at the whole column once a cell hangs on its habits."""
+def _cell(line: Line, key: str) -> Any:
+    place = line.table.place(key)
+    return line.row[place] if 0 <= place < len(line.row) else ""
 
-    def __init__(self, sheet: Sheet, header: Header, found: Found, kind: str) -> None:
-        self._sheet, self._first, self._index = sheet, header.last + 1, found.index
-        self._read = {"birth": cells.birth, "month": cells.month, "day": cells.day}[kind]
-        self._habits: Habits | None = None
-        self._days = False  # whether a day was named: then the first of a month is a day too
-        self._exact = kind == "birth" and ("日期" in found.header or "年月日" in found.header)
 
-    def __call__(self, raw: Any) -> Read:
-        if self._sheet.since_1904 and type(raw) is float and 2100 <= raw <= 60_000:
-            raw += 1462
-        self._days = self._days or cells.names_a_day(raw)
-        if cells.says_itself(raw) or (self._days and isinstance(raw, date)):
-            return self._read(raw)
-        if self._habits is None:
-            habits = cells.habits_of(row[self._index] for row in self._sheet.whole().iterate(self._first))
-            self._habits = habits._replace(bare_months=habits.bare_months and not self._exact)
-        return self._read(raw, self._habits)
+def _sex(line: Line, key: str) -> str:
+    return str(cells.choice(key, _cell(line, key)).value or "")
+
+
+def _birth(line: Line, key: str) -> str:
+    return str(cells.birth(_cell(line, key)).value or "")
+
+
+# ---------------------------------------------------------------- rows that are nobody
+
+
+def _suspect(name: str, id: str) -> bool:
+    """Whether somebody so called may be none: looked at closer."""
+    return _odd(name) or _odd(id)
+
+
+@lru_cache(100_000)
+def _odd(text: str) -> bool:
+    short = text in _STEMS or text in _EXAMPLE or plain(text) in who_words() or (text.isdigit() and len(text) < 3)
+    return bool(text) and (short or len(text) > 12 or any(odd.search(text) for odd in (_SENTENCE, _FOOTER, _UNIT)))
+
+
+def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *, named: bool, who: bool) -> str:
+    """Why a row is no person: the example, a footer, the header again; "" for somebody."""
+    if len(line.table.body) > 1 and any(text in _EXAMPLE for _, text in filled[:3]):
+        return "example"
+    if len(filled) > 2 and sum(plain(text) in labels.values() for _, text in filled) * 2 > len(filled):
+        return "header_again"
+    if len(filled) > 3 and "".join(text for _, text in filled).lstrip(_STEMS) in _COUNTING:
+        return "numbers"
+    answers = {
+        found.index
+        for found in line.table.known.values()
+        if found.meaning and found.meaning.key in ("sex", "birth", "title_level", "sector")
+    }
+    few = not any(index in answers and not re.search("[:：]", text) for index, text in filled)
+    if few and any(_FOOTER.search(text) or len(text) > 25 for _, text in filled[:2]):
+        return "footer"
+    name = line.table.place("name")
+    if any(at == name and len(text) > 4 and _SENTENCE.search(text) for at, text in filled):
+        return "footer"
+    if named and not who:
+        return (
+            "nameless"
+            if any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
+            else "footer"
+        )
+    return (
+        ""
+        if who or any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
+        else "no_person"
+    )
+
+
+def _goes_on(table: Table, row: Row, filled: list[tuple[int, str]]) -> bool:
+    """Whether a row without a name is one more course of whoever stands above, as where names are merged."""
+    if not table.long or any(_FOOTER.search(text) for _, text in filled):
+        return False
+    keys = ("record_year", "record_date", "record_category", "record_course")
+    told = [key for key in keys if 0 <= (at := table.place(key)) < len(row) and row[at] != ""]
+    hours = [found.index for meaning, found in table.known.items() if meaning.key in ("hours", "record_hours")]
+    return bool(told) and any(row[at] != "" for at in hours if at < len(row))
+
+
+def place_of(line: Line, index: int) -> tuple[str, str]:
+    """The name of a cell and its header."""
+    header = next((found.header for found in line.table.columns if found.index == index), "")
+    return line.table.cell(line.number, index), header
+
+
+def on_hidden_rows(tables: Iterable[Table]) -> Iterator[str]:
+    """The rows that a file hides, in words."""
+    for table in tables:
+        numbers = [
+            at + 1 for at in sorted(table.sheet.hidden_rows) if table.first <= at + 1 < table.first + len(table.body)
+        ]
+        if numbers and not table.beside:
+            shown = "、".join(map(str, numbers[:20])) + ("等" if len(numbers) > 20 else "")
+            yield f"“{table.sheet.name}”第{shown}行是隐藏或筛掉的，也算了"

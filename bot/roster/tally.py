@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.roster.people import Fault
 
@@ -15,7 +15,7 @@ Key = TypeVar("Key")
 
 @dataclass
 class Tally:
-    """Counts of one stretch of a roster; two add up."""
+    """Counts of a roster."""
 
     nobody: int = 0
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # (unit, level, status)
@@ -23,12 +23,10 @@ class Tally:
     faults: list[Fault] = field(default_factory=list)
     more_faults: int = 0
 
-    def add(self, unit: str, level: str, assessment: dict[str, Any]) -> None:
+    def add(self, unit: str, level: str, status: str, missing: float) -> None:
         """Count one person."""
-        status = assessment["status"]
         self.counts[unit, level, status] += 1
-        if status == "short":
-            self.short_total += assessment["short_total"]
+        self.short_total += missing
 
     @property
     def people(self) -> int:
@@ -55,14 +53,6 @@ class Tally:
         room = _FAULTS_KEPT - len(self.faults)
         self.faults += faults[:room]
         self.more_faults += max(0, len(faults) - room)
-
-    def __iadd__(self, other: Tally) -> Tally:
-        self.nobody += other.nobody
-        self.counts.update(other.counts)
-        self.short_total += other.short_total
-        self.more_faults += other.more_faults
-        self.note(other.faults)
-        return self
 
 
 def _sums(pairs: Iterable[tuple[Key, int]]) -> Counter[Key]:

@@ -3,71 +3,62 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.roster.book import explanations
 from bot.roster.columns import document
 from bot.roster.result import short_years, words
 
 if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
-
-    from bot.roster.sheets import Styles
     from rules import Packs
 
-_ROWS = 5_000  # rows that get the drop-downs
+_ROWS = 2_000  # rows that get the drop-downs
 
 
 def fill(out: Path, packs: Packs) -> None:
-    """Write the template for the newest pack's year."""
-    from xlsxwriter import Workbook
+    """Write the template for the notice's year."""
+    from rustpy_xlsxwriter import Format, write_worksheets
 
-    from bot.roster.sheets import Styles, one_page_wide
-
-    pack, columns, hours = packs.newest, document()["column"], document()["hours"]
-    with Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        styles = Styles(book)
-        sheet = book.add_worksheet(words()["sheets"]["template"])
-        text = book.add_format({"num_format": "@"})
-        plain = [line for line in columns if line.get("fill", True)]
-        for place, line in enumerate(plain):
-            sheet.set_column(place, place, line["width"], text)
-            sheet.write_string(0, place, line["name"], styles.head)
-            sheet.write_string(1, place, line["example"], text)
-            if "choices" in line:
-                sheet.data_validation(
-                    1, place, _ROWS, place,
-                    {"validate": "list", "source": line["choices"], "error_title": line["name"],
-                     "error_message": "、".join(line["choices"])},
-                )  # fmt: skip
-        place = len(plain)
-        low, high = pack.limits["hours"]
-        for year in short_years(pack):
-            for label in words()["category"].values():
-                sheet.set_column(place, place, hours["width"])
-                sheet.write_string(0, place, f"{year}{label}", styles.head)
-                sheet.write_number(1, place, pack.requirement["general" if label == "公需" else "professional"])
-                sheet.data_validation(
-                    1, place, _ROWS, place,
-                    {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
-                     "error_title": f"{year}{label}", "error_message": f"{low} 到 {high} 的数字；不知道就空着"},
-                )  # fmt: skip
-                place += 1
-        sheet.freeze_panes(1, 2)
-        more = book.add_worksheet(words()["sheets"]["columns"])
-        for each in (sheet, more):
-            one_page_wide(each)
-        _explained(more, styles, pack.review_year)
-
-
-def _explained(sheet: Worksheet, styles: Styles, year: int) -> None:
-    said, hours = words()["explain"], document()["hours"]
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, 1, 90)
-    sheet.write_string(0, 0, said["column"], styles.head)
-    sheet.write_string(0, 1, said["says"], styles.head)
-    lines = [(line["name"], line["says"]) for line in document()["column"]]
-    lines += [(f"{year}公需", hours["says_general"]), (f"{year}专业", hours["says_professional"])]
-    lines.append((words()["template"]["example"], words()["template"]["example_says"]))
-    for row, (name, text) in enumerate(lines, 1):
-        sheet.write_string(row, 0, name)
-        sheet.write_string(row, 1, text, styles.wrapped)
+    notice, hours = packs.newest, document()["hours"]
+    low, high = notice.limits["hours"]
+    example: dict[str, Any] = {}
+    widths: dict[str, float] = {}
+    rules: dict[str, dict[str, Any]] = {}
+    for line in (line for line in document()["column"] if line.get("fill", True)):
+        example[line["name"]], widths[line["name"]] = line["example"] or None, float(line["width"])
+        if "choices" in line:
+            rules[line["name"]] = {
+                "type": "list", "values": line["choices"], "error_title": line["name"], "error_message": "、".join(line["choices"]),
+            }  # fmt: skip
+    for year in short_years(notice):
+        for category, label in words()["category"].items():
+            name = f"{year}{label}"
+            example[name], widths[name] = notice.requirement[category], float(hours["width"])
+            rules[name] = {
+                "type": "decimal", "criteria": "between", "min": low, "max": high, "error_title": name,
+                "error_message": f"{low} 到 {high} 的数字；不知道就空着",
+            }  # fmt: skip
+    said, named = words()["explain"], words()["sheets"]
+    lines = [*explanations(notice.review_year), (words()["template"]["example"], words()["template"]["example_says"])]
+    head = (
+        Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
+    )
+    text = Format().set_num_format("@")
+    empty = dict.fromkeys(example)
+    write_worksheets(
+        [
+            (named["template"], [example, *[empty] * _ROWS]),
+            (named["columns"], [{said["column"]: name, said["says"]: says} for name, says in lines]),
+        ],
+        str(out),
+        header_format={named["template"]: head, named["columns"]: head},
+        freeze_panes={named["template"]: {"row": 1, "col": 2}},
+        column_widths={named["template"]: widths, named["columns"]: [18.0, 90.0]},
+        column_formats={named["template"]: {name: text for name in example if name[:1] not in "12"}},
+        data_validations={named["template"]: rules},
+        page_setup={
+            name: {"landscape": True, "fit_to_pages": (1, 0)}
+            for name in named.values()
+            if name in (named["template"], named["columns"])
+        },
+    )

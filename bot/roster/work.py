@@ -1,36 +1,44 @@
-"""One stretch of a roster read, assessed and written; long rosters are cut into stretches that processes work on side by side."""
+"""People assessed one after another, and side by side in several processes where they are many."""
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import importlib
+import hashlib
+import hmac
 import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing.connection import Connection, wait
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+import orjson
 
 import rules
-from bot.roster import sheetxml
+from bot.answering.platforms import Naming
+from bot.roster import cells
 from bot.roster.cells import clean
-from bot.roster.columns import Header
-from bot.roster.long import NotCut
-from bot.roster.people import Fault, Person, Rows
-from bot.roster.reading import Sheet
-from bot.roster.result import Results
+from bot.roster.columns import named
+from bot.roster.facts import Reader
+from bot.roster.mapping import ABSENT, NONE_LEARNT, Told
+from bot.roster.opening import Opened
+from bot.roster.people import Fault, Person
+from bot.roster.result import Results, Value
 from bot.roster.tally import Tally
 from rules import Packs
 
 Progress = Callable[[int, int], None]
-_ALONE = 3_000  # rows that one process is done with before a second has started
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last where the terminal is closed
-_TOLD = 500  # rows between two words of progress
+_ALONE = 3_000  # people that one process is done with before a second has started
+_AT_ONCE = 250  # people between two words of a process
+_DOUBTS: dict[str, tuple[Any, ...]] = {  # circumstances that a cell left open, and what else they may be
+    "grassroots": (True, False), "route": ("review", "exceptional", "recognition"), "grassroots_graduate": (True, False),
+    "unit_scope": ("region", "league"), "school_teacher": (True, False), "highly_skilled": (True, False),
+}  # fmt: skip
 
 
 class WorkerLost(RuntimeError):
@@ -39,53 +47,158 @@ class WorkerLost(RuntimeError):
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done with a roster: where its rows are, what is written of each person, and into which directory."""
+    """What is to be done with a roster. `secret`: what people are known by is kept only as digests with it; b"" where none are kept."""
 
-    sheet: Sheet
-    header: Header
+    opened: Opened
     packs: Packs
     today: date
-    kept: tuple[int, ...]
-    years: tuple[int, ...]
-    scratch: Path
-    book: bool  # rows of a workbook
-    lines: bool  # one assessment a line
-    people: bool  # one line a person for whoever keeps the roster
-
-    @property
-    def first(self) -> int:
-        """The first row that can be a person."""
-        return self.header.last + 1
+    years: tuple[int, ...]  # those that can count
+    mapping: Told
+    book: bool = True
+    lines: bool = False
+    people: bool = False
+    secret: bytes = b""
+    year: int | None = None  # of people who tell no 申报年度
 
 
-class Stretch(NamedTuple):
-    """What became of a stretch."""
+class Done(NamedTuple):
+    """What became of somebody: the result's cells, the assessment and what is kept of them as JSON, what was not read."""
 
-    tally: Tally
-    part: sheetxml.Part | None
-    lines: Path | None
-    people: Path | None
-
-
-class Sink(Protocol):
-    """Takes one person after another."""
-
-    def put(self, number: int, row: list[Any], person: Person, assessment: dict[str, Any]) -> None: ...
-    def close(self) -> None: ...
+    cells: list[Value]
+    line: bytes
+    kept: bytes
+    faults: list[Fault]
+    counted: tuple[str, str, str, float]  # unit, level, status, hours missing
 
 
-def run(job: Job, progress: Progress | None, processes: int | None = None) -> list[Stretch]:
-    """Every stretch of the roster in its order.
+class Desk:
+    """Reads and assesses one person after another."""
 
-    Raises: WorkerLost, NotCut; KeyboardInterrupt passes through with every process ended.
-    """
-    total = max(job.sheet.height - job.first, 0)
-    lanes = processes or _lanes(total)
-    if lanes == 1:
-        if job.sheet.long is not None:
-            raise NotCut  # what stands elsewhere far below shows only where the sheet is opened as a whole
-        return [stretch(job, 0, 1, job.first, job.sheet.height, _alone(progress, total))]
-    return _side_by_side(job, job.sheet.bounds(job.first, lanes), progress, total)
+    def __init__(self, job: Job) -> None:
+        notice = job.packs.newest
+        naming = Naming(notice.platforms)
+        self._job, self._notice = job, notice
+        self._reader = Reader(
+            notice,
+            job.opened.told,
+            lambda text: bool(naming.named(text).ids),
+            alone=job.opened.alone,
+            answers=job.mapping.values,
+        )
+        self._results = Results(notice, job.years)
+        self._everybody = {
+            meaning.key: value
+            for name, text in job.mapping.everybody.items()
+            if (meaning := named(name, notice.review_year)) and (value := cells.answer(meaning.kind, text)) is not None
+        }
+        self._absent = 0 if job.mapping.everybody.get(ABSENT) == NONE_LEARNT else None
+
+    def done(self, person: Person) -> Done:
+        """What becomes of somebody."""
+        facts, faults, doubts, spoilt = self._reader.facts(person, self._job.years, self._absent)
+        facts = (
+            {**{key: value for key, value in self._everybody.items() if key not in facts}, **facts}
+            if self._everybody
+            else facts
+        )
+        if self._job.year and "review_year" not in facts:
+            facts["review_year"] = self._job.year
+        assessment = self._assessed(person, facts, faults)
+        if assessment["status"] not in ("refused", "needs", "not_covered"):
+            others = [(key, {**facts, key: value}) for key in sorted(doubts & _DOUBTS.keys()) for value in _DOUBTS[key]]
+            if spoilt and isinstance(facts.get("history"), dict):
+                assessment, contradicting = self._of_contradicting(facts, spoilt, assessment)
+                others += contradicting
+            assessment = self._in_doubt(facts, others, assessment) if others else assessment
+        status = assessment["status"]
+        why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
+        kept = b""
+        if self._job.people:
+            kept = orjson.dumps(
+                {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
+                 "status": status, "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {}, "why": why,
+                 "needs": assessment.get("needs") or [], "keys": keys(person, self._job.secret)}
+            )  # fmt: skip
+        return Done(
+            self._results.cells(assessment, why) if self._job.book else [],
+            orjson.dumps(assessment) if self._job.lines else b"",
+            kept, faults,
+            (person.unit, str(facts.get("title_level", "none")), status, assessment.get("short_total", 0) if status == "short" else 0),
+        )  # fmt: skip
+
+    def _assessed(self, person: Person, facts: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
+        """The assessment; a fact that cannot be is taken out, named, and so asked for."""
+        for _ in range(6):
+            assessment = rules.assess(self._job.packs, facts, self._job.today)
+            if assessment["status"] != "refused":
+                return assessment
+            path = rules.refused_field(self._job.packs, facts, self._job.today)
+            root = path.partition(".")[0]
+            if root not in facts or root in ("id", "review_year"):
+                return assessment
+            faults.append(self._reader.refused(person, path, assessment["message"]))
+            if root != "history" or not self._reader.forget(facts["history"], path):
+                del facts[root]
+        return assessment
+
+    def _of_contradicting(
+        self, facts: dict[str, Any], spoilt: dict[tuple[int, str], list[float]], assessment: dict[str, Any]
+    ) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
+        """The assessment with the least of what was told of some hours twice, and the case with the most, under what is to be asked."""
+        cases = []
+        for pick in (min, max):
+            history = {year: dict(told) for year, told in facts["history"].items()}
+            for (year, category), amounts in spoilt.items():
+                if str(year) in history and amounts:
+                    history[str(year)][category] = pick(amounts)
+            cases.append(facts | {"history": history})
+        return rules.assess(self._job.packs, cases[0], self._job.today), [("history", cases[1])]
+
+    def _in_doubt(
+        self, facts: dict[str, Any], others: list[tuple[str, dict[str, Any]]], assessment: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Where what a cell left open would change the result, it is asked for."""
+        for key, case in others:
+            if _result(rules.assess(self._job.packs, case, self._job.today)) != _result(assessment):
+                parts = ("policy", "reliefs", "not_applied", "changes", "rejected")
+                asked = {"id": facts["id"]} if "id" in facts else {}
+                asked |= (
+                    {"status": "needs"}
+                    | {name: assessment[name] for name in parts if name in assessment}
+                    | {"needs": [key]}
+                )
+                return asked | {
+                    name: assessment[name] for name in ("window", "contacts", "clauses") if name in assessment
+                }
+        return assessment
+
+    def _email(self, person: Person) -> str:
+        for line in person.lines:
+            place = line.table.place("email")
+            if 0 <= place < len(line.row) and line.row[place] != "":
+                return clean(line.row[place])
+        return ""
+
+
+def _result(assessment: dict[str, Any]) -> tuple[Any, ...]:
+    status = assessment["status"]
+    return (
+        ("may apply",) if status in ("met", "waived") else (status, assessment.get("short"), assessment.get("bounds"))
+    )
+
+
+def keys(person: Person, secret: bytes) -> list[str]:
+    """What somebody is known by from month to month, the surest first, as digests."""
+    if not secret:
+        return []
+    told = (
+        ("card", person.card),
+        ("id", person.id and f"{person.id}|{person.unit}"),
+        ("name", person.name and f"{person.name}|{person.unit}"),
+    )
+    return [
+        hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32] for key, value in told if value
+    ]
 
 
 def can_fork() -> bool:
@@ -93,152 +206,35 @@ def can_fork() -> bool:
     return sys.platform.startswith("linux")
 
 
-def _lanes(total: int) -> int:
-    """How many processes: as many as cores, where the roster is long enough to gain by it."""
-    if total < _ALONE or not can_fork():
-        return 1
-    return max(1, min(len(os.sched_getaffinity(0)), 8, total // _ALONE + 1))
+@contextmanager
+def everybody(job: Job, progress: Progress | None, processes: int | None, tally: Tally) -> Iterator[Iterator[Done]]:
+    """What becomes of everybody, in the roster's order; `tally` counts while they go by.
 
-
-def _alone(progress: Progress | None, total: int) -> Callable[[int], None]:
-    return (lambda done: progress(done, total)) if progress else (lambda _: None)
-
-
-# ---------------------------------------------------------------- one stretch
-
-
-def stretch(job: Job, lane: int, lanes: int, first: int, last: int, tell: Callable[[int], None]) -> Stretch:
-    """Read, assess and write the rows from `first` up to, not with, `last`.
-
-    Raises: NotCut.
+    Raises: WorkerLost; KeyboardInterrupt passes through with every process ended.
     """
-    pack, tally = job.packs.newest, Tally()
-    sheet = job.sheet.between(first, last, len(job.header.columns))
-    reader = Rows(sheet, job.header, pack.requirement)
-    sinks: list[Sink] = []
-    book = _Book(job, lane, lanes, first) if job.book else None
-    lines = _Lines(job.scratch / f"lines-{lane}") if job.lines else None
-    people = _People(job, job.scratch / f"people-{lane}") if job.people else None
-    sinks = [sink for sink in (book, lines, people) if sink is not None]
-    unit_at, today, packs = job.header.place("unit"), job.today, job.packs
-    for done, row in enumerate(sheet.iterate(first, last)):
-        if done % _TOLD == 0:
-            tell(done)
-        if len(row) < len(job.header.columns):
-            row = row + [""] * (len(job.header.columns) - len(row))
-        person = reader.person(row, first + done + 1)
-        if person is None:
-            continue
-        if isinstance(person, Fault):
-            tally.note([person])
-            tally.nobody += 1
-            continue
-        facts = person.facts
-        assessment = rules.assess(packs, facts, today)
-        if assessment["status"] == "refused" and not any(fault.kind == "refused" for fault in person.faults):
-            path = rules.refused_field(packs, facts, today)
-            person.faults.append(reader.refused(first + done + 1, row, path, assessment["message"]))
-        if person.faults:
-            tally.note(person.faults)
-        unit = row[unit_at] if unit_at >= 0 else ""
-        tally.add(unit if type(unit) is str else clean(unit), str(facts.get("title_level", "none")), assessment)
-        for sink in sinks:
-            sink.put(first + done + 1, row, person, assessment)
-    tell(last - first)
-    for sink in sinks:
-        sink.close()
-    return Stretch(tally, book.part if book else None, lines.path if lines else None, people.path if people else None)
-
-
-class _Book:
-    """Writes rows of the result workbook."""
-
-    part: sheetxml.Part
-
-    def __init__(self, job: Job, lane: int, lanes: int, first: int) -> None:
-        self._results = Results(job.packs.newest, job.years)
-        self._kept = job.kept
-        self._all = job.kept == tuple(range(len(job.header.columns)))
-        width = len(job.kept) + 2 * len(job.years) + 6
-        self._width = len(job.header.columns)
-        self._rows = sheetxml.Rows(job.scratch / f"rows-{lane}", width, 2 + first - job.first, lane, lanes)
-
-    def put(self, number: int, row: list[Any], person: Person, assessment: dict[str, Any]) -> None:
-        """Add one person."""
-        kept = row[: self._width] if self._all else [row[index] for index in self._kept]
-        self._rows.write(kept + self._results.cells(assessment, [fault.why for fault in person.faults]))
-
-    def close(self) -> None:
-        """End the stretch."""
-        self.part = self._rows.close()
-
-
-class _Lines:
-    """Writes assessments, one a line."""
-
-    def __init__(self, path: Path) -> None:
-        import orjson
-
-        self.path, self._file, self._dumps = path, path.open("wb"), orjson.dumps
-
-    def put(self, number: int, row: list[Any], person: Person, assessment: dict[str, Any]) -> None:
-        """Add one person."""
-        self._file.write(self._dumps(assessment) + b"\n")
-
-    def close(self) -> None:
-        """End the stretch."""
-        self._file.close()
-
-
-class _People:
-    """Writes what a page needs to list people and to show one: who, facts, verdict."""
-
-    def __init__(self, job: Job, path: Path) -> None:
-        import orjson
-
-        self.path, self._file, self._dumps = path, path.open("wb"), orjson.dumps
-        self._places = tuple(job.header.place(key) for key in ("name", "unit", "email"))
-
-    def put(self, number: int, row: list[Any], person: Person, assessment: dict[str, Any]) -> None:
-        """Add one person."""
-        name, unit, email = (clean(row[at]) if at >= 0 else "" for at in self._places)
-        line = {
-            "row": number, "name": name, "unit": unit, "email": email, "facts": person.facts, "status": assessment["status"],
-            "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {},
-            "why": [f"{fault.cell} {fault.header}：{fault.why}" for fault in person.faults],
-        }  # fmt: skip
-        self._file.write(self._dumps(line) + b"\n")
-
-    def close(self) -> None:
-        """End the stretch."""
-        self._file.close()
-
-
-# ---------------------------------------------------------------- side by side
-
-
-def _side_by_side(job: Job, bounds: list[int], progress: Progress | None, total: int) -> list[Stretch]:
+    people = job.opened.gathered.people
+    lanes = processes or (min(len(os.sched_getaffinity(0)), 8) if can_fork() and len(people) >= _ALONE else 1)
+    if lanes == 1:
+        desk = Desk(job)
+        yield _counted((desk.done(person) for person in people), len(people), progress, tally)
+        return
+    workers: list[Any] = []
+    pipes: list[Connection] = []
     context = multiprocessing.get_context("fork")
-    lanes = len(bounds) - 1
-    done = context.Array("q", lanes, lock=False)
     gc.freeze()  # what is shared with the children stays shared: the collector would touch, hence copy, every page
-    workers, pipes = [], []
-    # A stop waits until every worker is known and hears stops its own way.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, STOPS
+    )  # a stop waits until every worker is known and hears stops its own way
     try:
         for lane in range(lanes):
             ours, theirs = context.Pipe(duplex=False)
-            worker = context.Process(
-                target=_child, args=(job, lane, lanes, bounds[lane], bounds[lane + 1], done, theirs, os.getpid())
-            )
+            worker = context.Process(target=_child, args=(job, lane, lanes, theirs, os.getpid(), pipes))
             worker.start()
             theirs.close()
             workers.append(worker)
             pipes.append(ours)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if job.book:
-            importlib.import_module("xlsxwriter")  # needed at the end, and loaded while the others work
-        return _gather(pipes, done, progress, total)
+        yield _counted(_together(pipes, len(people)), len(people), progress, tally)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         gc.unfreeze()
@@ -248,37 +244,42 @@ def _side_by_side(job: Job, bounds: list[int], progress: Progress | None, total:
             worker.join()
 
 
-def _gather(pipes: list[Connection], done: Any, progress: Progress | None, total: int) -> list[Stretch]:
-    found: dict[int, Stretch] = {}
-    while len(found) < len(pipes):
-        for ready in wait([pipe for lane, pipe in enumerate(pipes) if lane not in found], timeout=0.2):
-            assert isinstance(ready, Connection)
-            try:
-                result = ready.recv()
-            except EOFError:
-                raise WorkerLost("处理花名册的一个进程中途退出了，请再试一次") from None
-            if isinstance(result, BaseException):
-                raise result
-            found[pipes.index(ready)] = result
-        if progress:
-            progress(sum(done), total)
-    return [found[lane] for lane in range(len(pipes))]
+def _counted(found: Iterator[Done], total: int, progress: Progress | None, tally: Tally) -> Iterator[Done]:
+    for number, done in enumerate(found, 1):
+        tally.add(*done.counted)
+        if done.faults:
+            tally.note(done.faults)
+        if progress and (number % _AT_ONCE == 0 or number == total):
+            progress(number, total)
+        yield done
 
 
-def _child(job: Job, lane: int, lanes: int, first: int, last: int, done: Any, pipe: Connection, parent: int) -> None:
+def _together(pipes: list[Connection], total: int) -> Iterator[Done]:
+    for chunk in range(-(-total // _AT_ONCE)):
+        try:
+            found = pipes[chunk % len(pipes)].recv()
+        except EOFError:
+            raise WorkerLost("处理花名册的一个进程中途退出了，请再试一次") from None
+        if isinstance(found, BaseException):
+            raise found
+        yield from found
+
+
+def _child(job: Job, lane: int, lanes: int, pipe: Connection, parent: int, others: list[Connection]) -> None:
     for number in STOPS:
         signal.signal(number, signal.SIG_IGN)  # the parent hears them and ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    for other in others:
+        other.close()
     gc.disable()  # nothing here makes cycles, and the process is short
-
-    def tell(rows: int) -> None:
-        done[lane] = rows
-        if os.getppid() != parent:
-            os._exit(1)
-
-    with contextlib.suppress(BrokenPipeError):
-        try:
-            pipe.send(stretch(job, lane, lanes, first, last, tell))
-        except Exception as fault:
-            pipe.send(fault)
+    people, desk = job.opened.gathered.people, Desk(job)
+    try:
+        for first in range(lane * _AT_ONCE, len(people), lanes * _AT_ONCE):
+            pipe.send([desk.done(person) for person in people[first : first + _AT_ONCE]])
+            if os.getppid() != parent:
+                os._exit(1)
+    except BrokenPipeError:
+        os._exit(1)
+    except Exception as fault:
+        pipe.send(fault)

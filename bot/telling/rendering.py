@@ -123,6 +123,10 @@ class Rendering:
         words: str = self._verdict.render(r=result, steps=steps, lines=lines)
         return words.strip()
 
+    def words(self, template: str, **context: Any) -> str:
+        """Something said that hangs on no case."""
+        return str(getattr(self._talk, template)(**context)).strip()
+
     def text(self, say: Say, pack: PolicyPack, today: date) -> str:
         """One thing said, in words."""
         if say.template == "result":

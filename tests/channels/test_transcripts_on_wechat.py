@@ -15,7 +15,7 @@ from tests.wechat.service import Service, running
 # What people do there: nothing is edited or taken back, and a picture of WeChat's own is a sticker.
 POSSIBLE = {"text", "tap", "sticker", "voice", "photo", "video", "location", "file"}
 ONLY_THERE = ("点", "<")  # buttons, markup
-_OPTIONS = re.compile(r"\[1\] .*|.* {2}tel:.*|.* {2}https?://.*")
+_OPTIONS = re.compile(r"\[\d+\] .*|.* {2}tel:.*|.* {2}https?://.*")
 
 
 def acts_of(path: Path) -> list[Act]:

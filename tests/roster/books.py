@@ -32,6 +32,7 @@ HEADERS = [
     "邮箱",
     *[f"{year}{name}" for year in YEARS for name in ("公需", "专业")],
 ]
+TEMPLATE = [*HEADERS[:6], "申报年度", *HEADERS[6:11], "取证年份", *HEADERS[11:]]
 PERSON = ["A1", "某甲", "一中", "事业单位", "男", "1985-05", "中级", "评审", "否", "", "", "", 30, 60, 30, 60, 30, 40]
 FACTS = {
     "id": "A1",

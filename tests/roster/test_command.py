@@ -28,9 +28,9 @@ def test_what_was_recognised_then_the_counts_are_said_and_the_result_is_written(
     done = xueshi(source, "-o", tmp_path / "o.xlsx")
     assert done.returncode == 0
     first, *_, last = done.stderr.strip().splitlines()
-    assert first.startswith("读的是")
+    assert first.startswith("读了")
     assert last == f"结果：{tmp_path / 'o.xlsx'}"
-    assert "2 人：还差 1，无法读取 1" in done.stderr
+    assert "2 人：还差 1，需补充 1" in done.stderr
     assert "F3 出生年月：“1975-13”看不懂" in done.stderr
     assert openpyxl.load_workbook(tmp_path / "o.xlsx")["结果"].max_row == 3
 
@@ -91,7 +91,7 @@ def test_a_stop_from_outside_leaves_nothing_half_written(tmp_path: Path, stops: 
         command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=_heeds_ctrl_c
     )
     assert working.stderr is not None
-    assert working.stderr.readline().startswith("读的是")
+    assert working.stderr.readline().startswith("读了")
     deadline = time.monotonic() + 30
     while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:  # the scratch directory appears
         time.sleep(0.01)

@@ -13,7 +13,7 @@ import pytest
 
 import rules
 from rules.loading import read_notice
-from tests.rules.texts import ORIGINAL, changed, loaded, moved_to, row, without
+from tests.rules.texts import ORIGINAL, changed, loaded, moved_to, relief, row, without
 
 TODAY = date(2025, 9, 1)
 PERSON = {
@@ -41,18 +41,6 @@ class Office:
 
     def __call__(self, today: date = TODAY, **facts: Any) -> dict[str, Any]:
         return rules.assess(self.library, {**PERSON, **facts}, today)
-
-
-def relief(
-    id: str, effect: str, when: str, says: str = "另有一条减免", missing: str = "不符合这一条"
-) -> tuple[str, str]:
-    """A change that adds a relief after the others."""
-    text = f'[[relief]]\nid = "{id}"\nclause = "一(五)1"\nsays = "{says}"\nmissing = "{missing}"\neffect = {{ {effect} }}\n'
-    mark = "# ---------------------------------------------------------------- contested points"
-    return mark, f"{text}when = {when}\n\n{mark}"
-
-
-REVIEWS = '{ fact = "scope", is = ["review", "exceptional"] }'
 
 
 # ---------------------------------------------------------------- periods

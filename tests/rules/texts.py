@@ -55,3 +55,12 @@ def written(folder: Path, **texts: str) -> Path:
 def loaded(folder: Path, *, shipped: bool = False, region: str = "", **texts: str) -> rules.Library:
     """The library of these documents."""
     return rules.load(written(folder, **texts), shipped=shipped, region=region)
+
+
+def relief(
+    id: str, effect: str, when: str, says: str = "另有一条减免", missing: str = "不符合这一条"
+) -> tuple[str, str]:
+    """A change that adds a relief after the others."""
+    text = f'[[relief]]\nid = "{id}"\nclause = "一(五)1"\nsays = "{says}"\nmissing = "{missing}"\neffect = {{ {effect} }}\n'
+    mark = "# ---------------------------------------------------------------- contested points"
+    return mark, f"{text}when = {when}\n\n{mark}"

@@ -25,7 +25,7 @@ def lines(text: str) -> list[str]:
         line.strip()
         for line in text.splitlines()
         if line.strip()
-        and not line.startswith("[1] ")
+        and not re.match(r"\[\d+\] ", line)
         and not re.search(r"  (tel:|https?://)|\(\d{4}\)\d+$", line)
         and not ELSEWHERE.search(line)
     ]

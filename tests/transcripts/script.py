@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bot.channels.terminal import plain
+from bot.channels.terminal import all_plain
 from bot.messages import Reply
 
 FOLDER = Path(__file__).parent
@@ -57,15 +57,15 @@ def _act(words: str) -> tuple[str, str]:
 
 def shown(replies: Iterable[Reply]) -> str:
     """Replies as a transcript has them."""
-    return "\n\n".join(plain(reply) for reply in replies).strip()
+    return all_plain(tuple(replies)).strip()
 
 
 def labels(reply: str) -> list[str]:
     """The buttons that a reply shows, in the order of their numbers."""
     found: list[str] = []
     for line in reply.splitlines():
-        if line.startswith("[1] "):
-            found = re.split(r" {2}\[\d+\] ", line[4:])
+        if buttons := re.match(r"\[\d+\] ", line):
+            found = re.split(r" {2}\[\d+\] ", line[buttons.end() :])
     return found
 
 

@@ -1,65 +1,86 @@
-"""Takes the pictures that README shows, of the page on a phone, into tests/web/screenshots.
-
-python -m tests.web.screenshots
-"""
+"""`python -m tests.web.screenshots [FOLDER]`: every state of the page on phones and a desk, light and dark, in large text and without a
+script, to be looked at; without a folder only the few that the README shows."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 
 from playwright.async_api import Page
 
 from tests.web.conftest import opened_browser, running
-from tests.web.test_page import BOX
 
-FOLDER = Path(__file__).parent / "screenshots"
-PHONE = {"width": 390, "height": 844}
-
-
-async def keep(page: Page, name: str) -> None:
-    """One picture, once everything has settled."""
-    await page.wait_for_timeout(300)
-    await page.screenshot(path=FOLDER / f"{name}.png")
+SHOWN = Path(__file__).with_name("screenshots")
+README = {"hours": "question", "result": "result", "picture": "picture", "result-dark": "result-dark"}
+LOOKS = [
+    ("390", 390, "light", True, False), ("360-dark", 360, "dark", True, False), ("360-large", 360, "light", True, True),
+    ("360-no-script", 360, "light", False, False), ("1280", 1280, "light", True, False), ("1280-dark", 1280, "dark", True, False),
+]  # fmt: skip
 
 
-async def walk(page: Page, look: str) -> None:
-    """From the first screen to the result: a picture at each of three places, of the dark page at the last alone."""
+async def tap(page: Page, label: str) -> None:
+    await page.get_by_role("button", name=label, exact=True).first.click()
+    await page.wait_for_timeout(400)
+
+
+async def keep(page: Page, folder: Path, name: str, *, whole: bool = False) -> None:
+    await page.evaluate("document.activeElement.blur()")
+    await page.screenshot(path=folder / f"{name}.png", full_page=whole)
+
+
+async def walk(page: Page, folder: Path, *, large: bool) -> None:
+    """From the welcome to the result and what is kept of it."""
     await page.goto("/")
-    if look == "light":
-        await keep(page, "welcome")
-    await page.get_by_role("button", name="开始查询").click()
-    await page.get_by_role("button", name="事业单位").click()
-    await page.get_by_role("button", name="都没有").click()
-    await page.get_by_role("button", name="副高").wait_for()
-    await page.evaluate("document.activeElement.blur()")
-    if look == "light":
-        await keep(page, "question")
-    await page.get_by_role("button", name="副高").click()
-    await page.get_by_text("您是哪年哪月出生的").wait_for()
-    await page.get_by_label(BOX).fill("女，1989年6月")
-    await page.get_by_role("button", name="发送").click()
-    await page.get_by_text("可以一次说完").wait_for()
-    await page.get_by_label(BOX).fill("前年学满了，去年公需30专业48.5，今年公需20专业60")
-    await page.get_by_role("button", name="发送").click()
-    await page.get_by_role("button", name="看结果").click()
-    await page.locator(".verdict").wait_for()
-    await page.evaluate("document.activeElement.blur()")
-    await keep(page, "result" if look == "light" else "result-dark")
+    if large:
+        await tap(page, "大字")
+    await keep(page, folder, "welcome")
+    for name, label in (("sector", "开始查询"), ("circumstances", "事业单位"), ("level", "都没有"), ("birth", "副高")):
+        await tap(page, label)
+        await keep(page, folder, name)
+    await page.get_by_label("年", exact=True).select_option("1989")
+    await page.get_by_label("月", exact=True).select_option("6")
+    await tap(page, "填好了")
+    years = page.locator("fieldset")
+    await years.nth(0).get_by_label("满", exact=True).check()
+    await years.nth(1).get_by_label("专业").fill("48.5")
+    await years.nth(1).get_by_label("公需").fill("30")
+    await years.nth(2).get_by_label("公需").fill("20")
+    await years.nth(2).get_by_label("专业").fill("60")
+    await keep(page, folder, "hours")
+    await tap(page, "填好了")
+    await keep(page, folder, "review")
+    await tap(page, "看结果")
+    await keep(page, folder, "result")
+    await page.locator("summary").first.click()
+    await keep(page, folder, "steps", whole=True)
+    for path in ("result", "picture", "nothing"):
+        await page.goto(f"/{path}")
+        await keep(page, folder, {"result": "sheet", "nothing": "refused"}.get(path, path), whole=path != "nothing")
 
 
-async def main() -> None:
-    """Light and dark."""
-    FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as address:
+async def main(folder: Path | None) -> None:
+    """All looks into their folders, or the README's few."""
+    with tempfile.TemporaryDirectory() as data, running(Path(data)) as address:
         async with opened_browser() as browser:
-            for look in ("light", "dark"):
+            for look, width, scheme, script, large in (
+                LOOKS if folder else [LOOKS[0], ("dark", 390, "dark", True, False)]
+            ):
+                own = (folder or Path(data)) / look
+                own.mkdir(parents=True, exist_ok=True)
                 context = await browser.new_context(
-                    viewport=PHONE, color_scheme=look, base_url=address, reduced_motion="reduce"
-                )
-                await walk(await context.new_page(), look)
+                    viewport={"width": width, "height": 844}, color_scheme="dark" if scheme == "dark" else "light",
+                    base_url=address, reduced_motion="reduce", java_script_enabled=script,
+                )  # fmt: skip
+                page = await context.new_page()
+                await walk(page, own, large=large)
+                if folder is None:
+                    for name, shown in README.items():
+                        made = own / f"{name.removesuffix('-dark')}.png"
+                        if name.endswith("-dark") == (look == "dark"):
+                            (SHOWN / f"{shown}.png").write_bytes(made.read_bytes())
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import orjson
 
 from bot.channels.wechat.words import SAYS, TAPS
-from bot.messages import Choice, Reply
+from bot.messages import Choice, Reply, first_numbers
 
 LIMIT = 2048
 """Bytes of UTF-8 in one text."""
@@ -25,8 +25,9 @@ def pages(replies: Iterable[Reply], *, follow: bool) -> tuple[str, ...]:
     """The replies of one turn as texts of at most LIMIT bytes, in order; each but the last says that more is to come:
     by itself where it is to `follow`, else when it is asked for."""
     shown = list(replies)
-    prompt = max((at for at, reply in enumerate(shown) if reply.choices and reply.numbered), default=-1)
-    whole = "\n\n".join(filter(None, (bubble(reply, numbers=at == prompt) for at, reply in enumerate(shown))))
+    numbered = any(reply.choices and reply.numbered for reply in shown)
+    firsts = first_numbers(shown) if numbered else [0] * len(shown)
+    whole = "\n\n".join(filter(None, (bubble(reply, first) for reply, first in zip(shown, firsts, strict=True))))
     whole = _untapped(whole, {choice.label for reply in shown for choice in reply.choices})
     pieces = split(whole)
     note = SAYS["follows" if follow else "more"]
@@ -59,20 +60,20 @@ def unpack(part: bytes) -> tuple[str, str]:
     return openid, text
 
 
-def bubble(reply: Reply, *, numbers: bool) -> str:
-    """One bubble in lines: its text, its links, its options; with `numbers` where their number alone is understood."""
+def bubble(reply: Reply, first: int) -> str:
+    """One bubble in lines: its text, its links, its options, numbered from `first`; with 0 a number alone is not understood."""
     lines = [reply.text.strip()]
     lines += [link.label if link.url.startswith("tel:") else f"{link.label}：{link.url}" for link in reply.unsaid()]
-    lines += _options(reply.choices, numbers)
+    lines += _options(reply.choices, first)
     # WeChat makes links of <a> in a text, also where a person wrote it.
     return _TAG.sub("＜", _NOT_SHOWN.sub("", "\n".join(filter(None, lines))))
 
 
-def _options(choices: tuple[Choice, ...], numbers: bool) -> list[str]:
+def _options(choices: tuple[Choice, ...], first: int) -> list[str]:
     if not choices:
         return []
-    if numbers:
-        return [SAYS["options"], *(f"【{number}】{choice.label}" for number, choice in enumerate(choices, 1))]
+    if first:
+        return [SAYS["options"], *(f"【{number}】{choice.label}" for number, choice in enumerate(choices, first))]
     return [SAYS["words"] + "、".join(choice.label for choice in choices)]
 
 

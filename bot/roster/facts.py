@@ -1,0 +1,301 @@
+"""From the rows of one person to their facts, as the contract writes them, with every cell that was open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bot.roster import cells
+from bot.roster.cells import Read
+from bot.roster.fields import CATEGORIES, Columns, Hours, Training
+from bot.roster.people import Fault, Line, Person, place_of
+from bot.roster.tables import Table
+
+if TYPE_CHECKING:
+    from rules import Notice
+
+_PATH = re.compile(r" ?\b[a-z_]+(?:\.\w+)* ?", re.ASCII)  # how the interface names a field, in a sentence for people
+_KINDS = {"title_level": "level", "grassroots": "yes", "unit_scope": "scope"}  # how the words of a fact are read
+_VERIFIED = "listed_platform"  # what a yearly result counts as where other training stands beside it
+Years = frozenset[tuple[int, str]]  # years with a category
+
+
+class Somebody(NamedTuple):
+    """Somebody read: facts, cells not read, facts that are in doubt, hours of which two things were told."""
+
+    facts: dict[str, Any]
+    faults: list[Fault]
+    doubts: set[str]
+    spoilt: dict[tuple[int, str], list[float]]
+
+
+class Told(NamedTuple):
+    """What all tables together tell: the years and categories that a column tells of, and those that courses tell of."""
+
+    columns: Years
+    courses: Years
+
+
+def told_by(tables: Iterable[Table]) -> Told:
+    """Of which hours a file tells at all: what no column tells is not known."""
+    columns: set[tuple[int, str]] = set()
+    courses: set[tuple[int, str]] = set()
+    for table in tables:
+        hours = [meaning for meaning in table.known if meaning.key in ("hours", "record_hours")]
+        columns |= {(meaning.year, meaning.category) for meaning in hours if meaning.year}
+        if not table.long:
+            continue
+        year, category = table.place("record_year"), table.place("record_category")
+        if year < 0:
+            year = table.place("record_date")
+        years = (
+            {read.value for raw in {row[year] for row in table.body} if (read := cells.year(raw)).value}
+            if year >= 0
+            else {table.year}
+        )
+        told = {meaning.category for meaning in hours if not meaning.year}
+        if category >= 0:
+            told |= {str(cells.choice("category", raw).value) for raw in {row[category] for row in table.body}}
+            courses |= {(at, name) for at in years for name in told if name in CATEGORIES}
+        else:
+            columns |= {(at, name) for at in years for name in told}
+    return Told(frozenset(columns), frozenset(courses))
+
+
+class Reader:
+    """Reads the rows of people. Cells and rows of closed lists that were read before are not read again."""
+
+    def __init__(
+        self, notice: Notice, told: Told, sources: Callable[[str], bool], *, alone: bool, answers: Mapping[str, Mapping[str, str]],
+    ) -> None:  # fmt: skip
+        """`sources`: whether a text names one of the notice's platforms. `alone`: the file has one sheet. `answers`: what values mean
+        that are not understood, by the column's name."""
+        self._notice, self._told, self._sources, self._alone, self._answers = notice, told, sources, alone, answers
+        self._tables: dict[int, Columns] = {}
+
+    def columns(self, table: Table) -> Columns:
+        """The readers of a table's columns."""
+        found = self._tables.get(id(table))
+        if found is None:
+            found = self._tables[id(table)] = Columns(table, self._notice, self._sources, self._answers)
+        return found
+
+    def facts(self, person: Person, years: Iterable[int], absent: int | None = None) -> Somebody:
+        """The facts of somebody, what was not read, and what is in doubt. `years`: those that can count. `absent`: the hours that no
+        column tells of."""
+        facts: dict[str, Any] = {"id": person.id} if person.id else {}
+        faults = list(person.said)
+        doubts: set[str] = set()
+        where: dict[str, Line] = {}
+        hours = Hours()
+        records: list[Training] = []
+        card = None
+        for line in person.lines:
+            columns = self.columns(line.table)
+            kind, unread = columns.kind(line.row)
+            for key, value in kind.items():
+                if key not in facts:
+                    if key not in where:
+                        facts[key], where[key] = value, line
+                elif facts[key] != value:
+                    self._differ(facts, where, key, line, faults, doubts)
+            for index, key, raw, read in unread:
+                faults.append(self.fault(line, index, raw, read))
+                doubts.add(key)
+            for index, raw, read in columns.births(line.row, facts, doubts):
+                faults.append(self.fault(line, index, raw, read))
+            if columns.card >= 0 and (raw := line.row[columns.card]) != "":
+                read = cells.card(raw)
+                card = card or (read.value, line) if read.value is not None and read.value.birth else card
+                if read.why:
+                    faults.append(self.fault(line, columns.card, "", read))
+            for index, _, raw, read in columns.hours(line, hours, records):
+                faults.append(self.fault(line, index, raw, read))
+            if line.table.sheet.unsaid:
+                faults += self._unsaid(line)
+        for table in {id(line.table): line.table for line in person.lines}.values():
+            for key, text in table.everybody.items():
+                if (
+                    key not in facts
+                    and key not in doubts
+                    and (value := cells.choice(_KINDS.get(key, key), text).value) is not None
+                ):
+                    facts[key] = value
+        if card is not None:
+            self._compare(facts, *card, faults)
+        if facts.get("title_level") == "senior":
+            facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
+        history = self._history(person, hours, records, faults, years, absent)
+        if history:
+            facts["history"] = history
+        return Somebody(facts, faults, doubts, hours.spoilt)
+
+    # ------------------------------------------------------------ what differs
+
+    def _differ(
+        self, facts: dict[str, Any], where: dict[str, Line], key: str, line: Line, faults: list[Fault], doubts: set[str]
+    ) -> None:
+        mine, theirs = str(facts[key]), where[key]
+        place = line.table.place(key)
+        value = line.row[place] if place >= 0 else ""
+        if key == "exam_years":
+            facts[key] = sorted({*facts[key], *self.columns(line.table).kind(line.row)[0][key]})
+            return
+        del facts[key]
+        doubts.add(key)
+        why = cells.words()["asks"]["rows_differ"].format(other=place_of(theirs, theirs.table.place(key))[0])
+        faults.append(self.fault(line, place, value or mine, Read(None, why)))
+
+    def _compare(self, facts: dict[str, Any], card: cells.Card, line: Line, faults: list[Fault]) -> None:
+        """What the identity number says beside the columns: a difference is asked (A29)."""
+        asks, place = cells.words()["asks"], line.table.place("card")
+        birth, sex = facts.get("birth"), facts.get("sex")
+        if birth is not None and birth != card.birth[: len(birth)]:
+            del facts["birth"]
+            faults.append(self.fault(line, place, "", Read(None, asks["card_birth"])))
+        elif birth is not None or not any(fault.why == asks["births_differ"] for fault in faults):
+            facts["birth"] = card.birth
+        if sex is not None and sex != card.sex:
+            del facts["sex"]
+            faults.append(self.fault(line, place, "", Read(None, asks["card_sex"])))
+        else:
+            facts["sex"] = card.sex
+
+    def _unsaid(self, line: Line) -> Iterable[Fault]:
+        for found in line.table.known.values():
+            at = (line.number - 1, found.index)
+            why = line.table.sheet.unsaid.get(at)
+            if why is not None and (found.index >= len(line.row) or line.row[found.index] == ""):
+                formula = why == "公式"
+                text = cells.words()["asks"]["formula" if formula else "error"].format(shown=why)
+                yield self.fault(line, found.index, "" if formula else why, Read(None, text))
+
+    def fault(self, line: Line, index: int, raw: Any, read: Read) -> Fault:
+        """What to say of a cell."""
+        cell, header = place_of(line, index)
+        cell = cell if self._alone else f"{line.table.sheet.name}!{cell}"
+        return Fault(line.number, cell, header, cells.shown(raw), read.why, "open")
+
+    # ------------------------------------------------------------ training
+
+    def _history(
+        self, person: Person, hours: Hours, records: list[Training], faults: list[Fault], years: Iterable[int],
+        absent: int | None,
+    ) -> Any:  # fmt: skip
+        """Hours by year and category, or a list of records where sources are told; nothing where nobody tells any."""
+        courses = any(line.table.long for line in person.lines)
+        wanted = [(year, name) for year in years for name in CATEGORIES]
+        sourced = any(training.more for training in records)
+        sums: dict[tuple[int, str], float | None] = {}
+        for training in self._once(records, faults):
+            at = training.year, training.category
+            verified = training.more.get("verified", True)
+            if (at in sums and sums[at] is None) or training.hours is None:
+                sums[at] = None
+            elif verified:
+                sums[at] = round((sums.get(at) or 0) + training.hours, 6)
+            else:
+                sums.setdefault(at, 0)
+        for at, amount in sums.items():
+            if not hours.put(at, amount):
+                last = [training for training in records if (training.year, training.category) == at][-1]
+                why = cells.words()["asks"]["sums_differ"].format(sum=_number(amount), told="别的数")
+                faults.append(self.fault(last.line, last.place, last.hours, Read(None, why)))
+        _from_totals(hours)
+        if not records and all(value is None for value in hours.values()):
+            return None
+        table: dict[str, dict[str, Any]] = {}
+        for at in sorted({*wanted, *(at for at in hours if at[1] in CATEGORIES)}):
+            none = courses and not person.doubtful and at in self._told.courses and at not in self._told.columns
+            table.setdefault(str(at[0]), {})[at[1]] = _number(
+                hours.get(at, 0 if none else absent if self._untold(at) else None)
+            )
+        return self._listed(table, records, sums) if sourced else table
+
+    def _untold(self, at: tuple[int, str]) -> bool:
+        """Whether no column tells of these hours."""
+        told = self._told.columns | self._told.courses
+        return at not in told and (at[0], "done") not in told and (at[0], "total") not in told
+
+    def refused(self, person: Person, path: str, message: str) -> Fault:
+        """What to say of a fact that was read but cannot be: its cell, in plain words."""
+        why = _PATH.sub("", message)
+        root, _, rest = path.partition(".")
+        year, _, category = rest.partition(".")
+        for line in person.lines:
+            for meaning, found in line.table.known.items():
+                same = (
+                    meaning.key == root
+                    if root != "history"
+                    else meaning.key == "hours" and str(meaning.year) == year and category in ("", meaning.category)
+                )
+                if same and found.index < len(line.row) and line.row[found.index] != "":
+                    return self.fault(line, found.index, line.row[found.index], Read(None, why))
+        return self.fault(
+            person.lines[0],
+            max(person.lines[0].table.place("card"), -1) if root in ("birth", "sex") else -1,
+            "",
+            Read(None, why),
+        )
+
+    def forget(self, history: Any, path: str) -> bool:
+        """Take one year's hours out of a history that cannot be; whether that was possible."""
+        year, _, category = path.partition(".")[2].partition(".")
+        if not isinstance(history, dict) or year not in history:
+            return False
+        if category and isinstance(history[year], dict):
+            history[year][category] = None
+        else:
+            del history[year]
+        return True
+
+    def _once(self, records: list[Training], faults: list[Fault]) -> list[Training]:
+        """The records, equal rows once; rows of which nothing tells whether they are one are not known."""
+        found: dict[Any, Training] = {}
+        for training in records:
+            key = training.year, training.category, tuple(map(str, training.line.row))
+            if key not in found:
+                found[key] = training
+            elif training.line.table.place("record_course") < 0 and training.line.table.place("record_date") < 0:
+                found[key] = training._replace(hours=None)
+                faults.append(
+                    self.fault(
+                        training.line, training.place, training.hours, Read(None, cells.words()["asks"]["rows_equal"])
+                    )
+                )
+        records[:] = found.values()
+        return records
+
+    def _listed(
+        self, table: dict[str, dict[str, Any]], records: list[Training], sums: dict[tuple[int, str], Any]
+    ) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = [
+            {"year": training.year, "category": training.category, "hours": _number(training.hours), "source": _VERIFIED, **training.more}
+            for training in records if training.category in CATEGORIES
+        ]  # fmt: skip
+        for year, told in table.items():
+            listed += [
+                {"year": int(year), "category": name, "hours": amount, "source": _VERIFIED}
+                for name, amount in told.items() if (int(year), name) not in sums and amount != 0
+            ]  # fmt: skip
+        return listed
+
+
+def _from_totals(hours: Hours) -> None:
+    """A total less one category is the other; a total of none is none of each."""
+    for year, name in [at for at in hours if at[1] == "total"]:
+        total = hours.pop((year, name))
+        parts = [hours.get((year, category)) for category in CATEGORIES]
+        if total == 0:
+            for category in CATEGORIES:
+                hours.setdefault((year, category), 0)
+        elif total is not None and parts.count(None) == 1:
+            known = next(part for part in parts if part is not None)
+            at = (year, CATEGORIES[parts.index(None)])
+            if total >= known and at not in hours:
+                hours[at] = round(total - known, 6)
+
+
+def _number(value: float | None) -> float | int | None:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

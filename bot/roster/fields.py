@@ -1,0 +1,324 @@
+"""The cells of one table read: what each column's kind makes of them, births from several columns, hours and training of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import partial
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bot.roster import cells
+from bot.roster.cells import Habits, Read
+from bot.roster.columns import Found
+from bot.roster.grid import Row
+from bot.roster.people import Line
+from bot.roster.tables import Table
+
+if TYPE_CHECKING:
+    from rules import Notice
+
+_CACHE = 50_000  # distinct cells and kinds that are remembered
+CATEGORIES = ("general", "professional")
+
+
+class Training(NamedTuple):
+    """One row of training: its year, category (or `total`), hours (None: not known), and what its source says."""
+
+    year: int
+    category: str
+    hours: float | None
+    more: dict[str, Any]
+    line: Line
+    place: int
+
+
+class Hours(dict[tuple[int, str], float | None]):
+    """Hours by year and category. None: not known; what was told twice and differently stays so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spoilt: dict[tuple[int, str], list[float]] = {}
+
+    def put(self, at: tuple[int, str], value: float | None) -> bool:
+        """Whether that goes with what was told before."""
+        before = self.get(at)
+        if at in self.spoilt or (before is not None and value is not None and before != value):
+            self.spoilt.setdefault(at, []).extend(told for told in (before, value) if told is not None)
+            self[at] = None
+            return False
+        self[at] = before if value is None else value
+        return True
+
+
+class Columns:
+    """The readers of one table's columns."""
+
+    def __init__(
+        self, table: Table, notice: Notice, sources: Callable[[str], bool], answers: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        self._table, self._sources, self._answers = table, sources, answers
+        self._required: dict[str, float] = dict(notice.requirement)
+        self.card = table.place("card")
+        self._births: list[tuple[int, Callable[[Any], Read]]] = []
+        self._singles: list[tuple[int, str, Callable[[Any], Read]]] = []
+        self._hours: list[tuple[int, int, str, Callable[[Any], Read]]] = []
+        self._twins: list[tuple[int, int, int, str, Callable[[Any], Read]]] = []
+        numbered = (
+            {cells.clean(row[table.place("sex")]) for row in table.body[:5_000]} if table.place("sex") >= 0 else set()
+        )
+        for found in table.columns:
+            meaning = found.meaning or found.twin
+            if meaning is None or meaning.key in ("id", "card", "name", "unit", "email"):
+                continue
+            if meaning.key == "hours":
+                reader = _Remembering(self._hours_reader(meaning.category))
+                if found.meaning is not None:
+                    self._hours.append((found.index, meaning.year, meaning.category, reader))
+                else:
+                    first = next((one.index for one in table.columns if one.meaning == meaning), found.index)
+                    self._twins.append((found.index, first, meaning.year, meaning.category, reader))
+            elif meaning.key == "birth":
+                self._births.append((found.index, _Remembering(_Dates(table, found, "birth"))))
+            elif found.meaning is not None and not meaning.key.startswith("record_"):
+                reads = self._reader(found, meaning.kind)
+                if meaning.key == "sex" and "0" in numbered:
+                    reads = _of_zeros
+                self._singles.append((found.index, meaning.key, _Remembering(reads)))
+        self._births.sort(
+            key=lambda birth: table.columns[0].index if birth[0] == table.place("birth") else birth[0] + 1
+        )
+        self._pick = _picker([line[0] for line in self._singles])
+        self._kinds: dict[Any, tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]] = {}
+        self._record = {
+            key: table.place(key)
+            for key in (
+                "record_year",
+                "record_date",
+                "record_category",
+                "record_source",
+                "record_verified",
+                "record_certificate",
+                "record_approved",
+            )
+        }
+        self._record_hours = table.place("record_hours")
+        self._platforms = any(
+            "平台" in found.header for found in table.columns if found.index == table.place("record_source")
+        )
+        self._choices = {kind: _Remembering(partial(cells.choice, kind)) for kind in ("category", "verified", "yes")}
+        self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
+
+    def _hours_reader(self, category: str) -> Callable[[Any], Read]:
+        required = self._required.get(category, sum(self._required.values()))
+        return lambda raw: cells.hours(raw, required)
+
+    def _reader(self, found: Found, kind: str) -> Callable[[Any], Read]:
+        if kind in ("birth", "month", "day"):
+            return _Dates(self._table, found, kind)
+        plain = {"whole": cells.whole, "years": cells.years, "exam": cells.exam, "year": cells.year}.get(kind)
+        reads = plain or (lambda raw: cells.choice(kind, raw))
+        told = self._answers.get(found.meaning.name if found.meaning else "")
+        return (lambda raw: reads(told.get(cells.clean(raw), raw))) if told else reads
+
+    def kind(self, row: Row) -> tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]:
+        """What the row says of the person, births and hours left out; read once for all rows that say the same."""
+        key = self._pick(row)
+        found = self._kinds.get(key)
+        if found is None:
+            facts: dict[str, Any] = {}
+            unread = []
+            for index, name, reader in self._singles:
+                if row[index] == "":
+                    continue
+                read = reader(row[index])
+                if read.why:
+                    unread.append((index, name, row[index], read))
+                if name == "deemed" and read.value:
+                    facts["exam_years"] = sorted({*facts.get("exam_years", ()), self._deemed(index)})
+                elif read.value is not None:
+                    facts[name] = read.value
+            found = facts, unread
+            if len(self._kinds) < _CACHE:
+                self._kinds[key] = found
+        return found
+
+    def _deemed(self, index: int) -> int:
+        return next(meaning.year for meaning, found in self._table.known.items() if found.index == index)
+
+    def births(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[tuple[int, Any, Read]]:
+        """Put the birth into the facts, where the cells that tell it do not differ."""
+        for index, reader in self._births:
+            if row[index] == "" or "birth" in doubts:
+                continue
+            read, told = reader(row[index]), facts.get("birth")
+            if read.why:
+                yield index, row[index], read
+            elif read.value is not None:
+                shorter = min(len(read.value), len(told or ""))  # one may tell the month alone
+                if read.value[:shorter] != (told or "")[:shorter]:
+                    del facts["birth"]
+                    doubts.add("birth")
+                    yield index, row[index], Read(None, cells.words()["asks"]["births_differ"])
+                elif told is None or len(read.value) > len(told):
+                    facts["birth"] = read.value
+
+    def hours(self, line: Line, hours: Hours, records: list[Training]) -> Iterable[tuple[int, str, Any, Read]]:
+        """Put the row's hours to the others, or its training to the records."""
+        row = line.row
+        year_told, said = self._year_of(row)
+        if said is not None:
+            yield said
+        for index, year, category, reader in self._hours:
+            raw = row[index]
+            at = year or year_told
+            if raw == "" or not at:
+                if at and category != "done":
+                    hours.put((at, category), None)
+                continue
+            read = reader(raw)
+            if read.why:
+                yield index, "hours", raw, read
+            value = read.value
+            if value == cells.DEEMED:
+                value = self._required.get(category)
+            if not year and self._table.adds_up and category in CATEGORIES:
+                if value is not None:
+                    records.append(Training(at, category, value, self._more(row), line, index))
+                elif read.why:
+                    records.append(Training(at, category, None, self._more(row), line, index))
+                else:
+                    hours.setdefault((at, category), None)
+                continue
+            if category == "done":
+                _done(hours, at, value, self._required)
+                continue
+            if not hours.put((at, category), value):
+                yield index, "hours", raw, Read(None, cells.words()["asks"]["hours_differ"])
+        for index, first, year, category, reader in self._twins:
+            if row[index] != "" and (year or year_told):
+                mine = reader(row[index]).value
+                if row[first] != "" and not hours.put((year or year_told, category), mine):
+                    yield index, "hours", row[index], Read(None, cells.words()["asks"]["hours_differ"])
+        if self._record_hours >= 0:
+            yield from self._training(line, year_told, hours, records)
+
+    def _year_of(self, row: Row) -> tuple[int, tuple[int, str, Any, Read] | None]:
+        for key in ("record_year", "record_date"):
+            place = self._record[key]
+            if place >= 0 and row[place] != "":
+                read = self._year(row[place])
+                said = (place, "hours", row[place], read) if read.why else None
+                return read.value or 0, said
+        return self._table.year, None
+
+    def _training(
+        self, line: Line, year: int, hours: Hours, records: list[Training]
+    ) -> Iterable[tuple[int, str, Any, Read]]:
+        row, place = line.row, self._record_hours
+        read = cells.hours(row[place], 0) if row[place] != "" else Read(None)
+        if read.why:
+            yield place, "hours", row[place], read
+        if not year:
+            if row[place] != "":
+                yield place, "hours", row[place], Read(None, cells.words()["asks"]["no_year"])
+            return
+        at, category = self._record["record_category"], "total"
+        if at >= 0:
+            told = self._choices["category"](row[at])
+            if told.value is None:
+                yield at, "hours", row[at], Read(None, told.why or cells.words()["asks"]["no_category"])
+                records += [Training(year, name, None, {}, line, place) for name in CATEGORIES]
+                return
+            category = told.value
+            if category == "total":
+                return  # a sum within the list
+        if category == "total" and (year, "general") in hours | dict.fromkeys(
+            (m.year or year, m.category) for m in self._table.known if m.key == "hours"
+        ):
+            if not hours.put((year, "total"), read.value):
+                yield place, "hours", row[place], Read(None, cells.words()["asks"]["hours_differ"])
+            return
+        at = self._record["record_source"]
+        source = self._source(row[at]) if at >= 0 and row[at] != "" else None
+        if source is not None and source.value is None:
+            yield at, "hours", row[at], source
+        amount = None if source is not None and source.value is None else read.value
+        records.append(Training(year, category, amount, self._more(row), line, place))
+
+    def _more(self, row: Row) -> dict[str, Any]:
+        """What a row says of its training beside the hours."""
+        more: dict[str, Any] = {}
+        for key, name, kind in (
+            ("record_verified", "verified", "verified"),
+            ("record_certificate", "certificate", "yes"),
+            ("record_approved", "approved", "yes"),
+        ):
+            if self._record[key] >= 0 and (value := self._choices[kind](row[self._record[key]]).value) is not None:
+                more[name] = value
+        at = self._record["record_source"]
+        if at >= 0 and row[at] != "" and (source := self._source(row[at]).value) is not None:
+            more["source"] = source
+        return more
+
+    def _of_source(self, raw: Any) -> Read:
+        if self._sources(cells.clean(raw).lower()):
+            return Read("listed_platform")
+        read = cells.choice("source", raw)
+        return Read("unlisted_platform") if read.value is None and read.why and self._platforms else read
+
+
+def _of_zeros(raw: Any) -> Read:
+    """Sex in a column of 0 and 1, where nobody can tell which is which."""
+    return cells.choice("sex", "？" + cells.shown(raw) if cells.clean(raw) in ("0", "1") else raw)
+
+
+def _done(hours: Hours, year: int, value: Any, required: dict[str, float]) -> None:
+    """A word for a whole year: done is all that is asked for, none is none; not done tells no hours."""
+    for name, asked in required.items():
+        if value == 0:
+            hours.setdefault((year, name), 0)
+        elif value is not None and hours.get((year, name)) is None:
+            hours[year, name] = asked
+
+
+def _picker(columns: list[int]) -> Callable[[Row], Any]:
+    return itemgetter(*columns) if columns else lambda row: ()
+
+
+class _Remembering(dict[Any, Read]):
+    """A reader that reads the same cell once."""
+
+    def __init__(self, reader: Callable[[Any], Read]) -> None:
+        self._reader = reader
+
+    def __call__(self, raw: Any) -> Read:
+        """What the cell was read as."""
+        read = self.get(raw)
+        if read is None or raw is True or raw is False:  # True is 1 to a dict
+            read = self._reader(raw)
+            if len(self) < _CACHE:
+                self[raw] = read
+        return read
+
+
+class _Dates:
+    """Reads the cells of one column of dates; looks at the whole column once a cell hangs on its habits."""
+
+    def __init__(self, table: Table, found: Found, kind: str) -> None:
+        self._table, self._index = table, found.index
+        self._read = {"birth": cells.birth, "month": cells.month, "day": cells.day}[kind]
+        self._habits: Habits | None = None
+        self._days = False  # whether a day was named: then the first of a month is a day too
+        self._exact = kind == "birth" and ("日期" in found.header or "年月日" in found.header)
+
+    def __call__(self, raw: Any) -> Read:
+        if self._table.sheet.since_1904 and type(raw) is float and 2100 <= raw <= 60_000:
+            raw += 1462
+        self._days = self._days or cells.names_a_day(raw)
+        if cells.says_itself(raw) or (self._days and isinstance(raw, date)):
+            return self._read(raw)
+        if self._habits is None:
+            habits = cells.habits_of(row[self._index] for row in self._table.body if self._index < len(row))
+            self._habits = habits._replace(bare_months=habits.bare_months and not self._exact)
+        return self._read(raw, self._habits)

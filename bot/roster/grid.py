@@ -1,0 +1,72 @@
+"""One sheet of plain cells, however it came: its rows, what is merged and hidden, and how its cells are named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = list[Any]
+Merged = tuple[int, int, int, int]  # first row, first column, last row, last column
+WIDEST, REPEATED = 2_000, 5_000  # columns that are looked at; empty rows or cells that a sheet repeats at its end
+_AS_TEXT = re.compile(r'=\s*"(.*)"', re.S)  # how an export keeps a spreadsheet from taking 0012 for a number
+_BLANK = " \t\r\n\u00a0\u3000\u200b\ufeff"
+
+
+class UnreadableRoster(ValueError):
+    """The file as a whole cannot be read; the message is one plain Chinese sentence."""
+
+
+@dataclass
+class Sheet:
+    """The cells of one sheet from its first row and column on; what stands in them that a reader should be told."""
+
+    name: str
+    rows: list[Row]
+    merged: list[Merged] = field(default_factory=list)
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()  # counted from 0
+    unsaid: dict[tuple[int, int], str] = field(
+        default_factory=dict
+    )  # cells that hold an error, or a formula without its value
+    since_1904: bool = False  # a bare number of days is counted from 1904
+
+
+def grid(placed: Iterable[tuple[int, int, Any]]) -> list[Row]:
+    """Rows out of cells with their places."""
+    cells = [cell for cell in placed if cell[1] < WIDEST]
+    width = max((column + 1 for _, column, _ in cells), default=0)
+    rows: list[Row] = []
+    for row, column, value in cells:
+        if row - len(rows) > REPEATED * 200:
+            break
+        while len(rows) <= row:
+            rows.append([""] * width)
+        rows[row][column] = value
+    return rows
+
+
+def plain_cell(text: str) -> str:
+    """A cell of a text file without what only kept a spreadsheet from changing it."""
+    text = text.strip(_BLANK)
+    found = _AS_TEXT.fullmatch(text)
+    return found[1].replace('""', '"').strip(_BLANK) if found else text
+
+
+def letters_index(letters: str) -> int:
+    """A spreadsheet's column letters as an index from 0: A is 0, AA is 26."""
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def letters(index: int) -> str:
+    """An index from 0 as a spreadsheet's column letters: 0 is A, 26 is AA."""
+    text = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(65 + rest) + text
+    return text

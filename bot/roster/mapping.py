@@ -1,0 +1,118 @@
+"""What a person says of a file beside what is read: columns, answers for values, what holds for everybody. Kept as a small TOML file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.roster.cells import clean
+from bot.roster.columns import named, names, plain
+
+ABSENT = "没有列的学时"  # of the years that no column tells
+NONE_LEARNT, NOT_LISTED = "没学", "没列"
+
+
+class UnknownColumn(ValueError):
+    """Something said of a file names a column that is not there."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """`columns`: a header (or a letter) → the name of what it is, "" for nothing. `values`: a column's name → a value as it stands →
+    what it means. `everybody`: a column's name → what holds for whoever tells nothing else."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    everybody: dict[str, str] = field(default_factory=dict)
+
+    def by_header(self, years: Iterable[int]) -> dict[str, str]:
+        """The columns as `columns.assign` takes them; a correction may be put either way round.
+
+        Raises: UnknownColumn.
+        """
+        found, review_year = {}, max(years)
+        for one, other in self.columns.items():
+            if named(other, review_year) is not None or not other:
+                header, name = one, other
+            elif named(one, review_year) is not None:
+                header, name = other, one
+            else:
+                raise UnknownColumn(f"不认识列名“{one}”，可用的列名：{'、'.join(names([review_year]))}")
+            found[plain(header)] = name
+        return found
+
+
+def read_toml(text: str) -> Told:
+    """What a mapping file says.
+
+    Raises: UnknownColumn.
+    """
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise UnknownColumn(f"对应表不是合格的 TOML：{fault}") from None
+    if unknown := told.keys() - {"columns", "values", "everybody"}:
+        raise UnknownColumn(f"对应表里不认识“{min(unknown)}”，可用的有 columns、values、everybody")
+    flat = (*told.get("columns", {}).values(), *told.get("everybody", {}).values())
+    nested = told.get("values", {}).values()
+    if not all(isinstance(value, str) for value in flat) or not all(
+        isinstance(table, dict) and all(isinstance(value, str) for value in table.values()) for table in nested
+    ):
+        raise UnknownColumn("对应表里的值都要写成带引号的文字")
+    values = {
+        name: {clean(value): answer for value, answer in table.items()}
+        for name, table in told.get("values", {}).items()
+    }
+    return Told(told.get("columns", {}), values, told.get("everybody", {}))
+
+
+def write_toml(told: Told) -> str:
+    """The file that `read_toml` reads."""
+    parts = [_table("columns", told.columns)]
+    parts += [_table(f"values.{_quoted(name)}", table) for name, table in told.values.items() if table]
+    parts.append(_table("everybody", told.everybody))
+    return "\n".join(part for part in parts if part)
+
+
+def _table(name: str, lines: Mapping[str, str]) -> str:
+    return (
+        "".join([f"[{name}]\n", *(f"{_quoted(key)} = {_quoted(value)}\n" for key, value in lines.items())])
+        if lines
+        else ""
+    )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        '"' + "".join(f"\\u{ord(sign):04x}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in escaped) + '"'
+    )
+
+
+def read_corrections(texts: Iterable[str]) -> dict[str, str]:
+    """Corrections as people write them: 申报级别=职称, several parted by commas or semicolons.
+
+    Raises: UnknownColumn for what has no equals sign.
+    """
+    found = {}
+    for part in re.split(r"[,;，；、\n]", ";".join(texts)):
+        name, equals, header = part.replace("＝", "=").partition("=")
+        if not part.strip():
+            continue
+        if not equals or not name.strip():
+            raise UnknownColumn(f"“{part.strip()}”不是更正，应写成 申报级别=职称 这样")
+        found[name.strip()] = header.strip()
+    return found
+
+
+def to_dict(told: Told) -> dict[str, Any]:
+    """As plain data, to be kept."""
+    return {"columns": told.columns, "values": told.values, "everybody": told.everybody}
+
+
+def from_dict(kept: Mapping[str, Any]) -> Told:
+    """What was kept."""
+    return Told(dict(kept.get("columns", {})), dict(kept.get("values", {})), dict(kept.get("everybody", {})))

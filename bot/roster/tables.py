@@ -1,0 +1,392 @@
+"""The tables of a sheet: several below or beside each other, or on their side; where each one's header and people stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+from bot.roster.columns import RECORD, WHO, Found, Meaning, assign, hours_meaning, plain, weigh, who_words, years_in
+from bot.roster.grid import Merged, Row, Sheet, letters, letters_index
+
+_LOOK_AT = 80  # rows at the beginning of a sheet in which the first header is looked for
+_DEEPEST = 3  # rows a header may be made of
+_FIELDS = 400  # rows of a sheet that may stand on its side
+_DATUM = re.compile(
+    r"\d{5,}|@|^(19|20)\d\d[-./年]\d|^\d+(\.\d+)?$|^(男|女|是|否|有|无|√|×|初级|中级|高级|副高|副高级|正高|正高级|评审|破格|考核认定|事业单位|国有企业|国企|"
+    r"非公有制|党政机关|已完成|未完成|合格|不合格)$"
+)
+_YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
+_UNIT = re.compile(
+    r"(学校|中学|小学|幼儿园|医院|卫生院|公司|局|中心|所|院|站|馆|集团|厂|社|学院|大学|高中|一中|二中|三中|[一二三四五六七八九十]小|支队|委员会)(（.*）|\(.*\))?$"
+)
+_UNIT_SAID = re.compile(r"(?:填报|申报|报送|所在|工作)?单位(?:名称)?(?:（盖章）|\(盖章\))?[:：]\s*([^\s:：]{2,40})")
+_OF_ALL = ("sector", "unit", "unit_scope", "grassroots", "title_level", "route", "review_year")
+_OF_THE_REVIEW = re.compile("申报|评审|职称|花名册|拟")
+
+
+@dataclass
+class Table:
+    """One table: its columns and the rows below its header, the first of them `first` (counted from 1 as a spreadsheet does)."""
+
+    sheet: Sheet
+    header: tuple[int, int]  # its first and last row, counted from 0
+    columns: tuple[Found, ...]
+    body: list[Row]
+    first: int
+    turned: bool = False
+    beside: int = 0  # how many tables stand to the left of it
+    year: int = 0  # of hours that name none, 0 where nothing does
+    unit: str = ""  # of people who name none
+    everybody: dict[str, str] = field(default_factory=dict)  # what lines above the table say of all: a fact → the words
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def known(self) -> dict[Meaning, Found]:
+        """The columns that were recognised."""
+        return {found.meaning: found for found in self.columns if found.meaning is not None}
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a person's rows are courses, of which the hours add up."""
+        return self.place("record_course") >= 0 or self.place("record_date") >= 0
+
+    @property
+    def long(self) -> bool:
+        """Whether a row is a course or a year of a person."""
+        return any(meaning.key in RECORD for meaning in self.known)
+
+    def place(self, key: str) -> int:
+        """The index of the column that fills a fact, -1 where there is none."""
+        return next((found.index for found in self.columns if found.meaning and found.meaning.key == key), -1)
+
+    def cell(self, number: int, index: int) -> str:
+        """A cell's name as a spreadsheet gives it."""
+        if index < 0:
+            return letters(number - 1) if self.turned else f"第{number}行"
+        return f"{letters(number - 1)}{index + 1}" if self.turned else f"{letters(index)}{number}"
+
+
+def tables_of(sheet: Sheet, review_year: int, corrections: dict[str, str]) -> list[Table]:
+    """Every table of a sheet, from the top and then from the left; none where nothing looks like a header."""
+    upright = _Grid(sheet, review_year, corrections)
+    first = upright.header(0, _LOOK_AT)
+    if len(sheet.rows) <= _FIELDS:
+        turned = _Grid(_turned(sheet), review_year, corrections)
+        other = turned.header(0, _LOOK_AT)
+        if other is not None and (first is None or turned.known(*other) > upright.known(*first)):
+            return [replace(table, turned=True) for table in turned.tables(other)]
+    return [*upright.tables(first)] if first is not None else []
+
+
+def _turned(sheet: Sheet) -> Sheet:
+    width = max(map(len, sheet.rows), default=0)
+    rows = [[row[column] if column < len(row) else "" for row in sheet.rows] for column in range(width)]
+    unsaid = {(column, row): why for (row, column), why in sheet.unsaid.items()}
+    merged = [(left, top, right, bottom) for top, left, bottom, right in sheet.merged]
+    return replace(sheet, rows=rows, merged=merged, unsaid=unsaid, hidden_rows=frozenset())
+
+
+def text_of(cell: Any) -> str:
+    """A cell as it stands in a heading."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip() if cell is not None else ""
+
+
+def is_datum(cell: Any) -> bool:
+    """Whether a cell holds what stands below headers and never in one: a date, hours, a number, an answer."""
+    if isinstance(cell, (date, time, timedelta, bool)):
+        return True
+    text = text_of(cell)
+    if _YEAR.fullmatch(text):
+        return False
+    return bool(text) and (isinstance(cell, (int, float)) or _DATUM.search(text) is not None)
+
+
+class _Grid:
+    """A sheet's cells, with what is merged filled in where headings are looked for."""
+
+    def __init__(self, sheet: Sheet, review_year: int, corrections: dict[str, str]) -> None:
+        self._sheet, self._rows, self._review_year, self._corrections = sheet, sheet.rows, review_year, corrections
+        self._covered: dict[int, list[Merged]] = {}
+        for area in sheet.merged:
+            for row in range(area[0], min(area[2], area[0] + _LOOK_AT) + 1):
+                self._covered.setdefault(row, []).append(area)
+
+    # ------------------------------------------------------------ headings
+
+    def _heading(self, number: int) -> list[str]:
+        texts = [text_of(cell) for cell in self._rows[number]]
+        for top, left, _, right in self._covered.get(number, ()):
+            if top < len(self._rows) and left < len(texts):
+                texts[left : right + 1] = [text_of(self._rows[top][left])] * (min(right + 1, len(texts)) - left)
+        return texts
+
+    def _labels(self, first: int, last: int) -> list[str]:
+        """One label a column out of one to three header rows; a year without merged cells reaches to the right."""
+        rows = [self._heading(number) for number in range(first, last + 1)]
+        bounded = [
+            {column for _, left, _, right in self._covered.get(number, ()) for column in range(left, right + 1)}
+            for number in range(first, last + 1)
+        ]
+        labels: list[str] = []
+        for column in range(max(map(len, rows))):
+            parts: list[str] = []
+            if (
+                "其中" in (rows[-1][column] if column < len(rows[-1]) else "")
+                and labels
+                and not years_in(rows[-1][column])
+            ):
+                parts += [f"{year}年" for year in years_in(labels[-1])][:1]
+            for at, row in enumerate(rows):
+                text = row[column] if column < len(row) else ""
+                if not text and at < len(rows) - 1 and column < len(rows[-1]) and rows[-1][column]:
+                    text = _reaching(row, column, rows[-1][column], bounded[at])
+                if text and text not in parts:
+                    parts.append(text)
+            labels.append("".join(parts))
+        return labels
+
+    def _assigned(self, first: int, last: int) -> list[Found]:
+        labels = self._labels(first, last)
+        return assign(labels, self._review_year, self._by_label(labels))[0]
+
+    def _by_label(self, labels: list[str]) -> dict[str, str]:
+        """The corrections by header; a letter stands for the header of its column."""
+        found = dict(self._corrections)
+        for key, name in self._corrections.items():
+            if re.fullmatch("[a-z]{1,3}", key) and key not in map(plain, labels) and letters_index(key) < len(labels):
+                found[plain(labels[letters_index(key)])] = name
+        return found
+
+    def known(self, first: int, last: int) -> int:
+        """How many columns a header names."""
+        return sum(found.meaning is not None for found in self._assigned(first, last))
+
+    def header(self, begin: int, end: int) -> tuple[int, int] | None:
+        """The first and last row of the first header from `begin` on, before `end`."""
+        for number in range(begin, min(end, len(self._rows))):
+            if not self._may_be_heading(number):
+                continue
+            if (window := self._window(number, begin)) is not None:
+                return window
+        return None
+
+    def _may_be_heading(self, number: int) -> bool:
+        row = self._rows[number]
+        if any(is_datum(cell) for cell in row):
+            return False
+        texts = {text for text in self._heading(number) if text}
+        if len(texts) < 2:
+            return False
+        sure = [found[0] for text in texts if (found := weigh(text, self._review_year)) and found[0][0] >= 2]
+        told = {plain(text) for text in texts} & self._corrections.keys()
+        who = any(meaning.key in WHO and weight == 3 for weight, meaning in sure)
+        return len(sure) + len(told) >= 2 or who
+
+    def _window(self, base: int, begin: int) -> tuple[int, int] | None:
+        """The rows about `base` that make the header which names most."""
+        best: tuple[tuple[int, int], int, int, list[str]] | None = None
+        for first in range(base, max(begin - 1, base - _DEEPEST), -1):
+            if first < base and (self._plainly_data(first) or not any(map(text_of, self._rows[first]))):
+                break
+            for last in range(base, min(first + _DEEPEST, len(self._rows))):
+                if last > base and not self._continues(base, last):
+                    break
+                columns, labels = self._assigned(first, last), self._labels(first, last)
+                score = (sum(found.meaning is not None for found in columns), sum(found.weight for found in columns))
+                deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
+                if best is None or score > best[0] or deeper:
+                    best = (score, first, last, labels)
+        return (best[1], best[2]) if best is not None and best[0][0] >= 2 else None
+
+    def _plainly_data(self, number: int) -> bool:
+        return any(is_datum(cell) for cell in self._rows[number])
+
+    def _continues(self, base: int, number: int) -> bool:
+        """Whether a row goes on with the heading above it: it names nobody, and holds nothing that people are told by."""
+        if self._plainly_data(number) or not any(map(text_of, self._rows[number])):
+            return False
+        above, row = self._heading(base), self._heading(number)
+        for column, text in enumerate(row):
+            over = above[column] if column < len(above) else ""
+            if not text or text == over or not over:
+                continue
+            found = weigh(over, self._review_year)
+            if found and found[0][0] >= 2 and found[0][1].key != "hours" and found[0][1].key not in RECORD:
+                return False
+        return True
+
+    # ------------------------------------------------------------ tables
+
+    def tables(self, header: tuple[int, int]) -> Iterator[Table]:
+        """Every table from a header on."""
+        above = 0
+        while header is not None:
+            following = self._next(header[1] + 1)
+            end = following[0] if following is not None else len(self._rows)
+            yield from self._beside(header, end, above)
+            above, header = header[1] + 1, following  # type: ignore[assignment]
+
+    def _next(self, begin: int) -> tuple[int, int] | None:
+        """The next header: only a row that says 姓名 or 工号 the usual way is looked at."""
+        words = who_words() | {
+            text for text in self._heading(begin - 1) if (found := weigh(text, 0)) and found[0][1].key in WHO
+        }
+        for number in range(begin, len(self._rows)):
+            row = self._rows[number]
+            told = any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number)
+            if told and (window := self._window(number, begin)) is not None:
+                return window
+        return None
+
+    def _beside(self, header: tuple[int, int], end: int, above: int) -> Iterator[Table]:
+        first, last = header
+        labels = self._labels(first, last)
+        body = self._rows[last + 1 : end]
+        captions = [
+            text
+            for number in range(max(above, first - 6), first)
+            for text in dict.fromkeys(self._heading(number))
+            if text
+        ]
+        blocks = _blocks(labels, body, self._review_year)
+        for beside, block in enumerate(blocks):
+            within = [label if index in block else "" for index, label in enumerate(labels)]
+            columns, warnings = assign(within, self._review_year, self._by_label(labels))
+            kept = tuple(found for found in columns if found.index in block)
+            table = Table(self._sheet, header, kept, body, last + 2, beside=beside, warnings=warnings)
+            table.year, table.unit = (
+                _year(self._sheet.name, captions, self._review_year),
+                _unit(self._sheet.name, captions),
+            )
+            table.everybody = self._said_above(range(max(above, first - 6), first))
+            table.unit = table.unit or table.everybody.pop("unit", "")
+            _settle(table)
+            self._spread(table, last + 1, end)
+            yield table
+
+    def _said_above(self, rows: range) -> dict[str, str]:
+        """What the lines over a table say of everybody: 单位性质：事业单位, in one cell or in two."""
+        found: dict[str, str] = {}
+        for number in rows:
+            texts = [text for text in self._heading(number) if text]
+            for text, following in zip(texts, [*texts, ""][1:], strict=True):
+                name, colon, value = text.replace(":", "：").partition("：")
+                meanings = [
+                    meaning
+                    for weight, meaning in weigh(name, self._review_year)
+                    if weight == 3 and meaning.key in _OF_ALL
+                ]
+                if colon and meanings and (value.strip() or following):
+                    found.setdefault(meanings[0].key, value.strip() or following)
+        return found
+
+    def _spread(self, table: Table, begin: int, end: int) -> None:
+        """What is merged over several people holds for each; hours merged over two columns belong to neither alone."""
+        hours = {found.index for meaning, found in table.known.items() if meaning.key == "hours"}
+        known = {found.index for found in table.known.values()} - hours
+        for top, left, bottom, right in self._sheet.merged:
+            if top < begin or top >= end:
+                continue
+            value = self._rows[top][left] if left < len(self._rows[top]) else ""
+            if left == right and left in known:
+                for row in self._rows[top + 1 : min(bottom + 1, end)]:
+                    if any(cell != "" for cell in row):
+                        row[left] = value
+            elif len(hours & {*range(left, right + 1)}) > 1 and value != "":
+                self._rows[top][left] = f"{text_of(value)}（几列合并）"
+
+
+def _reaching(row: list[str], column: int, below: str, bounded: set[int]) -> str:
+    """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells.
+
+    A merged cell, of which the columns are `bounded`, says itself how far it reaches; a year below needs none above.
+    """
+    from bot.roster.columns import document
+
+    said = document()["hours"]
+    for left in range(min(column, len(row)) - 1, max(column - 4, -1), -1):
+        if row[left]:
+            if left in bounded:
+                return ""
+            category = any(word in plain(row[left]) for word in (*said["general"], *said["professional"]))
+            return row[left] if (category if years_in(below) else years_in(row[left])) else ""
+    return ""
+
+
+def _blocks(labels: list[str], body: list[Row], review_year: int) -> list[set[int]]:
+    """The columns of each table that stands beside others under one header row; what is left of all of them is shared."""
+    sure = [
+        index
+        for index, label in enumerate(labels)
+        if any(m.key == "name" and w == 3 for w, m in weigh(label, review_year))
+    ]
+    everything = [{*range(len(labels))}]
+    places = [index for index in sure if plain(labels[index]) == plain(labels[sure[0]])]
+    if len(places) < 2:
+        return everything
+    names = [[text_of(row[index]) if index < len(row) else "" for index in places] for row in body]
+    if all(len({name for name in row if name}) <= 1 for row in names) and any(row[1] for row in names):
+        return everything  # the name once more, so that a wide sheet can be read
+    back = 0
+    while places[0] - back - 1 >= 0 and all(
+        place - back - 1 > before
+        and labels[place - back - 1]
+        and plain(labels[place - back - 1]) == plain(labels[places[0] - back - 1])
+        for before, place in pairwise(places)
+    ):
+        back += 1
+    starts = [place - back for place in places]
+    shared = {*range(starts[0])}
+    blocks = [shared | {*range(start, end)} for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)]
+    for block in blocks[1:]:
+        telling = [label for index, label in enumerate(labels) if index in block - shared and weigh(label, review_year)]
+        if len(telling) < 2:
+            return everything
+    return blocks
+
+
+def _year(name: str, captions: Sequence[str], review_year: int) -> int:
+    """The one year that a sheet's name or the lines over a table give to hours that name none."""
+    for text in (name, *reversed(captions)):
+        years = years_in(text, review_year)
+        learning = re.search("学时|学习|培训|继续教育", text) and not re.search("申报|评审", text)
+        if len(years) == 1 and (learning or not _OF_THE_REVIEW.search(text)):
+            return min(years)
+    return 0
+
+
+def _unit(name: str, captions: Sequence[str]) -> str:
+    for text in reversed(captions):
+        if found := _UNIT_SAID.search(text):
+            return found[1]
+    return re.sub(r"[（(].*", "", name) if _UNIT.search(name.strip()) and not years_in(name) else ""
+
+
+def _settle(table: Table) -> None:
+    """Gives hours that name no year theirs, and takes back meanings that only a table of courses or years has."""
+    keys = {meaning.key for meaning in table.known}
+    bare = any(meaning.key == "hours" and not meaning.year for meaning in table.known) or "record_hours" in keys
+    dated = bool({"record_year", "record_date"} & keys)
+    long = bare and (dated or (table.year > 0 and "record_category" in keys))
+    columns = []
+    for found in table.columns:
+        meaning = found.meaning
+        if meaning is not None and not long:
+            if meaning.key == "record_hours" and table.year:
+                meaning = hours_meaning(table.year, "total")
+            elif meaning.key in RECORD:
+                if meaning.key == "record_hours":
+                    table.warnings.append(f"“{found.header}”没有写是哪一年的学时，没有使用")
+                meaning = None
+            elif meaning.key == "hours" and not meaning.year:
+                if not table.year:
+                    table.warnings.append(f"“{found.header}”没有写是哪一年的学时，没有使用")
+                meaning = hours_meaning(table.year, meaning.category) if table.year else None
+        columns.append(replace(found, meaning=meaning))
+    table.columns = tuple(columns)

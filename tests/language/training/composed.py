@@ -1,0 +1,85 @@
+"""Messages whose roles are known by construction: pieces of `frames.toml`, a few at a time, negatives as many as positives."""
+
+from __future__ import annotations
+
+import random
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+FRAMES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("frames.toml").read_text("utf-8"))
+_SLOT = re.compile(r"\{([A-Za-z])\}")
+_TENS = "零一二三四五六七八九"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message and what its slots are: (start, end, slot)."""
+
+    text: str
+    slots: tuple[tuple[int, int, str], ...]
+
+
+def _han(value: int) -> str:
+    tens, ones = divmod(value, 10)
+    return ("" if tens < 2 else _TENS[tens]) + ("十" if tens else "") + (_TENS[ones] if ones or not tens else "")
+
+
+def _fill(rng: random.Random, slot: str) -> str:
+    if slot in "ahx":
+        value = rng.randint(22, 62) if slot == "a" else rng.choice([30, 60, 90, *range(1, 91)])
+        return _han(value) if rng.random() < 0.35 else str(value)
+    if slot in "AHO":
+        return rng.choice(FRAMES["levels"] if rng.random() < 0.5 else FRAMES["titles"])
+    return rng.choice(FRAMES["sexes"] if slot == "S" else FRAMES["places"])
+
+
+def _piece(rng: random.Random, kind: str) -> tuple[str, list[tuple[int, int, str]]]:
+    frame, out, slots, last = rng.choice(FRAMES[kind]), "", [], 0
+    for found in _SLOT.finditer(frame):
+        out += frame[last : found.start()]
+        said = _fill(rng, found.group(1))
+        slots.append((len(out), len(out) + len(said), found.group(1)))
+        out, last = out + said, found.end()
+    return out + frame[last:], slots
+
+
+def _kinds(rng: random.Random) -> list[str]:
+    kinds = [
+        k
+        for k, share in (
+            ("age", 0.5),
+            ("hours", 0.5),
+            ("numbers", 0.15),
+            ("sexed", 0.3),
+            ("placed", 0.35),
+            ("around", 0.3),
+        )
+        if rng.random() < share
+    ]
+    roll = rng.random()
+    kinds += ["applied"] if roll < 0.4 else ["held"] if roll < 0.65 else ["neither"] if roll < 0.85 else []
+    if rng.random() < 0.1 and "hours" in kinds:
+        kinds.append("hours")
+    return rng.sample(kinds, len(kinds)) or ["age"]
+
+
+def composed(seed: int, count: int) -> list[Composed]:
+    """`count` messages, the same for the same seed on any machine."""
+    out = []
+    for n in range(count):
+        rng = random.Random(f"{seed}/{n}")
+        text, slots = "", []
+        mark = rng.choice(["，", "，", " ", " ", "。", "、", "；", ""])
+        for kind in _kinds(rng):
+            piece, found = _piece(rng, kind)
+            glue = (
+                mark
+                if text and (mark or not (text[-1].isdigit() and piece[:1].isdigit()))
+                else ("" if not text else " ")
+            )
+            slots += [(len(text) + len(glue) + a, len(text) + len(glue) + b, s) for a, b, s in found]
+            text += glue + piece
+        out.append(Composed(text, tuple(slots)))
+    return out
