@@ -1,6 +1,6 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
-from . import hr
+from . import hr, seen
 from .bindings import Accounts, Reached, Taken
 from .campaigns import Addressee, Campaign, Campaigns, Count, Row
 from .inbox import Arrived, Inbox, Update
@@ -49,4 +49,5 @@ __all__ = [
     "lock",
     "migrate",
     "pulse",
+    "seen",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from .seen import forget_beats
 from .tables import Moment, metadata
 
 _Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in a column that is INTEGER
@@ -200,13 +201,17 @@ def keep_roster(connection: Connection, *, id: str, owner: int, name: str, now: 
     connection.execute(insert(roster).values(id=id, owner=owner, name=name, created=now))
 
 
-def rosters(connection: Connection, *, owner: int | None = None, id: str | None = None) -> list[Kept]:
-    """Rosters, the newest first; of one owner, or the one of an id."""
+def rosters(
+    connection: Connection, *, owner: int | None = None, id: str | None = None, most: int | None = None, after: int = 0
+) -> list[Kept]:
+    """Rosters, the newest first; of one owner, or the one of an id; at most so many, after the first few."""
     wanted = select(roster.c.id, roster.c.owner, roster.c.name, roster.c.created).order_by(roster.c.created.desc())
     if owner is not None:
         wanted = wanted.where(roster.c.owner == owner)
     if id is not None:
         wanted = wanted.where(roster.c.id == id)
+    if most is not None:
+        wanted = wanted.limit(most).offset(after)
     return [Kept(*row) for row in connection.execute(wanted)]
 
 
@@ -234,4 +239,5 @@ def purge(connection: Connection, *, before: datetime, now: datetime) -> int:
         delete(code).where(code.c.expires < now),
         delete(session).where(session.c.expires < now),
     ]
-    return sum(connection.execute(statement).rowcount for statement in gone)
+    beats = forget_beats(connection, now - timedelta(days=1))
+    return beats + sum(connection.execute(statement).rowcount for statement in gone)

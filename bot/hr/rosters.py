@@ -11,20 +11,24 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bot.hr.accounts import Who
 from bot.roster import state
 from bot.roster.state import PEOPLE, RESULT
-from storage import Store, hr
+from storage import Store, Unavailable, hr, seen
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 PAGE = 50
+ON_DESK = 20  # rosters on a page of the desk
 AT_ONCE = 2  # rosters worked on at the same time
 _COMING = "coming-"  # directories of what has not come whole
 _LIST = ("row", "ident", "name", "unit", "level", "status", "short_total")
@@ -76,9 +80,15 @@ class Rosters:
         self._taking = asyncio.Lock()
         self._free = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._token = secrets.token_hex(
+            16
+        )  # by which the database knows that we are at work; a pid may be somebody else's
+        self._beating: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
         """Ends the work under way."""
+        if self._beating is not None:
+            self._beating.cancel()
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -111,7 +121,7 @@ class Rosters:
                 await self._database.write(
                     lambda connection: hr.keep_roster(connection, id=id, owner=who.id, name=name[:120], now=now)
                 )
-                self._start(id, source, name, ())
+                await self._start(id, source, name, ())
         return id, True
 
     def _made(self) -> Path:
@@ -120,17 +130,34 @@ class Rosters:
 
     async def again(self, id: str, name: str, corrections: Sequence[str]) -> None:
         """Work on a roster again, with what its columns really are; nothing happens while it is still being worked on."""
-        if state.read(self._directory / id)["state"] not in state.UNDER_WAY:
+        at_work = await self._database.read(self._at_work)
+        if state.read(self._directory / id, at_work)["state"] not in state.UNDER_WAY:
             if task := self._tasks.get(id):
                 await asyncio.wait([task])  # it has told its end and is about to go
             source = next((self._directory / id).glob("source.*"))
-            self._start(id, source, name, corrections)
+            await self._start(id, source, name, corrections)
 
-    def _start(self, id: str, source: Path, name: str, corrections: Sequence[str]) -> None:
-        state.tell(source.parent, state="waiting")
+    async def _start(self, id: str, source: Path, name: str, corrections: Sequence[str]) -> None:
+        await self._beat()
+        state.tell(source.parent, state="waiting", token=self._token)
         task = asyncio.create_task(self._work(source, [name, *corrections]))
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
+        if self._beating is None or self._beating.done():
+            self._beating = asyncio.create_task(self._keep_beating())
+
+    async def _beat(self) -> None:
+        now = self._clock()
+        await self._database.write(lambda connection: seen.beat(connection, self._token, now))
+
+    async def _keep_beating(self) -> None:
+        while self._tasks:
+            await asyncio.sleep(seen.LEASE.total_seconds() / 6)
+            with suppress(Unavailable):  # the next is in time
+                await self._beat()
+
+    def _at_work(self, connection: Connection) -> set[str]:
+        return seen.at_work(connection, self._clock())
 
     async def _work(self, source: Path, words: Sequence[str]) -> None:
         async with self._free:
@@ -149,21 +176,29 @@ class Rosters:
 
     # ------------------------------------------------------------ looking
 
-    async def mine(self, who: Who) -> list[tuple[hr.Kept, dict[str, Any]]]:
-        """The rosters that somebody may see, the newest first, each with its state: one's own, or all for a manager."""
+    async def mine(self, who: Who, page: int = 1) -> tuple[list[tuple[hr.Kept, dict[str, Any]]], bool]:
+        """A page of the rosters that somebody may see, the newest first, each with its state, and whether there are more: one's own,
+        or all for a manager."""
         owner = None if who.manager else who.id
-        kept = await self._database.read(lambda connection: hr.rosters(connection, owner=owner))
-        return [(one, self._state(one.id)) for one in kept]
+
+        def read(connection: Connection) -> tuple[list[hr.Kept], set[str]]:
+            found = hr.rosters(connection, owner=owner, most=ON_DESK + 1, after=(page - 1) * ON_DESK)
+            return found, self._at_work(connection)
+
+        kept, at_work = await self._database.read(read)
+        shown = await asyncio.to_thread(
+            lambda: [(one, state.read(self._directory / one.id, at_work)) for one in kept[:ON_DESK]]
+        )
+        return shown, len(kept) > ON_DESK
 
     async def one(self, who: Who, id: str) -> tuple[hr.Kept, dict[str, Any]] | None:
         """A roster with its state; None where there is none that somebody may see."""
-        found = await self._database.read(lambda connection: hr.rosters(connection, id=id))
+        found, at_work = await self._database.read(
+            lambda connection: (hr.rosters(connection, id=id), self._at_work(connection))
+        )
         if not found or not (who.manager or found[0].owner == who.id):
             return None
-        return found[0], self._state(id)
-
-    def _state(self, id: str) -> dict[str, Any]:
-        return state.read(self._directory / id)
+        return found[0], state.read(self._directory / id, at_work)
 
     async def people(self, id: str, wanted: Filter) -> Listed:
         """A page of a roster's people."""

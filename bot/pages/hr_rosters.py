@@ -54,7 +54,9 @@ class RosterPages:
     async def desk(self, request: Request, who: Who, wrong: str = "", status: int = 200) -> Response:
         """Where one begins: upload, one's rosters, a question."""
         once = secrets.token_urlsafe(12)
-        return self._draw("desk", who, status, rosters=await self._rosters.mine(who), wrong=wrong, once=once)
+        page = _page(request.query_params.get("page", "1"))
+        rosters, more = await self._rosters.mine(who, page)
+        return self._draw("desk", who, status, rosters=rosters, page=page, more=more, wrong=wrong, once=once)
 
     async def template(self, request: Request, who: Who) -> Response:
         """The empty roster."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,17 @@ UNDER_WAY = ("waiting", "working")
 
 
 def tell(directory: Path, **state: Any) -> None:
-    """Write the state, whole or not at all, with the process that answers for it."""
+    """Write the state, whole or not at all, with the service that answers for it: its `token` is told once and stays."""
     made = directory / (STATE + ".new")
-    made.write_bytes(orjson.dumps(state | {"pid": os.getpid()}))
+    answers = {"token": _told(directory).get("token", "")} | state
+    made.write_bytes(orjson.dumps(answers))
     made.replace(directory / STATE)
 
 
-def read(directory: Path) -> dict[str, Any]:
-    """The state; what is under way in a process that has died has failed."""
+def read(directory: Path, at_work: Container[str]) -> dict[str, Any]:
+    """The state; what is under way in a service that is not `at_work` any more has failed."""
     state = _told(directory)
-    if state["state"] in UNDER_WAY and not _alive(state["pid"]):
+    if state["state"] in UNDER_WAY and state.get("token") not in at_work:
         return {"state": "failed", "message": INTERRUPTED}
     return state
 
@@ -43,13 +44,3 @@ def _told(directory: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {"state": "failed", "message": GONE}
     return state
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -14,6 +14,7 @@ import pytest
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
 from bot.roster import state
+from storage import hr
 from tests.hr.conftest import URL, House, csrf, finished, uploaded
 from tests.roster.books import TEMPLATE
 
@@ -342,8 +343,46 @@ async def test_work_that_was_cut_off_is_told_as_such(house: House, roster: Path)
     async with house.signed_in() as client:
         address = await uploaded(client, roster)
         told = house.directory / "hr" / address.rsplit("/", 1)[1] / "state.json"
-        told.write_text('{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}')
+        told.write_text('{"state": "working", "done": 1, "total": 2, "header": [], "token": "gone"}')
         assert "中断" in (await client.get(address)).text
+
+
+async def test_work_is_owned_by_a_token_that_is_renewed_and_not_by_a_number_that_another_process_may_have(
+    house: House, roster: Path
+) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        id = address.rsplit("/", 1)[1]
+        directory = house.directory / "hr" / id
+        await finished(client, address)
+        state.tell(
+            directory, state="working", done=1, total=2, header=[]
+        )  # as a service left it that was ended just now
+        assert "中断" not in (await client.get(address)).text  # it may still be at work
+        house.clock.pass_by(seconds=90)  # it would have said so meanwhile
+        assert "中断" in (await client.get(address)).text
+        again = {"csrf": csrf((await client.get(address)).text), "columns": ""}
+        await client.post(f"{address}/again", data=again)
+        assert "中断" not in await finished(client, address)
+
+
+async def test_a_desk_of_many_rosters_shows_a_page_of_them(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        first = await uploaded(client, roster)
+        owner = (await house.accounts.everybody())[0].id
+        for number in range(201):
+            house.clock.pass_by(seconds=1)
+            await house.store.database.write(
+                lambda connection, number=number: hr.keep_roster(
+                    connection, id=f"r{number}", owner=owner, name=f"{number}号", now=house.clock()
+                )
+            )
+        page = (await client.get("/hr")).text
+        assert page.count('<li class="card">') == 20
+        assert "200号" in page
+        last = (await client.get("/hr", params={"page": 11})).text
+        assert first in last
+        assert "更早的" not in last
 
 
 async def test_why_a_process_ended_is_kept_though_it_could_not_say_so_itself(house: House, roster: Path) -> None:
@@ -351,7 +390,7 @@ async def test_why_a_process_ended_is_kept_though_it_could_not_say_so_itself(hou
         address = await uploaded(client, roster)
         directory = house.directory / "hr" / address.rsplit("/", 1)[1]
         (directory / "state.json").write_text(
-            '{"state": "working", "done": 1, "total": 2, "header": [], "pid": 999999999}'
+            '{"state": "working", "done": 1, "total": 2, "header": [], "token": "gone"}'
         )
         state.settle(directory, state.TOO_LARGE)
         assert "文件太大" in (await client.get(address)).text
