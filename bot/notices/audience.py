@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from bot.casefile import facts_of, fold, pack_of
+from bot.casefile import facts_of, fold, notice_of
 from rules import Packs, assess
 from storage import Addressee
 
@@ -135,7 +135,7 @@ def why_left_out(assessment: Mapping[str, Any], today: date) -> str:
 def own_facts(session: Mapping[str, Any], packs: Packs, today: date) -> dict[str, Any]:
     """What somebody has told of themselves in the conversation, as facts."""
     values = fold(session["cases"]["self"])
-    return facts_of(values, pack_of(packs, values), today)
+    return facts_of(values, notice_of(packs, values, today), today)
 
 
 def those_who_asked(sessions: Iterable[tuple[str, Mapping[str, Any]]], packs: Packs, today: date) -> list[Listed]:
