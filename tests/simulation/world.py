@@ -39,7 +39,7 @@ RETENTION = timedelta(days=180)
 PLACE = parse("sqlite:///simulated.db")
 LIBRARY = rules.load()
 RENDERING = Rendering(LIBRARY, retention_days=RETENTION.days, public_url="http://x")
-ANSWERS = Answers.load(LIBRARY)
+ANSWERS = Answers(LIBRARY)
 
 PEOPLE = ("anna", "berta", "carla")
 OWN = {"anna": 41, "berta": 43, "carla": 47}
