@@ -157,7 +157,7 @@ class NoticePages:
         people = await self._people(who, _roster_of(found)) or []
         newer = [
             kept
-            for kept, now in await self._rosters.mine(who)
+            for kept, now in (await self._rosters.mine(who))[0]
             if now["state"] == "done" and kept.id != _roster_of(found)
         ]
         return self._draw(
