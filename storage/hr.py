@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -21,7 +21,6 @@ from sqlalchemy import (
     update,
 )
 
-from .seen import forget_beats
 from .tables import Moment, metadata
 
 _Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in a column that is INTEGER
@@ -64,6 +63,9 @@ roster = Table(
     Column("owner", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("state", Text, nullable=False, server_default="{}"),
+    Column("run", Integer, nullable=False, server_default="0"),  # the result that stands
+    Column("removed", Moment),  # put away, and gone a day later
     Index(None, "created"),
 )
 
@@ -104,6 +106,9 @@ class Kept(NamedTuple):
     owner: int
     name: str
     created: datetime
+    state: str  # JSON
+    run: int
+    removed: datetime | None
 
 
 class Looked(NamedTuple):
@@ -196,28 +201,20 @@ def revoke(connection: Connection, *, id: int, now: datetime) -> bool:
     return shut > 0
 
 
-def keep_roster(connection: Connection, *, id: str, owner: int, name: str, now: datetime) -> None:
+def keep_roster(connection: Connection, *, id: str, owner: int, name: str, now: datetime, state: str) -> None:
     """A roster was uploaded."""
-    connection.execute(insert(roster).values(id=id, owner=owner, name=name, created=now))
+    connection.execute(insert(roster).values(id=id, owner=owner, name=name, created=now, state=state))
 
 
-def rosters(
-    connection: Connection, *, owner: int | None = None, id: str | None = None, most: int | None = None, after: int = 0
-) -> list[Kept]:
-    """Rosters, the newest first; of one owner, or the one of an id; at most so many, after the first few."""
-    wanted = select(roster.c.id, roster.c.owner, roster.c.name, roster.c.created).order_by(roster.c.created.desc())
+def rosters(connection: Connection, *, owner: int | None = None, id: str | None = None) -> list[Kept]:
+    """Rosters, the newest first; of one owner, or the one of an id."""
+    columns = (roster.c[name] for name in Kept._fields)
+    wanted = select(*columns).order_by(roster.c.created.desc())
     if owner is not None:
         wanted = wanted.where(roster.c.owner == owner)
     if id is not None:
         wanted = wanted.where(roster.c.id == id)
-    if most is not None:
-        wanted = wanted.limit(most).offset(after)
     return [Kept(*row) for row in connection.execute(wanted)]
-
-
-def drop_roster(connection: Connection, *, id: str) -> None:
-    """A roster was deleted."""
-    connection.execute(delete(roster).where(roster.c.id == id))
 
 
 def note(connection: Connection, *, who: str, action: str, subject: str, now: datetime) -> None:
@@ -232,12 +229,10 @@ def looked(connection: Connection, *, limit: int) -> list[Looked]:
 
 
 def purge(connection: Connection, *, before: datetime, now: datetime) -> int:
-    """Deletes rosters and log lines older than `before`, and codes and sessions that are over; the number of rows."""
+    """Deletes log lines older than `before`, and codes and sessions that are over; the number of rows."""
     gone: list[Any] = [
-        delete(roster).where(roster.c.created < before),
         delete(log).where(log.c.at < before),
         delete(code).where(code.c.expires < now),
         delete(session).where(session.c.expires < now),
     ]
-    beats = forget_beats(connection, now - timedelta(days=1))
-    return beats + sum(connection.execute(statement).rowcount for statement in gone)
+    return sum(connection.execute(statement).rowcount for statement in gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from .database import upsert
 from .tables import seen
@@ -63,27 +63,6 @@ def note(connection: Connection, what: str, at: datetime) -> None:
     """Something was seen just now."""
     row = upsert(connection, seen).values(what=what, at=at)
     connection.execute(row.on_conflict_do_update(index_elements=["what"], set_={"at": at}))
-
-
-LEASE = timedelta(seconds=60)
-"""How long after its last beat a process still counts as at work."""
-_WORK = "work "
-
-
-def beat(connection: Connection, token: str, at: datetime) -> None:
-    """The process of this token is at work."""
-    note(connection, _WORK + token, at)
-
-
-def at_work(connection: Connection, now: datetime) -> set[str]:
-    """The tokens of processes that are at work."""
-    beats = connection.scalars(select(seen.c.what).where(seen.c.what.startswith(_WORK), seen.c.at > now - LEASE))
-    return {what.removeprefix(_WORK) for what in beats}
-
-
-def forget_beats(connection: Connection, before: datetime) -> int:
-    """Deletes the beats of processes that are long gone; how many."""
-    return connection.execute(delete(seen).where(seen.c.what.startswith(_WORK), seen.c.at < before)).rowcount
 
 
 async def pulse(store: Store) -> None:
