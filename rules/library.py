@@ -127,6 +127,10 @@ class Library:
             )
         )
 
+    def on(self, day: date) -> Notice:
+        """The notice that is meant on a day where nothing else is known; of two that are open, the later."""
+        return self.choose({}, day).notice
+
     def choose(self, facts: Mapping[str, Any], today: date) -> Choice:
         """The notices that a case may be about.
 
