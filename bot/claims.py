@@ -30,6 +30,8 @@ def read(text: str, today: date, notice: Terms, *, asking: str | None = None) ->
 
 def told(reading: Reading, notice: Terms, today: date) -> Reading:
     """The reading with `history` among its facts, and the doubts that come from reckoning."""
+    if reading.others:
+        reading = replace(reading, others=tuple(told(other, notice, today) for other in reading.others))
     if not reading.claims:
         return reading
     sheet = _Sheet(notice.requirement, today.year)

@@ -112,7 +112,7 @@ def take_text(talk: Talk, text: str) -> None:
     reading = read(with_hint(talk, bare), talk.today, talk.pack(), asking=asking)
     reading, bare = held.completed(talk, reading, bare)
     command = situated.phrase(talk, bare, reading) or reading.command or ""
-    if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command):
+    if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command, bare):
         return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s["current"] == "self":
         commands.open_other(talk)

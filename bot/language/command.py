@@ -31,7 +31,14 @@ def one(line: str, read: Callable[[str], Reading], topic: Callable[[str], str | 
             value = None
         text = value if isinstance(value, str) else line
     reading = read(text)
-    out: dict[str, object] = {"facts": reading.facts, "topic": topic(text), "unread": list(reading.unread)}
-    if reading.about == "other":
-        out["about"] = "other"
+    asks = list(dict.fromkeys(doubt.fact for doubt in reading.doubts))
+    out: dict[str, object] = {
+        "facts": reading.facts,
+        "topic": topic(text),
+        "unread": list(reading.unread),
+        "asks": asks,
+    }
+    out["about"] = reading.about
+    if len(reading.others) > (reading.about == "other"):
+        out["others"] = [other.facts for other in reading.others]
     return json.dumps(out, ensure_ascii=False)

@@ -26,11 +26,38 @@ def _vocabulary() -> tuple[dict[str, str], list[tuple[str, str]], dict[tuple[str
     whole: dict[str, str] = {}
     within: list[tuple[str, str]] = []
     for command, row in table.items():
+        if command == "grammar":
+            continue
         for phrase in row["whole"]:
             whole[_DRESSING.sub("", phrase)] = command
         within += [(phrase, command) for phrase in row.get("within", ())]
     sound = {_sound(p): c for p, c in whole.items() if len(p) >= 3 and not p.isascii()}
     return whole, within, sound
+
+
+@lru_cache(maxsize=1)
+def _denial() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """A whole no, one that is of everything, and somebody who is nothing special."""
+    table = tomllib.loads(resources.files("bot.language").joinpath("commands.toml").read_text(encoding="utf-8"))[
+        "grammar"
+    ]
+    any_of = {name: "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")" for name, words in table.items()}
+    once = "{filler}*{of}*{filler}*{no}{particle}*{of}*{particle}*".format(**any_of)
+    return (
+        re.compile(f"(?:{once})+"),
+        re.compile("|".join((*table["of"], *table["every"]))),
+        re.compile("{filler}*{plain}(?:{who}|{particle})*".format(**any_of)),
+    )
+
+
+def _denied(bare: str) -> str | None:
+    """ "no" or "none" where the whole message denies, in whatever words; None where it does not."""
+    whole, wide, plain = _denial()
+    if len(bare) <= _LONGEST_WITHIN and plain.fullmatch(bare):
+        return "none"
+    if len(bare) > _LONGEST_WITHIN or not whole.fullmatch(bare):
+        return None
+    return "none" if wide.search(bare) else "no"
 
 
 def _sound(phrase: str) -> tuple[str, ...]:
@@ -53,6 +80,8 @@ def command(normal: str) -> str | None:
         if shorter == tried:
             break
         tried = shorter
+    if (denial := _denied(bare)) is not None:
+        return denial
     if len(bare) <= _LONGEST_WITHIN:
         for phrase, name in within:
             if phrase in bare:

@@ -50,8 +50,9 @@ class Reading:
     `facts` has the contract's shape and holds only what was said, without hours: these are `claims`, in the order of the message,
     until a notice makes `history` of them (`bot.claims`). `words` gives for each path ("history.2024.general") the words it came
     from. `denied` lists values said not to hold ("sector=public_institution"). `other` holds the facts of somebody else who was
-    mentioned; where the message is wholly about them, `about` is "other" and `facts` are theirs too. `command` is one of the closed
-    vocabulary in `commands.toml`, or "option:N", "edit:<fact>" (改性别), or None.
+    mentioned, `others` what was said of each of several, in turn; where the message is wholly about them, `about` is "other" and
+    `facts` are the first one's. `command` is one of the closed vocabulary in `commands.toml`, or "option:N", "edit:<fact>"
+    (改性别), or None. `unread`: words not understood, and numbers, dates and levels of which nothing was made.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Reading:
     claims: tuple[Claim, ...] = ()
     denied: tuple[str, ...] = ()
     other: dict[str, Any] | None = None
+    others: tuple[Reading, ...] = ()
     about: str = "self"
     question: bool = False
     asks_result: bool = False

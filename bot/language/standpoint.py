@@ -67,7 +67,7 @@ def mark_moved(tokens: list[Token]) -> None:
 
 def mark_others(tokens: list[Token]) -> None:
     """Follows the subject: 我妈55 is about her until 我 speaks of itself again. Quoted speech holds for nobody."""
-    other, quoted = False, -1
+    other, quoted, who = False, -1, 0
     for i, token in enumerate(tokens):
         if token.kind == "word":
             if token.is_("self"):
@@ -77,10 +77,12 @@ def mark_others(tokens: list[Token]) -> None:
                 if ahead is None or not ahead.is_("person") or ahead.is_("person", "pronoun"):
                     other, quoted = False, -1
             elif token.is_("person"):
-                other, quoted = _person(tokens, i, other, quoted)
+                before, (other, quoted) = other, _person(tokens, i, other, quoted)
+                named_on = i > 0 and (tokens[i - 1].is_("person") or tokens[i - 1].kind == "other")
+                who += other and not (before and (token.is_("person", "pronoun") or named_on))
             elif token.is_("said") and (token.text in _HEARSAY or _QUOTING.fullmatch(token.text)):
                 quoted = token.clause
-        token.other = other
+        token.other, token.who = other, who
         if quoted == token.clause:
             token.off = True
     if any(t.is_("said") for t in tokens):

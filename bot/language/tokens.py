@@ -15,7 +15,7 @@ class Token:
     or `other` (not understood). The flags are set by later passes: who is meant, and whether the span holds at all."""
 
     __slots__ = (
-        "bounds", "clause", "kind", "negated", "off", "other", "past", "senses", "soft", "start", "text", "unit", "used", "value",
+        "bounds", "clause", "kind", "negated", "off", "other", "past", "senses", "soft", "start", "text", "unit", "used", "value", "who",
     )  # fmt: skip
 
     def __init__(
@@ -41,6 +41,7 @@ class Token:
         self.negated = False
         self.off = False  # asked, supposed, quoted: does not hold
         self.other = False  # about somebody else
+        self.who = 0  # about which of several others
         self.past = False  # where somebody was before: a former employer, the place moved from
         self.used = False  # already read as another fact: no hours
 

@@ -48,9 +48,14 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
         own.claims = [c for c in own.claims if c.years is not None]
         own.doubts = [d for d in own.doubts if d.fact != "history"]  # {{7*7}}, 7 7: of no year, and nobody asked
     theirs: Notes | None = None
+    everybody: list[Notes] = []
     if others and any(t.is_("person") for t in others):
-        theirs = Notes(others, normal, today, window)
-        _fill(theirs)
+        for who in dict.fromkeys(t.who for t in others):
+            one = Notes([t for t in others if t.who == who], normal, today, window)
+            _fill(one)
+            everybody += [one] if one.facts or one.claims or one.doubts or theirs is None else []
+            theirs = everybody[0]
+        theirs = next((one for one in everybody if one.facts or one.claims), theirs)
     wholly = (
         theirs is not None and not own.facts and not own.claims and not own.doubts and not _speaks_of_self(own.tokens)
     )
@@ -62,12 +67,17 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
         claims=tuple(told.claims),
         denied=tuple(told.denied),
         other=theirs.facts if theirs is not None else None,
+        others=tuple(
+            Reading(facts=one.facts, words=one.words, doubts=tuple(one.doubts), claims=tuple(one.claims), about="other")
+            for one in everybody
+            if one.facts or one.claims or one.doubts
+        ),
         about="other" if wholly else "self",
         question="ask" in spoken or "?" in normal,
         asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
-        unread=_unread(tokens) if others or "other" in spoken else (),
+        unread=_unread(tokens, told),
     )
 
 
@@ -133,5 +143,12 @@ def _speaks_of_self(tokens: list[Token]) -> bool:
     )
 
 
-def _unread(tokens: list[Token]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(t.text for t in tokens if t.kind == "other" and any(c.isalnum() for c in t.text)))
+def _unread(tokens: list[Token], told: Notes) -> tuple[str, ...]:
+    """What was not understood, and the numbers, dates and levels of which nothing was made."""
+    taken = [*told.words.values(), *(d.words for d in told.doubts), *(c.words for c in told.claims)]
+    left = [t for t in tokens if t.kind == "other" and any(c.isalnum() for c in t.text)]
+    for token in tokens:
+        said = token.kind in ("number", "date") or token.is_("level") or token.is_("title")
+        if said and not (token.used or token.off or token.other or any(token.text in words for words in taken)):
+            left.append(token)
+    return tuple(dict.fromkeys(t.text for t in sorted(left, key=lambda t: t.start)))
