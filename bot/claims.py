@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
-from bot import language
-from bot.language import Claim, Doubt, Reading
+from bot import reading as reader
+from bot.reading import Claim, Doubt, Reading
 
 _LIMITING = frozenset(("partial", "unrecognised", "unclear", "no_year", "limited", "range"))
 _CELLS = frozenset(("hours", "full", "none", "unknown", "short", "owed"))
@@ -25,7 +25,7 @@ class Terms(Protocol):
 
 def read(text: str, today: date, notice: Terms, *, asking: str | None = None) -> Reading:
     """What `text` says, its claims turned into hours by the notice that the case is about."""
-    return told(language.read(text, today, asking=asking, review_year=notice.review_year), notice, today)
+    return told(reader.read(text, today, asking=asking, review_year=notice.review_year), notice, today)
 
 
 def told(reading: Reading, notice: Terms, today: date) -> Reading:

@@ -18,8 +18,8 @@ from bot.answering import Answer, Answers
 from bot.answering.asking import general
 from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
-from bot.language.plain import plain
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
+from bot.reading.plain import plain
 from bot.resume import ASKED, LASTS, Codes
 from bot.telling.rendering import Rendering
 from bot.telling.result import Result, result_of

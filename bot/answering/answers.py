@@ -14,8 +14,8 @@ from bot.answering.asking import asks
 from bot.answering.index import LONGEST, Found, Index
 from bot.answering.platforms import Naming
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
-from bot.language.plain import plain
 from bot.messages import Link
+from bot.reading.plain import plain
 from rules import Packs, Place, PolicyPack
 from rules import assess as judge
 

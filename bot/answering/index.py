@@ -12,8 +12,8 @@ from operator import add
 from typing import Protocol
 
 from bot.answering.asking import asks, wants_result
-from bot.language.plain import plain
-from bot.language.sounds import syllable
+from bot.reading.lexing.sounds import syllable
+from bot.reading.plain import plain
 
 _MIX, _SPARSE, _PART = 0.55, 7.0, 0.35
 LONGEST = (

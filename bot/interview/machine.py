@@ -13,9 +13,9 @@ from bot.interview.meanwhile import catch_up, recap_first
 from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step, storable
 from bot.interview.talk import Talk
-from bot.language import Reading
-from bot.language.plain import plain
 from bot.messages import Message
+from bot.reading import Reading
+from bot.reading.plain import plain
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 from rules import Packs, assess

@@ -9,7 +9,7 @@ from typing import Any
 from bot.casefile import KNOWN, Case, Entry, facts_of, fold, is_known, pack_of
 from bot.interview.restored import asked_here
 from bot.interview.talk import Talk
-from bot.language import Reading
+from bot.reading import Reading
 from bot.states import ASKING, RESULT, REVIEW
 from rules import assess
 

@@ -9,8 +9,8 @@ from typing import Any
 from bot.casefile import AGES, CIRCUMSTANCES, DETAILED, Entry, Values, circumstances_of, flatten, pack_of, with_entry
 from bot.interview import changes
 from bot.interview.talk import Talk, is_about
-from bot.language import Reading
-from bot.language.ordinary import nothing_special
+from bot.reading import Reading
+from bot.reading.ordinary import nothing_special
 from bot.states import ASKING, RESULT, REVIEW
 from bot.wording import wording
 from rules.registry import FACTS

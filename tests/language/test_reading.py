@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.language.command import run
-from bot.language.normalise import normalise
+from bot.reading.command import run
+from bot.reading.lexing.normalise import normalise
 from tests.language.report import measure
 from tests.language.sentences import DAY, Sentence, faults, flat, read, sentences
 from tests.language.variations import variations
