@@ -87,7 +87,7 @@ async def conversation(settings: Settings, packs: Packs | None = None) -> AsyncI
     async with opened(settings) as store:
         rendering = Rendering(packs, retention_days=settings.retention_days, public_url=settings.public_url)
         notices = aside(settings, store, packs, rendering)
-        yield Conversation(packs, store, rendering, Answers.load(packs), settings.today, notices)
+        yield Conversation(packs, store, rendering, Answers(packs), settings.today, notices)
 
 
 async def purge(store: Store, rosters: Rosters, retention: timedelta) -> None:

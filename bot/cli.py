@@ -363,7 +363,7 @@ def read_lines(options: argparse.Namespace) -> int:
 
     today, packs = day(options.today), library()
     source = _source(options.file)
-    answers = Answers.load(packs)
+    answers = Answers(packs).of(packs.newest)
     with os.fdopen(source, "rb", closefd=source != 0) as lines:
         run(lines, sys.stdout.write, lambda text: read(text, today, packs.newest), topic=answers.topic_of)
     sys.stdout.flush()

@@ -15,17 +15,15 @@ import orjson
 
 from bot import interview
 from bot.answering import Answer, Answers
-from bot.answering.asking import general
 from bot.casefile import fold, pack_of
 from bot.interview import Answered, Step
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
-from bot.reading.plain import plain
 from bot.resume import ASKED, LASTS, Codes
 from bot.telling.rendering import Rendering
 from bot.telling.result import Result, result_of
 from bot.upkeep import copy
 from bot.wording import wording
-from rules import Assessment, Packs, assess
+from rules import Assessment, Notice, Packs, assess
 from storage import Conflict, Store, Stored, Written
 
 __all__ = ["Beside", "Contradiction", "Conversation"]
@@ -209,20 +207,24 @@ class Conversation:
         return found
 
     def _ask(self, today: date) -> interview.Ask:
-        def ask(text: str, facts: dict[str, Any], assessment: dict[str, Any] | None) -> Answered | None:
+        def ask(
+            text: str, facts: dict[str, Any], assessment: dict[str, Any] | None, notice: Notice, told: bool
+        ) -> Answered | None:
+            answers = self.answers.of(notice)
             kind, _, name = text.partition(":")
+            if kind == "nearest":
+                return Answered("", near=answers.nearest(name), sure=False)
             if kind in ("topic", "platform") and name.replace("-", "").isalnum() and name.isascii():
                 try:
-                    found: Answer | None = self.answers.topic(
-                        name if kind == "topic" else f"platform-{name}", facts=facts, assessment=assessment, today=today
-                    )
+                    id = name if kind == "topic" else f"platform-{name}"
+                    found: Answer | None = answers.topic(id, facts=facts, assessment=assessment, today=today)
                 except KeyError:
                     return None
             else:
-                found = self.answers.ask(text, facts=facts, assessment=assessment, today=today)
+                found = answers.ask(text, facts=facts, assessment=assessment, told=told, today=today)
             if found is None:
                 return None
-            return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=general(plain(text)))
+            return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=found.general)
 
         return ask
 

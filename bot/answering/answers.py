@@ -1,4 +1,4 @@
-"""Answers a question about the policy: finds the entry, fills it from the policy pack and from what the asker has told."""
+"""Answers a question about the policy: finds the entry, fills it from a notice and from what the asker has told."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot.answering import entries as faq
-from bot.answering.asking import asks
-from bot.answering.index import LONGEST, Found, Index
+from bot.answering.entries import Entry, entries
+from bot.answering.features import LONGEST
+from bot.answering.finder import Found, finder
 from bot.answering.platforms import Naming
+from bot.answering.standing import Standing
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
 from bot.messages import Link
 from bot.reading.plain import plain
-from rules import Packs, Place, PolicyPack
+from rules import Library, Notice, Place
 from rules import assess as judge
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-# Somebody is sending a citizen's number or a mobile.
+# Somebody is sending a citizen's number or a mobile; or a password.
 _IDENTITY = re.compile(r"(?<!\d)(?:\d{17}[\dx]|\d{15}|1[3-9]\d{9})(?!\d)")
+_SECRET = re.compile(r"(?:密码|口令|验证码)[是为: ]{0,3}(?=[a-z]*\d)[a-z0-9@#!_]{4,}")
 _SHORT = 320  # characters of an answer that may stand below another
-PLATFORM = "platform-"  # topics of this kind are the platforms of the pack
+PLATFORM = "platform-"  # topics of this kind are the platforms of the notice
+CLAUSE = "clause-"  # and of this kind its clauses that no entry knows
 # A relief is said not to apply only to somebody who told what it turns on.
 _TURNS_ON = {
     "age_full": ("sex",),
@@ -39,17 +42,25 @@ _TURNS_ON = {
     "exceptional_tenure": ("route",),
     "exam_deemed": ("history",),
 }
+_NEXT = re.compile(
+    r"(20\d\d)(?!\d)|(?<!\d)(\d\d)年(?:的|度)?(?:政策|通知|文件|[报评申职])|明年|今年|本年度?|下一?年度?"
+)
+_MYSELF = re.compile(r"[我俺咱]|本人|(?:今年|去年|前年|\d\d年).*(?:咋办|怎么办|咋整|咋弄|怎么弄)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to a question. `topic` is "" where several are offered; `near`: (topic, label) of buttons to offer."""
+    """What is said to a question. `topic` is "" where several are offered; `near`: (topic, label) of buttons to offer.
+
+    `general`: the pieces of the question that ask about people in general: what stands in them is no fact of the asker.
+    """
 
     topic: str
     text: str
     clauses: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
+    general: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +74,30 @@ class Asker:
 
 
 class Answers:
-    """All answers under one policy pack."""
+    """All answers, under whichever notice."""
 
-    def __init__(self, packs: Packs, pack: PolicyPack) -> None:
-        self._packs, self._pack = packs, pack
-        self._entries = {entry.id: entry for entry in faq.entries()}
-        self._platforms = {PLATFORM + place.id: place for place in pack.platforms}
-        self._naming = Naming(pack.platforms, tuple(contact.url for contact in pack.contacts))
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._by_notice: dict[tuple[str, int | None], NoticeAnswers] = {}
+
+    def of(self, notice: Notice) -> NoticeAnswers:
+        """The answers under one notice. Raises: bot.answering.entries.FaqError."""
+        key = (notice.id, notice.estimate_for)
+        if key not in self._by_notice:
+            self._by_notice[key] = NoticeAnswers(self._library, notice)
+        return self._by_notice[key]
+
+
+class NoticeAnswers:
+    """All answers under one notice."""
+
+    def __init__(self, library: Library, notice: Notice) -> None:
+        self._library, self._notice = library, notice
+        self._entries = {entry.id: entry for entry in entries()}
+        self._standing = Standing(notice, self._entries.values())
+        self._platforms = {PLATFORM + place.id: place for place in notice.platforms}
+        self._naming = Naming(notice.platforms, tuple(contact.url for contact in notice.contacts))
         self._templates: dict[str, Template] = {}
-
-    @classmethod
-    def load(cls, packs: Packs) -> Answers:
-        """The answers under the newest pack. Raises: bot.faq.FaqError."""
-        return cls(packs, packs.newest)
-
-    @cached_property
-    def index(self) -> Index:
-        """Built with the first question, not at start."""
-        return Index(tuple(self._entries.values()), faq.words())
 
     def topic_of(self, text: str, *, hr: bool = False) -> str | None:
         """The topic that the text surely asks for; None where it tells facts, or could mean several things."""
@@ -93,15 +110,19 @@ class Answers:
         facts: Mapping[str, Any],
         assessment: Mapping[str, Any] | None = None,
         hr: bool = False,
+        told: bool = False,
         today: date,
     ) -> Answer | None:
-        """The answer to the text, or the topics it may mean, to be offered. None: no question we know anything about."""
-        found = self.find(text, hr=hr)
+        """The answer to the text, or the topics it may mean, to be offered. None: it asks nothing, or nothing we know anything about.
+
+        `told`: facts of the asker were read in the text.
+        """
+        found = self.find(text, hr=hr, told=told)
         if found.sure is None:
             near = self._labelled(found.near)
             return Answer("", "我不敢肯定您问的是哪一个，请点一下，或者换个说法：", near=near) if near else None
         asker = Asker(facts, assessment, hr, today)
-        answer = self._answer(found.sure, asker, text)
+        answer = replace(self._answer(found.sure, asker, text), general=self.general(text))
         if not found.near:
             return answer
         second = self._answer(found.near[0], asker, text)
@@ -123,76 +144,117 @@ class Answers:
         """The answer of one topic, for a button. Raises: KeyError for an unknown topic."""
         return self._answer(id, Asker(facts, assessment, hr, today), "")
 
+    def nearest(self, text: str) -> tuple[tuple[str, str], ...]:
+        """What a text that we did not understand may be about, else what is asked most: (topic, label) of three."""
+        found = (*finder().nearest(text, self._topics(hr=False)), "yearly-hours", "reliefs", "print-card")
+        return self._labelled([id for id in dict.fromkeys(found) if self._standing.stands(id)][:3])
+
     def label(self, id: str) -> str:
         """What stands on the button of a topic."""
-        return self._platforms[id].name if id in self._platforms else self._entries[id].label
+        if id in self._platforms:
+            return self._platforms[id].name
+        return self._entries[id].label if id in self._entries else self._standing.label(id)
 
     def _labelled(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
         return tuple((id, self.label(id)) for id in ids)
 
     def topics(self) -> tuple[str, ...]:
-        """Every topic there is."""
-        return (*self._entries, *self._platforms)
+        """Every topic that the notice has something on."""
+        return (*filter(self._standing.stands, self._entries), *self._platforms, *self._standing.clauses)
 
-    def find(self, text: str, *, hr: bool = False) -> Found:
+    def _topics(self, *, hr: bool) -> set[str]:
+        """Every topic that somebody may ask for, also of what this notice does not say."""
+        return {id for id, entry in self._entries.items() if hr or entry.audience == "everybody"}
+
+    def find(self, text: str, *, hr: bool = False, told: bool = False) -> Found:
         """The topics that the text may ask for, platforms included."""
         text = text[:LONGEST]
         said = plain(text)
         naming = self._naming.named(said)
-        if naming.ids and (naming.alone or any(map(asks, said.split("\n")))):
-            entry = self._entries.get(self.index.find(naming.rest, hr=hr, asked=True).sure or "")
-            if entry and (entry.platform or entry.first):
-                return Found(entry.id)
-            return Found(PLATFORM + naming.ids[0] if len(naming.ids) == 1 else "which-platform")
-        if naming.elsewhere and any(map(asks, said.split("\n"))):
-            return Found("unlisted-platform")
+        if _SECRET.search(said):
+            return Found("no-password")
+        if naming.ids or naming.elsewhere:
+            counted = told or naming.counts
+            rest = finder().find(naming.rest, self._topics(hr=hr), told=counted)
+            if naming.alone or rest.asks or not counted:
+                return self._of_platform(naming.ids, rest)
         if _mongolian(text):
             return Found("language")
         if _IDENTITY.search(said):
             return Found("id-number")
-        found = self.index.find(text, hr=hr)
+        found = finder().find(text, self._topics(hr=hr), told=told)
+        clause = self._standing.clause_of(text)
+        if clause is not None and found.asks and (found.sure is None or not self._entries[found.sure].clauses):
+            return Found(clause)
+        near = tuple(id for id in found.near if self._standing.stands(id))
         # Side by side stand only answers by one clause: below an answer to the question another matter is only a bother.
-        return replace(found, close=found.close and self._akin(found.sure, found.near[:1]))
+        return replace(found, near=near, close=found.close and self._akin(found.sure, near[:1]))
+
+    def _of_platform(self, ids: tuple[str, ...], rest: Found) -> Found:
+        entry = self._entries.get(rest.sure or "")
+        if entry and (entry.platform or entry.first):
+            return Found(entry.id)
+        if not ids:
+            return Found("unlisted-platform")
+        return Found(PLATFORM + ids[0] if len(ids) == 1 else "which-platform")
 
     def _akin(self, sure: str | None, near: tuple[str, ...]) -> bool:
-        clauses = {id: set(self._entries[id].clauses) for id in (sure, *near) if id is not None}
-        return len(clauses) == 2 and bool(set.intersection(*clauses.values()))
+        clauses = [set(self._standing.cites(id)) for id in (sure, *near) if id is not None]
+        return len(clauses) == 2 and bool(set.intersection(*clauses))
+
+    def general(self, text: str) -> tuple[str, ...]:
+        """The pieces of a text that ask about people in general: 女的50岁就可以还是得55."""
+        parts = re.split(r"[,。;!、\s]+", plain(text[:LONGEST]))
+        return tuple(part for part in parts if not _MYSELF.search(part) and finder().asks(part))
 
     def _answer(self, id: str, asker: Asker, text: str) -> Answer:
         if id in self._platforms:
             return self._platform(self._platforms[id], asker)
+        words = PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr)
+        if id.startswith(CLAUSE):
+            clause = self._standing.clauses[id]
+            return Answer(id, f"{words.says(clause)}\n依据：通知{clause}", (clause,))
         entry = self._entries[id]
         if entry.audience == "hr" and not asker.hr:
             raise KeyError(id)
-        named = self._naming.named(plain(text)).ids if text else ()
+        naming = self._naming.named(plain(text)) if text else None
+        named = naming.ids if naming is not None else ()
         if id == "which-platform" and named:
             return self._alike(named)
-        words = PolicyWords(self._pack, asker.facts, hr=asker.hr)
+        if not self._standing.stands(id):
+            return Answer(id, words.silent(f"“{entry.label}”"), (), tuple(dict.fromkeys(words.links)))
+        words = PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr, reliefs=entry.reliefs)
+        cites = self._standing.cites(id)
         paragraphs = [*self._applied(entry, asker), self._template(entry.id).render(words.names())]
+        if naming is not None and naming.elsewhere and id == "unlisted-platform":
+            paragraphs.insert(0, f"{naming.elsewhere} 不在通知列出的平台里。")
         if entry.platform and len(named) == 1:
             paragraphs.append(words.card(self._platforms[PLATFORM + named[0]]))
-        if entry.clauses:
-            paragraphs.append(f"依据：通知{'、'.join(entry.clauses)}")
+        if cites:
+            paragraphs.append(f"依据：通知{'、'.join(cites)}")
+        if cites and (moved := self._notice.estimate_for):
+            paragraphs.insert(0, f"{moved}年度还没有通知，这是按上一份通知推算的，以新通知为准：")
+        elif cites and (year := later_year(text, asker.today, self._notice)):
+            own = f"{self._notice.review_year}年度"
+            paragraphs.insert(0, f"目前只载入了{own}的通知，{year}年度的还没有载入。下面是{own}的规定：")
         near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
-        links = tuple(dict.fromkeys(words.links))
-        return Answer(id, "\n".join(paragraphs), entry.clauses, links, near)
+        return Answer(id, "\n".join(paragraphs), cites, tuple(dict.fromkeys(words.links)), near)
 
     def _fits_beside(self, id: str, answer: Answer) -> bool:
         """Whether an answer is short and plain enough to stand below another; never a list of numbers, never manners."""
-        entry = self._entries[id]
-        return len(answer.text) <= _SHORT and not answer.near and bool(entry.clauses or not entry.open)
+        return len(answer.text) <= _SHORT and not answer.near and bool(answer.clauses or not self._entries[id].open)
 
     def _both(self, first: Answer, second: Answer, near: tuple[str, ...]) -> Answer:
         text = "\n\n".join(f"【{self.label(one.topic)}】\n{one.text}" for one in (first, second))
         clauses = tuple(dict.fromkeys((*first.clauses, *second.clauses)))
         links = tuple(dict.fromkeys((*first.links, *second.links)))
-        return Answer(first.topic, text, clauses, links, first.near or self._labelled(near))
+        return replace(first, text=text, clauses=clauses, links=links, near=first.near or self._labelled(near))
 
     def _platform(self, place: Place, asker: Asker) -> Answer:
-        words = PolicyWords(self._pack, asker.facts, hr=asker.hr)
+        words = PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr)
         text = (
-            f"{words.card(place)}\n它是通知列出的平台，学时可计入当年公需和专业。名字相近的平台有好几个，先核对网址；"
-            "网址不一样的，把网址告诉我，别打错电话。"
+            f"{words.card(place)}\n它是通知列出的平台，学时可计入当年。名字相近的平台有好几个，先核对网址；"
+            "网址不一样的，把网址告诉我，别打错电话。学完没有学时的，再问单位人事部门：学时要核定以后才显示。"
         )
         return Answer(PLATFORM + place.id, text, (place.clause,), tuple(words.links))
 
@@ -200,11 +262,10 @@ class Answers:
         places = [self._platforms[PLATFORM + id] for id in ids]
         lines = "\n".join(f"· {line(place)}" for place in places)
         near = tuple((PLATFORM + place.id, place.name) for place in places)
-        return Answer(
-            "which-platform", f"名字相近的平台不止一个，请看一下网址是哪一个，别打错电话：\n{lines}", (), (), near
-        )
+        text = f"名字相近的平台不止一个，各是各的，不一样；请看一下网址是哪一个，别打错电话：\n{lines}"
+        return Answer("which-platform", text, (), (), near)
 
-    def _applied(self, entry: faq.Entry, asker: Asker) -> list[str]:
+    def _applied(self, entry: Entry, asker: Asker) -> list[str]:
         """What the entry comes to for this asker, from facts told; nothing where nothing is known."""
         facts = asker.facts
         lines = [
@@ -213,7 +274,7 @@ class Answers:
             if all(facts.get(fact) in values for fact, values in one.when.items())
         ]
         if entry.reliefs and facts:
-            judged = asker.assessment or judge(self._packs, dict(facts), asker.today)
+            judged = asker.assessment or judge(self._library, dict(facts), asker.today)
             for found, word in ((judged.get("reliefs", ()), "适用"), (judged.get("not_applied", ()), "不适用")):
                 for relief in found:
                     known = all(facts.get(fact) is not None for fact in _TURNS_ON.get(relief["id"], ()))
@@ -224,7 +285,7 @@ class Answers:
         return [f"按您说的情况（{described(facts)}）：", *lines]
 
     def _says(self, template: str, asker: Asker) -> str:
-        return self._compile(template).render(PolicyWords(self._pack, asker.facts, hr=asker.hr).names())
+        return self._compile(template).render(PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr).names())
 
     def _template(self, id: str) -> Template:
         if id not in self._templates:
@@ -236,6 +297,16 @@ class Answers:
         from jinja2 import Environment, StrictUndefined  # only an answer needs it
 
         return Environment(undefined=StrictUndefined, autoescape=False).from_string
+
+
+def later_year(text: str, today: date, notice: Notice) -> int | None:
+    """The year that is asked about, or in which it is asked, where that lies after the notice's; None where the notice is the right one."""
+    years = [today.year] if today > notice.applications[1] else []
+    for found in _NEXT.finditer(plain(text)):
+        word, short = found[0], found[2]
+        years.append(int(found[1] or f"20{short}" if short or found[1] else today.year + word.startswith(("明", "下"))))
+    later = [year for year in years if notice.review_year < year < notice.review_year + 20]
+    return max(later, default=None)
 
 
 def described(facts: Mapping[str, Any]) -> str:

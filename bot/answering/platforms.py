@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bot.answering.index import SOUNDS
+from bot.answering.features import SOUNDS
 
 # What several platforms call themselves, and everybody calls all of them: names nobody in particular.
 _GENERIC = re.compile(
@@ -44,12 +44,14 @@ class Platform(Protocol):
 @dataclass(frozen=True, slots=True)
 class Named:
     """`ids`: the platforms that a text may name (none: none, or only by words that fit all; several: its words fit each, the
-    nearest first). `rest`: what else it says. `alone`: that is hardly anything. `elsewhere`: it gives an address not listed."""
+    nearest first). `rest`: what else it says. `alone`: that is hardly anything. `counts`: it speaks of hours.
+    `elsewhere`: an address that it gives and that is not listed."""
 
     ids: tuple[str, ...] = ()
     rest: str = ""
     alone: bool = False
-    elsewhere: bool = False
+    counts: bool = False
+    elsewhere: str = ""
 
 
 class Naming:
@@ -76,18 +78,20 @@ class Naming:
     def named(self, text: str) -> Named:
         """What the text (normalised, lower case) says of platforms."""
         compact = _BLANK.sub("", _APART.sub(" ", _SLIP.sub("com", _DOT.sub(".", text))))
+        counts = bool(_COUNTS.search(text))
         ids, rest = self._by_address(self._corrected(compact))
+        if not ids and (elsewhere := self._elsewhere(text)):
+            return Named(rest=compact, counts=counts, elsewhere=elsewhere)
         if not ids:
             ids, rest = self._by_name(compact)
         if not ids:
             ids, rest = self._by_number(text)
-        if not ids:
-            return Named(rest=compact, elsewhere=self._elsewhere(text))
-        return Named(tuple(ids), rest, alone=len(_CHINESE.findall(rest)) <= 6 and not _COUNTS.search(rest))
+        alone = bool(ids) and len(_CHINESE.findall(rest)) <= 6 and not _COUNTS.search(rest)
+        return Named(tuple(ids), rest if ids else compact, alone, counts)
 
-    def _elsewhere(self, text: str) -> bool:
-        addresses = _ADDRESS.findall(_DOT.sub(".", text))
-        return any(not any(other in address for other in self._others) for address in addresses)
+    def _elsewhere(self, text: str) -> str:
+        addresses = (address for address in _ADDRESS.findall(_DOT.sub(".", text)))
+        return next((address for address in addresses if not any(other in address for other in self._others)), "")
 
     def _by_address(self, compact: str) -> tuple[list[str], str]:
         found: dict[str, None] = {}
@@ -147,7 +151,7 @@ class Naming:
             for name in (full[platform.id], short, *(alias for alias in aliases if not _GENERIC.fullmatch(alias))):
                 alike = [id for id, other in full.items() if id != platform.id and _within(name, other)]
                 if not name.isascii():
-                    names[name] = (platform.id, *alike)
+                    names[name] = names[name.replace("e", "一")] = (platform.id, *alike)  # E学 is heard as 一学
         return names
 
 

@@ -1,15 +1,15 @@
-"""The words an answer takes from the policy pack: offices, platforms, hours, dates, the notice's own name."""
+"""The words an answer takes from the notice: hours, years, ages, reliefs, platforms, offices, dates, the notice's own name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.messages import Link
-from rules import Place, PolicyPack
+from rules import Notice, Place
 
 LEVELS = {"junior": "初级", "middle": "中级", "deputy_senior": "副高", "full_senior": "正高"}
 SEXES = {"male": "男", "female": "女"}
@@ -19,49 +19,104 @@ SECTORS = {
     "non_public": "非公有制",
     "government": "党政机关",
 }
+_NUMERALS = "零一二三四五六七八九十"
+_NO_WAY = ("makeup_course", "unlisted_platform", "other")  # sources that are no way to hours by themselves
+_CHAPTER = re.compile(r"[二三四五六七八九十]+")
 
 
 class PolicyWords:
-    """What a template may say of the policy. One for each answer, because it remembers which numbers were said."""
+    """What a template may say of the notice. One for each answer, because it remembers which numbers were said."""
 
-    def __init__(self, pack: PolicyPack, facts: Mapping[str, Any], *, hr: bool) -> None:
-        self._pack, self._facts, self._hr = pack, facts, hr
+    def __init__(
+        self, notice: Notice, facts: Mapping[str, Any], today: date, *, hr: bool, reliefs: Iterable[str] = ()
+    ) -> None:
+        """`reliefs`: those that the answer is about."""
+        self._notice, self._facts, self._today, self._hr = notice, facts, today, hr
+        self._about = [relief.says for relief in notice.reliefs if relief.id in reliefs]
         self.links: list[Link] = []
 
     def names(self) -> dict[str, Any]:
         """Everything a template can name."""
-        pack, year = self._pack, self._pack.review_year
-        requirement = pack.requirement
+        notice, facts = self._notice, self._facts
+        opens, closes = notice.window
+        longest, junior = notice.look_back(None), notice.look_back("junior")
         return {
-            "general": requirement["general"],
-            "professional": requirement["professional"],
-            "total": sum(requirement.values()),
-            "minutes": pack.minutes.a_hour,
-            "opens": day(pack.window[0]),
-            "closes": day(pack.window[1]),
-            "year": year,
-            "three": _years(year - 2),
-            "three_before": _years(year - 3),
-            "source": {**pack.source._asdict(), "date": day(pack.source.date)},
-            "hr": self._hr,
-            "level": LEVELS.get(self._facts.get("title_level") or "", ""),
-            "platform_list": "\n".join(f"{n}. {line(place)}" for n, place in enumerate(pack.platforms, 1)),
-            "platform_names": "、".join(place.name for place in pack.platforms),
+            "floors": "，".join(f"{each.name}不少于{each.hours}学时" for each in notice.categories),
+            "amounts": "、".join(f"{each.short}{each.hours}" for each in notice.categories),
+            "subjects": "和".join(each.name for each in notice.categories),
+            "both": "和".join(each.short for each in notice.categories),
+            "total": notice.total,
+            "minutes": notice.minutes.a_hour,
+            "year": notice.review_year,
+            "rule": "；".join(self._rules()),
+            "near": f"近{numeral(longest)}年",
+            "years": self._years(longest),
+            "years_other": self._years(longest, ends=-1) if self._contested() else "",
+            "junior_years": self._looked_at(junior),
+            "level": LEVELS.get(facts.get("title_level") or "", ""),
+            "own_years": self._looked_at(notice.look_back(facts.get("title_level"))),
+            "opens": day(opens),
+            "closes": day(closes),
+            "open": self._today <= closes,
+            "until": f"到{day(closes)}截止" if self._today <= closes else f"已经在{day(closes)}截止了",
+            "own": "".join(f"{says}。" for says in self._about),
+            "reliefs": "\n".join(f"{n}. {relief.says}" for n, relief in enumerate(notice.reliefs, 1)),
+            "relief_count": f"有{numeral(len(notice.reliefs))}种情况" if notice.reliefs else "没有写",
+            "sources": self._sources(),
+            "others": "".join(f"· {text.says}\n" for name, text in notice.clauses.items() if _CHAPTER.fullmatch(name)),
+            "source": {**notice.source._asdict(), "date": day(notice.source.date)},
+            "platform_count": f"{numeral(len(notice.platforms))}个",
+            "platform_list": "\n".join(f"{n}. {line(place)}" for n, place in enumerate(notice.platforms, 1)),
+            "platform_names": "、".join(place.name for place in notice.platforms),
             "mobile_list": "\n".join(
-                f"· {place.name}（{host(place)}）：{'；'.join(place.apps)}" for place in pack.platforms if place.apps
+                f"· {place.name}（{host(place)}）：{'；'.join(place.apps)}" for place in notice.platforms if place.apps
+            ),
+            "offline": "\n".join(
+                f"· {quote}" for clause in notice.clauses.values() for quote in clause.quotes if "离线" in quote
             ),
             "duty": "这只管评审：年度考核、聘任要的当年学时照常要求；最后以审核部门认定为准。",
-            "says": self.says,
-            "phones": self.phones,
-            "office": self.office,
-            "site": self.site,
-            "mail": self.mail,
-            "silent": self.silent,
+            "hr": self._hr,
+            **{name: getattr(self, name) for name in _SAYABLE},
         }
 
+    # ------------------------------------------------------------ years
+
+    def _years(self, span: int, ends: int = 0) -> str:
+        last = self._notice.review_year + ends
+        return "、".join(map(str, range(last - span + 1, last + 1))) + "年"
+
+    def _looked_at(self, span: int) -> str:
+        return f"当年（{self._years(span)}）" if span == 1 else f"近{numeral(span)}年（{self._years(span)}）"
+
+    def _rules(self) -> list[str]:
+        """For which levels which years are looked at."""
+        spans: dict[int, list[str]] = {}
+        for level, name in LEVELS.items():
+            spans.setdefault(self._notice.look_back(level), []).append(name)
+        return [f"申报{'、'.join(names)}看{self._looked_at(span)}" for span, names in spans.items()]
+
+    def _contested(self) -> bool:
+        """Whether the look-back may also be read as ending before the review year."""
+        return any(each.knobs.look_back_ends != self._notice.knobs.look_back_ends for each in self._notice.alternatives)
+
+    def _sources(self) -> str:
+        """What counts as training, a line each."""
+        clauses = dict.fromkeys(rule.clause for id, rule in self._notice.sources.items() if id not in _NO_WAY)
+        return "\n".join(f"{n}. {self._notice.clauses[clause].says}" for n, clause in enumerate(clauses, 1))
+
+    # ------------------------------------------------------------ what a template calls
+
+    def has(self, clause: str) -> bool:
+        """Whether the notice has the clause."""
+        return clause in self._notice.clauses
+
     def says(self, clause: str) -> str:
-        """The pack's own sentence for a clause."""
-        return self._pack.clauses[clause].says
+        """The notice's own sentence for a clause; nothing where it has none."""
+        return self._notice.clauses[clause].says if self.has(clause) else ""
+
+    def quotes(self, clause: str) -> str:
+        """The operative words of a clause, as printed."""
+        return "".join(f"“{quote}”。" for quote in self._notice.clauses[clause].quotes) if self.has(clause) else ""
 
     def phones(self, id: str) -> str:
         """The numbers of an office, joined; each becomes a link of the answer."""
@@ -71,12 +126,16 @@ class PolicyWords:
 
     def office(self, id: str) -> str:
         """An office by name with its numbers."""
-        return f"{self._place(id).name} {self.phones(id)}"
+        return f"{self.name(id)} {self.phones(id)}".strip()
+
+    def name(self, id: str) -> str:
+        """What an office is called."""
+        return self._place(id).name
 
     def site(self, id: str) -> str:
         """The address of an office's site; it becomes a link of the answer."""
         place = self._place(id)
-        self.links.append(Link(f"打开 {host(place)}", place.url))
+        self.links += [Link(f"打开 {host(place)}", place.url)] if place.url else []
         return host(place)
 
     def mail(self, id: str) -> str:
@@ -89,16 +148,20 @@ class PolicyWords:
 
     def card(self, place: Place) -> str:
         """One platform, for somebody who named it."""
-        self.links += map(call, place.phones)
-        self.links.append(Link(f"打开 {host(place)}", place.url))
+        self.links += [*map(call, place.phones), Link(f"打开 {host(place)}", place.url)]
         apps = f"\n手机端：{'；'.join(place.apps)}" if place.apps else ""
         return f"{place.name}\n网址：{host(place)}{apps}\n客服电话：{'、'.join(place.phones)}"
 
     def _place(self, id: str) -> Place:
-        place = self._pack.contact(id)
+        place = next((one for one in self._notice.contacts if one.id == id), None)
+        if place is None:
+            return Place(id, "当地人社局", "", "", ())  # the notice names no such office
         if place.audience == "hr" and not self._hr:
             raise PermissionError(f"{id} is for bound HR accounts only")
         return place
+
+
+_SAYABLE = ("has", "says", "quotes", "phones", "office", "name", "site", "mail", "silent")
 
 
 def host(place: Place) -> str:
@@ -122,5 +185,8 @@ def day(date: date) -> str:
     return f"{date.year}年{date.month}月{date.day}日"
 
 
-def _years(first: int) -> str:
-    return f"{first}、{first + 1}、{first + 2}年"
+def numeral(number: int) -> str:
+    """A small number as it is said; 两 stands before a measure."""
+    if number == 2:
+        return "两"
+    return _NUMERALS[number] if number <= 10 else f"十{_NUMERALS[number - 10]}" if number < 20 else str(number)

@@ -133,7 +133,7 @@ def take_text(talk: Talk, text: str) -> None:
         talk.say("which_one")
         talk.again = True
     else:
-        misunderstood(talk)
+        misunderstood(talk, bare, knows=bool(command))
 
 
 def answers_what_is_over(talk: Talk, text: str) -> bool:
@@ -168,7 +168,11 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
 
     Whether it asks is the index's to say: a statement finds nothing surely, 卡不卡 and 要学时不 do.
     """
-    answer = None if reading.command else talk.ask(bare, asker(talk, reading), None)
+    answer = (
+        None
+        if reading.command
+        else talk.ask(bare, asker(talk, reading), None, told=bool(reading.facts or reading.doubts))
+    )
     if answer is None:
         return False
     if answer.near and _asks_about_prompt(talk, bare):
@@ -203,11 +207,16 @@ def with_hint(talk: Talk, text: str) -> str:
     return f"{year}年{text}"
 
 
-def misunderstood(talk: Talk) -> None:
-    if talk.s["state"] == WELCOME and talk.fresh:
+def misunderstood(talk: Talk, text: str, knows: bool) -> None:
+    """Nothing was read and no question found: outside the interview what comes nearest is offered. `knows`: it is 对, 没有."""
+    if talk.s["state"] == WELCOME and talk.fresh and not text:
         return
     times = talk.failed(talk.asked() or talk.s["state"])
-    talk.say("misunderstood", asked=talk.asked(), state=talk.s["state"], times=times)
+    nearest = None
+    if talk.s["state"] in (WELCOME, IDLE) and not knows:  # elsewhere something is asked, which stands below
+        nearest = talk.ask(f"nearest:{text}", {}, None)
+    choices = prompts.topics(nearest) if nearest is not None else ()
+    talk.say("misunderstood", asked=talk.asked(), state=talk.s["state"], times=times, choices=choices)
     talk.again = True
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.messages import Link, Message
+from rules import Notice
 
 Session = dict[str, Any]
 
@@ -49,8 +50,9 @@ class Step:
     forget: bool = False
 
 
-# (text or "topic:ID" or "platform:ID", facts, assessment) -> the answer, or None where it is no question we know
-Ask = Callable[[str, dict[str, Any], dict[str, Any] | None], Answered | None]
+# (text, "topic:ID", "platform:ID" or "nearest:TEXT"; facts, assessment, notice; whether the text told facts)
+# -> the answer, or None where it is no question we know
+Ask = Callable[[str, dict[str, Any], dict[str, Any] | None, Notice, bool], Answered | None]
 
 
 def visible(text: str, limit: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.casefile import CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, root_of, with_entry
 from bot.interview.begun import new_session
 from bot.interview.restored import restored
-from bot.interview.said import Ask, Say, Session, visible
+from bot.interview.said import Answered, Ask, Say, Session, visible
 from bot.messages import Link, Message
 from bot.open_questions import View
 from bot.reading import Reading
@@ -28,7 +28,7 @@ class Talk:
     """
 
     def __init__(self, packs: Packs, session: Session | None, message: Message, today: date, ask: Ask) -> None:
-        self.packs, self.message, self.today, self.ask = packs, message, today, ask
+        self.packs, self.message, self.today, self._ask = packs, message, today, ask
         self.fresh = session is None
         self.stored = session
         self.s: Session = new_session(packs, today) if session is None else restored(packs, session, today)
@@ -76,7 +76,13 @@ class Talk:
     def pack(self) -> PolicyPack:
         return self.view().pack
 
-    # ------------------------------------------------------------ saying and moving
+    # ------------------------------------------------------------ asking, saying and moving
+
+    def ask(
+        self, text: str, facts: dict[str, Any], assessment: dict[str, Any] | None, told: bool = False
+    ) -> Answered | None:
+        """The answer to a text, or of a topic, under the notice of the case in hand."""
+        return self._ask(text, facts, assessment, self.pack(), told)
 
     def say(
         self, template: str, choices: tuple[tuple[str, str], ...] = (), links: tuple[Link, ...] = (), **context: Any

@@ -32,17 +32,18 @@ class Questions:
 
     async def ask(self, request: Request, who: Who, form: FormData) -> Response:
         """The answer for HR, which may hold what individuals are not given."""
+        answers = self._answers.of(self._packs.newest)
         text, topic = str(form.get("text", "")).strip()[:_LONGEST], str(form.get("topic", ""))
         answer: Answer | None = None
         if topic:
             try:
-                answer = self._answers.topic(topic, facts={}, hr=True, today=self._today())
+                answer = answers.topic(topic, facts={}, hr=True, today=self._today())
             except KeyError:
                 answer = None
         elif text:
-            answer = self._answers.ask(text, facts={}, hr=True, today=self._today())
+            answer = answers.ask(text, facts={}, hr=True, today=self._today())
         await self._accounts.log(who.name, "ask", answer.topic if answer else "")
-        return self._draw("answer", who, asked=text or (answer and self._answers.label(topic)) or "", answer=answer)
+        return self._draw("answer", who, asked=text or (answer and answers.label(topic)) or "", answer=answer)
 
     async def clauses(self, request: Request, who: Who) -> Response:
         """The clauses of the newest notice, those that hold the words asked for."""

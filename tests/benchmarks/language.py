@@ -34,11 +34,10 @@ print(json.dumps([time.process_time(), int(held[1]) / 1024]))
 """
 LOADED = """
 from datetime import date
-from bot.answering import entries as faq
+from bot.answering.finder import finder
 from bot.reading import read
-from bot.answering.index import Index
 read("女47岁报副高，去年供需30专业60", date(2025, 9, 1))
-Index(faq.entries(), faq.words()).find("审验卡在哪打印")
+finder().asks("审验卡在哪打印")
 """
 
 

@@ -156,7 +156,7 @@ async def turns(url: str, name: str, seconds: float) -> float:
     from bot.telling.rendering import Rendering
 
     store, packs = await Store.open(url), load()
-    talks = Conversation(packs, store, Rendering(packs, retention_days=180), Answers.load(packs), lambda: TODAY)
+    talks = Conversation(packs, store, Rendering(packs, retention_days=180), Answers(packs), lambda: TODAY)
     spent, until, number = [], time.perf_counter() + seconds, 0
     while time.perf_counter() < until:
         number += 1

@@ -1,16 +1,18 @@
-"""Prints how well questions are found: recall at 1 and 3, wrong answers, refusals, by topic (`make language`)."""
+"""Prints how well questions are found: recall at 1 and 3, wrong answers, refusals (`make language`)."""
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import rules
 from bot.answering import Answers
+from bot.answering.answers import NoticeAnswers
+from bot.reading import read
 
 HERE = Path(__file__).parent
 
@@ -39,16 +41,7 @@ def traditional(text: str) -> str:
     return str(OpenCC("s2t").convert(text))
 
 
-def measure(answers: Answers, name: str, *, varied: bool = False) -> dict[str, Counter[str]]:
-    """Outcomes counted by topic."""
-    outcomes: dict[str, Counter[str]] = {}
-    for topic, question in questions(name):
-        for said in variants(question) if varied else [question]:
-            outcomes.setdefault(topic, Counter())[outcome(answers, topic, said)] += 1
-    return outcomes
-
-
-def outcome(answers: Answers, topic: str, said: str) -> str:
+def outcome(answers: NoticeAnswers, topic: str, said: str) -> str:
     """`right`; `both`: answered below another; `beside`: another answered, this one a button; `wrong`: another answered;
     `offered`: one of up to three buttons; `misled`: buttons, none of them right; `refused`: not understood."""
     found = answers.find(said)
@@ -61,40 +54,28 @@ def outcome(answers: Answers, topic: str, said: str) -> str:
     return "beside" if topic in found.near else "wrong"
 
 
-def taken_for_questions(answers: Answers) -> Iterator[str]:
+def taken_for_questions(answers: NoticeAnswers) -> Iterator[str]:
     """Statements, results asked for and junk in which a topic is found."""
     for kind, said in questions("statements"):
-        found = answers.find(said)
-        if found.sure or found.near:
+        reading = read(said, date(2025, 9, 1))
+        found = answers.find(said, told=bool(reading.facts or reading.claims or reading.doubts))
+        if not reading.command and (found.sure or found.near):
             yield f"{kind}: {said!r} → {found.sure or found.near}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--varied", action="store_true", help="each question in seven writings")
-    parser.add_argument("--failures", action="store_true", help="show the questions of the open set that fail")
-    options = parser.parse_args()
-    answers = Answers.load(rules.load())
-    for name in ("questions", "held_out"):
-        outcomes = measure(answers, name, varied=options.varied)
-        total: Counter[str] = sum(outcomes.values(), Counter())
-        asked = total.total()
-        at_once = total["right"] + total["both"]
-        reached = at_once + total["offered"] + total["beside"]
-        print(f"{name}: {asked} questions, {len(outcomes)} topics")
-        print(f"  recall at 1 {at_once / asked:.1%}, at 3 {reached / asked:.1%}")
+    packs = rules.load()
+    answers = Answers(packs).of(packs.newest)
+    for name in ("held_out", "platforms"):
+        outcomes = Counter(outcome(answers, topic, question) for topic, question in questions(name))
+        asked = outcomes.total()
+        at_once = outcomes["right"] + outcomes["both"]
+        reached = at_once + outcomes["offered"] + outcomes["beside"]
+        print(f"{name}: {asked} questions, recall at 1 {at_once / asked:.1%}, at 3 {reached / asked:.1%}")
         rest = ("both", "beside", "offered", "wrong", "misled", "refused")
-        print("  of these: " + ", ".join(f"{word} {total[word] / asked:.1%}" for word in rest))
-        if name == "questions":
-            for topic, counts in sorted(outcomes.items(), key=lambda item: item[1]["right"] / item[1].total())[:12]:
-                print(f"    {topic}: " + ", ".join(f"{word} {n}" for word, n in counts.items()))
+        print("  of these: " + ", ".join(f"{word} {outcomes[word] / asked:.1%}" for word in rest))
     for found in taken_for_questions(answers):
         print(f"  taken for a question: {found}")
-    if options.failures:
-        for topic, question in questions("questions"):
-            if (how := outcome(answers, topic, question)) != "right":
-                best = ", ".join(f"{hit.id} {hit.score:.2f}" for hit in answers.index.rank(question)[:3])
-                print(f"{how:8} {topic:22} {question} → {best}")
 
 
 if __name__ == "__main__":

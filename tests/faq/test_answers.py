@@ -10,12 +10,12 @@ import pytest
 
 import rules
 from bot.answering import Answer, Answers
-from bot.answering import entries as faq
+from bot.answering.entries import entries
 from tests.faq.report import questions
 
 TODAY = date(2025, 9, 1)
 PACKS = rules.load()
-ANSWERS = Answers.load(PACKS)
+ANSWERS = Answers(PACKS).of(PACKS.newest)
 MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 ASKERS: list[dict[str, Any]] = [
     {},
@@ -29,6 +29,7 @@ SILENT = {
     "maternity", "sick-leave", "veteran", "ethnic", "outside-region", "degree-study", "papers", "teaching-hours", "posting",
     "second-title", "sector-credits", "party-school", "retired", "unemployed", "penalty", "fees", "invoice", "daily-cap",
     "face-to-face", "course-exam", "make-up-fees", "other-routes", "new-professional", "time-to-account", "card-seal", "compulsory",
+    "refund", "no-course", "certificate-lost", "hours-gone", "non-enterprise", "honours", "paid-not-opened",
 }  # fmt: skip
 
 
@@ -74,24 +75,28 @@ def test_who_says_that_he_is_hr_is_not_shown_more():
         assert answer is None or not MOBILE.search(answer.text)
 
 
-def test_every_clause_that_an_entry_cites_is_in_the_pack_and_every_clause_is_cited():
-    cited = {clause for entry in faq.entries() for clause in entry.clauses}
-    assert cited == set(PACKS.newest.clauses)
+def test_every_entry_has_something_to_rest_on_and_every_clause_has_an_entry():
+    topics = ANSWERS.topics()
+    assert {entry.id for entry in entries()} <= set(topics)
+    assert not [topic for topic in topics if topic.startswith("clause-")]
 
 
-def test_every_relief_that_an_entry_looks_at_is_a_relief_of_the_pack():
-    looked_at = {relief for entry in faq.entries() for relief in entry.reliefs}
-    assert looked_at <= {relief.id for relief in PACKS.newest.reliefs}
+def test_no_number_of_a_notice_is_typed_into_an_answer():
+    for entry in entries():
+        if entry.id == "edit-facts":
+            continue  # 是20不是30: how a correction is said
+        said = "".join((entry.answer, *(one.says for one in entry.apply))).replace("12315", "").replace("12333", "")
+        assert not re.search(r"[二三四五六七八九]十|[三五六七八九]个(?!年度)|近三年|\d\d", said), entry.id
 
 
 def test_no_telephone_number_address_or_mailbox_is_typed_into_an_answer():
-    for entry in faq.entries():
+    for entry in entries():
         typed = re.search(r"\d{7}|400-|@|\d{3,4}-\d{3}|(?<!x)[a-z]{4,}\.(?:com|cn)", entry.answer)
         assert typed is None, f"{entry.id}: {typed}"
 
 
 def test_ids_are_kebab_case_and_labels_fit_on_a_button():
-    for entry in faq.entries():
+    for entry in entries():
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", entry.id)
         assert 2 <= len(entry.label) <= 16, entry.id
 
@@ -152,7 +157,7 @@ def test_a_greeting_in_mongolian_letters_is_answered_politely_in_chinese():
 
 
 def test_two_entries_by_one_clause_that_fit_alike_are_both_answered():
-    found = [text for topic, text in questions("questions") if ANSWERS.find(text).close]
+    found = [text for topic, text in questions("held_out") if ANSWERS.find(text).close]
     assert found
     for text in found[:20]:
         answer = answered(text)
@@ -160,11 +165,11 @@ def test_two_entries_by_one_clause_that_fit_alike_are_both_answered():
 
 
 def test_another_matter_is_never_answered_below_the_one_asked_for():
-    clauses = {entry.id: set(entry.clauses) for entry in faq.entries()}
-    for _, text in questions("questions"):
+    for _, text in questions("held_out"):
         found = ANSWERS.find(text)
         if found.sure and found.close:
-            assert clauses[found.sure] & clauses[found.near[0]], text
+            clauses = [set(ANSWERS.topic(id, facts={}, today=TODAY).clauses) for id in (found.sure, found.near[0])]
+            assert clauses[0] & clauses[1], text
 
 
 def test_somebody_short_of_hours_who_applies_again_is_told_what_to_do_and_nothing_else():
@@ -187,7 +192,7 @@ def test_an_unknown_topic_is_a_key_error():
 
 
 def _questions() -> list[tuple[str, str]]:
-    return list(questions("questions"))[::7]
+    return list(questions("held_out"))
 
 
 def answered_near(text: str) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,20 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rules
-from bot.answering import Answers
-from bot.answering import entries as faq
-from bot.answering.asking import general
-from bot.answering.index import Found, Index
+from bot.answering import Answers, training
+from bot.answering.finder import Found, finder
 from tests.faq import report
 
-ANSWERS = Answers.load(rules.load())
+PACKS = rules.load()
+ANSWERS = Answers(PACKS).of(PACKS.newest)
 ROOT = Path(__file__).parents[2]
 CHINESE = st.text(
     alphabet=st.sampled_from("学时公需专业审验卡吗不没多少怎么平台电话年岁女男50 ,。?？abc.cn\n"), max_size=60
 )
 
 
-@pytest.mark.parametrize(("name", "at_once", "reached"), [("questions", 0.98, 0.985), ("held_out", 0.85, 0.91)])
+@pytest.mark.parametrize(("name", "at_once", "reached"), [("platforms", 0.98, 1.0), ("held_out", 0.86, 0.95)])
 def test_questions_in_the_words_of_people_are_found(name: str, at_once: float, reached: float):
     how = [report.outcome(ANSWERS, topic, question) for topic, question in report.questions(name)]
     right = sum(one in ("right", "both") for one in how)
@@ -35,24 +35,37 @@ def test_questions_in_the_words_of_people_are_found(name: str, at_once: float, r
 
 
 def test_the_way_of_writing_changes_hardly_anything():
-    sample = list(report.questions("questions"))[::11]
+    sample = list(report.questions("held_out"))[::5]
     how = [report.outcome(ANSWERS, topic, said) for topic, question in sample for said in report.variants(question)]
-    assert sum(one in ("right", "both") for one in how) >= 0.95 * len(how)
+    plain = [report.outcome(ANSWERS, topic, question) for topic, question in sample]
+    right, usual = (sum(one in ("right", "both") for one in each) / len(each) for each in (how, plain))
+    assert right >= usual - 0.03
 
 
 def test_statements_results_and_junk_are_not_taken_for_questions():
     assert list(report.taken_for_questions(ANSWERS)) == []
 
 
-def test_every_topic_is_found_by_its_own_wordings():
-    for entry in faq.entries():
-        found = [ANSWERS.index.rank(wording)[0].id == entry.id for wording in entry.ask if ANSWERS.index.rank(wording)]
-        assert sum(found) >= 0.85 * len(entry.ask), entry.id
+def test_the_weights_are_those_that_the_training_makes_of_the_wordings():
+    shipped = files("bot.answering").joinpath("weights.json").read_text("utf-8")
+    assert shipped == training.written(), "python -m bot.answering.training"
 
 
-def test_every_topic_is_asked_for_in_the_evaluation():
-    asked = {topic for topic, _ in report.questions("questions")}
-    assert set(ANSWERS.topics()) <= asked
+def test_a_problem_told_is_answered_like_a_question():
+    for told, topic in [
+        ("学时没到账", "time-to-account"),
+        ("单位不给核定", "not-verified"),
+        ("学时没了", "hours-gone"),
+        ("交了钱课没开通", "paid-not-opened"),
+        ("人社局说不归他们管", "not-ours"),
+        ("审验卡上名字写错了", "card-error"),
+    ]:
+        assert ANSWERS.topic_of(told) == topic
+
+
+def test_nobody_honest_is_accused():
+    for asked in ("有没有啥办法", "还有啥办法没", "学时不够有什么办法", "有没有快点学完的办法", "没学够咋整啊"):
+        assert ANSWERS.topic_of(asked) not in ("cheating", "change-hours", "injection", "abuse"), asked
 
 
 def test_voice_input_that_mishears_is_understood_by_sound():
@@ -91,8 +104,8 @@ def test_what_is_found_exists(text: str):
 def test_every_process_finds_the_same():
     program = (
         "import rules; from bot.answering import Answers; from tests.faq.report import questions\n"
-        "answers = Answers.load(rules.load())\n"
-        "print([answers.find(q) for _, q in list(questions('questions'))[::9]])"
+        "packs = rules.load(); answers = Answers(packs).of(packs.newest)\n"
+        "print([answers.find(q) for _, q in list(questions('held_out'))])"
     )
     runs = [
         subprocess.run(
@@ -121,15 +134,11 @@ def test_a_long_text_takes_no_longer_than_its_first_lines():
     assert min(cost(500) for _ in range(3)) < 4 * min(cost(25) for _ in range(3)) + 0.02
 
 
-def test_an_entry_for_hr_is_found_by_hr_alone():
-    entries = (
-        faq.Entry("open", "花名册", ("花名册什么时候上传",), "x"),
-        faq.Entry("closed", "对接手机号", ("数据对接的手机号是多少",), "x", audience="hr"),
-    )
-    index = Index(entries)
-    assert index.find("数据对接的手机号是多少?").sure is None
-    assert "closed" not in [hit.id for hit in index.rank("数据对接的手机号是多少?")]
-    assert "closed" in [hit.id for hit in index.rank("数据对接的手机号是多少?", hr=True)]
+def test_what_may_not_be_found_is_not_found():
+    every = set(ANSWERS.topics())
+    assert finder().find("审验卡在哪打印", every).sure == "print-card"
+    found = finder().find("审验卡在哪打印", every - {"print-card"})
+    assert "print-card" not in (found.sure, *found.near)
 
 
 def _decodes(raw: bytes) -> bool:
@@ -154,4 +163,5 @@ def _decodes(raw: bytes) -> bool:
 def test_what_stands_in_a_question_about_people_in_general_is_no_fact_of_the_asker(
     text: str, words: list[str], asks_in_general: bool
 ):
-    assert all(any(word in piece for piece in general(text)) for word in words) is asks_in_general
+    general = ANSWERS.general(text)
+    assert all(any(word in piece for piece in general) for word in words) is asks_in_general

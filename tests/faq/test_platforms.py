@@ -11,8 +11,9 @@ import rules
 from bot.answering import Answers
 from rules import Place
 
-PACK = rules.load().newest
-ANSWERS = Answers.load(rules.load())
+PACKS = rules.load()
+PACK = PACKS.newest
+ANSWERS = Answers(PACKS).of(PACK)
 TODAY = date(2025, 9, 1)
 NUMBERS = {place.id: {re.sub(r"\D", "", phone) for phone in place.phones} for place in PACK.platforms}
 ASKING = ("{}电话", "{} 登不上去", "{}打不开了找谁", "我用的{} 客服多少", "{}", "请问{}怎么联系？", "{}课看不了 咋整")

@@ -82,7 +82,7 @@ async def opened(directory: Path, public_url: str = URL) -> AsyncIterator[House]
         accounts,
         rosters,
         packs=PACKS,
-        answers=Answers.load(PACKS),
+        answers=Answers(PACKS),
         rendering=Rendering(PACKS, retention_days=30),
         today=_today,
         retention_days=30,

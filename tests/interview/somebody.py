@@ -22,7 +22,7 @@ RENDERING = Rendering(PACKS, retention_days=180)
 STATES = {WELCOME, REVIEW, RESULT, IDLE, ASKING}
 
 
-def ask(text: str, facts: dict[str, Any], assessment: dict[str, Any] | None) -> Answered | None:
+def ask(text: str, facts: dict[str, Any], assessment: dict[str, Any] | None, *_: Any) -> Answered | None:
     """Knows the answer to one question, as the real answers know many."""
     return Answered("公需是大家都学的，专业是本行的。") if text in ("公需和专业有啥区别", "topic:kinds") else None
 

@@ -191,4 +191,4 @@ class Person:
 def talks(store: Store, packs: Packs) -> Conversation:
     rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
     aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
-    return Conversation(packs, store, rendering, Answers.load(packs), lambda: TODAY, aside)
+    return Conversation(packs, store, rendering, Answers(packs), lambda: TODAY, aside)

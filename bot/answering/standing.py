@@ -1,0 +1,86 @@
+"""What of the questions and answers holds under a notice: which entries have something to rest on, and which clauses have no entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+
+from bot.answering.entries import Entry
+from bot.answering.features import squeeze
+from rules import Notice
+
+_ENOUGH = 0.3  # of the pairs of characters of a message, weighed by how few clauses have them
+_LABEL = 15
+_SAID = re.compile(r"says\('(.+?)'\)")
+
+
+class Standing:
+    """Entries held against one notice. An entry names clauses by the notice's own names (一(六)2), or by what they regulate (hours)."""
+
+    def __init__(self, notice: Notice, entries: Collection[Entry]) -> None:
+        self._notice = notice
+        self._cites = {entry.id: self._resolved(entry) for entry in entries}
+        self._rests = {entry.id: self._has(entry) for entry in entries}
+        cited = {clause for clauses in self._cites.values() for clause in clauses}
+        cited |= {clause for entry in entries for clause in _SAID.findall(entry.answer)}
+        unknown = [clause for clause in notice.clauses if clause not in cited]
+        self.clauses = {f"clause-{n}": clause for n, clause in enumerate(unknown, 1)}
+        self._pairs = {name: _pairs(clause.says) for name, clause in notice.clauses.items()}
+
+    def stands(self, id: str) -> bool:
+        """Whether the notice has what the entry of that id rests on."""
+        return self._rests.get(id, id in self.clauses)
+
+    def cites(self, id: str) -> tuple[str, ...]:
+        """The clauses of the notice that an entry rests on."""
+        return self._cites.get(id, ())
+
+    def label(self, id: str) -> str:
+        """What stands on the button of a clause that no entry knows. Raises: KeyError."""
+        says = self._notice.clauses[self.clauses[id]].says
+        return says if len(says) <= _LABEL else f"{says[:_LABEL]}…"
+
+    def clause_of(self, text: str) -> str | None:
+        """The topic of the clause without an entry that speaks of what the text speaks of."""
+        said = _pairs(text)
+        if not said or not self.clauses:
+            return None
+        spoken = {pair: sum(pair in pairs for pairs in self._pairs.values()) for pair in said}
+        told = {id: sum(1 / spoken[pair] for pair in said & self._pairs[clause]) for id, clause in self.clauses.items()}
+        best = max(told, key=lambda id: told[id])
+        return best if told[best] >= max(1.0, _ENOUGH * len(said)) else None
+
+    def _has(self, entry: Entry) -> bool:
+        if entry.clauses:
+            return bool(self._named(entry.clauses[:1]))
+        return bool(self._cites[entry.id]) or not entry.reliefs
+
+    def _resolved(self, entry: Entry) -> tuple[str, ...]:
+        reliefs = [relief.clause for relief in self._notice.reliefs if relief.id in entry.reliefs]
+        return tuple(dict.fromkeys((*self._named(entry.clauses), *reliefs)))
+
+    def _named(self, names: Iterable[str]) -> list[str]:
+        notice = self._notice
+        found: list[str] = []
+        for name in names:
+            found += _REGULATED[name](notice) if name in _REGULATED else [name]
+        return [clause for clause in found if clause in notice.clauses]
+
+
+_REGULATED: dict[str, Callable[[Notice], list[str]]] = {
+    "hours": lambda notice: [notice.requirement_clause],
+    "categories": lambda notice: [notice.requirement_clause] if len(notice.categories) > 1 else [],
+    "window": lambda notice: [notice.window_clause],
+    "years": lambda notice: [notice.years["review"].clause],
+    "duty": lambda notice: [notice.years["annual_duty"].clause],
+    "minutes": lambda notice: [notice.minutes.clause],
+    "platforms": lambda notice: [place.clause for place in notice.platforms],
+    "makeup": lambda notice: [rule.clause for id, rule in notice.sources.items() if id == "makeup_course"],
+    "reliefs": lambda notice: [relief.clause for relief in notice.reliefs],
+    "sources": lambda notice: [rule.clause for rule in notice.sources.values()],
+}
+
+
+def _pairs(text: str) -> set[str]:
+    plain = squeeze(text)
+    return {plain[at : at + 2] for at in range(len(plain) - 1)}
