@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answering import Answers
 from bot.conversation import Conversation
-from bot.notices.secrets import service_key
-from bot.notices.setup import aside, beside
+from bot.post.secrets import service_key
+from bot.post.setup import aside, beside
 from bot.settings import Settings, SettingsError
 from bot.telling.rendering import Rendering
 from bot.upkeep.files import close_to_others
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute, Route
 
     from bot.channels.telegram import Telegram
-    from bot.delivery import Hook
     from bot.hr import Rosters
+    from bot.post import Hook
 
 log = logging.getLogger("xueshi")
 PURGE_EVERY = 3600.0
@@ -118,7 +119,7 @@ async def wechat(
         yield []
         return
     from bot.channels.wechat import Api, Callback, Gate, WeChat
-    from bot.delivery import Postbox
+    from bot.post import Postbox
 
     app_id, busy = settings.wechat_app_id, BUSY
     gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
@@ -186,26 +187,34 @@ def web(settings: Settings, talks: Conversation, routes: Sequence[BaseRoute], me
 def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> list[Route]:
     """HR's pages of notices; where no channel is configured, a campaign only finds out whom to tell by hand."""
     from bot.hr import Accounts
-    from bot.notices.campaigns import Office
-    from bot.notices.setup import configured, wordings
-    from bot.notices.worker import Desk, Worker
     from bot.pages.hr_notices import hr_notice_routes
+    from bot.post import invite
+    from bot.post.bindings import Bindings
+    from bot.post.campaigns import Office
+    from bot.post.setup import bot_name, configured, try_out, wordings
+    from bot.post.worker import Desk, Worker
 
     words = wordings(settings, talks.packs)
+    office = Office(talks.store, talks.packs, words, configured(settings))
+    bindings = Bindings(office.accounts, service_key(settings.secret_key, settings.data_dir))
 
     async def without_channel(id: str) -> None:
         await Worker(Desk(talks.store, talks.packs, words, [], settings.today, (time(), time())), [id]).run()
 
+    async def links(codes: Sequence[str]) -> list[str]:
+        name = await bot_name(settings)
+        return [invite.link_of(code, public_url=settings.public_url, bot=name) for code in codes]
+
     return hr_notice_routes(
-        Accounts(talks.store), rosters, Office(talks.store, talks.packs, words, configured(settings)), today=settings.today,
-        retention_days=settings.retention_days, without_channel=without_channel,
+        Accounts(talks.store), rosters, office, today=settings.today, retention_days=settings.retention_days,
+        without_channel=without_channel, test=partial(try_out, settings, office), bindings=bindings, links=links,
     )  # fmt: skip
 
 
 def notice_pages(settings: Settings, talks: Conversation) -> list[Route]:
     """The pages that links in notices and invitations lead to."""
-    from bot.notices.aside import Aside
-    from bot.notices.setup import pages
+    from bot.post.aside import Aside
+    from bot.post.setup import pages
 
     assert isinstance(talks.beside, Aside)
     return pages(settings, talks.beside, talks.knows)
@@ -232,7 +241,7 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
 def telegram(settings: Settings, talks: Conversation, binding: Hook | None = None) -> Telegram:
     """The Telegram channel over the conversation; connects when it runs. `binding` sees `/start CODE` before anybody."""
     from bot.channels.telegram import Telegram, TelegramSettings
-    from bot.delivery import Postbox
+    from bot.post import Postbox
     from bot.telling.keeping import Keepsakes
 
     chosen = TelegramSettings(

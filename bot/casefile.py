@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from rules import Packs, PolicyPack
+from rules import Choice, Library, Notice, Refused
 from rules.registry import CATEGORIES, FACTS, parts_of
 
 Case = dict[str, Any]  # {"log": [entry], "path": [question], "skipped": [question], "screened": bool}
@@ -117,14 +117,14 @@ def flatten(facts: Mapping[str, Any]) -> Values:
     return values
 
 
-def facts_of(values: Values, pack: PolicyPack, today: date) -> dict[str, Any]:
+def facts_of(values: Values, notice: Notice, today: date) -> dict[str, Any]:
     """The facts in the contract's shape, in one order whatever the order of the answers."""
     facts: dict[str, Any] = {}
     for key in ORDER:
         if key in values and applies(key, values):
             facts[key] = values[key]
     if "said_age" in values:
-        age = settled_age(values, pack, today)
+        age = settled_age(values, notice, today)
         if age is not None:
             facts["age"] = age
     if "birth" in facts:
@@ -139,6 +139,8 @@ def facts_of(values: Values, pack: PolicyPack, today: date) -> dict[str, Any]:
         table.setdefault(year, {})[category] = values[path]
     if table:
         facts["history"] = table
+    if notice.estimate_for is not None:
+        facts["estimate"] = True
     return {key: facts[key] for key in ORDER if key in facts}
 
 
@@ -148,19 +150,19 @@ def applies(path: str, values: Values) -> bool:
     return bool(ONLY_WITH.get(path, route) == route)
 
 
-def settled_age(values: Values, pack: PolicyPack, today: date) -> int | None:
+def settled_age(values: Values, notice: Notice, today: date) -> int | None:
     """The age on the day of application of somebody who told an age on some day; None where a threshold lies between the two.
 
     An age said is the age on the day it is said; on another day it is one of two.
     """
     age, said_on = values["said_age"][0], date.fromisoformat(values["said_age"][1])
-    on = date.fromisoformat(values["review_date"]) if "review_date" in values else pack.application_day(today)
+    on = date.fromisoformat(values["review_date"]) if "review_date" in values else notice.application_day(today)
     if on == said_on:
         return int(age)
     youngest = _years_between(_back(said_on, age + 1) + timedelta(days=1), on)
     oldest = _years_between(_back(said_on, age), on)
     low, high = min(youngest, oldest), max(youngest, oldest)
-    if any(low < threshold <= high for threshold in pack.thresholds):
+    if any(low < threshold <= high for threshold in notice.thresholds):
         return None
     return min(max(int(age), low), high)  # nothing turns between the two: keep what was said
 
@@ -177,20 +179,65 @@ def _years_between(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
-def asked_years(values: Values, pack: PolicyPack) -> list[int]:
+def asked_years(values: Values, notice: Notice) -> list[int]:
     """The years whose hours bear on the ordinary rule of this person, ascending."""
-    last = pack.review_year
-    if values.get("purpose") == "annual_duty":
-        return [last]
-    if values.get("route") == "recognition":
-        return list(
-            range(last - int(values.get("recognition_years", pack.limits["recognition_years"][1])) + 1, last + 1)
-        )
-    by_level = pack.years["review"].by_level or {}
-    count = by_level.get(values.get("title_level", ""), max(by_level.values()))
+    annual = values.get("purpose") == "annual_duty"
+    rule = notice.years["annual_duty" if annual else values.get("route", "review")]
+    last, count = notice.review_year, rule.fixed
+    if rule.by_level is not None:
+        count = rule.by_level.get(values.get("title_level", ""), max(rule.by_level.values()))
+        last += notice.knobs.look_back_ends if count > 1 else 0
+    elif rule.fact:
+        count = int(values.get(rule.fact, notice.limits[rule.fact][1]))
+        last += notice.knobs.recognition_ends
     return list(range(last - count + 1, last + 1))
 
 
-def pack_of(packs: Packs, values: Values) -> PolicyPack:
-    """The pack of the year that is asked about."""
-    return packs.by_year.get(values.get("review_year", packs.newest.review_year), packs.newest)
+def screened(notice: Notice, values: Values) -> set[str]:
+    """The circumstances on which this notice hangs something that can still hold of this person, by the values of their buttons."""
+    known: dict[str, Any] = {name: values[name] for name in ("sex", "title_level") if name in values}
+    known |= {"review_year": notice.review_year, "ordinary_years": tuple(asked_years(values, notice))}
+    may = [relief for relief in notice.reliefs if relief.when.possible(known)]
+    facts = {name.partition(".")[0] for relief in may for name in relief.when.facts}
+    facts |= {name for rule in notice.years.values() if rule.when is not None for name in rule.when.facts}
+    exam = notice.sources.get("qualification_exam")
+    facts |= {"exam_years"} if exam is not None and exam.deems else set()
+    found = {fact.id for fact in FACTS.values() if fact.circumstance and {fact.id, fact.year} & facts}
+    routes = {fact.with_[1] for fact in FACTS.values() if fact.with_ is not None and {fact.id, fact.year} & facts}
+    return found | routes
+
+
+# ---------------------------------------------------------------- the notice that a case is about
+
+
+_WHERE = ("region", "area", "review_year", "review_date")
+
+
+def choice_of(library: Library, values: Values, today: date) -> Choice:
+    """The notices that a case may be about; a year without one is answered by the last one's rules."""
+    named = {name: values[name] for name in _WHERE if name in values}
+    try:
+        return library.choose({**named, "estimate": True}, today)
+    except Refused:  # a place or a year that was loaded once
+        return library.choose({}, today)
+
+
+def notice_of(library: Library, values: Values, today: date) -> Notice:
+    """The notice of a case; of one that may be about several, the one to go on with."""
+    return choice_of(library, values, today).notice
+
+
+def years_offered(library: Library, values: Values, today: date) -> tuple[int, ...]:
+    """The review years between which a person is asked on a day: those in whose application period it lies; where there is none,
+    the last with a notice and the day's own year."""
+    region = values.get("region") or library.regions[0]
+    found = library.open_on(today, region)
+    if found:
+        return found
+    last = notice_of(library, {name: values[name] for name in ("region",) if name in values}, today).review_year
+    return (last, today.year) if today.year > last else (last,)
+
+
+def year_open(library: Library, values: Values, today: date) -> bool:
+    """Whether the day alone does not tell which year is meant."""
+    return "review_year" not in values and len(years_offered(library, values, today)) > 1

@@ -197,8 +197,26 @@ def _notices(parser: argparse.ArgumentParser) -> None:
     preview.add_argument("--title", metavar="T", default="继续教育学时", help="what stands over each message")
     create.add_argument("--title", metavar="T", required=True, help="what stands over each message")
     create.add_argument("--not-after", metavar="YYYY-MM-DD", help="the last day on which it may go out")
-    send = one("send", "send until all that may go out has gone; again: nothing twice")
+    test = one("test", "one real message to yourself")
+    test.add_argument(
+        "--to", metavar="ADDRESS", required=True, help="an e-mail address, or CHANNEL:ACCOUNT:ID as you are bound"
+    )
+    for command in (test, preview, create):
+        command.add_argument(
+            "--wording", metavar="FILE", help="your own words; {学时} {明细} {截止} {电话} {链接} are put in"
+        )
+    test.add_argument("roster", metavar="ROSTER", nargs="?")
+    test.add_argument("--asked", action="store_true", help="instead: those who asked to be reminded")
+    test.add_argument("--title", metavar="T", default="继续教育学时", help="what stands over each message")
+    create.add_argument(
+        "--at",
+        metavar="MOMENT",
+        action="append",
+        help="not before 'YYYY-MM-DD HH:MM'; again for a series, each assessed anew",
+    )
+    send = one("send", "send until all that may go out has gone; again: nothing twice, but who can be reached since")
     send.add_argument("id", metavar="ID")
+    send.add_argument("--not-told", action="store_true", help="try once more everybody who was not told")
     send.add_argument("--in-doubt", choices=("keep", "resend"), default="keep", help="repeat what is in doubt")
     for name, says in (
         ("status", "how it stands, one JSON object"),
@@ -207,6 +225,9 @@ def _notices(parser: argparse.ArgumentParser) -> None:
         ("cancel", "end it: who waits is not told"),
     ):
         one(name, says).add_argument("id", metavar="ID")
+    skip = one("skip", "one person hears no more of it")
+    skip.add_argument("id", metavar="ID")
+    skip.add_argument("who", metavar="WHO", help="工号, as the report has it")
     report = one("report", "a workbook: who was told when and how, who not and why")
     report.add_argument("id", metavar="ID")
     report.add_argument("-o", "--out", metavar="OUT", required=True, help="the workbook to write")
@@ -220,7 +241,7 @@ def _notices(parser: argparse.ArgumentParser) -> None:
 
 def _notice_command(name: str) -> object:
     def run(options: argparse.Namespace) -> int:
-        from bot.notices import commands
+        from bot.post import commands
 
         return commands.command(name)(options)
 

@@ -15,7 +15,7 @@ import orjson
 
 from bot import interview
 from bot.answering import Answer, Answers
-from bot.casefile import fold, pack_of
+from bot.casefile import fold, notice_of
 from bot.interview import Answered, Step
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.resume import ASKED, LASTS, Codes
@@ -230,7 +230,7 @@ class Conversation:
 
     def _turn(self, step: Step, today: date) -> Turn:
         case = step.session["cases"][step.session["current"]]
-        pack = pack_of(self.packs, fold(case))
+        pack = notice_of(self.packs, fold(case), today)
         replies = self.rendering.replies(step.says, step.session["serial"], pack, today)
         return Turn(step.state, step.facts, step.assessment, replies, step.toast)
 

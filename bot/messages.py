@@ -130,11 +130,11 @@ class Contradiction(Exception):
 class Delivery:
     """What became of something sent: a value, never an exception out of a channel.
 
-    `outcome`: `sent`; `retry` after `after` seconds (429, 5xx: known not to have arrived); `refused` (blocked, unknown,
-    too old: never will); `doubt` (the call went out and its answer never came).
+    `outcome`: `sent`; `retry` after `after` seconds (429, 5xx: known not to have arrived); `unreachable` (there was no connection: the
+    same); `refused` (blocked, unknown, too old: never will); `doubt` (the call went out and its answer never came).
     """
 
-    outcome: Literal["sent", "retry", "refused", "doubt"]
+    outcome: Literal["sent", "retry", "refused", "unreachable", "doubt"]
     after: float = 0.0
     reason: str = ""
     platform_id: str = ""

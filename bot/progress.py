@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from bot.casefile import AGES, CIRCUMSTANCES, Values, asked_years, facts_of, pack_of
-from bot.open_questions import State, View, questions, years_of
-from rules import Packs, PolicyPack
+from bot.casefile import AGES, CIRCUMSTANCES, Values, asked_years, facts_of, notice_of, years_offered
+from bot.open_questions import WHERE, State, View, questions, years_of
+from rules import ELSEWHERE, Library, Notice
 from rules.ages import Birth, age_reached, month_days
 from rules.registry import CATEGORIES, parts_of
 
@@ -30,14 +30,14 @@ class Left(NamedTuple):
 
 def questions_left(view: View, pending: str = "") -> Left:
     """`pending` is put once more although it is answered: after a step back, or off the check page."""
-    packs, today = view.packs, view.today
-    state = _plain(view.state, view.pack, today)
+    library, today = view.library, view.today
+    state = _plain(view.state, view.notice, today)
     more = "circumstances" in (pending, *view.questions)
     if not pending or pending in view.questions:
-        return Left(*_explore(packs, state, today), more)
+        return Left(*_explore(library, state, today), more)
     if pending.startswith("history"):
-        return Left(1, _years_untold(packs, state, today), more)
-    ends = [_explore(packs, after, today) for after in _answered(packs, _without(state, pending), pending, today)]
+        return Left(1, _years_untold(library, state, today), more)
+    ends = [_explore(library, after, today) for after in _answered(library, _without(state, pending), pending, today)]
     return Left(1 + min(low for low, _ in ends), 1 + max(high for _, high in ends), more)
 
 
@@ -50,19 +50,19 @@ def _without(state: State, pending: str) -> State:
     return state._replace(values=values, claims=frozenset())
 
 
-def _explore(packs: Packs, state: State, today: date) -> tuple[int, int]:
-    today = _any_day(packs, state, today)
-    key = _key(packs, state, today)
+def _explore(library: Library, state: State, today: date) -> tuple[int, int]:
+    today = _any_day(library, state, today)
+    key = _key(library, state, today)
     known = _memo.get(key)
     if known is not None:
         return known
-    ahead = questions(packs, state, today)
+    ahead = questions(library, state, today)
     if not ahead:
         found = (0, 0)
     elif ahead[0].startswith("history"):
-        found = (1, _years_untold(packs, state, today))
+        found = (1, _years_untold(library, state, today))
     else:
-        ends = [_explore(packs, after, today) for after in _answered(packs, state, ahead[0], today)]
+        ends = [_explore(library, after, today) for after in _answered(library, state, ahead[0], today)]
         found = (1 + min(low for low, _ in ends), 1 + max(high for _, high in ends))
     if len(_memo) >= _MEMO_LIMIT:
         _memo.clear()
@@ -70,13 +70,13 @@ def _explore(packs: Packs, state: State, today: date) -> tuple[int, int]:
     return found
 
 
-def _key(packs: Packs, state: State, today: date) -> Any:
+def _key(library: Library, state: State, today: date) -> Any:
     values = tuple(sorted((path, repr(value)) for path, value in state.values.items()))
-    return packs.newest.sha256, today, values, state.claims, state.skipped, state.screened
+    return tuple(each.sha256 for each in library.notices), today, values, state.claims, state.skipped, state.screened
 
 
-def _years_untold(packs: Packs, state: State, today: date) -> int:
-    years = asked_years(state.values, pack_of(packs, state.values))
+def _years_untold(library: Library, state: State, today: date) -> int:
+    years = asked_years(state.values, notice_of(library, state.values, today))
     return max(
         1, sum(any(f"history.{year}.{category}" not in state.values for category in CATEGORIES) for year in years)
     )
@@ -85,17 +85,17 @@ def _years_untold(packs: Packs, state: State, today: date) -> int:
 # ---------------------------------------------------------------- standing for everybody of the same age
 
 
-def _plain(state: State, pack: PolicyPack, today: date) -> State:
+def _plain(state: State, notice: Notice, today: date) -> State:
     """The same state of a person of another birthday, who is asked the same."""
-    facts = facts_of(state.values, pack, today)
-    on = date.fromisoformat(facts["review_date"]) if "review_date" in facts else pack.application_day(today)
+    facts = facts_of(state.values, notice, today)
+    on = date.fromisoformat(facts["review_date"]) if "review_date" in facts else notice.application_day(today)
     if "age" in facts:
-        reached = pack.steps[facts["age"]]
+        reached = notice.steps[facts["age"]]
     elif "birth" in facts:
         year, month, *day = map(int, facts["birth"].split("-"))
         birth = Birth(year, month, day[0] if day else 0)
         days = [birth._replace(day=each) for each in ([birth.day] if day else [1, month_days(birth)])]
-        ages = {pack.steps[age_reached(each, on)] for each in days}
+        ages = {notice.steps[age_reached(each, on)] for each in days}
         if len(ages) > 1:
             return state
         reached = ages.pop()
@@ -105,7 +105,7 @@ def _plain(state: State, pack: PolicyPack, today: date) -> State:
     return state._replace(values=values | _of_age(reached, on))
 
 
-def _any_day(packs: Packs, state: State, today: date) -> date:
+def _any_day(library: Library, state: State, today: date) -> date:
     """A day on which the same is asked as today of whoever's age is not just turning.
 
     On the first of a month nobody born in it has reached a year of age: the day of birth is asked on the others only.
@@ -113,8 +113,8 @@ def _any_day(packs: Packs, state: State, today: date) -> date:
     turning = any(name in state.values for name in AGES) and not str(state.values.get("birth")).endswith(_BIRTHDAY)
     if turning or "review_date" in state.values:
         return today
-    pack = pack_of(packs, state.values)
-    return date(pack.review_year, 12, 1 if pack.application_day(today).day == 1 else 31)
+    notice = notice_of(library, state.values, today)
+    return date(notice.review_year, 12, 1 if notice.application_day(today).day == 1 else 31)
 
 
 def _of_age(reached: int, on: date) -> Values:
@@ -124,28 +124,34 @@ def _of_age(reached: int, on: date) -> Values:
 # ---------------------------------------------------------------- one answer of each kind
 
 
-def _answered(packs: Packs, state: State, question: str, today: date) -> Iterator[State]:
+def _answered(library: Library, state: State, question: str, today: date) -> Iterator[State]:
     """The state after each kind of answer to one question, 记不清 among them."""
     values = state.values
-    pack = pack_of(packs, values)
+    notice = notice_of(library, values, today)
+    if question in WHERE:
+        regions = library.regions if question == "region" else ()
+        areas = (ELSEWHERE, *library.areas(notice.region)) if question == "area" else ()
+        years = years_offered(library, values, today) if question == "review_year" else ()
+        yield from (state._replace(values=values | {question: value}) for value in (*regions, *areas, *years))
+        return
     if question == "circumstances":  # the details of any but the one that ends it all are counted when they are claimed
         yield state._replace(screened=True)
         yield state._replace(screened=True, values=values | {"grassroots": True})
         return
-    for answer in _answers(question, state, pack, today):
+    for answer in _answers(question, state, notice, today):
         rest = values
         if question in ("birth", "birth_day"):
             rest = {path: value for path, value in values.items() if path not in AGES}
-        yield _plain(state._replace(values=rest | answer), pack, today)
+        yield _plain(state._replace(values=rest | answer), notice, today)
     yield state._replace(skipped=state.skipped | {question})
 
 
-def _answers(question: str, state: State, pack: PolicyPack, today: date) -> list[Values]:
-    values, year = state.values, pack.review_year
-    on = date.fromisoformat(values["review_date"]) if "review_date" in values else pack.application_day(today)
+def _answers(question: str, state: State, notice: Notice, today: date) -> list[Values]:
+    values, year = state.values, notice.review_year
+    on = date.fromisoformat(values["review_date"]) if "review_date" in values else notice.application_day(today)
     if question == "birth":
-        turning = [{"birth": f"{on.year - age:04}-{on.month:02}"} for age in pack.thresholds]
-        return [*(_of_age(reached, on) for reached in (0, *pack.thresholds)), *turning]
+        turning = [{"birth": f"{on.year - age:04}-{on.month:02}"} for age in notice.thresholds]
+        return [*(_of_age(reached, on) for reached in (0, *notice.thresholds)), *turning]
     if question == "birth_day":
         month = str(values.get("birth", on.isoformat()))[:7]
         last = month_days(Birth(int(month[:4]), int(month[5:7]), 0))
@@ -159,13 +165,13 @@ def _answers(question: str, state: State, pack: PolicyPack, today: date) -> list
         "sector": [{question: sector} for sector in ("public_institution", "non_public")],
         "sex": [{question: "male"}, {question: "female"}],
         "grassroots_graduate": [{question: True}, {question: False}],
-        "recognition_years": [{question: years} for years in pack.limits["recognition_years"]],
+        "recognition_years": [{question: years} for years in notice.limits["recognition_years"]],
         "tenure_start": months,
         "transfer": months,
         "postdoc": [qualified, dict.fromkeys(qualified, False)],
     }
     if question not in found:
-        return [{question: []}, {question: years_of(question, values, pack)}]
+        return [{question: []}, {question: years_of(question, values, notice)}]
     return found[question]
 
 

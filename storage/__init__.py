@@ -2,19 +2,20 @@
 
 from . import hr
 from .bindings import Accounts, Reached, Taken
-from .campaigns import Addressee, Campaign, Campaigns, Count, Row
+from .campaigns import Addressee, Campaign, Campaigns, Count, Over, Row
 from .inbox import Arrived, Inbox, Update
 from .lock import Lock, lock
-from .outbox import DOUBT, Key, Newest, Outbox, Outcome, Part
+from .outbox import DOUBT, NOTICE, TALK, Letter, Newest, Outbox, Outcome, Posted
 from .schema import migrate
 from .seen import Clock, pulse
-from .sending import Gate, Placed, Sending, Settled, Step, Stepped
 from .store import Store
 from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
 
 __all__ = [
     "DOUBT",
+    "NOTICE",
     "REMEMBERED",
+    "TALK",
     "Accounts",
     "Addressee",
     "Arrived",
@@ -24,21 +25,16 @@ __all__ = [
     "Conflict",
     "Count",
     "Earlier",
-    "Gate",
     "Inbox",
-    "Key",
+    "Letter",
     "Lock",
     "Newest",
     "Outbox",
     "Outcome",
-    "Part",
-    "Placed",
+    "Over",
+    "Posted",
     "Reached",
     "Row",
-    "Sending",
-    "Settled",
-    "Step",
-    "Stepped",
     "Store",
     "Stored",
     "Taken",

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -24,11 +23,15 @@ campaign = Table(
     Column("id", Text, primary_key=True),
     Column("title", Text, nullable=False),
     Column("audience", Text, nullable=False),  # 'roster' or 'asked'
+    Column("owner", Text, nullable=False, server_default=text("''")),  # the office whose people they are
     Column("source", Text, nullable=False, server_default=text("''")),  # the roster's file
     Column("digest", Text, nullable=False, server_default=text("''")),  # what the file held when it was last read
+    Column("wording", Text, nullable=False, server_default=text("''")),  # HR's own words, empty for ours
+    Column("series", Text, nullable=False, server_default=text("''")),  # what makes several campaigns one plan
     Column("state", Text, nullable=False, server_default="draft"),
     Column("why", Text, nullable=False, server_default=text("''")),  # why it paused itself
     Column("left_out", Sealed("campaign"), nullable=False),  # {reason: [label, …]} of those who are not in the audience
+    Column("not_before", Moment),
     Column("not_after", Moment, nullable=False),
     Column("at", Moment, nullable=False),
     Column("started", Moment),
@@ -36,8 +39,8 @@ campaign = Table(
     CheckConstraint("state IN ('draft', 'sending', 'paused', 'done', 'cancelled', 'expired')", name="state"),
 )
 
-# One row a person and campaign. `holder` is the sender that has the row in hand: while it is `waiting` it is being
-# prepared, while it is `sending` the call may have gone out. `tried`: channels on which it was refused, and why.
+# One line a person and campaign. While it is `sending` its letter stands in the outbox; what becomes of that is noted here.
+# `tried`: channels on which it was refused, and why.
 notice = Table(
     "notice",
     metadata,
@@ -51,16 +54,15 @@ notice = Table(
     Column("subject", Text, nullable=False),
     Column("facts", Sealed("notice"), nullable=False),
     Column("email", Text, nullable=False, server_default=text("''")),
+    Column("unit", Text, nullable=False, server_default=text("''")),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("channel", Text, nullable=False, server_default=text("''")),
     Column("address", Text, nullable=False, server_default=text("''")),
     Column("tried", Text, nullable=False, server_default=text("''")),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("holder", Text, nullable=False, server_default=text("''")),
     Column("not_before", Moment),
     Column("platform_id", Text, nullable=False, server_default=text("''")),
-    Column("claimed", Moment),
     Column("settled", Moment),
     Column("opened", Moment),
     CheckConstraint("state IN ('waiting', 'sending', 'told', 'not_told', 'in_doubt')", name="state"),
@@ -68,6 +70,7 @@ notice = Table(
     Index(
         "ix_notice_open",
         "campaign",
+        "channel",
         "id",
         sqlite_where=text("state IN ('waiting', 'sending')"),
         postgresql_where=text("state IN ('waiting', 'sending')"),
@@ -103,20 +106,4 @@ silence = Table(
     metadata,
     Column("who", Text, primary_key=True),
     Column("at", Moment, nullable=False),
-)
-
-# Processes that send, each with its last sign of life.
-sender = Table(
-    "sender",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("beat", Moment, nullable=False),
-)
-
-# What all senders of one account together have let through: how, only they know.
-pace = Table(
-    "pace",
-    metadata,
-    Column("account", Text, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
 )

@@ -1,25 +1,28 @@
-"""Campaigns: made whole or not at all, moved from state to state, counted."""
+"""Campaigns and their lines: made whole or not at all, moved from state to state, put into the outbox, counted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Select, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, or_, select, update
 
-from .campaign_tables import campaign, notice
+from .campaign_tables import binding, campaign, notice, silence
+from .outbox import NOTICE, Posted, unmade
 from .store import Store
+from .tables import outbox
 
-CHUNK = 1000
+CHUNK = 500
 OPEN = ("waiting", "sending")
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign. `audience`: `roster` or `asked`; `left_out`: who is not in it, by reason."""
+    """One campaign. `audience`: `roster` or `asked`; `owner`: the office whose people they are; `left_out`: who is not in it, by
+    reason; `series`: what it shares with others of one plan; nothing goes out before `not_before` or after `not_after`."""
 
     id: str
     title: str
@@ -33,6 +36,10 @@ class Campaign:
     left_out: dict[str, list[str]] = field(default_factory=dict)
     started: datetime | None = None
     ended: datetime | None = None
+    owner: str = ""
+    wording: str = ""
+    series: str = ""
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +49,27 @@ class Addressee:
     subject: str
     facts: dict[str, Any]
     email: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is known of one notice."""
+    """What is known of one line."""
 
     id: int
     campaign: str
     subject: str
     facts: dict[str, Any]
     email: str
+    unit: str
     state: str
     reason: str
     channel: str
     address: str
     tried: str
     tries: int
+    not_before: datetime | None
     platform_id: str
-    claimed: datetime | None
     settled: datetime | None
     opened: datetime | None
 
@@ -68,6 +77,14 @@ class Row:
     def label(self) -> str:
         """What HR knows them by: the id of the facts, where they have one."""
         return str(self.facts.get("id") or self.subject)
+
+
+class Over(NamedTuple):
+    """A line that nobody is told about, for a reason; or, with `not_before`, not yet."""
+
+    line: int
+    reason: str
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +128,11 @@ class Campaigns:
 
     async def create(self, made: Campaign, people: Sequence[Addressee]) -> None:
         """A campaign with everybody of its audience, each once."""
-        head = {
-            "id": made.id, "title": made.title, "audience": made.audience, "source": made.source, "digest": made.digest,
-            "state": made.state, "left_out": orjson.dumps(made.left_out), "not_after": made.not_after, "at": made.at,
-        }  # fmt: skip
-        rows = [
-            {"campaign": made.id, "subject": one.subject, "facts": orjson.dumps(one.facts), "email": one.email}
-            for one in people
-        ]
+        head = {name: getattr(made, name) for name in Campaign.__slots__} | {"left_out": orjson.dumps(made.left_out)}
 
         def create(connection: Connection) -> None:
             connection.execute(campaign.insert().values(head))
-            for first in range(0, len(rows), CHUNK):
-                connection.execute(notice.insert(), rows[first : first + CHUNK])
+            _add(connection, made.id, people)
 
         await self._database.write(create)
 
@@ -150,32 +159,38 @@ class Campaigns:
         return await self._database.read(read)
 
     async def move(self, id: str, to: str, *, out_of: Iterable[str], why: str = "") -> bool:
-        """From one state to another; False where it is in none of `out_of` by now."""
+        """From one state to another; False where it is in none of `out_of` by now. What waits in the outbox is made anew."""
         now = self._clock()
         values: dict[str, Any] = {"state": to, "why": why}
         if to == "sending":
-            values["started"] = func.coalesce(campaign.c.started, bindparam("now", type_=campaign.c.started.type))
+            values |= {
+                "started": func.coalesce(campaign.c.started, bindparam("now", type_=campaign.c.started.type)),
+                "ended": None,
+            }
         elif to in ("done", "cancelled", "expired"):
             values["ended"] = bindparam("now", type_=campaign.c.started.type)
         moved = update(campaign).where(campaign.c.id == id, campaign.c.state.in_(list(out_of))).values(values)
         parameters = {"now": now} if to not in ("paused", "draft") else {}
-        return await self._database.write(lambda connection: connection.execute(moved, parameters).rowcount == 1)
+
+        def move(connection: Connection) -> bool:
+            if connection.execute(moved, parameters).rowcount != 1:
+                return False
+            unmade(connection, *_letters_of(id))
+            return True
+
+        return await self._database.write(move)
 
     async def end(self, id: str, state: str, *, reason: str, out_of: Iterable[str]) -> bool:
         """Ends a campaign before everybody was told; those who wait are not told, for this `reason`."""
         now = self._clock()
         moved = update(campaign).where(campaign.c.id == id, campaign.c.state.in_(list(out_of)))
-        waiting = (notice.c.campaign == id, notice.c.state == "waiting")
-        locked = (
-            select(notice.c.id).where(*waiting).order_by(notice.c.id).with_for_update()
-        )  # senders lock in this order
-        rest = update(notice).where(*waiting)
+        rest = update(notice).where(notice.c.campaign == id, notice.c.state == "waiting")
 
         def end(connection: Connection) -> bool:
             if connection.execute(moved.values(state=state, ended=now)).rowcount != 1:
                 return False
-            connection.execute(locked)
-            connection.execute(rest.values(state="not_told", reason=reason, holder="", settled=now))
+            unmade(connection, *_letters_of(id))  # what is cancelled at this moment either is here, or is on its way
+            connection.execute(rest.values(state="not_told", reason=reason, settled=now))
             return True
 
         return await self._database.write(end)
@@ -226,46 +241,228 @@ class Campaigns:
 
         return await self._database.read(read)
 
-    async def refresh(self, id: str, digest: str, people: Mapping[str, Addressee]) -> int:
-        """What a newer roster says of those who still wait; who is no longer on it is not told. How many still wait."""
+    async def refresh(
+        self,
+        id: str,
+        source: str,
+        digest: str,
+        listed: Mapping[str, Addressee],
+        audience: Sequence[Addressee],
+        left_out: Mapping[str, Sequence[str]],
+    ) -> int:
+        """The audience taken anew: what a newer roster says of those who still wait, who of its audience is new; who is no longer
+        `listed` is not told. How many wait now."""
         now = self._clock()
-        waiting = (
-            select(notice.c.id, notice.c.subject)
-            .where(notice.c.campaign == id, notice.c.state == "waiting")
-            .order_by(notice.c.id)
-            .with_for_update()
-        )
+        known = select(notice.c.id, notice.c.subject, notice.c.state).where(notice.c.campaign == id)
         new = (
             update(notice)
-            .where(notice.c.id == bindparam("of"), notice.c.state == "waiting")
-            .values(facts=bindparam("now_facts"), email=bindparam("now_email"))
+            .where(notice.c.id == bindparam("of"))
+            .values(facts=bindparam("now_facts"), email=bindparam("now_email"), channel="", tried="")
         )
-        gone = update(notice).where(notice.c.id == bindparam("of"), notice.c.state == "waiting")
+        gone = update(notice).where(notice.c.id == bindparam("of"))
+        head = {
+            "source": source,
+            "digest": digest,
+            "left_out": orjson.dumps({why: list(who) for why, who in left_out.items()}),
+        }
 
         def refresh(connection: Connection) -> int:
-            rows = [(row.id, people.get(row.subject)) for row in connection.execute(waiting)]
-            known = [
+            connection.execute(update(campaign).where(campaign.c.id == id).values(head))
+            unmade(connection, *_letters_of(id))
+            rows = connection.execute(known.order_by(notice.c.id).with_for_update()).all()
+            waiting = [(row.id, listed.get(row.subject)) for row in rows if row.state == "waiting"]
+            if still := [
                 {"of": number, "now_facts": orjson.dumps(one.facts), "now_email": one.email}
-                for number, one in rows
-                if one is not None
-            ]
-            lost = [{"of": number} for number, one in rows if one is None]
-            if known:
-                connection.execute(new, known)
-            if lost:
-                connection.execute(gone.values(state="not_told", reason="not_on_roster", holder="", settled=now), lost)
-            connection.execute(update(campaign).where(campaign.c.id == id).values(digest=digest))
-            return len(known)
+                for number, one in waiting
+                if one
+            ]:
+                connection.execute(new, still)
+            if lost := [{"of": number} for number, one in waiting if one is None]:
+                connection.execute(gone.values(state="not_told", reason="not_on_roster", settled=now), lost)
+            known_already = {row.subject for row in rows}
+            added = [one for one in audience if one.subject not in known_already]
+            _add(connection, id, added)
+            return len(still) + len(added)
 
         return await self._database.write(refresh)
 
-    async def resend(self, id: str) -> int:
-        """Lets what is in doubt wait again, because somebody has decided so; how many."""
-        again = update(notice).where(notice.c.campaign == id, notice.c.state == "in_doubt")
-        values = {"state": "waiting", "holder": "", "reason": "", "not_before": None, "settled": None}
-        return await self._database.write(lambda connection: connection.execute(again.values(values)).rowcount)
+    async def stop_for(self, id: str, label: str) -> int:
+        """Whoever waits under a label is not told; how many."""
+        now = self._clock()
+        lines = select(notice.c.id, notice.c.facts, notice.c.subject).where(
+            notice.c.campaign == id, notice.c.state.in_(OPEN)
+        )
+
+        def stop(connection: Connection) -> int:
+            found = [
+                row.id for row in connection.execute(lines) if orjson.loads(row.facts).get("id", row.subject) == label
+            ]
+            unmade(connection, outbox.c.rank == NOTICE, outbox.c.state == "waiting", outbox.c.line.in_(found))
+            ours = update(notice).where(notice.c.id.in_(found), notice.c.state == "waiting")
+            return connection.execute(ours.values(state="not_told", reason="stopped", settled=now)).rowcount
+
+        return await self._database.write(stop)
+
+    async def told_lately(self, subjects: Iterable[str], since: datetime) -> list[tuple[str, datetime, int]]:
+        """The campaigns that have told any of these since a moment: title, when it was made, how many of them."""
+        wanted, counts = list(subjects), dict[tuple[str, str, datetime], int]()
+
+        def read(connection: Connection) -> list[tuple[str, datetime, int]]:
+            for first in range(0, len(wanted), CHUNK):
+                query = (
+                    select(campaign.c.id, campaign.c.title, campaign.c.at, func.count())
+                    .join(notice, notice.c.campaign == campaign.c.id)
+                    .where(
+                        notice.c.subject.in_(wanted[first : first + CHUNK]), notice.c.state.in_(("told", "in_doubt"))
+                    )
+                    .where(campaign.c.at >= since)
+                    .group_by(campaign.c.id, campaign.c.title, campaign.c.at)
+                )
+                for id, title, at, count in connection.execute(query):
+                    counts[id, title, at] = counts.get((id, title, at), 0) + count
+            return [(title, at, count) for (_, title, at), count in counts.items()]
+
+        return await self._database.read(read)
+
+    async def again(self, id: str, lines: Iterable[int], *, fresh: bool = False) -> int:
+        """Lets lines wait again that are in doubt or were not told, because somebody has decided so; how many. `fresh`: also where
+        they were refused before."""
+        wanted = sorted(lines)
+        values = {"state": "waiting", "reason": "", "not_before": None, "settled": None, "tries": notice.c.tries + 1}
+        more = {"tried": "", "channel": ""} if fresh else {}
+
+        def again(connection: Connection) -> int:
+            count = 0
+            for first in range(0, len(wanted), CHUNK):
+                some = notice.c.id.in_(wanted[first : first + CHUNK])
+                if fresh:
+                    theirs = select(notice.c.address).where(some)
+                    refused = (outbox.c.rank == NOTICE, outbox.c.state == "refused", outbox.c.person.in_(theirs))
+                    connection.execute(delete(outbox).where(*refused))
+                ours = update(notice).where(some, notice.c.campaign == id, notice.c.state.in_(("in_doubt", "not_told")))
+                count += connection.execute(ours.values(values | more)).rowcount
+            return count
+
+        return await self._database.write(again)
+
+    # ------------------------------------------------------------ into the outbox
+
+    async def due(self, campaigns: Sequence[str], channels: Sequence[str], most: int) -> list[Row]:
+        """Lines that wait and whose time has come, of these channels or of none yet."""
+        now = self._clock()
+        query = (
+            select(*_ROW)
+            .where(
+                notice.c.campaign.in_(campaigns),
+                notice.c.state == "waiting",
+                notice.c.channel.in_([*channels, ""]),
+                or_(notice.c.not_before.is_(None), notice.c.not_before <= now),
+            )
+            .order_by(notice.c.id)
+            .limit(most)
+        )
+        return await self._database.read(lambda connection: [row_of(row) for row in connection.execute(query)])
+
+    async def next_at(self, campaigns: Sequence[str]) -> datetime | None:
+        """When the next line that waits may go, an epoch where at once; None where none waits."""
+        waiting = (notice.c.campaign.in_(campaigns), notice.c.state.in_(OPEN))
+        soonest = func.min(
+            func.coalesce(notice.c.not_before, bindparam("now", self._clock(), type_=notice.c.settled.type))
+        )
+        query = select(soonest).where(*waiting)
+        return await self._database.read(lambda connection: connection.scalar(query))
+
+    async def post(self, posted: Sequence[Posted], over: Sequence[Over], routed: Mapping[int, str]) -> None:
+        """One commit: letters into the outbox, of campaigns that are still being sent and to who still wants them; lines that are
+        over, or wait; and by which channel lines will go (`routed`)."""
+        now = self._clock()
+        lines = [one.line for one in posted]
+        row = {"rank": NOTICE, "at": now}
+
+        def post(connection: Connection) -> None:
+            going = _still_going(connection, lines)
+            letters = [
+                row | {
+                    "line": one.line, "channel": one.channel, "person": one.person, "body": one.body, "not_after": one.not_after,
+                    "revision": -one.line, "ordinal": going[one.line], "tries": going[one.line],
+                }
+                for one in posted if one.line in going
+            ]  # fmt: skip
+            if letters:
+                connection.execute(insert(outbox), letters)
+                connection.execute(
+                    _POST, [{"of": one["line"], "by": one["channel"], "to": one["person"]} for one in letters]
+                )
+            if over:
+                connection.execute(_OVER, [_over(one, now) for one in over])
+            if routed:
+                connection.execute(_ROUTE, [{"of": line, "by": channel} for line, channel in routed.items()])
+
+        await self._database.write(post)
 
     async def opened(self, id: int) -> None:
         """The person has opened the notice; the first time counts."""
         seen = update(notice).where(notice.c.id == id, notice.c.opened.is_(None)).values(opened=self._clock())
         await self._database.write(lambda connection: connection.execute(seen))
+
+
+_POST = (
+    update(notice)
+    .where(notice.c.id == bindparam("of"), notice.c.state == "waiting")
+    .values(state="sending", channel=bindparam("by"), address=bindparam("to"))
+)
+_OVER = (
+    update(notice)
+    .where(notice.c.id == bindparam("of"), notice.c.state == "waiting")
+    .values(
+        state=bindparam("to_state"),
+        reason=bindparam("why"),
+        not_before=bindparam("until"),
+        settled=bindparam("at_last"),
+    )
+)
+_ROUTE = update(notice).where(notice.c.id == bindparam("of")).values(channel=bindparam("by"))
+
+
+def _over(one: Over, now: datetime) -> dict[str, Any]:
+    waits = one.not_before is not None
+    return {
+        "of": one.line, "to_state": "waiting" if waits else "not_told", "why": one.reason, "until": one.not_before,
+        "at_last": None if waits else now,
+    }  # fmt: skip
+
+
+def _add(connection: Connection, id: str, people: Sequence[Addressee]) -> None:
+    rows = [
+        {"campaign": id, "subject": one.subject, "facts": orjson.dumps(one.facts), "email": one.email, "unit": one.unit}
+        for one in people
+    ]
+    for first in range(0, len(rows), CHUNK):
+        connection.execute(notice.insert(), rows[first : first + CHUNK])
+
+
+def _letters_of(id: str) -> tuple[Any, ...]:
+    """A campaign's letters that wait in the outbox."""
+    lines = select(notice.c.id).where(notice.c.campaign == id, notice.c.state == "sending")
+    return (outbox.c.rank == NOTICE, outbox.c.state == "waiting", outbox.c.line.in_(lines))
+
+
+def _still_going(connection: Connection, lines: Sequence[int]) -> dict[int, int]:
+    """Of these lines those that wait, whose campaign is being sent and who has not refused; each with its tries. No campaign of
+    theirs is paused or ends before this commit."""
+    if not lines:
+        return {}
+    theirs = select(notice.c.campaign).where(notice.c.id.in_(lines))
+    connection.execute(select(campaign.c.id).where(campaign.c.id.in_(theirs)).with_for_update(read=True))
+    bound = select(binding.c.person).where(binding.c.subject == notice.c.subject).correlate(notice).scalar_subquery()
+    rows = connection.execute(
+        select(notice.c.id, notice.c.tries)
+        .join(campaign, campaign.c.id == notice.c.campaign)
+        .where(
+            notice.c.id.in_(lines),
+            notice.c.state == "waiting",
+            campaign.c.state == "sending",
+            ~exists().where(or_(silence.c.who == notice.c.subject, silence.c.who.in_(bound))).correlate(notice),
+        )
+    )
+    return {row.id: row.tries for row in rows}

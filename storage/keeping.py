@@ -19,6 +19,10 @@ A_PERSON = 10
 """Rows that are reckoned to a person whose facts expire."""
 
 
+_NO_NOTICE = or_(outbox.c.rank == 0, outbox.c.state.not_in(("waiting", "sending")))
+"""What of the outbox is a person's own; a notice on its way is its campaign's."""
+
+
 class Step(Protocol):
     """Deletes about `most` rows of what is older than `before`; the number of rows, 0 when there is nothing left."""
 
@@ -67,6 +71,8 @@ def forget(connection: Connection, person: str, last: Entry | None) -> int:
         theirs = delete(table).where(table.c.person == person)
         if table is inbox and last is not None:
             theirs = theirs.where(or_(inbox.c.state != "waiting", inbox.c.id == last.inbox))
+        if table is outbox:
+            theirs = theirs.where(_NO_NOTICE)
         rows += connection.execute(theirs).rowcount
     if last is not None:
         _begin_anew(connection, last)
@@ -106,6 +112,8 @@ def _expire(connection: Connection, *, before: datetime, now: datetime, most: in
             theirs = delete(table).where(table.c.person.in_(people))
             if table is inbox:
                 theirs = theirs.where(inbox.c.state != "waiting")  # they have come back this moment
+            if table is outbox:
+                theirs = theirs.where(_NO_NOTICE)
             rows += connection.execute(theirs).rowcount
     return rows
 

@@ -1,44 +1,54 @@
-"""The outbox: what is to be said to a person, kept until it is known what became of it."""
+"""The outbox: every letter on its way out, talk's parts and notices alike, kept until it is known what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Boolean, Connection, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, case, delete, exists, func, or_, select, update
 
+from .campaign_tables import binding, campaign, notice, silence
 from .lane import Lane
 from .store import BATCH, Store
 from .tables import outbox
 
 OPEN = ("waiting", "sending")
+TALK, NOTICE = 0, 1
+"""The ranks of letters: what is said to somebody who talks goes before what they are reminded of."""
 DOUBT = "doubt"
-"""The reason of a part that waits although an earlier try may have arrived."""
-
-
-class Key(NamedTuple):
-    """Which part: the `ordinal`-th of the turn that made this `revision` of the person's session."""
-
-    person: str
-    revision: int
-    ordinal: int
+"""The reason of a letter that waits although an earlier try may have arrived."""
+DIED = "sender_died"
+"""The reason of a notice in doubt whose sender is gone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A bubble to be sent; `tries` counts the times it was sent in vain; `doubt`: one of those may have arrived."""
+class Letter:
+    """What is to be sent to one account, `person`: a bubble of talk, or the notice of a campaign's `line`. `tries` counts the times
+    that it was sent in vain; `doubt`: one of those may have arrived."""
 
-    key: Key
+    id: int
+    person: str
     body: bytes
-    tries: int
+    tries: int = 0
     doubt: bool = False
+    line: int | None = None
+
+
+class Posted(NamedTuple):
+    """A notice to be put into the outbox: whose line, by which channel, to which account."""
+
+    line: int
+    channel: str
+    person: str
+    body: bytes
+    not_after: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The last part made for a person, and what became of it so far."""
+    """The last letter made for a person, and what became of it so far."""
 
     state: str
     platform_id: str
@@ -46,29 +56,28 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a part. `sent`; `refused`: it never will be, for this `reason`; `doubt`: the call went out and its
+    """What became of a letter. `sent`; `refused`: it never will be, for this `reason`; `doubt`: the call went out and its
     answer never came; `waiting`: to be tried again, `not_before` a moment, with `reason` DOUBT where it may have
-    arrived."""
+    arrived; `counts`: that was one try in vain."""
 
-    key: Key
+    letter: Letter
     state: Literal["sent", "refused", "doubt", "waiting"]
     platform_id: str = ""
     reason: str = ""
     not_before: datetime | None = None
+    counts: bool = True
 
 
 _SETTLE = (
     update(outbox)
     .where(
-        outbox.c.person == bindparam("of_person"),
-        outbox.c.revision == bindparam("of_revision"),
-        outbox.c.ordinal == bindparam("of_ordinal"),
+        outbox.c.id == bindparam("of"),
         outbox.c.state != "sent",
         outbox.c.state != "refused",  # an answer that comes late is still true
     )
     .values(
         state=bindparam("to_state"),
-        body=case((bindparam("is_sent", type_=Boolean), b""), else_=outbox.c.body),  # nothing private is kept after it
+        body=case((bindparam("is_over", type_=Boolean), b""), else_=outbox.c.body),  # nothing private is kept after it
         platform_id=bindparam("to_platform_id"),
         reason=bindparam("to_reason"),
         not_before=bindparam("to_not_before"),
@@ -77,10 +86,25 @@ _SETTLE = (
         sender="",
     )
 )
+# A notice that was refused, or is not taken now, goes back to its line: it is made anew when its time has come, or another way.
+_LINE = (
+    update(notice)
+    .where(notice.c.id == bindparam("of"), notice.c.state != "told", notice.c.state != "not_told")
+    .values(
+        state=bindparam("to_state"),
+        reason=bindparam("to_reason"),
+        platform_id=bindparam("to_platform_id"),
+        not_before=bindparam("to_not_before"),
+        settled=bindparam("to_settled"),
+        tries=notice.c.tries + bindparam("more_tries"),
+        tried=notice.c.tried + bindparam("to_tried"),
+    )
+)
+_LINE_STATE = {"sent": "told", "doubt": "in_doubt", "refused": "waiting", "waiting": "waiting"}
 
 
 class Outbox:
-    """One person's parts leave in their order: none is claimed while an earlier one is waiting or being sent."""
+    """One person's letters leave in their order: none is claimed while an earlier one is waiting or being sent."""
 
     def __init__(self, store: Store) -> None:
         self._database = store.database
@@ -88,64 +112,68 @@ class Outbox:
         self._outcomes: Lane[Outcome, None] = Lane(self._settle, most=BATCH)
         self._newest: Lane[str, Newest | None] = Lane(self._find_newest, most=BATCH)
 
-    async def claim(self, channel: str, sender: str, *, most: int = 100) -> list[Part]:
-        """Parts that may go out now, from now on `sender`'s: durably `sending`, and nobody else's."""
+    async def claim(
+        self, channel: str, sender: str, *, rank: int = TALK, most: int = 100, moment: datetime | None = None,
+        spacing: timedelta = timedelta(0),
+    ) -> list[Letter]:  # fmt: skip
+        """Letters that may go out now, from now on `sender`'s: durably `sending`, and nobody else's. A notice may, while its campaign
+        is being sent, it is not late at this `moment`, its reader wants it, and `spacing` has passed since the last one."""
         now = self._clock()
-        earlier = outbox.alias("earlier")
-        free = (
-            select(outbox.c.id)
-            .where(
-                outbox.c.channel == channel,
-                outbox.c.state == "waiting",
-                or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
-                ~exists().where(
-                    earlier.c.channel == channel,
-                    earlier.c.person == outbox.c.person,
-                    earlier.c.state.in_(OPEN),
-                    earlier.c.id < outbox.c.id,
-                ),
-            )
-            .order_by(outbox.c.id)
-            .limit(most)
-            .with_for_update(skip_locked=True)
+        free = select(outbox.c.id).where(
+            outbox.c.channel == channel,
+            outbox.c.rank == rank,
+            outbox.c.state == "waiting",
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+            or_(outbox.c.not_after.is_(None), outbox.c.not_after > (moment or now)),
+            ~_ahead(),
         )
+        if rank == NOTICE:
+            free = free.where(_wanted(), ~_just_now(now - spacing))
+        free = free.order_by(outbox.c.id).limit(most).with_for_update(of=outbox, skip_locked=True)
 
-        def claim(connection: Connection) -> list[Part]:
+        def claim(connection: Connection) -> list[Letter]:
             if not (ids := list(connection.scalars(free))):
                 return []
             taken = update(outbox).where(outbox.c.id.in_(ids)).values(state="sending", sender=sender, claimed=now)
-            columns = (outbox.c.person, outbox.c.revision, outbox.c.ordinal)
-            more = (outbox.c.body, outbox.c.tries, outbox.c.reason, outbox.c.id)
-            rows = sorted(connection.execute(taken.returning(*columns, *more)), key=lambda row: int(row[-1]))
-            return [Part(Key(*row[:3]), row.body, row.tries, row.reason == DOUBT) for row in rows]
+            columns = (outbox.c.id, outbox.c.person, outbox.c.body, outbox.c.tries, outbox.c.reason, outbox.c.line)
+            rows = connection.execute(taken.returning(*columns))
+            letters = [Letter(row.id, row.person, row.body, row.tries, row.reason == DOUBT, row.line) for row in rows]
+            return sorted(letters, key=lambda letter: letter.id)
 
         return await self._database.write(claim)
 
     async def settle(self, outcome: Outcome) -> None:
-        """Returns when it is durably known what became of a part that was being sent."""
+        """Returns when it is durably known what became of a letter that was being sent."""
         await self._outcomes.put(outcome)
 
-    async def release(
-        self, channel: str, *, into: Literal["waiting", "doubt"], of: str | None = None, before: datetime | None = None
-    ) -> int:
-        """Takes back what a sender that is gone was sending: all of the channel, or only `of` one sender, or only what
-        was claimed `before` a moment. `waiting` sends it again, as in doubt; `doubt` leaves that to somebody; how many
-        parts."""
-        chosen = [outbox.c.channel == channel, outbox.c.state == "sending"]
-        if of is not None:
-            chosen.append(outbox.c.sender == of)
-        if before is not None:
-            chosen.append(outbox.c.claimed < before)
-        back = update(outbox).where(and_(*chosen)).values(state=into, sender="", reason=DOUBT)
-        return await self._database.write(lambda connection: connection.execute(back).rowcount)
+    async def release(self, channel: str, of: str) -> int:
+        """Takes back what a sender that is gone was sending: talk is sent again, as in doubt; whether a notice is repeated somebody
+        decides. How many letters."""
+        now = self._clock()
+        theirs = (outbox.c.channel == channel, outbox.c.state == "sending", outbox.c.sender == of)
+        talk = update(outbox).where(*theirs, outbox.c.rank == TALK)
+        notices = update(outbox).where(*theirs, outbox.c.rank == NOTICE)
+
+        def release(connection: Connection) -> int:
+            back = connection.execute(talk.values(state="waiting", sender="", reason=DOUBT)).rowcount
+            lost = connection.execute(
+                notices.values(state="doubt", sender="", reason=DIED, settled=now).returning(outbox.c.line)
+            )
+            lines = [line for (line,) in lost]
+            if lines:
+                gone = update(notice).where(notice.c.id.in_(lines), notice.c.state == "sending")
+                connection.execute(gone.values(state="in_doubt", reason=DIED, settled=now))
+            return back + len(lines)
+
+        return await self._database.write(release)
 
     async def senders(self, channel: str) -> set[str]:
-        """Who is sending parts of the channel just now, or was when it died."""
+        """Who is sending letters of the channel just now, or was when it died."""
         query = select(outbox.c.sender).where(outbox.c.channel == channel, outbox.c.state == "sending").distinct()
         return await self._database.read(lambda connection: set(connection.scalars(query)))
 
     async def newest(self, person: str) -> Newest | None:
-        """The last part of all that were made for a person; None for somebody to whom nothing was ever said."""
+        """The last letter of all that were made for a person; None for somebody to whom nothing was ever said."""
         return await self._newest.put(person)
 
     async def _find_newest(self, people: Sequence[str]) -> Sequence[Newest | None]:
@@ -158,30 +186,155 @@ class Outbox:
         found = await self._database.read(find)
         return [found.get(person) for person in people]
 
-    async def count(self, channel: str) -> dict[str, int]:
-        """How many parts of the channel are in each state that occurs."""
-        query = select(outbox.c.state, func.count()).where(outbox.c.channel == channel).group_by(outbox.c.state)
-        return await self._database.read(lambda connection: {row[0]: row[1] for row in connection.execute(query)})
+    async def count(self, channel: str, rank: int = TALK) -> dict[str, int]:
+        """How many letters of the channel are in each state that occurs."""
+        query = select(outbox.c.state, func.count()).where(outbox.c.channel == channel, outbox.c.rank == rank)
+        grouped = query.group_by(outbox.c.state)
+        return await self._database.read(lambda connection: {row[0]: row[1] for row in connection.execute(grouped)})
+
+    async def waiting(self) -> dict[str, int]:
+        """How many notices wait in the outbox, by channel."""
+        query = select(outbox.c.channel, func.count()).where(outbox.c.rank == NOTICE, outbox.c.state == "waiting")
+        grouped = query.group_by(outbox.c.channel)
+        return await self._database.read(lambda connection: {row[0]: row[1] for row in connection.execute(grouped)})
+
+    async def lately(self, channel: str, since: datetime) -> list[tuple[int, datetime, datetime | None]]:
+        """The notices that left since a moment: number, when, and when it was known what became of them."""
+        query = select(outbox.c.id, outbox.c.claimed, outbox.c.settled).where(
+            outbox.c.channel == channel, outbox.c.rank == NOTICE, outbox.c.claimed >= since
+        )
+        return await self._database.read(lambda connection: [tuple(row) for row in connection.execute(query)])
+
+    async def unmake(
+        self,
+        channel: str | None = None,
+        until: datetime | None = None,
+        reason: str = "",
+        *,
+        before: datetime | None = None,
+    ) -> None:
+        """Takes notices that wait out of the outbox, all, of a channel, or made `before` a moment: their lines wait again, `until` one."""
+        waiting = [outbox.c.rank == NOTICE, outbox.c.state == "waiting"]
+        if channel is not None:
+            waiting.append(outbox.c.channel == channel)
+        if before is not None:
+            waiting.append(outbox.c.at < before)
+
+        def back(connection: Connection) -> None:
+            unmade(connection, *waiting, not_before=until, reason=reason)
+
+        await self._database.write(back)
+
+    async def dead(self, people: Iterable[str], reasons: Sequence[str]) -> dict[str, str]:
+        """Of these accounts those that refused a notice for good, and why."""
+        wanted, found = list(people), dict[str, str]()
+
+        def read(connection: Connection) -> dict[str, str]:
+            for first in range(0, len(wanted), 500):
+                query = select(outbox.c.person, outbox.c.reason).where(
+                    outbox.c.rank == NOTICE, outbox.c.person.in_(wanted[first : first + 500]),
+                    outbox.c.state == "refused", outbox.c.reason.in_(reasons),
+                )  # fmt: skip
+                found.update((row.person, row.reason) for row in connection.execute(query))
+            return found
+
+        return await self._database.read(read)
 
     async def _settle(self, outcomes: Sequence[Outcome]) -> Sequence[None]:
         now = self._clock()
 
-        def values(one: Outcome) -> dict[str, Any]:
-            return {
-                "of_person": one.key.person,
-                "of_revision": one.key.revision,
-                "of_ordinal": one.key.ordinal,
-                "to_state": one.state,
-                "is_sent": one.state == "sent",
-                "to_platform_id": one.platform_id,
-                "to_reason": one.reason,
-                "to_not_before": one.not_before,
-                "to_settled": None if one.state == "waiting" else now,
-                "more_tries": 1 if one.state == "waiting" else 0,
-            }
-
         def settle(connection: Connection) -> None:
-            connection.execute(_SETTLE, [values(one) for one in outcomes])
+            back = [one.letter.line for one in outcomes if one.letter.line and _LINE_STATE[one.state] == "waiting"]
+            ended = _ended(connection, back) if back else {}
+            connection.execute(_SETTLE, [_values(one, now) for one in outcomes])
+            if lines := [_line_values(one, now) for one in outcomes if one.letter.line]:
+                connection.execute(_LINE, lines)
+                gone = [one.letter.id for one in outcomes if one.letter.line and one.state == "waiting"]
+                connection.execute(delete(outbox).where(outbox.c.id.in_(gone)))
+            for state, some in ended.items():  # what was on its way when its campaign ended, and did not arrive
+                rest = update(notice).where(notice.c.id.in_(some), notice.c.state == "waiting")
+                connection.execute(rest.values(state="not_told", reason=state, settled=now))
 
         await self._database.write(settle)
         return [None] * len(outcomes)
+
+
+def _ahead() -> Any:
+    """Something is to go to the same person before this."""
+    other = outbox.alias("ahead")
+    return exists().where(
+        other.c.channel == outbox.c.channel,
+        other.c.person == outbox.c.person,
+        other.c.state.in_(OPEN),
+        or_(other.c.rank < outbox.c.rank, and_(other.c.rank == outbox.c.rank, other.c.id < outbox.c.id)),
+    )
+
+
+def _wanted() -> Any:
+    """The campaign of this notice is being sent, and nobody has refused it."""
+    theirs = select(binding.c.person).where(binding.c.subject == notice.c.subject).correlate(notice)
+    refused = or_(
+        silence.c.who == outbox.c.person, silence.c.who == notice.c.subject, silence.c.who.in_(theirs.scalar_subquery())
+    )
+    sending = exists().where(
+        notice.c.id == outbox.c.line,
+        notice.c.state == "sending",
+        campaign.c.id == notice.c.campaign,
+        campaign.c.state == "sending",
+        ~exists().where(refused).correlate(outbox, notice),
+    )
+    return sending.correlate(outbox)
+
+
+def _just_now(since: datetime) -> Any:
+    """Another notice went to the same account since a moment."""
+    other = outbox.alias("last")
+    return exists().where(
+        other.c.rank == NOTICE,
+        other.c.person == outbox.c.person,
+        other.c.channel == outbox.c.channel,
+        other.c.settled > since,
+    )
+
+
+def unmade(connection: Connection, *which: Any, not_before: datetime | None = None, reason: str = "") -> None:
+    """Notices out of the outbox, and their lines waiting again."""
+    gone = connection.execute(delete(outbox).where(*which).returning(outbox.c.line))
+    lines = sorted(line for (line,) in gone)
+    for first in range(0, len(lines), 500):
+        some = update(notice).where(notice.c.id.in_(lines[first : first + 500]), notice.c.state == "sending")
+        connection.execute(some.values(state="waiting", not_before=not_before, reason=reason))
+
+
+def _ended(connection: Connection, lines: Sequence[int | None]) -> dict[str, list[int]]:
+    """Of these lines those whose campaign has ended, by how; no campaign of theirs ends before this commit."""
+    theirs = select(notice.c.campaign).where(notice.c.id.in_(lines))
+    locked = select(campaign.c.id, campaign.c.state).where(campaign.c.id.in_(theirs)).with_for_update(read=True)
+    over = {row.id: row.state for row in connection.execute(locked) if row.state in ("cancelled", "expired")}
+    if not over:
+        return {}
+    found: dict[str, list[int]] = {}
+    rows = connection.execute(
+        select(notice.c.id, notice.c.campaign).where(notice.c.id.in_(lines), notice.c.campaign.in_(over))
+    )
+    for number, of in rows:
+        found.setdefault(over[of], []).append(number)
+    return found
+
+
+def _values(one: Outcome, now: datetime) -> dict[str, Any]:
+    return {
+        "of": one.letter.id, "to_state": one.state, "is_over": one.state == "sent" or one.letter.line is not None,
+        "to_platform_id": one.platform_id, "to_reason": one.reason, "to_not_before": one.not_before,
+        "to_settled": None if one.state == "waiting" else now, "more_tries": int(one.state == "waiting" and one.counts),
+    }  # fmt: skip
+
+
+def _line_values(one: Outcome, now: datetime) -> dict[str, Any]:
+    over = one.state in ("sent", "doubt")
+    return {
+        "of": one.letter.line, "to_state": _LINE_STATE[one.state], "to_reason": one.reason, "to_platform_id": one.platform_id,
+        "to_not_before": one.not_before, "to_settled": now if over else None,
+        "more_tries": int(one.state == "waiting" and one.counts),
+        "to_tried": f"{one.letter.person.partition(':')[0]}:{one.reason} " if one.state == "refused" else "",
+    }  # fmt: skip

@@ -129,8 +129,9 @@ inbox = Table(
     Index(None, "received"),
 )
 
-# What is still to be said to a person, one bubble a row. `id` is the order. `sender` is the process that is sending it
-# since `claimed`. A row that was sent keeps no body.
+# The letters on their way out: of `rank` 0 what is said to a person, one bubble a row under the turn's `revision`; of rank 1 the notice
+# of a campaign's `line`, which stands here from when it is made until it is known what became of it. `person` is the account that
+# it goes to, `id` the order, `sender` the process that is sending it since `claimed`. A row that was sent keeps no body.
 outbox = Table(
     "outbox",
     metadata,
@@ -147,6 +148,9 @@ outbox = Table(
     Column("platform_id", Text, nullable=False, server_default=text("''")),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("not_before", Moment),
+    Column("not_after", Moment),
+    Column("rank", Integer, nullable=False, server_default="0"),
+    Column("line", BigInteger),
     Column("at", Moment, nullable=False),
     Column("settled", Moment),
     CheckConstraint("state IN ('waiting', 'sending', 'sent', 'refused', 'doubt')", name="state"),
@@ -159,6 +163,7 @@ outbox = Table(
         sqlite_where=text("state IN ('waiting', 'sending')"),
         postgresql_where=text("state IN ('waiting', 'sending')"),
     ),
+    Index("ix_outbox_notice", "person", "settled", sqlite_where=text("rank = 1"), postgresql_where=text("rank = 1")),
     Index(None, "at"),
 )
 

@@ -107,8 +107,8 @@ def test_reading_knows_neither_rules_nor_conversation(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in files("bot") if "channels" not in path.parts], ids=str)
 def test_only_channels_and_the_root_know_a_platform(path: Path) -> None:
-    if path.name in ("app.py", "cli.py") or "notices" in path.parts:
-        return  # the composition root; notices have senders of their own
+    if path.name in ("app.py", "cli.py") or "post" in path.parts:
+        return  # the composition root; the post has providers of its own
     assert not roots(path) & {"aiogram", "telegram", "uvicorn"}
 
 

@@ -1,7 +1,7 @@
 """What every channel is: it translates between a platform and the conversation, and holds no rule of conduct.
 
 A platform that is answered in its own call (terminal, web, WeChat's passive reply) needs only `Talks`: a Message in, the
-Turn shown. One on which replies are sent by calls of our own is a `bot.delivery.Carrier`, driven by the post box.
+Turn shown. One on which replies are sent by calls of our own is a `bot.post.Carrier`, driven by the post box.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from bot.casefile import (
     circumstances_of,
     fold,
     new_case,
-    pack_of,
+    notice_of,
     with_entry,
 )
 from bot.interview.begun import new_place, new_session
@@ -53,7 +53,7 @@ def resolve(talk: Talk, agreed: bool) -> None:
     if not agreed:
         talk.say("kept", what=open_offer["do"])
         asked = talk.asked()
-        pending = [talk.s["redo"], *(["review_year"] if talk.s.get("which_year") else talk.view().questions)]
+        pending = [talk.s["redo"], *(["review_year"] if talk.which_year else talk.view().questions)]
         if asked is not None and asked not in pending:
             talk.advance("answer")  # it was answered while the offer was open
         return
@@ -85,7 +85,7 @@ def restart(talk: Talk) -> None:
 
 def forgotten(talk: Talk) -> None:
     """Nothing is kept, but that the buttons of before are old."""
-    talk.s = {**new_session(talk.packs, talk.today), "serial": talk.s["serial"]}
+    talk.s = {**new_session(talk.library, talk.today), "serial": talk.s["serial"]}
 
 
 def changes_nothing(talk: Talk, entry: Entry) -> bool:
@@ -138,5 +138,8 @@ def no_longer(before: Case, after: Case, talk: Talk) -> int:
     old, new = fold(before), fold(after)
     routes = sum(path in old and applies(path, old) and not applies(path, new) for path in ONLY_WITH)
     years = {path.split(".")[1] for path in old if path.startswith("history.")}
-    looked_at = [{str(year) for year in asked_years(values, pack_of(talk.packs, values))} for values in (old, new)]
+    looked_at = [
+        {str(year) for year in asked_years(values, notice_of(talk.library, values, talk.today))}
+        for values in (old, new)
+    ]
     return routes + len(years & (looked_at[0] - looked_at[1]))

@@ -126,7 +126,7 @@ def do_unknown(talk: Talk) -> None:
 
 def do_result(talk: Talk) -> None:
     state = talk.s["state"]
-    if state == REVIEW and not talk.s.get("which_year") and not talk.view().questions:
+    if state == REVIEW and not talk.which_year and not talk.view().questions:
         talk.move("confirm", RESULT)
     elif state == RESULT:
         talk.again = True

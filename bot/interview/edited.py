@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.casefile import Case, fold, pack_of, with_entry
+from bot.casefile import Case, fold, notice_of, with_entry
 from bot.claims import read
 from bot.interview import changes, told
 from bot.interview.talk import Talk
@@ -46,7 +46,7 @@ def _entries(case: Case, message: str) -> list[dict[str, Any]]:
 def corrected(talk: Talk, case: Case, before: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The entry that makes an edited message say what it says now; None where that cannot be read."""
     text, asked, values = talk.message.text, before[0]["asked"], fold(case)
-    reading = read(text, talk.today, pack_of(talk.packs, values), asking=asked or None)
+    reading = read(text, talk.today, notice_of(talk.library, values, talk.today), asking=asked or None)
     new, _ = told.wanted(talk, reading, values)
     claims = told.claimed(reading)
     old = {path: value for entry in before for path, value in entry["set"].items()}

@@ -33,7 +33,7 @@ def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:
         return reading, text
     roots = {str(one["fact"]).partition(".")[0] for one in held}
     for whole, asking in _wholes(held, text):
-        found = read(whole, talk.today, talk.pack(), asking=asking)
+        found = read(whole, talk.today, talk.notice(), asking=asking)
         if found.facts and found.facts.keys() <= roots and not found.doubts and found.about == reading.about:
             return found, whole
     return reading, text

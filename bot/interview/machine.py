@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.casefile import asked_years
+from bot.casefile import asked_years, year_open
 from bot.claims import read
 from bot.interview import changes, commands, held, prompts, situated, taps, told
 from bot.interview.edited import take_edit
@@ -18,19 +18,19 @@ from bot.reading import Reading
 from bot.reading.plain import plain
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
-from rules import Packs, assess
+from rules import Library, assess
 
 
 def take(
-    packs: Packs, session: Session | None, message: Message, today: date, ask: Ask, expired: date | None = None
+    library: Library, session: Session | None, message: Message, today: date, ask: Ask, expired: date | None = None
 ) -> Step:
     """What one delivery leads to. `expired`: the day on which facts told earlier were deleted for their age."""
-    return step(Talk(packs, session, storable(message), today, ask), expired)
+    return step(Talk(library, session, storable(message), today, ask), expired)
 
 
-def untouched(packs: Packs, session: Session, message: Message, today: date) -> Step:
+def untouched(library: Library, session: Session, message: Message, today: date) -> Step:
     """Where the interview stands, when a message was none of its own: what is pending there is put once more."""
-    talk = Talk(packs, session, message, today, lambda *_: None)
+    talk = Talk(library, session, message, today, lambda *_: None)
     if not talk.lost and (talk.s["state"] in (ASKING, REVIEW) or talk.s["offer"] is not None):
         talk.again = True
         prompts.put_prompt(talk)
@@ -40,9 +40,9 @@ def untouched(packs: Packs, session: Session, message: Message, today: date) -> 
     return Step(talk.as_it_was(), tuple(talk.says), talk.state_name(), talk.view().facts, assessment, None)
 
 
-def codes(packs: Packs, session: Session, today: date) -> list[tuple[str, str]]:
+def codes(library: Library, session: Session, today: date) -> list[tuple[str, str]]:
     """The buttons of the pending prompt: (code, label)."""
-    talk = Talk(packs, session, Message("", "", "", ""), today, lambda *_: None)
+    talk = Talk(library, session, Message("", "", "", ""), today, lambda *_: None)
     return [(code, label or wording().labels[code.partition(":")[2]]) for code, label in prompts.codes(talk)]
 
 
@@ -106,10 +106,12 @@ def take_text(talk: Talk, text: str) -> None:
     asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.asked()
     if talk.moved:
         asking = None
-    years = asked_years(talk.values(), talk.pack())
+    elif asking is None and talk.s["state"] in (WELCOME, IDLE) and year_open(talk.library, talk.values(), talk.today):
+        asking = "review_year"  # the welcome asks for it
+    years = asked_years(talk.values(), talk.notice())
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
-    reading = read(with_hint(talk, bare), talk.today, talk.pack(), asking=asking)
+    reading = read(with_hint(talk, bare), talk.today, talk.notice(), asking=asking)
     reading, bare = held.completed(talk, reading, bare)
     command = situated.phrase(talk, bare, reading) or reading.command or ""
     if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command, bare):
@@ -138,7 +140,7 @@ def take_text(talk: Talk, text: str) -> None:
 
 def answers_what_is_over(talk: Talk, text: str) -> bool:
     """Whether a text can only be meant for the question that a new release has taken away."""
-    reading = read(text, talk.today, talk.pack())
+    reading = read(text, talk.today, talk.notice())
     command = reading.command or ""
     if reading.facts or (command and command not in told.SIMPLE and not command.startswith("option:")):
         return False
@@ -196,7 +198,7 @@ def asker(talk: Talk, reading: Reading) -> dict[str, Any]:
     for name in ("birth", "age") if {"birth", "age"} & own.keys() else ():
         stands.pop(name, None)
     both = {**stands, **own}
-    return own if assess(talk.packs, both, talk.today)["status"] == "refused" else both
+    return own if assess(talk.library, both, talk.today)["status"] == "refused" else both
 
 
 def with_hint(talk: Talk, text: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casefile import KNOWN, Case, Entry, facts_of, fold, is_known, pack_of
+from bot.casefile import KNOWN, Case, Entry, facts_of, fold, is_known, notice_of
+from bot.interview.begun import mark_of
 from bot.interview.restored import asked_here
 from bot.interview.talk import Talk
 from bot.reading import Reading
@@ -17,7 +18,7 @@ from rules import assess
 def catch_up(talk: Talk) -> None:
     """The pack, the questions, the year."""
     before, place = date.fromisoformat(talk.s["day"]), (talk.s["state"], talk.s["asking"])
-    if talk.lost or talk.s["pack"] != talk.packs.newest.sha256 or _anything_strange(talk):
+    if talk.lost or talk.s["pack"] != mark_of(talk.library) or _anything_strange(talk):
         updated(talk)
     if talk.lost or place != (talk.s["state"], talk.s["asking"]):
         talk.moved = True
@@ -47,7 +48,7 @@ def _strange_facts(entries: Iterable[Entry]) -> bool:
 
 def updated(talk: Talk) -> None:
     """Keep what still holds of every case under the new pack and questions."""
-    talk.s["pack"] = talk.packs.newest.sha256
+    talk.s["pack"] = mark_of(talk.library)
     kept = dropped = 0
     for name, case in talk.s["cases"].items():
         after, gone = _still_holding(talk, case)
@@ -70,9 +71,9 @@ def _still_holding(talk: Talk, case: Case) -> tuple[Case, int]:
     told = {path: value for entry in case["log"] for path, value in entry["set"].items()}
     gone = {path for path in told if not is_known(path)}
     values = fold(case)
-    pack = pack_of(talk.packs, values)
+    notice = notice_of(talk.library, values, talk.today)
     for path in values:
-        if assess(talk.packs, facts_of({path: values[path]}, pack, talk.today), talk.today)["status"] == "refused":
+        if assess(talk.library, facts_of({path: values[path]}, notice, talk.today), talk.today)["status"] == "refused":
             gone.add(path)
     log = [_without(entry, gone) for entry in case["log"]]
     lists = {name: [each for each in case[name] if asked_here(each)] for name in ("path", "skipped")}
@@ -88,7 +89,7 @@ def _without(entry: dict[str, Any], gone: set[str]) -> dict[str, Any]:
 def recap_first(talk: Talk, reading: Reading) -> bool:
     """Somebody back after a day or more is told where they were, unless they go straight on."""
     before = date.fromisoformat(talk.s["day"])
-    which_year = talk.s.get("which_year") and talk.s["state"] in (ASKING, REVIEW, RESULT) and talk.s["offer"] is None
+    which_year = talk.which_year and talk.s["state"] in (ASKING, REVIEW, RESULT) and talk.s["offer"] is None
     if before == talk.today or reading.facts or not (which_year or talk.s["state"] in (ASKING, REVIEW)):
         return False
     if reading.command not in (None, "greeting", "help", "thanks"):

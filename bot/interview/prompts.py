@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.casefile import AGES, CIRCUMSTANCES, Entry, Values, circumstances_of, root_of, with_entry
+from bot.casefile import (
+    AGES,
+    CIRCUMSTANCES,
+    Entry,
+    Values,
+    circumstances_of,
+    notice_of,
+    root_of,
+    screened,
+    with_entry,
+    year_open,
+    years_offered,
+)  # fmt: skip
 from bot.interview import changes
 from bot.interview.said import Answered
 from bot.interview.steps import steps
 from bot.interview.talk import Talk, is_about
-from bot.open_questions import QUESTIONS
+from bot.open_questions import QUESTIONS, WHERE
 from bot.progress import Left, questions_left
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
+from rules import ELSEWHERE
 from rules.registry import FACTS
 
 _EDITABLE = tuple(name for name in QUESTIONS if name != "birth_day")
@@ -36,14 +49,14 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
         return (("offer:yes", wording().labels[word]), ("offer:no", wording().labels["sure_no"]))
     state = talk.s["state"]
     if state == WELCOME:
-        return (("go:begin", ""), ("go:ask", ""))
+        return (*_which_year(talk), ("go:begin", ""), ("go:ask", ""))
     if state == IDLE:
         return (("go:begin", ""),) if not talk.case["log"] else (("go:continue", ""), ("go:restart", ""))
     if state == REVIEW:
         undo = (("go:undo", ""),) if talk.s["undo"] else ()
         return (("go:result", ""), *edits(talk), *undo, ("go:back", ""))
     if state == RESULT:
-        names = [*steps(talk.view().assessment, talk.pack(), talk.today)]
+        names = [*steps(talk.view().assessment, talk.notice(), talk.today)]
         names += ["edit", *(["undo"] if talk.s["undo"] else []), "explain", "remind", "keep", "other", "delete"]
         if talk.s["current"] == "other":
             names[names.index("other") : names.index("other")] = ["mine"]
@@ -53,6 +66,13 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
     answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked)]
     around = [("go:back", ""), ("go:why", "")] + ([("go:unknown", "")] if question.unknown else [])
     return (*answers, *around)
+
+
+def _which_year(talk: Talk) -> tuple[tuple[str, str], ...]:
+    """The years as buttons of the welcome, where the day leaves it open."""
+    if not year_open(talk.library, talk.values(), talk.today):
+        return ()
+    return tuple((f"review_year={year}", label) for year, label in places(talk, "review_year"))
 
 
 def takes_numbers(talk: Talk) -> bool:
@@ -68,9 +88,11 @@ def takes_numbers(talk: Talk) -> bool:
 def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
     root = asked.split(".")[0]
     choices = list(wording().questions[root].choices)
-    if root == "review_year":
-        years = sorted({*talk.packs.by_year, talk.today.year})
-        return [(str(year), f"{year}年度") for year in years]
+    if root in WHERE:
+        return places(talk, root)
+    if root == "circumstances":
+        offered = screened(talk.notice(), talk.values()) | set(circumstances_of(talk.case))
+        choices = [(value, label) for value, label in choices if value in ("none", *offered)]
     if root == "circumstances" and talk.s["redo"] != root:
         values = talk.values()
         taken = {str(values.get("route")), *talk.view().claims, *(name for name in ("grassroots",) if values.get(name))}
@@ -78,6 +100,36 @@ def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
     if asked.count(".") == 2:
         return []
     return choices
+
+
+def places(talk: Talk, root: str) -> list[tuple[str, str]]:
+    """What a case may be about: the years between which one is asked, the regions, the areas with notices of their own."""
+    library, values = talk.library, talk.values()
+    if root == "review_year":
+        years = sorted({*years_offered(library, values, talk.today), *((talk.today.year,) if talk.which_year else ())})
+        return [(str(year), f"{year}年度") for year in years]
+    if root == "region":
+        return [(region, library.name_of(region)) for region in library.regions]
+    region = notice_of(library, values, talk.today).region
+    return [*((area, library.name_of(area)) for area in library.areas(region)), (ELSEWHERE, "其他盟市")]
+
+
+def unnoticed(talk: Talk) -> list[int]:
+    """The years among those offered that have no notice yet: they are estimated."""
+    known = talk.library.years(talk.notice().region)
+    return [int(year) for year, _ in places(talk, "review_year") if int(year) not in known]
+
+
+def place_of(talk: Talk, root: str, value: str) -> Values:
+    """What a button of such a question sets; nothing for a button that no prompt ever had."""
+    if root == "review_year":
+        known = value.isdecimal() and len(value) == 4 and talk.may_ask_about(int(value))
+        return {root: int(value)} if known else {}
+    library = talk.library
+    every = (
+        library.regions if root == "region" else [ELSEWHERE, *(a for r in library.regions for a in library.areas(r))]
+    )
+    return {root: value} if value in every else {}
 
 
 def put_prompt(talk: Talk) -> None:
@@ -95,7 +147,8 @@ def put_prompt(talk: Talk) -> None:
     if offer is not None:
         prompt_offer(talk, offer, buttons)
     elif talk.s["state"] == WELCOME:
-        talk.say("welcome" if not (talk.again and talk.says) else "welcome_again", buttons)
+        template = "welcome" if not (talk.again and talk.says) else "welcome_again"
+        talk.say(template, buttons, years=[label for _, label in _which_year(talk)], unnoticed=unnoticed(talk))
     elif talk.s["state"] == IDLE:
         talk.say("idle", buttons, known=bool(talk.case["log"]))
     elif talk.s["state"] == REVIEW:
@@ -141,7 +194,9 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         sorted(view.claims - {root_of(line["path"]) for line in known}) if redo and asked == "circumstances" else []
     )
     # Off the check page it is this question alone, and the offer says what it opens.
-    if asked == "review_year":  # it stands before all the others
+    if (
+        asked == "review_year" and asked not in view.questions
+    ):  # the year has turned since: it stands before all the others
         rest = questions_left(view)
         left = Left(rest.fewest + 1, rest.most + 1, rest.more)
     else:
@@ -150,7 +205,8 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         "ask", buttons, takes_numbers=takes_numbers(talk),
         answered=answered(talk, parts[0]),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
-        years=view.years if asked == "history" else [], again=asked_again(talk, parts[0]), known=known, claims=claims,
+        years=view.years if asked == "history" else [], unnoticed=unnoticed(talk) if asked == "review_year" else [],
+        again=asked_again(talk, parts[0]), known=known, claims=claims,
         nothing=redo and asked == "circumstances" and not known and not claims and _said_none(talk), left=left,
     )  # fmt: skip
 

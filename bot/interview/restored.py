@@ -10,7 +10,7 @@ from bot.interview.begun import new_place, new_session
 from bot.interview.said import Session
 from bot.open_questions import RANK
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
-from rules import Packs
+from rules import Library
 from rules.registry import CATEGORIES
 
 _STATES = (WELCOME, ASKING, REVIEW, RESULT, IDLE)
@@ -18,10 +18,10 @@ _BLANK: Entry = {"asked": "", "set": {}, "words": {}, "said": "", "message": ""}
 _OFFERS = ("change", "restart", "delete")
 
 
-def restored(packs: Packs, session: Session, today: date) -> Session:
+def restored(library: Library, session: Session, today: date) -> Session:
     """What was not kept yet is as with somebody new; a place that there is not any more is before or outside the questions."""
     cases = {"self": new_case(), **{name: _case(case) for name, case in session.get("cases", {}).items()}}
-    whole: Session = {**new_session(packs, today), **session, "cases": cases}
+    whole: Session = {**new_session(library, today), **session, "cases": cases}
     if whole["current"] not in cases:
         whole["current"] = "self"
     whole.update(_place(whole, cases[whole["current"]]))
@@ -35,7 +35,7 @@ def asked_here(question: str) -> bool:
     root, *parts = question.split(".")
     if root == "history":
         return all(part.isdecimal() for part in parts[:1]) and all(part in CATEGORIES for part in parts[1:])
-    return root in RANK or root == "review_year"
+    return root in RANK
 
 
 def _case(case: Case) -> Case:

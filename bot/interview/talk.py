@@ -14,7 +14,7 @@ from bot.messages import Link, Message
 from bot.open_questions import View
 from bot.reading import Reading
 from bot.states import ASKING, MOVES, REVIEW
-from rules import Packs, PolicyPack
+from rules import Library, Notice
 from rules.registry import CATEGORIES
 
 SAID_LIMIT = 200  # characters kept of what was said, to show where an answer comes from
@@ -27,11 +27,11 @@ class Talk:
     The session given is left as it is: what lies in it is replaced, never changed.
     """
 
-    def __init__(self, packs: Packs, session: Session | None, message: Message, today: date, ask: Ask) -> None:
-        self.packs, self.message, self.today, self._ask = packs, message, today, ask
+    def __init__(self, library: Library, session: Session | None, message: Message, today: date, ask: Ask) -> None:
+        self.library, self.message, self.today, self._ask = library, message, today, ask
         self.fresh = session is None
         self.stored = session
-        self.s: Session = new_session(packs, today) if session is None else restored(packs, session, today)
+        self.s: Session = new_session(library, today) if session is None else restored(library, session, today)
         # Where they were is no place of this release; `moved`: they are asked something else than what they have seen.
         self.lost = session is not None and any(session.get(name) != self.s[name] for name in ("state", "asking"))
         self.moved = False
@@ -67,14 +67,25 @@ class Talk:
         case = self.case if case is None else case
         found = self._views.get(id(case))
         if found is None:  # the view keeps the case alive, so that no other case gets its id
-            found = self._views[id(case)] = View(self.packs, case, self.today)
+            found = self._views[id(case)] = View(self.library, case, self.today)
         return found
 
     def values(self) -> Values:
         return self.view().values
 
-    def pack(self) -> PolicyPack:
-        return self.view().pack
+    def notice(self) -> Notice:
+        return self.view().notice
+
+    @property
+    def which_year(self) -> bool:
+        """Whether the year has turned since they began, and they have not said which one they mean."""
+        return bool(self.s.get("which_year")) and "review_year" not in self.values()
+
+    def may_ask_about(self, year: int) -> bool:
+        """Whether a review year has a notice, or comes after the last that has one."""
+        values = self.values()
+        known = self.library.years(values.get("region", self.library.regions[0]))
+        return min(known) <= year <= max(known[-1], self.today.year) + 1
 
     # ------------------------------------------------------------ asking, saying and moving
 
@@ -82,7 +93,7 @@ class Talk:
         self, text: str, facts: dict[str, Any], assessment: dict[str, Any] | None, told: bool = False
     ) -> Answered | None:
         """The answer to a text, or of a topic, under the notice of the case in hand."""
-        return self._ask(text, facts, assessment, self.pack(), told)
+        return self._ask(text, facts, assessment, self.notice(), told)
 
     def say(
         self, template: str, choices: tuple[tuple[str, str], ...] = (), links: tuple[Link, ...] = (), **context: Any
@@ -114,7 +125,7 @@ class Talk:
         """To the next question that can still change the result, or to the check page; nowhere while an offer is open."""
         if self.s["offer"] is not None:
             return
-        if self.s.get("which_year") and self.case["log"]:
+        if self.which_year and self.case["log"]:
             self.move(event, ASKING, "review_year")
             return
         ahead = self.view().questions
@@ -188,7 +199,7 @@ class Talk:
         years = [int(parts[1])] if len(parts) > 1 else self.view().years
         categories = parts[2:] or list(CATEGORIES)
         return {
-            f"history.{year}.{category}": self.pack().requirement[category] if hours == "full" else hours
+            f"history.{year}.{category}": self.notice().requirement[category] if hours == "full" else hours
             for year in years for category in categories
             if self.s["redo"] == asked or f"history.{year}.{category}" not in self.values()
         }  # fmt: skip

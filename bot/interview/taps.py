@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.casefile import Values, root_of, with_entry
-from bot.interview import changes, commands, told
+from bot.interview import changes, commands, prompts, told
 from bot.interview.talk import Talk
-from bot.states import ASKING, RESULT, REVIEW
+from bot.open_questions import WHERE
+from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 from rules.registry import FACTS
 
@@ -61,7 +62,7 @@ def stale(talk: Talk) -> None:
 
 def edit_one(talk: Talk, fact: str) -> None:
     """改 of one line on the check page: that question again."""
-    if fact not in wording().questions or not wording().questions[fact].ask or fact == "review_year":
+    if fact not in wording().questions or not wording().questions[fact].ask:
         stale(talk)
     elif talk.s["offer"] is not None and talk.s["offer"]["do"] != "change":
         commands.with_offer(talk, "edit")
@@ -87,11 +88,12 @@ def tap_answer(talk: Talk, code: str, live: bool) -> None:
         return
     label = answer_label(asked, value)
     pending = talk.asked() == asked and (live or talk.s["offer"] is None)
+    first = asked == "review_year" and talk.s["state"] in (WELCOME, IDLE) and talk.s["offer"] is None
     if known(talk, new, claims) and not nothing and not (pending and talk.s["redo"] == asked):
         talk.toast = "taken"
         talk.say("same", lines=talk.lines(set(new)), claims=claims)
         talk.again = True
-    elif pending and (talk.s["redo"] == asked or not opposed(talk, new)):
+    elif (pending or first) and (talk.s["redo"] == asked or not opposed(talk, new)):
         answer(talk, asked, label, new, claims)
     elif new or claims:
         changes.offer(talk, talk.entry(new, label, claims=claims, unset=beside(talk, asked, new, claims)))
@@ -106,9 +108,6 @@ def answer(talk: Talk, asked: str, label: str, new: Values, claims: list[str]) -
     if talk.s["editing"]:
         told.edit(talk, entry)
         return
-    if asked == "review_year" and new[asked] not in talk.packs.by_year:
-        talk.say("no_pack", year=new[asked], newest=talk.packs.newest.review_year)
-        entry["set"] = new = {}
     if talk.refused(with_entry(talk.case, entry)):
         return
     talk.record(entry)
@@ -116,7 +115,7 @@ def answer(talk: Talk, asked: str, label: str, new: Values, claims: list[str]) -
     if asked == "circumstances" and (new or claims):
         talk.more_circumstances()
     talk.say("taken", lines=talk.lines(set(new)), claims=claims)
-    talk.advance("answer")
+    talk.advance("answer" if talk.s["state"] == ASKING else "begin")
 
 
 def beside(talk: Talk, asked: str, new: Values, claims: list[str]) -> list[str]:
@@ -151,6 +150,8 @@ def known(talk: Talk, new: Values, claims: list[str]) -> bool:
 
 
 def answer_label(asked: str, value: str) -> str:
+    if asked == "review_year":
+        return f"{value}年度"
     question = wording().questions.get(root_of(asked))
     return question.label(value) if question is not None else value
 
@@ -159,12 +160,13 @@ def tapped(talk: Talk, asked: str, value: str) -> tuple[Values, list[str]]:
     """What a button of a question sets, and the circumstance it claims; nothing for a button that no prompt ever had."""
     root = asked.partition(".")[0]
     question = wording().questions.get(root)
-    year = root == "review_year" and value in {str(each) for each in (*talk.packs.by_year, talk.today.year)}
-    if question is None or not (year or any(value == choice for choice, _ in question.choices)):
+    if root in WHERE:
+        return prompts.place_of(talk, root, value), []
+    if question is None or not any(value == choice for choice, _ in question.choices):
         return {}, []
     if root == "history":
         _, *parts = asked.split(".")
-        years = {str(each) for each in range(talk.pack().review_year - 20, talk.pack().review_year + 1)}
+        years = {str(each) for each in range(talk.notice().review_year - 20, talk.notice().review_year + 1)}
         if parts and (parts[0] not in years or len(parts) > 1):
             return {}, []
         return talk.hours(asked, "full" if value == "full" else 0), []
@@ -178,7 +180,7 @@ def tapped(talk: Talk, asked: str, value: str) -> tuple[Values, list[str]]:
         return {f"postdoc.{name}": flag for name, flag in _POSTDOC[value].items()}, []
     if FACTS[root].kind == "years":
         return {root: [int(value)] if value.isdigit() else []}, []
-    if root in ("recognition_years", "review_year"):
+    if root == "recognition_years":
         return {root: int(value)}, []
     return {root: value == "true" if value in ("true", "false") else value}, []
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casefile import AGES, CIRCUMSTANCES, DETAILED, Entry, Values, circumstances_of, flatten, pack_of, with_entry
+from bot.casefile import (
+    AGES,
+    CIRCUMSTANCES,
+    DETAILED,
+    Entry,
+    Values,
+    circumstances_of,
+    flatten,
+    notice_of,
+    with_entry,
+    year_open,
+)
 from bot.interview import changes
 from bot.interview.talk import Talk, is_about
 from bot.reading import Reading
 from bot.reading.ordinary import nothing_special
 from bot.states import ASKING, RESULT, REVIEW
 from bot.wording import wording
+from rules import ELSEWHERE
 from rules.registry import FACTS
 
 SIMPLE = ("none", "no", "unknown", "yes")  # commands that answer whatever is asked
@@ -37,15 +50,20 @@ def wanted(
         birth = str(values.get("birth", ""))
         if len(birth) >= 7:
             new["birth"] = f"{birth[:7]}-{int(day):02}"
+    new |= place_told(talk, reading, asked=talk.asked() or "")
     year = new.get("review_year")
-    if year is not None and year not in talk.packs.by_year:
+    if year is not None and not talk.may_ask_about(year):
         del new["review_year"]
-        notes.append(("no_pack", {"year": year, "newest": talk.packs.newest.review_year}))
-    pack = pack_of(talk.packs, {**values, **new})
-    last = int(str(new.get("review_date", values.get("review_date", pack.application_day(talk.today).isoformat())))[:4])
-    for path in [path for path in new if path.startswith("history.") and int(path.split(".")[1]) > last]:
-        notes.append(("later_year", {"year": path.split(".")[1], "review_year": pack.review_year}))
-        del new[path]
+        notes.append(("no_pack", {"year": year, "years": talk.library.years()}))
+    now = {**values, **new}
+    notice = notice_of(talk.library, now, talk.today)
+    day = date.fromisoformat(now["review_date"]) if "review_date" in now else talk.today
+    for path in [path for path in new if path.startswith("history.") and int(path.split(".")[1]) > notice.review_year]:
+        told_year = int(path.split(".")[1])
+        if told_year > day.year:
+            del new[path]
+        if told_year > day.year or not year_open(talk.library, now, talk.today):
+            notes.append(("later_year", {"year": told_year, "review_year": notice.review_year}))
     if reading.adding:
         for path in new:
             old = values.get(path)
@@ -60,6 +78,24 @@ def wanted(
             elif talk.asked() == "birth":
                 talk.s["hint"] = doubt.hint.get("birth_year")  # what stands is kept until the month is told
     return new, notes
+
+
+def place_told(talk: Talk, reading: Reading, asked: str) -> Values:
+    """The region or area that a message names as one's own, of those with a notice of their own; any that it names where that is asked."""
+    library, text = talk.library, talk.message.text
+    if reading.about == "other":
+        return {}
+    for name, places in (("area", [a for r in library.regions for a in library.areas(r)]), ("region", library.regions)):
+        if name == "region" and len(places) < 2:
+            continue
+        for place in places:
+            short = library.name_of(place).rstrip("盟市州区省")
+            own = re.search(rf"(我|我们|单位|学校|医院)[^，。,;；]{{0,4}}在{short}", text)
+            if short and (own or (asked == name and short in text)):
+                return {name: place}
+    if asked == "area" and re.search("不|其他|别的|没有", text) and not reading.question:
+        return {"area": ELSEWHERE}
+    return {}
 
 
 def _fits(birth: Any, age: int, today: date) -> bool:

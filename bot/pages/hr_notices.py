@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import date
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,12 +18,14 @@ from starlette.routing import Route
 
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
-from bot.notices import report
-from bot.notices.audience import Listed, choose, everybody
-from bot.notices.campaigns import STATES, CampaignFault, Office, status_of
-from bot.notices.words import channel_words, reason_words, words
 from bot.pages.gate import Gate
-from storage import Campaign
+from bot.post import invite, report
+from bot.post.audience import Audience, Listed, choose, digest_of, each_once, everybody
+from bot.post.bindings import Bindings
+from bot.post.campaigns import LONGEST_TITLE, NO_AGAIN, STATES, CampaignFault, Office, Plan, status_of
+from bot.post.quiet import ZONE
+from bot.post.words import channel_words, reason_words, words
+from storage import Campaign, Count
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
@@ -31,25 +33,25 @@ if TYPE_CHECKING:
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 100  # people on the page of a campaign; the workbook has everybody
 TITLE = "继续教育学时"
+LONGEST_WORDING = 1000
 
 Nobody = Callable[[str], Coroutine[Any, Any, None]]
+Links = Callable[[Sequence[str]], Awaitable[list[str]]]
+"""Where each of these codes is brought by one tap."""
+Test = Callable[[Audience, Plan, str], Awaitable[str]]
+"""Sends one real message to an address; what came of it, for HR. Raises: CampaignFault."""
 
 
 class NoticePages:
     """Everything under `/hr/notices`. `without_channel` carries a campaign out where no channel is configured."""
 
     def __init__(
-        self,
-        draw: Drawn,
-        accounts: Accounts,
-        rosters: Rosters,
-        office: Office,
-        *,
-        today: Callable[[], date],
-        without_channel: Nobody,
-    ) -> None:
+        self, draw: Drawn, accounts: Accounts, rosters: Rosters, office: Office, *, today: Callable[[], date], without_channel: Nobody,
+        test: Test, bindings: Bindings, links: Links,
+    ) -> None:  # fmt: skip
         self._draw, self._accounts, self._rosters, self._office = draw, accounts, rosters, office
-        self._today, self._without_channel = today, without_channel
+        self._today, self._without_channel, self._test = today, without_channel, test
+        self._bindings, self._links = bindings, links
         self._working: set[asyncio.Task[None]] = set()
 
     # ------------------------------------------------------------ before
@@ -59,45 +61,77 @@ class NoticePages:
         found = await self._rosters.one(who, id)
         if found is None or found[1]["state"] != "done":
             return None
-        return everybody(await self._rosters.everybody(id), f"hr{found[0].owner}", id)
+        return everybody(await self._rosters.everybody(id), f"hr{found[0].owner}", digest_of(self._rosters.source(id)))
 
-    async def preview(self, request: Request, who: Who, wrong: str = "") -> Response:
+    def _plan(self, id: str, asked: Mapping[str, Any], owner: str = "") -> Plan:
+        """What the form says. Raises: CampaignFault."""
+        try:
+            last = str(asked.get("not_after", "")).strip()
+            days = [
+                datetime.fromisoformat(day).replace(tzinfo=ZONE)
+                for name in ("at", "at2", "at3") if (day := str(asked.get(name, "")).strip())
+            ]  # fmt: skip
+            not_after = date.fromisoformat(last) if last else None
+        except ValueError:
+            raise CampaignFault("日子写成 2025-12-01，时间写成 2025-12-01T09:00 这样") from None
+        wording = "\n".join(str(asked.get("wording", "")).split("\r\n"))[:LONGEST_WORDING].strip()
+        title, once = str(asked.get("title", "") or TITLE)[:LONGEST_TITLE], str(asked.get("once", ""))[:100]
+        return Plan(title, owner, self._rosters.source(id), not_after, sorted(days), wording, once)
+
+    async def preview(
+        self, request: Request, who: Who, wrong: str = "", asked: Mapping[str, Any] | None = None, said: str = ""
+    ) -> Response:
         """Who would be told, who not and why, and three messages word for word."""
-        id, title = request.path_params["id"], request.query_params.get("title", TITLE)[:60] or TITLE
+        id = request.path_params["id"]
         people = await self._people(who, id)
         if people is None:
             return self._nothing(who)
         await self._accounts.log(who.name, "notice-preview", id)
-        seen = await self._office.preview(people, title, self._today())
+        asked = request.query_params if asked is None else asked
+        try:
+            plan = self._plan(id, asked)
+            seen = await self._office.preview(people, plan, self._today())
+        except CampaignFault as fault:
+            wrong, plan = wrong or f"{fault}。", Plan(TITLE, source=self._rosters.source(id))
+            seen = await self._office.preview(people, plan, self._today())
         return self._draw(
-            "notice_new", who, 400 if wrong else 200, id=id, title=title, seen=seen, wrong=wrong, names=words(),
-            channels=self._office.channels, once=secrets.token_urlsafe(12),
+            "notice_new", who, 400 if wrong else 200, id=id, title=plan.title, seen=seen, wrong=wrong, names=words(), said=said,
+            channels=self._office.channels, once=secrets.token_urlsafe(12), wording=str(asked.get("wording", ""))[:LONGEST_WORDING],
+            asked=asked,
         )  # fmt: skip
 
     async def create(self, request: Request, who: Who, form: FormData) -> Response:
-        """A campaign that waits to be sent."""
+        """A campaign that waits to be sent, or one for each time; or a message to oneself, before."""
         id, today = request.path_params["id"], self._today()
         people = await self._people(who, id)
         if people is None:
             return self._nothing(who)
+        asked = {name: str(value) for name, value in form.items()}
+        found = await self._rosters.one(who, id)
         try:
-            last = str(form.get("not_after", "")).strip()
-            not_after = date.fromisoformat(last) if last else None
+            plan = self._plan(id, asked, f"hr{found[0].owner}" if found else "")
             audience = choose(people, self._office.packs, today)
-            made = await self._office.create(
-                audience,
-                str(form.get("title", "")),
-                today,
-                source=self._rosters.source(id),
-                not_after=not_after,
-                once=str(form.get("once", ""))[:100],
-            )
-        except ValueError:
-            return await self.preview(request, who, "截止日写成 2025-12-01 这样。")
+            if form.get("do") == "test":
+                told = await self._test(audience, plan, asked.get("to", "").strip())
+                await self._accounts.log(who.name, "notice-test", id)
+                return await self.preview(request, who, asked=asked, said=told)
+            made = await self._office.create(audience, plan, today)
         except CampaignFault as fault:
-            return await self.preview(request, who, f"{fault}。")
-        await self._accounts.log(who.name, "notice-create", f"{made.id} {made.title}")
-        return RedirectResponse(f"/hr/notices/{made.id}", 303, HEADERS)
+            return await self.preview(request, who, f"{fault}。", asked)
+        for one in made:
+            await self._accounts.log(who.name, "notice-create", f"{one.id} {one.title}")
+        return RedirectResponse(f"/hr/notices/{made[0].id}" if len(made) == 1 else "/hr/notices", 303, HEADERS)
+
+    async def codes(self, request: Request, who: Who, form: FormData) -> Response:
+        """Binding codes for everybody on a roster, as a workbook."""
+        people = await self._people(who, request.path_params["id"])
+        if people is None:
+            return self._nothing(who)
+        await self._accounts.log(who.name, "codes", request.path_params["id"])
+        unique = each_once(people)
+        codes = await self._bindings.invite([one.subject for one in unique])
+        links = await self._links(codes)
+        return await self._book("绑定码.xlsx", lambda out: invite.write(out, unique, codes, links))
 
     # ------------------------------------------------------------ while it goes
 
@@ -113,7 +147,6 @@ class NoticePages:
         if found is None:
             return self._nothing(who)
         count = await self._office.campaigns.count(found.id)
-        status = status_of(found, count)
         state = request.query_params.get("state", "")
         rows = [
             row
@@ -121,11 +154,34 @@ class NoticePages:
             if not state or row.state == state or (state == "waiting" and row.state == "sending")
         ]
         await self._accounts.log(who.name, "notice", f"{found.id} {state}")
+        people = await self._people(who, _roster_of(found)) or []
+        newer = [
+            kept
+            for kept, now in await self._rosters.mine(who)
+            if now["state"] == "done" and kept.id != _roster_of(found)
+        ]
         return self._draw(
-            "notice", who, 409 if wrong else 200, campaign=found, counts=status, opened=count.opened, rows=rows[:SHOWN],
+            "notice", who, 409 if wrong else 200, campaign=found, counts=status_of(found, count), rows=rows[:SHOWN],
             more=max(0, len(rows) - SHOWN), chosen=state, states=STATES, names=words(), why=reason_words, way=channel_words, wrong=wrong,
-            widest=max(1, status["total"]),
+            called={one.subject: one.name for one in people}, newer=newer[:SHOWN], again=_could_be_told(count),
         )  # fmt: skip
+
+    async def progress(self, request: Request, who: Who) -> Response:
+        """How far it is, in a frame that looks by itself: the page around it stays as it is under the hand."""
+        found = await self._found(request, who)
+        if found is None:
+            return self._nothing(who)
+        count = await self._office.campaigns.count(found.id)
+        status = status_of(found, count)
+        answer = self._draw(
+            "notice_progress", who, campaign=found, counts=status, opened=count.opened, states=STATES, names=words(),
+            widest=max(1, status["total"]), drawn=request.query_params.get("drawn", found.state),
+        )  # fmt: skip
+        answer.headers["Content-Security-Policy"] = HEADERS["Content-Security-Policy"].replace(
+            "frame-ancestors 'none'", "frame-ancestors 'self'"
+        )
+        answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return answer
 
     def act(self, name: str) -> Callable[[Request, Who, FormData], Awaitable[Response]]:
         """One of the buttons of a campaign."""
@@ -135,7 +191,7 @@ class NoticePages:
             if found is None:
                 return self._nothing(who)
             try:
-                await self._do(name, found.id)
+                await self._do(name, found, who, form)
             except CampaignFault as fault:
                 return await self.one(request, who, f"{fault}。")
             await self._accounts.log(who.name, f"notice-{name}", found.id)
@@ -143,14 +199,20 @@ class NoticePages:
 
         return do
 
-    async def _do(self, name: str, id: str) -> None:
+    async def _do(self, name: str, found: Campaign, who: Who, form: FormData) -> None:
         acts: Mapping[str, Callable[[str], Awaitable[Any]]] = {
-            "send": self._office.start, "pause": self._office.pause, "resume": self._office.resume,
-            "cancel": self._office.cancel, "resend": self._office.resend_doubt,
+            "send": self._office.start, "pause": self._office.pause, "resume": self._office.resume, "cancel": self._office.cancel,
+            "resend": self._office.resend_doubt, "again": self._office.send_again,
+            "skip": lambda id: self._office.stop_for(id, str(form.get("who", ""))),
         }  # fmt: skip
-        await acts[name](id)
-        if name in ("send", "resume", "resend") and not self._office.channels:
-            task = asyncio.create_task(self._without_channel(id))
+        if name in ("resume", "send") and (roster := str(form.get("roster", ""))):
+            people = await self._people(who, roster)
+            if people is None:
+                raise CampaignFault("没有这份花名册，或者还没核对完")
+            await self._office.take_anew(found, self._rosters.source(roster), people, self._today())
+        await acts[name](found.id)
+        if name in ("send", "resume", "resend", "again") and not self._office.channels:
+            task = asyncio.create_task(self._without_channel(found.id))
             self._working.add(task)
             task.add_done_callback(self._working.discard)
 
@@ -164,17 +226,17 @@ class NoticePages:
         rows = await self._office.campaigns.rows(found.id)
         content = report.Content(found, rows, names, now, self._office.packs, self._office.wordings, self._today())
         await self._accounts.log(who.name, "notice-report", found.id)
+        return await self._book(f"{found.title}-告知情况.xlsx", lambda out: report.write(out, content))
 
+    async def _book(self, name: str, fill: Callable[[Path], None]) -> Response:
         def write() -> bytes:
             with tempfile.TemporaryDirectory() as folder:
-                out = Path(folder) / "report.xlsx"
-                report.write(out, content)
+                out = Path(folder) / "book.xlsx"
+                fill(out)
                 return out.read_bytes()
 
-        book = await asyncio.to_thread(write)
-        name = quote(f"{found.title}-告知情况.xlsx")
-        headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-        return Response(book, headers=headers, media_type=_BOOK)
+        headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+        return Response(await asyncio.to_thread(write), headers=headers, media_type=_BOOK)
 
     # ------------------------------------------------------------ who may
 
@@ -183,8 +245,8 @@ class NoticePages:
         return found if found is not None and await self._may_see(who, found) else None
 
     async def _may_see(self, who: Who, found: Campaign) -> bool:
-        """A manager sees all; staff what was made from a roster of theirs."""
-        return who.manager or await self._rosters.one(who, _roster_of(found)) is not None
+        """A manager sees all; staff what is their own office's, whatever has become of its roster."""
+        return who.manager or found.owner == f"hr{who.id}"
 
     def _nothing(self, who: Who) -> Response:
         return self._draw.refuse(404, "没有这份通知，或者您不能看。", who)
@@ -195,30 +257,42 @@ def _roster_of(found: Campaign) -> str:
     return Path(found.source).parent.name
 
 
+def _could_be_told(count: Count) -> int:
+    """How many were not told though they should be."""
+    return sum(number for why, number in count.reasons.items() if why not in NO_AGAIN)
+
+
 def hr_notice_routes(
-    accounts: Accounts,
-    rosters: Rosters,
-    office: Office,
-    *,
-    today: Callable[[], date],
-    retention_days: int,
-    without_channel: Nobody,
-) -> list[Route]:
+    accounts: Accounts, rosters: Rosters, office: Office, *, today: Callable[[], date], retention_days: int, without_channel: Nobody,
+    test: Test, bindings: Bindings, links: Links,
+) -> list[Route]:  # fmt: skip
     """Every route of HR's notices."""
     from bot.pages.hr import Drawn
 
     draw = Drawn(retention_days)
     gate = Gate(accounts, draw.refuse)
-    pages = NoticePages(draw, accounts, rosters, office, today=today, without_channel=without_channel)
+    pages = NoticePages(
+        draw,
+        accounts,
+        rosters,
+        office,
+        today=today,
+        without_channel=without_channel,
+        test=test,
+        bindings=bindings,
+        links=links,
+    )
     one = "/hr/notices/{id}"
     return [
         Route("/hr/rosters/{id}/notice", gate.page(pages.preview)),
         Route("/hr/rosters/{id}/notice", gate.form(pages.create), methods=["POST"]),
+        Route("/hr/rosters/{id}/codes.xlsx", gate.form(pages.codes), methods=["POST"]),
         Route("/hr/notices", gate.page(pages.all)),
         Route(one, gate.page(pages.one)),
+        Route(f"{one}/progress", gate.page(pages.progress)),
         Route(f"{one}/report.xlsx", gate.page(pages.report)),
         *(
             Route(f"{one}/{name}", gate.form(pages.act(name)), methods=["POST"])
-            for name in ("send", "pause", "resume", "cancel", "resend")
+            for name in ("send", "pause", "resume", "cancel", "resend", "again", "skip")
         ),
     ]

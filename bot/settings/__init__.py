@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from bot.notices.wechat_template import WechatTemplate
+    from bot.post.wechat_template import WechatTemplate
     from rules import Library
 
 PREFIX = "XUESHI_"
@@ -62,6 +62,12 @@ class Settings:
     smtp_url: str
     mail_from: str
     notices_per_second: int
+    wecom_corp_id: str
+    wecom_agent_id: str
+    wecom_secret: str
+    wecom_api_base: str
+    wecom_users: str
+    has_public_url: bool  # set by the operator: else links lead nowhere but to this machine
 
     def today(self) -> date:
         """The day that the service takes for today, in Inner Mongolia."""
@@ -135,7 +141,8 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
             ]
     if faults:
         raise SettingsError(faults)
-    return Settings(**values)
+    public_url = given.get(PREFIX + "PUBLIC_URL")
+    return Settings(**values, has_public_url=public_url is not None and bool(public_url.value.strip()))
 
 
 def _read(entry: Mapping[str, Any], text: str) -> Any:
@@ -235,7 +242,7 @@ def _keys(entry: Mapping[str, Any], text: str) -> tuple[str, ...]:
 
 
 def _wechat_template(entry: Mapping[str, Any], text: str) -> WechatTemplate:
-    from bot.notices.wechat_template import wechat_template
+    from bot.post.wechat_template import wechat_template
 
     return wechat_template(text)
 

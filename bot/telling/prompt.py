@@ -38,6 +38,8 @@ def question_words(context: Mapping[str, Any], notice: Notice) -> Words:
         years = context["years"]
         text = filled(question.ask, notice).format(years="、".join(f"{year}年" for year in years))
         text = text.replace("，每年的", "的") if len(years) == 1 else text
+    unnoticed = [f"{year}年度还没有通知，先按最近一年的规则估算。" for year in context["unnoticed"]]
+    text += "".join(unnoticed)
     end = text.find("？") + 1
     return Words(text[:end], text[end:].strip()) if end else Words(text, "")
 

@@ -143,7 +143,11 @@ class Rendering:
     # ------------------------------------------------------------ what each template needs beside what the interview gives
 
     def _welcome(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
-        return {"retention": self.retention_days, "pack": pack, "late": today.year > pack.review_year, "today": today}
+        late = today.year > pack.review_year and not context["years"]
+        return {
+            "retention": self.retention_days, "pack": pack, "late": late, "today": today, "years": context["years"],
+            "unnoticed": context["unnoticed"],
+        }  # fmt: skip
 
     def _ask(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         words = question_words(context, pack)

@@ -168,8 +168,9 @@ def _short_verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], noti
     closes = _open_until(assessment, notice, today)
     learnable, office = _parted(assessment, (), notice, closes)
     now, then = total(learnable), total(office)
-    if not then and closes:
-        return f"还差 {number_words(now)} 学时，{day_words(closes, today)}前学完来得及"
+    if not then:
+        until = f"，{day_words(closes, today)}前学完来得及" if closes else ""
+        return f"还差 {number_words(now)} 学时{until}"
     if not now:
         return f"还差 {number_words(then)} 学时，要先问单位能不能补"
     return f"还差 {number_words(now)} 学时可以现在学，另 {number_words(then)} 学时要先问单位"

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.notices.setup import LETTERS_A_SECOND
+from bot.post.setup import LETTERS_A_SECOND
 from storage import migrate
 from tests.notices.mail_ordeal import Outcome, ordeal
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bot.notices.pace import Limits
-from bot.notices.telegram_sender import TelegramSender
+from bot.post.providers.telegram import TelegramNotices
+from bot.post.worker import Way
 from rules import load
 from storage import Store, migrate
 from tests.notices.bot_server import TOKEN
@@ -75,11 +75,11 @@ async def durable(base: str, url: str, count: int, share: int) -> float:
     await bench.campaign(people(count), id=id)
     if not (await reached(bench)):
         await bench.bind(chats(count))
-    sender = TelegramSender(TOKEN, base, Limits(share))
+    sender = Way(TelegramNotices(TOKEN, base), share)
     began = time.perf_counter()
     await bench.worker([sender], [id]).run()
     spent = time.perf_counter() - began
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status(id)
     await store.close()
     assert status["told"] == count, status

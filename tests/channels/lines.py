@@ -27,7 +27,7 @@ from bot.app import conversation
 from bot.channels.terminal import talk
 from bot.channels.web import web_app
 from bot.conversation import Conversation
-from bot.delivery import Postbox
+from bot.post import Postbox
 from bot.settings import read_settings
 from storage import Inbox
 from tests.botapi import BotApi, Person

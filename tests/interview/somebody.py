@@ -10,7 +10,7 @@ import orjson
 
 import rules
 from bot import interview
-from bot.casefile import fold, pack_of
+from bot.casefile import fold, notice_of
 from bot.interview import Answered, Session, Step
 from bot.messages import Choice, Kind, Message
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -60,7 +60,9 @@ class Somebody:
         step = interview.take(self.packs, self.session, message, self.today, ask)
         assert self.session == before, "the session given was changed"
         case = step.session["cases"][step.session["current"]]
-        replies = RENDERING.replies(step.says, step.session["serial"], pack_of(self.packs, fold(case)), self.today)
+        replies = RENDERING.replies(
+            step.says, step.session["serial"], notice_of(self.packs, fold(case), self.today), self.today
+        )
         self.check(step, message)
         self.session = orjson.loads(orjson.dumps(step.session))
         assert self.session == step.session, "the session does not survive being stored"

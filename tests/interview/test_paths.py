@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rules
-from bot.casefile import asked_years, facts_of, fold, pack_of
+from bot.casefile import asked_years, facts_of, fold, notice_of
 from bot.open_questions import outcome
 from tests.interview.answers import answer, answers_to, offered, walk
 from tests.interview.somebody import PACKS, TODAY, Somebody, begun
@@ -41,8 +41,8 @@ def can_matter(one: Somebody) -> bool:
     assert one.session is not None
     case = one.session["cases"][one.session["current"]]
     values = fold(case)
-    known = facts_of(values, pack_of(PACKS, values), TODAY)
-    years = asked_years(values, pack_of(PACKS, values))
+    known = facts_of(values, notice_of(PACKS, values, TODAY), TODAY)
+    years = asked_years(values, notice_of(PACKS, values, TODAY))
     root, *part = one.asked.split(".")
     for rest in completions(known, root, years, part):
         table = rest.pop("history")
@@ -142,7 +142,7 @@ def unit(one: Somebody) -> str:
     values = fold(one.session["cases"]["self"])
     untold = [
         year
-        for year in asked_years(values, pack_of(PACKS, values))
+        for year in asked_years(values, notice_of(PACKS, values, TODAY))
         if f"history.{year}.professional" not in values or f"history.{year}.general" not in values
     ]
     return f"history.{part[0] if part else untold[0]}"

@@ -20,10 +20,9 @@ from sqlalchemy import Connection
 from bot.answering import Answers
 from bot.conversation import Conversation
 from bot.messages import Message, Turn
-from bot.notices.aside import Aside
-from bot.notices.sender import Sender
-from bot.notices.wording import Wordings
-from bot.notices.worker import Desk, Worker
+from bot.post.aside import Aside
+from bot.post.wording import Wordings
+from bot.post.worker import Desk, Way, Worker
 from bot.telling.rendering import Rendering
 from rules import Packs, load
 from storage import Addressee, Campaign, Campaigns, Store
@@ -144,11 +143,11 @@ class Bench:
 
         await self.store.database.write(bind)
 
-    def worker(self, senders: list[Sender], only: list[str] | None = None) -> Worker:
-        return Worker(Desk(self.store, self.packs, self.wordings, senders, lambda: self.today, self.quiet), only)
+    def worker(self, ways: list[Way], only: list[str] | None = None) -> Worker:
+        return Worker(Desk(self.store, self.packs, self.wordings, ways, lambda: self.today, self.quiet), only)
 
     async def status(self, id: str = "ntest") -> dict[str, Any]:
-        from bot.notices.campaigns import status_of
+        from bot.post.campaigns import status_of
 
         found = await self.campaigns.get(id)
         assert found is not None

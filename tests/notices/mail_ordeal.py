@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.notices.mail_sender import SLOTS
+from bot.post.providers.mail import SLOTS
 from storage import Campaigns, Row, Store
 from tests.notices.conftest import ROOT, busiest_second
 from tests.notices.test_commands import KILLS, SENDERS, Desk, write_roster

@@ -6,8 +6,8 @@ import pytest
 
 from bot.conversation import Conversation
 from bot.messages import Turn
-from bot.notices.bindings import Bindings, code_in, new_code
-from bot.notices.secrets import number_in, proved, signed
+from bot.post.bindings import Bindings, code_in, new_code
+from bot.post.secrets import number_in, proved, signed
 from storage import Accounts, Store
 from tests.notices.conftest import KEY, Bench, Person, chats, people
 

@@ -9,12 +9,13 @@ import pytest
 
 from bot.conversation import Conversation
 from bot.messages import Delivery
-from bot.notices.audience import Listed, choose, everybody, is_short
-from bot.notices.campaigns import CampaignFault, Office
-from bot.notices.pace import Limits
-from bot.notices.quiet import default_end, end_of, is_quiet
+from bot.post.audience import Listed, choose, everybody, is_short
+from bot.post.campaigns import CampaignFault, Office, Plan
+from bot.post.quiet import default_end, end_of, is_quiet
+from bot.post.wording import NoticeText
+from bot.post.worker import Way
 from rules import Packs, assess
-from storage import Store
+from storage import Letter, Store
 from tests.notices.conftest import TODAY, Bench, Person, facts
 
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -35,7 +36,7 @@ def test_who_stands_twice_on_a_roster_is_told_once(packs: Packs) -> None:
     twice = [Listed("1", facts(1)), Listed("1", facts(1)), Listed("2", facts(2, short=False))]
     audience = choose(twice, packs, TODAY)
     assert [one.subject for one in audience.people] == ["1"]
-    assert audience.left_out == {"duplicate": ["1"], "met": ["2"]}
+    assert audience.labels() == {"duplicate": ["1"], "met": ["2"]}
 
 
 def test_of_whom_two_rows_say_different_things_none_is_believed(packs: Packs) -> None:
@@ -43,7 +44,7 @@ def test_of_whom_two_rows_say_different_things_none_is_believed(packs: Packs) ->
     for rows in (twice, twice[::-1]):
         audience = choose(rows, packs, TODAY)
         assert audience.people == ()
-        assert audience.left_out == {"contradiction": ["1", "1"]}
+        assert audience.labels() == {"contradiction": ["1", "1"]}
 
 
 def test_nobody_is_known_by_a_number_or_a_row_alone() -> None:
@@ -78,7 +79,7 @@ def test_the_first_address_of_a_cell_is_taken(cell: str, address: str) -> None:
 
 def test_after_the_window_has_closed_nobody_is_reminded(packs: Packs) -> None:
     audience = choose([Listed("1", facts(1))], packs, date(2026, 1, 5))
-    assert (audience.people, audience.left_out) == ((), {"closed": ["1"]})
+    assert (audience.people, audience.labels()) == ((), {"closed": ["1"]})
 
 
 @on_sqlite
@@ -97,24 +98,24 @@ async def test_those_who_asked_to_be_reminded_are_told_what_they_told(
     office = Office(store, bench.packs, bench.wordings, ["telegram"])
     audience = choose(await office.asked(TODAY), bench.packs, TODAY)
     assert [one.subject for one in audience.people] == ["telegram:bot:7"]
-    made = await office.create(audience, "您要的提醒", TODAY)
+    [made] = await office.create(audience, Plan("您要的提醒"), TODAY)
     await office.start(made.id)
 
     class Told:
-        channel, account, limits, slots = "telegram", "telegram:bot", Limits(0), 4
+        channel = "telegram"
 
         def __init__(self) -> None:
             self.sent: list[tuple[str, str]] = []
 
-        async def send(self, address: str, letter: object, wire: object) -> Delivery:
-            self.sent.append((address, getattr(letter, "text", "")))
+        async def send(self, letter: Letter) -> Delivery:
+            self.sent.append((letter.person, NoticeText.read(letter.body).text))
             return Delivery("sent")
 
         async def close(self) -> None: ...
 
     sender = Told()
     async with asyncio.timeout(20):
-        await bench.worker([sender], [made.id]).run()
+        await bench.worker([Way(sender)], [made.id]).run()
     [(address, text)] = sender.sent
     assert address == "telegram:bot:7"
     assert "还差 20 学时（2025年公需20）" in text
@@ -126,20 +127,20 @@ async def test_a_title_and_a_last_day_are_checked_before_anything_is_kept(bench:
     audience = choose([Listed("1", facts(1))], bench.packs, TODAY)
     for title in ("", " ", "长" * 61, "换\x00行"):
         with pytest.raises(CampaignFault):
-            await office.create(audience, title, TODAY)
+            await office.create(audience, Plan(title), TODAY)
     assert await bench.campaigns.all() == []
 
 
 async def test_a_form_sent_twice_makes_one_campaign(bench: Bench, store: Store) -> None:
     office = Office(store, bench.packs, bench.wordings, [])
     audience = choose([Listed("1", facts(1))], bench.packs, TODAY)
-    made = await asyncio.gather(*(office.create(audience, "年终学时", TODAY, once="a") for _ in range(3)))
-    assert len({one.id for one in made}) == 1
+    made = await asyncio.gather(*(office.create(audience, Plan("年终学时", once="a"), TODAY) for _ in range(3)))
+    assert len({one.id for [one] in made}) == 1
     others = [
-        await office.create(audience, title, TODAY, once=once)
+        await office.create(audience, Plan(title, once=once), TODAY)
         for title, once in (("年终学时", "b"), ("年中学时", "a"), ("年终学时", ""), ("年终学时", ""))
     ]
-    assert len({one.id for one in (made[0], *others)}) == len(await bench.campaigns.all()) == 5
+    assert len({one.id for [one] in (made[0], *others)}) == len(await bench.campaigns.all()) == 5
 
 
 def test_quiet_hours_run_over_midnight_in_the_zone_of_inner_mongolia() -> None:

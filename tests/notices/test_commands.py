@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from bot.notices.audience import person_key
+from bot.post.audience import person_key
 from tests.notices.bot_server import NAME
 from tests.notices.conftest import ROOT, Bench, BotServer
 from tests.telegram.service import free_port

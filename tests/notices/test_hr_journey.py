@@ -15,7 +15,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FrameLocator, expect
 
 from bot.hr import Accounts
 from storage import Store
@@ -73,7 +73,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-async def told(page: Page) -> int:
+async def told(page: FrameLocator) -> int:
     """The number in the chart."""
     text = await page.get_by_role("row", name="已告知").first.inner_text()
     found = re.search(r"\d+", text)
@@ -108,17 +108,24 @@ async def test_hr_uploads_previews_sends_watches_pauses_resumes_and_reports(serv
         while len(service.server.log()) < 20:
             await asyncio.sleep(0.1)
         await page.get_by_role("button", name="暂停").click()
-        await expect(page.get_by_text("已暂停")).to_be_visible()
+        frame = page.frame_locator("iframe")
+        await expect(frame.get_by_text("已暂停")).to_be_visible()
         await asyncio.sleep(0.5)
         then = len(service.server.log())
         await asyncio.sleep(1)
         assert len(service.server.log()) == then < 100
         await page.get_by_role("button", name="继续发送").click()
-        await expect(page.get_by_text("已完成")).to_be_visible(timeout=40_000)
-        assert await told(page) == 98
+        await page.get_by_text("取消这份通知").click()  # asks first, and stays open under the hand
+        await expect(frame.get_by_text("已完成")).to_be_visible(timeout=40_000)
+        await expect(page.get_by_role("button", name="确定取消")).to_be_visible()
+        assert await told(frame) == 98
+        await frame.get_by_role("link", name="刷新").click()
         await expect(page.get_by_text("找不到该账号：2 人")).to_be_visible()
         await expect(page.get_by_text("没有绑定账号，也没有可用邮箱：5 人")).to_be_visible()
 
+        await expect(page.get_by_role("cell", name="人1", exact=True)).to_be_visible()  # a name, not a number alone
+        await page.goto("/hr/notices")
+        await page.get_by_role("link", name="年终学时").click()
         async with page.expect_download() as download:
             await page.get_by_role("link", name="下载报告").click()
         await (await download.value).save_as(tmp_path / "report.xlsx")

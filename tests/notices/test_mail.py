@@ -6,15 +6,17 @@ import asyncio
 import email
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from email import policy
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from bot.notices.mail_sender import MailSender
-from bot.notices.pace import Limits
-from storage import Addressee
+from bot.post.providers.mail import SLOTS, MailNotices
+from bot.post.worker import Way
+from rules import Packs
+from storage import NOTICE, Addressee, Outbox, Store
 from tests.notices.conftest import Bench, busiest_second, facts
 
 
@@ -71,10 +73,10 @@ def people(count: int) -> list[Addressee]:
 async def test_every_letter_arrives_once_or_it_is_known_why_not(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
     room, port = mailroom
     await bench.campaign([*people(100), Addressee("none", facts(101))])
-    sender = MailSender(f"smtp://127.0.0.1:{port}", "hr@example.com", Limits(0))
+    sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "hr@example.com"), 0, SLOTS)
     async with asyncio.timeout(60):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status()
     assert (status["told"], status["in_doubt"], status["total"]) == (80, 10, 101)
     assert status["reasons"] == {"bad_address": 5, "refused": 5, "no_channel": 1}
@@ -89,10 +91,10 @@ async def test_letters_keep_their_share_of_a_second(bench: Bench, mailroom: tupl
     room, port = mailroom
     some = [one for one in people(60) if int(one.subject) % 20 > 7]
     await bench.campaign(some)
-    sender = MailSender(f"smtp://127.0.0.1:{port}", "hr@example.com", Limits(10))
+    sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "hr@example.com"), 10, SLOTS)
     async with asyncio.timeout(30):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     assert len(room.letters) == len(some)
     assert busiest_second(room.times) <= 10
 
@@ -100,10 +102,10 @@ async def test_letters_keep_their_share_of_a_second(bench: Bench, mailroom: tupl
 async def test_a_letter_says_what_is_needed_and_how_to_stop_it(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
     room, port = mailroom
     await bench.campaign(people(1))
-    sender = MailSender(f"smtp://127.0.0.1:{port}", "人事处 <hr@example.com>", Limits(0))
+    sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "人事处 <hr@example.com>"), 0, SLOTS)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     [(_, raw)] = room.letters
     letter = email.message_from_bytes(raw, policy=policy.default)
     body, page = letter.get_body(("plain",)), letter.get_body(("html",))
@@ -122,9 +124,72 @@ async def test_a_letter_says_what_is_needed_and_how_to_stop_it(bench: Bench, mai
 async def test_a_mailbox_that_is_not_accepted_pauses_the_campaign(bench: Bench, mailroom: tuple[Mailroom, int]) -> None:
     _, port = mailroom
     await bench.campaign(people(2))
-    sender = MailSender(f"smtp://who:wrong@127.0.0.1:{port}", "hr@example.com", Limits(10))
+    sender = Way(MailNotices(f"smtp://who:wrong@127.0.0.1:{port}", "hr@example.com"), 10, SLOTS)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status()
     assert (status["state"], status["waiting"]) == ("paused", 2)
+
+
+class Clock:
+    """A clock that is put on."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_server_that_puts_off_everybody_for_five_minutes_costs_nobody_their_letter(
+    url: str, packs: Packs, mailroom: tuple[Mailroom, int]
+) -> None:
+    room, port = mailroom
+    clock, tried = Clock(), Counter[str]()
+    began = clock()
+
+    async def greylist(server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        tried[address] += 1
+        if clock() - began < timedelta(minutes=5):
+            return "451 4.7.1 greylisted"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    room.handle_RCPT = greylist
+    store = await Store.open(url, clock=clock)
+    bench = Bench(store, packs)
+    await bench.campaign([one for one in people(40) if int(one.subject) % 20 > 7])
+    sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "hr@example.com"), 0, SLOTS)
+    async with asyncio.timeout(60):
+        working = asyncio.create_task(bench.worker([sender]).run())
+        while (status := await bench.status())["state"] == "sending":
+            await asyncio.sleep(0.2)
+            clock.ahead += timedelta(seconds=10)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    await sender.provider.close()
+    await store.close()
+    assert (status["told"], status["total"]) == (24, 24)
+    assert 6 <= max(tried.values()) <= 12  # with growing gaps
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_an_address_that_is_dead_is_not_tried_again_until_somebody_says_so(
+    bench: Bench, mailroom: tuple[Mailroom, int]
+) -> None:
+    _, port = mailroom
+    sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "hr@example.com"), 0, SLOTS)
+    dead = [one for one in people(4) if one.subject == "3"]
+    for id in ("n1", "n2"):
+        await bench.campaign(dead, id=id)
+        async with asyncio.timeout(20):
+            await bench.worker([sender], [id]).run()
+        assert (await bench.status(id))["reasons"] == {"bad_address": 1}
+    outbox = Outbox(bench.store)
+    assert await outbox.count("email", NOTICE) == {"refused": 1}
+    [row] = await bench.campaigns.rows("n1")  # where it was tried
+    assert await bench.campaigns.again("n1", [row.id], fresh=True) == 1
+    assert await outbox.dead(["email:p3@example.com"], ["bad_address"]) == {}
+    await sender.provider.close()

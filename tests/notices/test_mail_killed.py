@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.notices.setup import LETTERS_A_SECOND
+from bot.post.setup import LETTERS_A_SECOND
 from tests.notices.mail_ordeal import ordeal
 
 

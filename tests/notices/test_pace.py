@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.notices.pace import Limits, Pace
+from bot.post.pace import Pace
 from tests.notices.conftest import busiest_second
 
 SHARE = 5
-LIVING = frozenset({"a", "b"})
 
 
 class World:
-    """Senders that share what the store keeps, a clock, and requests under way."""
+    """A sender, a clock, and letters under way."""
 
-    def __init__(self, ways: list[float], share: int = SHARE) -> None:
-        self.now = 1000.0
-        self.body: bytes | None = None
+    def __init__(self, ways: list[float], share: int = SHARE, step: float = 0.005) -> None:
+        self.now, self.step = 1000.0, step
         self.ways = ways
-        self.senders = [Pace("telegram:1", Limits(share), name, lambda: self.now) for name in ("a", "b")]
+        self.pace = Pace(share, clock=lambda: self.now)
         self.arrived: list[float] = []
-        self.answers: list[tuple[float, int, Pace, float]] = []
+        self.answers: list[tuple[float, int, float]] = []
         self.number = 0
 
     def way(self) -> float:
-        """Seconds a request or its answer takes, one after the other and around again."""
+        """Seconds a letter or its answer takes, one after the other and around again."""
         self.number += 1
         return self.ways[self.number % len(self.ways)]
 
     def run(self, seconds: float) -> None:
-        number = 0
         until = self.now + seconds
         while self.now < until:
-            for pace in self.senders:
-                if self.now < pace.again:
-                    continue  # as whoever sends does: nobody asks before the moment that the pace has named
-                number += 1
-                body, going = pace.admit(self.body, [number], LIVING)
-                self.body = body if body is not None else self.body
-                for one in going:
-                    began = max(self.now, pace.starts.pop(one))
+            if (
+                self.now >= self.pace.soonest()
+            ):  # as whoever sends does: nobody asks before the moment that the pace has named
+                for began in self.pace.moments(30):
+                    letter = len(self.arrived)
+                    self.pace.leaves(letter, began)
                     arrived = began + self.way()
                     self.arrived.append(arrived)
-                    self.answers.append((arrived + self.way(), one, pace, began))
-            self.now += 0.01
+                    self.answers.append((arrived + self.way(), letter, began))
+            self.now += self.step
             for answer in [answer for answer in self.answers if answer[0] <= self.now]:
                 self.answers.remove(answer)
-                ended, one, pace, began = answer
-                pace.answered(one, began, ended)
+                ended, one, began = answer
+                self.pace.answered(one, began, ended)
 
 
 @settings(max_examples=60, deadline=None)
@@ -74,29 +71,55 @@ def test_a_far_but_steady_server_gets_nearly_all_of_it() -> None:
     assert busiest_second(world.arrived) <= SHARE
 
 
-def test_nothing_leaves_while_the_server_says_wait_whoever_was_told_so() -> None:
+def test_nothing_leaves_while_the_server_says_wait() -> None:
     world = World([0.002])
     world.run(2)
-    world.senders[0].wait(3.0)
+    world.pace.asked_to_wait("anna", 3.0)
     then = world.now
     world.run(5)
     assert [moment for moment in world.arrived if then + 0.1 < moment < then + 3.0] == []
     assert busiest_second(world.arrived) <= SHARE
 
 
-def test_the_permits_of_a_dead_sender_come_back() -> None:
+def test_what_a_sender_that_died_had_on_its_way_counts_against_the_next() -> None:
     world = World([0.002])
-    world.body, going = world.senders[1].admit(None, list(range(SHARE)), LIVING)
-    assert going
-    for _ in range(200):
-        world.now += 0.05
-        world.body, _ = world.senders[1].admit(world.body, [99 + world.number], LIVING)
-        world.number += 1
-    world.senders = world.senders[:1]
-    alone = frozenset({"a"})
-    world.now += 4
-    _, going = world.senders[0].admit(world.body, [5000], alone)
-    assert going == [5000]
+    left = datetime.fromtimestamp(world.now, UTC)
+    world.pace.remember([(number, left, None) for number in range(1, SHARE)] + [(9, left, left)])
+    world.run(0.9)
+    assert world.arrived == []
+    world.run(1.5)
+    assert 0 < len(world.arrived) <= 2
+    world.run(10)
+    assert len(world.arrived) > 8 * SHARE
+
+
+def test_only_a_crowd_that_must_wait_slows_down_everybody_who_talks() -> None:
+    now = [1000.0]
+    pace = Pace(crowd=3, clock=lambda: now[0])
+    pace.asked_to_wait("anna", 5.0)
+    pace.asked_to_wait("anna", 5.0)
+    pace.asked_to_wait("berta", 5.0)
+    assert len(pace.moments(100)) == 100
+    pace.asked_to_wait("carla", 5.0)
+    assert pace.moments(100) == []
+    now[0] += 5.0
+    assert 0 < len(pace.moments(100)) <= 15
+
+
+def test_a_server_in_trouble_is_left_alone_a_little_longer_each_time() -> None:
+    now = [1000.0]
+    pace = Pace(clock=lambda: now[0])
+    rests = []
+    for _ in range(12):
+        pace.troubled(now[0])
+        pace.troubled(now[0] - 0.1)  # under way together with it
+        rests.append(pace.until - now[0])
+        now[0] = pace.until
+    assert rests == sorted(rests)
+    assert (round(rests[0], 3), rests[-1]) == (0.2, 60.0)
+    pace.well()
+    pace.troubled(now[0])
+    assert round(pace.until - now[0], 3) == 0.2
 
 
 def test_an_answer_wakes_who_waits_for_a_permit() -> None:

@@ -10,9 +10,9 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.channels.web import Sessions
-from bot.notices.aside import Aside
-from bot.notices.pages import NoticePages
-from bot.notices.secrets import signed
+from bot.post.aside import Aside
+from bot.post.pages import NoticePages
+from bot.post.secrets import signed
 from bot.telling.rendering import Rendering
 from rules import Packs
 from storage import Accounts, Store
@@ -73,7 +73,7 @@ async def test_looking_at_the_link_unsubscribes_nobody_pressing_the_button_does(
 
 @on_sqlite
 async def test_a_code_binds_a_browser_once_and_only_by_its_button(browser: httpx.AsyncClient, store: Store) -> None:
-    from bot.notices.bindings import Bindings
+    from bot.post.bindings import Bindings
 
     bindings = Bindings(Accounts(store), KEY)
     [code] = await bindings.invite(["1001"])

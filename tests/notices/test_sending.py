@@ -12,16 +12,16 @@ from itertools import pairwise
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.util import await_only
 
-from bot.notices.pace import Limits
-from bot.notices.telegram_sender import TelegramSender
-from storage import Accounts, Addressee, Placed, Sending, Step
+from bot.post.providers.telegram import TelegramNotices
+from bot.post.worker import Way
+from storage import NOTICE, Accounts, Addressee, Outbox, Posted
 from tests.notices.conftest import Bench, BotServer, busiest_second, chats, facts, people
 
 Start = Callable[..., BotServer]
 
 
-def telegram(server: BotServer, share: int = 0, spacing: float = 1.0) -> TelegramSender:
-    return TelegramSender(server.token, server.base, Limits(share, spacing))
+def telegram(server: BotServer, share: int = 0) -> Way:
+    return Way(TelegramNotices(server.token, server.base), share)
 
 
 async def test_everybody_is_told_once_or_it_is_known_why_not(bench: Bench, bot_api: Start) -> None:
@@ -31,7 +31,7 @@ async def test_everybody_is_told_once_or_it_is_known_why_not(bench: Bench, bot_a
     sender = telegram(server)
     async with asyncio.timeout(60):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     status, delivered, log = await bench.status(), server.delivered(), server.log()
     assert status["state"] == "done"
     assert status["told"] + status["not_told"] + status["in_doubt"] == status["total"] == 300
@@ -45,6 +45,12 @@ async def test_everybody_is_told_once_or_it_is_known_why_not(bench: Bench, bot_a
         assert row.state == "in_doubt" or got == (row.state == "told")
 
 
+async def again(bench: Bench) -> int:
+    """Lets what is in doubt wait again."""
+    rows = await bench.campaigns.rows("ntest")
+    return await bench.campaigns.again("ntest", [row.id for row in rows if row.state == "in_doubt"])
+
+
 async def test_sending_again_tells_nobody_twice(bench: Bench, bot_api: Start) -> None:
     server = bot_api(lose=9)
     await bench.campaign(people(40))
@@ -53,7 +59,7 @@ async def test_sending_again_tells_nobody_twice(bench: Bench, bot_api: Start) ->
     for _ in range(2):
         async with asyncio.timeout(30):
             await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     assert set(server.delivered().values()) == {1}
     assert len(server.log()) == 40
 
@@ -66,10 +72,10 @@ async def test_what_is_in_doubt_is_repeated_only_when_somebody_says_so(bench: Be
     async with asyncio.timeout(30):
         await bench.worker([sender], ["ntest"]).run()
         assert (await bench.status())["in_doubt"] == 3
-        assert await bench.campaigns.resend("ntest") == 3
+        assert await again(bench) == 3
         await bench.campaigns.move("ntest", "sending", out_of=("done",))
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     assert (await bench.status())["told"] == 12
     assert server.delivered().total() == 12
 
@@ -81,8 +87,8 @@ async def test_never_more_than_the_share_in_any_second_start_and_429_included(be
     first, second = telegram(server, share=20), telegram(server, share=20)
     async with asyncio.timeout(40):
         await asyncio.gather(*(bench.worker([one], ["ntest"]).run() for one in (first, second)))
-    await first.close()
-    await second.close()
+    await first.provider.close()
+    await second.provider.close()
     log = server.log()
     assert busiest_second([record["t"] for record in log]) <= 20
     assert set(server.delivered().values()) == {1}
@@ -102,7 +108,7 @@ async def test_one_chat_gets_at_most_one_a_second(bench: Bench, bot_api: Start) 
     sender = telegram(server, share=20)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     times = sorted(record["t"] for record in server.log() if record["chat"] == 77)
     assert len(times) == 3
     assert min(later - sooner for sooner, later in pairwise(times)) >= 1.0
@@ -117,7 +123,7 @@ async def test_who_has_caught_up_or_unsubscribed_since_is_not_told(bench: Bench,
     sender = telegram(server)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     assert (await bench.status())["reasons"] == {"unsubscribed": 2, "caught_up": 1}
     assert set(server.delivered()) == {1}
 
@@ -130,7 +136,7 @@ async def test_a_late_notice_does_not_go_out(bench: Bench, bot_api: Start) -> No
     sender = telegram(server)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status()
     assert (status["state"], status["reasons"]) == ("expired", {"expired": 3})
     assert server.log() == []
@@ -144,7 +150,7 @@ async def test_nobody_is_written_to_in_quiet_hours(bench: Bench, bot_api: Start)
     sender = telegram(server)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     assert (await bench.status())["waiting"] == 3
     assert server.log() == []
 
@@ -171,7 +177,7 @@ async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends
             await asyncio.sleep(0.05)
         await bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
         await working
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status()
     assert status["state"] == "cancelled"
     assert status["waiting"] == 0
@@ -180,25 +186,25 @@ async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends
 
 
 async def test_what_is_cancelled_as_it_leaves_is_either_on_its_way_or_cancelled(bench: Bench) -> None:
-    sending = Sending(bench.store, "sender")
-    await sending.beat()
-    await bench.campaign(people(60), not_after=datetime.now(UTC) + timedelta(days=1))
-    rows = [row.id for row in await sending.hold(["ntest"], 30)]
-    await sending.place([Placed(number, "email", f"{number}@x") for number in rows])
+    outbox = Outbox(bench.store)
+    made = await bench.campaign(people(60), not_after=datetime.now(UTC) + timedelta(days=1))
+    rows = await bench.campaigns.due(["ntest"], ["email"], 30)
+    letters = [Posted(row.id, "email", f"email:{row.id}@x", b"{}", made.not_after) for row in rows]
+    await bench.campaigns.post(letters, [], {})
     leaving = threading.Event()
 
     def slow(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("UPDATE notice SET state") and "claimed" in statement:
+        if statement.startswith("UPDATE outbox SET state") and "claimed" in statement:
             leaving.set()
             if connection.dialect.is_async:
                 await_only(asyncio.sleep(0.3))
 
     event.listen(Engine, "before_cursor_execute", slow)
     try:
-        going = asyncio.create_task(sending.step(Step(starts=rows)))
+        going = asyncio.create_task(outbox.claim("email", "sender", rank=NOTICE))
         await asyncio.to_thread(leaving.wait, 10)
         await bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
-        started = set((await going).started)
+        started = {letter.line for letter in await going}
     finally:
         event.remove(Engine, "before_cursor_execute", slow)
     states = {row.id: row.state for row in await bench.campaigns.rows("ntest")}
@@ -213,7 +219,7 @@ async def test_a_campaign_that_fails_too_often_pauses_itself_and_says_why(bench:
     sender = telegram(server)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status()
     assert status["state"] == "paused"
     assert "unknown" in status["why"]
@@ -224,13 +230,13 @@ async def test_a_token_that_is_not_accepted_costs_nobody_their_notice(bench: Ben
     server = bot_api()
     await bench.campaign(people(5))
     await bench.bind(chats(5))
-    sender = TelegramSender("123456:wrong-wrong-wrong-wrong", server.base, Limits(20))
+    sender = Way(TelegramNotices("123456:wrong-wrong-wrong-wrong", server.base), 20)
     async with asyncio.timeout(20):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     status = await bench.status()
     assert (status["state"], status["waiting"]) == ("paused", 5)
-    assert "telegram" in status["why"]
+    assert "Telegram" in status["why"]
 
 
 async def test_without_limits_too_nothing_leaves_while_the_server_wants_nothing(bench: Bench, bot_api: Start) -> None:
@@ -240,7 +246,7 @@ async def test_without_limits_too_nothing_leaves_while_the_server_wants_nothing(
     sender = telegram(server)
     async with asyncio.timeout(30):
         await bench.worker([sender], ["ntest"]).run()
-    await sender.close()
+    await sender.provider.close()
     log = server.log()
     first = min(record["t"] for record in log if record["came"] == "429")
     on_its_way = 0.1

@@ -13,15 +13,15 @@ import pytest_asyncio
 
 from bot.channels.wechat import Api
 from bot.messages import Delivery
-from bot.notices.audience import Listed
-from bot.notices.campaigns import Office
-from bot.notices.pace import Limits
-from bot.notices.report import Content, write
-from bot.notices.wechat_sender import SLOTS, WechatSender
-from bot.notices.wechat_template import wechat_template
-from bot.notices.wording import Wordings
+from bot.post.audience import Listed
+from bot.post.campaigns import Office, Plan
+from bot.post.providers.wechat import SLOTS, WechatNotices
+from bot.post.report import Content, write
+from bot.post.wechat_template import wechat_template
+from bot.post.wording import Wordings
+from bot.post.worker import Way
 from rules import assess
-from storage import Addressee
+from storage import Addressee, Letter
 from tests.notices.conftest import KEY, TODAY, Bench, facts, people
 from tests.notices.test_commands import cells
 from tests.wechat.peer import APP_ID, SECRET, Card, Platform
@@ -51,10 +51,10 @@ class Hall:
         )
         api = Api(self.address, APP_ID, SECRET)
         api.client.timeout = 5.0
-        sender = WechatSender(api, APP_ID, Limits(0), self.template.id)
+        sender = Way(WechatNotices(api, self.template.id), 0, SLOTS)
         async with asyncio.timeout(30):
             await self.bench.worker([sender, *others], ["ntest"]).run()
-        await sender.close()
+        await sender.provider.close()
         return {row.subject: (row.state, row.channel, row.reason) for row in await self.bench.campaigns.rows("ntest")}
 
 
@@ -67,9 +67,9 @@ async def hall(bench: Bench) -> AsyncIterator[Hall]:
 
 
 class Mailbox:
-    channel, account, limits, slots = "email", "email:hr", Limits(0), 4
+    channel = "email"
 
-    async def send(self, address: str, letter: object, wire: object) -> Delivery:
+    async def send(self, letter: Letter) -> Delivery:
         return Delivery("sent")
 
     async def close(self) -> None: ...
@@ -114,7 +114,7 @@ async def test_without_a_template_it_goes_by_mail_or_it_is_said_why(hall: Hall) 
     hall.template = replace(hall.template, id="")
     hall.platform.acted("o1")
     some = people(3)
-    rows = await hall.send([some[0], replace(some[1], email="p2@example.com"), some[2]], Mailbox())
+    rows = await hall.send([some[0], replace(some[1], email="p2@example.com"), some[2]], Way(Mailbox()))
     assert rows == {
         "1": ("told", "wechat", ""), "2": ("told", "email", ""), "3": ("not_told", "wechat", "out_of_window"),
     }  # fmt: skip
@@ -126,7 +126,7 @@ async def test_where_the_template_has_no_words_for_it_the_notice_goes_another_wa
     hall.platform.templates[ID] = ("number1",)
     forgotten = facts(1)
     forgotten["history"]["2024"] = {"general": None, "professional": 60}
-    rows = await hall.send([Addressee("1", forgotten, "p1@example.com"), Addressee("2", facts(2))], Mailbox())
+    rows = await hall.send([Addressee("1", forgotten, "p1@example.com"), Addressee("2", facts(2))], Way(Mailbox()))
     assert rows == {"1": ("told", "email", ""), "2": ("told", "wechat", "template")}
     assert [(card.openid, card.fields) for card in hall.platform.cards] == [("o2", {"number1": "20"})]
 
@@ -162,7 +162,7 @@ async def test_a_day_whose_calls_are_used_up_keeps_nobody_on_another_channel_wai
     ]
     await hall.bench.bind({one.subject: f"wechat:{APP_ID}:o{one.subject}" for one in some[:160]}, channel="wechat")
     await hall.bench.campaign(some)
-    sending = asyncio.create_task(hall.send(some, Mailbox()))
+    sending = asyncio.create_task(hall.send(some, Way(Mailbox())))
     async with asyncio.timeout(30):
         while (await hall.bench.status())["told"] < 10:
             await asyncio.sleep(0.1)
@@ -213,7 +213,7 @@ async def test_a_preview_shows_both(bench: Bench) -> None:
     await bench.bind({"1": f"wechat:{APP_ID}:o1"}, channel="wechat")
     office = Office(bench.store, bench.packs, bench.wordings, ["wechat"])
     [(channel, text), (hand, by_hand)] = (
-        await office.preview([Listed("1", facts(1)), Listed("2", facts(2))], "年终学时", TODAY)
+        await office.preview([Listed("1", facts(1)), Listed("2", facts(2))], Plan("年终学时"), TODAY)
     ).messages
     assert (channel, hand) == ("wechat", "hand")
     assert "【学时提醒】年终学时" in text

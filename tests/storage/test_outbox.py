@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from storage import Conflict, Key, Outbox, Outcome, Store
+from storage import (
+    NOTICE,
+    Accounts,
+    Addressee,
+    Campaign,
+    Campaigns,
+    Conflict,
+    Outbox,
+    Outcome,
+    Posted,
+    Store,
+)
 
 from .turns import turn
 
@@ -23,18 +35,19 @@ async def test_parts_wait_with_the_turn_that_made_them_and_a_refused_turn_says_n
     with pytest.raises(Conflict):
         await store.commit(turn("anna", revision + 3, "2", channel="telegram", parts=(b"never",)))
     parts = await outbox.claim("telegram", "me")
-    assert [(part.key, part.body) for part in parts] == [(Key("anna", revision, 0), b"one")]
+    assert [(part.person, part.body) for part in parts] == [("anna", b"one")]
     assert await outbox.count("telegram") == {"sending": 1, "waiting": 1}
 
 
 async def test_one_persons_parts_leave_in_order_and_others_do_not_wait(store: Store) -> None:
     outbox = Outbox(store)
-    anna = await said(store, "anna", "one", "two")
+    await said(store, "anna", "one", "two")
     await said(store, "berta", "b")
-    assert [part.body for part in await outbox.claim("telegram", "me")] == [b"one", b"b"]
+    letters = await outbox.claim("telegram", "me")
+    assert [letter.body for letter in letters] == [b"one", b"b"]
     assert await outbox.claim("telegram", "me") == []
-    await outbox.settle(Outcome(Key("anna", anna, 0), "sent", platform_id="17"))
-    assert [part.body for part in await outbox.claim("telegram", "me")] == [b"two"]
+    await outbox.settle(Outcome(letters[0], "sent", platform_id="17"))
+    assert [letter.body for letter in await outbox.claim("telegram", "me")] == [b"two"]
     assert await outbox.claim("wechat", "me") == []
 
 
@@ -46,10 +59,10 @@ async def test_the_parts_of_a_turn_leave_in_order_however_often_turns_were_writt
         bodies = tuple(f"{number}.{part}".encode() for part in range(5))
         one = turn("anna", revision, str(number), channel="telegram", parts=bodies)
         revision = await store.commit(one)
-        for ordinal, body in enumerate(bodies):
+        for body in bodies:
             [part] = await outbox.claim("telegram", "me")
-            assert (part.key.ordinal, part.body) == (ordinal, body)
-            await outbox.settle(Outcome(part.key, "sent"))
+            assert part.body == body
+            await outbox.settle(Outcome(part, "sent"))
 
 
 async def test_several_senders_at_once_never_claim_the_same_part(url: str, store: Store) -> None:
@@ -60,7 +73,7 @@ async def test_several_senders_at_once_never_claim_the_same_part(url: str, store
     claims = await asyncio.gather(
         *(boxes[n % 3].claim("telegram", f"sender {n % 3}", most=11) for n in range(12)), return_exceptions=False
     )
-    claimed = [part.key.person for parts in claims for part in parts]
+    claimed = [part.person for parts in claims for part in parts]
     assert sorted(claimed) == sorted(people)
     await other.close()
 
@@ -69,49 +82,134 @@ async def test_what_did_not_arrive_is_tried_again_after_its_moment_and_not_befor
     now = datetime(2025, 5, 1, tzinfo=UTC)
     store = await Store.open(url, clock=lambda: now)
     outbox = Outbox(store)
-    revision = await said(store, "anna", "one", "two")
-    await outbox.claim("telegram", "me")
+    await said(store, "anna", "one", "two")
+    [letter] = await outbox.claim("telegram", "me")
     later = now + timedelta(seconds=3)
-    await outbox.settle(Outcome(Key("anna", revision, 0), "waiting", reason="429", not_before=later))
+    await outbox.settle(Outcome(letter, "waiting", reason="429", not_before=later))
     assert await outbox.claim("telegram", "me") == []  # neither this one nor the one after it
     now = later
-    assert [(part.body, part.tries) for part in await outbox.claim("telegram", "me")] == [(b"one", 1)]
+    assert [(letter.body, letter.tries) for letter in await outbox.claim("telegram", "me")] == [(b"one", 1)]
     await store.close()
 
 
 async def test_each_outcome_is_kept_and_settles_the_part(store: Store) -> None:
     outbox = Outbox(store)
-    keys = [Key(person, await said(store, person, "x"), 0) for person in ("anna", "berta", "carla")]
-    await outbox.claim("telegram", "me")
+    for person in ("anna", "berta", "carla"):
+        await said(store, person, "x")
+    letters = await outbox.claim("telegram", "me")
     await asyncio.gather(
-        outbox.settle(Outcome(keys[0], "sent", platform_id="17")),
-        outbox.settle(Outcome(keys[1], "refused", reason="blocked")),
-        outbox.settle(Outcome(keys[2], "doubt", reason="time-out")),
+        outbox.settle(Outcome(letters[0], "sent", platform_id="17")),
+        outbox.settle(Outcome(letters[1], "refused", reason="blocked")),
+        outbox.settle(Outcome(letters[2], "doubt", reason="time-out")),
     )
     assert await outbox.count("telegram") == {"sent": 1, "refused": 1, "doubt": 1}
-    await outbox.settle(Outcome(keys[2], "sent"))  # the answer came after all
-    await outbox.settle(Outcome(keys[0], "doubt"))  # known better already
+    await outbox.settle(Outcome(letters[2], "sent"))  # the answer came after all
+    await outbox.settle(Outcome(letters[0], "doubt"))  # known better already
     assert await outbox.count("telegram") == {"sent": 2, "refused": 1}
 
 
 async def test_a_sender_named_in_the_turn_has_its_parts_from_the_start(store: Store) -> None:
     outbox = Outbox(store)
-    revision = await said(store, "anna", "one", sender="me")
+    await said(store, "anna", "one", sender="me")
     assert await outbox.claim("telegram", "other") == []
-    await outbox.settle(Outcome(Key("anna", revision, 0), "sent"))
-    assert await outbox.count("telegram") == {"sent": 1}
+    assert await outbox.senders("telegram") == {"me"}
 
 
-async def test_what_a_dead_sender_held_is_sent_again_or_put_in_doubt(url: str) -> None:
-    now = datetime(2025, 5, 1, tzinfo=UTC)
-    store = await Store.open(url, clock=lambda: now)
+async def test_what_a_dead_sender_held_is_sent_again_as_in_doubt(store: Store) -> None:
     outbox = Outbox(store)
     for person, sender in (("anna", "dead"), ("berta", "dead"), ("carla", "alive")):
-        await store.commit(turn(person, 0, "1", channel="telegram", sender=sender, parts=(b"x",), at=now))
-        now += timedelta(minutes=1)
-    assert await outbox.release("telegram", into="doubt", before=now - timedelta(minutes=2)) == 1
-    assert await outbox.release("telegram", into="waiting", of="dead") == 1
-    assert [part.key.person for part in await outbox.claim("telegram", "me")] == ["berta"]
-    assert await outbox.count("telegram") == {"doubt": 1, "sending": 2}
-    assert await outbox.release("telegram", into="waiting") == 2
-    await store.close()
+        await said(store, person, "x", sender=sender)
+    assert await outbox.release("telegram", "dead") == 2
+    letters = await outbox.claim("telegram", "me")
+    assert [(letter.person, letter.doubt) for letter in letters] == [("anna", True), ("berta", True)]
+    assert await outbox.count("telegram") == {"sending": 3}
+
+
+async def notice_to(store: Store, *people: str) -> list[int]:
+    """A campaign that is being sent, with a letter to each of these in the outbox; its lines."""
+    now = datetime.now(UTC)
+    campaigns = Campaigns(store)
+    made = Campaign("n1", "题", "roster", "", "", now + timedelta(days=1), now, "sending")
+    await campaigns.create(made, [Addressee(person, {"id": person}) for person in people])
+    lines = [row.id for row in await campaigns.rows("n1")]
+    letters = [Posted(line, "telegram", who, b"{}", made.not_after) for line, who in zip(lines, people, strict=True)]
+    await campaigns.post(letters, [], {})
+    return lines
+
+
+async def test_a_notice_waits_for_what_is_said_to_the_same_person_and_talk_never_for_a_notice(store: Store) -> None:
+    outbox = Outbox(store)
+    await notice_to(store, "anna", "berta")
+    await said(store, "anna", "answer")
+    notices = await outbox.claim("telegram", "me", rank=NOTICE)
+    assert [letter.person for letter in notices] == ["berta"]
+    [answer] = await outbox.claim("telegram", "me")
+    assert answer.body == b"answer"
+    await outbox.settle(Outcome(answer, "sent"))
+    assert [letter.person for letter in await outbox.claim("telegram", "me", rank=NOTICE)] == ["anna"]
+
+
+async def test_a_notice_leaves_only_while_its_campaign_is_sent_it_is_not_late_and_its_reader_wants_it(
+    store: Store,
+) -> None:
+    outbox, campaigns, accounts = Outbox(store), Campaigns(store), Accounts(store)
+    await notice_to(store, "anna", "berta")
+
+    async def leaving(**more: Any) -> list[str]:
+        return [letter.person for letter in await outbox.claim("telegram", "me", rank=NOTICE, **more)]
+
+    assert await leaving(moment=datetime.now(UTC) + timedelta(days=2)) == []
+    await campaigns.move("n1", "paused", out_of=("sending",))
+    assert await outbox.waiting() == {}  # made anew, when it goes on
+    await campaigns.move("n1", "sending", out_of=("paused",))
+    await accounts.hush("berta", True)
+    lines = [row.id for row in await campaigns.rows("n1")]
+    letters = [Posted(line, "telegram", "anna", b"{}", datetime.now(UTC) + timedelta(days=1)) for line in lines]
+    await campaigns.post(letters, [], {})
+    assert await leaving() == ["anna"]
+    assert await outbox.waiting() == {}  # of who has unsubscribed none was made
+
+
+async def test_what_becomes_of_a_letter_becomes_of_its_line(store: Store) -> None:
+    outbox, campaigns = Outbox(store), Campaigns(store)
+    await notice_to(store, *"abcde")
+    letters = await outbox.claim("telegram", "me", rank=NOTICE)
+    later = store.clock() + timedelta(minutes=5)
+    for letter, outcome in zip(letters, (
+        Outcome(letters[0], "sent", platform_id="17"), Outcome(letters[1], "refused", reason="blocked"),
+        Outcome(letters[2], "doubt", reason="no_answer"), Outcome(letters[3], "waiting", reason="put_off", not_before=later),
+    ), strict=False):  # fmt: skip
+        assert outcome.letter == letter
+        await outbox.settle(outcome)
+    assert await outbox.release("telegram", "me") == 1
+    rows = {row.subject: (row.state, row.reason, row.tried, row.not_before) for row in await campaigns.rows("n1")}
+    assert rows == {
+        "a": ("told", "", "", None), "b": ("waiting", "blocked", "b:blocked ", None), "c": ("in_doubt", "no_answer", "", None),
+        "d": ("waiting", "put_off", "", later), "e": ("in_doubt", "sender_died", "", None),
+    }  # fmt: skip
+    await outbox.settle(Outcome(letters[4], "sent"))  # it was not dead after all
+    assert (await campaigns.rows("n1"))[4].state == "told"
+
+
+async def test_what_was_on_its_way_when_its_campaign_ended_is_told_or_not_but_never_waits(store: Store) -> None:
+    outbox, campaigns = Outbox(store), Campaigns(store)
+    await notice_to(store, "a", "b", "c")
+    letters = await outbox.claim("telegram", "me", rank=NOTICE)
+    await campaigns.end("n1", "cancelled", reason="cancelled", out_of=("sending",))
+    await outbox.settle(Outcome(letters[0], "sent"))
+    await outbox.settle(Outcome(letters[1], "refused", reason="blocked"))
+    await outbox.settle(Outcome(letters[2], "waiting", not_before=store.clock()))
+    assert [(row.state, row.reason) for row in await campaigns.rows("n1")] == [
+        ("told", ""), ("not_told", "cancelled"), ("not_told", "cancelled"),
+    ]  # fmt: skip
+
+
+async def test_whoever_is_forgotten_takes_no_notice_of_a_campaign_with_them(store: Store) -> None:
+    outbox, campaigns = Outbox(store), Campaigns(store)
+    await notice_to(store, "anna")
+    [letter] = await outbox.claim("telegram", "me", rank=NOTICE)
+    await said(store, "anna", "one")
+    await store.forget("anna")
+    await outbox.settle(Outcome(letter, "sent"))
+    assert [row.state for row in await campaigns.rows("n1")] == ["told"]
+    assert await outbox.count("telegram") == {}

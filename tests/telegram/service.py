@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.app import conversation, telegram
 from bot.channels.telegram import Telegram
 from bot.conversation import Conversation
-from bot.delivery import Hook
+from bot.post import Hook
 from bot.settings import read_settings
 from tests.botapi import TOKEN, BotApi
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import func, select
 
-from bot.notices.aside import Aside
+from bot.post.aside import Aside
 from storage import Written
 from storage.tables import answer
 from tests.botapi import USERNAME, BotApi, Person, acknowledged, buttons

@@ -153,3 +153,17 @@ def test_a_result_is_short_verdict_first_and_ends_with_whose_word_counts(history
     assert "不用学" not in text
     lines = text.splitlines()
     assert len([line for line in lines if line]) == len({line for line in lines if line})
+
+
+@pytest.mark.parametrize(
+    ("last", "verdict"), [({"general": 20, "professional": 60}, "还差 10 学时"), (FULL, "按填的看不缺学时")]
+)
+def test_a_year_without_a_notice_is_called_an_estimate_in_the_verdict_and_never_enough(last: Any, verdict: str) -> None:
+    day = date(2026, 11, 30)
+    facts = {**PERSON, "review_year": 2026, "estimate": True, "history": {"2024": FULL, "2025": FULL, "2026": last}}
+    assessment = rules.assess(LIBRARY, facts, day)
+    result = result_of(assessment, facts, LIBRARY.of(assessment), day)
+    text = WORDS.result_words(result)
+    assert result.verdict == f"估算（2026年度通知还没发，按2025年度的规则）：{verdict}"
+    assert (result.tone, result.closes) == ("estimate", None)
+    assert not any(word in text for word in ("够", "符合", "截止", "来得及"))

@@ -17,7 +17,7 @@ from bot.app import conversation
 from bot.channels.wechat import Api, Callback, Gate, WeChat
 from bot.channels.wechat.callback import PATIENCE
 from bot.conversation import Conversation
-from bot.delivery import Hook, Postbox
+from bot.post import Hook, Postbox
 from bot.settings import read_settings
 from storage import Conflict, Unavailable
 from tests.wechat.peer import APP_ID, SECRET, TOKEN, Account, Platform

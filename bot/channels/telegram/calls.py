@@ -121,7 +121,7 @@ class Calls:
             try:
                 await self._bot.get_me(request_timeout=5)
             except (AiogramError, OSError):
-                return Delivery("retry", reason="unreachable")
+                return Delivery("unreachable")
             call = {**call, "call": "send"} if call["call"] == "edit" else call
         try:
             return await self._made(call)
@@ -230,6 +230,6 @@ def delivery_of(fault: Exception) -> Delivery:
         case TelegramServerError() | ClientDecodeError():
             return Delivery("retry", reason=reason)  # answered: by the platform's fault or a proxy's page
         case TelegramNetworkError() if isinstance(fault.__cause__, ClientConnectorError):
-            return Delivery("retry", reason="unreachable")
+            return Delivery("unreachable")
         case _:
             return Delivery("doubt", reason=reason)

@@ -14,8 +14,9 @@ from bot.messages import Delivery, Exchange, Message, Turn
 
 if TYPE_CHECKING:
     from bot.channels.telegram.calls import Calls
-    from bot.delivery import Screen
+    from bot.post import Screen
     from bot.telling.keeping import Keepsakes
+    from storage import Letter
 
 
 class TelegramCarrier:
@@ -75,13 +76,13 @@ class TelegramCarrier:
         tapped = str(orjson.loads(body)["callback_query"]["message"]["message_id"])
         return tapped if tapped == screen.last else ""
 
-    async def send(self, part: bytes, *, again: bool) -> Delivery:
+    async def send(self, letter: Letter) -> Delivery:
         if self.calls is None:
-            return Delivery("retry", reason="not connected yet")
-        call = orjson.loads(part)
+            return Delivery("unreachable")
+        call = orjson.loads(letter.body)
         if call["call"] == "picture":
             call = await self._drawn(call)
-        return await self.calls.send(call, again=again)
+        return await self.calls.send(call, again=letter.doubt)
 
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:
         if message.kind != "choice" or self.calls is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.channels.wechat import incoming, layout
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.callback import Callback, Later, Talks
@@ -10,11 +12,14 @@ from bot.channels.wechat.markup import fields
 from bot.channels.wechat.words import SAYS
 from bot.messages import Delivery, Message, Turn
 
+if TYPE_CHECKING:
+    from storage import Letter
+
 __all__ = ["Api", "Callback", "Gate", "Later", "Talks", "WeChat"]
 
 
 class WeChat:
-    """The account on which customer-service messages are sent, as the post box drives it: a `bot.delivery.Carrier`."""
+    """The account on which customer-service messages are sent, as the post box drives it: a `bot.post.Carrier`."""
 
     channel = incoming.NAME
 
@@ -29,9 +34,9 @@ class WeChat:
         """The whole turn, where none of it was a passive reply."""
         return layout.parts(message.sender, layout.pages(turn.replies, follow=True))
 
-    async def send(self, part: bytes, *, again: bool) -> Delivery:
+    async def send(self, letter: Letter) -> Delivery:
         """A customer-service message; refused where the person has done nothing for two days, or has left."""
-        openid, text = layout.unpack(part)
+        openid, text = layout.unpack(letter.body)
         return await self.api.say(openid, text)
 
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:

@@ -37,8 +37,7 @@ def read_circumstances(notes: Notes) -> None:
             _transfer(notes)
         if notes.has("held") or asked == "tenure_start":
             _tenure(notes)
-        if notes.has("apply") or asked == "review_year":
-            _review_year(notes)
+        _review_year(notes)
         if notes.has("file") or asked == "review_date":
             _review_date(notes)
 
@@ -267,15 +266,27 @@ def _labels(notes: Notes, word: Token, token: Token) -> bool:
 
 
 def _review_year(notes: Notes) -> None:
+    """The year of the review: one that is asked about, applied in or named as 年度, not one of hours told."""
     for token in notes.words_of("years"):
         if token.off or token.negated or len(token.value) != 1:
             continue
-        year = token.value[0]
-        applying = [t for t in notes.clause(token) if t.is_("apply") and not t.is_("apply", "none") and not t.negated]
-        asked = notes.asking == "review_year" and (
-            applying or not notes.has("cat", "state", "number")
-        )  # no year of hours
-        if asked or (applying and notes.today.year < year <= notes.today.year + 2):
+        year, this = token.value[0], notes.today.year
+        clause = notes.clause(token)
+        applying = [
+            t
+            for t in clause
+            if t.is_("apply") and not (t.is_("apply", "none") or t.is_("apply", "meant")) and not t.negated
+        ]
+        of_hours = any(t.is_("cat") or t.is_("state") or t.kind == "number" for t in clause)
+        named = token.text.endswith("度") or token.text[:1].isdigit()
+        meant = bool(applying) or any(t.is_("apply", "meant") for t in clause)
+        if notes.asking == "review_year":
+            said = bool(applying) or not notes.has("cat", "state", "number")
+        elif token.text.endswith("度") and (meant or not notes.has("cat", "state", "number")):
+            said = this - 1 <= year <= this + 2
+        else:
+            said = meant and (this < year <= this + 2 or (named and year == this and not of_hours))
+        if said:
             token.used = True
             notes.put("review_year", year, token.text)
             return

@@ -1,0 +1,117 @@
+"""What reaches the conversation but is none of the interview's: binding codes, taps on notices, wanting no more of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from bot.interview import Say
+from bot.messages import Link, Message, Reply
+from bot.post.bindings import Bindings, CodeTaken, code_in
+from bot.post.secrets import number_in, proved
+from bot.post.words import words
+from bot.telling.rendering import Rendering, phone_link
+from rules import Library, assess
+from storage import Accounts, Campaigns, Row, Store
+
+_TAP = re.compile(r"n:(\d{1,18}\.[\w-]{12})(:stop)?", re.ASCII)
+_EXPLICIT = re.compile(r"\s*(?:/start\b|/bind\b|绑定)|.*\w-\w+-\w")  # meant as a code, whatever it is
+_HUSH = {"unsubscribed": True, "resubscribed": False}
+_STOPS = frozenset(
+    {"停", "停止", "停了", "停止发送", "stop", "/stop", "结束"}
+)  # no questions are open: what else could they mean
+
+
+class Aside:
+    """`bot.conversation.Beside` for notices: what it answers leaves the interview where it was."""
+
+    def __init__(
+        self, store: Store, packs: Library, rendering: Rendering, key: bytes, today: Callable[[], date]
+    ) -> None:
+        self._campaigns, self.accounts = Campaigns(store), Accounts(store)
+        self.bindings = Bindings(self.accounts, key)
+        self._packs, self._rendering, self._key, self._today = packs, rendering, key, today
+
+    async def take(self, message: Message, *, asking: bool) -> tuple[Reply, ...] | None:
+        """The answer to a message that is ours; None for one that is the interview's, which may be `asking` just now."""
+        if message.group:
+            return None
+        if (
+            not asking
+            and message.text.strip().rstrip("。.!！").lower() in _STOPS
+            and await self._noticed(message.person)
+        ):
+            await self.accounts.hush(message.person, True)
+            return (Reply(words()["says"]["stopped"]),)
+        if message.kind == "choice":
+            tap = _TAP.fullmatch(message.choice)
+            return None if tap is None else await self._tapped(message.person, tap[1], stop=tap[2] is not None)
+        code = code_in(message.text) if message.kind in ("text", "event", "voice") else None
+        if code is None:
+            return None
+        return await self._brought(message, code)
+
+    async def said(self, person: str, says: Iterable[Say]) -> tuple[Reply, ...]:
+        """Honours everywhere at once what the interview has just told the person; what is to be said beside it. Asking to be
+        reminded undoes no refusal: that is asked for by its own word."""
+        for say in says:
+            if say.template in _HUSH:
+                await self.accounts.hush(person, _HUSH[say.template])
+            elif say.template == "remind" and await self.accounts.silent(person):
+                return (Reply(words()["says"]["still_silent"]),)
+        return ()
+
+    async def _noticed(self, person: str) -> bool:
+        """Whether notices may reach this account."""
+        return bool(await self.accounts.subjects(person)) and not await self.accounts.silent(person)
+
+    async def forget(self, person: str) -> None:
+        """The person wants nothing kept of them."""
+        await self.accounts.forget(person)
+
+    async def _brought(self, message: Message, code: str) -> tuple[Reply, ...] | None:
+        says = words()["says"]
+        try:
+            bound = await self.bindings.bind(message.person, code)
+        except CodeTaken:
+            return (Reply(says["taken"]),)
+        if bound is None:
+            return (Reply(says["no_code"]),) if _EXPLICIT.match(message.text) else None
+        return (Reply(says["bound"]),)
+
+    async def _tapped(self, person: str, token: str, *, stop: bool) -> tuple[Reply, ...]:
+        says = words()["says"]
+        row = await self.row(token)
+        if row is None:
+            return (Reply(says["gone"]),)
+        if row.address != person and row.subject not in await self.accounts.subjects(person):
+            return (Reply(says["not_yours"]),)
+        if stop:
+            await self.accounts.hush(person, True)
+            return (Reply(says["stopped"]),)
+        return (await self.opened(row),)
+
+    async def row(self, token: str) -> Row | None:
+        """The notice that a link or button of ours belongs to, while it is kept; None for any other."""
+        number = number_in(token)
+        row = None if number is None else await self._campaigns.row(number)
+        return row if row is not None and proved(self._key, token, row.id, row.campaign) else None
+
+    async def opened(self, row: Row) -> Reply:
+        """The person's own result as it stands today; that they looked is noted."""
+        await self._campaigns.opened(row.id)
+        try:
+            text, links = self.result(row)
+        except KeyError:  # no notice is loaded any more that this could be told from
+            return Reply(words()["says"]["gone"])
+        return Reply(f"{text}\n{words()['says']['from_roster']}", links=links)
+
+    def result(self, row: Row) -> tuple[str, tuple[Link, ...]]:
+        """The result of what the notice was made from, in the words of every other result."""
+        today = self._today()
+        assessment = assess(self._packs, row.facts, today)
+        pack = self._packs.of(assessment)
+        text = self._rendering.text(Say("result", {"assessment": assessment, "facts": row.facts}), pack, today)
+        places = (pack.contact("card"), pack.contact("policy"))
+        return text, tuple(phone_link(place.name, phone) for place in places for phone in place.phones)

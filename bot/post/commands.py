@@ -1,0 +1,304 @@
+"""`xueshi notices …`: each command in a few lines over the office."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot.cli import DONE, FAILED, USAGE, Fault, settings
+from bot.post.audience import Audience, Listed, choose, each_once, read_roster
+from bot.post.campaigns import CampaignFault, Office, Plan, Preview
+from bot.post.quiet import ZONE
+from bot.post.setup import bot_name, office, try_out, worker
+from bot.post.words import words
+from bot.settings import Settings
+from storage import Unavailable
+
+Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
+
+
+def command(name: str) -> Callable[[argparse.Namespace], int]:
+    """The command of that name, run on an open store."""
+    act = ACTS[name]
+
+    def run(options: argparse.Namespace) -> int:
+        from bot.roster import UnreadableRoster
+        from rules import PolicyError
+
+        chosen = settings()
+
+        async def go() -> int:
+            async with office(chosen) as at:
+                return await act(options, chosen, at)
+
+        try:
+            with asyncio.Runner(loop_factory=_loop()) as runner:
+                return runner.run(go())
+        except Unavailable as wrong:
+            raise Fault(str(wrong), FAILED) from None
+        except (CampaignFault, UnreadableRoster, PolicyError) as wrong:
+            raise Fault(str(wrong), USAGE) from None
+        except OSError as wrong:
+            raise Fault(f"{wrong.filename or ''}: {wrong.strerror or wrong}".strip(": "), FAILED) from None
+
+    return run
+
+
+def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not made for this platform
+        return None
+    return uvloop.new_event_loop
+
+
+# ---------------------------------------------------------------- before
+
+
+async def _people(options: argparse.Namespace, chosen: Settings, at: Office) -> list[Listed]:
+    if options.asked == bool(options.roster):
+        raise Fault("give a ROSTER, or --asked for those who asked to be reminded")
+    if options.asked:
+        return await at.asked(chosen.today())
+    return read_roster(Path(options.roster), at.packs, chosen.today())
+
+
+async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """A binding code, link and QR picture for each person."""
+    from bot.post import invite as book
+    from bot.post.bindings import Bindings
+    from bot.post.secrets import service_key
+
+    out = _workbook(options.out)
+    people = each_once(read_roster(Path(options.roster), at.packs, chosen.today()))
+    name = await bot_name(chosen)
+    bindings = Bindings(at.accounts, service_key(chosen.secret_key, chosen.data_dir))
+    codes = await bindings.invite([one.subject for one in people])
+    links = [book.link_of(code, public_url=chosen.public_url, bot=name) for code in codes]
+    book.write(out, people, codes, links)
+    print(f"{len(people)} 人的绑定码已写入 {out}", file=sys.stderr)
+    return DONE
+
+
+async def preview(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """How many, who not and why, three real messages."""
+    people = await _people(options, chosen, at)
+    print(preview_words(await at.preview(people, _plan(options), chosen.today())))
+    return DONE
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    """What the campaign is made with. Raises: Fault."""
+    days = [_moment(day) for day in getattr(options, "at", None) or ()]
+    not_after = getattr(options, "not_after", None)
+    try:
+        last = date.fromisoformat(not_after) if not_after else None
+        wording = Path(options.wording).read_text(encoding="utf-8") if options.wording else ""
+    except ValueError:
+        raise Fault(f"--not-after: {not_after!r} is no day, YYYY-MM-DD is") from None
+    source = Path(options.roster) if options.roster else None
+    return Plan(options.title, source=source, not_after=last, days=days, wording=wording)
+
+
+def _moment(text: str) -> datetime:
+    """`2025-12-01 09:00` in Inner Mongolia; a day alone begins at nine. Raises: Fault."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Fault(f"--at: {text!r} is no moment, YYYY-MM-DD HH:MM is") from None
+    return (at.replace(hour=9) if len(text) == len("YYYY-MM-DD") else at).replace(tzinfo=ZONE)
+
+
+def preview_words(seen: Preview) -> str:
+    """A preview as HR reads it."""
+    said = words()
+    lines = [f"要告知 {seen.count} 人"]
+    lines += [f"  {said['channels'].get(name, name)}：{number} 人" for name, number in seen.by_channel.items()]
+    if seen.left_out:
+        lines.append(f"不告知 {sum(map(len, seen.left_out.values()))} 人")
+        lines += [f"  {said['left_out'].get(name, name)}：{len(who)} 人" for name, who in seen.left_out.items()]
+    lines += [f"注意：{warning}" for warning in seen.warnings]
+    for number, (channel, text) in enumerate(seen.messages, 1):
+        lines += ["", f"—— 样例{number}（{said['channels'].get(channel, channel)}）——", text]
+    return "\n".join(lines)
+
+
+async def create(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """A campaign, or one for each moment given; prints the ids alone."""
+    today, plan = chosen.today(), _plan(options)
+    audience: Audience = choose(await _people(options, chosen, at), at.packs, today)
+    made = await at.create(audience, plan, today)
+    for warning in await at.warnings(audience, plan, today):
+        print(f"xueshi: 注意：{warning}", file=sys.stderr)
+    for one in made:
+        print(one.id)
+    return DONE
+
+
+async def test(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """One real message, to oneself: what the first who is short would read."""
+    audience = choose(await _people(options, chosen, at), at.packs, chosen.today())
+    said = await try_out(chosen, at, audience, _plan(options), options.to)
+    print(f"xueshi: {said}", file=sys.stderr)
+    return DONE if said == words()["test"]["sent"] else FAILED
+
+
+# ---------------------------------------------------------------- while it goes
+
+
+async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """Sends until all that may go out has gone."""
+    found = await at.get(options.id)
+    if found.state in ("draft", "sending", "paused") and (said := await at.reread(found, chosen.today())):
+        print(f"xueshi: {said}", file=sys.stderr)
+    if options.in_doubt == "resend":
+        print(f"xueshi: 存疑的 {await at.resend_doubt(found.id)} 条重发", file=sys.stderr)
+    if options.not_told:
+        print(f"xueshi: 未告知的 {await at.send_again(found.id)} 人再发一次", file=sys.stderr)
+    found = await at.start(found.id)
+    if found.state == "paused":
+        print(f"xueshi: 通知已暂停{'：' + found.why if found.why else ''}；先 resume 再发", file=sys.stderr)
+        return FAILED if found.why else DONE
+    if found.state == "sending":
+        if not at.wordings.public_url:
+            print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
+        async with worker(chosen, at, [found.id]) as working:
+            _on_signals(working.stop)
+            watching = asyncio.create_task(_watch(at, found.id))
+            try:
+                await working.run()
+            finally:
+                watching.cancel()
+    after = await at.status(found.id)
+    if after["state"] == "sending" and after["waiting"]:
+        print(
+            f"xueshi: 还有 {after['waiting']} 条没发（没到时间、静默时段、对方让稍后，或被停下），到时再运行一次 send，服务开着会自己发",
+            file=sys.stderr,
+        )
+    if after["state"] == "paused" and after.get("why"):
+        print(f"xueshi: 通知自己暂停了：{after['why']}", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+async def _watch(at: Office, id: str) -> None:
+    """A progress line on a terminal."""
+    while sys.stderr.isatty():
+        now = await at.status(id)
+        done = now["total"] - now["waiting"]
+        width = 30 * done // max(1, now["total"])
+        bar = "█" * width + "░" * (30 - width)
+        print(
+            f"\r{bar} {done}/{now['total']} 已告知{now['told']} 未告知{now['not_told']} 存疑{now['in_doubt']} ",
+            end="",
+            file=sys.stderr,
+        )
+        await asyncio.sleep(1)
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+
+
+async def serve(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """Every campaign that is being sent, until it is stopped: what `xueshi run` starts beside itself."""
+    from bot.logs import begin
+
+    begin(chosen.log_level, chosen.log_format)
+    async with worker(chosen, at) as working:
+        _on_signals(working.stop)
+        if options.beside:
+            _with_parent(working.stop)
+        await working.run()
+    return DONE
+
+
+def _with_parent(stop: Callable[[], None]) -> None:
+    """Nothing is sent once the service that started us is gone, however and whenever it went: the pipe it holds ends with it."""
+    loop, pipe = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def ended() -> None:
+        loop.remove_reader(pipe)
+        stop()
+
+    try:
+        loop.add_reader(pipe, ended)
+    except PermissionError:  # a file, which has ended already
+        stop()
+
+
+async def status(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """One object."""
+    print(orjson.dumps(await at.status(options.id)).decode())
+    return DONE
+
+
+async def pause(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    await at.pause(options.id)
+    return DONE
+
+
+async def resume(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    await at.resume(options.id)
+    return DONE
+
+
+async def cancel(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """Ends it; asks first where somebody is there to answer."""
+    now = await at.status(options.id)
+    if sys.stdin.isatty() and now["state"] in ("draft", "sending", "paused"):
+        print(
+            f"“{now['title']}”还有 {now['waiting']} 人没告知，取消后不能再发。真的取消吗？[y/N] ",
+            end="",
+            file=sys.stderr,
+        )
+        if (await asyncio.to_thread(sys.stdin.readline)).strip().lower() not in ("y", "yes", "是"):
+            return DONE
+    await at.cancel(options.id)
+    return DONE
+
+
+async def skip(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """One person hears no more of it."""
+    if not await at.stop_for(options.id, options.who):
+        raise Fault(f"没有等着发给“{options.who}”的", FAILED)
+    return DONE
+
+
+async def report(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """A workbook: who was told when and how, who not and why, who opened, who has caught up."""
+    from bot.post import report as book
+
+    out = _workbook(options.out)
+    found = await at.get(options.id)
+    names, now = await at.as_it_stands(found, chosen.today())
+    rows = await at.campaigns.rows(found.id)
+    book.write(out, book.Content(found, rows, names, now, at.packs, at.wordings, chosen.today()))
+    if not at.wordings.public_url:
+        print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
+    return DONE
+
+
+def _workbook(name: str) -> Path:
+    out = Path(name)
+    if out.suffix.lower() != ".xlsx":
+        raise Fault(f"-o: {out.name} is no .xlsx")
+    if not out.parent.is_dir():
+        raise Fault(f"-o: there is no folder {out.parent}")
+    return out
+
+
+ACTS: dict[str, Act] = {
+    "invite": invite, "preview": preview, "create": create, "send": send, "worker": serve, "status": status, "pause": pause,
+    "resume": resume, "cancel": cancel, "report": report, "test": test, "skip": skip,
+}  # fmt: skip

@@ -1,0 +1,157 @@
+"""Notices by e-mail: one letter a call over a connection that is kept, SMTP's answers as outcomes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from bot.messages import Delivery
+from bot.post.outcomes import LIMITED, PUT_OFF
+from bot.post.wording import NoticeText
+from storage import Letter
+
+TIMEOUT = 30.0
+SLOTS = 4
+LETTERS = 100  # over one connection; many servers close it then by themselves
+IDLE = 20.0  # seconds a connection may have been unused
+SENDER_NAME: Final = "学时提醒"
+UNACCEPTED = frozenset({530, 534, 535, 538, 550})  # to our own login or our own address
+
+
+class Unaccepted(Exception):
+    """The server accepts neither our login nor our address."""
+
+
+class _Line:
+    """A connection that is used by one letter at a time."""
+
+    def __init__(self, client: aiosmtplib.SMTP) -> None:
+        self.client, self.letters, self.used = client, 0, time.monotonic()
+
+
+class MailNotices:
+    """One mailbox at one server."""
+
+    channel = "email"
+
+    def __init__(self, url: str, mail_from: str) -> None:
+        place = urlsplit(url)
+        self._tls = place.scheme == "smtps"
+        self._host, self._port = place.hostname or "localhost", place.port or (465 if self._tls else 25)
+        self._user, self._password = unquote(place.username or ""), unquote(place.password or "")
+        self._name, self._from = parseaddr(mail_from)
+        self._lines: list[_Line] = []
+
+    async def send(self, letter: Letter) -> Delivery:
+        """One letter. Only a line that breaks after the letter was begun leaves a doubt."""
+        said, address = NoticeText.read(letter.body), letter.person.partition(":")[2]
+        try:
+            line = await self._line()
+        except Unaccepted:
+            return Delivery("retry", reason="account")
+        except aiosmtplib.SMTPResponseException as fault:
+            return Delivery("unreachable") if fault.code >= 500 else Delivery("retry", 5.0, LIMITED)
+        except (aiosmtplib.SMTPException, OSError):
+            return Delivery("unreachable")
+        try:
+            await line.client.mail(self._from)
+            await line.client.rcpt(address)
+        except aiosmtplib.SMTPSenderRefused as fault:
+            self._drop(line)
+            return Delivery("retry", reason="account") if fault.code in UNACCEPTED else _answer(fault)
+        except aiosmtplib.SMTPResponseException as fault:
+            await self._reset(line)
+            return _answer(fault)
+        except (aiosmtplib.SMTPException, OSError):
+            self._drop(line)
+            return Delivery("unreachable")
+        message_id = f"<{said.token or 'notice'}@{self._from.rpartition('@')[2]}>"
+        try:
+            await line.client.data(self._message(address, said, message_id).as_bytes())
+        except aiosmtplib.SMTPResponseException as fault:
+            await self._reset(line)
+            return _answer(fault)
+        except (aiosmtplib.SMTPException, OSError):
+            self._drop(line)
+            return Delivery("doubt", reason="no_answer")
+        line.letters, line.used = line.letters + 1, time.monotonic()
+        self._lines.append(line)
+        return Delivery("sent", platform_id=message_id)
+
+    def _message(self, address: str, said: NoticeText, message_id: str) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = Address(self._name or SENDER_NAME, addr_spec=self._from)
+        message["To"] = Address(addr_spec=address)
+        message["Subject"] = said.subject
+        message["Date"] = format_datetime(datetime.now(UTC))
+        message["Message-ID"] = message_id  # the same letter again has the same one: mail programs show it once
+        message["Auto-Submitted"] = "auto-generated"
+        if said.stop_url:
+            message["List-Unsubscribe"] = f"<{said.stop_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message.set_content(said.text)
+        message.add_alternative(said.html, subtype="html")
+        return message
+
+    async def _line(self) -> _Line:
+        """A connection that works, as far as one can know. Raises: Unaccepted, aiosmtplib.SMTPException, OSError."""
+        while self._lines:
+            line = self._lines.pop()
+            if line.letters < LETTERS and time.monotonic() - line.used < IDLE and line.client.is_connected:
+                return line
+            self._drop(line)
+        client = aiosmtplib.SMTP(
+            hostname=self._host, port=self._port, use_tls=self._tls, start_tls=None, timeout=TIMEOUT
+        )
+        await client.connect()
+        if self._user:
+            try:
+                await client.login(self._user, self._password)
+            except aiosmtplib.SMTPException as fault:
+                client.close()
+                no_login = type(fault) is aiosmtplib.SMTPException  # the server knows no way to log in
+                if no_login or (isinstance(fault, aiosmtplib.SMTPAuthenticationError) and fault.code in UNACCEPTED):
+                    raise Unaccepted from None
+                raise
+        return _Line(client)
+
+    async def _reset(self, line: _Line) -> None:
+        """Makes the line good for the next letter."""
+        try:
+            await line.client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            self._drop(line)
+        else:
+            self._lines.append(line)
+
+    def _drop(self, line: _Line) -> None:
+        line.client.close()
+
+    async def close(self) -> None:
+        lines, self._lines = self._lines, []
+        for line in lines:
+            try:
+                async with asyncio.timeout(2):
+                    await line.client.quit()
+            except (aiosmtplib.SMTPException, OSError):
+                line.client.close()
+
+
+def _answer(fault: aiosmtplib.SMTPResponseException) -> Delivery:
+    """A refusal: for now (4yz) or for good (5yz). The server has spoken, so nothing is in doubt. A server that knows nobody yet, or a
+    mailbox that is full, takes the letter later; only 421 is meant for every letter."""
+    if fault.code == 421:
+        return Delivery("retry", 5.0, LIMITED)
+    if fault.code < 500 or "5.2.2" in fault.message:
+        return Delivery("retry", 3.0, PUT_OFF)
+    recipient = isinstance(fault, aiosmtplib.SMTPRecipientRefused) and not re.search(r"\b5\.7\.\d", fault.message)
+    return Delivery("refused", reason="bad_address" if recipient else "refused")

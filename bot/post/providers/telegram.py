@@ -1,0 +1,109 @@
+"""Notices on Telegram by python-telegram-bot's ExtBot, its errors as outcomes."""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import timedelta
+from typing import Final
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot.messages import Delivery
+from bot.post.outcomes import LIMITED
+from bot.post.providers.telegram_http import AiohttpRequest, Lost, NotSent, ServerFault
+from bot.post.wording import NoticeText
+from storage import Letter
+
+TIMEOUT = 20.0
+SLOTS = 30
+OPEN, STOP = "看我的结果", "不再提醒"
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # as its next version has it; the old way warns at every 429
+# Its own messages name the token or tell every 429 with a traceback; what matters of both is in the outcome.
+for _name in ("telegram.Bot", "telegram.ext.ExtBot"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+# What Telegram says (Bot API, tdlib), in our words; the first that occurs in its answer.
+REASONS: Final = (
+    ("blocked by the user", "blocked"),
+    ("user is deactivated", "deactivated"),
+    ("can't initiate conversation", "unknown"),
+    ("chat not found", "unknown"),
+    ("user not found", "unknown"),
+    ("peer_id_invalid", "unknown"),
+    ("kicked", "blocked"),
+)
+
+
+class TelegramNotices:
+    """One bot. Its pace is kept by the post, at the server and over every second: the library's limiter counts what leaves instead of what
+    arrives, and a wait that it was told ends with any other answer."""
+
+    channel = "telegram"
+
+    def __init__(self, token: str, api_base: str) -> None:
+        self.bot: ExtBot[None] = ExtBot(
+            token,
+            base_url=f"{api_base}/bot",
+            request=AiohttpRequest(SLOTS + 2, TIMEOUT),
+            get_updates_request=AiohttpRequest(1, TIMEOUT),
+        )
+
+    async def name(self) -> str | None:
+        """The bot's name; None where Telegram does not answer."""
+        try:
+            return (await self.bot.get_me()).username
+        except TelegramError:
+            return None
+
+    async def send(self, letter: Letter) -> Delivery:
+        """One message with its buttons."""
+        said = NoticeText.read(letter.body)
+        buttons = [
+            [InlineKeyboardButton(OPEN, callback_data=f"n:{said.token}")],
+            [InlineKeyboardButton(STOP, callback_data=f"n:{said.token}:stop")],
+        ]
+        try:
+            sent = await self.bot.send_message(
+                int(letter.person.rpartition(":")[2]),
+                said.text,
+                reply_markup=InlineKeyboardMarkup(buttons) if said.token else None,
+                link_preview_options=_NO_PREVIEW,
+            )
+        except TelegramError as fault:
+            return _delivery(fault)
+        return Delivery("sent", platform_id=str(sent.message_id))
+
+    async def close(self) -> None:
+        await self.bot.request.shutdown()
+
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def _delivery(fault: TelegramError) -> Delivery:
+    """What an error of the library's means. The order matters: most of them are network errors to it."""
+    if isinstance(fault, RetryAfter):
+        after = fault.retry_after
+        return Delivery("retry", after.total_seconds() if isinstance(after, timedelta) else float(after), LIMITED)
+    if isinstance(fault, NotSent):
+        return Delivery("unreachable")
+    if isinstance(fault, ServerFault):
+        return Delivery("retry", reason="server_error")
+    if isinstance(fault, Lost):
+        return Delivery("doubt", reason="no_answer")
+    if isinstance(fault, InvalidToken):
+        return Delivery("retry", reason="account")
+    if isinstance(fault, ChatMigrated):
+        return Delivery("refused", reason="unknown")
+    said = fault.message.lower()
+    if isinstance(fault, (BadRequest, Forbidden)):
+        for words, reason in REASONS:
+            if words in said:
+                return Delivery("refused", reason=reason)
+        return Delivery("refused", reason="refused")
+    if "too many requests" in said:  # without the seconds to wait
+        return Delivery("retry", 5.0, LIMITED)
+    return Delivery("doubt", reason="no_answer")  # an answer that is none of Telegram's

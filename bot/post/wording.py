@@ -1,0 +1,131 @@
+"""What a notice says, on each channel: the hours, the deadline, the one number to call, and how to see one's own result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from bot.post.secrets import signed
+from bot.post.wechat_template import WechatTemplate
+from bot.post.words import words
+from bot.telling.facts_in_words import short_words
+from bot.telling.result import gap_words
+from rules import Library, Notice
+
+CHANNELS = ("telegram", "wechat", "email", "hand")  # each with a template of its own
+LIKE = {"wecom": "wechat"}
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """One notice as it leaves. `token` stands in its buttons and links, and proves that they are ours; `fields` are those of
+    WeChat's template, where one is set and can say it."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+    token: str = ""
+    open_url: str = ""
+    stop_url: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> bytes:
+        """As a letter of the outbox holds it."""
+        return orjson.dumps({name: value for name in self.__slots__ if (value := getattr(self, name))})
+
+    @classmethod
+    def read(cls, body: bytes) -> NoticeText:
+        """What a letter holds."""
+        return cls(**orjson.loads(body))
+
+
+class Wordings:
+    """The words of one service's notices."""
+
+    def __init__(
+        self, packs: Library, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
+    ) -> None:
+        self.packs, self.public_url, self._key, self._wechat = packs, public_url, key, wechat_template
+        folder = Path(__file__).parents[1] / "templates"
+        # Plain text goes out as it is; only the letter's HTML is escaped.
+        environment = Environment(
+            loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        )  # fmt: skip
+        self._text: dict[str, Template] = {name: environment.get_template(f"notice/{name}.j2") for name in CHANNELS}
+        self._subject = environment.get_template("notice/email_subject.j2")
+        self._html = environment.get_template("notice/email.html.j2")
+
+    def letter(
+        self,
+        channel: str,
+        number: int,
+        campaign: str,
+        title: str,
+        assessment: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        today: date,
+        *,
+        wording: str = "",
+    ) -> NoticeText:
+        """The notice of that `number` in a campaign, to somebody who is short; in HR's own `wording` where there is one.
+
+        Raises: ValueError where that names what is none of its fields.
+        """
+        pack = self.packs.of(assessment)
+        token = signed(self._key, number, campaign)
+        open_url = f"{self.public_url}/n/{token}" if self.public_url else ""
+        said = {
+            "title": title, "open_url": open_url, "stop_url": open_url and f"{open_url}/stop", **words_of(assessment, pack, today),
+        }  # fmt: skip
+        text = own_words(wording, said) if wording else self._text[LIKE.get(channel, channel)].render(said).strip()
+        if channel != "email":
+            fields = self._wechat.says(said) if channel == "wechat" and self._wechat is not None else {}
+            return NoticeText(text, token=token, open_url=open_url, stop_url=said["stop_url"], fields=fields)
+        subject = " ".join(self._subject.render(said).split())
+        html = self._html.render({**said, "own": text.splitlines() if wording else []})
+        return NoticeText(text, subject, html, token, open_url, said["stop_url"])
+
+
+def own_words(wording: str, said: Mapping[str, Any]) -> str:
+    """HR's own words, with what stands in braces put in.
+
+    Raises: ValueError where a name is none of the fields, or the hours are left out.
+    """
+    fields = words()["fields"]
+
+    def put(found: re.Match[str]) -> str:
+        if found[1] not in fields:
+            raise ValueError(f"没有“{found[1]}”这个字段，可以用：{'、'.join(fields)}")
+        return str(said[fields[found[1]]])
+
+    if "{学时}" not in wording:
+        raise ValueError("话里要有 {学时}，每个人看到的是自己的")
+    return re.sub(r"\{([^{}]*)\}", put, wording).strip()
+
+
+def words_of(assessment: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
+    """What every template may say; nothing that tells who somebody is."""
+    office = pack.contact("policy")
+    closes = pack.window[1]
+    short = assessment.get("short", {})
+    years = {int(year) for year in short} or set(assessment["requirement"]["years"])
+    return {
+        "hours": gap_words(assessment),
+        "parts": short_words(short) if short else "",
+        "years": sorted(years),
+        "review_year": pack.review_year,
+        "closes_on": closes,
+        "closes": f"{closes.month}月{closes.day}日" if pack.review_year in years and today <= closes else "",
+        "closed": pack.review_year in years and today > closes,
+        "past": "、".join(str(year) for year in sorted(years - {pack.review_year})),
+        "phone": office.phones[0],
+        "phone_for": office.what_for,
+    }
