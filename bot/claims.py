@@ -186,7 +186,7 @@ class _Sheet:
         for where, cell in list(self.cells.items()):
             named = (not year or where[0] == int(year)) and (not category or where[1] == category)
             told_of = len(self.need) if year and not category else 1
-            if named and cell.value is not None and cell.breadth > (told_of if year else len(self.need)):
+            if named and cell.value and cell.breadth > (told_of if year else len(self.need)):
                 del self.cells[where]
                 if not year:
                     self.doubt(where[0], None, doubt.words, "limited")

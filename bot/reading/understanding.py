@@ -22,6 +22,7 @@ from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
 from bot.reading.roles.person import read_birth, read_sex
 
+_MOST_OTHERS = 12
 _CHINESE = re.compile("[\u3400-\u9fff]")
 
 
@@ -50,8 +51,11 @@ def read(text: str, today: date, *, asking: str | None = None, review_year: int 
     theirs: Notes | None = None
     everybody: list[Notes] = []
     if others and any(t.is_("person") for t in others):
-        for who in dict.fromkeys(t.who for t in others):
-            one = Notes([t for t in others if t.who == who], normal, today, window)
+        apart: dict[int, list[Token]] = {}
+        for token in others:
+            apart.setdefault(token.who, []).append(token)
+        for said in list(apart.values())[:_MOST_OTHERS]:
+            one = Notes(said, normal, today, window)
             _fill(one)
             everybody += [one] if one.facts or one.claims or one.doubts or theirs is None else []
             theirs = everybody[0]

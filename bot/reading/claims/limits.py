@@ -101,7 +101,9 @@ def _but(said: list[Token], around: list[Token], behind: list[Token], window: tu
     whole = "".join(t.text for t in said)
     but = Token("but", whole, said[0].start, value=(years, categories[0] if len(set(categories)) == 1 else None, "but"))
     but.clause = said[0].clause
-    elsewhere = any(t.kind == "years" for t in around)
+    spoken = next((t for t in behind if t.kind == "years" or t.is_("state")), None)
+    direct = spoken is not None and spoken.is_("state", "full") and spoken.clause == said[-1].clause
+    elsewhere = not direct and any(t.kind == "years" for t in around)
     if years and not elsewhere and any(t.is_("state", "full") for t in behind):
         rest = tuple(y for y in window if y not in years) if not categories else window
         dated = Token("years", whole, but.start, value=rest, unit="list")

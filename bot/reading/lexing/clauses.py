@@ -31,13 +31,13 @@ def number_clauses(tokens: list[Token]) -> None:
     clause = 0
     if len(tokens) <= _LONGEST:
         for token in tokens:
-            if token.kind == "sep" and token.text not in ":+-/~":
+            if token.kind == "sep" and token.text not in ":+-/~—":
                 clause += 1
             token.clause = clause
         return
     end = _LONGEST
     for i, token in enumerate(tokens):
-        if (token.kind == "sep" and token.text not in ":+-/~") or i >= end:
+        if (token.kind == "sep" and token.text not in ":+-/~—") or i >= end:
             clause, end = clause + 1, i + 1 + _LONGEST
         token.clause = clause
 

@@ -10,7 +10,7 @@ from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 from bot.reading.roles.candidates import numbers
 from bot.reading.roles.features import of_number
-from bot.reading.roles.scorer import LIKELY, SURE, score
+from bot.reading.roles.scorer import LIKELY, SURE, SURE_AMONG_HOURS, score
 
 YOUNGEST, OLDEST = 16, 100
 _BARE = range(18, 76)
@@ -103,11 +103,12 @@ def _told(notes: Notes) -> set[int]:
     if (marked or len(likely) > 1) and not notes.has("fix"):
         best = max(likely.values(), default=0) if not marked else SURE + 1
         likely = {i: points for i, points in likely.items() if points >= best}
+    sure = SURE_AMONG_HOURS if notes.has("cat") else SURE
     for i, points in likely.items():
-        if points <= SURE and notes.asking is None:
+        if points <= sure and notes.asking is None:
             notes.tokens[i].used = True
             notes.doubt("age", notes.tokens[i].text, "age_or_hours", {"age": _number(notes.tokens[i])})
-    return marked | {i for i, points in likely.items() if points > SURE or notes.asking is not None}
+    return marked | {i for i, points in likely.items() if points > sure or notes.asking is not None}
 
 
 def _mends_hours(notes: Notes, i: int, likely: dict[int, int]) -> bool:

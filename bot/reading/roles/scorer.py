@@ -8,6 +8,7 @@ from importlib import resources
 
 SURE, LIKELY, UNLIKELY = 40, 0, -200
 """Above SURE a role is taken, above LIKELY it is asked, below it is left: named, below UNLIKELY, as what it is instead."""
+SURE_AMONG_HOURS = 80  # an age in a message that speaks of hours too opens a relief only on more
 ASKED_FOR = -250  # as much speaks for an answer to the question that is put
 
 
