@@ -83,6 +83,31 @@ def fold(case: Case) -> Values:
     return values
 
 
+def hours_of(case: Case, notice: Notice) -> Values:
+    """Hours that were told as what is missing of what a year asks (学满了, 差20), by this notice; a later answer in numbers stands."""
+    claimed: dict[str, Any] = {}
+    for entry in case["log"]:
+        for name in entry.get("unset", ()):
+            claimed = {path: missing for path, missing in claimed.items() if not f"{path}.".startswith(f"{name}.")}
+        told = entry.get("claimed", {})
+        claimed = {path: missing for path, missing in claimed.items() if path not in entry["set"]} | told
+    asked, rest = notice.requirement, notice.total - sum(notice.requirement.values())
+    hours: Values = {}
+    for path, missing in claimed.items():
+        year, _, category = path.rpartition(".")
+        if category in asked:
+            hours[path] = max(asked[category] - missing, 0)
+            if category == notice.category_ids[-1] and not any(claimed.get(f"{year}.{each}", 1) for each in asked):
+                hours[path] += rest  # a year that is full has what is asked in all
+    return hours
+
+
+def values_of(library: Library, case: Case, today: date) -> Values:
+    """Every value that stands, with hours as the notice of the case has them."""
+    values = fold(case)
+    return values | hours_of(case, notice_of(library, values, today))
+
+
 def claims_of(case: Case) -> frozenset[str]:
     """Circumstances somebody said they have, whether or not their details are known."""
     claims: set[str] = set()

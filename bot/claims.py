@@ -43,9 +43,10 @@ def told(reading: Reading, notice: Terms, today: date) -> Reading:
     for (year, category), cell in sorted(sheet.cells.items()):
         history.setdefault(str(year), {})[category] = cell.value
         words[f"history.{year}.{category}"] = cell.words
+    claimed = {f"history.{y}.{c}": cell.missing for (y, c), cell in sheet.cells.items() if cell.missing is not None}
     facts = reading.facts | ({"history": history} if history else {})
     doubts = {repr(doubt): doubt for doubt in (*reading.doubts, *sheet.doubts)}
-    return replace(reading, facts=facts, words=words, doubts=tuple(doubts.values()))
+    return replace(reading, claimed=claimed, facts=facts, words=words, doubts=tuple(doubts.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class _Cell:
     value: float | None
     words: str
     breadth: int  # of how many cells the same was said in one breath
+    missing: float | None = None  # where it was told as what is missing of what a year asks
 
 
 @dataclass(slots=True)
@@ -112,7 +114,8 @@ class _Sheet:
             self.doubt(year, category, claim.words, "done_or_owed", amount=hours)
         else:
             value = {"full": need, "none": 0, "unknown": None, "short": need - hours}.get(claim.kind, hours)
-            self.put((year, category), _Cell(value, claim.words, breadth))
+            missing = {"full": 0.0, "short": hours}.get(claim.kind)
+            self.put((year, category), _Cell(value, claim.words, breadth, missing))
 
     def put(self, where: tuple[int, str], cell: _Cell) -> None:
         """What was said of fewer years and categories goes before what was said of more; of as many: asked."""

@@ -18,8 +18,8 @@ from bot.casefile import (
     choice_of,
     claims_of,
     facts_of,
-    fold,
     notice_of,
+    values_of,
     year_open,
 )  # fmt: skip
 from rules import Library, Notice, assess
@@ -53,7 +53,7 @@ class View:
 
     @cached_property
     def values(self) -> Values:
-        return fold(self.case)
+        return values_of(self.library, self.case, self.today)
 
     @cached_property
     def claims(self) -> frozenset[str]:

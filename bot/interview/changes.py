@@ -39,6 +39,8 @@ def offer(talk: Talk, entry: Entry) -> None:
 def together(first: Entry, second: Entry) -> Entry:
     """Two answers as one; what they tell differently is as the second has it."""
     both = {**first, **second, "set": {**first["set"], **second["set"]}, "words": {**first["words"], **second["words"]}}
+    claimed = {path: m for path, m in first.get("claimed", {}).items() if path not in second["set"]}
+    both |= {"claimed": claimed | second.get("claimed", {})}
     gone = {path.partition(".")[0] for path in second["set"]}
     lists = {
         name: list(dict.fromkeys([*first.get(name, ()), *second.get(name, ())])) for name in ("claims", "unset", "skip")

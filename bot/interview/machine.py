@@ -106,12 +106,13 @@ def take_text(talk: Talk, text: str) -> None:
     asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.asked()
     if talk.moved:
         asking = None
-    elif asking is None and talk.s["state"] in (WELCOME, IDLE) and year_open(talk.library, talk.values(), talk.today):
-        asking = "review_year"  # the welcome asks for it
     years = asked_years(talk.values(), talk.notice())
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
     reading = read(with_hint(talk, bare), talk.today, talk.notice(), asking=asking)
+    welcome = talk.s["state"] in (WELCOME, IDLE) and year_open(talk.library, talk.values(), talk.today)
+    if welcome and not (talk.moved or reading.facts or reading.command or reading.doubts):
+        reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
     reading, bare = held.completed(talk, reading, bare)
     command = situated.phrase(talk, bare, reading) or reading.command or ""
     if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command, bare):

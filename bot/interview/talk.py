@@ -15,7 +15,6 @@ from bot.open_questions import View
 from bot.reading import Reading
 from bot.states import ASKING, MOVES, REVIEW
 from rules import Library, Notice
-from rules.registry import CATEGORIES
 
 SAID_LIMIT = 200  # characters kept of what was said, to show where an answer comes from
 PLACE = ("state", "asking", "redo", "editing", "hint", "offer", "undo")  # where somebody is within one case
@@ -41,6 +40,7 @@ class Talk:
         self.again = False  # the pending prompt is put again rather than a new one
         self.noted: dict[str, Any] | None = None
         self._views: dict[int, View] = {}
+        self._claimed: dict[str, float] = {}  # what a button 都学满了 told
 
     def as_it_was(self) -> Session:
         """The session where the message was none of the interview's: also a place that this release has not is kept."""
@@ -167,6 +167,8 @@ class Talk:
         entry: Entry = {
             "asked": asked, "set": new, "words": kept, "said": visible(said, SAID_LIMIT), "message": self.message.id,
         }  # fmt: skip
+        claimed = {**self._claimed, **(reading.claimed if reading else {})}
+        entry |= {"claimed": told} if (told := {path: claimed[path] for path in new if path in claimed}) else {}
         lists = {"claims": list(claims), "unset": list(unset), "skip": list(skip)}
         entry |= {name: names for name, names in lists.items() if names}
         return entry | {"screened": True} if screened else entry
@@ -197,7 +199,9 @@ class Talk:
         """The same hours for everything the pending question asks about; `full`: what is required."""
         parts = asked.split(".")
         years = [int(parts[1])] if len(parts) > 1 else self.view().years
-        categories = parts[2:] or list(CATEGORIES)
+        categories = parts[2:] or list(self.notice().category_ids)
+        if hours == "full":
+            self._claimed |= {f"history.{year}.{category}": 0.0 for year in years for category in categories}
         return {
             f"history.{year}.{category}": self.notice().requirement[category] if hours == "full" else hours
             for year in years for category in categories

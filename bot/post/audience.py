@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from bot.casefile import facts_of, fold, notice_of
+from bot.casefile import facts_of, notice_of, values_of
 from rules import Library, assess
 from storage import Addressee
 
@@ -146,7 +146,7 @@ def why_left_out(assessment: Mapping[str, Any], today: date) -> str:
 
 def own_facts(session: Mapping[str, Any], packs: Library, today: date) -> dict[str, Any]:
     """What somebody has told of themselves in the conversation, as facts."""
-    values = fold(session["cases"]["self"])
+    values = values_of(packs, session["cases"]["self"], today)
     return facts_of(values, notice_of(packs, values, today), today)
 
 

@@ -67,4 +67,7 @@ class Reading:
     asks_result: bool = False
     adding: bool = False  # "再加上…": the hours are to be added to what was said before
     command: str | None = None
+    claimed: dict[str, float] = field(
+        default_factory=dict
+    )  # hours told as what is missing of what is asked: 0 where 学满了
     unread: tuple[str, ...] = ()
