@@ -103,12 +103,14 @@ def _told(notes: Notes) -> set[int]:
     if (marked or len(likely) > 1) and not notes.has("fix"):
         best = max(likely.values(), default=0) if not marked else SURE + 1
         likely = {i: points for i, points in likely.items() if points >= best}
-    sure = SURE_AMONG_HOURS if notes.has("cat") else SURE
+    asked = notes.asking in ("birth", "age")
+    of_hours = notes.has("cat") or (notes.asking or "").startswith("history")
+    sure = LIKELY if asked else SURE_AMONG_HOURS if of_hours else SURE
     for i, points in likely.items():
-        if points <= sure and notes.asking is None:
+        if points <= sure:
             notes.tokens[i].used = True
             notes.doubt("age", notes.tokens[i].text, "age_or_hours", {"age": _number(notes.tokens[i])})
-    return marked | {i for i, points in likely.items() if points > sure or notes.asking is not None}
+    return marked | {i for i, points in likely.items() if points > sure}
 
 
 def _mends_hours(notes: Notes, i: int, likely: dict[int, int]) -> bool:
