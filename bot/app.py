@@ -120,6 +120,7 @@ async def wechat(
         return
     from bot.channels.wechat import Api, Callback, Gate, WeChat
     from bot.post import Postbox
+    from bot.telling.keeping import Keepsakes
 
     app_id, busy = settings.wechat_app_id, BUSY
     gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
@@ -128,7 +129,8 @@ async def wechat(
         return
     api = Api(settings.wechat_api_base, app_id, settings.wechat_app_secret)
     try:
-        async with Postbox(talks, talks.store, WeChat(app_id, api), hook=binding) as post:
+        keepsakes = Keepsakes(talks.result, f"{settings.public_url}/")
+        async with Postbox(talks, talks.store, WeChat(app_id, api, keepsakes), hook=binding) as post:
             yield list(Callback(gate, app_id, talks, post, hook=binding, busy=busy).routes())
     finally:
         await api.close()
@@ -226,7 +228,7 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
     from bot.hr import Accounts, Rosters
     from bot.pages.hr import hr_routes
 
-    rosters = Rosters(talks.store, settings.data_dir / "rosters", settings.today)
+    rosters = Rosters(talks.store, settings.data_dir / "rosters", settings.today, salt=settings.secret_key)
     try:
         routes = hr_routes(
             Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers, rendering=talks.rendering,

@@ -384,9 +384,9 @@ def read_lines(options: argparse.Namespace) -> int:
 
     today, packs = day(options.today), library()
     source = _source(options.file)
-    answers = Answers(packs).of(packs.newest)
+    answers = Answers(packs).of(packs.on(today))
     with os.fdopen(source, "rb", closefd=source != 0) as lines:
-        run(lines, sys.stdout.write, lambda text: read(text, today, packs.newest), topic=answers.topic_of)
+        run(lines, sys.stdout.write, lambda text: read(text, today, packs.on(today)), topic=answers.topic_of)
     sys.stdout.flush()
     return DONE
 

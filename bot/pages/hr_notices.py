@@ -20,9 +20,9 @@ from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.pages.gate import Gate
 from bot.post import invite, report
-from bot.post.audience import Audience, Listed, choose, digest_of, each_once, everybody
+from bot.post.audience import Audience, Listed, choose, each_once, everybody
 from bot.post.bindings import Bindings
-from bot.post.campaigns import LONGEST_TITLE, NO_AGAIN, STATES, CampaignFault, Office, Plan, status_of
+from bot.post.campaigns import LONGEST_TITLE, NO_AGAIN, STATES, CampaignFault, Office, Plan, roster_of, status_of
 from bot.post.quiet import ZONE
 from bot.post.words import channel_words, reason_words, words
 from storage import Campaign, Count
@@ -61,7 +61,7 @@ class NoticePages:
         found = await self._rosters.one(who, id)
         if found is None or found[1]["state"] != "done":
             return None
-        return everybody(await self._rosters.everybody(id), f"hr{found[0].owner}", digest_of(self._rosters.source(id)))
+        return everybody(await self._rosters.everybody(id), f"hr{found[0].owner}", id)
 
     def _plan(self, id: str, asked: Mapping[str, Any], owner: str = "") -> Plan:
         """What the form says. Raises: CampaignFault."""
@@ -76,7 +76,7 @@ class NoticePages:
             raise CampaignFault("日子写成 2025-12-01，时间写成 2025-12-01T09:00 这样") from None
         wording = "\n".join(str(asked.get("wording", "")).split("\r\n"))[:LONGEST_WORDING].strip()
         title, once = str(asked.get("title", "") or TITLE)[:LONGEST_TITLE], str(asked.get("once", ""))[:100]
-        return Plan(title, owner, self._rosters.source(id), not_after, sorted(days), wording, once)
+        return Plan(title, owner, id, not_after, sorted(days), wording, once)
 
     async def preview(
         self, request: Request, who: Who, wrong: str = "", asked: Mapping[str, Any] | None = None, said: str = ""
@@ -92,7 +92,7 @@ class NoticePages:
             plan = self._plan(id, asked)
             seen = await self._office.preview(people, plan, self._today())
         except CampaignFault as fault:
-            wrong, plan = wrong or f"{fault}。", Plan(TITLE, source=self._rosters.source(id))
+            wrong, plan = wrong or f"{fault}。", Plan(TITLE, source=id)
             seen = await self._office.preview(people, plan, self._today())
         return self._draw(
             "notice_new", who, 400 if wrong else 200, id=id, title=plan.title, seen=seen, wrong=wrong, names=words(), said=said,
@@ -154,11 +154,11 @@ class NoticePages:
             if not state or row.state == state or (state == "waiting" and row.state == "sending")
         ]
         await self._accounts.log(who.name, "notice", f"{found.id} {state}")
-        people = await self._people(who, _roster_of(found)) or []
+        people = await self._people(who, roster_of(found)) or []
         newer = [
             kept
             for kept, now in await self._rosters.mine(who)
-            if now["state"] == "done" and kept.id != _roster_of(found)
+            if now["state"] == "done" and kept.id != roster_of(found)
         ]
         return self._draw(
             "notice", who, 409 if wrong else 200, campaign=found, counts=status_of(found, count), rows=rows[:SHOWN],
@@ -209,7 +209,7 @@ class NoticePages:
             people = await self._people(who, roster)
             if people is None:
                 raise CampaignFault("没有这份花名册，或者还没核对完")
-            await self._office.take_anew(found, self._rosters.source(roster), people, self._today())
+            await self._office.take_anew(found, roster, people, self._today())
         await acts[name](found.id)
         if name in ("send", "resume", "resend", "again") and not self._office.channels:
             task = asyncio.create_task(self._without_channel(found.id))
@@ -221,7 +221,7 @@ class NoticePages:
         found = await self._found(request, who)
         if found is None:
             return self._nothing(who)
-        people = await self._people(who, _roster_of(found)) or []
+        people = await self._people(who, roster_of(found)) or []
         names, now = {one.subject: one.name for one in people}, {one.subject: one.facts for one in people}
         rows = await self._office.campaigns.rows(found.id)
         content = report.Content(found, rows, names, now, self._office.packs, self._office.wordings, self._today())
@@ -250,11 +250,6 @@ class NoticePages:
 
     def _nothing(self, who: Who) -> Response:
         return self._draw.refuse(404, "没有这份通知，或者您不能看。", who)
-
-
-def _roster_of(found: Campaign) -> str:
-    """The uploaded roster that a campaign was made from."""
-    return Path(found.source).parent.name
 
 
 def _could_be_told(count: Count) -> int:

@@ -83,7 +83,9 @@ def _listed(one: Mapping[str, Any], office: str, file: str) -> Listed:
     number, email = str(one["facts"].get("id") or "").strip(), _address(one.get("email", ""))
     label = number or email or f"第{one['row']}行"
     known = (one["unit"], number or email, one["name"]) if number or email else (file, label)
-    return Listed(person_key(office, *known), {**one["facts"], "id": label}, email, one["name"], one["unit"])
+    # Where the office's own register knows somebody from one month to the next, that is who they are.
+    subject = f"p{one['person']}" if one.get("person") else person_key(office, *known)
+    return Listed(subject, {**one["facts"], "id": label}, email, one["name"], one["unit"])
 
 
 def each_once(people: Iterable[Listed]) -> list[Listed]:
@@ -111,8 +113,8 @@ def _address(text: str) -> str:
 
 
 def digest_of(path: Path) -> str:
-    """What a file holds, in short. Raises: OSError."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """What a file holds, in short; of a roster in the database, which no file of that path holds, its name. Raises: OSError."""
+    return hashlib.sha256(path.read_bytes() if path.is_file() else str(path).encode()).hexdigest()
 
 
 def choose(people: Iterable[Listed], packs: Library, today: date) -> Audience:

@@ -26,6 +26,7 @@ SHOWN = 3
 LONGEST_TITLE = 60
 LATELY = timedelta(days=30)  # within which being told twice is worth a warning
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
+UPLOADED: Final = "roster:"
 NO_AGAIN: Final = frozenset({"unsubscribed", "caught_up", "closed", "undecided", "not_on_roster", "stopped"})
 """Reasons for which somebody was rightly not told: sending again does not reach them either."""
 _DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
@@ -48,12 +49,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a campaign is made with. `owner`: the office; `days`: when its rounds begin, none for as soon as it is sent; `once` tells one
-    drawing of a form from another."""
+    """What a campaign is made with. `owner`: the office; `source`: the roster's file, or the id under which it was uploaded; `days`: when
+    its rounds begin, none for as soon as it is sent; `once` tells one drawing of a form from another."""
 
     title: str
     owner: str = ""
-    source: Path | None = None
+    source: Path | str | None = None
     not_after: date | None = None
     days: Sequence[datetime] = ()
     wording: str = ""
@@ -137,10 +138,9 @@ class Office:
             raise CampaignFault(f"截止日{last.isoformat()}已经过去")
         if any(day >= end_of(last) for day in plan.days):
             raise CampaignFault(f"要发的时间在截止日{last.isoformat()}之后")
-        source, series = plan.source, secrets.token_hex(4) if len(plan.days) > 1 else ""
+        source, series = _named(plan.source), secrets.token_hex(4) if len(plan.days) > 1 else ""
         head = Campaign(
-            id="", title=title, audience="roster" if source is not None else "asked", owner=plan.owner,
-            source=str(source.resolve()) if source is not None else "", digest=digest_of(source) if source else "",
+            id="", title=title, audience="roster" if source else "asked", owner=plan.owner, source=source, digest=_digest(plan.source),
             not_after=end_of(last), at=datetime.now(UTC), left_out=audience.labels(), wording=plan.wording, series=series,
         )  # fmt: skip
         told = f"{plan.once}\0{source}\0{title}\0{last}" if plan.once else ""
@@ -264,7 +264,7 @@ class Office:
         from bot.roster import UnreadableRoster
 
         path = Path(found.source)
-        if found.audience != "roster" or not path.is_file():
+        if found.audience != "roster" or roster_of(found) or not path.is_file():
             return ""
         try:
             if digest_of(path) == found.digest:
@@ -275,7 +275,7 @@ class Office:
         await self.take_anew(found, path, people, today)
         return "花名册文件已更新，按新的内容发"
 
-    async def take_anew(self, found: Campaign, source: Path, people: Sequence[Listed], today: date) -> int:
+    async def take_anew(self, found: Campaign, source: Path | str, people: Sequence[Listed], today: date) -> int:
         """The audience from a newer roster: facts of those who wait, who is new on it and short; how many wait now."""
         audience = choose(people, self.packs, today)
         lines = {row.subject for row in await self.campaigns.rows(found.id)}
@@ -289,7 +289,7 @@ class Office:
             why: [one.label for one in who if one.subject not in lines] for why, who in audience.left_out.items()
         }
         return await self.campaigns.refresh(
-            found.id, str(source.resolve()), digest_of(source), listed, audience.addressees(), left_out
+            found.id, _named(source), _digest(source), listed, audience.addressees(), left_out
         )
 
     async def as_it_stands(self, found: Campaign, today: date) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
@@ -326,6 +326,20 @@ def status_of(found: Campaign, count: Count) -> dict[str, Any]:
     if found.why:
         shown["why"] = found.why
     return shown
+
+
+def roster_of(found: Campaign) -> str:
+    """The uploaded roster that a campaign was made from; empty for a file's."""
+    return found.source.removeprefix(UPLOADED) if found.source.startswith(UPLOADED) else ""
+
+
+def _named(source: Path | str | None) -> str:
+    """How a campaign keeps where its people come from."""
+    return str(source.resolve()) if isinstance(source, Path) else f"{UPLOADED}{source}" if source else ""
+
+
+def _digest(source: Path | str | None) -> str:
+    return digest_of(source) if isinstance(source, Path) else ""
 
 
 def _new_id() -> str:

@@ -116,6 +116,7 @@ async def worker(settings: Settings, at: Office, campaigns: list[str] | None = N
     made = ways(settings)
     desk = Desk(
         at.store, at.packs, at.wordings, made, settings.today, settings.quiet_hours,
+        company=settings.wecom_corp_id if settings.wecom_users == "number" else "",
         anew=lambda campaign: at.reread(campaign, settings.today()),
     )  # fmt: skip
     try:

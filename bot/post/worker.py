@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,8 +69,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the worker works with; `ways`, the best first. `anew`: takes the audience of a campaign that begins later than it was made from
-    its roster as that is by then."""
+    """What the worker works with; `ways`, the best first. `company`: the one in WeCom whose members have their number for an account.
+    `anew`: takes the audience of a campaign that begins later than it was made from its roster as that is by then."""
 
     store: Store
     packs: Library
@@ -77,6 +78,7 @@ class Desk:
     ways: Sequence[Way]
     today: Callable[[], date]
     quiet: tuple[day_time, day_time]
+    company: str = ""
     anew: Callable[[Campaign], Awaitable[object]] | None = None
 
 
@@ -325,6 +327,8 @@ class Worker:
         accounts = dict(reached.accounts)
         if row.email:
             accounts["email"] = f"email:{row.email}"
+        if self._desk.company and re.fullmatch(r"[\w.@-]{1,64}", row.label, re.ASCII):
+            accounts.setdefault("wecom", f"wecom:{self._desk.company}:{row.label}")
         own, _, rest = row.subject.partition(":")
         if rest and own in self._ways:  # somebody who asked to be reminded, under their own account's key
             accounts.setdefault(own, row.subject)

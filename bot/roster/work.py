@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,9 @@ class Desk:
             answers=job.mapping.values,
         )
         self._results = Results(notice, job.years)
+        self._called = (
+            Counter((person.name, person.unit) for person in job.opened.gathered.people) if job.people else Counter()
+        )
         self._everybody = {
             meaning.key: value
             for name, text in job.mapping.everybody.items()
@@ -114,10 +118,11 @@ class Desk:
         why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
         kept = b""
         if self._job.people:
+            known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
             kept = orjson.dumps(
                 {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
                  "status": status, "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {}, "why": why,
-                 "needs": assessment.get("needs") or [], "keys": keys(person, self._job.secret)}
+                 "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts))}
             )  # fmt: skip
         return Done(
             self._results.cells(assessment, why) if self._job.book else [],
@@ -172,6 +177,12 @@ class Desk:
                 }
         return assessment
 
+    def _low(self, facts: dict[str, Any]) -> bool:
+        """Whether a year is known to have fewer professional hours than are asked for."""
+        history = facts.get("history")
+        told = [history[year].get("professional") for year in history] if isinstance(history, dict) else []
+        return any(amount is not None and amount < self._notice.requirement["professional"] for amount in told)
+
     def _email(self, person: Person) -> str:
         for line in person.lines:
             place = line.table.place("email")
@@ -187,17 +198,17 @@ def _result(assessment: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def keys(person: Person, secret: bytes) -> list[str]:
-    """What somebody is known by from month to month, the surest first, as digests."""
-    if not secret:
-        return []
-    told = (
-        ("card", person.card),
-        ("id", person.id and f"{person.id}|{person.unit}"),
-        ("name", person.name and f"{person.name}|{person.unit}"),
-    )
+def keys(person: Person, secret: bytes, *, alone: bool) -> list[str]:
+    """What somebody is known by from month to month, the surest first, as digests: identity number; 工号 with unit and name; where there
+    is neither, name with unit, if they are `alone` under it."""
+    whole = f"{person.unit}|{person.name}"
+    told = [("card", person.card), ("id", person.id and f"{person.id}|{whole}")]
+    if not (person.card or person.id) and alone:
+        told.append(("name", person.name and whole))
     return [
-        hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32] for key, value in told if value
+        hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        for key, value in told
+        if secret and value
     ]
 
 

@@ -202,7 +202,13 @@ class BotApi:
                 if not files or not files[0].startswith(b"\x89PNG"):
                     raise bad("wrong file: no picture")
                 self.files.append(files[0])
-                return self._send(params, {"photo": [{"file_id": "2"}], "caption": text_of(params, "caption", CAPTION)})
+                return self._send(
+                    params,
+                    {
+                        "photo": [{"file_id": "2", "file_unique_id": "2", "width": 900, "height": 1400}],
+                        "caption": text_of(params, "caption", CAPTION),
+                    },
+                )
             case "editmessagetext":
                 return self._edit(params)
             case "answercallbackquery":

@@ -179,6 +179,7 @@ class Platform:
     fetched: int = 0
     calls: list[tuple[str, int]] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
     allowed: dict[str, Allowance] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
     templates: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the account's own: id and fields
@@ -234,7 +235,7 @@ class Platform:
             return b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>"
         if isinstance(planned, int) and 400 <= planned < 600:
             return b"HTTP/1.1 %d Fault\r\nContent-Length: 0\r\n\r\n" % planned
-        data = json.loads(body)
+        data = {"picture": body} if path.endswith("/media/upload") else json.loads(body)
         result = {"errcode": planned} if isinstance(planned, int) else self._carry_out(path, query, data)
         self.calls.append((path, int(result.get("errcode", 0))))
         if planned == "cut":
@@ -266,6 +267,9 @@ class Platform:
                 if not code
                 else {"errcode": code}
             )
+        if path == "/cgi-bin/media/upload":
+            self.pictures.append(data["picture"])
+            return {"type": "image", "media_id": f"media{len(self.pictures)}"}
         assert path == "/cgi-bin/message/custom/send", path
         return {"errcode": self._custom(data)}
 
@@ -287,7 +291,8 @@ class Platform:
         return 0
 
     def _custom(self, data: dict[str, Any]) -> int:
-        openid, text = data["touser"], data["text"]["content"]
+        openid, kind = data["touser"], data["msgtype"]
+        text = data["text"]["content"] if kind == "text" else f"[{data['image']['media_id']}]"
         allowance = self.allowed.get(openid)
         if openid in self.left:
             return 43004

@@ -19,6 +19,7 @@ from bot.channels.wechat.callback import PATIENCE
 from bot.conversation import Conversation
 from bot.post import Hook, Postbox
 from bot.settings import read_settings
+from bot.telling.keeping import Keepsakes
 from storage import Conflict, Unavailable
 from tests.wechat.peer import APP_ID, SECRET, TOKEN, Account, Platform
 
@@ -62,7 +63,9 @@ async def running(
             api = Api(await platform.start(), APP_ID, SECRET)
             stack.push_async_callback(platform.stop)
             stack.push_async_callback(api.close)
-            post = await stack.enter_async_context(Postbox(talks, talks.store, WeChat(APP_ID, api)))
+            post = await stack.enter_async_context(
+                Postbox(talks, talks.store, WeChat(APP_ID, api, Keepsakes(talks.result, "https://example.org/")))
+            )
         callback = Callback(
             Gate(TOKEN, APP_ID, key), APP_ID, talks, post, hook=hook, busy=(Unavailable, Conflict), patience=patience
         )

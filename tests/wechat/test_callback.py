@@ -75,6 +75,21 @@ async def test_an_interview_by_numbers_and_words_ends_in_the_right_result(servic
     assert not result.fault
 
 
+async def test_a_result_that_is_to_be_kept_comes_as_a_picture_too(tmp_path: Path) -> None:
+    async with running(tmp_path, push=True) as service:
+        await service.account.say(
+            "oA", "男，1985年6月，中级，事业单位，没有特殊情况，2023年学满了，2024年学满了，2025年公需30专业41"
+        )
+        await service.account.say("oA", "看结果")
+        service.platform.acted("oA")
+        assert "长按结果" in (await service.account.say("oA", "存成图片")).text
+        async with asyncio.timeout(10):
+            while not service.platform.texts("oA"):
+                await asyncio.sleep(0.05)
+        assert service.platform.texts("oA") == ["[media1]"]
+        assert b"\x89PNG" in service.platform.pictures[0]
+
+
 async def test_nothing_that_can_be_sent_meets_silence(service: Service) -> None:
     account = service.account
     await account.say("oA", "你好")

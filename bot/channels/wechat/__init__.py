@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from bot.channels.wechat import incoming, layout
@@ -10,7 +11,8 @@ from bot.channels.wechat.callback import Callback, Later, Talks
 from bot.channels.wechat.gate import Gate
 from bot.channels.wechat.markup import fields
 from bot.channels.wechat.words import SAYS
-from bot.messages import Delivery, Message, Turn
+from bot.messages import Delivery, Exchange, Message, Turn
+from bot.telling.keeping import Keepsakes
 
 if TYPE_CHECKING:
     from storage import Letter
@@ -23,8 +25,8 @@ class WeChat:
 
     channel = incoming.NAME
 
-    def __init__(self, app_id: str, api: Api) -> None:
-        self.app_id, self.api = app_id, api
+    def __init__(self, app_id: str, api: Api, keepsakes: Keepsakes | None = None) -> None:
+        self.app_id, self.api, self.keepsakes = app_id, api, keepsakes
 
     def read(self, body: bytes) -> Message | None:
         """The message in a delivery's XML. Raises: ValueError."""
@@ -32,12 +34,19 @@ class WeChat:
 
     def parts(self, message: Message, body: bytes, turn: Turn, screen: object) -> tuple[bytes, ...]:
         """The whole turn, where none of it was a passive reply."""
-        return layout.parts(message.sender, layout.pages(turn.replies, follow=True))
+        texts = layout.parts(message.sender, layout.pages(turn.replies, follow=True))
+        return texts + layout.kept(message.sender, turn)
 
     async def send(self, letter: Letter) -> Delivery:
         """A customer-service message; refused where the person has done nothing for two days, or has left."""
-        openid, text = layout.unpack(letter.body)
-        return await self.api.say(openid, text)
+        openid, content = layout.unpack(letter.body)
+        if isinstance(content, str):
+            return await self.api.say(openid, content)
+        if self.keepsakes is None:
+            return Delivery("refused", reason="no pictures here")
+        told = Exchange("", (), content["facts"], content["assessment"])
+        file = await asyncio.to_thread(self.keepsakes.picture, told)
+        return await self.api.image(openid, file.content) if file.picture else Delivery("refused", reason="no font")
 
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:
         """Nothing: WeChat was told when the delivery was kept."""

@@ -201,7 +201,8 @@ class Callback:
         def rest(turn: Turn) -> tuple[bytes, ...]:
             nonlocal decided
             decided = True
-            return layout.parts(message.sender, layout.pages(turn.replies, follow=True)[1:])
+            texts = layout.parts(message.sender, layout.pages(turn.replies, follow=True)[1:])
+            return texts + layout.kept(message.sender, turn)
 
         turning = asyncio.create_task(self.talks.take(message, parts=rest))
         done, _ = await asyncio.wait({turning}, timeout=max(0.0, until - time.monotonic()))

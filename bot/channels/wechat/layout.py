@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import orjson
 
 from bot.channels.wechat.words import SAYS, TAPS
-from bot.messages import Choice, Reply, first_numbers
+from bot.messages import Choice, Reply, Turn, first_numbers
 
 LIMIT = 2048
 """Bytes of UTF-8 in one text."""
@@ -54,10 +55,17 @@ def parts(openid: str, texts: Iterable[str]) -> tuple[bytes, ...]:
     return tuple(orjson.dumps([openid, text]) for text in texts)
 
 
-def unpack(part: bytes) -> tuple[str, str]:
-    """To whom, and the text."""
-    openid, text = orjson.loads(part)
-    return openid, text
+def kept(openid: str, turn: Turn) -> tuple[bytes, ...]:
+    """The result as a picture, where the turn asks for it: what it is drawn of, since drawing waits until it is sent."""
+    if turn.assessment is None or not any(reply.look and reply.look["kind"] == "keep" for reply in turn.replies):
+        return ()
+    return (orjson.dumps([openid, {"facts": turn.facts, "assessment": turn.assessment}]),)
+
+
+def unpack(part: bytes) -> tuple[str, str | dict[str, Any]]:
+    """To whom, and the text, or what a picture is drawn of."""
+    openid, content = orjson.loads(part)
+    return openid, content
 
 
 def bubble(reply: Reply, first: int) -> str:
