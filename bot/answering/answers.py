@@ -202,7 +202,7 @@ class NoticeAnswers:
 
     def _of_platform(self, ids: tuple[str, ...], rest: Found) -> Found:
         entry = self._entries.get(rest.sure or "")
-        if entry and (entry.platform or entry.first):
+        if entry and (entry.first or (ids and entry.platform)):
             return Found(entry.id)
         if not ids:
             return Found("unlisted-platform")
