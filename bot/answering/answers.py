@@ -15,8 +15,8 @@ from bot.answering.finder import Found, finder
 from bot.answering.platforms import Naming
 from bot.answering.standing import Standing
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
-from bot.language.plain import plain
 from bot.messages import Link
+from bot.reading.plain import plain
 from rules import Library, Notice, Place
 from rules import assess as judge
 
