@@ -380,7 +380,7 @@ def read_lines(options: argparse.Namespace) -> int:
     """`xueshi read`."""
     from bot.answering import Answers
     from bot.claims import read
-    from bot.language.command import run
+    from bot.reading.command import run
 
     today, packs = day(options.today), library()
     source = _source(options.file)

@@ -15,8 +15,8 @@ from bot.answering.finder import Found, finder
 from bot.answering.platforms import Naming
 from bot.answering.standing import Standing
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
-from bot.language.plain import plain
 from bot.messages import Link
+from bot.reading.plain import plain
 from rules import Library, Notice, Place
 from rules import assess as judge
 
@@ -202,7 +202,7 @@ class NoticeAnswers:
 
     def _of_platform(self, ids: tuple[str, ...], rest: Found) -> Found:
         entry = self._entries.get(rest.sure or "")
-        if entry and (entry.platform or entry.first):
+        if entry and (entry.first or (ids and entry.platform)):
             return Found(entry.id)
         if not ids:
             return Found("unlisted-platform")
