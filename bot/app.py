@@ -228,7 +228,7 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
     from bot.hr import Accounts, Rosters
     from bot.pages.hr import hr_routes
 
-    rosters = Rosters(talks.store, settings.data_dir / "rosters", settings.today)
+    rosters = Rosters(talks.store, settings.data_dir / "rosters", settings.today, salt=settings.secret_key)
     try:
         routes = hr_routes(
             Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers, rendering=talks.rendering,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
-from bot import language
-from bot.language import Claim, Doubt, Reading
+from bot import reading as reader
+from bot.reading import Claim, Doubt, Reading
 
 _LIMITING = frozenset(("partial", "unrecognised", "unclear", "no_year", "limited", "range"))
 _CELLS = frozenset(("hours", "full", "none", "unknown", "short", "owed"))
@@ -25,11 +25,13 @@ class Terms(Protocol):
 
 def read(text: str, today: date, notice: Terms, *, asking: str | None = None) -> Reading:
     """What `text` says, its claims turned into hours by the notice that the case is about."""
-    return told(language.read(text, today, asking=asking, review_year=notice.review_year), notice, today)
+    return told(reader.read(text, today, asking=asking, review_year=notice.review_year), notice, today)
 
 
 def told(reading: Reading, notice: Terms, today: date) -> Reading:
     """The reading with `history` among its facts, and the doubts that come from reckoning."""
+    if reading.others:
+        reading = replace(reading, others=tuple(told(other, notice, today) for other in reading.others))
     if not reading.claims:
         return reading
     sheet = _Sheet(notice.requirement, today.year)
@@ -187,7 +189,7 @@ class _Sheet:
         for where, cell in list(self.cells.items()):
             named = (not year or where[0] == int(year)) and (not category or where[1] == category)
             told_of = len(self.need) if year and not category else 1
-            if named and cell.value is not None and cell.breadth > (told_of if year else len(self.need)):
+            if named and cell.value and cell.breadth > (told_of if year else len(self.need)):
                 del self.cells[where]
                 if not year:
                     self.doubt(where[0], None, doubt.words, "limited")

@@ -380,13 +380,13 @@ def read_lines(options: argparse.Namespace) -> int:
     """`xueshi read`."""
     from bot.answering import Answers
     from bot.claims import read
-    from bot.language.command import run
+    from bot.reading.command import run
 
     today, packs = day(options.today), library()
     source = _source(options.file)
-    answers = Answers(packs).of(packs.newest)
+    answers = Answers(packs).of(packs.on(today))
     with os.fdopen(source, "rb", closefd=source != 0) as lines:
-        run(lines, sys.stdout.write, lambda text: read(text, today, packs.newest), topic=answers.topic_of)
+        run(lines, sys.stdout.write, lambda text: read(text, today, packs.on(today)), topic=answers.topic_of)
     sys.stdout.flush()
     return DONE
 

@@ -210,8 +210,7 @@ class Conversation:
         def ask(
             text: str, facts: dict[str, Any], assessment: dict[str, Any] | None, notice: Notice, told: bool
         ) -> Answered | None:
-            answers = self.answers.of(notice)
-            kind, _, name = text.partition(":")
+            answers, (kind, _, name) = self.answers.of(notice), text.partition(":")
             if kind == "nearest":
                 return Answered("", near=answers.nearest(name), sure=False)
             if kind in ("topic", "platform") and name.replace("-", "").isalnum() and name.isascii():
@@ -221,7 +220,9 @@ class Conversation:
                 except KeyError:
                     return None
             else:
-                found = answers.ask(text, facts=facts, assessment=assessment, told=told, today=today)
+                found = self.answers.about(text, notice, today).ask(
+                    text, facts=facts, assessment=assessment, told=told, today=today
+                )
             if found is None:
                 return None
             return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=found.general)

@@ -8,27 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 from rules.ages import Birth, ages_of_birth, births_that_tell_apart, month_days
-from rules.facts import Case, Refused, read_case
+from rules.facts import GROUND, KNOWN, Ground, Refused, read_ground, written
 from rules.library import Library, Place
-from rules.notice import Alternative, Notice
+from rules.notice import kept
 from rules.plan import Plan, plan_of
 from rules.space import Axes, axes_of, key_of, sample_trainings, space, stepped
-from rules.training import Training
-from rules.verdict import Outcome, Trained, differing, in_order, measure, outcome_of, trained, views_of
+from rules.training import Case, Training, read_case
+from rules.verdict import Outcome, differing, fulfils, in_order, measure, outcome_of, views_of
 from rules.words import not_applied, refusal, time_alone
 
 Assessment = dict[str, Any]
 
 
-class Read(NamedTuple):
-    """A facts object read against the notice of a place, its training counted."""
-
-    place: Place
-    case: Case
-    learned: Trained
+Read = tuple[Place, Case]  # a facts object read against the notice of a place
+_SOURCE = itemgetter("source")
 
 
 def assess(library: Library, facts: Any, today: date) -> Assessment:
@@ -41,7 +38,7 @@ def assess(library: Library, facts: Any, today: date) -> Assessment:
         needs = _undecided(read) if len(read) > 1 else ()
     except Refused as refused:
         return refusal(library, facts, refused)
-    return _assessment(read[0], facts.get("id"), needs)
+    return _assessment(read[0][1], facts.get("id"), needs)
 
 
 def refused_field(library: Library, facts: dict[str, Any], today: date) -> str:
@@ -57,35 +54,39 @@ def _read(library: Library, facts: Any, today: date) -> list[Read]:
     """The facts against every notice that they may be about, the one to go on with first. Raises: Refused, where none takes them."""
     if type(facts) is not dict:
         raise Refused("invalid_type", "facts")
+    if not facts.keys() <= KNOWN:
+        raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
+    grounds = kept(library.grounds, (written(facts, GROUND), today), _grounds, library, facts, today)
+    history = facts.get("history")
     read: list[Read] = []
-    refused: list[Refused] = []
-    places = library.choose(facts, today).places
-    for place in places:
-        if not read or not _alike(places[0], place, facts.get("history")):
+    for place, ground, unlike in grounds:
+        records = history if type(history) is list else ()
+        if not read or unlike is None or not unlike.isdisjoint(map(_SOURCE, records)):
             try:
-                read.append(_read_one(place, facts, today))
-            except Refused as fault:  # it is not about a notice that would refuse it
-                refused.append(fault)
-    if not read:
-        raise refused[0]
+                read.append((place, read_case(ground, facts)))
+            except Refused:  # it is not about a notice that would refuse it, unless none is left
+                if place is grounds[-1][0] and not read:
+                    raise
     return read
 
 
-def _read_one(place: Place, facts: dict[str, Any], today: date) -> Read:
-    case = read_case(place.notice, facts, today)
-    last = case.on.year
-    if facts.get("review_date") is None and today.year > last:
-        last = today.year  # what was done by today is no future, whatever year is asked about
-    return Read(place, case, trained(case, facts.get("history"), last))
-
-
-def _alike(first: Place, other: Place, history: Any) -> bool:
-    """Whether an area's notice cannot judge anybody of this training otherwise than its region's of the same year."""
-    if (first.region, first.review_year) != (other.region, other.review_year):
-        return False
-    differs = first.notice.judged_otherwise(other.notice)
-    told = [record.get("source") for record in history if type(record) is dict] if type(history) is list else []
-    return all(name in first.notice.sources_known and name not in told for name in differs)
+def _grounds(library: Library, facts: dict[str, Any], today: date) -> list[tuple[Place, Ground, frozenset[str] | None]]:
+    """The places that the facts may be about, their ground there, and the sources of training by which alone it judges otherwise than
+    the first; None: by more. Raises: Refused, where none takes them."""
+    places = library.choose(facts, today).places
+    found: list[tuple[Place, Ground, frozenset[str] | None]] = []
+    for place in places:
+        try:
+            ground = read_ground(place.notice, facts, today)
+        except Refused:
+            if place is places[-1] and not found:
+                raise
+            continue
+        first = found[0][0] if found else place
+        unlike = frozenset(first.notice.judged_otherwise(place.notice))
+        same = (first.region, first.review_year) == (place.region, place.review_year)
+        found.append((place, ground, unlike if same and unlike <= first.notice.sources_known else None))
+    return found
 
 
 # ---------------------------------------------------------------- several notices
@@ -94,23 +95,23 @@ def _alike(first: Place, other: Place, history: Any) -> bool:
 def _undecided(read: Sequence[Read]) -> tuple[str, ...]:
     """The facts that decide, the place and the year among them: each of which two values, all else being equal, can give different
     results."""
-    deemed = read[0].learned.done
+    places, cases = [place for place, _ in read], [case for _, case in read]
     spaces = [
-        space(case.notice, case.notice.knobs, key_of(case, learned.done.deemed_years), axes)
-        for (_, case, learned), axes in zip(read, _shared_axes([each.case for each in read]), strict=True)
+        space(case.notice, case.notice.knobs, key_of(case), axes)
+        for case, axes in zip(cases, _shared_axes(cases), strict=True)
     ]
     samples: list[tuple[Training, ...]] = []
-    if read[0].learned.history is None:
+    if cases[0].history is None:
         points = [point for one in spaces for point in one.points]
-        samples = sample_trainings([each.case.notice for each in read], points, deemed.deemed)
+        samples = sample_trainings([case.notice for case in cases], points, cases[0].done.deemed)
     views, needs = [], set()
-    for number, (each, one) in enumerate(zip(read, spaces, strict=True)):
-        tried, _ = views_of(one, each.learned, [sample[number] for sample in samples])
+    for number, (case, one) in enumerate(zip(cases, spaces, strict=True)):
+        tried, _ = views_of(case, one, [sample[number] for sample in samples])
         views.append([[result.view for result in row] for row in tried])
         needs |= differing(views[-1], one.moves)
     for first, second in combinations(range(len(read)), 2):
-        name, places = _apart(read[first].place, read[second].place), spaces[second].place
-        shared = [(kind, places[values]) for values, kind in spaces[first].place.items() if values in places]
+        name, there = _apart(places[first], places[second]), spaces[second].place
+        shared = [(kind, there[values]) for values, kind in spaces[first].place.items() if values in there]
         if name and any(views[first][kind] != views[second][other] for kind, other in shared):
             needs.add(name)
     return in_order(needs)
@@ -126,7 +127,7 @@ def _apart(one: Place, other: Place) -> str:
 
 def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
     """For each notice the values that facts may have, with the same completions for all."""
-    own = [axes_of(case.notice, key_of(case, ())).domains for case in cases]
+    own = [axes_of(case.notice, key_of(case)).domains for case in cases]
     domains = {
         name: tuple(dict.fromkeys(value for axes in own for value in axes[name]))
         for name in own[0]
@@ -151,11 +152,10 @@ def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
 # ---------------------------------------------------------------- written out
 
 
-def _assessment(read: Read, id: str | None, needs: tuple[str, ...]) -> Assessment:
+def _assessment(case: Case, id: str | None, needs: tuple[str, ...]) -> Assessment:
     """The assessment under one notice. `needs`: what decides where more than that notice may be meant."""
-    (_, case, learned), notice = read, read.case.notice
-    plan = plan_of(case, learned.done.deemed_years)
-    outcome = outcome_of(case, plan.space, learned)
+    notice, plan = case.notice, plan_of(case)
+    outcome = outcome_of(case, plan.space)
     if needs:
         outcome = outcome._replace(needs=needs)
     status, result = outcome.status, outcome.result
@@ -177,40 +177,39 @@ def _assessment(read: Read, id: str | None, needs: tuple[str, ...]) -> Assessmen
     if status == "needs":
         out["needs"] = list(outcome.needs)
         return out
-    out["readings"] = _other_readings(case, plan, outcome, learned)
-    if plan.duty is not None:
-        out["annual_duty"] = _annual_duty(notice, plan, learned)
+    out["readings"] = _other_readings(case, plan, outcome)
+    if plan.duty is not None and case.history is None:
+        out["annual_duty"] = {**out["annual_duty"], "status": "needs", "needs": ["history"]}
+    elif plan.duty is not None:  # which no relief of a review lifts
+        due = measure(plan.duty, case.done)
+        out["annual_duty"] = {**out["annual_duty"], "status": due.status, **due.missing(notice)}
     return out
 
 
-def _annual_duty(notice: Notice, plan: Plan, learned: Trained) -> dict[str, Any]:
-    """The review year's duty for 考核 and 聘任, which no relief of a review lifts."""
-    assert plan.duty is not None
-    duty = {"clause": notice.years["annual_duty"].clause, "years": list(plan.duty.options[0].years)}
-    if learned.history is None:
-        return {**duty, "status": "needs", "needs": ["history"]}
-    result = measure(plan.duty, learned.done)
-    return {**duty, "status": result.status, **result.missing(notice)}
-
-
-def _other_readings(case: Case, plan: Plan, chosen: Outcome, learned: Trained) -> list[dict[str, Any]]:
+def _other_readings(case: Case, plan: Plan, chosen: Outcome) -> list[dict[str, Any]]:
     """The contested points that, read the other way, would move the answer, and where to."""
-    notice, done = case.notice, learned.done
-    found: list[dict[str, Any]] = []
-
-    def note(other: Alternative, outcome: Outcome) -> None:
-        if outcome.standing != chosen.standing:
-            short = outcome.result.short(notice) if not outcome.needs else {}
-            found.append({"id": other.id, "reading": other.says, "status": outcome.status, "short": short})
-
+    done, found = case.done, []
+    # Who remembers all and of whom all is known is short or may apply: whether that flips is seen at the first thing missing.
+    plain = chosen.status != "uncertain" and case.history is not None and not done.unknown
     for reading, possible, fills in plan.others:
-        if fills or done.deemed:
-            note(reading, outcome_of(case, possible, learned, fills=fills))
-    for reading in notice.alternatives if done.touched else ():
+        if not fills and not done.deemed:
+            continue
+        asked = possible.kinds[0].ruling.asked
+        if plain and len(possible.kinds) == 1 and not asked.silent:
+            flips = fulfils(asked, done, fills) == (chosen.status == "short")
+        else:
+            flips = True
+        if flips:
+            found.append((reading, outcome_of(case, possible, "", fills)))
+    for reading in case.notice.alternatives if done.touched else ():
         if reading.apply in done.touched:
-            again = learned._replace(done=learned.again(case.told.values.get("sector"), reading.apply))
-            note(reading, outcome_of(case, plan_of(case, again.done.deemed_years).space, again, reading.apply))
+            again = case.again(case.told.values.get("sector"), reading.apply)
+            found.append((reading, outcome_of(again, plan_of(again).space, reading.apply)))
     if len(found) > 1:
-        order = [reading.id for reading in notice.readings]
-        found.sort(key=lambda line: order.index(line["id"]))
-    return found
+        order = [reading.id for reading in case.notice.readings]
+        found.sort(key=lambda each: order.index(each[0].id))
+    return [
+        {"id": reading.id, "reading": reading.says, "status": outcome.status, "short": outcome.short(case.notice)}
+        for reading, outcome in found
+        if outcome.standing != chosen.standing
+    ]

@@ -13,7 +13,7 @@ _HOURS = re.compile(r"(\d+(?:\.\d+)?)(?=学时|周岁)|(?:公需|专业|不少�
 
 _SPAN = re.compile(r"近([一二三四五六七八九十]|\d+)年")
 _PLATFORMS = re.compile(r"([一二三四五六七八九十]|\d+)个(?:网络|培训)*平台")
-_PRINTED_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_PRINTED_YEAR = re.compile(r"(?<![\d〔])(?:19|20)\d\d(?![\d〕])")  # 〔…〕 is a document's number
 
 
 def printed(clause: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -22,8 +22,10 @@ WHERE = ("region", "area", "review_year", "estimate")  # what `Library.choose` l
 # The type of each kind that is read here; the others have readers of their own.
 _TYPES = {"one_of": str, "yes_no": bool, "whole": int, "month": str, "years": list, "flags": dict}
 KEYED = tuple(fact.id for fact in FACTS.values() if fact.kind in _TYPES and fact.id not in ("age", *WHERE))
-KNOWN = frozenset((*KEYED, "id", "birth", "age", "history", "review_date", *WHERE))
+GROUND = (*KEYED, *WHERE, "review_date")
+KNOWN = frozenset((*GROUND, "id", "birth", "age", "history"))
 _MONTH = re.compile(r"(?!0000)(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_BIRTH = re.compile(r"(?!0000)(\d{4})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 
 
@@ -47,35 +49,39 @@ class Told:
     scope: str
 
 
-class Case(NamedTuple):
-    """A person's facts but for training, read against a notice. `ages`: what may be reached in the views of `AGE_VIEWS`; several
-    where it is not known to the day; None: not known."""
+class Ground(NamedTuple):
+    """All of a facts object but for birth, age and training, read against a notice. `last_year`: the last in which there can be any."""
 
     notice: Notice
     told: Told
     on: date
-    birth: Birth | None
-    ages: tuple[Ages, ...] | None
+    last_year: int
 
 
-def read_case(notice: Notice, facts: Mapping[str, Any], today: date) -> Case:
-    """A facts object but for its training, against a notice. Raises: Refused."""
-    if not facts.keys() <= KNOWN:
-        raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
-    # As written, since True is not 1 there.
-    told = kept(notice.plans, repr([*map(facts.get, KEYED)]), lambda: _told(notice, facts))
-    id, age, given, born = facts.get("id"), facts.get("age"), facts.get("review_date"), facts.get("birth")
-    if id is not None and type(id) is not str:
-        raise Refused("invalid_type", "id")
+def read_ground(notice: Notice, facts: Mapping[str, Any], today: date) -> Ground:
+    """The ground of a case under a notice. Raises: Refused."""
+    told = kept(notice.plans, written(facts, KEYED), _told, notice, facts)
+    given = facts.get("review_date")
+    on = notice.application_day(today) if given is None else review_day(notice, given)
+    _in_time(told.values, on)
+    # What was done by today is no future, whatever year is asked about.
+    return Ground(notice, told, on, max(on.year, today.year) if given is None else on.year)
+
+
+def written(facts: Mapping[str, Any], names: Iterable[str]) -> str:
+    """The facts of these names as one text, equal where they are read alike: in writing True is not 1."""
+    return repr([*map(facts.get, names)])
+
+
+def read_ages(ground: Ground, facts: Mapping[str, Any]) -> tuple[Birth | None, tuple[Ages, ...] | None]:
+    """The birth, and the ages that may be reached in the views of `AGE_VIEWS`; None: not known. Raises: Refused."""
+    notice, on, age = ground.notice, ground.on, facts.get("age")
     if age is not None:
         _value(FACTS["age"], age, notice)
-    on = notice.application_day(today) if given is None else review_day(notice, given)
-    if told.values:
-        _in_time(told.values, on)
-    if born is None:
-        return Case(notice, told, on, None, None if age is None else ages_of_age(age, on, notice.year_end))
-    birth = read_birth(notice, born, on)
-    return Case(notice, told, on, birth, tuple([ages_of_birth(day, on, notice.year_end) for day in birth.days]))
+    if facts.get("birth") is None:
+        return None, None if age is None else ages_of_age(age, on, notice.year_end)
+    birth = read_birth(notice, facts["birth"], on)
+    return birth, tuple([ages_of_birth(day, on, notice.year_end) for day in birth.days])
 
 
 def _told(notice: Notice, facts: Mapping[str, Any]) -> Told:
@@ -125,7 +131,7 @@ def _value(fact: Fact, value: Any, notice: Notice) -> Any:
 
 def _of_type(value: Any, kinds: type | tuple[type, ...], field: str, accepts: str = "") -> None:
     """Nothing but these types, and no kind of them. Raises: Refused."""
-    if type(value) not in (kinds if isinstance(kinds, tuple) else (kinds,)):
+    if type(value) is not kinds and not (isinstance(kinds, tuple) and type(value) in kinds):
         raise Refused("invalid_type", field, accepts)
 
 
@@ -143,9 +149,10 @@ def _in_time(told: Mapping[str, Any], on: date) -> None:
 def read_birth(notice: Notice, text: Any, on: date) -> Birth:
     """A birth, plausible on the day of application. Raises: Refused."""
     _of_type(text, str, "birth")
-    if not (_DAY.fullmatch(text) or _MONTH.fullmatch(text)) or text.startswith("0000"):
+    match = _BIRTH.fullmatch(text)
+    if match is None:
         raise Refused("invalid_birth", "birth")
-    birth = Birth(int(text[:4]), int(text[5:7]), int(text[8:] or 0))
+    birth = Birth(*map(int, match.groups("0")))
     if birth.day > 28 and birth.day > calendar.monthrange(birth.year, birth.month)[1]:
         raise Refused("invalid_birth", "birth")
     low, high = notice.limits["age"]

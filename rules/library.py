@@ -11,7 +11,6 @@ from rules.facts import Refused, any_day
 from rules.notice import Notice, PolicyError
 from rules.registry import FACTS
 
-_CHOICES_KEPT = 1_000
 ELSEWHERE = "other"  # the area of whoever is in none that has a notice of its own
 
 
@@ -43,7 +42,9 @@ class Library:
     notices: tuple[Notice, ...]
     region: str = ""
     moved: dict[tuple[str, int], Notice] = field(default_factory=dict, compare=False, repr=False)
-    choices: dict[Any, Choice] = field(default_factory=dict, compare=False, repr=False)
+    grounds: dict[Any, Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # `rules.assess` keeps what it has read
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -126,6 +127,10 @@ class Library:
             )
         )
 
+    def on(self, day: date) -> Notice:
+        """The notice that is meant on a day where nothing else is known; of two that are open, the later."""
+        return self.choose({}, day).notice
+
     def choose(self, facts: Mapping[str, Any], today: date) -> Choice:
         """The notices that a case may be about.
 
@@ -135,22 +140,6 @@ class Library:
         estimate, day = facts.get("estimate") is True, None
         if year is None:
             day = any_day(facts["review_date"]) if facts.get("review_date") is not None else today
-        asked = regions, areas, year, estimate, day
-        choice = self.choices.get(asked)
-        if choice is None:
-            if len(self.choices) >= _CHOICES_KEPT:
-                self.choices.clear()
-            choice = self.choices[asked] = self._choice(*asked)
-        return choice
-
-    def _choice(
-        self,
-        regions: tuple[str, ...],
-        areas: tuple[str, ...] | None,
-        year: int | None,
-        estimate: bool,
-        day: date | None,
-    ) -> Choice:
         found: list[Place] = []
         for region in regions:
             years = self._years_on(region, day) if day is not None else (year or 0,)

@@ -76,7 +76,7 @@ def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
         if not folder.is_dir():
             raise PolicyError(str(folder), "folder", "there is no such folder")
         for path in sorted(folder.rglob("*.toml")):
-            raw, file = path.read_bytes(), str(path.relative_to(folder))
+            raw, file = path.read_bytes(), str(path.relative_to(folder) if folder == NOTICES else path)
             body = _parsed(raw, file)
             id = body.get("id")
             if not isinstance(id, str):
@@ -132,6 +132,16 @@ def _parsed(raw: bytes, file: str) -> Raw:
 
 
 def _notice(documents: Mapping[str, tuple[Raw, bytes, str]], id: str) -> Notice:
+    try:
+        return _laid(documents, id)
+    except (AttributeError, KeyError, TypeError) as wrong:  # a list where a word is meant, and the like
+        raise PolicyError(
+            documents[id][2], "document", f"is not written as rules/notices/README.md says: {wrong}"
+        ) from None
+
+
+def _laid(documents: Mapping[str, tuple[Raw, bytes, str]], id: str) -> Notice:
+    """The notice, over those that it extends. Raises: PolicyError."""
     body, raw, file = documents[id]
     under: list[str] = []
     whole = copy.deepcopy(body)

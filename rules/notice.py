@@ -35,11 +35,11 @@ _KEPT = 20_000
 Made = TypeVar("Made")
 
 
-def kept(memo: dict[Any, Any], key: Any, make: Callable[[], Made]) -> Made:
-    """What was made for the key before, else made now. The one rule of all memos: what is full is forgotten and starts anew."""
+def kept(memo: dict[Any, Any], key: Any, make: Callable[..., Made], *given: Any) -> Made:
+    """What was made for the key before, else made of `given` now. The one rule of all memos: what is full is forgotten and starts anew."""
     found: Made | None = memo.get(key)
     if found is None:
-        found = make()
+        found = make(*given)
         if len(memo) >= _KEPT:
             memo.clear()
         memo[key] = found

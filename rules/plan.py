@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from rules.facts import Case
 from rules.notice import Alternative, Notice, Relief, kept
 from rules.registry import phrases
 from rules.reliefs import EVERY, Entitlement, Option, option_of
 from rules.space import Key, Point, Space, Watched, key_of, space
+from rules.training import Case
 
 _REVIEWS = ("review", "exceptional")
 Line = dict[str, Any]
@@ -35,6 +35,7 @@ class Plan:
     space: Space
     turns: frozenset[str]
     shapes: dict[tuple[str, Option | None], Line] = field(default_factory=dict, repr=False)
+    waits: dict[tuple[str, str, int], Line] = field(default_factory=dict, repr=False)
 
     @cached_property
     def reliefs(self) -> tuple[Relief, ...]:
@@ -75,7 +76,7 @@ class Plan:
 
     def shape(self, status: str, option: Option | None) -> Line:
         """All of an assessment that follows from the plan, with places for the rest."""
-        return kept(self.shapes, (status, option), lambda: self._shape(status, option))
+        return kept(self.shapes, (status, option), self._shape, status, option)
 
     def _shape(self, status: str, option: Option | None) -> Line:
         notice = self.notice
@@ -86,7 +87,9 @@ class Plan:
         out |= {"reliefs": [relief.line for relief in self.reliefs], "not_applied": [], "changes": [], "rejected": []}
         out |= {"needs": []} if status == "needs" else {"readings": []}
         if self.duty is not None and status != "needs":
-            out["annual_duty"] = {}
+            out["annual_duty"] = {
+                "clause": notice.years["annual_duty"].clause, "years": list(self.duty.options[0].years),
+            }  # fmt: skip
         if notice.estimate_for is None:
             opens, closes = notice.window
             out["window"] = {"opens": opens.isoformat(), "closes": closes.isoformat(), "open": self.key.window_open}
@@ -97,10 +100,10 @@ class Plan:
         return out | {"clauses": [notice.line(name) for name in dict.fromkeys(clauses)]}
 
 
-def plan_of(case: Case, deemed_years: tuple[int, ...]) -> Plan:
-    """The plan of a person whose training deems these years complete."""
-    key, notice = key_of(case, deemed_years), case.notice
-    return kept(notice.plans, key, lambda: _plan(notice, key))
+def plan_of(case: Case) -> Plan:
+    """The plan of a person."""
+    key, notice = key_of(case), case.notice
+    return kept(notice.plans, key, _plan, notice, key)
 
 
 def _plan(notice: Notice, key: Key) -> Plan:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, cast
 
 from rules.ages import AGE_VIEWS, Ages
 from rules.conditions import Profile
-from rules.facts import Case, Told
+from rules.facts import Told
 from rules.notice import Knobs, Notice
 from rules.registry import values_of
 from rules.reliefs import Entitlement, Ruling, rule
-from rules.training import Cells, Training
+from rules.training import Case, Cells, Training
 
 _PLENTY = 1_000_000  # hours that fill anything
 _LONG_AGO = 100  # years
@@ -78,12 +78,12 @@ class Axes(NamedTuple):
     worlds: tuple[Ages, ...]
 
 
-def key_of(case: Case, deemed_years: tuple[int, ...]) -> Key:
-    """The key of a person whose training deems these years complete."""
-    notice = case.notice
+def key_of(case: Case) -> Key:
+    """The key of a person."""
+    notice, on = case.notice, case.on
     ages = None if case.ages is None else stepped(notice, case.ages)
     age_open = "birth" if case.birth is None else "birth_day"
-    return Key(case.told, ages, age_open, deemed_years, case.on <= notice.window[1], case.on > notice.year_end)
+    return Key(case.told, ages, age_open, case.done.deemed_years, on <= notice.window[1], on > notice.year_end)
 
 
 def stepped(notice: Notice, worlds: Iterable[Ages]) -> tuple[Ages, ...]:

@@ -6,10 +6,13 @@ Hours are whole numbers where they were written as such, everything else is a De
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from rules.facts import Refused
+from rules.ages import Ages, Birth
+from rules.facts import Ground, Refused, Told, read_ages
 from rules.notice import Check, Hours, Notice, SourceRule
 from rules.registry import REGISTRY, phrases
 
@@ -21,7 +24,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 RECORD_KEYS = frozenset(_TYPES)
 _DEFAULTS = {"verified": True, **dict.fromkeys((flag for flag in REGISTRY.flags if flag != "verified"), False)}
 EXAM = "qualification_exam"
-Cells = frozenset[tuple[int, int]]  # (year, place of the category in the notice's order)
+Cells = AbstractSet[tuple[int, int]]  # (year, place of the category in the notice's order)
 _NONE: Cells = frozenset()
 
 
@@ -36,12 +39,39 @@ class Training(NamedTuple):
     unknown: Cells = _NONE
     deemed: Cells = _NONE
     rejected: tuple[dict[str, Any], ...] = ()
-    touched: frozenset[str] = frozenset()
+    touched: AbstractSet[str] = frozenset()
 
     @property
     def deemed_years(self) -> tuple[int, ...]:
         """The years in which something is deemed complete, ascending."""
         return tuple(sorted({year for year, _ in self.deemed})) if self.deemed else ()
+
+
+class Case(NamedTuple):
+    """A person's facts read against a notice. `ages`: as `read_ages` gives them; `history`: as told, None where it was not;
+    `done`: what it is worth (of an untold one: what certificates alone deem complete)."""
+
+    notice: Notice
+    told: Told
+    on: date
+    last_year: int
+    birth: Birth | None
+    ages: tuple[Ages, ...] | None
+    history: Any
+    done: Training
+
+    def again(self, sector: str | None, apply: str) -> Case:
+        """The training counted for another sector, or with one point read the other way."""
+        profile = {**self.told.profile, "sector": sector}
+        return self._replace(done=count(self.notice, self.history, self.last_year, profile, apply))
+
+
+def read_case(ground: Ground, facts: Mapping[str, Any]) -> Case:
+    """A facts object on its ground, its training counted. Raises: Refused."""
+    if type(facts.get("id", "")) is not str and facts["id"] is not None:
+        raise Refused("invalid_type", "id")
+    history, (notice, told, _, last_year) = facts.get("history"), ground
+    return Case(*ground, *read_ages(ground, facts), history, count(notice, history, last_year, told.profile))
 
 
 def count(notice: Notice, history: Any, last_year: int, profile: Mapping[str, Any], apply: str = "") -> Training:
@@ -60,9 +90,7 @@ def count(notice: Notice, history: Any, last_year: int, profile: Mapping[str, An
     exam = notice.sources.get(EXAM)
     if exam is not None and profile["exam_years"]:
         done.deemed |= {(year, done.place[name]) for year in profile["exam_years"] for name in exam.deems}
-    return Training(
-        done.hours, frozenset(done.unknown), frozenset(done.deemed), tuple(done.rejected), frozenset(done.touched)
-    )
+    return Training(done.hours, done.unknown, done.deemed, tuple(done.rejected), done.touched)
 
 
 def exact(value: int | float | Decimal) -> Hours:
@@ -111,28 +139,21 @@ class _Count:
                 self.add(year, category, self._checked("hours", hours, f"{field}.{category}"))
 
     def records(self, history: list[Any]) -> None:
+        plain, last, (low, high), rows = self.notice.plain, self.last_year, self.notice.limits["hours"], self.hours
         for number, record in enumerate(history):
-            if not self._plain(record):
+            try:
+                place = plain[record["source"], record["category"]] if len(record) == 4 else None
+                year, hours = record["year"], record["hours"]
+            except (KeyError, TypeError):
+                place = None
+            # The common case in one go: a year, a source, a category and hours that count as they stand.
+            if place is not None and type(year) is type(hours) is int and year <= last and low <= hours <= high:
+                if year not in rows:
+                    rows[year] = [0] * len(self.place)
+                rows[year][place] += hours
+            else:
                 self._check(number, record)
                 self._record(number, record, self.notice.sources.get(record["source"]))
-
-    def _plain(self, record: Any) -> bool:
-        """Counts a record of a year, a source, a category and hours that count as they stand; whether it was one."""
-        try:
-            place = self.notice.plain[record["source"], record["category"]]
-            year, hours = record["year"], record["hours"]
-        except (KeyError, TypeError):
-            return False
-        low, high = self.notice.limits["hours"]
-        if len(record) != 4 or type(year) is not int or year > self.last_year or type(hours) is not int:
-            return False
-        if not low <= hours <= high:
-            return False
-        row = self.hours.get(year)
-        if row is None:
-            row = self.hours[year] = [0] * len(self.place)
-        row[place] += hours
-        return True
 
     # ------------------------------------------------------------ checked
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import le
 from typing import Any, NamedTuple
 
-from rules.facts import ASK_ORDER, Case
+from rules.facts import ASK_ORDER
 from rules.notice import Hours, Notice
 from rules.reliefs import EVERY, Entitlement, Option
 from rules.space import Point, Space, sample_trainings
-from rules.training import Training, count
+from rules.training import Case, Training
 
 MAY_APPLY = ("met", "waived")
 ANY = "any"  # hours that may be of any category, where the total asks more than the floors
@@ -107,6 +108,8 @@ def _cheapest(options: Sequence[Option], done: Training, fills_total: bool) -> t
 def _missing(year: int, floors: Missing, beside: Hours, done: Training, fills_total: bool) -> Missing:
     """What is missing of one year; nothing where it is complete."""
     had = done.hours.get(year)
+    if had is not None and not beside and all(map(le, floors, had)):
+        return ()
     if had is None:
         if not done.deemed:
             return *floors, beside
@@ -123,6 +126,20 @@ def _missing(year: int, floors: Missing, beside: Hours, done: Training, fills_to
         if deemed:
             row[deemed[0]], rest = rest, 0
     return (*row, rest) if rest or any(row) else ()
+
+
+def fulfils(asked: Entitlement, done: Training, fills_total: bool) -> bool:
+    """Whether nothing is missing, what is not remembered taken as nothing; an option is out at the first year too many."""
+    for option in asked.options:
+        spare = len(option.years) - option.k if option.k else 0
+        for row in option.rows:
+            if _missing(*row, done, fills_total):
+                spare -= 1
+                if spare < 0:
+                    break
+        else:
+            return True
+    return asked.waived
 
 
 def _hopeful(done: Training) -> Training:
@@ -154,49 +171,34 @@ class Outcome(NamedTuple):
         """Whether the person may apply, is short, is uncertain, or must say more: what a reading can flip."""
         return "may_apply" if self.status in MAY_APPLY else self.status
 
-
-class Trained(NamedTuple):
-    """What somebody has learned: `history` as told, `done` what it is worth (of an untold one: what certificates alone deem), and
-    how to count it again, for another sector or with one point read the other way."""
-
-    history: Any
-    done: Training
-    again: Callable[[str | None, str], Training]
-
-
-def trained(case: Case, history: Any, last_year: int) -> Trained:
-    """The training of a case, counted. Raises: Refused where the history is of another shape, or of years after `last_year`."""
-    profile = case.told.profile
-
-    def again(sector: str | None, apply: str) -> Training:
-        return count(case.notice, history, last_year, {**profile, "sector": sector}, apply)
-
-    return Trained(history, count(case.notice, history, last_year, profile), again)
+    def short(self, notice: Notice) -> dict[str, Any]:
+        """The hours missing, where that is the answer."""
+        return {} if self.needs else self.result.short(notice)
 
 
 def views_of(
-    possible: Space, learned: Trained, samples: Sequence[Training] | None, apply: str = "", fills: bool = True
+    case: Case, possible: Space, samples: Sequence[Training] | None, apply: str = "", fills: bool = True
 ) -> tuple[list[list[Result]], dict[str | None, Training]]:
     """For each kind of possibility the results, one for each history that it may be; and what the training is worth by sector."""
     worth: dict[str | None, Training] = {}
-    if type(learned.history) is list and possible.kinds[0].sector is not None:
-        worth = {sector: learned.again(sector, apply) for sector in {kind.sector for kind in possible.kinds}}
+    if type(case.history) is list and possible.kinds[0].sector is not None:
+        worth = {sector: case.again(sector, apply).done for sector in {kind.sector for kind in possible.kinds}}
     return [
-        [measure(kind.ruling.asked, one, fills) for one in samples or [worth.get(kind.sector, learned.done)]]
+        [measure(kind.ruling.asked, one, fills) for one in samples or [worth.get(kind.sector, case.done)]]
         for kind in possible.kinds
     ], worth
 
 
-def outcome_of(case: Case, possible: Space, learned: Trained, apply: str = "", fills: bool = True) -> Outcome:
+def outcome_of(case: Case, possible: Space, apply: str = "", fills: bool = True) -> Outcome:
     """The result over every possibility."""
-    done = learned.done
-    if len(possible.kinds) == 1 and learned.history is not None:
+    done = case.done
+    if len(possible.kinds) == 1 and case.history is not None:
         point = possible.kinds[0]
         return Outcome(measure(point.ruling.asked, done, fills), point, (), done.rejected)
     samples = None
-    if learned.history is None:
+    if case.history is None:
         samples = [one for (one,) in sample_trainings((case.notice,), possible.points, done.deemed)]
-    tried, worth = views_of(possible, learned, samples, apply, fills)
+    tried, worth = views_of(case, possible, samples, apply, fills)
     needs = differing([[result.view for result in each] for each in tried], possible.moves)
     results = [each[0] for each in tried]
     place = min(range(len(results)), key=lambda place: _demand(results[place]))

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from rules.ages import Birth, day_reached
-from rules.facts import Case, Refused
+from rules.facts import Refused
 from rules.library import ELSEWHERE, Library
-from rules.notice import Notice
+from rules.notice import Notice, Relief, kept
 from rules.plan import Plan
 from rules.registry import FACTS, phrases
+from rules.training import Case
 
 _OPEN = ("short", "uncertain", "needs")  # to whom the end of the training period still makes a difference
 
@@ -83,13 +84,20 @@ def not_applied(case: Case, plan: Plan) -> list[dict[str, str]]:
         if not need:
             found.append(line)
         elif case.ages is not None:  # else nobody knows how long it takes
-            wait = phrases()["about_years"].format(n=need - case.ages[0][0])
-            if case.birth is not None:
-                wait = _wait(case.on, case.birth, need)
-            found.append(
-                {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=wait)}
+            unit, n = (
+                ("about_years", need - case.ages[0][0]) if case.birth is None else _wait(case.on, case.birth, need)
             )
+            found.append(kept(plan.waits, (relief.id, unit, n), _waiting, relief, need, unit, n))
     return found
+
+
+def _waiting(relief: Relief, need: int, unit: str, n: int) -> dict[str, str]:
+    words = phrases()
+    wait = words[unit].format(n=n)
+    if unit == "months":
+        years, months = divmod(n, 12)
+        wait = (words["year"].format(n=years) if years else "") + (words["months"].format(n=months) if months else "")
+    return {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=wait)}
 
 
 def time_alone(case: Case, plan: Plan, status: str) -> list[dict[str, str]]:
@@ -106,12 +114,8 @@ def time_alone(case: Case, plan: Plan, status: str) -> list[dict[str, str]]:
     return found
 
 
-def _wait(on: date, birth: Birth, age: int) -> str:
-    """How long until an age is reached, in words."""
+def _wait(on: date, birth: Birth, age: int) -> tuple[str, int]:
+    """How long until an age is reached: whole months, or days where it is none."""
     target = day_reached(birth, age)
     months = (target.year - on.year) * 12 + target.month - on.month - (target.day < on.day)
-    words = phrases()
-    if months < 1:
-        return words["days"].format(n=max((target - on).days, 1))
-    years, months = divmod(months, 12)
-    return (words["year"].format(n=years) if years else "") + (words["months"].format(n=months) if months else "")
+    return ("months", months) if months > 0 else ("days", max((target - on).days, 1))

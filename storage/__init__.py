@@ -1,6 +1,6 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
-from . import hr
+from . import hr, rosters
 from .bindings import Accounts, Reached, Taken
 from .campaigns import Addressee, Campaign, Campaigns, Count, Over, Row
 from .inbox import Arrived, Inbox, Update
@@ -45,4 +45,5 @@ __all__ = [
     "lock",
     "migrate",
     "pulse",
+    "rosters",
 ]

@@ -63,6 +63,9 @@ roster = Table(
     Column("owner", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("state", Text, nullable=False, server_default="{}"),
+    Column("run", Integer, nullable=False, server_default="0"),  # the result that stands
+    Column("removed", Moment),  # put away, and gone a day later
     Index(None, "created"),
 )
 
@@ -103,6 +106,9 @@ class Kept(NamedTuple):
     owner: int
     name: str
     created: datetime
+    state: str  # JSON
+    run: int
+    removed: datetime | None
 
 
 class Looked(NamedTuple):
@@ -195,24 +201,20 @@ def revoke(connection: Connection, *, id: int, now: datetime) -> bool:
     return shut > 0
 
 
-def keep_roster(connection: Connection, *, id: str, owner: int, name: str, now: datetime) -> None:
+def keep_roster(connection: Connection, *, id: str, owner: int, name: str, now: datetime, state: str) -> None:
     """A roster was uploaded."""
-    connection.execute(insert(roster).values(id=id, owner=owner, name=name, created=now))
+    connection.execute(insert(roster).values(id=id, owner=owner, name=name, created=now, state=state))
 
 
 def rosters(connection: Connection, *, owner: int | None = None, id: str | None = None) -> list[Kept]:
     """Rosters, the newest first; of one owner, or the one of an id."""
-    wanted = select(roster.c.id, roster.c.owner, roster.c.name, roster.c.created).order_by(roster.c.created.desc())
+    columns = (roster.c[name] for name in Kept._fields)
+    wanted = select(*columns).order_by(roster.c.created.desc())
     if owner is not None:
         wanted = wanted.where(roster.c.owner == owner)
     if id is not None:
         wanted = wanted.where(roster.c.id == id)
     return [Kept(*row) for row in connection.execute(wanted)]
-
-
-def drop_roster(connection: Connection, *, id: str) -> None:
-    """A roster was deleted."""
-    connection.execute(delete(roster).where(roster.c.id == id))
 
 
 def note(connection: Connection, *, who: str, action: str, subject: str, now: datetime) -> None:
@@ -227,9 +229,8 @@ def looked(connection: Connection, *, limit: int) -> list[Looked]:
 
 
 def purge(connection: Connection, *, before: datetime, now: datetime) -> int:
-    """Deletes rosters and log lines older than `before`, and codes and sessions that are over; the number of rows."""
+    """Deletes log lines older than `before`, and codes and sessions that are over; the number of rows."""
     gone: list[Any] = [
-        delete(roster).where(roster.c.created < before),
         delete(log).where(log.c.at < before),
         delete(code).where(code.c.expires < now),
         delete(session).where(session.c.expires < now),

@@ -86,7 +86,7 @@ def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
         "casefile",
         "open_questions",
         "progress",
-        "language",
+        "reading",
         "messages",
         "states",
         "wording",
@@ -97,12 +97,12 @@ def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
         assert first != "bot" or not rest or rest.split(".")[0] in allowed, name
 
 
-@pytest.mark.parametrize("path", files("bot/language"), ids=str)
+@pytest.mark.parametrize("path", files("bot/reading"), ids=str)
 def test_reading_knows_neither_rules_nor_conversation(path: Path) -> None:
     for name in imports(path):
         first, _, rest = name.partition(".")
         assert first in STDLIB | {"bot", "pypinyin", "rapidfuzz", "opencc", "orjson"}, name
-        assert first != "bot" or not rest or rest.split(".")[0] == "language", name
+        assert first != "bot" or not rest or rest.split(".")[0] == "reading", name
 
 
 @pytest.mark.parametrize("path", [path for path in files("bot") if "channels" not in path.parts], ids=str)

@@ -15,8 +15,8 @@ from bot.answering.finder import Found, finder
 from bot.answering.platforms import Naming
 from bot.answering.standing import Standing
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
-from bot.language.plain import plain
 from bot.messages import Link
+from bot.reading.plain import plain
 from rules import Library, Notice, Place
 from rules import assess as judge
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # Somebody is sending a citizen's number or a mobile; or a password.
 _IDENTITY = re.compile(r"(?<!\d)(?:\d{17}[\dx]|\d{15}|1[3-9]\d{9})(?!\d)")
 _SECRET = re.compile(r"(?:密码|口令|验证码)[是为: ]{0,3}(?=[a-z]*\d)[a-z0-9@#!_]{4,}")
+_OF_CLAUSE, _OF_SILENCE = 0.35, 0.2  # of what is asked, that a clause without an entry must have to answer
 _SHORT = 320  # characters of an answer that may stand below another
 PLATFORM = "platform-"  # topics of this kind are the platforms of the notice
 CLAUSE = "clause-"  # and of this kind its clauses that no entry knows
@@ -86,6 +87,14 @@ class Answers:
         if key not in self._by_notice:
             self._by_notice[key] = NoticeAnswers(self._library, notice)
         return self._by_notice[key]
+
+    def about(self, text: str, notice: Notice, today: date) -> NoticeAnswers:
+        """The answers under the notice of the year that a text names, where that is loaded; else under the one given."""
+        for year in years_said(text, today):
+            other = self._library.at(notice.region, notice.area, year)
+            if other is not None and notice.estimate_for is None:
+                return self.of(other)
+        return self.of(notice)
 
 
 class NoticeAnswers:
@@ -183,8 +192,9 @@ class NoticeAnswers:
         if _IDENTITY.search(said):
             return Found("id-number")
         found = finder().find(text, self._topics(hr=hr), told=told)
-        clause = self._standing.clause_of(text)
-        if clause is not None and found.asks and (found.sure is None or not self._entries[found.sure].clauses):
+        clause, share = self._standing.clause_of(text)
+        known = found.sure is not None and bool(self._entries[found.sure].clauses)
+        if found.asks and share >= (_OF_CLAUSE if known else _OF_SILENCE):
             return Found(clause)
         near = tuple(id for id in found.near if self._standing.stands(id))
         # Side by side stand only answers by one clause: below an answer to the question another matter is only a bother.
@@ -192,7 +202,7 @@ class NoticeAnswers:
 
     def _of_platform(self, ids: tuple[str, ...], rest: Found) -> Found:
         entry = self._entries.get(rest.sure or "")
-        if entry and (entry.platform or entry.first):
+        if entry and (entry.first or (ids and entry.platform)):
             return Found(entry.id)
         if not ids:
             return Found("unlisted-platform")
@@ -299,14 +309,21 @@ class NoticeAnswers:
         return Environment(undefined=StrictUndefined, autoescape=False).from_string
 
 
-def later_year(text: str, today: date, notice: Notice) -> int | None:
-    """The year that is asked about, or in which it is asked, where that lies after the notice's; None where the notice is the right one."""
-    years = [today.year] if today > notice.applications[1] else []
+def years_said(text: str, today: date) -> list[int]:
+    """The years for which a text asks, as 今年, 明年 or a number."""
+    years = []
     for found in _NEXT.finditer(plain(text)):
-        word, short = found[0], found[2]
-        years.append(int(found[1] or f"20{short}" if short or found[1] else today.year + word.startswith(("明", "下"))))
-    later = [year for year in years if notice.review_year < year < notice.review_year + 20]
-    return max(later, default=None)
+        full, short = found[1], found[2]
+        years.append(int(full or f"20{short}") if full or short else today.year + found[0].startswith(("明", "下")))
+    return years
+
+
+def later_year(text: str, today: date, notice: Notice) -> int | None:
+    """The year that is asked about, or in which it is asked, where that lies after the notice's; None where the notice is right."""
+    years = [*years_said(text, today), *map(int, re.findall(r"(?<!\d)20\d\d(?!\d)", plain(text)))]
+    if today > notice.applications[1]:
+        years.append(today.year)
+    return max((year for year in years if notice.review_year < year < notice.review_year + 20), default=None)
 
 
 def described(facts: Mapping[str, Any]) -> str:

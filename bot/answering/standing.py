@@ -9,8 +9,8 @@ from bot.answering.entries import Entry
 from bot.answering.features import squeeze
 from rules import Notice
 
-_ENOUGH = 0.3  # of the pairs of characters of a message, weighed by how few clauses have them
 _LABEL = 15
+_LISTS = frozenset(("reliefs", "sources"))
 _SAID = re.compile(r"says\('(.+?)'\)")
 
 
@@ -21,7 +21,9 @@ class Standing:
         self._notice = notice
         self._cites = {entry.id: self._resolved(entry) for entry in entries}
         self._rests = {entry.id: self._has(entry) for entry in entries}
-        cited = {clause for clauses in self._cites.values() for clause in clauses}
+        # An entry that lists whatever reliefs there are knows none of them.
+        own = [entry for entry in entries if not _LISTS.intersection(entry.clauses)]
+        cited = {clause for entry in own for clause in self._cites[entry.id]}
         cited |= {clause for entry in entries for clause in _SAID.findall(entry.answer)}
         unknown = [clause for clause in notice.clauses if clause not in cited]
         self.clauses = {f"clause-{n}": clause for n, clause in enumerate(unknown, 1)}
@@ -40,15 +42,17 @@ class Standing:
         says = self._notice.clauses[self.clauses[id]].says
         return says if len(says) <= _LABEL else f"{says[:_LABEL]}…"
 
-    def clause_of(self, text: str) -> str | None:
-        """The topic of the clause without an entry that speaks of what the text speaks of."""
+    def clause_of(self, text: str) -> tuple[str, float]:
+        """The topic of the clause without an entry that has most of what a text says, and how much that is in 0 … 1."""
         said = _pairs(text)
         if not said or not self.clauses:
-            return None
+            return "", 0.0
         spoken = {pair: sum(pair in pairs for pairs in self._pairs.values()) for pair in said}
-        told = {id: sum(1 / spoken[pair] for pair in said & self._pairs[clause]) for id, clause in self.clauses.items()}
-        best = max(told, key=lambda id: told[id])
-        return best if told[best] >= max(1.0, _ENOUGH * len(said)) else None
+        told = {
+            id: sum(1 / spoken[pair] for pair in said & self._pairs[clause]) / len(said)
+            for id, clause in self.clauses.items()
+        }
+        return max(told.items(), key=lambda each: each[1])
 
     def _has(self, entry: Entry) -> bool:
         if entry.clauses:

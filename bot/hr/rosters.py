@@ -1,19 +1,17 @@
-"""Rosters that were uploaded: worked on in processes of their own, filtered, looked into, deleted when their time is over."""
+"""Rosters that were uploaded: kept in the database, worked on in processes of their own, filtered, looked into, put away."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import secrets
-import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import closing
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +19,16 @@ import orjson
 
 from bot.hr.accounts import Who
 from bot.roster import state
-from bot.roster.state import PEOPLE, RESULT
+from bot.roster.mapping import Told, write_toml
 from storage import Store, hr
+from storage import rosters as kept_rosters
 
 PAGE = 50
 AT_ONCE = 2  # rosters worked on at the same time
+UNDO = timedelta(days=1)  # for which what was deleted can be brought back
 _COMING = "coming-"  # directories of what has not come whole
-_LIST = ("row", "ident", "name", "unit", "level", "status", "short_total")
+_BATCH = 500  # people in one write
+_LOOK_EVERY, _SILENT = 0.3, 120.0  # seconds: looks at the work, and silence after which its process is taken for dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,10 @@ class Filter:
     search: str = ""  # part of a name, or an id
     page: int = 1
 
-    def where(self) -> tuple[str, list[Any]]:
-        """The condition in SQL, and what stands for its question marks."""
-        parts, values = ["1"], list[Any]()
-        for column in ("status", "unit", "level"):
-            value = getattr(self, column)
-            if value:
-                parts.append(f"{column} = ?")
-                values.append("" if value == "—" else value)
-        if self.low:
-            parts.append("low = 1")
-        if self.search:
-            parts.append("(ident = ? OR instr(name, ?) > 0)")
-            values += [self.search, self.search]
-        return " AND ".join(parts), values
+    @property
+    def wanted(self) -> kept_rosters.Wanted:
+        """As the store takes it."""
+        return kept_rosters.Wanted(self.status, self.unit, self.level, self.low, self.search)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +57,18 @@ class Listed:
 
 
 class Rosters:
-    """The rosters under one directory, and whose they are."""
+    """Everybody's rosters in a store; `directory` holds a file only while it is worked on."""
 
     def __init__(
-        self, store: Store, directory: Path, today: Callable[[], date], clock: Callable[[], datetime] | None = None
+        self,
+        store: Store,
+        directory: Path,
+        today: Callable[[], date],
+        clock: Callable[[], datetime] | None = None,
+        salt: str = "",
     ) -> None:
-        self._database, self._directory, self._today = store.database, directory, today
+        """`salt`: a secret, with which the digests are made that people are known by."""
+        self._database, self._directory, self._today, self._salt = store.database, directory, today, salt or "-"
         self._clock = clock or (lambda: datetime.now(UTC))
         self._taking = asyncio.Lock()
         self._free = asyncio.Semaphore(AT_ONCE)
@@ -91,61 +88,136 @@ class Rosters:
         `once` tells one drawing of the form from another: the same file out of the same is the same roster, sent twice by somebody who
         pressed twice; what failed is worked on again. With "" every file is new.
         """
-        with tempfile.TemporaryDirectory(prefix=_COMING, dir=self._made()) as scratch:
-            held, told = Path(scratch) / f"source{Path(name).suffix.lower()}", hashlib.sha256()
-            told.update(f"{who.id}\0{once or secrets.token_urlsafe()}\0{name}\0".encode())
-            with held.open("wb") as target:
-                while part := await read():
-                    told.update(part)
-                    target.write(part)
+        told = hashlib.sha256(f"{who.id}\0{once or secrets.token_urlsafe()}\0{name}\0".encode())
+        with tempfile.TemporaryFile() as held:
+            while part := await read():
+                told.update(part)
+                held.write(part)
             id = told.hexdigest()[:32]
             async with self._taking:
                 if found := await self.one(who, id):
                     if found[1]["state"] == "failed":
-                        await self.again(id, name, ())
+                        await self.again(id, name, Told())
                     return id, False
-                place = self._directory / id
-                place.mkdir(mode=0o700, exist_ok=True)
-                source = held.replace(place / held.name)
-                now = self._clock()
+                held.seek(0)
+                await self._keep(id, "source", held.read)
+                now, begun = self._clock(), self._said({"state": "waiting"})
                 await self._database.write(
-                    lambda connection: hr.keep_roster(connection, id=id, owner=who.id, name=name[:120], now=now)
+                    lambda connection: hr.keep_roster(
+                        connection, id=id, owner=who.id, name=name[:120], now=now, state=begun
+                    )
                 )
-                self._start(id, source, name, ())
+                self._start(id, name, Told())
         return id, True
 
-    def _made(self) -> Path:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        return self._directory
+    async def _keep(self, id: str, kind: str, read: Callable[[int], bytes]) -> None:
+        """A file into the store, piece by piece, so that nobody waits for all of it."""
+        part = 0
+        while content := read(kept_rosters.PIECE):
+            await self._database.write(
+                partial(kept_rosters.keep_file, roster=id, kind=kind, part=part, content=content)
+            )
+            part += 1
 
-    async def again(self, id: str, name: str, corrections: Sequence[str]) -> None:
-        """Work on a roster again, with what its columns really are; nothing happens while it is still being worked on."""
-        if state.read(self._directory / id)["state"] not in state.UNDER_WAY:
-            if task := self._tasks.get(id):
-                await asyncio.wait([task])  # it has told its end and is about to go
-            source = next((self._directory / id).glob("source.*"))
-            self._start(id, source, name, corrections)
+    async def file(self, id: str, kind: str) -> bytes:
+        """The file as it was uploaded (`source`), or the workbook of results (`result`); empty where there is none."""
+        pieces: list[bytes] = []
+        while (
+            content := await self._database.read(partial(kept_rosters.piece, roster=id, kind=kind, part=len(pieces)))
+        ) is not None:
+            pieces.append(content)
+        return b"".join(pieces)
 
-    def _start(self, id: str, source: Path, name: str, corrections: Sequence[str]) -> None:
-        state.tell(source.parent, state="waiting")
-        task = asyncio.create_task(self._work(source, [name, *corrections]))
+    def _said(self, told: dict[str, Any]) -> str:
+        return orjson.dumps(told | {"beat": self._clock().timestamp()}).decode()
+
+    async def again(self, id: str, name: str, told: Told) -> None:
+        """Work on a roster again, with what was said of it; the result that stands stays until the new one does. Nothing happens
+        while it is still being worked on."""
+        if id in self._tasks:
+            await asyncio.wait([self._tasks[id]], timeout=0.5)
+        if id not in self._tasks:
+            [before] = await self._database.read(partial(hr.rosters, id=id))
+            waiting = {"state": "waiting"}
+            await self._tell(id, _standing(before) | {"again": waiting} if before.run else waiting)
+            self._start(id, name, told)
+
+    def _start(self, id: str, name: str, told: Told) -> None:
+        task = asyncio.create_task(self._work(id, name, told))
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
 
-    async def _work(self, source: Path, words: Sequence[str]) -> None:
+    async def _work(self, id: str, name: str, told: Told) -> None:
         async with self._free:
-            told = [word.replace("\0", "") for word in words]  # no argument can hold it
-            command = [sys.executable, "-m", "bot.roster.job", str(source), self._today().isoformat(), *told]
-            process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
-            try:
-                await process.wait()
-            except asyncio.CancelledError:
-                process.terminate()
-                await process.wait()
-                raise
-            finally:
-                aborted = process.returncode == -signal.SIGABRT  # as the reader does when it gets no more memory
-                state.settle(source.parent, state.TOO_LARGE if aborted else state.INTERRUPTED)
+            [before] = await self._database.read(partial(hr.rosters, id=id))
+            stands = _standing(before)
+            self._directory.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=_COMING, dir=self._directory) as scratch:
+                source = Path(scratch) / f"source{Path(name).suffix.lower()}"
+                source.write_bytes(await self.file(id, "source"))
+                ended = await self._worked(id, source, name, told, stands)
+                if ended.get("state") == "done":
+                    ended["mapping"] = write_toml(told)
+                    await self._stands(id, before.owner, before.run + 1, Path(scratch), ended)
+                else:
+                    await self._tell(id, stands | {"again": ended} if stands else ended)
+
+    async def _tell(self, id: str, told: dict[str, Any]) -> None:
+        said = self._said(told)
+        await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, state=said))
+
+    async def _worked(self, id: str, source: Path, name: str, told: Told, stands: dict[str, Any]) -> dict[str, Any]:
+        """The end of a process that works on the source; how it goes is told on the way."""
+        words = [word.replace("\0", "") for word in (name, write_toml(told))]  # no argument can hold it
+        command = [sys.executable, "-m", "bot.roster.job", str(source), self._today().isoformat(), *words]
+        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        assert process.stdin is not None
+        process.stdin.write(self._salt.encode())
+        process.stdin.close()
+        last: dict[str, Any] = {}
+        try:
+            while process.returncode is None:
+                await asyncio.wait([asyncio.ensure_future(process.wait())], timeout=_LOOK_EVERY)
+                now = state.read(source.parent)
+                if now and now != last and now["state"] in state.UNDER_WAY:
+                    last = now
+                    await self._tell(id, stands | {"again": now} if stands else now)
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.wait()
+            raise
+        ended = state.read(source.parent)
+        if ended.get("state") in ("done", "failed"):
+            return ended
+        aborted = process.returncode == -signal.SIGABRT  # as the reader does when it gets no more memory
+        return {"state": "failed", "message": state.TOO_LARGE if aborted else state.INTERRUPTED}
+
+    async def _stands(self, id: str, owner: int, run: int, scratch: Path, ended: dict[str, Any]) -> None:
+        """What a process made, into the store; the last write makes it the result that stands."""
+        now, batch, at = self._clock(), list[dict[str, Any]](), 0
+        with (scratch / state.PEOPLE).open("rb") as people:
+            for line in people:
+                one = orjson.loads(line)
+                at = max(at + 1, one["row"])
+                batch.append(
+                    one
+                    | {
+                        "at": at,
+                        "ident": one["facts"].get("id", ""),
+                        "level": one["facts"].get("title_level", "none"),
+                        "line": line,
+                    }
+                )
+                if len(batch) == _BATCH:
+                    await self._database.write(
+                        partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch)
+                    )
+                    batch = []
+        await self._database.write(partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch))
+        with (scratch / state.RESULT).open("rb") as result:
+            await self._keep(id, "result", result.read)
+        said = self._said(ended)
+        await self._database.write(lambda connection: kept_rosters.stands(connection, id=id, run=run, state=said))
 
     # ------------------------------------------------------------ looking
 
@@ -153,90 +225,101 @@ class Rosters:
         """The rosters that somebody may see, the newest first, each with its state: one's own, or all for a manager."""
         owner = None if who.manager else who.id
         kept = await self._database.read(lambda connection: hr.rosters(connection, owner=owner))
-        return [(one, self._state(one.id)) for one in kept]
+        return [(one, self._state(one)) for one in kept]
 
     async def one(self, who: Who, id: str) -> tuple[hr.Kept, dict[str, Any]] | None:
-        """A roster with its state; None where there is none that somebody may see."""
+        """A roster with its state; None where there is none that somebody may see, or it was put away."""
         found = await self._database.read(lambda connection: hr.rosters(connection, id=id))
-        if not found or not (who.manager or found[0].owner == who.id):
+        if not found or found[0].removed or not (who.manager or found[0].owner == who.id):
             return None
-        return found[0], self._state(id)
+        return found[0], self._state(found[0])
 
-    def _state(self, id: str) -> dict[str, Any]:
-        return state.read(self._directory / id)
+    def _state(self, one: hr.Kept) -> dict[str, Any]:
+        told: dict[str, Any] = (
+            orjson.loads(one.state) if one.state != "{}" else {"state": "failed", "message": state.INTERRUPTED}
+        )
+        silent = self._clock().timestamp() - told.get("beat", 0) > _SILENT and one.id not in self._tasks
+        lost = {"state": "failed", "message": state.INTERRUPTED}
+        if told["state"] in state.UNDER_WAY and silent:
+            return lost
+        if told.get("again", {}).get("state") in state.UNDER_WAY and silent:
+            return told | {"again": lost}
+        return told
 
     async def people(self, id: str, wanted: Filter) -> Listed:
         """A page of a roster's people."""
-        where, values = wanted.where()
+        count = await self._database.read(partial(kept_rosters.count, id=id, wanted=wanted.wanted))
+        rows = partial(kept_rosters.listed, id=id, wanted=wanted.wanted, limit=PAGE, offset=(wanted.page - 1) * PAGE)
+        return Listed(await self._database.read(rows), count)
 
-        def read() -> Listed:
-            with closing(self._opened(id)) as people:
-                count = people.execute(f"SELECT count(*) FROM person WHERE {where}", values).fetchone()[0]
-                rows = people.execute(
-                    f"SELECT {', '.join(_LIST)} FROM person WHERE {where} ORDER BY row LIMIT ? OFFSET ?",
-                    [*values, PAGE, (wanted.page - 1) * PAGE],
-                ).fetchall()
-            return Listed([dict(zip(_LIST, row, strict=True)) for row in rows], count)
-
-        return await asyncio.to_thread(read)
-
-    async def person(self, id: str, row: int) -> dict[str, Any] | None:
+    async def person(self, id: str, at: int) -> dict[str, Any] | None:
         """Everything that is kept of one person: facts, name, unit, cells that were not read."""
-
-        if row >= 1 << 31:  # more than a sheet has, and than the database counts
+        if at >= 1 << 31:  # more than a sheet has, and than the database counts
             return None
+        found = await self._database.read(lambda connection: [*kept_rosters.lines(connection, id=id, at=at)])
+        return {**orjson.loads(found[0][2]), "person": found[0][1], "at": at} if found else None
 
-        def read() -> dict[str, Any] | None:
-            with closing(self._opened(id)) as people:
-                found = people.execute("SELECT line FROM person WHERE row = ?", [row]).fetchone()
-            return orjson.loads(found[0]) if found else None
+    async def beside(self, id: str, at: int, wanted: Filter) -> tuple[int | None, int | None]:
+        """The people before and after one, among those wanted."""
+        return await self._database.read(partial(kept_rosters.beside, id=id, at=at, wanted=wanted.wanted))
 
-        return await asyncio.to_thread(read)
+    async def of_person(self, who: Who, person: str) -> list[dict[str, Any]]:
+        """Somebody in the other rosters that `who` may see, the latest first: roster, its name, place, status, hours missing."""
+        kept = {one.id: one for one, _ in await self.mine(who)}
+        found = await self._database.read(partial(kept_rosters.of_person, person=person))
+        return [
+            {"roster": id, "file": kept[id].name, "created": kept[id].created, "at": at, "status": status,
+             "short_total": orjson.loads(line)["short_total"]}
+            for id, at, status, line in found if id in kept
+        ]  # fmt: skip
 
     async def everybody(self, id: str) -> list[dict[str, Any]]:
-        """Everything that is kept of everybody, in the roster's order."""
-
-        def read() -> list[dict[str, Any]]:
-            with closing(self._opened(id)) as people:
-                return [orjson.loads(line) for (line,) in people.execute("SELECT line FROM person ORDER BY row")]
-
-        return await asyncio.to_thread(read)
+        """Everything that is kept of everybody, in the roster's order; `person` is who they are from month to month."""
+        found = await self._database.read(lambda connection: [*kept_rosters.lines(connection, id=id)])
+        return [{**orjson.loads(line), "person": person} for _, person, line in found]
 
     def source(self, id: str) -> Path:
-        """The file as it was uploaded."""
-        return next((self._directory / id).glob("source.*"))
-
-    def _opened(self, id: str) -> sqlite3.Connection:
-        return sqlite3.connect(f"file:{self._directory / id / PEOPLE}?mode=ro", uri=True)
-
-    def result(self, id: str) -> Path:
-        """The result workbook."""
-        return self._directory / id / RESULT
+        """What a campaign made from a roster names it by."""
+        return self._directory / id / "source"
 
     # ------------------------------------------------------------ forgetting
 
     async def delete(self, id: str) -> None:
-        """Delete a roster with everything that was made of it."""
+        """Put a roster away; for a day it can be brought back."""
         task = self._tasks.get(id)
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        await self._database.write(lambda connection: hr.drop_roster(connection, id=id))
-        await asyncio.to_thread(shutil.rmtree, self._directory / id, ignore_errors=True)
+        now = self._clock()
+        await self._database.write(lambda connection: kept_rosters.remove(connection, id=id, now=now))
+
+    async def bring_back(self, who: Who, id: str) -> bool:
+        """A roster that was put away, back; whether there was one that somebody may see."""
+        found = await self._database.read(lambda connection: hr.rosters(connection, id=id))
+        if not found or not (who.manager or found[0].owner == who.id):
+            return False
+        await self._database.write(lambda connection: kept_rosters.remove(connection, id=id, now=None))
+        return True
 
     async def purge(self, before: datetime) -> int:
-        """Delete what is older than `before`: rosters with their files, log lines, sessions that are over; how many rows."""
+        """Delete what is older than `before`: rosters with all that was made of them, people no roster tells of, log lines, sessions
+        that are over; how many rows."""
         now = self._clock()
-        rows = await self._database.write(lambda connection: hr.purge(connection, before=before, now=now))
-        kept = {one.id for one in await self._database.read(hr.rosters)}
-        await asyncio.to_thread(self._sweep, kept, before)
-        return rows
+        ids = await self._database.read(
+            lambda connection: kept_rosters.old(connection, before=before, removed=now - UNDO)
+        )
+        for id in ids:
+            await self._database.write(lambda connection, id=id: kept_rosters.drop(connection, ids=[id]))  # type: ignore[misc]
+        people = await self._database.write(lambda connection: kept_rosters.forget_people(connection, before=before))
+        return (
+            len(ids)
+            + people
+            + await self._database.write(lambda connection: hr.purge(connection, before=before, now=now))
+        )
 
-    def _sweep(self, kept: set[str], before: datetime) -> None:
-        for place in self._directory.iterdir() if self._directory.is_dir() else ():
-            if place.name not in kept and (self._clock() - _changed(place)).total_seconds() > 3600:
-                shutil.rmtree(place, ignore_errors=True)
 
-
-def _changed(place: Path) -> datetime:
-    return datetime.fromtimestamp(place.stat().st_mtime, UTC)
+def _standing(kept: hr.Kept) -> dict[str, Any]:
+    """The state of the result that stands, without that of a run beside it; empty where none does."""
+    told: dict[str, Any] = orjson.loads(kept.state) if kept.run else {}
+    told.pop("again", None)
+    return told

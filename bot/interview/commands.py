@@ -24,9 +24,11 @@ def do(talk: Talk, name: str) -> bool:
     return True
 
 
-def with_offer(talk: Talk, name: str) -> bool:
+def with_offer(talk: Talk, name: str, said: str = "不改") -> bool:
     """What a command means while an offer is open; False where it means what it always does."""
-    if name in ("yes", "confirm"):
+    if name in ("no", "none") and "不" not in said and "no" not in said.lower():
+        talk.again = True  # 没有 answers a question; it is no 不改
+    elif name in ("yes", "confirm"):
         changes.resolve(talk, True)
     elif name in ("no", "undo", "back", "cancel", "stop"):
         changes.resolve(talk, False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.claims import read
 from bot.interview.talk import Talk
-from bot.language import Reading
+from bot.reading import Reading
 
 _LONGEST = 20  # characters of a message that does no more than complete another
 _MONTH = ("month_missing", "birth_year_only")

@@ -13,9 +13,9 @@ from bot.interview.meanwhile import catch_up, recap_first
 from bot.interview.prompts import takes_numbers
 from bot.interview.said import Ask, Session, Step, storable
 from bot.interview.talk import Talk
-from bot.language import Reading
-from bot.language.plain import plain
 from bot.messages import Message
+from bot.reading import Reading
+from bot.reading.plain import plain
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 from rules import Library, assess
@@ -115,7 +115,7 @@ def take_text(talk: Talk, text: str) -> None:
         reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
     reading, bare = held.completed(talk, reading, bare)
     command = situated.phrase(talk, bare, reading) or reading.command or ""
-    if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command):
+    if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command, bare):
         return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s["current"] == "self":
         commands.open_other(talk)

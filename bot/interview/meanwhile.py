@@ -10,7 +10,7 @@ from bot.casefile import KNOWN, Case, Entry, facts_of, fold, is_known, notice_of
 from bot.interview.begun import mark_of
 from bot.interview.restored import asked_here
 from bot.interview.talk import Talk
-from bot.language import Reading
+from bot.reading import Reading
 from bot.states import ASKING, RESULT, REVIEW
 from rules import assess
 

@@ -6,8 +6,8 @@ import re
 
 from bot.interview import commands
 from bot.interview.talk import Talk
-from bot.language import Reading
-from bot.language.plain import plain
+from bot.reading import Reading
+from bot.reading.plain import plain
 from bot.states import RESULT, REVIEW
 from bot.wording import wording
 

@@ -10,9 +10,9 @@ from bot.casefile import CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, roo
 from bot.interview.begun import new_session
 from bot.interview.restored import restored
 from bot.interview.said import Answered, Ask, Say, Session, visible
-from bot.language import Reading
 from bot.messages import Link, Message
 from bot.open_questions import View
+from bot.reading import Reading
 from bot.states import ASKING, MOVES, REVIEW
 from rules import Library, Notice
 

@@ -21,8 +21,8 @@ from bot.casefile import (
 )
 from bot.interview import changes
 from bot.interview.talk import Talk, is_about
-from bot.language import Reading
-from bot.language.ordinary import nothing_special
+from bot.reading import Reading
+from bot.reading.ordinary import nothing_special
 from bot.states import ASKING, RESULT, REVIEW
 from bot.wording import wording
 from rules import ELSEWHERE

@@ -161,6 +161,8 @@ def hr_routes(
         Route(roster + "/people/{row:int}", gate.page(pages.person)),
         Route(roster + "/again", gate.form(pages.again), methods=["POST"]),
         Route(roster + "/delete", gate.form(pages.delete), methods=["POST"]),
+        Route(roster + "/bring-back", gate.form(pages.bring_back), methods=["POST"]),
+        Route(roster + "/mapping.toml", gate.page(pages.mapping)),
         Route("/hr/ask", gate.form(questions.ask), methods=["POST"]),
         Route("/hr/clauses", gate.page(questions.clauses)),
         Route("/hr/help", gate.page(questions.handbook)),

@@ -32,7 +32,7 @@ class Questions:
 
     async def ask(self, request: Request, who: Who, form: FormData) -> Response:
         """The answer for HR, which may hold what individuals are not given."""
-        answers = self._answers.of(self._packs.newest)
+        answers = self._answers.of(self._packs.on(self._today()))
         text, topic = str(form.get("text", "")).strip()[:_LONGEST], str(form.get("topic", ""))
         answer: Answer | None = None
         if topic:
@@ -46,9 +46,9 @@ class Questions:
         return self._draw("answer", who, asked=text or (answer and answers.label(topic)) or "", answer=answer)
 
     async def clauses(self, request: Request, who: Who) -> Response:
-        """The clauses of the newest notice, those that hold the words asked for."""
+        """The clauses of the notice of these days, those that hold the words asked for."""
         words = request.query_params.get("q", "").strip()[:60]
-        pack = self._packs.newest
+        pack = self._packs.on(self._today())
         found = [
             (name, clause)
             for name, clause in pack.clauses.items()

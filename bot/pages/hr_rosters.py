@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from bot.casefile import flatten
 from bot.channels.web.markup import labelled
@@ -22,7 +22,9 @@ from bot.hr import Accounts, Rosters, Who
 from bot.hr.rosters import PAGE, Filter
 from bot.interview import Say
 from bot.roster import write_template
+from bot.roster.cells import clean
 from bot.roster.files import BOOKS, PLAIN
+from bot.roster.mapping import Told, UnknownColumn, read_corrections, read_toml
 from bot.roster.result import words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.rendering import Rendering
@@ -103,9 +105,13 @@ class RosterPages:
         found = await self._rosters.one(who, id)
         if found is None:
             return self._nothing(who)
-        corrections = str(form.get("columns", ""))[:500]
-        await self._rosters.again(id, found[0].name, [corrections] if corrections.strip() else [])
-        await self._accounts.log(who.name, "again", f"{id} {corrections}")
+        try:
+            told = _told_of(form, found[1].get("mapping", ""))
+            told.by_header([self._packs.newest.review_year])
+        except UnknownColumn as wrong:
+            return self._draw.refuse(400, f"{wrong}。", who)
+        await self._rosters.again(id, found[0].name, told)
+        await self._accounts.log(who.name, "again", f"{id} {found[0].name}")
         return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
 
     async def person(self, request: Request, who: Who) -> Response:
@@ -122,8 +128,11 @@ class RosterPages:
             Say("result", {"assessment": assessment, "facts": facts, "again": False}), self._packs.newest, today
         )
         verdict, _, rest = text.partition("\n")
+        before, after = await self._rosters.beside(id, row, _filter(request))
+        earlier = [one for one in await self._rosters.of_person(who, person["person"]) if one["roster"] != id]
         return self._draw(
-            "person", who, kept=found[0], person=person, verdict=verdict, explanation=labelled(rest.strip()),
+            "person", who, before=before, after=after, earlier=earlier, query=request.url.query,
+            kept=found[0], person=person, verdict=verdict, explanation=labelled(rest.strip()),
             assessment=assessment, today=today, lines=_told(facts) if assessment["status"] != "refused" else [],
         )  # fmt: skip
 
@@ -134,7 +143,22 @@ class RosterPages:
             return self._nothing(who)
         await self._accounts.log(who.name, "download", f"{found[0].id} {found[0].name}")
         name = f"{Path(found[0].name).stem}-学时结果.xlsx"
-        return FileResponse(self._rosters.result(found[0].id), headers=HEADERS, media_type=_BOOK, filename=name)
+        return _book(await self._rosters.file(found[0].id, "result"), name)
+
+    async def mapping(self, request: Request, who: Who) -> Response:
+        """What was said of a file, as the command line takes it."""
+        found = await self._rosters.one(who, request.path_params["id"])
+        if found is None:
+            return self._nothing(who)
+        return Response(found[1].get("mapping", ""), headers=HEADERS, media_type="application/toml")
+
+    async def bring_back(self, request: Request, who: Who, form: FormData) -> Response:
+        """A roster that was deleted less than a day ago, back."""
+        id = request.path_params["id"]
+        if not await self._rosters.bring_back(who, id):
+            return self._nothing(who)
+        await self._accounts.log(who.name, "bring-back", id)
+        return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
 
     async def delete(self, request: Request, who: Who, form: FormData) -> Response:
         """A roster deleted with all that was made of it."""
@@ -173,6 +197,23 @@ def _looked_for(wanted: Filter) -> str:
     ]
     parts += [wanted.search, "专业不够" if wanted.low else "", f"第{wanted.page}页"]
     return " ".join(part for part in parts if part)
+
+
+def _told_of(form: FormData, before: str) -> Told:
+    """What a form says of a file, beside what was said before. Raises: UnknownColumn."""
+    told = read_toml(before) if before else Told()
+    told.columns.update(read_corrections([str(form.get("columns", ""))[:500].replace("\0", "")]))
+    for field, text in list(form.multi_items())[:500]:
+        kind, _, rest = field.partition(":")
+        value = str(text)[:100].replace("\0", "")
+        if kind == "everybody":
+            told.everybody.pop(rest, None)
+            told.everybody.update({rest: value} if value else {})
+        elif kind == "value":
+            name, _, held = rest.partition(":")
+            told.values.setdefault(name, {}).pop(clean(held), None)
+            told.values[name].update({clean(held): value} if value else {})
+    return told
 
 
 def _told(facts: dict[str, Any]) -> list[str]:

@@ -113,8 +113,8 @@ def _address(text: str) -> str:
 
 
 def digest_of(path: Path) -> str:
-    """What a file holds, in short. Raises: OSError."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """What a file holds, in short; of a roster in the database, which no file of that path holds, its name. Raises: OSError."""
+    return hashlib.sha256(path.read_bytes() if path.is_file() else str(path).encode()).hexdigest()
 
 
 def choose(people: Iterable[Listed], packs: Library, today: date) -> Audience:

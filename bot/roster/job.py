@@ -1,7 +1,8 @@
-"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD NAME [CORRECTION …]`.
+"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD NAME SAID`.
 
-Beside the source then stand `result.xlsx`, `people.sqlite` and `state.json`, which is rewritten whole as the work goes on. NAME is the
-name that the file was uploaded under. A correction is a column's name, an equals sign, and the header that it is under.
+Beside the source then stand `result.xlsx`, `people.jsonl` and `state.json`, which is rewritten whole as the work goes on. NAME is the
+name that the file was uploaded under, SAID what was said of it as a TOML mapping. Standard input is the secret of
+the digests that people are known by.
 """
 
 from __future__ import annotations
@@ -9,38 +10,27 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import orjson
-
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of
-from bot.roster.mapping import read_corrections
-from bot.roster.result import short_years
+from bot.roster.columns import document
+from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, Told, read_toml
 from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, TOO_LARGE, tell
 from bot.roster.work import WorkerLost
 from bot.settings import read_settings
-from rules import Packs, PolicyPack
+from rules import Packs
 
 _MEMORY = 4 << 30  # bytes of address space: a sheet with one cell at its far corner must not take the machine down
 _TELL_EVERY = 0.5
-_SCHEMA = """
-CREATE TABLE person (row INTEGER PRIMARY KEY, ident TEXT, name TEXT, unit TEXT, level TEXT, status TEXT, short_total REAL,
-                     low INTEGER, line BLOB);
-CREATE INDEX by_status ON person (status, row);
-CREATE INDEX by_unit ON person (unit, row);
-CREATE INDEX by_level ON person (level, row);
-CREATE INDEX by_low ON person (low, row);
-"""
 
 
-def work(source: Path, today: date, packs: Packs, columns: dict[str, str], called: str) -> Summary:
+def work(source: Path, today: date, packs: Packs, told: Told, called: str, secret: bytes) -> Summary:
     """Assess everybody and write what the pages show.
 
     Raises: UnreadableRoster, UnknownColumn, OSError.
@@ -53,51 +43,47 @@ def work(source: Path, today: date, packs: Packs, columns: dict[str, str], calle
             last[0] = time.monotonic()
             tell(directory, state="working", done=done, total=total, header=header)
 
-    lines = directory / "people.jsonl"
     summary = run(
-        source, directory / RESULT, packs, today, progress=progress, people=lines, columns=columns,
-        on_header=lambda text: header.extend(text.splitlines()), called=called,
+        source, directory / RESULT, packs, today, progress=progress, people=directory / PEOPLE, mapping=told,
+        on_header=lambda text: header.extend(text.splitlines()), called=called, secret=secret,
     )  # fmt: skip
-    _keep(lines, directory / PEOPLE, packs.newest)
-    lines.unlink()
     tally = summary.tally
     units = sorted({unit for unit, _ in tally.by_unit})
+    by: dict[str, dict[str, int]] = {}
+    for (unit, level, status), people in tally.counts.items():
+        by.setdefault(f"{unit}\t{level}", {})[status] = people
     tell(
         directory, state="done", done=tally.people, total=tally.people, header=header, nobody=tally.nobody,
         by_status=dict(tally.by_status), units=units[:2_000], levels=sorted({level for level, _ in tally.by_level}),
         faults=[fault._asdict() for fault in tally.faults[:200]], more_faults=max(0, len(tally.faults) - 200),
-        short_total=tally.short_total, day=today.isoformat(),
-        doubts=bool(summary.opened.questions), said=[*said_of(summary)],
+        short_total=tally.short_total, day=today.isoformat(), doubts=bool(summary.opened.questions),
+        said=[*said_of(summary)], values=_values(summary), everybody=_everybody(summary), by=dict(sorted(by.items())[:500]),
     )  # fmt: skip
     return summary
 
 
-def _keep(lines: Path, out: Path, pack: PolicyPack) -> None:
-    """The people, to be filtered and looked up."""
-    made = out.with_suffix(".new")
-    made.unlink(missing_ok=True)
-    with sqlite3.connect(made) as database:
-        database.execute("PRAGMA journal_mode = OFF")
-        database.execute("PRAGMA synchronous = OFF")
-        database.executescript(_SCHEMA)
-        database.executemany("INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _people(lines, pack))
-    database.close()
-    made.replace(out)
+def _values(summary: Summary) -> list[dict[str, Any]]:
+    """Values that were not understood in columns of closed lists, the most frequent first: one answer for all alike."""
+    choices = {line["name"]: line["choices"] for line in document()["column"] if "choices" in line}
+    names = {found.header: meaning.name for table in summary.opened.tables for meaning, found in table.known.items()}
+    counts = Counter(
+        (names[fault.header], fault.held) for fault in summary.tally.faults
+        if fault.kind == "open" and names.get(fault.header) in choices and fault.held
+    )  # fmt: skip
+    return [
+        {"name": name, "held": held, "n": n, "choices": choices[name]} for (name, held), n in counts.most_common(40)
+    ]
 
 
-def _people(lines: Path, pack: PolicyPack) -> Iterator[tuple[Any, ...]]:
-    years, needed = [str(year) for year in short_years(pack)], pack.requirement["professional"]
-    with lines.open("rb") as source:
-        for line in source:
-            one = orjson.loads(line)
-            facts = one["facts"]
-            told = facts.get("history") or {}
-            hours = [told[year].get("professional") for year in years if year in told]
-            low = any(isinstance(amount, (int, float)) and amount < needed for amount in hours)
-            yield (
-                one["row"], facts.get("id", ""), one["name"], one["unit"], facts.get("title_level", "none"), one["status"],
-                one["short_total"], low, line,
-            )  # fmt: skip
+def _everybody(summary: Summary) -> list[dict[str, Any]]:
+    """What the file has no column for and may hold for everybody."""
+    choices = {line["name"]: line["choices"] for line in document()["column"] if "choices" in line}
+    asked = [
+        name for key, name in (("sector", "单位性质"), ("title_level", "申报级别")) if key not in summary.opened.known
+    ]
+    found = [{"name": name, "choices": choices[name]} for name in asked]
+    absent = any("没学，还是没列" in question for question in summary.opened.questions)
+    return found + ([{"name": ABSENT, "choices": [NONE_LEARNT, NOT_LISTED]}] if absent else [])
 
 
 def main(arguments: list[str]) -> int:
@@ -112,7 +98,14 @@ def main(arguments: list[str]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        work(source, today, read_settings().library(), read_corrections(arguments[3:]), arguments[2])
+        work(
+            source,
+            today,
+            read_settings().library(),
+            read_toml(arguments[3]),
+            arguments[2],
+            sys.stdin.buffer.read() or b"-",
+        )
     except (UnreadableRoster, UnknownColumn, WorkerLost) as wrong:
         tell(directory, state="failed", message=str(wrong))
         return 1

@@ -191,7 +191,7 @@ class _People:
         for key, value in (("card", card), ("id", id), ("name", name)):
             if value and not getattr(person, key):
                 setattr(person, key, value)
-                self._by[key].setdefault(value, []).append(person)
+                self._by[key].setdefault(_bare(value) if key == "id" else value, []).append(person)
         if name and not found:
             self._in_unit.setdefault((name, unit), []).append(person)
             if not id:
@@ -207,15 +207,19 @@ class _People:
             if _either(one.name, name):
                 return [one]
             self._say(line, one, "card", "身份证号")
-        for one in self._by["id"].get(id, ()) if id else ():
-            if _either(one.unit, unit) and _either(one.card, card):
+        for one in self._by["id"].get(_bare(id), ()) if id else ():
+            same_name = bool(name) and one.name == name and _alike(one, line)
+            if (_either(one.unit, unit) or same_name) and _either(one.card, card):
                 if _either(one.name, name):
                     return [one]
                 self._say(line, one, "id", "工号")
         same = [
             one
             for one in self._called(name, unit, id)
-            if _either(one.unit, unit) and _either(one.card, card) and _either(one.id, id) and _alike(one, line)
+            if _either(one.unit, unit)
+            and _either(one.card, card)
+            and _either(_bare(one.id), _bare(id))
+            and _alike(one, line)
         ]
         told = [one for one in same if one.unit == unit]
         return told if len(told) == 1 else same
@@ -249,6 +253,11 @@ def _told(row: Row, place: int, key: str) -> str:
     if key == "id":
         return "" if known_as(raw) == "" else str(cells.ident(raw).value or "")
     return known_as(raw)
+
+
+def _bare(id: str) -> str:
+    """A number as it is compared: a spreadsheet takes the zeros before it away."""
+    return id.lstrip("0") or id if id.isdigit() else id
 
 
 def _either(one: str, other: str) -> bool:

@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-STATE, RESULT, PEOPLE = "state.json", "result.xlsx", "people.sqlite"
+STATE, RESULT, PEOPLE = "state.json", "result.xlsx", "people.jsonl"
 INTERRUPTED = "处理被中断了，请重新上传"
 TOO_LARGE = "这份花名册处理不了：文件太大，或者磁盘写不下"
-GONE = "文件已经不在了，请重新上传"
 UNDER_WAY = ("waiting", "working")
 
 
 def tell(directory: Path, **state: Any) -> None:
-    """Write the state, whole or not at all, with the process that answers for it."""
+    """Write the state, whole or not at all."""
     made = directory / (STATE + ".new")
-    made.write_bytes(orjson.dumps(state | {"pid": os.getpid()}))
+    made.write_bytes(orjson.dumps(state))
     made.replace(directory / STATE)
 
 
 def read(directory: Path) -> dict[str, Any]:
-    """The state; what is under way in a process that has died has failed."""
-    state = _told(directory)
-    if state["state"] in UNDER_WAY and not _alive(state["pid"]):
-        return {"state": "failed", "message": INTERRUPTED}
-    return state
-
-
-def settle(directory: Path, message: str = INTERRUPTED) -> None:
-    """The process that worked here has ended: if it did not say how, it failed."""
-    if directory.is_dir() and _told(directory)["state"] in UNDER_WAY:
-        tell(directory, state="failed", message=message)
-
-
-def _told(directory: Path) -> dict[str, Any]:
-    """The state as it was last told, whoever told it."""
+    """The state as it was last told; empty where nothing was."""
     try:
         state: dict[str, Any] = orjson.loads((directory / STATE).read_bytes())
     except (OSError, ValueError):
-        return {"state": "failed", "message": GONE}
+        return {}
     return state
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

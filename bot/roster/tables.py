@@ -72,6 +72,8 @@ class Table:
 
 def tables_of(sheet: Sheet, review_year: int, corrections: dict[str, str]) -> list[Table]:
     """Every table of a sheet, from the top and then from the left; none where nothing looks like a header."""
+    if (cards := _cards(sheet, review_year)) is not None:
+        sheet = cards
     upright = _Grid(sheet, review_year, corrections)
     first = upright.header(0, _LOOK_AT)
     if len(sheet.rows) <= _FIELDS:
@@ -80,6 +82,34 @@ def tables_of(sheet: Sheet, review_year: int, corrections: dict[str, str]) -> li
         if other is not None and (first is None or turned.known(*other) > upright.known(*first)):
             return [replace(table, turned=True) for table in turned.tables(other)]
     return [*upright.tables(first)] if first is not None else []
+
+
+def _cards(sheet: Sheet, review_year: int) -> Sheet | None:
+    """A sheet of forms, where each label has its value beside it, as a table with a row a person; None where it is no such sheet."""
+    if len(sheet.rows) > _FIELDS:
+        return None
+    found: list[dict[str, Any]] = [{}]
+    several = 0
+    for row in sheet.rows:
+        filled = [cell for cell in row if cell != ""]
+        labels = [
+            at
+            for at, cell in enumerate(filled)
+            if not is_datum(cell) and any(w >= 2 for w, _ in weigh(text_of(cell), review_year))
+        ]
+        if any(after - at < 2 for at, after in pairwise(labels)):
+            return None  # labels side by side are a header
+        several += len(labels) > 1
+        for at in labels:
+            if any(meaning.key == "name" for _, meaning in weigh(text_of(filled[at]), review_year)) and found[-1]:
+                found.append({})
+            found[-1][text_of(filled[at])] = filled[at + 1] if at + 1 < len(filled) else ""
+    if several < 2 or not all(len(card) > 3 for card in found):
+        return None
+    names = list(dict.fromkeys(name for card in found for name in card))
+    return replace(
+        sheet, rows=[names, *([card.get(name, "") for name in names] for card in found)], merged=[], unsaid={}
+    )
 
 
 def _turned(sheet: Sheet) -> Sheet:

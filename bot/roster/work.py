@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from bot.roster.opening import Opened
 from bot.roster.people import Fault, Person
 from bot.roster.result import Results, Value
 from bot.roster.tally import Tally
-from rules import Packs
+from rules import Notice, Packs
 
 Progress = Callable[[int, int], None]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last where the terminal is closed
@@ -51,6 +52,7 @@ class Job:
 
     opened: Opened
     packs: Packs
+    notice: Notice  # of the roster
     today: date
     years: tuple[int, ...]  # those that can count
     mapping: Told
@@ -75,7 +77,7 @@ class Desk:
     """Reads and assesses one person after another."""
 
     def __init__(self, job: Job) -> None:
-        notice = job.packs.newest
+        notice = job.notice
         naming = Naming(notice.platforms)
         self._job, self._notice = job, notice
         self._reader = Reader(
@@ -86,6 +88,9 @@ class Desk:
             answers=job.mapping.values,
         )
         self._results = Results(notice, job.years)
+        self._called = (
+            Counter((person.name, person.unit) for person in job.opened.gathered.people) if job.people else Counter()
+        )
         self._everybody = {
             meaning.key: value
             for name, text in job.mapping.everybody.items()
@@ -103,6 +108,8 @@ class Desk:
         )
         if self._job.year and "review_year" not in facts:
             facts["review_year"] = self._job.year
+            if self._job.year not in self._job.packs.years():
+                facts["estimate"] = True
         assessment = self._assessed(person, facts, faults)
         if assessment["status"] not in ("refused", "needs", "not_covered"):
             others = [(key, {**facts, key: value}) for key in sorted(doubts & _DOUBTS.keys()) for value in _DOUBTS[key]]
@@ -114,10 +121,11 @@ class Desk:
         why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
         kept = b""
         if self._job.people:
+            known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
             kept = orjson.dumps(
                 {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
                  "status": status, "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {}, "why": why,
-                 "needs": assessment.get("needs") or [], "keys": keys(person, self._job.secret)}
+                 "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts))}
             )  # fmt: skip
         return Done(
             self._results.cells(assessment, why) if self._job.book else [],
@@ -172,6 +180,12 @@ class Desk:
                 }
         return assessment
 
+    def _low(self, facts: dict[str, Any]) -> bool:
+        """Whether a year is known to have fewer professional hours than are asked for."""
+        history = facts.get("history")
+        told = [history[year].get("professional") for year in history] if isinstance(history, dict) else []
+        return any(amount is not None and amount < self._notice.requirement["professional"] for amount in told)
+
     def _email(self, person: Person) -> str:
         for line in person.lines:
             place = line.table.place("email")
@@ -187,17 +201,17 @@ def _result(assessment: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def keys(person: Person, secret: bytes) -> list[str]:
-    """What somebody is known by from month to month, the surest first, as digests."""
-    if not secret:
-        return []
-    told = (
-        ("card", person.card),
-        ("id", person.id and f"{person.id}|{person.unit}"),
-        ("name", person.name and f"{person.name}|{person.unit}"),
-    )
+def keys(person: Person, secret: bytes, *, alone: bool) -> list[str]:
+    """What somebody is known by from month to month, the surest first, as digests: identity number; 工号 with unit and name; where there
+    is neither, name with unit, if they are `alone` under it."""
+    whole = f"{person.unit}|{person.name}"
+    told = [("card", person.card), ("id", person.id and f"{person.id}|{whole}")]
+    if not (person.card or person.id) and alone:
+        told.append(("name", person.name and whole))
     return [
-        hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32] for key, value in told if value
+        hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        for key, value in told
+        if secret and value
     ]
 
 

@@ -35,7 +35,7 @@ print(json.dumps([time.process_time(), int(held[1]) / 1024]))
 LOADED = """
 from datetime import date
 from bot.answering.finder import finder
-from bot.language import read
+from bot.reading import read
 read("女47岁报副高，去年供需30专业60", date(2025, 9, 1))
 finder().asks("审验卡在哪打印")
 """

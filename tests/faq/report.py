@@ -12,7 +12,7 @@ from pathlib import Path
 import rules
 from bot.answering import Answers
 from bot.answering.answers import NoticeAnswers
-from bot.language import read
+from bot.reading import read
 
 HERE = Path(__file__).parent
 

@@ -94,6 +94,9 @@ def test_an_address_that_is_not_listed_gets_no_number_of_a_listed_platform():
     answer = ANSWERS.ask("www.example.com学的课算学时吗", facts={}, today=TODAY)
     assert answer is not None
     assert answer.topic == "unlisted-platform"
+    money = ANSWERS.ask("人家给我一个网址 www.example.com 让先付款", facts={}, today=TODAY)
+    assert money is not None
+    assert "www.example.com 不在通知列出的平台里" in money.text
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ class House:
     rosters: Rosters
     clock: Clock
     directory: Path
+    store: Store
 
     def visitor(self, **headers: str) -> httpx.AsyncClient:
         """Somebody with a browser of their own."""
@@ -89,7 +90,7 @@ async def opened(directory: Path, public_url: str = URL) -> AsyncIterator[House]
         public_url=public_url,
     )
     try:
-        yield House(Starlette(routes=routes), accounts, rosters, clock, directory)
+        yield House(Starlette(routes=routes), accounts, rosters, clock, directory, store)
     finally:
         await rosters.close()
         await store.close()

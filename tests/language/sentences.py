@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import claims
-from bot.language import Reading
+from bot.reading import Reading
 
 FILE = Path(__file__).with_name("sentences.txt")
 DAY = date(2025, 9, 1)

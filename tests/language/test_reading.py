@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.language.command import run
-from bot.language.normalise import normalise
+from bot.reading.command import run
+from bot.reading.lexing.normalise import normalise
 from tests.language.report import measure
 from tests.language.sentences import DAY, Sentence, faults, flat, read, sentences
 from tests.language.variations import variations
@@ -188,9 +188,9 @@ def test_the_command_reads_lines_and_json_strings_and_writes_one_line_each() -> 
     )
     rows = [json.loads(line) for line in out]
     assert rows[0]["facts"]["history"]["2024"] == {"general": 30, "professional": 41}
-    assert rows[1] == {"facts": {"sex": "female"}, "topic": "x", "unread": [], "about": "other"}
+    assert rows[1] == {"facts": {"sex": "female"}, "topic": "x", "unread": [], "asks": [], "about": "other"}
     assert rows[2]["facts"] == {"sex": "female"}
-    assert rows[3] == {"facts": {}, "topic": None, "unread": []}
+    assert rows[3] == {"facts": {}, "topic": None, "unread": [], "asks": [], "about": "self"}
 
 
 @pytest.mark.parametrize("text", ["7 7", "{{7*7}}", "30h", "49/49"])

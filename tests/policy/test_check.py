@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import rules
 from rules.checking import faults
 from rules.loading import read_notice
 from tests.casebook import CASES, cases
@@ -38,7 +39,10 @@ def test_a_number_in_words_that_is_not_the_notices(old: str, new: str, says: str
 
 def test_the_notice_that_comes_with_the_product_has_no_fault() -> None:
     done = xueshi("policy", "check", "--cases", str(CASES))
-    assert (done.returncode, done.stdout.decode().splitlines()[-1]) == (0, "2 notices, 0 faults")
+    assert (done.returncode, done.stdout.decode().splitlines()[-1]) == (
+        0,
+        f"{len(rules.load().notices)} notices, 0 faults",
+    )
 
 
 def test_a_relief_and_a_clause_without_a_case() -> None:
@@ -62,7 +66,8 @@ def test_a_quotation_that_is_not_in_the_text(tmp_path: Path) -> None:
     folder = written(tmp_path / "packs", notice=ORIGINAL.replace(old, digest))
     done = xueshi("policy", "check", str(folder), "--cases", str(CASES), "--notice", str(text))
     assert done.returncode == 1
-    assert "neimenggu/2025: clauses.一(一): a quotation stands 0 times in the notice" in done.stdout.decode()
+    first = next(iter(tomllib.loads(ORIGINAL)["clauses"]))
+    assert f"neimenggu/2025: clauses.{first}: a quotation stands 0 times in the notice" in done.stdout.decode()
     assert done.stdout.decode().count("a quotation stands") == 1
 
 

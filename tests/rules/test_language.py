@@ -399,3 +399,17 @@ def test_a_relief_of_last_year_alone_cannot_stand_in_this_years_notice() -> None
 def test_a_row_is_taken_out_whole() -> None:
     assert row(ORIGINAL, "relief", "age_full").endswith("]\n\n")
     assert "age_full" not in without(ORIGINAL, "relief", "age_full")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('[clauses."一(一)"]', 'clauses = 1\n[claused."一(一)"]'),
+        ('[[source_rule]]\nid = "ce_base"', '[[source_rule]]\nid = ["ce_base"]'),
+        ('region = "neimenggu"', 'region = "neimenggu"\ndrop = 1'),
+        ('fact = "grassroots", is = true', 'fact = ["grassroots"], is = true'),
+    ],
+)
+def test_what_is_no_notice_at_all_is_refused_in_a_sentence(old: str, new: str) -> None:
+    with pytest.raises(rules.PolicyError, match=r"made-up\.toml"):
+        read_notice(changed(ORIGINAL, (old, new)).encode(), "made-up.toml")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from storage import Store, hr
+from storage import Store, hr, rosters
 
 NOW = datetime(2025, 11, 25, 8, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -74,9 +74,12 @@ async def test_a_session_ends_when_it_is_idle_or_old(store: Store) -> None:
 
 async def test_rosters_and_the_log_are_deleted_after_their_time(store: Store) -> None:
     for id, owner, at in (("old", 1, NOW), ("new", 1, LATER), ("other", 2, LATER)):
-        await do(store, hr.keep_roster, id=id, owner=owner, name=id, now=at)
+        await do(store, hr.keep_roster, id=id, owner=owner, name=id, now=at, state="{}")
         await do(store, hr.note, who="甲", action="upload", subject=id, now=at)
     assert {one.id for one in await do(store, hr.rosters, owner=1)} == {"old", "new"}
-    assert await do(store, hr.purge, before=LATER, now=LATER) == 2
+    assert await do(store, hr.purge, before=LATER, now=LATER) == 1
+    gone = await do(store, rosters.old, before=LATER, removed=LATER)
+    assert gone == ["old"]
+    await do(store, rosters.drop, ids=gone)
     assert {one.id for one in await do(store, hr.rosters)} == {"new", "other"}
     assert [line.subject for line in await do(store, hr.looked, limit=9)] == ["other", "new"]

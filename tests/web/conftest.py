@@ -47,7 +47,7 @@ class Heard:
     """The real conversation, with a record of what the web handed to it."""
 
     def __init__(self, talks: Talks) -> None:
-        self.talks = talks
+        self.talks, self.packs = talks, talks.packs
         self.messages: list[Message] = []
 
     async def take(self, message: Message) -> Turn:

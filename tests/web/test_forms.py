@@ -12,6 +12,7 @@ import pytest
 import rules
 from bot.channels.web.faults import FAULTS
 from rules.facts import KNOWN
+from rules.registry import FACTS
 from rules.training import RECORD_KEYS
 from tests.web.conftest import DAY, PACKS, Heard, asking, make_app
 from tests.web.test_api import PERSON, TO_RESULT, result_of
@@ -212,6 +213,9 @@ async def test_the_description_knows_every_fact_and_every_key_of_a_record(client
     schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
     assert set(schemas["Facts"]["properties"]) == set(KNOWN) | {"id"}
     assert set(schemas["Record"]["properties"]) == set(RECORD_KEYS)
+    assert schemas["Facts"]["properties"]["sector"]["enum"] == [value for value, _ in FACTS["sector"].values]
+    assert schemas["Record"]["properties"]["category"]["enum"] == list(PACKS.notices[0].category_ids)
+    assert all(one["description"] for kind in ("Facts", "Record") for one in schemas[kind]["properties"].values())
 
 
 async def test_the_description_knows_every_key_that_answers_hold(client: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -16,6 +16,9 @@ from bot.channels.web.limits import PROXY, Buckets, Limits, near, outside, proxi
 from bot.channels.web.sessions import Sessions, is_session, sender
 from bot.messages import Contradiction, Exchange, Kind, Message, Reply, Turn
 from bot.telling.result import Result
+
+if TYPE_CHECKING:
+    from rules import Library
 
 LONGEST_TEXT = 20_000  # characters
 LONGEST_ID = 128
@@ -39,6 +42,8 @@ NOT_JSON = {
 
 class Talks(Protocol):
     """What the web needs of the conversation."""
+
+    packs: Library
 
     async def take(self, message: Message) -> Turn:
         """Raises: Contradiction for an earlier id with other content."""

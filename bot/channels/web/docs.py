@@ -15,6 +15,7 @@ from bot.channels.web.api import CHAT_BYTES, Interface
 from bot.channels.web.faults import PAGES, Fault
 from bot.channels.web.limits import address, read_body
 from bot.channels.web.page import HEADERS, Page
+from bot.telling.schemas import written_into
 
 TRIED = ("/api/chat", "/api/assess")
 
@@ -39,6 +40,7 @@ class Docs:
     def __init__(self, interface: Interface, page: Page, public_url: str) -> None:
         self.interface, self.page = interface, page
         self.document: dict[str, Any] = orjson.loads((PAGES / "openapi.json").read_bytes())
+        written_into(self.document, interface.talks.packs)
         self.document["servers"] = [{"url": public_url}]
 
     def routes(self) -> list[Route]:

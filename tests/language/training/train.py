@@ -10,15 +10,15 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.language.normalise import normalise
-from bot.language.notes import Notes
-from bot.language.roles.candidates import levels, numbers
-from bot.language.roles.features import of_level, of_number
-from bot.language.understanding import noted
+from bot.reading.lexing.normalise import normalise
+from bot.reading.notes import Notes
+from bot.reading.roles.candidates import levels, numbers
+from bot.reading.roles.features import of_level, of_number
+from bot.reading.understanding import noted
 from tests.language.sentences import DAY, Sentence, sentences
 from tests.language.training.composed import composed
 
-WEIGHTS = Path(__file__).parents[3] / "bot" / "language" / "roles" / "weights.json"
+WEIGHTS = Path(__file__).parents[3] / "bot" / "reading" / "data" / "weights.json"
 COUNT, ROUNDS, MARGIN, SCALE, OURS = 30_000, 7, 12, 8, 12
 Example = tuple[int, int, list[str]]  # +1 or -1, weight, evidence
 

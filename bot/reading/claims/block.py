@@ -1,0 +1,159 @@
+"""The hours of one year, or of years that share them: what is given to which category, and what has to be asked."""
+
+from __future__ import annotations
+
+from bot.reading.claims.ledger import BOTH, Hours, Value
+from bot.reading.claims.rows import bare
+from bot.reading.claims.stream import Item, category_of
+from bot.reading.claims.walk import walk
+
+
+def _superseded(it: Item, ahead: Item | None) -> bool:
+    """都学了30, 完成40: the number behind the state says it all."""
+    if ahead is None or it.kind != "S" or ahead.kind != "N" or ahead.token.start - it.token.end > 1:
+        return False
+    return it.token.is_("state", "full") or it.token.is_("state", "partial")
+
+
+_STATES: dict[str, Value] = {"full": ("full", None), "unknown": ("unknown", None)}
+_NONE: Value = ("none", None)
+_MOST = 8784  # hours of a year
+
+
+class Block:
+    """The hours of one year (or of years that share them)."""
+
+    def __init__(
+        self, hours: Hours, years: tuple[int, ...] | None, items: list[Item], header: str | None, loose: bool = False
+    ) -> None:
+        self.hours, self.years, self.header = hours, years, header
+        self.items = [
+            it
+            for k, it in enumerate(items)
+            if it.kind != "S" or not _superseded(it, items[k + 1] if k + 1 < len(items) else None)
+        ]
+        self.loose = loose
+        self.detail = False
+        self.pending: list[Item] = []
+        self.last: list[str] = []
+        self.all = self.gap = self.each = False
+        self.total: Item | None = None
+        self.strays: list[Item] = []
+        self.partial: Item | None = None
+        self.done: dict[str, float | None] = {}
+        self.short = False  # something is said to be missing
+
+    def read(self) -> None:
+        seq = [it for it in self.items if it.kind in ("C", "N", "S")]
+        kinds = "".join(it.kind for it in seq)
+        if "fix" in [it.kind for it in self.items]:
+            self.hours.fixing = True
+        if not seq:
+            return
+        if seq[0].kind == "S" and seq[0].token.text in ("无", "没有") and not self.hours.dated_rows:
+            return  # 去年没有: of what is not said
+        if self._copied(seq):
+            return
+        if "C" not in kinds:
+            bare(self, seq)
+        elif kinds[-1] == "S" and self._counted(seq[:-1], kinds[:-1]) and not seq[-1].token.is_("state", "full"):
+            self.hours.doubt(self.years, self.text_of(*seq), "unclear")
+        elif self._counted(seq, kinds):
+            for number, cat in zip(seq[::2], seq[1::2], strict=True):
+                self.give([category_of(cat)], number, self.text_of(number, cat))
+        else:
+            walk(self)
+        self._finish()
+
+    def _counted(self, seq: list[Item], kinds: str) -> bool:
+        """30个公需60个专业: each number stands right before its category."""
+        if not kinds or kinds != "NC" * (len(kinds) // 2) or seq[0].paired:
+            return False
+        return all(
+            not set(self.hours.text[n.token.end : c.token.start]) & set(",;。\n ")
+            for n, c in zip(seq[::2], seq[1::2], strict=True)
+        )
+
+    def text_of(self, *parts: Item) -> str:
+        start = min(p.token.start for p in parts)
+        end = max(p.token.end for p in parts)
+        return self.hours.text[start:end] if end - start <= 24 else " ".join(p.token.text for p in parts)
+
+    def _copied(self, seq: list[Item]) -> bool:
+        """大前年也一样: the row before, again."""
+        if not any(it.kind == "S" and it.token.is_("state", "same") for it in seq):
+            return False
+        values = [it for it in seq if it.kind == "N" or (it.kind == "S" and not it.token.is_("state", "same"))]
+        if values:
+            return False
+        cats = [category_of(it) for it in seq if it.kind == "C"] or list(self.hours.last_row)
+        row = dict(self.hours.last_row)
+        for category in cats:
+            if category in row and self.years is not None:
+                self.hours.put(self.years, category, row[category], seq[-1].token.text)
+            else:
+                self.hours.doubt(self.years, seq[-1].token.text, "same_as_what", category)
+        return True
+
+    def state(self, cats: list[str], it: Item, *, whole: bool = False) -> None:
+        state = it.token.senses["state"]
+        years = self.years
+        if (
+            years is None
+            and whole
+            and not self.hours.dated
+            and ((state == "nothing" and self._of_learning(it)) or self.hours.asked_years == ())
+        ):
+            years = self.hours.window  # 甚也没学: whatever year is asked about
+        words = self.hours.text[min([c.token.start for c in self.pending] or [it.token.start]) : it.token.end]
+        if state in ("partial", "void"):
+            self.partial = it
+            for category in cats if not whole else (None,):
+                self.hours.doubt(years, words, "partial" if state == "partial" else "unrecognised", category)
+            return
+        if years is None and state == "unknown":
+            self.hours.doubt(None, words, "no_year")
+            return
+        value = _STATES.get(state, _NONE)
+        if whole and not self.done:
+            self.hours.put(years, None, value, words)
+            self.done = dict.fromkeys(BOTH)
+            return
+        for category in cats:
+            if category not in self.done:
+                self.hours.put(years, category, value, words)
+                self.done[category] = None
+
+    def give(self, cats: list[str], it: Item, words: str, years: tuple[int, ...] | None = None) -> None:
+        token, years = it.token, years or self.years
+        for category in cats:
+            if token.unit in ("days", "minutes", "clock", "lessons", "credits"):
+                self.hours.doubt(years, words, token.unit, category, {"amount": token.value})
+            elif token.unit == "negative" or (token.value is not None and not 0 <= token.value <= _MOST):
+                self.hours.doubt(years, words, "impossible_hours", category, {"amount": token.value})
+            elif token.value is None:
+                self.hours.doubt(years, words, "range", category, {"bounds": list(token.bounds or ())})
+                if years is not None:
+                    self.hours.put(years, category, ("unknown", None), words)
+                    self.done[category] = None
+            else:
+                kind = "owed" if it.unsure else "short" if it.short else "hours"
+                self.hours.put(years, category, (kind, token.value), words)
+                self.short = self.short or it.short
+                if kind == "hours":
+                    self.done[category] = token.value
+        self.last = cats
+
+    def _of_learning(self, it: Item) -> bool:
+        """True where 一个没有 is about hours, by its own words or by those before it."""
+        start, end = it.token.start, it.token.end
+        around = self.hours.text[max(0, start - 8) : end]
+        return any(word in around for word in ("学", "课", "公需", "专业"))
+
+    def _finish(self) -> None:
+        """A total gives the category that was not told; a number that is left over has none."""
+        total = self.total
+        if total is not None and total.token.value is not None:
+            self.hours.put(self.years, None, ("total", total.token.value), total.token.text)
+        for it in self.strays if total is None else ():
+            self.hours.put(self.years, None, ("short" if it.short else "number", it.token.value), it.token.text)

@@ -1,0 +1,165 @@
+"""Hours by year and category out of the stream of items: tables, headings, and the blocks that years cut it into."""
+
+from __future__ import annotations
+
+from bot.reading.claims.block import Block
+from bot.reading.claims.ledger import Hours
+from bot.reading.claims.stream import Item, category_of
+from bot.reading.reading import EVERY
+
+
+def read_hours(hours: Hours, items: list[Item]) -> None:
+    """Fill `hours` from the stream."""
+    body = _tables(hours, items)
+    header: str | None = hours.asked_category
+    blocks = _blocks(body, hours)
+    hours.dated = any(
+        it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年") for it in items
+    )
+    hours.dated_rows = any(y is not None and any(_tells(it) for it in b) for y, b, _ in blocks)
+    for n, (years, block, loose) in enumerate(blocks):
+        if _heading(hours, block) and n + 1 < len(blocks):
+            continue
+        trailing = _trailing(block, header) if n + 1 < len(blocks) else None
+        if trailing is not None:
+            block = block[: block.index(trailing)]
+        own = [it for it in block if it.kind == "C"]
+        if years is None and not any(it.kind in ("N", "S") for it in block):
+            if own and n + 1 < len(blocks) and trailing is None:
+                header = category_of(own[-1])
+        else:
+            Block(hours, years, block, header, loose).read()
+        if trailing is not None:
+            header = category_of(trailing)
+        elif own and any(it.kind in ("N", "S") for it in block):
+            header = hours.asked_category
+
+
+def _tells(it: Item) -> bool:
+    """True for what makes a row of hours: 23年无 beside it is such a row too."""
+    return it.kind in ("N", "C") or (it.kind == "S" and it.token.text not in ("无", "没有"))
+
+
+def _heading(hours: Hours, block: list[Item]) -> bool:
+    """公需/专业 2023:30/60: two categories and nothing else give the order of what follows."""
+    own = [it for it in block if it.kind in ("C", "N", "S")]
+    if [it.kind for it in own] != ["C", "C"] or category_of(own[0]) == category_of(own[1]):
+        return False
+    hours.order, hours.headed = (category_of(own[0]), category_of(own[1])), True
+    return True
+
+
+def _trailing(block: list[Item], header: str | None) -> Item | None:
+    """The category at the end of a block that heads the next year's hours (…，专业23年60), or None."""
+    marks = [it for it in block if it.kind in ("C", "N", "S", "sep")]
+    while marks and marks[-1].kind == "sep":
+        marks.pop()
+    if not marks or marks[-1].kind != "C" or marks[-1].paired:
+        return None
+    last = marks[-1]
+    values = [it for it in marks if it.kind in ("N", "S")]
+    counted = header is None and marks[0].kind != "C" and len(values) == sum(it.kind == "C" for it in marks)
+    if counted and marks[-2].kind in ("N", "S") and marks[-2].token.end == last.token.start:
+        return None  # 23个公需 25年…
+    return last
+
+
+def _tables(hours: Hours, items: list[Item]) -> list[Item]:
+    """Takes tables with a heading line out of the stream: columns named by category, or by year."""
+    if "\n" not in hours.text:
+        return items
+    lines: list[list[Item]] = [[]]
+    for it in items:
+        lines[-1].append(it)
+        if it.kind == "sep" and it.token.text == "\n":
+            lines.append([])
+    if len(lines) < 2:
+        return items
+    _drop_ordinals(lines)
+    body: list[Item] = []
+    columns: tuple[int, ...] = ()
+    for n, line in enumerate(lines):
+        marks = [it for it in line if it.kind in ("Y", "C", "N", "S")]
+        kinds = {it.kind for it in marks}
+        years = tuple(y for it in marks if it.kind == "Y" for y in it.token.value) if _plain_years(marks) else ()
+        if kinds == {"C"} and len(marks) == 2 and n + 1 < len(lines) and category_of(marks[0]) != category_of(marks[1]):
+            hours.order, hours.headed = tuple(category_of(it) for it in marks), True
+        elif kinds == {"Y"} and len(years) >= 2 and n + 1 < len(lines):
+            columns = years
+        elif columns and kinds == {"C", "N"} and marks[0].kind == "C" and len(marks) == len(columns) + 1:
+            for year, it in zip(columns, marks[1:], strict=True):
+                if it.token.value is not None:
+                    hours.put(
+                        (year,), category_of(marks[0]), ("hours", it.token.value), marks[0].token.text + it.token.text
+                    )
+        else:
+            body += line
+    return body
+
+
+def _drop_ordinals(lines: list[list[Item]]) -> None:
+    """1 2023 30 60, 2 2024 30 62: a first column that only counts the rows is no column of hours."""
+    rows = []
+    for line in lines:
+        marks = [it for it in line if it.kind in ("Y", "C", "N", "S")]
+        if [it.kind for it in marks[:2]] == ["N", "Y"] and len(marks) > 3:
+            rows.append((line, marks[0]))
+    counted = [it.token.value for _, it in rows]
+    if len(rows) > 1 and counted == list(range(1, len(rows) + 1)):
+        for line, it in rows:
+            line.remove(it)
+
+
+def _plain_years(marks: list[Item]) -> bool:
+    return all(it.token.kind == "years" for it in marks if it.kind == "Y")
+
+
+def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | None, list[Item], bool]]:
+    """The stream cut at its years; years that share what follows are joined."""
+    blocks: list[tuple[tuple[int, ...] | None, list[Item], bool]] = []
+    loose = False  # 三年, which may mean each or all together
+    years: tuple[int, ...] | None = hours.asked_years or None
+    block: list[Item] = []
+    for n, it in enumerate(items):
+        if it.kind == "end":
+            blocks.append((years, block, loose))
+            years, block, loose = None, [], False
+        elif it.kind == "Y":
+            named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
+            if it.token.unit == "window":
+                hours.spans[named] = EVERY if it.token.is_("year", "every") else len(named)
+            between = [b.kind for b in block]
+            if years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
+                loose = False  # 前两年每年: of each of those years
+            elif (
+                years is not None
+                and blocks_joined(block, items[n + 1 :])
+                and "X" not in between
+                and (blocks or not hours.asked_years)
+            ):
+                years, block = tuple(dict.fromkeys(years + named)), []
+                loose = loose and _loose(it)
+            else:
+                blocks.append((years, block, loose))
+                years, block, loose = named, [], _loose(it)
+        else:
+            block.append(it)
+    blocks.append((years, block, loose))
+    return [b for k, b in enumerate(blocks) if k or b[1] or len(blocks) == 1]
+
+
+def _loose(it: Item) -> bool:
+    return it.token.unit == "window" and it.token.text[0] not in "每年各历"
+
+
+def blocks_joined(block: list[Item], rest: list[Item]) -> bool:
+    """True where two years stand side by side and share what follows (22、23年…, 去年 今年都没学)."""
+    if any(it.kind not in ("sep", "all") for it in block):
+        return False
+    seps = {it.token.text for it in block}
+    if not seps or seps <= {"、"}:
+        return True
+    if not seps <= {" ", ",", "、"}:
+        return False
+    ahead = next((it for it in rest if it.kind != "sep"), None)
+    return ahead is not None and (ahead.kind == "all" or ahead.token.text.startswith(("都", "全", "均")))

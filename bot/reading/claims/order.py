@@ -1,0 +1,110 @@
+"""Brings the stream of items into one order: years and categories in front of the numbers that they belong to."""
+
+from __future__ import annotations
+
+import re
+
+from bot.reading.claims.stream import Item
+from bot.reading.lexing.tokens import Token
+
+
+def in_order(items: list[Item]) -> list[Item]:
+    """The items with leading two-digit years, brackets and years behind their hours resolved."""
+    return _backward(_parentheses(_leading_years(items)))
+
+
+_MARKS = frozenset(("C", "N", "S", "Y"))
+_ALTERNATING = re.compile("NC[NS](?:.*[NSY])?")
+
+
+def _leading_years(items: list[Item]) -> list[Item]:
+    """23公需30专业60: in a clause that begins and ends with a number, the first one is a year if it can be."""
+    dated = any(it.kind == "Y" for it in items)
+    run: list[Item] = []
+    for it in items:
+        if it.kind in _MARKS:
+            run.append(it)
+        elif it.kind == "sep" and it.token.text not in ":+-/~":
+            _lead(run, dated)
+            run = []
+    _lead(run, dated)
+    return items
+
+
+def _lead(run: list[Item], dated: bool) -> None:
+    if not run or run[0].kind != "N":
+        return
+    kinds = "".join([it.kind for it in run])
+    if (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and _year_like(run[0].token):
+        run[0].kind = "Y"
+        run[0].token.kind, run[0].token.value = "years", (2000 + int(run[0].token.text),)
+
+
+def _year_like(token: Token) -> bool:
+    return token.unit == "" and token.text.isdigit() and len(token.text) == 2 and 18 <= int(token.text) <= 40
+
+
+def _parentheses(items: list[Item]) -> list[Item]:
+    """30(2024) and 30(公需): what stands in the brackets goes before the number."""
+    if "(" not in [it.token.text for it in items]:
+        return items
+    out = list(items)
+    dated = sum(it.kind == "Y" for it in items)
+    for i in range(len(out) - 3):
+        value, opened, inner, closed = out[i : i + 4]
+        if (
+            value.kind in ("N", "S")
+            and inner.kind in ("Y", "C")
+            and opened.token.text == "("
+            and closed.token.text == ")"
+        ):
+            if inner.kind == "Y" and dated == 1:
+                continue  # 公需25专业50(去年): of both
+            out[i], out[i + 2] = inner, value
+            value.paired = inner.paired = True
+    return out
+
+
+def _backward(items: list[Item]) -> list[Item]:
+    """公需30专业60 去年: a year behind its hours is moved in front of them."""
+    kinds = [it.kind for it in items if it.kind in _MARKS]
+    if "Y" not in kinds or kinds[0] == "Y":
+        return items
+    marks = [(i, it) for i, it in enumerate(items) if it.kind in _MARKS]
+    pattern = "".join("Y" if it.kind == "Y" else "c" if it.kind == "C" else "v" for _, it in marks)
+    groups = [g for g in pattern.replace("Y", " Y ").split() if g]
+    alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
+    valued = all("v" in g for g in groups[::2])
+    whole = [it for _, it in marks if it.kind != "C"]
+    if (
+        len(whole) > 1
+        and whole[0].kind == "S"
+        and whole[1].kind == "Y"
+        and "c" not in groups[0]
+        and whole[0].token.clause != whole[1].token.clause
+    ):
+        return items  # 两年学满，就差今年
+    if (
+        alternating
+        and valued
+        and (len(groups) > 2 or "c" not in groups[0] or groups[0][-1] == "v" or groups[0][0] == "v")
+    ):
+        return _move(items, all_of_them=True)
+    first = next(i for i, it in marks if it.kind == "Y")
+    behind = [it for i, it in marks if i > first]
+    if "v" in groups[0] and (not behind or (behind[0].kind == "Y" and len(groups) > 2)):
+        return _move(items, all_of_them=False)
+    return items
+
+
+def _move(items: list[Item], *, all_of_them: bool) -> list[Item]:
+    out: list[Item] = []
+    start = 0
+    for it in items:
+        if it.kind == "Y" and (all_of_them or start == 0):
+            out.insert(start, it)
+            out.append(Item("end", it.token))
+            start = len(out)
+        else:
+            out.append(it)
+    return out

@@ -1,0 +1,307 @@
+"""What a message says of hours, as a plain sequence: years, categories, numbers, states and what joins them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.tokens import Token
+
+_FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
+_ELSEWHERE = ("event", "held", "birth", "file", *(fact for fact in _FACTS if fact not in ("postdoc", "epidemic")))
+_RANGE_WORDS = frozenset(
+    (
+        "不到",
+        "还不到",
+        "没到",
+        "不足",
+        "快",
+        "快要",
+        "将近",
+        "接近",
+        "近",
+        "超过",
+        "多于",
+        "少于",
+        "低于",
+        "高于",
+        "顶多",
+        "最多",
+        "少说",
+        "大于",
+        "小于",
+        "马上",
+        "快到",
+        "过了",
+        "没满",
+        "未满",
+        "不满",
+    )
+)
+_MARKS = ("total", "of", "each", "all", "fix")
+_GRAMMAR = frozenset(
+    (
+        "cat",
+        "course",
+        "state",
+        "total",
+        "of",
+        "each",
+        "all",
+        "fix",
+        "year",
+        "done",
+        "self",
+        "require",
+        "short",
+        "rest",
+        "age",
+    )
+)
+_RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬性"))
+_BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done
+_SHORT_OF = frozenset(limits()["short_of"])
+_ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有"))
+_ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """`kind`: Y years, C category, N number, S state, X something else, `sep`, or total/of/each/all/fix."""
+
+    kind: str
+    token: Token
+    short: bool = False
+    total: bool = False
+    paired: bool = False
+    led: bool = False  # 只学了 stands before it
+    unsure: bool = False  # it is not clear whether these hours are done or owed
+
+
+@dataclass(slots=True)
+class _Breath:
+    """What the words of one clause say of the numbers behind them: required, owed, a total, a range."""
+
+    clause: int = -1
+    require: bool = False
+    short: bool = False
+    total: bool = False
+    near: bool = False
+    owed_one: bool = False  # 公需差5: owed is the one number behind its category
+    unsure: bool = False  # 公需差5专业20: the second number may be owed or done
+
+    def hear(self, token: Token, kind: str | None, items: list[Item]) -> None:
+        """Take in a word that changes how the next numbers are meant."""
+        senses = token.senses
+        if "done" in senses:
+            self.require = self.short = self.unsure = False
+        if kind == "S" and senses["state"] == "full":
+            self.require = self.short = False
+        if kind is None and "require" in senses:
+            self.require = True
+        if kind in (None, "S") and "short" in senses:
+            self.short, self.require, self.unsure = True, False, False
+            self.owed_one = bool(items) and items[-1].kind == "C" and items[-1].token.clause == self.clause
+        self.total = self.total or "total" in senses
+
+    def number(self, tokens: list[Token], i: int) -> Item | None:
+        """The item for the number at `i`, or None where it is what is required."""
+        token = tokens[i]
+        if _half_said(tokens, i):
+            return Item("X", token)
+        if self.require:
+            return None
+        if (self.near or _not_reached(tokens, i)) and token.value is not None:
+            token.bounds, token.value = (0, token.value), None
+        owed = self.short or _owing(tokens, i)
+        item = Item("N", token, short=owed, total=self.total)
+        item.unsure = self.unsure and (i == 0 or tokens[i - 1].text != ":")
+        self.unsure = self.unsure or (self.short and self.owed_one)
+        return item
+
+    def year(self, tokens: list[Token], i: int) -> None:
+        """A year begins anew, but 差24年的专业20学时 owes what is behind the year, and 规定是今年公需30 requires it."""
+        self.short = self.short and i > 0 and tokens[i - 1].is_("short")
+        self.require = (
+            self.require and i > 0 and tokens[i - 1].text in _RULED and not (i > 1 and tokens[i - 2].text.endswith(_BY))
+        )
+        self.total = False
+
+
+def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
+    """The items of the asker's (or the other's) own hours, as they were said."""
+    items: list[Item] = []
+    breath = _Breath()
+    dead = _dead_years(tokens)
+    seen: set[int] = set()
+    for i, token in enumerate(tokens):
+        if token.clause != breath.clause:
+            breath = _Breath(token.clause)
+        if token.kind == "sep":
+            items.append(Item("sep", token))
+        elif token.off or token.used:
+            items.append(Item("X", token))
+        elif token.kind == "word" and token.senses.keys().isdisjoint(_GRAMMAR):
+            if token.text in _RANGE_WORDS:
+                breath.near = True
+            elif not token.senses.keys().isdisjoint(_FACTS):
+                items.append(Item("X", token))
+        else:
+            kind = _kind(token, dead)
+            if kind == "S" and token.text in _ONLY_AT_AN_END and not _ended(tokens, i):
+                kind = None  # 满55, 够评: no 学满
+            if "rest" in token.senses:
+                kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
+            if kind != "S" or not _due(tokens, i):
+                if token.kind == "word":
+                    breath.hear(token, kind, items)
+                _take(items, breath, tokens, i, kind, seen, window)
+            breath.near = token.text in _RANGE_WORDS or token.text in _SHORT_OF
+    return items
+
+
+def _take(
+    items: list[Item],
+    breath: _Breath,
+    tokens: list[Token],
+    i: int,
+    kind: str | None,
+    seen: set[int],
+    window: tuple[int, ...],
+) -> None:
+    token = tokens[i]
+    if kind == "N":
+        item = breath.number(tokens, i)
+        if item is not None:
+            items.append(item)
+    elif kind == "Y":
+        breath.year(tokens, i)
+        seen.update(token.value if token.kind == "years" else (token.value.year,))
+        items.append(Item(kind, token))
+    elif kind is not None:
+        if kind == "C" and breath.unsure:
+            breath.short = False
+        items.append(Item(kind, token, led=kind == "C" and i > 0 and tokens[i - 1].is_("done")))
+
+
+def _not_reached(tokens: list[Token], i: int) -> bool:
+    """专业60没到: fewer than that."""
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    if ahead is None or ahead.text not in _SHORT_OF:
+        return False
+    ahead.kind, ahead.senses, ahead.used = "word", {}, True
+    return True
+
+
+def _due(tokens: list[Token], i: int) -> bool:
+    """需完成, 还要学完: what is due, not what is done."""
+    if not tokens[i].is_("state", "full") or i == 0:
+        return False
+    lead = tokens[i - 1]
+    return lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)
+
+
+def _half_said(tokens: list[Token], i: int) -> bool:
+    """True for the one Chinese digit that begins a word we do not know: no number was meant."""
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    return (
+        len(tokens[i].text.rstrip("个")) == 1
+        and not tokens[i].text[0].isascii()
+        and ahead is not None
+        and ahead.kind == "other"
+    )
+
+
+def _owing(tokens: list[Token], i: int) -> bool:
+    """还有20个专业没学: what is left, not what is done."""
+    lead = tokens[i - 1] if i else None
+    if lead is None or lead.text not in ("还有", "还剩", "剩下", "剩", "有"):
+        return False
+    for ahead in tokens[i + 1 : i + 6]:
+        if ahead.kind == "sep":
+            return False
+        if ahead.is_("state", "zero") or ahead.is_("state", "partial"):
+            ahead.used = True
+            return True
+    return False
+
+
+def _ended(tokens: list[Token], i: int) -> bool:
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    if ahead is not None and ahead.kind == "years" and tokens[i].is_("state", "full") and i:
+        return tokens[i - 1].kind == "years" or tokens[i - 1].is_("cat")  # 二二年满二三年满
+    return (
+        ahead is None or ahead.kind == "sep" or ahead.is_("cat") or ahead.text in ("了", "的", "咧", "嘞", "啦", "吧")
+    )
+
+
+def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: list[int]) -> str:
+    """其余两年都满了: the years of the window not named before. 其他 that may mean a category is nothing."""
+    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    named = "年" in token.text or (ahead is not None and (ahead.kind == "duration" or ahead.text.startswith("年")))
+    if not years or not (named or not any(it.kind == "C" for it in items)):
+        return "X"
+    token.kind, token.value, token.unit = "years", tuple(years), "list"
+    if ahead is not None and ahead.kind == "duration":
+        ahead.off = False
+        ahead.kind = "word"
+    return "Y"
+
+
+def _kind(token: Token, dead: set[int]) -> str | None:
+    if token.kind == "years" or (
+        token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month
+    ):
+        return "X" if token.negated or id(token) in dead else "Y"
+    if token.kind == "number":
+        if token.negated:
+            return "neg"
+        return "X" if token.unit in ("things", "age") else "N"
+    if token.kind == "duration":
+        return "N" if token.unit in _ODD_UNITS else "X"
+    if token.kind in ("other", "junk", "date"):
+        return "X"
+    senses = token.senses
+    if "cat" in senses:
+        return None if token.negated else "C"
+    if "course" in senses:
+        return "C"
+    if "state" in senses:
+        return "S"
+    for mark in _MARKS:
+        if mark in senses:
+            return mark
+    if senses.get("year") == "vague":
+        return "end"
+    if "year" in senses or not senses.keys().isdisjoint(_FACTS):
+        return "X"
+    return None
+
+
+def _dead_years(tokens: list[Token]) -> set[int]:
+    """Years that say when something else happened (2019年毕业, 今年报副高): no hours belong to them."""
+    dead: set[int] = set()
+    for i, token in enumerate(tokens):
+        if token.kind not in ("years", "date"):
+            continue
+        for ahead in tokens[i + 1 :]:
+            if (
+                ahead.clause != token.clause
+                or ahead.is_("cat")
+                or ahead.is_("state")
+                or (ahead.kind == "number" and ahead.unit in ("", "hours"))
+            ):
+                break
+            if ahead.kind in ("years", "date"):
+                break
+            elsewhere = not ahead.senses.keys().isdisjoint(_ELSEWHERE) and not ahead.is_("event", "word")
+            if elsewhere or ahead.is_("event", "strong"):
+                dead.add(id(token))
+                break
+    return dead
+
+
+def category_of(item: Item) -> str:
+    """general or professional."""
+    senses = item.token.senses
+    return senses.get("cat") or senses["course"]

@@ -1,0 +1,116 @@
+"""Messages that command rather than tell: a closed vocabulary, also recognised by sound."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib import resources
+
+from bot.reading.lexing.numbers import parse
+from bot.reading.lexing.sounds import syllables
+
+_DRESSING = re.compile(r"[\s,。.!?;:、~…'\"()\-—]+")
+_POLITE_HEAD = re.compile("^(?:那就|那么|请你|请您|麻烦你|麻烦您|麻烦|帮我|给我|我要|我想|我想要|请|那|哎|唉|额|呃|嗯)")
+_POLITE_TAIL = re.compile("(?:一下|一下吧|好吗|好不好|行吗|可以吗|吧|啊|呀|哦|噢|喔|了|呢|嘛|哈|啦|咧|嘞|哇|呗|呐|的)$")
+_OPTION = re.compile(
+    r"^(?:第|选第?|我选第?|选择第?|选项)?([0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:个|项|号|条|种)?$"
+)
+_LONGEST_WITHIN = 16
+_LONGEST = 32  # with all the polite words around it
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> tuple[dict[str, str], list[tuple[str, str]], dict[tuple[str, ...], str]]:
+    table = tomllib.loads(resources.files("bot.reading.data").joinpath("commands.toml").read_text(encoding="utf-8"))
+    whole: dict[str, str] = {}
+    within: list[tuple[str, str]] = []
+    for command, row in table.items():
+        if command == "grammar":
+            continue
+        for phrase in row["whole"]:
+            whole[_DRESSING.sub("", phrase)] = command
+        within += [(phrase, command) for phrase in row.get("within", ())]
+    sound = {_sound(p): c for p, c in whole.items() if len(p) >= 3 and not p.isascii()}
+    return whole, within, sound
+
+
+@lru_cache(maxsize=1)
+def _denial() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """A whole no, one that is of everything, and somebody who is nothing special."""
+    table = tomllib.loads(resources.files("bot.reading.data").joinpath("commands.toml").read_text(encoding="utf-8"))[
+        "grammar"
+    ]
+    any_of = {name: "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")" for name, words in table.items()}
+    once = "{filler}*{of}*{filler}*{no}{particle}*{of}*{particle}*".format(**any_of)
+    return (
+        re.compile(f"(?:{once})+"),
+        re.compile("|".join((*table["of"], *table["every"]))),
+        re.compile("{filler}*{plain}(?:{who}|{particle})*".format(**any_of)),
+    )
+
+
+def _denied(bare: str) -> str | None:
+    """ "no" or "none" where the whole message denies, in whatever words; None where it does not."""
+    whole, wide, plain = _denial()
+    if len(bare) <= _LONGEST_WITHIN and plain.fullmatch(bare):
+        return "none"
+    if len(bare) > _LONGEST_WITHIN or not whole.fullmatch(bare):
+        return None
+    return "none" if wide.search(bare) else "no"
+
+
+def _sound(phrase: str) -> tuple[str, ...]:
+    return tuple((syllables(c) or (c,))[0] for c in phrase)
+
+
+def command(normal: str) -> str | None:
+    """The command that a whole normalised message gives, or None. Bare numbers are no command here, see `option`."""
+    whole, within, sound = _vocabulary()
+    bare = _DRESSING.sub("", normal).lower()
+    if not bare or len(bare) > _LONGEST:
+        return None
+    tried = bare
+    for _ in range(4):  # "那就帮我重新开始吧": a few polite words at either end
+        if tried in whole:
+            return whole[tried]
+        shorter = _POLITE_TAIL.sub("", tried) or tried
+        if shorter == tried:
+            shorter = _POLITE_HEAD.sub("", tried) or tried
+        if shorter == tried:
+            break
+        tried = shorter
+    if (denial := _denied(bare)) is not None:
+        return denial
+    if len(bare) <= _LONGEST_WITHIN:
+        for phrase, name in within:
+            if phrase in bare:
+                return name
+        if 3 <= len(bare) <= 8:
+            return sound.get(_sound(bare)) or sound.get(_sound(tried))
+    return None
+
+
+_EDITED = re.compile("(?:修改|改一下|改下|改|更改|重填|重新填)(?:一下|下)?(.{2,4}?)(?:吧|一下)?$")
+_NAMES = {
+    "性别": "sex", "年龄": "birth", "出生": "birth", "出生年月": "birth", "生日": "birth", "岁数": "birth", "职称": "title_level",
+    "级别": "title_level", "申报级别": "title_level", "单位": "sector", "单位性质": "sector", "学时": "history", "课时": "history",
+    "培训": "history", "公需": "history", "专业": "history", "基层": "grassroots", "申报方式": "route",
+}  # fmt: skip
+
+
+def edited(normal: str) -> str | None:
+    """The fact that "改性别" wants to change, or None."""
+    if "改" not in normal and "填" not in normal:
+        return None
+    match = _EDITED.fullmatch(_DRESSING.sub("", normal))
+    return _NAMES.get(match.group(1)) if match else None
+
+
+def option(normal: str) -> int | None:
+    """The number of an option chosen by a message that is nothing but that number, or None."""
+    match = _OPTION.match(_DRESSING.sub("", normal))
+    if not match:
+        return None
+    value = parse(match.group(1))
+    return int(value) if value is not None and value >= 1 else None

@@ -1,0 +1,201 @@
+"""What a span's neighbours make of it: misheard words, dates in two parts, denials."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.reading.lexing.lexicon import lexicon
+from bot.reading.lexing.tokens import Token, When
+
+_TWO_BEFORE = ("前两年", "头两年")
+_LONGEST = 100  # spans in a clause: nobody says more without a breath
+_CONTENT = (
+    "sex",
+    "level",
+    "title",
+    "sector",
+    "place",
+    "route",
+    "cat",
+    "scope",
+    "teacher",
+    "postdoc",
+    "skilled",
+    "purpose",
+    "epidemic",
+)
+
+
+def number_clauses(tokens: list[Token]) -> None:
+    """Numbers the stretches between separators; one without end is cut, so that looking round in it stays cheap."""
+    clause = 0
+    if len(tokens) <= _LONGEST:
+        for token in tokens:
+            if token.kind == "sep" and token.text not in ":+-/~—":
+                clause += 1
+            token.clause = clause
+        return
+    end = _LONGEST
+    for i, token in enumerate(tokens):
+        if (token.kind == "sep" and token.text not in ":+-/~—") or i >= end:
+            clause, end = clause + 1, i + 1 + _LONGEST
+        token.clause = clause
+
+
+def significant(tokens: list[Token], i: int, step: int, *, seps: bool = False) -> Token | None:
+    """The next token from `i` in direction `step` that is neither filler nor (unless `seps`) a separator."""
+    j = i + step
+    while 0 <= j < len(tokens):
+        token = tokens[j]
+        if token.kind == "sep":
+            if seps:
+                return token
+        elif token.kind != "word" or "fill" not in token.senses or len(token.senses) > 1:
+            return token
+        j += step
+    return None
+
+
+def _drop(token: Token) -> None:
+    token.kind, token.senses, token.soft = "other", {}, False
+
+
+def confirm(tokens: list[Token]) -> None:
+    """A misheard word holds only where its neighbours expect it; a short title only where it is a word of its own."""
+    context: bool | None = None
+    for i, token in enumerate(tokens):
+        if token.kind != "word":
+            continue
+        if token.soft and token.is_("cat"):
+            ahead, behind = significant(tokens, i, 1), significant(tokens, i, -1, seps=True)
+            expected = ahead is not None and (
+                (ahead.kind == "number" and ahead.unit in ("", "hours"))
+                or ahead.is_("state")
+                or ahead.is_("short")
+                or ahead.is_("done")
+                or ahead.is_("cat")
+            )
+            counted = behind is not None and ((behind.kind == "number" and behind.unit == "hours") or behind.is_("cat"))
+            if not expected and not counted:
+                context = _of_hours(tokens) if context is None else context
+                if not context or token.text in lexicon().words:
+                    _drop(token)
+        elif token.soft or (len(token.text) <= 2 and ("title" in token.senses or "level" in token.senses)):
+            before, after = (tokens[i - 1] if i else None), (tokens[i + 1] if i + 1 < len(tokens) else None)
+            if any(t is not None and t.kind in ("other", "junk") for t in (before, after)) and not _joined(
+                before, after
+            ):
+                _drop(token)
+
+
+def _of_hours(tokens: list[Token]) -> bool:
+    """True where the message speaks of hours by other words than the one in doubt."""
+    return any(t.is_("cat") and not t.soft for t in tokens) or (
+        any(t.kind == "number" for t in tokens) and any(t.kind == "years" or t.is_("year") for t in tokens)
+    )
+
+
+def _joined(before: Token | None, after: Token | None) -> bool:
+    """True where the unknown text around is only in front and ends a phrase of its own (林业 + 高工)."""
+    if after is not None and after.kind in ("other", "junk"):
+        return False
+    return before is not None and before.kind == "other" and len(before.text) >= 2
+
+
+def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> None:
+    this_year = any(t.is_("year", "0") or (t.kind == "years" and t.value == (today.year,)) for t in tokens)
+    for token in tokens:
+        said = token.senses.get("year")
+        if token.text in _TWO_BEFORE and this_year:  # 前两年满了，今年没学: the two years before this one
+            token.kind, token.value, token.unit = "years", (today.year - 2, today.year - 1), "window"
+            continue
+        if said is None or said in ("vague", "within"):
+            continue
+        token.kind = "years"
+        if said == "every":
+            token.value, token.unit = window, "window"
+        else:
+            token.value, token.unit = (today.year + int(said),), "relative"
+
+
+UNTIL = frozenset(("到", "至", "—", "-", "~"))
+
+
+def join_years(tokens: list[Token], today: date) -> list[Token]:
+    """22年到今年, 2022年以来: every year in between."""
+    out: list[Token] = []
+    for token in tokens:
+        last = out[-1] if out else None
+        before = out[-2] if len(out) > 1 else None
+        since = "since" in token.senses and last is not None and last.kind == "years" and last.unit != "window"
+        if since and last is not None and last.value[0] < today.year:
+            last.value, last.text, last.unit = (
+                tuple(range(last.value[0], today.year + 1)),
+                last.text + token.text,
+                "list",
+            )
+        elif (
+            token.kind == "years" and last is not None and last.text in UNTIL
+            and before is not None and before.kind == "years" and before.value[-1] < token.value[0] <= before.value[-1] + 8
+        ):  # fmt: skip
+            out.pop()
+            before.value, before.unit = tuple(range(before.value[0], token.value[-1] + 1)), "list"
+            before.text += last.text + token.text
+        else:
+            out.append(token)
+    return out
+
+
+def join_dates(tokens: list[Token]) -> list[Token]:
+    """今年 and 3月 make one date; 生 behind a bare year is kept apart."""
+    out: list[Token] = []
+    for token in tokens:
+        last = out[-1] if out else None
+        if (
+            token.kind == "date"
+            and token.value.year is None
+            and last is not None
+            and last.kind == "years"
+            and len(last.value) == 1
+        ):
+            day = token.value
+            out[-1] = Token(
+                "date", last.text + token.text, last.start, value=When(last.value[0], day.month, day.day, day.possible)
+            )
+            out[-1].unit = "relative" if last.unit == "relative" else ""
+            out[-1].clause = last.clause
+        else:
+            out.append(token)
+    return out
+
+
+def negate(tokens: list[Token]) -> None:
+    for i, token in enumerate(tokens):
+        if token.is_("neg"):
+            _deny_next(tokens, i)
+        elif token.is_("wrong"):
+            ahead = significant(tokens, i, 1, seps=True)
+            if ahead is not None and (ahead.kind in ("number", "years") or any(ahead.is_(k) for k in _CONTENT)):
+                ahead.negated = True
+
+
+def _deny_next(tokens: list[Token], i: int) -> None:
+    strong = tokens[i].text not in ("不", "没", "未", "别", "非", "无", "没有")
+    for token in tokens[i + 1 : i + 6]:
+        if token.kind == "sep" or token.kind == "other" or token.is_("held"):
+            if token.is_("held"):
+                token.negated = True
+            return
+        if token.is_("apply", "job") or token.is_("postdoc", "host"):
+            token.negated = True
+            if token.is_("apply"):
+                return
+            continue
+        if token.kind in ("number", "years", "date", "duration"):
+            token.negated = strong or token.kind == "number"
+            return
+        if any(token.is_(kind) for kind in _CONTENT):
+            token.negated = True
+            return
+        if token.is_("self") or token.is_("person") or token.is_("ask"):
+            return

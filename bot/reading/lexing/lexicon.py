@@ -1,0 +1,118 @@
+"""The words the lexer knows, read from the TOML files beside this module, with titles built from their ladders."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from bot.reading.lexing.sounds import syllables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FILES = ("titles.toml", "places.toml", "words.toml")
+_BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope", "route"}
+"""Kinds that voice input is allowed to have misheard."""
+
+_WEAK = {"age", "fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done", "total"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`words`: phrase → what it can mean; `lengths`: how long the phrases are that begin with these two characters, longest
+    first, 1 at last; `sounds`: first two syllables → phrases that may be heard wrongly, each with its further syllables."""
+
+    words: Mapping[str, Mapping[str, str]]
+    lengths: Mapping[str, tuple[int, ...]]
+    sounds: Mapping[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]]
+    hedges: frozenset[str]  # what makes a claim uncertain (好像, 可能), whatever else the word can mean
+    weak: frozenset[str]  # mean so little that a misheard word of the trade may begin with them (学十, 转业60)
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("bot.reading.data").joinpath(name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def number_words() -> dict[str, Any]:
+    """The words in and around number spans, and the parts of people's names."""
+    return _load("numbers.toml")
+
+
+@lru_cache(maxsize=1)
+def own_words() -> dict[str, Any]:
+    """What makes an employer or a place the asker's own, or another's: patterns of regular expressions."""
+    return _load("own.toml")
+
+
+@lru_cache(maxsize=1)
+def limits() -> dict[str, Any]:
+    """What takes a claim back in part."""
+    return _load("limits.toml")
+
+
+@lru_cache(maxsize=1)
+def characters() -> dict[str, str]:
+    """Characters that are written otherwise for the same meaning."""
+    return dict(_load("characters.toml")["same"])
+
+
+@lru_cache(maxsize=1)
+def numerals() -> dict[str, Any]:
+    """Characters that are numerals only in the company that is described with them."""
+    return dict(_load("characters.toml")["numerals"])
+
+
+def _entries() -> Iterator[tuple[str, str, str]]:
+    for name in _FILES:
+        table = _load(name)
+        patterns = table.pop("patterns", {})
+        for kind, row in table.pop("products", {}).items():
+            for value, parts in row.items():
+                yield from ((head + tail, kind, value) for head in parts["heads"] for tail in parts["tails"])
+        for ladder, bases in table.pop("ladders", {}).items():
+            for base in bases:
+                for level, forms in patterns[ladder].items():
+                    for pattern in forms:
+                        yield pattern.format(base), "title", level
+        for kind, row in table.items():
+            for value, phrases in row.items():
+                for phrase in phrases:
+                    yield phrase, kind, value
+
+
+def _sounds(
+    words: Mapping[str, Mapping[str, str]], short: frozenset[str]
+) -> dict[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]]:
+    table: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
+    for phrase, senses in words.items():
+        sayable = (
+            (len(phrase) >= 3 or phrase in short) and not _BY_SOUND.isdisjoint(senses) and "none" not in senses.values()
+        )
+        heard = [syllables(c) for c in phrase] if sayable else []
+        if heard and all(heard):
+            first, second, *rest = (one[0] for one in heard)
+            table.setdefault((first, second), []).append((phrase, tuple(rest)))
+    return {start: tuple(sorted(rows, key=lambda row: -len(row[0]))) for start, rows in table.items()}
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon, loaded once. Raises ValueError where one phrase stands twice under one kind with two meanings."""
+    words: dict[str, dict[str, str]] = {}
+    lengths: dict[str, set[int]] = {}
+    for phrase, kind, value in _entries():
+        senses = words.setdefault(phrase, {})
+        if senses.setdefault(kind, value) != value and kind != "title":
+            raise ValueError(f"{phrase} is both {kind}.{senses[kind]} and {kind}.{value}")
+        lengths.setdefault(phrase[:2], {1}).add(len(phrase))
+    short = frozenset(p for p, senses in words.items() if "by_sound" in senses)
+    for phrase in short:
+        del words[phrase]["by_sound"]
+    hedges = frozenset(p for p, senses in words.items() if senses.pop("hedge", None))
+    weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
+    longest_first = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+    return Lexicon(words, longest_first, _sounds(words, short), hedges, weak)

@@ -1,0 +1,281 @@
+"""Age: told apart from hours, years and rules by what stands beside the number."""
+
+from __future__ import annotations
+
+import re
+
+from bot.reading.lexing.clauses import significant
+from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.tokens import Token
+from bot.reading.notes import Notes
+from bot.reading.roles.candidates import numbers
+from bot.reading.roles.features import of_number
+from bot.reading.roles.scorer import LIKELY, SURE, SURE_AMONG_HOURS, score
+
+YOUNGEST, OLDEST = 16, 100
+_BARE = range(18, 76)
+_HOURS_KINDS = ("cat", "done", "short", "require", "total", "of")
+_DEMANDS = frozenset(limits()["demands"])
+_AWAITED = re.compile(r"(?:等|等到|熬到|拖到|想到|挨到)我?满?$")
+_THEN = re.compile(
+    r"周?岁?[ ,]?(?:了|以后|之后|后|那年|的时候|时)?[ ,]?(?:我|就)?"
+    r"(?:再[报评说申考晋弄参]|再去|才[报评申参]|那[年会阵]|的时候|(?:以|之)后(?!的))"
+)
+_FUTURE_UNITS = ("relative",)
+
+
+def read_age(notes: Notes) -> None:
+    """Full years today. 虚岁, 快五十, 五十出头 are doubts; 差俩月五十 is one year less."""
+    found: list[tuple[Token, int]] = []
+    vague: list[tuple[Token, str]] = []
+    coming: list[tuple[Token, int]] = []
+    told = _told(notes)
+    for i, token in notes.indexed("number"):
+        if token.used or token.unit not in ("", "age"):
+            continue
+        if token.text.endswith(("以上", "以下", "之间", "以内")) and (token.unit or _beside_sex(notes, i)):
+            _rule(notes, i)  # 女50以上的都不用学
+            token.used = True
+            continue
+        if _both_sexes(notes, token):
+            for sex in (t for t in notes.clause(token) if t.is_("sex")):
+                sex.off = True
+            token.used = True
+            continue
+        if _reached_this_year(notes, i, token):
+            token.used = True
+            notes.doubt(
+                "birth", token.text, "birth_year_only", {"birth_year": notes.today.year - int(token.value or 0)}
+            )
+            continue
+        if notes.text.startswith(("退", "岁退"), token.end):
+            token.used = True  # 男的60退休
+            continue
+        near = token.unit == "age" or _behind_age_word(notes, i) or _beside_sex(notes, i)
+        if i not in told and not (near and _demanded(notes, token)):
+            continue
+        token.used = True
+        if _demanded(notes, token):
+            if not any(t.text in ("我", "俺", "本人") for t in notes.clause(token)):
+                for sex in (t for t in notes.clause(token) if t.is_("sex")):
+                    sex.off = True  # 要求女的满50岁
+            continue
+        if _heads_a_rule(notes, i):
+            _rule(notes, i - 1)
+            continue
+        _claim_year(notes, i)
+        if token.negated or token.off:
+            continue
+        if _later(notes, token):
+            vague.append((token, "another_time"))
+            continue
+        nearness = _nearness(notes.tokens, i)
+        short_of = _months_short(notes.tokens, i)
+        if short_of and token.value is not None:
+            coming.append((token, int(token.value) - 1))
+        elif nearness == "nominal":
+            vague.append((token, "virtual_age"))
+        elif nearness or token.value is None:
+            vague.append((token, "vague_age"))
+        elif YOUNGEST <= token.value <= OLDEST:
+            found.append((token, int(token.value)))
+        else:
+            vague.append((token, "impossible_age"))
+    if found and coming and found[-1][1] != coming[-1][1]:
+        found += coming
+    if notes.one_of("age", found or coming):
+        return
+    for token, reason in vague[-1:]:
+        notes.doubt("age", token.text, reason, {"age": _number(token)})
+
+
+def _told(notes: Notes) -> set[int]:
+    """Where the ages stand: by their unit, or by what speaks for it. One person has one age, unless they correct it."""
+    found = notes.indexed("number")
+    marked = {
+        i
+        for i, token in found
+        if token.unit == "age" or (token.unit == "" and (_short_of_age(notes, i) or _named_age(notes, i)))
+    }
+    scored = {i: score("number", of_number(notes, i)) for i in numbers(notes)}
+    likely = {i: p for i, p in scored.items() if p > LIKELY and not (notes.tokens[i].negated or notes.tokens[i].off)}
+    likely = {i: points for i, points in likely.items() if not _mends_hours(notes, i, likely)}
+    if (marked or len(likely) > 1) and not notes.has("fix"):
+        best = max(likely.values(), default=0) if not marked else SURE + 1
+        likely = {i: points for i, points in likely.items() if points >= best}
+    asked = notes.asking in ("birth", "age")
+    of_hours = notes.has("cat") or (notes.asking or "").startswith("history")
+    sure = LIKELY if asked else SURE_AMONG_HOURS if of_hours else SURE
+    for i, points in likely.items():
+        if points <= sure:
+            notes.tokens[i].used = True
+            notes.doubt("age", notes.tokens[i].text, "age_or_hours", {"age": _number(notes.tokens[i])})
+    return marked | {i for i, points in likely.items() if points > sure}
+
+
+def _mends_hours(notes: Notes, i: int, likely: dict[int, int]) -> bool:
+    """专业六十，噢不，五十六: what mends a number has its role."""
+    before = significant(notes.tokens, i, -1)
+    earlier = [k for k in notes.by_kind.get("number", ()) if k < i]
+    if before is None or not before.is_("fix") or not earlier:
+        return False
+    counted = any(t.is_("cat") or t.is_("unit") or t.is_("done") for t in notes.tokens)
+    return counted and earlier[-1] not in likely and notes.tokens[earlier[-1]].unit != "age"
+
+
+def _short_of_age(notes: Notes, i: int) -> bool:
+    """差俩月五十, 下个月满50, 年过半百: an age, but not yet, or nearly."""
+    if notes.tokens[i].value not in _BARE or any(t.is_("cat") or t.is_("done") for t in notes.clause(notes.tokens[i])):
+        return False
+    near = _behind_age_word(notes, i) and (_later(notes, notes.tokens[i]) or bool(_nearness(notes.tokens, i)))
+    return near or _months_short(notes.tokens, i)
+
+
+def _behind_age_word(notes: Notes, i: int) -> bool:
+    return i > 0 and notes.tokens[i - 1].is_("age")
+
+
+def _named_age(notes: Notes, i: int) -> bool:
+    """年龄41, 岁数：50."""
+    before = significant(notes.tokens, i, -1)
+    return before is not None and before.text in limits()["age_named"] and notes.tokens[i].value in _BARE
+
+
+def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
+    """今年满55: born fifty-five years ago, which does not say whether the birthday has been."""
+    if not isinstance(token.value, int) or token.value not in _BARE or token.text[-1] == "半":
+        return False
+    lead, this_year = [], False
+    for before in reversed(notes.tokens[:i]):
+        if before.kind == "years":
+            this_year = before.value == (notes.today.year,) and before.clause == token.clause
+            break
+        if not (
+            before.is_("fill")
+            or before.is_("all")
+            or before.is_("done")
+            or before.is_("state")
+            or before.is_("age")
+            or before.is_("move")
+        ):
+            break
+        lead.append(before.text)
+    said = "".join(reversed(lead))
+    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+    return (
+        this_year
+        and said.endswith(("满", "到", "够"))
+        and not said.startswith(("已", "刚"))
+        and not (ahead is not None and (ahead.is_("cat") or ahead.is_("unit")))
+    )
+
+
+def _number(token: Token) -> object:
+    return list(token.bounds) if token.value is None and token.bounds else token.value
+
+
+def _beside_sex(notes: Notes, i: int) -> bool:
+    near = (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1))
+    return any(t is not None and t.is_("sex") for t in near)
+
+
+def _claim_year(notes: Notes, i: int) -> None:
+    """The 今年 of 今年五十 says when the age holds: no hours belong to it."""
+    before = significant(notes.tokens, i, -1)
+    if (
+        before is not None
+        and before.kind == "years"
+        and before.unit == "relative"
+        and before.value == (notes.today.year,)
+        and before.clause == notes.tokens[i].clause
+    ):
+        before.used = True
+
+
+def _demanded(notes: Notes, token: Token) -> bool:
+    """要求满55岁才行, 满50岁，才能免: what somebody demands is nobody's age."""
+    before = [t for t in notes.clause(token) if t.start < token.start] if notes.has("require") else []
+    if any(t.text in _DEMANDS or t.text.startswith(("要求", "规定")) for t in before):
+        return True
+    behind = notes.text[token.end : token.end + 12].lstrip("了的以上周岁 ,")
+    return behind.startswith(tuple(limits()["granted"]))
+
+
+def _heads_a_rule(notes: Notes, i: int) -> bool:
+    """男满55 and not a word more: a line of a regulation; 我男满55 and 男满55了 are somebody's age."""
+    tokens = notes.tokens
+    if notes.asking is not None or i < 2 or not tokens[i - 1].is_("age", "full") or not tokens[i - 2].is_("sex"):
+        return False
+    return all(t.kind == "sep" or t.is_("sex") or t.is_("age", "full") or t.kind == "number" for t in tokens)
+
+
+def _both_sexes(notes: Notes, token: Token) -> bool:
+    """男的到55女的到50: a rule for everybody."""
+    said = {t.senses["sex"] for t in notes.clause(token) if t.is_("sex")}
+    return said >= {"male", "female"} and not any(t.is_("self") for t in notes.clause(token))
+
+
+def _rule(notes: Notes, i: int) -> None:
+    for token in (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)):
+        if token is not None and token.is_("sex"):
+            token.off = True
+
+
+def _later(notes: Notes, token: Token) -> bool:
+    """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50, 等50岁再报)."""
+    clause = notes.clause(token)
+    if any(t.is_("soon") for t in clause):
+        return True
+    if _AWAITED.search(notes.text[max(0, token.start - 5) : token.start]):
+        return True
+    if _THEN.match(notes.text, token.end):
+        return True
+    for t in reversed([t for t in clause if t.start < token.start]):
+        if t.is_("cat") or (t.is_("state") and not t.is_("age")) or t.kind == "number":
+            return False  # a year before that is about hours
+        if t.kind == "years" and t.unit == "relative":
+            return notes.today.year not in t.value and not t.used
+        if t.kind == "date" and t.value.year in (None, notes.today.year) and (t.value.month or 0) >= notes.today.month:
+            return True
+    return False
+
+
+def _nearness(tokens: list[Token], i: int) -> str:
+    """nominal for 虚岁, near for 快/奔/不到 in front of the number (or 虚岁 behind it), empty for neither."""
+    j = i - 1
+    while j >= 0 and (tokens[j].is_("fill") or tokens[j].is_("age", "full") or tokens[j].text == ":"):
+        j -= 1
+    before = tokens[j] if j >= 0 else None
+    if before is not None and before.clause == tokens[i].clause and before.is_("age") and not before.is_("age", "full"):
+        return before.senses["age"]
+    behind = tokens[i + 1 : i + 4]
+    if behind and behind[0].text == "(":
+        behind = behind[1:]
+    if behind and behind[0].is_("age", "nominal") and not (len(behind) > 1 and behind[1].kind == "number"):
+        return "nominal"
+    return ""
+
+
+def _months_short(tokens: list[Token], i: int) -> bool:
+    """差俩月五十, 再有三个月55岁, 55岁还差俩月."""
+    j = i - 1
+    while j >= 0 and (tokens[j].is_("age", "full") or tokens[j].text in ("就", "到", "才", "够", "就是", "是", "整")):
+        j -= 1
+    one_year = j >= 1 and tokens[j].unit == "age" and tokens[j].value == 1 and j != i
+    if j >= 1 and (one_year or (tokens[j].kind == "duration" and _under_a_year(tokens[j]))):
+        lead = tokens[j - 1]
+        return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
+    ahead = tokens[i + 1 : i + 4]
+    if not any(t.kind == "duration" for t in ahead):
+        return False
+    ahead = [t for t in ahead if not t.is_("fill") or t.is_("short")]
+    return (
+        len(ahead) > 1
+        and (ahead[0].is_("short") or ahead[0].text in ("还有", "还"))
+        and ahead[1].kind == "duration"
+        and _under_a_year(ahead[1])
+    )
+
+
+def _under_a_year(token: Token) -> bool:
+    return token.unit in ("月", "days", "星期", "礼拜") or (token.unit == "年" and (token.value or 1) < 1)

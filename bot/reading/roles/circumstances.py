@@ -1,0 +1,324 @@
+"""Everything special about a person: route, purpose, tenure, transfer, epidemic years, postdoctoral work."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date
+
+from bot.reading.lexing.lexicon import own_words
+from bot.reading.lexing.tokens import Token
+from bot.reading.notes import Notes
+from bot.reading.roles.employment import employer_before
+
+_TENURE = ("聘", "任")
+_OBTAINED = ("评上", "取得", "拿到", "评了", "评过", "拿下", "考过", "考下", "定级", "评到", "晋升为", "晋上")
+_ONLY = frozenset(("就", "只", "只是", "光", "仅", "就是", "主要"))
+_EPIDEMIC_YEARS = range(2020, 2024)
+
+
+def read_circumstances(notes: Notes) -> None:
+    """Fill in every circumstance that was said."""
+    asked = notes.asking
+    if notes.has("route"):
+        _route(notes)
+    if notes.has("purpose") or asked == "purpose":
+        _purpose(notes)
+    if notes.has("graduate", "duration", "years"):
+        _graduate(notes)
+    if notes.has("postdoc"):
+        _postdoc(notes)
+    if notes.has("epidemic") or asked == "epidemic_years":
+        _epidemic(notes)
+    if notes.has("years", "date"):
+        if notes.has("exam"):
+            _exam(notes)
+        if notes.has("move") or asked == "transfer":
+            _transfer(notes)
+        if notes.has("held") or asked == "tenure_start":
+            _tenure(notes)
+        _review_year(notes)
+        if notes.has("file") or asked == "review_date":
+            _review_date(notes)
+
+
+def _route(notes: Notes) -> None:
+    found = [(t, t.senses["route"]) for t in notes.standing("route")]
+    for token in notes.words_of("route"):
+        if token.negated and not token.off:
+            notes.deny("route", token.senses["route"])
+    strong = [(t, v) for t, v in found if v != "review"]
+    notes.one_of("route", strong if strong and len({v for _, v in strong}) == 1 else found)
+
+
+def _purpose(notes: Notes) -> None:
+    duty = notes.standing("purpose")
+    refused = [t for t in notes.words_of("apply") if t.is_("apply", "job") and t.negated and not t.off]
+    if duty and (
+        refused
+        or notes.asking == "purpose"
+        or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)
+    ):
+        notes.put("purpose", "annual_duty", duty[0].text)
+    elif notes.asking == "purpose" and any(not t.negated for t in notes.words_of("apply")):
+        notes.put("purpose", "title_review", notes.text)
+
+
+def _graduate(notes: Notes) -> None:
+    recognised = notes.facts.get("route") == "recognition" or notes.asking == "recognition_years"
+    if not recognised and not notes.has("graduate"):
+        return
+    who = [t for t in notes.standing("graduate") if t.is_("graduate", "who")]
+    field = [t for t in notes.standing("graduate") if t.is_("graduate", "field")]
+    if who and field and notes.facts.get("grassroots") is True:
+        notes.put("grassroots_graduate", True, who[0].text + field[0].text)
+    for token in notes.words_of("duration", "years") if recognised else ():
+        if token.kind == "duration" and token.unit == "年" and not token.off and _required(notes, token):
+            if isinstance(token.value, int) and 1 <= token.value <= 10:
+                notes.put("recognition_years", token.value, token.text)
+        elif token.kind == "years" and token.unit == "window" and not token.off and _required(notes, token):
+            notes.put("recognition_years", len(token.value), token.text)
+
+
+def _required(notes: Notes, token: Token) -> bool:
+    before = [t for t in notes.clause(token) if t.start < token.start]
+    return notes.asking == "recognition_years" or any(
+        t.is_("require") or t.text in ("满", "年限", "限", "年满") for t in before
+    )
+
+
+def _postdoc(notes: Notes) -> None:
+    said = {t.senses["postdoc"]: t for t in notes.words_of("postdoc") if not t.off}
+    context = (
+        notes.asking == "postdoc"
+        or "who" in said
+        or "grant" in said
+        or ("out" in said and len(said) > 1)
+        or "in" in said
+    )
+    who = said.get("who")
+    if not context or (who is not None and who.negated):
+        if who is not None and who.negated:
+            notes.deny("postdoc", "true")
+        return
+    found: dict[str, bool] = {}
+    words: dict[str, str] = {}
+
+    def put(name: str, value: bool, token: Token) -> None:
+        found[name], words[f"postdoc.{name}"] = value, token.text
+
+    for name in [name for name in ("grant", "project") if name in said and _not_had(notes, said[name])]:
+        notes.doubt(f"postdoc.{name}", said.pop(name).text, "which_grant")
+    if "grant" in said:
+        put("grant", not said["grant"].negated, said["grant"])
+    elif "vague_grant" in said:
+        notes.doubt("postdoc.grant", said["vague_grant"].text, "which_grant")
+    project, host = said.get("project"), said.get("host")
+    if project is not None:
+        if project.negated or (host is not None and host.negated):
+            put("project", False, project)
+        elif host is not None:
+            put("project", True, project)
+    if "in" in said:
+        put("left_station", False, said["in"])
+    elif "out" in said:
+        put("left_station", not said["out"].negated, said["out"])
+    if found.get("left_station") is not False:
+        if "away" in said and not said["away"].negated:
+            put("stayed_in_region", False, said["away"])
+        elif "stay" in said:
+            put("stayed_in_region", not said["stay"].negated, said["stay"])
+        if "stayed_in_region" in found and "left_station" not in found and notes.asking == "postdoc":
+            pass  # 留在内蒙古 alone does not say that the station was left
+    if found:
+        notes.facts["postdoc"] = found
+        notes.words.update(words)
+
+
+def _not_had(notes: Notes, token: Token) -> bool:
+    """想申请博士后基金, 导师有博士后基金: wished for, or another's."""
+    return re.search(own_words()["not_had"], "".join(t.text for t in notes.clause(token))) is not None
+
+
+def _epidemic(notes: Notes) -> None:
+    about = notes.standing("epidemic")
+    work = any(t.is_("epidemic", "word") for t in about) or notes.asking == "epidemic_years"
+    papers = [t for t in about if t.is_("epidemic", "paper")]
+    if not work or any(t.is_("epidemic", "paper") and t.negated for t in notes.words_of("epidemic")):
+        return
+    clauses = {t.clause for t in about}
+    near = {c + step for c in clauses for step in (-1, 0, 1)}
+    years = [
+        t
+        for t in notes.words_of("years")
+        if not t.off
+        and not t.negated
+        and t.unit != "window"
+        and (notes.asking == "epidemic_years" or t.clause in near)
+        and not any(c.is_("cat") or c.is_("level") for c in notes.clause(t))
+    ]
+    named = sorted({y for t in years for y in t.value if y in _EPIDEMIC_YEARS})
+    if not named:
+        return
+    words = "、".join(t.text for t in years)
+    if papers or notes.asking == "epidemic_years":  # the question is about confirmed years
+        notes.put("epidemic_years", named, words)
+        for t in years:
+            t.used = True
+    else:
+        notes.doubt("epidemic_years", words, "no_confirmation", {"years": named})
+
+
+def _exam(notes: Notes) -> None:
+    """2024年取得注册安全工程师证书: passed where, and in full? Asked; 没过 and 差一科 tell of no certificate."""
+    for exam in notes.standing("exam"):
+        around = notes.clause(exam)
+        got = any(t.is_("held") or t.is_("got") for t in around if not t.negated)
+        failed = any(
+            t.is_("neg") or t.negated or t.is_("short") or t.is_("plan") or t.is_("apply", "none") for t in around
+        )
+        years = [t for t in around if t.kind in ("years", "date") and not t.off and not t.negated]
+        named = sorted({y for t in years for y in (t.value if t.kind == "years" else (t.value.year,)) if y})
+        if got and not failed and named and max(named) <= notes.today.year:
+            for token in years:
+                token.used = True
+            notes.doubt("exam_years", exam.text, "exam_where", {"years": named})
+
+
+def _transfer(notes: Notes) -> None:
+    moves = [t for t in notes.standing("move") if t.is_("move", "verb")]
+    asked = notes.asking == "transfer"
+    if not asked and not (moves and employer_before(notes)):
+        return
+    own = {m.clause for m in moves}
+    dated = [t for t in notes.words_of("date", "years") if not (t.off or t.negated or t.used)]
+    for token in sorted(dated, key=lambda t: t.clause not in own):
+        beside = asked or token.clause in own or any(abs(c - token.clause) == 1 for c in own)
+        if token.clause not in own and any(t.is_("held") for t in notes.clause(token)):
+            continue
+        if token.kind == "date" and token.value.month and beside:
+            _put_month(notes, "transfer", token)
+            return
+        if (
+            token.kind == "years"
+            and len(token.value) == 1
+            and beside
+            and not any(t.is_("cat") or t.is_("apply") for t in notes.clause(token))
+        ):
+            token.used = True
+            notes.doubt("transfer", token.text, "month_missing", {"year": token.value[0]})
+            return
+
+
+def _put_month(notes: Notes, fact: str, token: Token) -> None:
+    token.used = True
+    when = token.value
+    if not when.possible:
+        notes.doubt(fact, token.text, "impossible_date")
+    elif when.year is None:
+        notes.doubt(fact, token.text, "no_year", {"month": when.month})
+    elif (when.year, when.month) > (notes.today.year, notes.today.month) or when.year < 1950:
+        notes.doubt(fact, token.text, "future_year", {"year": when.year, "month": when.month})
+    else:
+        notes.put(fact, f"{when.year:04}-{when.month:02}", token.text)
+
+
+def _tenure(notes: Notes) -> None:
+    asked = notes.asking == "tenure_start"
+    said = [t for t in notes.words_of("held") if not t.negated]
+    for token in notes.words_of("date", "years") if asked or said else ():
+        if token.off or token.negated or token.used or any(t.is_("exam") for t in notes.clause(token)):
+            continue
+        held = [t for t in said if t.clause == token.clause]
+        before = [t for t in said if abs(t.clause - token.clause) <= 1 and _labels(notes, t, token)]
+        beside = held + before
+        appointed = any(
+            t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside
+        )
+        obtained = any(t.text.startswith(_OBTAINED) for t in beside)
+        hours = any(t.is_("cat") or t.is_("state") for t in notes.clause(token))
+        if not (asked or appointed or obtained) or hours:
+            continue
+        if token.kind == "years":
+            if len(token.value) == 1 and (
+                token.unit != "relative" or token.value[0] < notes.today.year or asked or appointed
+            ):
+                token.used = True
+                notes.doubt("tenure_start", token.text, "month_missing", {"year": token.value[0]})
+                return
+        elif token.value.month and (asked or appointed):
+            _put_month(notes, "tenure_start", token)
+            return
+        elif token.value.month:
+            token.used = True
+            notes.doubt(
+                "tenure_start",
+                token.text,
+                "obtained_not_appointed",
+                {"year": token.value.year, "month": token.value.month},
+            )
+            return
+
+
+def _labels(notes: Notes, word: Token, token: Token) -> bool:
+    """任现职年月:2022-06: the word heads the date, with nothing but a colon between."""
+    return 0 <= token.start - word.end <= 6 and not set(notes.between(word, token)) & set(",;。!?\n/")
+
+
+def _review_year(notes: Notes) -> None:
+    """The year of the review: one that is asked about, applied in or named as 年度, not one of hours told."""
+    for token in notes.words_of("years"):
+        if token.off or token.negated or len(token.value) != 1:
+            continue
+        year, this = token.value[0], notes.today.year
+        clause = notes.clause(token)
+        applying = [
+            t
+            for t in clause
+            if t.is_("apply") and not (t.is_("apply", "none") or t.is_("apply", "meant")) and not t.negated
+        ]
+        of_hours = any(t.is_("cat") or t.is_("state") or t.kind == "number" for t in clause)
+        named = token.text.endswith("度") or token.text[:1].isdigit()
+        meant = bool(applying) or any(t.is_("apply", "meant") for t in clause)
+        if notes.asking == "review_year":
+            said = bool(applying) or not notes.has("cat", "state", "number")
+        elif token.text.endswith("度") and (meant or not notes.has("cat", "state", "number")):
+            said = this - 1 <= year <= this + 2
+        else:
+            said = meant and (this < year <= this + 2 or (named and year == this and not of_hours))
+        if said:
+            token.used = True
+            notes.put("review_year", year, token.text)
+            return
+
+
+def put_review_date(notes: Notes, day: date, words: str) -> None:
+    """Set the day of application, if it lies in the review year or in the three months after it."""
+    review_year = notes.facts.get("review_year", notes.window[-1])
+    if date(review_year, 1, 1) <= day <= date(review_year + 1, 3, 31):
+        notes.put("review_date", day.isoformat(), words)
+    else:
+        notes.doubt("review_date", words, "outside_review_year", {"date": day.isoformat(), "review_year": review_year})
+
+
+def _review_date(notes: Notes) -> None:
+    asked = notes.asking == "review_date"
+    for token in notes.words_of("date"):
+        if token.off or token.used or token.negated:
+            continue
+        filing = any(t.is_("file") for t in notes.clause(token))
+        when = token.value
+        if not (asked or filing) or when.month is None or when.day is None:
+            continue
+        token.used = True
+        if not when.possible:
+            notes.doubt("review_date", token.text, "impossible_date")
+            continue
+        year = when.year or notes.today.year
+        if when.year is None and when.month <= 3 < notes.today.month:
+            notes.doubt("review_date", token.text, "no_year", {"month": when.month, "day": when.day})
+            continue
+        if when.day > monthrange(year, when.month)[1]:
+            notes.doubt("review_date", token.text, "impossible_date")
+        else:
+            put_review_date(notes, date(year, when.month, when.day), token.text)

@@ -1,0 +1,213 @@
+"""Level, sector and place of work: the level applied for, not the one held; today's employer, no former one."""
+
+from __future__ import annotations
+
+import re
+
+from bot.reading.lexing.clauses import significant
+from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.tokens import Token
+from bot.reading.notes import Notes
+from bot.reading.roles.candidates import levels
+from bot.reading.roles.features import of_level
+from bot.reading.roles.own import plainly_own
+from bot.reading.roles.scorer import ASKED_FOR, LIKELY, SURE, UNLIKELY, score
+
+_HARD_ASK = frozenset(
+    (
+        "民办非企业单位",
+        "民办非企业",
+        "民非企业",
+        "民非",
+        "民非单位",
+        "民办非",
+        "民办机构",
+        "民营机构",
+        "社会服务机构",
+        "基金会",
+        "参公",
+        "参公单位",
+        "参公管理",
+        "参公事业单位",
+        "参照公务员管理",
+        "参照公务员法",
+        "参公编",
+        "机关事业单位",
+        "混改",
+        "混合所有制",
+        "集体企业",
+        "集体所有制",
+        "集体单位",
+        "公建民营",
+        "公办民营",
+        "民办公助",
+        "国有民营",
+    )
+)
+_NAMED_BEFORE = re.compile(
+    r"(?:(?<![脱分])离|挨着?|靠近?|临近|给|面向|指导|督导|服务|下?辖|管着?|包联|老家|户口|籍贯|(?<![国专大独])家|住|(?<![业学医])生在|从小长在|[每各]个?"
+    r"|全[旗县市盟])(?:就?[是在了的有于])?(?:\d+个?|[一二两三四五六七八九十几]+个|各个?|所有)?\Z"
+    r"|(?:\d\d|[2-9二两三四五六七八九十几多])[个所家处](?:苏木|乡镇)?\Z"
+)
+_NAMED_BEHIND = re.compile(
+    r"的?(?:边[上儿]|旁边|附近|周[边围]|隔壁|对面|来的|病人|病号|患者|老?百姓|群众|牧民|居民|亲戚|老家|考[到上进出]|出来|上来|培训过|调研)"
+)
+_WISHED = re.compile(
+    r"(?:(?<!没)想|准备|打算|计划|考虑|希望|争取|报名|等|没(?!想到)|不愿意?|不肯|差一?点)"
+    r"[^,。;!? ]{0,3}(?:去|到|进|考|跳槽?|转|调)[^,。;!? ]{0,2}$"
+    r"|以为[^,。;!? ]{0,4}$"
+    r"|(?:报考|备考|[改转]制前是?)$"
+)
+_COMPANY = re.compile(r"(?:和|跟|与|同)\|[^,。;]{0,3}(?:一起|合作|联合|合办|不一样|一样|比)")
+_MISSED = re.compile(r"[^,。;!? ]{0,2}(?:没考上|没考过|没进去|没去成|没要我|落榜)")
+
+
+def read_level(notes: Notes) -> None:
+    """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
+    for token in notes.words_of("level", "title"):
+        value = _level_of(token)
+        if token.negated and not token.off and value != "senior":
+            notes.deny("title_level", value)
+    scored = [(score("level", of_level(notes, i)), notes.tokens[i]) for i in levels(notes)]
+    least = ASKED_FOR if notes.asking == "title_level" else LIKELY
+    applied = [(points, token) for points, token in scored if points > least]
+    if not applied:
+        if scored:
+            points, token = max(scored, key=lambda each: each[0])
+            reason = "held_or_applied" if points > UNLIKELY else "held"
+            notes.doubt("title_level", token.text, reason, {"level": _level_of(token), "held": _level_of(token)})
+        return
+    if notes.asking == "title_level" and len(scored) == 1 and _said_to_be(notes, applied[0][1]):
+        notes.doubt("title_level", applied[0][1].text, "held_or_applied", {"level": _level_of(applied[0][1])})
+        return
+    certain = [(points, token) for points, token in applied if _level_of(token) != "senior"]
+    if not certain:
+        notes.doubt("title_level", applied[-1][1].text, "which_senior", {"levels": ["deputy_senior", "full_senior"]})
+        return
+    points, token = certain[-1] if notes.has("fix") else max(certain, key=lambda each: (each[0], each[1].start))
+    rivals = [(p, t) for p, t in certain if _level_of(t) != _level_of(token) and p + SURE > points]
+    if rivals and not notes.has("fix"):
+        said = " / ".join(t.text for _, t in certain)
+        notes.doubt("title_level", said, "conflict", sorted({_level_of(t) for _, t in certain}))
+    elif points <= SURE and least == LIKELY:
+        notes.doubt("title_level", token.text, "held_or_applied", {"level": _level_of(token)})
+    else:
+        notes.put("title_level", _level_of(token), token.text)
+
+
+def _said_to_be(notes: Notes, token: Token) -> bool:
+    """我是副高, 已经正高了: asked what is applied for, somebody may tell what they hold."""
+    lead = [t for t in notes.clause(token) if t.start < token.start]
+    return any(t.is_("self") or t.is_("time", "now") or t.text in limits()["already"] for t in lead) and not any(
+        t.is_("apply") for t in lead
+    )
+
+
+def _level_of(token: Token) -> str:
+    return token.senses.get("level") or token.senses.get("title") or ""
+
+
+def read_sector(notes: Notes) -> None:
+    """`sector`: today's employer. Kinds that the notice does not settle (参公, 混合所有制) are asked."""
+    found: list[tuple[Token, str]] = []
+    asks: list[Token] = []
+    for i, token in notes.indexed("sector"):
+        value = token.senses.get("sector")
+        if value is None or value == "none" or token.off:
+            continue
+        if value == "ask":
+            asks.append(token)
+        elif token.negated:
+            notes.deny("sector", value)
+        elif token.past or _name_of_place(notes, i) or _not_theirs(notes, token):
+            continue
+        else:
+            found.append((token, value))
+    hard = [t for t in asks if t.text in _HARD_ASK and not t.negated and not t.past]
+    foreign = [t for t, v in found if v == "non_public" and not plainly_own(notes, t)]
+    found = [(t, v) for t, v in found if t not in foreign]
+    if foreign and not found and not hard:
+        notes.doubt("sector", foreign[0].text, "whose_employer", {"said": foreign[0].text})
+    elif hard:
+        notes.doubt("sector", hard[0].text, "unclear_sector", {"said": hard[0].text})
+    elif found:
+        _settle_sector(notes, found)
+    elif asks and not asks[-1].past and not asks[-1].negated:
+        notes.doubt("sector", asks[-1].text, "unclear_sector", {"said": asks[-1].text})
+
+
+def _not_theirs(notes: Notes, token: Token) -> bool:
+    """想跳到国企, 考事业编没考上, 和民企合作, 改制前是国企: an employer wished for, worked with, or of another time."""
+    lead = notes.text[max(0, token.start - 10) : token.start]
+    return bool(_WISHED.search(lead) or _COMPANY.search(lead + "|" + notes.text[token.end : token.end + 6])) or bool(
+        _MISSED.match(notes.text, token.end)
+    )
+
+
+def _settle_sector(notes: Notes, found: list[tuple[Token, str]]) -> None:
+    lasting = [(t, v) for t, v in found if v != "government"] if notes.standing("move") else found
+    notes.one_of("sector", lasting or found)
+
+
+def _name_of_place(notes: Notes, i: int) -> bool:
+    """机关 and 政府 inside a longer name (机关幼儿园) say nothing of the person's own employer."""
+    token = notes.tokens[i]
+    if token.senses.get("sector") != "government" or "公务员" in token.text:
+        return False
+    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+    return ahead is not None and (ahead.kind == "other" or ahead.is_("sector") or ahead.is_("place"))
+
+
+def _elsewhere(notes: Notes, token: Token) -> bool:
+    """离苏木不远, 管着12个乡镇, 老家是嘎查的, 乡镇附近, 苏木来的病人: a place that is named, not worked in."""
+    lead = notes.text[max(0, token.start - 10) : token.start]
+    return bool(_NAMED_BEFORE.search(lead) or _WISHED.search(lead) or _NAMED_BEHIND.match(notes.text, token.end))
+
+
+def read_place(notes: Notes) -> None:
+    """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
+    said = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
+    yes = [t for t in said if not _elsewhere(notes, t) and plainly_own(notes, t)]
+    denied = [t for t in notes.words_of("place") if t.negated and not t.off and not t.is_("place", "none")]
+    asked = [t for t in notes.standing("place") if t.is_("place", "ask")] + [t for t in said if t not in yes]
+    left = [t for t in notes.words_of("place") if t.past and t.is_("place", "grassroots")]
+    if yes and not denied:
+        notes.put("grassroots", True, yes[0].text)
+    elif denied and not yes:
+        notes.put("grassroots", False, denied[0].text)
+    elif yes and denied:
+        last = max(yes + denied, key=lambda t: t.start)
+        notes.put("grassroots", last in yes, last.text)
+    elif asked:
+        notes.doubt("grassroots", asked[0].text, "unclear_place", {"said": asked[0].text})
+    elif left:
+        notes.deny("grassroots", "true")
+    for kind, fact, word, value in (
+        ("scope", "unit_scope", "region", "region"),
+        ("scope", "unit_scope", "league", "league"),
+        ("teacher", "school_teacher", "school", True),
+        ("skilled", "highly_skilled", "yes", True),
+    ):
+        there = [t for t in notes.standing(kind) if t.is_(kind, word)]
+        if there and fact not in notes.facts:
+            notes.put(fact, value, there[0].text)
+        elif value is True and any(t.negated and t.is_(kind, word) and not t.off for t in notes.words_of(kind)):
+            notes.put(fact, False, word)
+
+
+def _leaving(notes: Notes, i: int) -> bool:
+    """原来在旗委宣传部: where the person was, with nothing but a name between."""
+    lead = [t for t in notes.clause(notes.tokens[i]) if t.start < notes.tokens[i].start]
+    return any(t.is_("time", "past") or t.is_("from") for t in lead[-4:])
+
+
+def employer_before(notes: Notes) -> bool:
+    """True where a party or government office is named as where the person came from."""
+    for i, token in notes.indexed("sector", "office"):
+        if token.is_("office") and i and (notes.tokens[i - 1].is_("from") or _leaving(notes, i)):
+            return True
+        if token.is_("sector", "government") and not token.soft and not token.off and not token.negated:
+            ahead = significant(notes.tokens, i, 1)
+            if token.past or (ahead is not None and ahead.is_("move", "verb")):
+                return True
+    return False

@@ -1,0 +1,143 @@
+"""Sex and birth of the person: never of a ward, a child or a rule, and no date of anything else."""
+
+from __future__ import annotations
+
+from bot.reading.lexing.clauses import significant
+from bot.reading.lexing.spans import when
+from bot.reading.lexing.tokens import Token
+from bot.reading.notes import Notes
+from bot.reading.roles.age import OLDEST, YOUNGEST
+
+
+def read_sex(notes: Notes) -> None:
+    """男/女 of the person; never of a ward (男科), a child or a rule."""
+    found = []
+    for i, token in notes.indexed("sex"):
+        value = token.senses.get("sex")
+        if value not in ("male", "female"):
+            continue
+        if token.off or _headcount(notes, i):
+            continue
+        if token.negated:
+            notes.deny("sex", value)
+        else:
+            found.append((token, value))
+    notes.one_of("sex", found)
+
+
+def _headcount(notes: Notes, i: int) -> bool:
+    """女生30个, 8个女的: so many people, nobody's own sex."""
+    before = notes.tokens[i - 1] if i else None
+    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+    if any(t.is_("cat") for t in notes.clause(notes.tokens[i])):
+        return False
+    counted = [t for t in (before, ahead) if t is not None and t.kind == "number" and t.unit in ("hours", "things")]
+    return any(t.value != 1 and t.text[-1] in "个名位人" and not t.used for t in counted)
+
+
+def read_birth(notes: Notes) -> None:
+    """A date that is a birth: said to be one, or of a year in which people at work were born and no event beside it."""
+    found: list[tuple[Token, str]] = []
+    years: list[Token] = []
+    months: list[Token] = []
+    for i, token in notes.indexed("date", "years"):
+        if token.off or token.used or token.negated:
+            continue
+        if token.kind == "date" and _is_birth(notes, i, token):
+            token.used = True
+            if token.value.year is None and token.value.possible and token.value.month:
+                months.append(token)
+            else:
+                _note_birth(notes, token, found)
+        elif token.kind == "years" and _is_birth_year(notes, i, token):
+            token.used = True
+            years.append(token)
+    if len(years) == 1 and not months and notes.asking in ("birth", "age"):  # 1985，三月
+        months = [t for t in notes.words_of("date") if _month_alone(t)]
+    if len(years) == len(months) == 1:  # 79年的，四月份生日
+        day = months[0].value
+        whole = Token(
+            "date", years[0].text + months[0].text, years[0].start, value=when(years[0].value[0], day.month, day.day)
+        )
+        _note_birth(notes, whole, found)
+    else:
+        for token in months:
+            _note_birth(notes, token, found)
+        for token in years:
+            notes.doubt("birth", token.text, "birth_year_only", {"birth_year": token.value[0]})
+    notes.one_of("birth", found)
+
+
+def _month_alone(token: Token) -> bool:
+    said = token.value
+    return said.year is None and bool(said.month) and said.possible and not (token.off or token.used or token.negated)
+
+
+def _note_birth(notes: Notes, token: Token, found: list[tuple[Token, str]]) -> None:
+    said = token.value
+    if any(t.is_("lunar") for t in notes.clause(token)):
+        notes.doubt("birth", token.text, "lunar_date")
+    elif not said.possible:
+        notes.doubt("birth", token.text, "impossible_date", {"year": said.year, "month": said.month, "day": said.day})
+    elif said.year is None:
+        notes.doubt("birth", token.text, "no_year", {"month": said.month, "day": said.day})
+    elif not YOUNGEST <= notes.today.year - said.year <= OLDEST:
+        notes.doubt("birth", token.text, "impossible_date", {"year": said.year, "month": said.month})
+    else:
+        day = f"-{said.day:02}" if said.day else ""
+        found.append((token, f"{said.year:04}-{said.month:02}{day}"))
+
+
+def _birth_word(tokens: list[Token], i: int) -> bool:
+    behind = tokens[i + 1 : i + 3]
+    if behind and (
+        behind[0].is_("birth") or (len(behind) > 1 and behind[0].text in (" ", "的", "份") and behind[1].is_("birth"))
+    ):
+        return True
+    before = [t for t in tokens[max(0, i - 4) : i] if not t.is_("fill") and t.text not in (":", " ")]
+    return bool(before) and (before[-1].is_("birth") or before[-1].is_("papers"))
+
+
+def _is_birth(notes: Notes, i: int, token: Token) -> bool:
+    if _birth_word(notes.tokens, i):
+        return True
+    said = token.value
+    if (
+        said.year is None
+        or said.month is None
+        or notes.asking not in (None, "birth", "age", "birth_day", "review", "sex", "title_level", "sector")
+    ):
+        return False
+    if not 17 <= notes.today.year - said.year <= 75 or token.unit == "relative":
+        return False
+    behind = notes.tokens[i + 1 : i + 3]
+    if behind and (behind[0].is_("sex") or (behind[0].text == "的" and behind[-1].is_("sex"))):
+        return True  # 76年3月的女的在旗医院上班
+    near = notes.clause(token)
+    if any(
+        t.is_(k)
+        for t in near
+        for k in ("event", "held", "move", "from", "cat", "epidemic", "state", "short", "file", "graduate", "require")
+    ):
+        return False
+    ahead = significant(notes.tokens, i, 1)
+    return ahead is None or not any(ahead.is_(k) for k in ("held", "move", "event", "cat", "from"))
+
+
+def _is_birth_year(notes: Notes, i: int, token: Token) -> bool:
+    if len(token.value) != 1 or token.unit not in ("year", "bare"):
+        return False
+    year = token.value[0]
+    if not YOUNGEST <= notes.today.year - year <= 80:
+        return False
+    if _birth_word(notes.tokens, i):
+        return True
+    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
+    events = any(
+        t.is_(k) for t in notes.clause(token) for k in ("event", "held", "move", "from", "cat", "short", "graduate")
+    )
+    return (
+        year < notes.today.year - 17
+        and not events
+        and (ahead is None or ahead.kind == "sep" or ahead.text in ("的", "后", "人", "属"))
+    )

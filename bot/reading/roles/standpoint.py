@@ -1,0 +1,121 @@
+"""Of whom and of when something is said: the asker or somebody else, today's employer or a former one."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from bot.reading.lexing.clauses import significant
+from bot.reading.lexing.tokens import Token
+
+_MOVING = frozenset(("time", "from", "move", "sector", "place"))
+_MARKED = frozenset(("move", "sector", "time", "place", "visit"))
+_HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
+_QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
+_RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
+_GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
+
+
+def mark_past(tokens: list[Token]) -> None:
+    """Marks former employers and places: 原来在…, 从…调到, …干过."""
+    before, clause = False, -1
+    origin: list[Token] = []
+    leaving = False
+    for i, token in enumerate(tokens):
+        if token.kind != "years" and token.senses.keys().isdisjoint(_MOVING):
+            continue
+        if token.clause != clause:
+            clause, before, leaving, origin = token.clause, False, False, []
+        if token.is_("time", "past"):
+            before = True
+        elif token.is_("time", "now") or (token.kind == "years" and token.unit == "relative"):
+            before = False
+        elif token.is_("from"):
+            leaving = True
+        elif token.is_("move", "verb"):
+            for one in origin:
+                one.past = True
+            leaving = before = False
+        elif token.is_("sector") or token.is_("place"):
+            origin.append(token)
+            token.past = before or leaving
+            if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(
+                ("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")
+            ):
+                token.past = True
+
+
+def mark_moved(tokens: list[Token]) -> None:
+    """公务员，去年7月转到…: an office before the move is where the person came from, and so is an earlier employer."""
+    said = [t for t in tokens if t.kind == "word" and not t.senses.keys().isdisjoint(_MARKED)]
+    moves = [
+        t for t in said if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated
+    ]
+    employers = [t for t in said if t.is_("sector")]
+    if moves and employers:
+        for token in employers:
+            later = any(token.start < m.start < employers[-1].start for m in moves[:1] + moves[-1:])
+            if later or (token.is_("sector", "government") and token.start < moves[-1].start):
+                token.past = True
+    now = {t.clause for t in said if t.is_("time", "now")}
+    town = [t for t in said if t.is_("place", "none") and t.clause in now]
+    visits = {t.clause for t in said if t.is_("visit")}
+    for token in said:
+        if token.is_("place") and (token.clause in visits or (town and token.start < town[-1].start)):
+            token.past = True
+
+
+def mark_others(tokens: list[Token]) -> None:
+    """Follows the subject: 我妈55 is about her until 我 speaks of itself again. Quoted speech holds for nobody."""
+    other, quoted, who = False, -1, 0
+    for i, token in enumerate(tokens):
+        if token.kind == "word":
+            if token.is_("self"):
+                ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+                if ahead is not None and ahead.text == "的" and i + 2 < len(tokens):
+                    ahead = tokens[i + 2]
+                if ahead is None or not ahead.is_("person") or ahead.is_("person", "pronoun"):
+                    other, quoted = False, -1
+            elif token.is_("person"):
+                before, (other, quoted) = other, _person(tokens, i, other, quoted)
+                named_on = i > 0 and (tokens[i - 1].is_("person") or tokens[i - 1].kind == "other")
+                who += other and not (before and (token.is_("person", "pronoun") or named_on))
+            elif token.is_("said") and (token.text in _HEARSAY or _QUOTING.fullmatch(token.text)):
+                quoted = token.clause
+        token.other, token.who = other, who
+        if quoted == token.clause:
+            token.off = True
+    if any(t.is_("said") for t in tokens):
+        _quote_rules(tokens)
+
+
+def _quote_rules(tokens: list[Token]) -> None:
+    """医院说女的50不用学: a rule that others tell, with no 我 in it, is nobody's fact."""
+    for _, clause in groupby(tokens, lambda t: t.clause):
+        inside = list(clause)
+        told = next((i for i, t in enumerate(inside) if t.is_("said")), None)
+        if told is None or (told and inside[told - 1].is_("self")):
+            continue
+        rest = inside[told + 1 :]
+        if not any(t.is_("self") for t in rest) and _RULE.search("".join(t.text for t in rest)):
+            for t in rest:
+                t.off = True
+
+
+def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool, int]:
+    token = tokens[i]
+    before = tokens[i - 1] if i else None
+    ahead = significant(tokens, i, 1, seps=True)
+    if ahead is not None and ahead.is_("said"):
+        return other, token.clause
+    following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+    if following in _GREETINGS:
+        return other, quoted
+    owned = before is not None and (before.is_("self") or before.text in ("的", "替", "帮", "给", "有个", "有位"))
+    if token.is_("person", "boss") and not (owned or token.text.startswith(("我", "俺", "咱"))):
+        return other, quoted
+    if before is not None and before.text in ("和", "跟", "与", "是", "算") and not token.is_("person", "pronoun"):
+        return other, quoted
+    if token.text == "人家自己":
+        return False, quoted
+    return True, quoted

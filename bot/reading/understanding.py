@@ -1,0 +1,158 @@
+"""Reading one message: normalise, lex, see what holds of whom, and fill the slots."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.reading.claims.hours import read_hours
+from bot.reading.claims.ledger import Hours
+from bot.reading.claims.order import in_order
+from bot.reading.claims.stream import stream
+from bot.reading.commands import command, edited, option
+from bot.reading.lexing.lexer import lex
+from bot.reading.lexing.normalise import normalise
+from bot.reading.lexing.settling import settle
+from bot.reading.lexing.tokens import Token
+from bot.reading.notes import Notes
+from bot.reading.reading import Claim, Reading
+from bot.reading.roles.age import read_age
+from bot.reading.roles.asked import read_answer
+from bot.reading.roles.circumstances import read_circumstances
+from bot.reading.roles.employment import read_level, read_place, read_sector
+from bot.reading.roles.person import read_birth, read_sex
+
+_MOST_OTHERS = 12
+_CHINESE = re.compile("[\u3400-\u9fff]")
+
+
+def read(text: str, today: date, *, asking: str | None = None, review_year: int | None = None) -> Reading:
+    """What `text` says, as of `today`. `asking` is the pending question, in whose light bare answers are read;
+    `review_year` is what 近三年 counts back from (default: this year)."""
+    normal = normalise(text)
+    last = review_year or today.year
+    window = (last - 2, last - 1, last)
+    given = command(normal)
+    if given is None and (fact := edited(normal)):
+        given = f"edit:{fact}"
+    tokens = settle(lex(normal, today, window), today, window)
+    others = [t for t in tokens if t.other]
+    own = Notes([t for t in tokens if not t.other] if others else tokens, normal, today, window, asking)
+    spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}
+    _fill(own)
+    if asking is not None:
+        number = option(normal)
+        if given is None and number and number <= _most_options(asking):
+            given = f"option:{number}"
+        read_answer(own, given)
+    if asking in (None, "review") and not _CHINESE.search(normal):
+        own.claims = [c for c in own.claims if c.years is not None]
+        own.doubts = [d for d in own.doubts if d.fact != "history"]  # {{7*7}}, 7 7: of no year, and nobody asked
+    theirs: Notes | None = None
+    everybody: list[Notes] = []
+    if others and any(t.is_("person") for t in others):
+        apart: dict[int, list[Token]] = {}
+        for token in others:
+            apart.setdefault(token.who, []).append(token)
+        for said in list(apart.values())[:_MOST_OTHERS]:
+            one = Notes(said, normal, today, window)
+            _fill(one)
+            everybody += [one] if one.facts or one.claims or one.doubts or theirs is None else []
+            theirs = everybody[0]
+        theirs = next((one for one in everybody if one.facts or one.claims), theirs)
+    wholly = (
+        theirs is not None and not own.facts and not own.claims and not own.doubts and not _speaks_of_self(own.tokens)
+    )
+    told = theirs if wholly and theirs is not None else own
+    return Reading(
+        facts=told.facts,
+        words=told.words,
+        doubts=tuple(told.doubts),
+        claims=tuple(told.claims),
+        denied=tuple(told.denied),
+        other=theirs.facts if theirs is not None else None,
+        others=tuple(
+            Reading(facts=one.facts, words=one.words, doubts=tuple(one.doubts), claims=tuple(one.claims), about="other")
+            for one in everybody
+            if one.facts or one.claims or one.doubts
+        ),
+        about="other" if wholly else "self",
+        question="ask" in spoken or "?" in normal,
+        asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
+        adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
+        command=given,
+        unread=_unread(tokens, told),
+    )
+
+
+def noted(normal: str, today: date, asking: str | None = None) -> Notes:
+    """The spans of a normalised message as they stand before any role is given."""
+    window = (today.year - 2, today.year - 1, today.year)
+    tokens = settle(lex(normal, today, window), today, window)
+    return Notes([t for t in tokens if not t.other], normal, today, window, asking)
+
+
+def _most_options(asking: str) -> int:
+    """The highest number that can mean an option: where numbers are the answer there is none."""
+    if asking in ("birth", "age", "birth_day", "recognition_years", "review_year") or asking.startswith("history."):
+        return 0
+    return 12
+
+
+def _fill(notes: Notes) -> None:
+    if notes.has("number"):
+        read_age(notes)
+    if notes.has("sex"):
+        read_sex(notes)
+    if notes.has("date", "years"):
+        read_birth(notes)
+    if notes.has("level", "title"):
+        read_level(notes)
+    if notes.has("place", "scope", "teacher", "skilled"):
+        read_place(notes)
+    if notes.has("sector"):
+        read_sector(notes)
+    read_circumstances(notes)
+    if notes.has("number", "duration", "state", "but"):
+        _read_history(notes)
+
+
+def _read_history(notes: Notes) -> None:
+    years, category = _asked_hours(notes.asking)
+    if years == () and not notes.has("years") and any(t.text[0] in "都全" for t in notes.words_of("all", "state")):
+        years = notes.window  # 公需都够，专业没学, asked about all years
+    hours = Hours(notes.window, notes.today.year, notes.text, years, category)
+    read_hours(hours, in_order(stream(notes.tokens, notes.window)))
+    but = [Claim(t.value[0], t.value[1], t.value[2], None, t.text) for t in notes.words_of("but") if not t.off]
+    notes.claims = [*hours.claims, *but]
+    notes.doubts += hours.doubts
+
+
+def _asked_hours(asking: str | None) -> tuple[tuple[int, ...] | None, str | None]:
+    """The years and the category that a pending question about hours names."""
+    if asking is None or not asking.startswith("history"):
+        return None, None
+    _, _, rest = asking.partition(".")
+    year, _, category = rest.partition(".")
+    return ((int(year),) if year.isdigit() else ()), category or None
+
+
+def _speaks_of_self(tokens: list[Token]) -> bool:
+    """True where a clause has the asker for its subject and says something of the trade (我在市里)."""
+    mine = {t.clause for t in tokens if t.is_("self")}
+    return any(
+        (t.clause in mine and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat")))
+        or (t.clause in mine and (t.kind == "number" or t.is_("ask")))
+        for t in tokens
+    )
+
+
+def _unread(tokens: list[Token], told: Notes) -> tuple[str, ...]:
+    """What was not understood, and the numbers, dates and levels of which nothing was made."""
+    taken = [*told.words.values(), *(d.words for d in told.doubts), *(c.words for c in told.claims)]
+    left = [t for t in tokens if t.kind == "other" and any(c.isalnum() for c in t.text)]
+    for token in tokens:
+        said = token.kind in ("number", "date") or token.is_("level") or token.is_("title")
+        if said and not (token.used or token.off or token.other or any(token.text in words for words in taken)):
+            left.append(token)
+    return tuple(dict.fromkeys(t.text for t in sorted(left, key=lambda t: t.start)))

@@ -1,0 +1,237 @@
+"""Rosters of HR: the files sealed, everybody in them, and who is the same person from one month to the next."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from .hr import roster
+from .sealing import Sealed
+from .tables import Moment, metadata
+
+PIECE = 1 << 20  # bytes of a file in one row
+
+file = Table(
+    "hr_roster_file",
+    metadata,
+    Column("roster", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("content", Sealed("hr_roster_file"), nullable=False),
+    PrimaryKeyConstraint("roster", "kind", "part"),
+)
+
+# Somebody of one office, known by digests of what rosters tell them by: never by an identity number itself.
+person = Table(
+    "hr_person",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", BigInteger, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Index(None, "seen"),
+)
+
+person_key = Table(
+    "hr_person_key",
+    metadata,
+    Column("owner", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    PrimaryKeyConstraint("owner", "digest"),
+    Index(None, "person"),
+)
+
+# `run` tells the result that stands from the one that is being made.
+entry = Table(
+    "hr_roster_person",
+    metadata,
+    Column("roster", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("ident", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("short_total", Float, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("line", Sealed("hr_roster_person"), nullable=False),
+    PrimaryKeyConstraint("roster", "run", "at"),
+    Index(None, "roster", "run", "status"),
+    Index(None, "roster", "run", "unit"),
+    Index(None, "person"),
+)
+
+LISTED = ("at", "person", "ident", "name", "unit", "level", "status", "short_total")
+
+
+class Wanted(NamedTuple):
+    """Which people of a roster; "" for all, — for those who tell none."""
+
+    status: str = ""
+    unit: str = ""
+    level: str = ""
+    low: bool = False
+    search: str = ""
+
+
+def keep_file(connection: Connection, *, roster: str, kind: str, part: int, content: bytes) -> None:
+    """One piece of a file; the first drops what stood there before."""
+    if part == 0:
+        connection.execute(delete(file).where(file.c.roster == roster, file.c.kind == kind))
+    connection.execute(insert(file).values(roster=roster, kind=kind, part=part, content=content))
+
+
+def piece(connection: Connection, *, roster: str, kind: str, part: int) -> bytes | None:
+    """One piece of a file, None past its end."""
+    found = connection.execute(
+        select(file.c.content).where(file.c.roster == roster, file.c.kind == kind, file.c.part == part)
+    ).one_or_none()
+    return None if found is None else bytes(found[0])
+
+
+def tell(connection: Connection, *, id: str, state: str) -> None:
+    """How a roster stands, as JSON."""
+    connection.execute(update(roster).where(roster.c.id == id).values(state=state))
+
+
+def stands(connection: Connection, *, id: str, run: int, state: str) -> None:
+    """A run is the one that stands from now on; those before go."""
+    connection.execute(update(roster).where(roster.c.id == id).values(run=run, state=state))
+    connection.execute(delete(entry).where(entry.c.roster == id, entry.c.run != run))
+
+
+def remove(connection: Connection, *, id: str, now: datetime | None) -> None:
+    """A roster put away, or brought back with None."""
+    connection.execute(update(roster).where(roster.c.id == id).values(removed=now))
+
+
+def drop(connection: Connection, *, ids: Sequence[str]) -> None:
+    """Rosters with all that was made of them, for good."""
+    for table in (file, entry):
+        connection.execute(delete(table).where(table.c.roster.in_(ids)))
+    connection.execute(delete(roster).where(roster.c.id.in_(ids)))
+
+
+def old(connection: Connection, *, before: datetime, removed: datetime) -> list[str]:
+    """The rosters that are older than `before`, or were put away before `removed`."""
+    gone = or_(roster.c.created < before, roster.c.removed < removed)
+    return [id for (id,) in connection.execute(select(roster.c.id).where(gone))]
+
+
+def forget_people(connection: Connection, *, before: datetime) -> int:
+    """Deletes people whom no roster since `before` has told of; how many."""
+    gone = select(person.c.id).where(person.c.seen < before)
+    connection.execute(delete(person_key).where(person_key.c.person.in_(gone)))
+    return connection.execute(delete(person).where(person.c.seen < before)).rowcount
+
+
+# ---------------------------------------------------------------- people
+
+
+def put(
+    connection: Connection, *, id: str, owner: int, run: int, now: datetime, lines: Sequence[Mapping[str, Any]]
+) -> None:
+    """Some people of a run: each with `keys`, the digests that they are known by, the surest first, and what is kept of them. Who
+    was known before under any of them is the same person; a key that is somebody else's already stays theirs."""
+    wanted = sorted({key for line in lines for key in line["keys"]})
+    known: dict[str, str] = {}
+    for first in range(0, len(wanted), 500):
+        some = wanted[first : first + 500]
+        held = select(person_key.c.digest, person_key.c.person).where(
+            person_key.c.owner == owner, person_key.c.digest.in_(some)
+        )
+        known.update((digest, one) for digest, one in connection.execute(held))
+    new, keys, rows, seen, taken = [], [], [], [], set()
+    for line in lines:
+        mine = next((known[key] for key in line["keys"] if key in known and known[key] not in taken), "")
+        if not mine:
+            mine = "p" + secrets.token_hex(12)
+            new.append({"id": mine, "owner": owner, "seen": now})
+        else:
+            seen.append(mine)
+        taken.add(mine)
+        for key in line["keys"]:
+            if key not in known:
+                known[key] = mine
+                keys.append({"owner": owner, "digest": key, "person": mine})
+        rows.append({"roster": id, "run": run, "person": mine, **{name: line[name] for name in _KEPT}})
+    for table, values in ((person, new), (person_key, keys), (entry, rows)):
+        if values:
+            connection.execute(insert(table), values)
+    if seen:
+        connection.execute(update(person).where(person.c.id.in_(seen)).values(seen=now))
+
+
+_KEPT = ("at", "ident", "name", "unit", "level", "status", "short_total", "low", "line")
+
+
+def _where(id: str, wanted: Wanted) -> Any:
+    parts = [entry.c.roster == id, entry.c.run == select(roster.c.run).where(roster.c.id == id).scalar_subquery()]
+    told = {name: getattr(wanted, name) for name in ("status", "unit", "level")}
+    parts += [entry.c[name] == ("" if value == "—" else value) for name, value in told.items() if value]
+    if wanted.low:
+        parts.append(entry.c.low == 1)
+    if wanted.search:
+        parts.append(or_(entry.c.ident == wanted.search, entry.c.name.contains(wanted.search, autoescape=True)))
+    return and_(*parts)
+
+
+def count(connection: Connection, *, id: str, wanted: Wanted) -> int:
+    """How many people of a roster."""
+    return connection.scalar(select(func.count()).select_from(entry).where(_where(id, wanted))) or 0
+
+
+def listed(connection: Connection, *, id: str, wanted: Wanted, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Some people of a roster in its order, with what a list shows."""
+    columns = [entry.c[name] for name in LISTED]
+    found = select(*columns).where(_where(id, wanted)).order_by(entry.c.at).limit(limit).offset(offset)
+    return [dict(row._mapping) for row in connection.execute(found)]
+
+
+def lines(connection: Connection, *, id: str, at: int | None = None) -> Iterator[tuple[int, str, bytes]]:
+    """Place, person and all that is kept, of everybody or of one."""
+    found = select(entry.c.at, entry.c.person, entry.c.line).where(_where(id, Wanted())).order_by(entry.c.at)
+    for row in connection.execute(found if at is None else found.where(entry.c.at == at)):
+        yield row[0], row[1], bytes(row[2])
+
+
+def beside(connection: Connection, *, id: str, at: int, wanted: Wanted) -> tuple[int | None, int | None]:
+    """The places before and after one among the people wanted."""
+    where = _where(id, wanted)
+    before = connection.scalar(select(func.max(entry.c.at)).where(where, entry.c.at < at))
+    after = connection.scalar(select(func.min(entry.c.at)).where(where, entry.c.at > at))
+    return before, after
+
+
+def of_person(connection: Connection, *, person: str) -> list[tuple[str, int, str, bytes]]:
+    """Somebody in every roster that stands, the latest first: roster, place, status and what is kept."""
+    found = (
+        select(entry.c.roster, entry.c.at, entry.c.status, entry.c.line)
+        .join(roster, and_(roster.c.id == entry.c.roster, roster.c.run == entry.c.run))
+        .where(entry.c.person == person, roster.c.removed.is_(None))
+        .order_by(roster.c.created.desc())
+    )
+    return [(row[0], row[1], row[2], bytes(row[3])) for row in connection.execute(found)]

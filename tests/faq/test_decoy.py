@@ -1,0 +1,108 @@
+"""Under a notice that nobody issued no answer says anything of the real one, and what that notice has or has not is said."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+import rules
+from bot.answering import Answers
+
+DECOY = Path(__file__).parent.parent / "decoy"
+LIBRARY = rules.load(DECOY, shipped=False)
+NOTICE = LIBRARY.notices[0]
+REAL = next(notice for notice in rules.load().notices if notice.id == "neimenggu/2025")
+ANSWERS = Answers(LIBRARY).of(NOTICE)
+TODAY = date(2031, 6, 1)
+ASKERS = (
+    {},
+    {"sex": "female", "age": 51, "title_level": "deputy_senior", "sector": "public_institution"},
+    {"sex": "male", "birth": "1980-03", "title_level": "junior", "sector": "non_public", "grassroots": True},
+    {"sector": "state_enterprise", "route": "exceptional", "tenure_start": "2030-05", "title_level": "full_senior"},
+)
+PLACES = (*REAL.platforms, *REAL.contacts)
+NUMBERS = {
+    *map(str, (*REAL.requirement.values(), REAL.total, REAL.minutes.a_hour, *REAL.thresholds)),
+    *map(str, range(REAL.review_year - 3, REAL.review_year + 2)),
+}
+WORDS = {
+    *(place.name for place in PLACES),
+    *(urlsplit(place.url).hostname or place.name for place in PLACES),
+    *(app for place in REAL.platforms for app in place.apps),
+    *("七个", "近三年", "12月31日", "二十大", "内蒙古", REAL.source.number),
+}
+
+
+def real_ones(text: str) -> set[str]:
+    """The values of the real notice in a text."""
+    digits = re.sub(r"(?<=\d)[-()]+(?=\d)", "", text)
+    phones = {phone for place in PLACES for phone in place.phones if re.sub(r"\D", "", phone) in digits}
+    numbers = {number for number in NUMBERS if re.search(rf"(?<![\d-]){number}(?![\d-])", text)}
+    return phones | numbers | {word for word in WORDS if word in text}
+
+
+@pytest.mark.parametrize("hr", [False, True])
+@pytest.mark.parametrize("facts", ASKERS)
+def test_no_answer_says_a_number_a_platform_or_an_office_of_another_notice(facts, hr):
+    for topic in ANSWERS.topics():
+        answer = ANSWERS.topic(topic, facts=facts, hr=hr, today=TODAY)
+        links = "".join(f"{link.label} {link.url}" for link in answer.links)
+        labels = "".join(label for _, label in answer.near) + ANSWERS.label(topic)
+        own = str(facts.get("age", ""))  # 女，51岁: what the asker told
+        assert not real_ones(answer.text + links + labels) - {own}, topic
+
+
+def text_of(asked: str, today: date = TODAY) -> str:
+    answer = ANSWERS.ask(asked, facts={}, today=today)
+    assert answer is not None, asked
+    return answer.text
+
+
+def test_hours_ages_and_years_are_those_of_the_notice():
+    assert "公需科目不少于41学时，专业科目不少于53学时" in text_of("每年要学多少学时")
+    assert "男满57、女满52" in text_of("多大岁数不看学时")
+    assert "2030、2031年" in text_of("申报看哪几年的学时")
+    assert "三个" in text_of("有哪些学习平台")
+
+
+def test_what_the_notice_dropped_is_said_not_to_be_in_it():
+    assert "本通知未规定" in text_of("博士后评职称要学时吗")
+    assert "postdoc" not in ANSWERS.topics()
+
+
+def test_a_clause_that_no_entry_knows_answers_with_its_own_sentence():
+    text = text_of("中小学教师连续执教满八年还要学时吗")
+    assert NOTICE.clauses["一(五)7"].says in text
+    assert "一(五)7" in text
+
+
+def test_its_platforms_are_recognised_and_those_of_another_notice_are_not_listed():
+    assert "400-911-2233" in text_of("学林APP登不上去")
+    assert "(0483)8111222" in text_of("mugeketang.cn 课看不了")
+    assert "不在通知列出的平台里" in text_of("nmg.chinahrt.com登不上")
+
+
+def test_a_deadline_that_is_past_is_called_past():
+    assert "到2031年11月25日截止" in text_of("今年的课什么时候截止")
+    assert "已经在2031年11月25日截止了" in text_of("课什么时候截止", date(2031, 12, 20))
+
+
+@pytest.mark.parametrize(
+    ("asked", "today"),
+    [
+        ("2032年评副高看哪几年", TODAY),
+        ("明年评副高看哪几年", TODAY),
+        ("公需课今年什么时候截止", date(2032, 1, 10)),
+        ("公需课什么时候截止", date(2032, 11, 30)),
+    ],
+)
+def test_a_year_without_a_notice_is_said_to_have_none(asked: str, today: date):
+    assert "2032年度的还没有载入" in text_of(asked, today)
+
+
+def test_the_year_of_the_notice_itself_needs_no_word():
+    assert "还没有载入" not in text_of("2031年评副高看哪几年")

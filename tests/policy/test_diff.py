@@ -1,0 +1,76 @@
+"""What changes from one notice to the next, in plain Chinese, and for whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.rules.test_library import OTHER_2026
+from tests.rules.texts import moved_to, written
+from tests.test_cli import xueshi
+
+
+def told(folder: Path, *words: str) -> list[str]:
+    done = xueshi("policy", "diff", "neimenggu/2025", "neimenggu/2026", "--policies", str(folder), *words)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode().splitlines()
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("other"), next=OTHER_2026)
+
+
+def test_the_same_text_a_year_later_changes_nothing_for_anybody(tmp_path: Path) -> None:
+    lines = told(written(tmp_path, next=moved_to(2026)))
+    assert lines[0] == "neimenggu/2025 → neimenggu/2026"
+    assert "条文没有变化。" in lines
+    assert lines[-1] == "  没有人。"
+
+
+def test_hours_and_reliefs_that_change_are_told(other: Path) -> None:
+    lines = told(other)
+    assert "学时：公需30、专业60，合计90 → 公需20、专业40，合计60" in lines
+    assert any(line.startswith("减免取消：non_public：") for line in lines)
+    assert any(line.startswith("减免新增：skilled：") for line in lines)
+    assert any(line.startswith("减免改动：age_full：") for line in lines)
+
+
+def test_for_whom_is_told_by_age_and_circumstance(other: Path) -> None:
+    lines = told(other)
+    assert "  女，满50不满53周岁（中级、副高、正高）：学时不作限制 → 近3年完成其中一年，每年公需20、专业40" in lines
+    assert "  女，满50不满53周岁（初级）：学时不作限制 → 当年，公需20、专业40" in lines
+    assert not any("国有企业" in line for line in lines)  # as everybody else
+    assert any(line.startswith("  单位性质：非公有制") and "学时不作限制 → " in line for line in lines)
+    assert any(line.startswith("  高技能人才：是") and line.endswith("→ 学时不作限制") for line in lines)
+
+
+def test_who_of_ours_is_told_from_a_roster(other: Path, tmp_path: Path) -> None:
+    roster = tmp_path / "花名册.csv"
+    roster.write_text(
+        "工号,姓名,单位性质,性别,出生年月,申报级别,2025公需,2025专业\n"
+        "E1,甲,事业单位,女,1974-03,中级,30,60\nE2,乙,事业单位,男,1960-03,中级,30,60\n",
+        encoding="utf-8",
+    )
+    lines = told(other, "--roster", str(roster))
+    ours = lines[lines.index("本单位：") + 1 :]
+    assert [line.split()[0] for line in ours[:-1]] == ["E1"]
+    assert ours[-1] == "  2人，其中1人要求有变化。"
+
+
+def test_a_notice_or_a_roster_that_is_not_there_ends_with_2(other: Path, tmp_path: Path) -> None:
+    assert xueshi("policy", "diff", "neimenggu/2025", "neimenggu/2031").returncode == 2
+    words = [
+        "policy",
+        "diff",
+        "neimenggu/2025",
+        "neimenggu/2026",
+        "--policies",
+        str(other),
+        "--roster",
+        "/no/such.xlsx",
+    ]
+    done = xueshi(*words)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

@@ -1,0 +1,158 @@
+"""Files as offices have them: several sheets and tables, people over many rows, what is absent, and identity numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from bot.roster import run
+from tests.roster.books import PACKS, TODAY, people
+
+Sheets = dict[str, list[list[Any]]]
+WHO = ["工号", "姓名", "性别", "出生年月", "单位性质", "申报级别"]
+ZHANG, LI = ["01", "张三", "男", "1985-05", "事业单位", "中级"], ["02", "李四", "女", "1990-05", "事业单位", "初级"]
+HOURS = [f"{year}{name}" for year in (2023, 2024, 2025) for name in ("公需", "专业")]
+UNKNOWN = {"general": None, "professional": None}
+
+
+def book(path: Path, sheets: Sheets) -> Path:
+    with xlsxwriter.Workbook(path / "r.xlsx") as made:
+        for name, rows in sheets.items():
+            sheet = made.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path / "r.xlsx"
+
+
+def read(path: Path, sheets: Sheets) -> dict[str, dict[str, Any]]:
+    """The facts of everybody, by name."""
+    return {one["name"]: one["facts"] for one in people(book(path, sheets))}
+
+
+def test_sheets_about_the_same_people_are_joined_though_a_spreadsheet_ate_the_zeros(tmp_path: Path) -> None:
+    hours = [["工号", "姓名", *HOURS], [2, "李四", 30, 60, 30, 60, 30, 60], [1, "张三", 30, 0, 30, 60, 30, 60]]
+    found = read(tmp_path, {"基本信息": [WHO, ZHANG, LI], "学时": hours})
+    assert found["张三"]["history"]["2023"] == {"general": 30, "professional": 0}
+    assert found["李四"]["title_level"] == "junior"
+    assert len(found) == 2
+
+
+def test_a_sheet_a_year_gives_each_its_year(tmp_path: Path) -> None:
+    rows = [["姓名", "公需", "专业"], ["张三", 30, 60]]
+    history = read(tmp_path, {"2024年": rows, "2025": [rows[0], ["张三", 10, 20]]})["张三"]["history"]
+    assert history == {
+        "2023": UNKNOWN,
+        "2024": {"general": 30, "professional": 60},
+        "2025": {"general": 10, "professional": 20},
+    }
+
+
+def test_what_no_column_tells_is_not_known_and_asked_once(tmp_path: Path) -> None:
+    source = book(tmp_path, {"表": [[*WHO, "2025公需", "2025专业"], [*ZHANG, 30, 60]]})
+    summary = run(source, None, PACKS, TODAY)
+    assert summary.tally.by_status == {"uncertain": 1}
+    assert [question for question in summary.opened.questions if "2023、2024年的学时：没学，还是没列" in question]
+
+
+def test_courses_of_a_person_add_up_and_equal_rows_count_once(tmp_path: Path) -> None:
+    head = ["姓名", "年度", "科目", "课程名称", "学时"]
+    rows = [["张三", 2025, "公需", "甲", 15], ["张三", 2025, "公需", "乙", 15], ["张三", 2025, "公需", "乙", 15]]
+    found = read(tmp_path, {"名册": [WHO, ZHANG], "课程": [head, *rows, ["李四", 2025, "专业", "丙", 60]]})
+    assert found["张三"]["history"]["2025"] == {"general": 30, "professional": 0}
+    assert found["张三"]["history"]["2024"] == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("columns", "hours", "read_as"),
+    [
+        (["2025总学时", "2025专业学时"], [90, 60], {"general": 30, "professional": 60}),
+        (["2025年总学时", "其中：公需"], [90, 30], {"general": 30, "professional": 60}),
+        (["2025总学时"], [0], {"general": 0, "professional": 0}),
+        (["2025总学时"], [90], None),
+    ],
+)
+def test_a_total_less_one_category_is_the_other(
+    tmp_path: Path, columns: list[str], hours: list[int], read_as: dict[str, int] | None
+) -> None:
+    found = read(tmp_path, {"表": [[*WHO, *columns], [*ZHANG, *hours]]})["张三"].get("history", {}).get("2025")
+    assert found == read_as
+
+
+def test_tables_stand_beside_and_below_each_other_and_on_their_side(tmp_path: Path) -> None:
+    head = ["姓名", "性别", "2025公需", "2025专业"]
+    beside = [[*head, "", *head], ["张三", "男", 30, 60, "", "李四", "女", 1, 2], ["王五", "男", 3, 4]]
+    below = [["合计", "", 34, 66], ["姓名", "2025专业", "2025公需", "性别"], ["赵六", 5, 6, "女"]]
+    turned = [["姓名", "钱七", "孙八"], ["性别", "男", "女"], ["2025公需", 7, 9], ["2025专业", 8, 10]]
+    found = read(tmp_path, {"一": [*beside, *below], "二": turned})
+    assert {name: tuple(facts["history"]["2025"].values()) for name, facts in found.items()} == {
+        "张三": (30, 60), "李四": (1, 2), "王五": (3, 4), "赵六": (6, 5), "钱七": (7, 8), "孙八": (9, 10),
+    }  # fmt: skip
+
+
+def test_a_row_that_holds_words_of_headers_is_somebody(tmp_path: Path) -> None:
+    head = ["姓名", "单位", "性别", "联系方式", "备注", "2025公需", "2025专业"]
+    rows = [
+        ["张三", "巴彦苏木中心小学", "男", "a@email.com", "在基层锻炼", 30, 60],
+        ["李四", "一中", "女", "b@mail.cn", "", 30, 60],
+    ]
+    found = read(tmp_path, {"表": [head, *rows]})
+    assert set(found) == {"张三", "李四"}
+    assert "grassroots" not in found["张三"]
+
+
+def test_an_identity_number_tells_sex_and_birth_and_is_kept_nowhere(tmp_path: Path) -> None:
+    number = "150102199003074557"
+    number = number[:17] + next(sign for sign in "0123456789X" if _checks(number[:17] + sign))
+    head = ["姓名", "身份证号", "单位性质", "申报级别", "2025公需", "2025专业"]
+    source = book(tmp_path, {"表": [head, ["张三", number, "事业单位", "初级", 30, 60]]})
+    kept = tmp_path / "people"
+    run(source, None, PACKS, TODAY, people=kept)
+    assert number not in kept.read_text("utf-8")
+    [one] = people(source)
+    assert (one["facts"]["birth"], one["facts"]["sex"]) == ("1990-03-07", "male")
+
+
+def test_a_birth_that_differs_from_the_identity_number_is_asked(tmp_path: Path) -> None:
+    number = next(f"15010219900307455{sign}" for sign in "0123456789X" if _checks(f"15010219900307455{sign}"))
+    head = ["姓名", "身份证号", "出生年月", "单位性质", "申报级别", *HOURS]
+    [one] = people(
+        book(tmp_path, {"表": [head, ["张三", number, "1970-01", "事业单位", "中级", 30, 0, 30, 60, 30, 60]]})
+    )
+    assert "birth" not in one["facts"]
+    assert "和身份证号不一样" in one["why"][0]
+
+
+def _checks(number: str) -> bool:
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return "10X98765432"[sum(int(d) * w for d, w in zip(number, weights, strict=False)) % 11] == number[17]
+
+
+def test_two_under_one_number_are_two_and_said_to_be(tmp_path: Path) -> None:
+    same = ["01", *LI[1:]]
+    told = people(book(tmp_path, {"表": [WHO, ZHANG, same]}))
+    assert [one["name"] for one in told] == ["张三", "李四"]
+    assert all("另一个姓名" in one["why"][0] for one in told)
+
+
+def test_rows_of_one_person_that_contradict_are_asked(tmp_path: Path) -> None:
+    rows = [[*ZHANG, 30, 60, 30, 60, 30, 60], [*ZHANG, 30, 60, 30, 20, 30, 60]]
+    summary = run(book(tmp_path, {"表": [[*WHO, *HOURS], *rows]}), None, PACKS, TODAY)
+    assert summary.tally.by_status == {"needs": 1}
+
+
+@pytest.mark.parametrize("name", ["民办非企业", "社会团体", "村卫生室", "股份制企业", "劳务派遣", "其他", "没见过的"])
+def test_a_kind_of_unit_that_is_not_in_the_notice_asks_one_fact(tmp_path: Path, name: str) -> None:
+    row = [*ZHANG[:4], name, ZHANG[5], 0, 0, 0, 0, 0, 0]
+    [one] = people(book(tmp_path, {"表": [[*WHO, *HOURS], row]}))
+    assert one["needs"] == ["sector"]
+
+
+def test_a_year_without_a_notice_is_estimated_and_every_verdict_says_so(tmp_path: Path) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS], [*ZHANG, 30, 60, 30, 60, 30, 60]]})
+    run(source, out := tmp_path / "o.xlsx", PACKS, TODAY, year=2026)
+    [row] = openpyxl.load_workbook(out)["结果"].iter_rows(min_row=2, values_only=True)
+    assert any("估算" in str(cell) for cell in row)
