@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check fast explore bench language lock clean services
+.PHONY: run test check fast explore bench language audit lock clean services
 
 run: $(VENV)/run.stamp
 	$(BIN)/xueshi run
@@ -23,7 +23,7 @@ fast: $(VENV)/test.stamp
 
 # Properties and stateful conversations with examples not tried before; what is found becomes a test of its own.
 explore: $(VENV)/test.stamp
-	XUESHI_TEST_EXAMPLES=explore $(BIN)/python -m pytest tests/rules tests/interview tests/language
+	XUESHI_TEST_EXAMPLES=explore $(BIN)/python -m pytest tests/rules tests/interview tests/language tests/simulation
 
 services: $(VENV)/test.stamp
 	bash tests/services.sh > .services.env.new && mv .services.env.new .services.env
@@ -34,6 +34,10 @@ bench: $(VENV)/test.stamp services
 language: $(VENV)/test.stamp
 	$(BIN)/python -m tests.language.report
 	$(BIN)/python -m tests.faq.report
+
+# Known holes in what we depend on; asks the list of advisories, so it needs a network.
+audit: $(VENV)/test.stamp
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements.lock
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
+from contextvars import ContextVar
 from datetime import UTC, datetime
+
+NUMBER: ContextVar[str] = ContextVar("request", default="")
+"""The number of the request being answered, as the person sees it and can read it out."""
+
+
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        number = NUMBER.get()
+        return super().format(record) + (f" [{number}]" if number else "")
 
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"at": at, "level": record.levelname, "from": record.name, "says": record.getMessage()}
+        if number := NUMBER.get():
+            line["request"] = number
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
@@ -19,9 +31,7 @@ class _Json(logging.Formatter):
 def begin(level: str, form: str) -> None:
     """Set up logging for a service. Libraries that print addresses with secrets in them are kept quiet."""
     out = logging.StreamHandler()
-    out.setFormatter(
-        _Json() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
+    out.setFormatter(_Json() if form == "json" else _Text("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[out], force=True)
     for name in ("httpx", "httpcore", "aiogram", "telegram", "alembic", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
 from .database import upsert
-from .store import Store
 from .tables import seen
+
+if TYPE_CHECKING:
+    from .store import Store
 
 LEAST, MOST = timedelta(days=1), timedelta(days=14)
 

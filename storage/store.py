@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
@@ -115,10 +116,9 @@ class Store:
         Raises:
             Unavailable: the database cannot be used now.
         """
-        now = self.clock()
-        if (known := self._recent.find(person, message_id, horizon(now))) is not None:
+        if (known := self._recent.find(person, message_id, self._horizon())) is not None:
             return known
-        found = await self._loads.put(Wanted(person, message_id or "", horizon(now)))
+        found = await self._loads.put(Wanted(person, message_id or "", self._horizon()))
         if found is None:
             return Stored(0, None)
         return Stored(
@@ -136,7 +136,7 @@ class Store:
         Raises:
             Unavailable: the database cannot be used now.
         """
-        return person in self._recent or await self._loads.put(Wanted(person, "", horizon(self.clock()))) is not None
+        return person in self._recent or await self._loads.put(Wanted(person, "", 0)) is not None
 
     async def commit(self, turn: Written) -> int:
         """The session's new revision, when the turn is durable. Cancelled, it may still be written; the same message
@@ -146,7 +146,7 @@ class Store:
             Conflict: the session has another revision by now, or the message id is taken.
             Unavailable: the database cannot be used now; whether the turn was written is known after the next `load`.
         """
-        return await self._turns.put(entry(turn, self.clock()))
+        return await self._turns.put(replace(entry(turn, self.clock()), horizon=self._horizon()))
 
     async def recent(self, person: str, limit: int) -> list[bytes]:
         """The last replies given to a person that are still remembered, oldest first.
@@ -240,6 +240,10 @@ class Store:
         await self.database.sweep(whole=False)
         await self.database.sweep(whole=True)
         return rows
+
+    def _horizon(self) -> int:
+        """Replies older than this are forgotten; none while the clock is not to be believed."""
+        return horizon(self.clock()) if self.clock_believed else 0
 
     async def _commit(self, entries: Sequence[Entry]) -> Sequence[int | Exception]:
         try:

@@ -20,9 +20,10 @@ from bot.roster.people import Person
 from bot.roster.result import Value, short_years, words
 from bot.roster.tally import Tally
 from bot.roster.work import STOPS, Done, Job, Progress, everybody
+from rules import Refused
 
 if TYPE_CHECKING:
-    from rules import Packs
+    from rules import Notice, Packs
 
 __all__ = ["Summary", "Tally", "Told", "UnknownColumn", "UnreadableRoster", "run", "write_template"]
 
@@ -70,14 +71,16 @@ def run(
     if out is not None and out.suffix.lower() not in (".xlsx", ".jsonl"):
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
     told = mapping or Told(columns=dict(columns or {}))
-    opened = open_roster(source, packs.newest, told, called)
+    notice = _notice(packs, year, today)
+    opened = open_roster(source, notice, told, called)
     if on_header is not None:
         on_header("\n".join([*opened.notes, *opened.questions]))
-    years = short_years(packs.newest, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
+    years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
     as_book = out is not None and out.suffix.lower() == ".xlsx"
     job = Job(
         opened,
         packs,
+        notice,
         today,
         tuple(years),
         told,
@@ -99,6 +102,19 @@ def run(
     return Summary(opened, tally)
 
 
+def _notice(packs: Packs, year: int | None, today: date) -> Notice:
+    """The notice of the roster; a year without one is estimated by the last.
+
+    Raises: UnreadableRoster for a year that none can be moved to.
+    """
+    if year is None:
+        return packs.choose({}, today).notice
+    try:
+        return packs.choose({"review_year": year, "estimate": True}, today).notice
+    except Refused:
+        raise UnreadableRoster(f"没有{year}年度的通知，也不能按后来的通知估算") from None
+
+
 def _written(job: Job, tally: Tally, found: Iterator[Done], scratch: Path, called: str) -> None:
     """Write what is wanted of everybody into `scratch` while they go by."""
     with ExitStack() as files:
@@ -116,7 +132,7 @@ def _written(job: Job, tally: Tally, found: Iterator[Done], scratch: Path, calle
         if job.book:
             from bot.roster import book
 
-            content = book.Content(called, job.opened, job.years, tally, job.packs.newest, job.today)
+            content = book.Content(called, job.opened, job.years, tally, job.notice, job.today)
             book.write(scratch / "book.xlsx", content, going_by())
         else:
             for _ in going_by():

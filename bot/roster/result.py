@@ -57,7 +57,8 @@ class Results:
         """The cells in the order of `headers`. `why`: sentences on cells that were not read."""
         status = assessment["status"]
         short = assessment.get("short") or {}
-        row: list[Value] = [self._status[status]]
+        estimate = (assessment.get("policy") or {}).get("estimate_for")
+        row: list[Value] = [self._status[status] + (self._next["estimate"] if estimate else "")]
         for year in self._year_keys:
             missing = short.get(year)
             if missing is None:
@@ -126,11 +127,11 @@ class Results:
         return "；".join(parts)
 
     def _missing(self, assessment: dict[str, Any]) -> list[str]:
-        current, window = str(self._pack.review_year), assessment["window"]
+        current, window = str(self._pack.review_year), assessment.get("window")
         short = assessment["short"]
         parts = []
         for year, missing in short.items():
-            key = (year, window["open"], *missing.items())
+            key = (year, window and window["open"], *missing.items())
             said = self._said.get(key)
             if said is None:
                 said = self._year(year, missing, year == current, window)
@@ -143,10 +144,10 @@ class Results:
             parts.insert(0, self._next["any_year"].format(year=next(iter(short))))
         return parts
 
-    def _year(self, year: str, missing: dict[str, Any], current: bool, window: dict[str, Any]) -> str:
+    def _year(self, year: str, missing: dict[str, Any], current: bool, window: dict[str, Any] | None) -> str:
         says, named = self._next, words()["category"]
-        hours = "、".join(f"{named[category]}{amount}" for category, amount in missing.items())
-        if not current:
+        hours = "、".join(f"{named.get(category, self._next['any'])}{amount}" for category, amount in missing.items())
+        if not current or window is None:  # an estimate knows no window
             return says["past"].format(year=year, hours=hours)
         if not window["open"]:
             return says["closed"].format(year=year, hours=hours)

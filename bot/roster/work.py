@@ -30,7 +30,7 @@ from bot.roster.opening import Opened
 from bot.roster.people import Fault, Person
 from bot.roster.result import Results, Value
 from bot.roster.tally import Tally
-from rules import Packs
+from rules import Notice, Packs
 
 Progress = Callable[[int, int], None]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last where the terminal is closed
@@ -52,6 +52,7 @@ class Job:
 
     opened: Opened
     packs: Packs
+    notice: Notice  # of the roster
     today: date
     years: tuple[int, ...]  # those that can count
     mapping: Told
@@ -76,7 +77,7 @@ class Desk:
     """Reads and assesses one person after another."""
 
     def __init__(self, job: Job) -> None:
-        notice = job.packs.newest
+        notice = job.notice
         naming = Naming(notice.platforms)
         self._job, self._notice = job, notice
         self._reader = Reader(
@@ -107,6 +108,8 @@ class Desk:
         )
         if self._job.year and "review_year" not in facts:
             facts["review_year"] = self._job.year
+            if self._job.year not in self._job.packs.years():
+                facts["estimate"] = True
         assessment = self._assessed(person, facts, faults)
         if assessment["status"] not in ("refused", "needs", "not_covered"):
             others = [(key, {**facts, key: value}) for key in sorted(doubts & _DOUBTS.keys()) for value in _DOUBTS[key]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -148,3 +149,10 @@ def test_a_kind_of_unit_that_is_not_in_the_notice_asks_one_fact(tmp_path: Path, 
     row = [*ZHANG[:4], name, ZHANG[5], 0, 0, 0, 0, 0, 0]
     [one] = people(book(tmp_path, {"表": [[*WHO, *HOURS], row]}))
     assert one["needs"] == ["sector"]
+
+
+def test_a_year_without_a_notice_is_estimated_and_every_verdict_says_so(tmp_path: Path) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS], [*ZHANG, 30, 60, 30, 60, 30, 60]]})
+    run(source, out := tmp_path / "o.xlsx", PACKS, TODAY, year=2026)
+    [row] = openpyxl.load_workbook(out)["结果"].iter_rows(min_row=2, values_only=True)
+    assert any("估算" in str(cell) for cell in row)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import httpx
 import pytest
 
 from bot.channels.web import web_app
+from bot.logs import begin
 from bot.messages import Exchange, Message, Turn
 from tests.web.conftest import Heard, asking, is_ready, make_app
 
@@ -134,3 +136,29 @@ async def test_while_nothing_can_be_stored_people_read_a_page_and_programs_a_503
         assert (again.status_code, again.headers["content-type"][:9]) == (503, "text/html")
         for answer in (program, person, script, again):
             assert "postgresql" not in answer.text
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+async def test_the_number_on_the_page_is_the_number_in_the_log(
+    heard: Heard, capfd: pytest.CaptureFixture[str], form: str
+) -> None:
+    class Broken(Heard):
+        async def take(self, message: Message) -> Turn:
+            raise RuntimeError("private words")
+
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    begin("INFO", form)
+    try:
+        async with asking(make_app(Broken(heard.talks))) as client:
+            token = (await client.get("/")).text.partition('name="token" value="')[2].partition('"')[0]
+            page = await client.post("/say", data={"token": token, "nonce": "n", "text": "我52"})
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    number = page.headers["x-request-id"]
+    assert page.status_code == 500
+    assert number in page.text
+    logged = capfd.readouterr().err
+    assert number in logged
+    assert "private words" not in logged

@@ -22,7 +22,7 @@ from bot.channels.web.forms import composed
 from bot.channels.web.limits import address, read_body
 from bot.channels.web.markup import linked, telephone, unbroken
 from bot.channels.web.sessions import delivery_id, form_token, is_session, same_token
-from bot.channels.web.watch import NUMBER
+from bot.logs import NUMBER
 from bot.messages import Exchange
 from bot.telling.bars import rows_of
 from bot.telling.calendar import ics

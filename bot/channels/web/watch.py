@@ -7,7 +7,6 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from starlette.datastructures import MutableHeaders
@@ -16,14 +15,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web.faults import Fault
+from bot.logs import NUMBER
 
 log = logging.getLogger("xueshi.web")
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)  # seconds
 # A line more for every number, which nobody reads; the library's function has no types.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: it is read out on the telephone
-NUMBER: ContextVar[str] = ContextVar("request", default="")
-"""The number of the request being answered, as the person sees it."""
 
 
 class Counts:

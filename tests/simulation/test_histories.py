@@ -1,0 +1,18 @@
+"""Two thousand histories by seed; `make explore` lives through a hundred thousand."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.simulation.histories import live
+
+HISTORIES = 100_000 if os.environ.get("XUESHI_TEST_EXAMPLES") == "explore" else 2_000
+CHUNK = 100
+
+
+@pytest.mark.parametrize("first", range(0, HISTORIES, CHUNK))
+def test_in_every_history_what_was_acknowledged_is_kept_once_and_seen_by_nobody_else(first: int) -> None:
+    for seed in range(first, first + CHUNK):
+        live(seed)

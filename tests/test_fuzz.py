@@ -1,0 +1,135 @@
+"""Whatever bytes come in, somebody is told in a sentence: no parser of ours falls over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.app import conversation
+from bot.channels.web import web_app
+from bot.settings import SettingsError, read_settings
+from bot.upkeep.backup import MAGIC, BackupFault, checked
+from storage import Unavailable
+
+QUICK = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+FACTS = ("id", "sex", "birth", "age", "title_level", "route", "sector", "purpose", "review_year", "review_date", "region", "area",
+         "estimate", "unit_scope", "history", "grassroots", "recognition_years", "postdoc", "epidemic_years", "exam_years", "transfer",
+         "tenure_start", "nothing")  # fmt: skip
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12) | st.dates().map(str)
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+people = st.dictionaries(st.sampled_from(FACTS), values, max_size=8)
+texts = st.text(max_size=60) | st.text(
+    "我女男岁副高正中级初公需专业学时年月日今去前没有零一二三四五六七八九十百0123456789.-~、，。", max_size=40
+)
+
+
+class Door:
+    """The whole web app, asked from a test that is not asynchronous."""
+
+    def __init__(self, folder: Path) -> None:
+        self.loop = asyncio.new_event_loop()
+        chosen = read_settings({"XUESHI_DATA_DIR": str(folder), "XUESHI_TODAY": "2025-09-01"}, None)
+        self.opened = conversation(chosen)
+        talks = self.loop.run_until_complete(self.opened.__aenter__())
+        app = web_app(talks, public_url="http://127.0.0.1", retention_days=180, ready=_ready, metrics=str)
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return self.loop.run_until_complete(self.client.request(method, path, **more))
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self.client.aclose())
+        self.loop.run_until_complete(self.opened.__aexit__(None, None, None))
+        self.loop.close()
+
+
+async def _ready() -> bool:
+    return True
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    made = Door(tmp_path_factory.mktemp("fuzz"))
+    yield made
+    made.close()
+
+
+@QUICK
+@given(body=st.binary(max_size=80) | values.map(lambda value: _json(value)))
+def test_any_body_is_answered(door: Door, body: bytes) -> None:
+    for path in ("/api/chat", "/api/assess", "/say", "/docs"):
+        answer = door.ask("POST", path, content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code < 500, (path, body)
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except (TypeError, ValueError):
+        return repr(value).encode("utf-8", "replace")
+
+
+@QUICK
+@given(facts=people)
+def test_any_facts_are_assessed_or_refused_in_a_sentence(door: Door, facts: dict[str, Any]) -> None:
+    answer = door.ask("POST", "/api/assess", content=_json(facts))
+    assert answer.status_code in (200, 400)
+    told = answer.json()
+    assert told["status"] != "refused" or told["message"]
+
+
+@QUICK
+@given(said=st.lists(texts.filter(bool), min_size=1, max_size=3))
+def test_any_messages_are_answered(door: Door, said: list[str]) -> None:
+    session = None
+    for number, text in enumerate(said):
+        body = _json({"session": session, "message_id": str(number), "text": text})
+        answer = door.ask("POST", "/api/chat", content=body)
+        assert answer.status_code in (200, 400), text
+        if answer.status_code == 200:
+            session = answer.json()["session"]
+            assert any(reply["text"] for reply in answer.json()["replies"])
+
+
+@QUICK
+@given(path=st.text(max_size=20), query=st.text(max_size=20))
+def test_any_address_is_answered(door: Door, path: str, query: str) -> None:
+    try:
+        url = httpx.URL("http://127.0.0.1/" + path.lstrip("/"), params={"page": query})
+    except httpx.InvalidURL:
+        return
+    assert door.ask("GET", str(url)).status_code < 500
+
+
+@QUICK
+@given(content=st.binary(max_size=120) | st.text("XUESHI_WEBPORT=1\n\"'# \\$", max_size=60).map(str.encode))
+def test_any_file_of_settings_is_read_or_told(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("env") / ".env"
+    path.write_bytes(content)
+    with suppress(SettingsError):
+        assert read_settings({}, path).today() >= date(2024, 1, 1)
+
+
+@QUICK
+@given(content=st.binary(max_size=200), whole=st.booleans())
+def test_any_file_is_no_backup(tmp_path_factory: pytest.TempPathFactory, content: bytes, whole: bool) -> None:
+    path = tmp_path_factory.mktemp("backup") / "copy"
+    path.write_bytes(MAGIC + content if whole else content)
+    with pytest.raises((BackupFault, Unavailable)):
+        checked(path)
