@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check fast explore bench language lock clean services
+.PHONY: run test check fast explore bench language audit lock clean services
 
 run: $(VENV)/run.stamp
 	$(BIN)/xueshi run
@@ -34,6 +34,10 @@ bench: $(VENV)/test.stamp services
 language: $(VENV)/test.stamp
 	$(BIN)/python -m tests.language.report
 	$(BIN)/python -m tests.faq.report
+
+# Known holes in what we depend on; asks the list of advisories, so it needs a network.
+audit: $(VENV)/test.stamp
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements.lock
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock

@@ -96,7 +96,8 @@ def hours_of(case: Case, notice: Notice) -> Values:
     for path, missing in claimed.items():
         year, _, category = path.rpartition(".")
         if category in asked:
-            hours[path] = max(asked[category] - missing, 0)
+            left = max(asked[category] - missing, 0)
+            hours[path] = int(left) if left == int(left) else left
             if category == notice.category_ids[-1] and not any(claimed.get(f"{year}.{each}", 1) for each in asked):
                 hours[path] += rest  # a year that is full has what is asked in all
     return hours

@@ -21,11 +21,16 @@ class Terms(Protocol):
     def requirement(self) -> Mapping[str, int]: ...
     @property
     def review_year(self) -> int: ...
+    def look_back(self, level: str | None) -> int: ...
 
 
 def read(text: str, today: date, notice: Terms, *, asking: str | None = None) -> Reading:
     """What `text` says, its claims turned into hours by the notice that the case is about."""
-    return told(reader.read(text, today, asking=asking, review_year=notice.review_year), notice, today)
+    return told(
+        reader.read(text, today, asking=asking, review_year=notice.review_year, years=notice.look_back(None)),
+        notice,
+        today,
+    )
 
 
 def told(reading: Reading, notice: Terms, today: date) -> Reading:

@@ -100,6 +100,7 @@ def filled(text: str, notice: Notice) -> str:
         _Places(
             bounds,
             review_year=notice.review_year,
+            last_year=notice.review_year - 1,
             look_back=look_back,
             requirement="每年"
             + "、".join(f"{each.short}不少于{each.hours}" for each in notice.categories)

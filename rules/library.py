@@ -11,6 +11,8 @@ from rules.facts import Refused, any_day
 from rules.notice import Notice, PolicyError
 from rules.registry import FACTS
 
+_MOVED_KEPT = 100
+_LAST_YEAR = 9000  # that a document may be for
 ELSEWHERE = "other"  # the area of whoever is in none that has a notice of its own
 
 
@@ -100,7 +102,7 @@ class Library:
             if notice.review_year == year:
                 return notice
         last = max(own, key=lambda notice: (notice.review_year, bool(notice.area)), default=None)
-        if estimate and last is not None and year > last.review_year:
+        if estimate and last is not None and last.review_year < year <= _LAST_YEAR:
             return self._moved(last, year)
         return None
 
@@ -110,6 +112,8 @@ class Library:
             from rules.loading import moved  # it reads documents, this only knows them
 
             found = moved(notice, year)
+            if len(self.moved) >= _MOVED_KEPT:
+                self.moved.clear()
             self.moved[notice.id, year] = found
         return found
 

@@ -76,7 +76,7 @@ def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
         if not folder.is_dir():
             raise PolicyError(str(folder), "folder", "there is no such folder")
         for path in sorted(folder.rglob("*.toml")):
-            raw, file = path.read_bytes(), str(path.relative_to(folder))
+            raw, file = path.read_bytes(), str(path.relative_to(folder) if folder == NOTICES else path)
             body = _parsed(raw, file)
             id = body.get("id")
             if not isinstance(id, str):

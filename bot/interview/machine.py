@@ -124,7 +124,12 @@ def take_text(talk: Talk, text: str) -> None:
         commands.do_mine(talk)
     if command != (reading.command or "") and commands.do(talk, command):
         return
-    if answered(talk, reading, bare) or recap_first(talk, reading) or told.take_facts(talk, reading, bare):
+    placed = talk.asked() in ("region", "area") and bool(told.place_told(talk, reading, str(talk.asked())))
+    if (
+        (not placed and answered(talk, reading, bare))
+        or recap_first(talk, reading)
+        or told.take_facts(talk, reading, bare)
+    ):
         return
     if command.startswith("edit:") and command != "edit:":
         taps.edit_one(talk, command.partition(":")[2])

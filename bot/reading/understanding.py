@@ -23,15 +23,18 @@ from bot.reading.roles.employment import read_level, read_place, read_sector
 from bot.reading.roles.person import read_birth, read_sex
 
 _MOST_OTHERS = 12
+_USUAL = 3  # years that 每年 means where nobody says
 _CHINESE = re.compile("[\u3400-\u9fff]")
 
 
-def read(text: str, today: date, *, asking: str | None = None, review_year: int | None = None) -> Reading:
+def read(
+    text: str, today: date, *, asking: str | None = None, review_year: int | None = None, years: int = _USUAL
+) -> Reading:
     """What `text` says, as of `today`. `asking` is the pending question, in whose light bare answers are read;
-    `review_year` is what 近三年 counts back from (default: this year)."""
+    `review_year` is what 近三年 counts back from (default: this year), `years` how many 每年 and 都 are."""
     normal = normalise(text)
     last = review_year or today.year
-    window = (last - 2, last - 1, last)
+    window = tuple(range(last - years + 1, last + 1))
     given = command(normal)
     if given is None and (fact := edited(normal)):
         given = f"edit:{fact}"
@@ -119,7 +122,13 @@ def _fill(notes: Notes) -> None:
 
 def _read_history(notes: Notes) -> None:
     years, category = _asked_hours(notes.asking)
-    if years == () and not notes.has("years") and any(t.text[0] in "都全" for t in notes.words_of("all", "state")):
+    counted = any(t.unit == "年" for t in notes.words_of("duration"))  # 两年都满了: of which two was not said
+    if (
+        years == ()
+        and not counted
+        and not notes.has("years")
+        and any(t.text[0] in "都全" for t in notes.words_of("all", "state"))
+    ):
         years = notes.window  # 公需都够，专业没学, asked about all years
     hours = Hours(notes.window, notes.today.year, notes.text, years, category)
     read_hours(hours, in_order(stream(notes.tokens, notes.window)))

@@ -244,6 +244,9 @@ class Rendering:
     def _office(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"place": pack.contact(context["id"])}
 
+    def _help(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+        return {"example": filled("{an_example}", pack)}
+
     def _human(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
         return {"contacts": [pack.contact("policy"), pack.contact("card")]}
 

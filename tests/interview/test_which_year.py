@@ -142,7 +142,7 @@ def test_where_two_regions_are_served_the_region_is_asked_first(tmp_path: Path) 
     one = Somebody(packs=loaded(tmp_path, shipped=True, elsewhere=text))
     one.say("女 中级 国企 1986年5月")
     assert one.asked == "region"
-    one.tap("外省")
+    one.say("外省的")
     talked_to_the_end(one, "都没有", "三年都没学")
     assert one.last is not None
     assert one.last.assessment is not None

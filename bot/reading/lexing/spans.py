@@ -202,7 +202,9 @@ def last_years(text: str, i: int, window: tuple[int, ...]) -> Token | None:
     named = lead.endswith(("近", "这"))
     behind = text[match.end() : match.end() + 2].lstrip(" ,:的")
     if not named and not (
-        count >= 3 and behind[:1] in tuple("都全每均皆公专学加分各一也") and not behind.startswith(("学制", "一级"))
+        count >= min(3, len(window))
+        and behind[:1] in tuple("都全每均皆公专学加分各一也")
+        and not behind.startswith(("学制", "一级"))
     ):
         return None
     years = tuple(range(window[-1] - count + 1, window[-1] + 1))
