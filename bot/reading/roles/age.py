@@ -116,6 +116,8 @@ def _told(notes: Notes) -> set[int]:
 def _mends_hours(notes: Notes, i: int, likely: dict[int, int]) -> bool:
     """专业六十，噢不，五十六: what mends a number has its role."""
     before = significant(notes.tokens, i, -1)
+    if notes.has("cat") and any(t.start < notes.tokens[i].start for t in notes.words_of("fix")):
+        return True
     earlier = [k for k in notes.by_kind.get("number", ()) if k < i]
     if before is None or not before.is_("fix") or not earlier:
         return False

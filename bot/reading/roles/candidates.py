@@ -26,10 +26,12 @@ def _owned(notes: Notes, i: int) -> bool:
     ahead = notes.tokens[i + 1 : i + 3]
     if len(ahead) == 2 and ahead[0].text == "(" and ahead[1].kind == "years":
         return True  # 30(2024)
-    for before in reversed(notes.tokens[max(0, i - 3) : i]):
+    paired = False
+    for before in reversed(notes.tokens[max(0, i - 5) : i]):
         if before.kind == "years":
-            return before.unit != "relative"
-        if not (before.kind == "sep" and before.text in " :-—/~"):
+            return paired or before.unit != "relative"
+        paired = paired or before.kind == "number"  # 今年30 60
+        if before.kind != "number" and not (before.kind == "sep" and before.text in " :-—/~+"):
             return False
     return False
 

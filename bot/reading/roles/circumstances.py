@@ -43,10 +43,13 @@ def read_circumstances(notes: Notes) -> None:
 
 
 def _route(notes: Notes) -> None:
-    found = [(t, t.senses["route"]) for t in notes.standing("route")]
+    found = [(t, t.senses["route"]) for t in notes.standing("route") if not t.soft]
+    for token in [t for t in notes.standing("route") if t.soft and not found]:
+        notes.doubt("route", token.text, "other")  # heard, not said
     for token in notes.words_of("route"):
         if token.negated and not token.off:
             notes.deny("route", token.senses["route"])
+    found = [(t, v) for t, v in found if f"route={v}" not in notes.denied]
     strong = [(t, v) for t, v in found if v != "review"]
     notes.one_of("route", strong if strong and len({v for _, v in strong}) == 1 else found)
 

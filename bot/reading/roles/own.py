@@ -86,5 +86,7 @@ def _harmless(
         run += 1
     if k < run:
         name = "".join(t.text for t in breath[place + 1 : run])
+        if len(name) == 1 and not patterns["working"].fullmatch(name):
+            return False  # 苏木尔: a name
         return len(name) <= 8 or patterns["named"].fullmatch(name) is not None
     return working.fullmatch("".join(t.text for t in breath[run:k] if _ASIDE.isdisjoint(t.senses))) is not None
