@@ -10,7 +10,7 @@ from bot.roster.columns import document
 from bot.roster.result import short_years, words
 
 if TYPE_CHECKING:
-    pass
+    from rules import Notice
 
 _ROWS = 2_000  # rows that get the drop-downs
 
