@@ -228,7 +228,12 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
     from bot.hr import Accounts, Rosters
     from bot.pages.hr import hr_routes
 
-    rosters = Rosters(talks.store, settings.data_dir / "rosters", settings.today, salt=settings.secret_key)
+    rosters = Rosters(
+        talks.store,
+        settings.data_dir / "rosters",
+        settings.today,
+        salt=service_key(settings.secret_key, settings.data_dir),
+    )
     try:
         routes = hr_routes(
             Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers, rendering=talks.rendering,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import secrets
 import signal
 import sys
@@ -65,10 +66,15 @@ class Rosters:
         directory: Path,
         today: Callable[[], date],
         clock: Callable[[], datetime] | None = None,
-        salt: str = "",
+        salt: bytes = b"",
     ) -> None:
-        """`salt`: a secret, with which the digests are made that people are known by."""
-        self._database, self._directory, self._today, self._salt = store.database, directory, today, salt or "-"
+        """`salt`: a secret, with which the digests are made that people are known by; one of this process alone where none is given."""
+        self._database, self._directory, self._today, self._salt = (
+            store.database,
+            directory,
+            today,
+            salt or os.urandom(32),
+        )
         self._clock = clock or (lambda: datetime.now(UTC))
         self._taking = asyncio.Lock()
         self._free = asyncio.Semaphore(AT_ONCE)
@@ -172,7 +178,7 @@ class Rosters:
         command = [sys.executable, "-m", "bot.roster.job", str(source), self._today().isoformat(), *words]
         process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
         assert process.stdin is not None
-        process.stdin.write(self._salt.encode())
+        process.stdin.write(self._salt)
         process.stdin.close()
         last: dict[str, Any] = {}
         try:
