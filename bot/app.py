@@ -19,7 +19,7 @@ from bot.post.setup import aside, beside
 from bot.settings import Settings, SettingsError
 from bot.telling.rendering import Rendering
 from bot.upkeep.files import close_to_others
-from rules import Packs
+from rules import Library
 from storage import Clock, Conflict, Store, Unavailable, lock
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def conversation(settings: Settings, packs: Packs | None = None) -> AsyncIterator[Conversation]:
+async def conversation(settings: Settings, packs: Library | None = None) -> AsyncIterator[Conversation]:
     """The conversation over an open store, closed at the end.
 
     Raises: rules.PolicyError, storage.Unavailable.

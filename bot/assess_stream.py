@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 import orjson
 
 from bot.jsonl import NotJson, lines, parse
-from rules import Packs, assess, refused
+from rules import Library, assess, refused
 
 
-def stream(read: Callable[[int], bytes], out: BinaryIO, packs: Packs, today: date) -> None:
+def stream(read: Callable[[int], bytes], out: BinaryIO, packs: Library, today: date) -> None:
     """Assess every line of the stream; blank lines are skipped, a bad line gives a `refused` one and never a stop."""
     dumps = orjson.dumps
     first = True
@@ -31,7 +31,7 @@ def stream(read: Callable[[int], bytes], out: BinaryIO, packs: Packs, today: dat
             out.flush()
 
 
-def one(line: bytes | None, packs: Packs, today: date) -> dict[str, Any]:
+def one(line: bytes | None, packs: Library, today: date) -> dict[str, Any]:
     """The assessment of one line; None is a line that was too long to be read."""
     if line is None:
         return refused(packs, "invalid_json", "json_long")

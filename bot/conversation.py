@@ -23,7 +23,7 @@ from bot.telling.rendering import Rendering
 from bot.telling.result import Result, result_of
 from bot.upkeep import copy
 from bot.wording import wording
-from rules import Assessment, Notice, Packs, assess
+from rules import Assessment, Library, Notice, assess
 from storage import Conflict, Store, Stored, Written
 
 __all__ = ["Beside", "Contradiction", "Conversation"]
@@ -51,7 +51,7 @@ class Conversation:
     """Every channel's talk with every person; safe for any number of tasks, and for several processes on one store."""
 
     def __init__(
-        self, packs: Packs, store: Store, rendering: Rendering, answers: Answers, today: Callable[[], date],
+        self, packs: Library, store: Store, rendering: Rendering, answers: Answers, today: Callable[[], date],
         beside: Beside | None = None,
     ) -> None:  # fmt: skip
         self.beside = beside

@@ -11,9 +11,6 @@ from rules.loading import load
 from rules.notice import Notice, Place, PolicyError
 from rules.words import refused
 
-Packs = Library  # on their way out, as is the next
-PolicyPack = Notice
-
 __all__ = [
     "ASK_ORDER",
     "ELSEWHERE",
@@ -21,10 +18,8 @@ __all__ = [
     "Choice",
     "Library",
     "Notice",
-    "Packs",
     "Place",
     "PolicyError",
-    "PolicyPack",
     "Refused",
     "assess",
     "load",

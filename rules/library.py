@@ -54,16 +54,6 @@ class Library:
         every = tuple(dict.fromkeys(notice.region for notice in self.notices))
         return (self.region,) if self.region in every else every
 
-    @property
-    def newest(self) -> Notice:
-        """The last notice of the first region. On its way out: ask for the notice of the case."""
-        return max((n for n in self.notices if n.region == self.regions[0] and not n.area), key=lambda n: n.review_year)
-
-    @property
-    def by_year(self) -> dict[int, Notice]:
-        """The notices of the first region. On its way out: ask for the notice of the case."""
-        return {n.review_year: n for n in self.notices if n.region == self.regions[0] and not n.area}
-
     def areas(self, region: str) -> tuple[str, ...]:
         """The areas of a region that have notices of their own."""
         return tuple(dict.fromkeys(n.area for n in self.notices if n.region == region and n.area))

@@ -24,7 +24,7 @@ from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
 from bot.roster.result import words
 from bot.telling.rendering import Rendering
-from rules import Packs
+from rules import Library
 
 _HERE = Path(__file__)
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -134,7 +134,7 @@ def hr_routes(
     accounts: Accounts,
     rosters: Rosters,
     *,
-    packs: Packs,
+    packs: Library,
     answers: Answers,
     rendering: Rendering,
     today: Callable[[], date],

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from bot.answering import Answer, Answers
 from bot.hr import Accounts, Who
-from rules import Packs
+from rules import Library
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
@@ -25,7 +25,7 @@ class Questions:
     """What HR can look up."""
 
     def __init__(
-        self, draw: Drawn, accounts: Accounts, *, packs: Packs, answers: Answers, today: Callable[[], date]
+        self, draw: Drawn, accounts: Accounts, *, packs: Library, answers: Answers, today: Callable[[], date]
     ) -> None:
         self._draw, self._accounts, self._packs = draw, accounts, packs
         self._answers, self._today = answers, today

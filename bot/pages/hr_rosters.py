@@ -28,7 +28,7 @@ from bot.roster.mapping import Told, UnknownColumn, read_corrections, read_toml
 from bot.roster.result import words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.rendering import Rendering
-from rules import Packs, assess
+from rules import Library, assess
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
@@ -46,7 +46,7 @@ class RosterPages:
         accounts: Accounts,
         rosters: Rosters,
         *,
-        packs: Packs,
+        packs: Library,
         rendering: Rendering,
         today: Callable[[], date],
     ) -> None:
@@ -62,7 +62,7 @@ class RosterPages:
         """The empty roster."""
         with tempfile.TemporaryDirectory() as scratch:
             out = Path(scratch) / "template.xlsx"
-            write_template(out, self._packs)
+            write_template(out, self._packs.on(self._today()))
             return _book(out.read_bytes(), "花名册模板.xlsx")
 
     async def upload(self, request: Request, who: Who, form: FormData) -> Response:
@@ -96,7 +96,7 @@ class RosterPages:
         return self._draw(
             "roster", who, kept=kept, state=state, wanted=wanted, listed=listed, query=query,
             pages=max(1, -(-listed.count // PAGE)), widest=max(state["by_status"].values(), default=1),
-            professional=self._packs.newest.requirement["professional"],
+            professional=max(self._packs.on(self._today()).requirement.values()),
         )  # fmt: skip
 
     async def again(self, request: Request, who: Who, form: FormData) -> Response:
@@ -107,7 +107,7 @@ class RosterPages:
             return self._nothing(who)
         try:
             told = _told_of(form, found[1].get("mapping", ""))
-            told.by_header([self._packs.newest.review_year])
+            told.by_header([self._packs.on(self._today()).review_year])
         except UnknownColumn as wrong:
             return self._draw.refuse(400, f"{wrong}。", who)
         await self._rosters.again(id, found[0].name, told)
@@ -124,8 +124,9 @@ class RosterPages:
         await self._accounts.log(who.name, "person", f"{id} {found[0].name} 第{row}行 {person['facts'].get('id', '')}")
         facts, today = person["facts"], self._today()
         assessment = assess(self._packs, facts, today)
+        notice = self._packs.of(assessment) if "policy" in assessment else self._packs.on(today)
         text = self._rendering.text(
-            Say("result", {"assessment": assessment, "facts": facts, "again": False}), self._packs.newest, today
+            Say("result", {"assessment": assessment, "facts": facts, "again": False}), notice, today
         )
         verdict, _, rest = text.partition("\n")
         before, after = await self._rosters.beside(id, row, _filter(request))

@@ -23,7 +23,7 @@ from bot.roster.work import STOPS, Done, Job, Progress, everybody
 from rules import Refused
 
 if TYPE_CHECKING:
-    from rules import Notice, Packs
+    from rules import Library, Notice
 
 __all__ = ["Summary", "Tally", "Told", "UnknownColumn", "UnreadableRoster", "run", "write_template"]
 
@@ -46,7 +46,7 @@ class Summary:
 def run(
     source: Path,
     out: Path | None,
-    packs: Packs,
+    packs: Library,
     today: date,
     *,
     progress: Progress | None = None,
@@ -102,7 +102,7 @@ def run(
     return Summary(opened, tally)
 
 
-def _notice(packs: Packs, year: int | None, today: date) -> Notice:
+def _notice(packs: Library, year: int | None, today: date) -> Notice:
     """The notice of the roster; a year without one is estimated by the last.
 
     Raises: UnreadableRoster for a year that none can be moved to.
@@ -139,12 +139,12 @@ def _written(job: Job, tally: Tally, found: Iterator[Done], scratch: Path, calle
                 pass
 
 
-def write_template(out: Path, packs: Packs) -> None:
+def write_template(out: Path, notice: Notice) -> None:
     """Write the empty roster with drop-downs and an example row to `out`, whole or not at all."""
     from bot.roster.template import fill
 
     with _scratch(out) as scratch:
-        fill(scratch / "template.xlsx", packs)
+        fill(scratch / "template.xlsx", notice)
         os.replace(scratch / "template.xlsx", out)
 
 

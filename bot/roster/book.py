@@ -18,7 +18,7 @@ from bot.roster.tables import Table
 from bot.roster.tally import Tally
 
 if TYPE_CHECKING:
-    from rules import PolicyPack
+    from rules import Notice
 
 _UNITS_LISTED, _UNITS_DRAWN, _JOINED = 500, 12, 12
 _LONG_NUMBER = 10**11  # a number of more digits is shown as 1.2E+17: it is written out
@@ -41,7 +41,7 @@ class Content(NamedTuple):
     opened: Opened
     years: Sequence[int]
     tally: Tally
-    notice: PolicyPack
+    notice: Notice
     today: date
 
 

@@ -15,7 +15,7 @@ from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, w
 from bot.roster.mapping import Told, read_corrections, read_toml
 from bot.roster.result import words
 from bot.roster.work import STOPS, WorkerLost
-from rules import Packs
+from rules import Library
 
 _WIDTH = 30
 
@@ -28,7 +28,7 @@ class Failed(Exception):
         self.usage = usage
 
 
-def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.stderr) -> int:
+def roster(options: Namespace, packs: Library, today: date, said: TextIO = sys.stderr) -> int:
     """Run `xueshi roster`; 0 once the result is written, as `xueshi assess` does: rows that could not be read are in it.
 
     `options`: `source` (a path or None), `out` (a path or None), `template` (a path or None), `columns` (a list of 申报级别=职称).
@@ -36,7 +36,7 @@ def roster(options: Namespace, packs: Packs, today: date, said: TextIO = sys.std
     """
     try:
         if options.template:
-            write_template(Path(options.template), packs)
+            write_template(Path(options.template), packs.on(today))
             return 0
         if not options.source:
             raise Failed("要给一份花名册（.xlsx、.csv），或者 --template OUT", usage=True)

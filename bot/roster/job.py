@@ -24,13 +24,13 @@ from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, Told, read_toml
 from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, TOO_LARGE, tell
 from bot.roster.work import WorkerLost
 from bot.settings import read_settings
-from rules import Packs
+from rules import Library
 
 _MEMORY = 4 << 30  # bytes of address space: a sheet with one cell at its far corner must not take the machine down
 _TELL_EVERY = 0.5
 
 
-def work(source: Path, today: date, packs: Packs, told: Told, called: str, secret: bytes) -> Summary:
+def work(source: Path, today: date, packs: Library, told: Told, called: str, secret: bytes) -> Summary:
     """Assess everybody and write what the pages show.
 
     Raises: UnreadableRoster, UnknownColumn, OSError.

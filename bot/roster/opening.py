@@ -19,7 +19,7 @@ from bot.roster.result import short_years, words
 from bot.roster.tables import Table, tables_of
 
 if TYPE_CHECKING:
-    from rules import PolicyPack
+    from rules import Notice
 
 CORE = ("sex", "birth", "title_level", "sector")  # facts that decide, and that a file may have no column for
 _FEW = 3  # rows without a header that are hardly worth a word
@@ -46,7 +46,7 @@ class Opened:
         return len({id(table.sheet) for table in self.tables}) == 1
 
 
-def open_roster(source: Path, notice: PolicyPack, mapping: Mapping, called: str = "") -> Opened:
+def open_roster(source: Path, notice: Notice, mapping: Mapping, called: str = "") -> Opened:
     """The tables and people of a file.
 
     Raises: UnreadableRoster, UnknownColumn, OSError.
@@ -133,7 +133,7 @@ def _hidden_sheets(sheets: list[Sheet]) -> Iterator[str]:
             yield words()["recognised"]["hidden_sheet"].format(sheet=sheet.name)
 
 
-def _questions(known: set[str], told: Told, notice: PolicyPack, mapping: Mapping) -> Iterator[str]:
+def _questions(known: set[str], told: Told, notice: Notice, mapping: Mapping) -> Iterator[str]:
     """What no column tells though it decides: asked once, not of everybody."""
     said, needs = words()["recognised"], words()["needs"]
     for key in CORE:

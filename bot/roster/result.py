@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rules import PolicyPack
+    from rules import Notice
 
 Value = str | int | float | None
 _READINGS_SHOWN = 2
@@ -23,7 +23,7 @@ def words() -> dict[str, dict[str, str]]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
-def short_years(pack: PolicyPack, history_years: int = 0) -> list[int]:
+def short_years(pack: Notice, history_years: int = 0) -> list[int]:
     """The years that can be missing hours, the earliest first; `history_years` more than the ordinary look-back."""
     longest = max(max((rule.by_level or {"": rule.fixed}).values()) for rule in pack.years.values())
     return list(range(pack.review_year - max(longest, history_years) + 1, pack.review_year + 1))
@@ -44,7 +44,7 @@ def headers(years: Sequence[int]) -> list[str]:
 class Results:
     """Writes the result of one person after another; what repeats is written once."""
 
-    def __init__(self, pack: PolicyPack, years: Sequence[int]) -> None:
+    def __init__(self, pack: Notice, years: Sequence[int]) -> None:
         self._pack = pack
         self._year_keys = [str(year) for year in years]
         self._joined: dict[str, str] = {}

@@ -10,16 +10,16 @@ from bot.roster.columns import document
 from bot.roster.result import short_years, words
 
 if TYPE_CHECKING:
-    from rules import Packs
+    from rules import Notice
 
 _ROWS = 2_000  # rows that get the drop-downs
 
 
-def fill(out: Path, packs: Packs) -> None:
+def fill(out: Path, notice: Notice) -> None:
     """Write the template for the notice's year."""
     from rustpy_xlsxwriter import Format, write_worksheets
 
-    notice, hours = packs.newest, document()["hours"]
+    hours = document()["hours"]
     low, high = notice.limits["hours"]
     example: dict[str, Any] = {}
     widths: dict[str, float] = {}

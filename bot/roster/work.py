@@ -30,7 +30,7 @@ from bot.roster.opening import Opened
 from bot.roster.people import Fault, Person
 from bot.roster.result import Results, Value
 from bot.roster.tally import Tally
-from rules import Notice, Packs
+from rules import Library, Notice
 
 Progress = Callable[[int, int], None]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last where the terminal is closed
@@ -51,7 +51,7 @@ class Job:
     """What is to be done with a roster. `secret`: what people are known by is kept only as digests with it; b"" where none are kept."""
 
     opened: Opened
-    packs: Packs
+    packs: Library
     notice: Notice  # of the roster
     today: date
     years: tuple[int, ...]  # those that can count

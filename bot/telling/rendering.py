@@ -19,7 +19,7 @@ from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_
 from bot.telling.prompt import form_of, progress_words, question_words, review_rows
 from bot.telling.result import Result, day_words, gap_words, result_of
 from bot.wording import filled, why, wording
-from rules import Packs, Place, PolicyPack
+from rules import Library, Notice, Place
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
 PROMPTS = frozenset(
@@ -45,7 +45,7 @@ NOTED = "好的。"  # says that something was taken, where nothing else does
 class Rendering:
     """The words of one service: its packs, how long it keeps facts, its public address."""
 
-    def __init__(self, packs: Packs, *, retention_days: int, public_url: str = "") -> None:
+    def __init__(self, packs: Library, *, retention_days: int, public_url: str = "") -> None:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
         self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
         folder = Path(__file__).parents[1] / "templates"
@@ -57,7 +57,7 @@ class Rendering:
             Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8")
         )
 
-    def replies(self, says: Iterable[Say], serial: int, pack: PolicyPack, today: date) -> tuple[Reply, ...]:
+    def replies(self, says: Iterable[Say], serial: int, pack: Notice, today: date) -> tuple[Reply, ...]:
         """The bubbles of one turn: notes stand over the prompt, answers and the result in bubbles of their own."""
         replies: list[Reply] = []
         notes: list[str] = []
@@ -89,7 +89,7 @@ class Rendering:
             replies.append(Reply("\n".join(notes)))
         return tuple(replies)
 
-    def _look(self, say: Say, notes: list[str], pack: PolicyPack, today: date) -> dict[str, Any] | None:
+    def _look(self, say: Say, notes: list[str], pack: Notice, today: date) -> dict[str, Any] | None:
         """What a page may draw in place of a prompt's text."""
         if say.template == "review":
             rows = review_rows(say.context)
@@ -104,7 +104,7 @@ class Rendering:
             "form": form_of(context, pack, today),
         }  # fmt: skip
 
-    def _links(self, say: Say, pack: PolicyPack, today: date) -> tuple[Link, ...]:
+    def _links(self, say: Say, pack: Notice, today: date) -> tuple[Link, ...]:
         """What can be tapped under one thing said: a place's page and its numbers, each saying whose it is."""
         if say.context.get("channel") in WITH_PAGES:
             if say.template == "keep":
@@ -127,7 +127,7 @@ class Rendering:
         """Something said that hangs on no case."""
         return str(getattr(self._talk, template)(**context)).strip()
 
-    def text(self, say: Say, pack: PolicyPack, today: date) -> str:
+    def text(self, say: Say, pack: Notice, today: date) -> str:
         """One thing said, in words."""
         if say.template == "result":
             left_open = say.context.get("left_open", ())
@@ -142,14 +142,14 @@ class Rendering:
 
     # ------------------------------------------------------------ what each template needs beside what the interview gives
 
-    def _welcome(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _welcome(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         late = today.year > pack.review_year and not context["years"]
         return {
             "retention": self.retention_days, "pack": pack, "late": late, "today": today, "years": context["years"],
             "unnoticed": context["unnoticed"],
         }  # fmt: skip
 
-    def _ask(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _ask(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         words = question_words(context, pack)
         known = [*_lines(context["known"], brief=True), *_claims(context["claims"])]
         told = "都没有" if context["nothing"] else "，".join(known)
@@ -159,7 +159,7 @@ class Rendering:
             "progress": progress_words(context["answered"], context["left"]),
         }  # fmt: skip
 
-    def _taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _taken(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         told = [line for line in context["lines"] if line["path"] != "birth_year"]
         claims = [
             f"{words}{_MISSING.get(name, '')}"
@@ -169,21 +169,21 @@ class Rendering:
 
     _same = _edit_taken = _taken
 
-    def _changed(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _changed(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         gone = [f"{_name(name)}不再算" for name in dict.fromkeys(_root(name) for name in context["gone"])]
         return {"lines": [*_lines(context["lines"], brief=True), *_claims(context["claims"]), *gone]}
 
-    def _recorded(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _recorded(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"lines": _lines(context["lines"], brief=True)}
 
-    def _edit_unread(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _edit_unread(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"lines": _lines(context["values"])}
 
-    def _unknown_taken(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _unknown_taken(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         root = context["asked"].split(".")[0]
         return {"question": wording().questions[root], "hours": root == "history"}
 
-    def _review(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _review(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         rows = review_rows(context)
         lines = [line if edit == "history" else f"{name}：{line}" for name, lines, edit in rows for line in lines]
         return {"lines": lines, "other": context["other"]}
@@ -193,26 +193,26 @@ class Rendering:
             (f"{fact_name(line['path'])}：{value_words(line['path'], line['value'])}", line["words"]) for line in lines
         ]
 
-    def _understanding(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _understanding(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"lines": self._with_words(context["lines"])}
 
-    def _data(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _data(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {
             "lines": self._with_words(context["lines"]),
             "other": self._with_words(context["other"]),
             "retention": self.retention_days,
         }
 
-    def _why(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _why(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"text": why(context["asked"].split(".")[0], pack)}
 
-    def _expired(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _expired(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"day": context["day"], "retention": self.retention_days}
 
-    def _recap(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _recap(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"day": context["day"], "lines": _lines(context["lines"])}
 
-    def _misunderstood(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _misunderstood(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         root = (context["asked"] or "").split(".")[0]
         question = wording().questions.get(root) if context["state"] == "asking" else None
         examples = filled(question.examples, pack) if question else ""
@@ -223,44 +223,44 @@ class Rendering:
             "can_skip": bool(question and question.unknown),
         }
 
-    def _refused(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _refused(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         # The rules name fields as programs do; a person is told what does not fit.
         known = {"implausible_birth": "implausible_birth", "transfer_after_review_date": "transfer_after_review_date"}
         reason = self._doubts.get(f"refused_{known.get(context['code'], 'other')}", self._doubts["refused_other"])
         return {"message": reason}
 
-    def _remind(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _remind(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = _reminded(context, pack, today)
         closes = day_words(result.closes, today) if result is not None and result.closes else ""
         return {"channel": context["channel"], "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
 
-    def _next_steps(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _next_steps(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)
         return {"steps": [f"{step.label}：{step.says}" for step in result.steps if step.says]}
 
-    def _platforms(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _platforms(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"places": pack.platforms}
 
-    def _office(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _office(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"place": pack.contact(context["id"])}
 
-    def _help(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _help(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"example": filled("{an_example}", pack)}
 
-    def _human(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _human(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"contacts": [pack.contact("policy"), pack.contact("card")]}
 
-    def _keep(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _keep(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"channel": context["channel"], "address": self._address}
 
-    def _doubt(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _doubt(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         template = self._doubts.get(context["reason"], self._doubts["other"])
         return {"text": template.format(words=_short(context["words"]))}
 
-    def _answer(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _answer(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"text": context["text"]}
 
-    def _offer_change(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _offer_change(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         changes = _hours_by_year(context["changes"])
         for change in context["changes"]:
             if change["path"].startswith("history."):
@@ -277,7 +277,7 @@ class Rendering:
         effect = _effect(before, after)
         return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
 
-    def _explain(self, context: Mapping[str, Any], pack: PolicyPack, today: date) -> dict[str, Any]:
+    def _explain(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)
         lines = [f"{clause}：{says}" for clause, says in result.clauses]
         lines += result.readings
@@ -322,7 +322,7 @@ def phone_link(name: str, phone: str) -> Link:
     return Link(f"{name} {phone}", "tel:" + re.sub(r"[^\d+]", "", phone))
 
 
-def _reminded(context: Mapping[str, Any], notice: PolicyPack, today: date) -> Result | None:
+def _reminded(context: Mapping[str, Any], notice: Notice, today: date) -> Result | None:
     """The result that has a last day to be reminded of."""
     if context["assessment"] is None:
         return None

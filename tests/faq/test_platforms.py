@@ -12,7 +12,7 @@ from bot.answering import Answers
 from rules import Place
 
 PACKS = rules.load()
-PACK = PACKS.newest
+PACK = PACKS.by_id("neimenggu/2025")
 ANSWERS = Answers(PACKS).of(PACK)
 TODAY = date(2025, 9, 1)
 NUMBERS = {place.id: {re.sub(r"\D", "", phone) for phone in place.phones} for place in PACK.platforms}

@@ -30,7 +30,7 @@ def ask(text: str, facts: dict[str, Any], assessment: dict[str, Any] | None, *_:
 class Somebody:
     """One person's talk: what was said last, every keyboard ever shown."""
 
-    def __init__(self, today: date = TODAY, packs: rules.Packs = PACKS) -> None:
+    def __init__(self, today: date = TODAY, packs: rules.Library = PACKS) -> None:
         self.packs, self.today = packs, today
         self.session: Session | None = None
         self.number = 0

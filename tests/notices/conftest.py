@@ -24,7 +24,7 @@ from bot.post.aside import Aside
 from bot.post.wording import Wordings
 from bot.post.worker import Desk, Way, Worker
 from bot.telling.rendering import Rendering
-from rules import Packs, load
+from rules import Library, load
 from storage import Addressee, Campaign, Campaigns, Store
 from storage.campaign_tables import binding
 from tests.notices import bot_server
@@ -98,7 +98,7 @@ def bot_api() -> Iterator[Callable[..., BotServer]]:
 
 
 @pytest.fixture(scope="session")
-def packs() -> Packs:
+def packs() -> Library:
     return load()
 
 
@@ -114,7 +114,7 @@ class Bench:
     """A store with campaigns, and workers on it."""
 
     store: Store
-    packs: Packs
+    packs: Library
     today: date = TODAY
     quiet: tuple[day_time, day_time] = NEVER
     wordings: Wordings = field(init=False)
@@ -155,7 +155,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(store: Store, packs: Packs) -> Bench:
+def bench(store: Store, packs: Library) -> Bench:
     return Bench(store, packs)
 
 
@@ -187,7 +187,7 @@ class Person:
 
 
 @pytest.fixture
-def talks(store: Store, packs: Packs) -> Conversation:
+def talks(store: Store, packs: Library) -> Conversation:
     rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
     aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
     return Conversation(packs, store, rendering, Answers(packs), lambda: TODAY, aside)

@@ -14,14 +14,14 @@ from bot.post.campaigns import CampaignFault, Office, Plan
 from bot.post.quiet import default_end, end_of, is_quiet
 from bot.post.wording import NoticeText
 from bot.post.worker import Way
-from rules import Packs, assess
+from rules import Library, assess
 from storage import Letter, Store
 from tests.notices.conftest import TODAY, Bench, Person, facts
 
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
-def test_who_is_short_for_certain_is_told_who_might_be_is_not(packs: Packs) -> None:
+def test_who_is_short_for_certain_is_told_who_might_be_is_not(packs: Library) -> None:
     forgotten = facts(1)
     forgotten["history"]["2024"] = {"general": None, "professional": 60}
     assert assess(packs, forgotten, TODAY)["bounds"]["at_least"] == 20
@@ -32,14 +32,14 @@ def test_who_is_short_for_certain_is_told_who_might_be_is_not(packs: Packs) -> N
     assert not is_short(assess(packs, facts(1, short=False), TODAY))
 
 
-def test_who_stands_twice_on_a_roster_is_told_once(packs: Packs) -> None:
+def test_who_stands_twice_on_a_roster_is_told_once(packs: Library) -> None:
     twice = [Listed("1", facts(1)), Listed("1", facts(1)), Listed("2", facts(2, short=False))]
     audience = choose(twice, packs, TODAY)
     assert [one.subject for one in audience.people] == ["1"]
     assert audience.labels() == {"duplicate": ["1"], "met": ["2"]}
 
 
-def test_of_whom_two_rows_say_different_things_none_is_believed(packs: Packs) -> None:
+def test_of_whom_two_rows_say_different_things_none_is_believed(packs: Library) -> None:
     twice = [Listed("1", facts(1)), Listed("1", facts(1, short=False))]
     for rows in (twice, twice[::-1]):
         audience = choose(rows, packs, TODAY)
@@ -77,7 +77,7 @@ def test_the_first_address_of_a_cell_is_taken(cell: str, address: str) -> None:
     assert everybody([person], "", "f")[0].email == address
 
 
-def test_after_the_window_has_closed_nobody_is_reminded(packs: Packs) -> None:
+def test_after_the_window_has_closed_nobody_is_reminded(packs: Library) -> None:
     audience = choose([Listed("1", facts(1))], packs, date(2026, 1, 5))
     assert (audience.people, audience.labels()) == ((), {"closed": ["1"]})
 

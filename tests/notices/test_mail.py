@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bot.post.providers.mail import SLOTS, MailNotices
 from bot.post.worker import Way
-from rules import Packs
+from rules import Library
 from storage import NOTICE, Addressee, Outbox, Store
 from tests.notices.conftest import Bench, busiest_second, facts
 
@@ -144,7 +144,7 @@ class Clock:
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_a_server_that_puts_off_everybody_for_five_minutes_costs_nobody_their_letter(
-    url: str, packs: Packs, mailroom: tuple[Mailroom, int]
+    url: str, packs: Library, mailroom: tuple[Mailroom, int]
 ) -> None:
     room, port = mailroom
     clock, tried = Clock(), Counter[str]()

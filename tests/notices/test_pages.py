@@ -14,7 +14,7 @@ from bot.post.aside import Aside
 from bot.post.pages import NoticePages
 from bot.post.secrets import signed
 from bot.telling.rendering import Rendering
-from rules import Packs
+from rules import Library
 from storage import Accounts, Store
 from tests.notices.conftest import KEY, TODAY, Bench, people
 
@@ -22,7 +22,7 @@ on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-async def browser(store: Store, packs: Packs) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(store: Store, packs: Library) -> AsyncIterator[httpx.AsyncClient]:
     rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
     aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
     app = Starlette(routes=NoticePages(aside, Sessions(KEY), store.knows, secure=False, keep_days=180).routes())

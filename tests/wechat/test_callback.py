@@ -18,7 +18,7 @@ from bot.channels.wechat.words import SAYS
 from bot.interview import Say
 from bot.messages import Message, Reply, Turn
 from bot.telling.rendering import Rendering
-from rules import PolicyPack
+from rules import Notice
 from tests.wechat import peer
 from tests.wechat.service import Service, running
 
@@ -186,7 +186,7 @@ async def test_forty_people_at_once_get_their_own_answers_in_time(service: Servi
 class Wordy(Rendering):
     """Says so much in every turn that one text does not hold it."""
 
-    def replies(self, says: Iterable[Say], serial: int, pack: PolicyPack, today: date) -> tuple[Reply, ...]:
+    def replies(self, says: Iterable[Say], serial: int, pack: Notice, today: date) -> tuple[Reply, ...]:
         lines = "\n".join(f"第{number}条：公需三十学时，专业六十学时，都要学满。" for number in range(1, 51))
         return (Reply(lines), *super().replies(says, serial, pack, today))
 
