@@ -136,7 +136,9 @@ async def test_two_hospitals_that_both_count_from_one_never_hear_of_each_others_
     desk: Desk, server: BotServer, bench: Bench, tmp_path: Path
 ) -> None:
     ours, theirs = write_roster(tmp_path / "ours.csv", 3), write_roster(tmp_path / "theirs.csv", 3)
-    theirs.write_text(theirs.read_text(encoding="utf-8").replace("某院", "另一院"), encoding="utf-8")
+    theirs.write_text(
+        theirs.read_text(encoding="utf-8").replace("某院", "另一院").replace("人", "某"), encoding="utf-8"
+    )
     await bench.bind(chats(3))
     id = desk.run("create", str(theirs), "--title", "年终学时").strip()
     desk.run("send", id)

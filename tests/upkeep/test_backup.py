@@ -38,7 +38,9 @@ async def filled(url: str, data_dir: Path) -> Store:
         await store.commit(turn(person, 0, "1", channel="telegram", parts=(b"one", b"two\xff")))
     await Inbox(store).put(Arrived("telegram", "a", "7", "p1", b"waits\x00"))
     await store.database.write(
-        lambda connection: hr.keep_roster(connection, id="r1", owner=1, name="花名册.xlsx", now=store.clock())
+        lambda connection: hr.keep_roster(
+            connection, id="r1", owner=1, name="花名册.xlsx", state="{}", now=store.clock()
+        )
     )
     (data_dir / "rosters" / "r1").mkdir(parents=True)
     (data_dir / "rosters" / "r1" / "source.xlsx").write_bytes(b"PK roster" * 300_000)
