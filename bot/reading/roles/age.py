@@ -83,10 +83,23 @@ def read_age(notes: Notes) -> None:
             vague.append((token, "impossible_age"))
     if found and coming and found[-1][1] != coming[-1][1]:
         found += coming
+    if found and _birthday_to_come(notes):
+        notes.doubt("birth", found[-1][0].text, "vague_age")
+        return
     if notes.one_of("age", found or coming):
         return
     for token, reason in vague[-1:]:
         notes.doubt("age", token.text, reason, {"age": _number(token)})
+
+
+def _birthday_to_come(notes: Notes) -> bool:
+    """45周岁，生日是今年12月1号: the birthday that the age counts from may be the coming one."""
+    return any(
+        t.value.year in (None, notes.today.year)
+        and (t.value.month or 0) >= notes.today.month
+        and any(near.is_("birth") for near in notes.clause(t))
+        for t in notes.words_of("date")
+    )
 
 
 def _told(notes: Notes) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.reading.lexing.lexicon import limits
 from bot.reading.notes import Notes
 
 _AGES = range(18, 100)
@@ -11,7 +12,7 @@ def numbers(notes: Notes) -> list[int]:
     """Where numbers without a unit stand that may be an age."""
     found: list[int] = []
     if notes.asking in (None, "birth", "age", "birth_day") and all(
-        t.kind in ("number", "sep", "other") or t.is_("fill") for t in notes.tokens
+        t.kind in ("number", "sep", "other") or t.is_("fill") or t.is_("neg") or t.is_("fix") for t in notes.tokens
     ):
         return found  # 47: nothing, while nothing is asked
     for i, token in notes.indexed("number"):
@@ -26,6 +27,11 @@ def _owned(notes: Notes, i: int) -> bool:
     ahead = notes.tokens[i + 1 : i + 3]
     if len(ahead) == 2 and ahead[0].text == "(" and ahead[1].kind == "years":
         return True  # 30(2024)
+    if i and notes.tokens[i - 1].kind == "number" and notes.tokens[i - 1].end == notes.tokens[i].start:
+        return True  # 三十五十都有可能
+    after = [t for t in notes.tokens[i + 1 : i + 4] if t.kind != "sep"]
+    if len(after) > 1 and after[0].text in limits()["which_is"] and (after[1].kind == "years" or after[1].is_("cat")):
+        return True  # 55 是今年的专业
     paired = False
     for before in reversed(notes.tokens[max(0, i - 5) : i]):
         if before.kind == "years":
