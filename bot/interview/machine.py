@@ -20,6 +20,8 @@ from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 from rules import Library, assess
 
+_A_STATEMENT = 3  # facts that one message tells
+
 
 def take(
     library: Library, session: Session | None, message: Message, today: date, ask: Ask, expired: date | None = None
@@ -176,6 +178,8 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
 
     Whether it asks is the index's to say: a statement finds nothing surely, 卡不卡 and 要学时不 do.
     """
+    if len(reading.facts) >= _A_STATEMENT and not (reading.question or reading.asks_result):
+        return False  # whoever tells that much and asks nothing is told what was taken
     answer = (
         None
         if reading.command

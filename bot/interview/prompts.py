@@ -11,6 +11,7 @@ from bot.casefile import (
     Entry,
     Values,
     circumstances_of,
+    fold,
     notice_of,
     root_of,
     screened,
@@ -91,7 +92,7 @@ def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
     if root in WHERE:
         return places(talk, root)
     if root == "circumstances":
-        offered = screened(talk.notice(), talk.values()) | set(circumstances_of(talk.case))
+        offered = screened(talk.notice(), _when_screened(talk)) | set(circumstances_of(talk.case))
         choices = [(value, label) for value, label in choices if value in ("none", *offered)]
     if root == "circumstances" and talk.s["redo"] != root:
         values = talk.values()
@@ -100,6 +101,13 @@ def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
     if asked.count(".") == 2:
         return []
     return choices
+
+
+def _when_screened(talk: Talk) -> Values:
+    """What was known when the screening question was answered, so that going back to it shows the same buttons."""
+    log = talk.case["log"]
+    at = next((n for n, entry in enumerate(log) if entry["asked"] == "circumstances"), len(log))
+    return fold({**talk.case, "log": log[:at]})
 
 
 def places(talk: Talk, root: str) -> list[tuple[str, str]]:
