@@ -253,8 +253,10 @@ def everybody(job: Job, progress: Progress | None, processes: int | None, tally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         gc.unfreeze()
         for worker in workers:
-            if worker.is_alive():
-                worker.terminate()
+            worker.kill()  # it holds nothing; a gentler signal is lost on one that has just begun
+        for pipe in pipes:
+            pipe.close()
+        for worker in workers:
             worker.join()
 
 

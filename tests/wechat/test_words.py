@@ -104,10 +104,13 @@ def test_where_a_number_would_be_an_answer_the_options_are_words() -> None:
     assert layout.pages([replace(ASK, numbered=False)], follow=True) == ("您的性别？\n可以回复：男、女",)
 
 
-def test_only_the_pending_prompt_is_numbered() -> None:
+def test_numbers_run_on_through_all_that_is_shown() -> None:
     near = Reply("您是想问哪一个？", (Choice("3.topic:a", "公需课"), Choice("3.topic:b", "专业课")))
     (text,) = layout.pages([near, ASK], follow=True)
-    assert text == "您是想问哪一个？\n可以回复：公需课、专业课\n\n您的性别？\n回复数字或文字：\n【1】男\n【2】女"
+    assert (
+        text
+        == "您是想问哪一个？\n回复数字或文字：\n【1】公需课\n【2】专业课\n\n您的性别？\n回复数字或文字：\n【3】男\n【4】女"
+    )
 
 
 @pytest.mark.parametrize(
