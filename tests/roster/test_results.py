@@ -207,7 +207,7 @@ def test_a_number_that_is_none_does_not_break_the_result(tmp_path: Path, number:
     assert summary.tally.by_status == {"uncertain": 1}
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-cmd|' /C calc'!A0", "@SUM(A1)", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-cmd|' /C calc'!A0", "@SUM(A1)", '=HYPERLINK("x")'])
 def test_what_looks_like_a_formula_comes_out_as_text_that_stays_text(tmp_path: Path, text: str) -> None:
     source = tmp_path / "r.csv"
     row = ",".join('"' + str(cell).replace('"', '""') + '"' for cell in changed(姓名=text, 单位=text))
