@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def answer(person: Honest, asked: str) -> str:
     return "不是"
 
 
-def true_of(person: Honest, offered: dict[str, Any]) -> bool:
+def true_of(person: Honest, offered: Mapping[str, Any]) -> bool:
     """Whether every value of an offer is what the person knows to be true."""
     for path, value in offered.items():
         root, *parts = path.split(".")
@@ -121,10 +122,11 @@ def talk(person: Honest, one: Somebody, most: int = 25) -> str:
             assert one.last.assessment is not None
             return str(one.last.assessment["status"])
         assert one.session is not None
-        if one.session["current"] == "other":
+        if one.session.current == "other":
             one.say("回到我自己的")
         elif one.labels[:2] == ["改", "不改"]:
-            one.tap("改" if true_of(person, one.session["offer"]["entry"]["set"]) else "不改")
+            assert one.session.offer is not None
+            one.tap("改" if true_of(person, one.session.offer.entry.set) else "不改")
         elif one.asked.partition(".")[0] == where and not made:
             made = True
             one.say(remark)
