@@ -95,10 +95,10 @@ def read_age(notes: Notes) -> None:
 
 
 def of_something_unknown(notes: Notes, i: int) -> bool:
-    """孩子五十五岁, 教龄55, 55岁还早: an unknown word right beside it may make it another's, or no age."""
-    beside = (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1))
+    """孩子五十五岁, 教龄55, 55岁还早, 55缺几个月: what stands right beside it may make it another's, or no age."""
+    beside = [t for step in (-1, 1) if (t := significant(notes.tokens, i, step)) is not None]
     return any(
-        t is not None and t.kind == "other" and t.clause == notes.tokens[i].clause and any(c.isalpha() for c in t.text)
+        t.clause == notes.tokens[i].clause and (t.is_("state", "partial") or (t.kind == "other" and t.text.isalpha()))
         for t in beside
     )
 

@@ -145,9 +145,7 @@ def _birth(notes: Notes) -> None:
         return
     if any(t.is_("cat") or t.is_("unit") or (t.is_("done") and t.text not in _MERELY) for t in notes.tokens):
         return  # 学了55: hours
-    near = any(
-        (t.is_("age") and not t.is_("age", "full")) or t.is_("short") or t.is_("state", "partial") for t in notes.tokens
-    )
+    near = any((t.is_("age") and not t.is_("age", "full")) for t in notes.tokens)
     token = _only(notes)
     if token is not None and token.kind == "number" and token.unit in ("", "age") and not token.used:
         if _year_said(notes, token):
