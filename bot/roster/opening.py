@@ -162,7 +162,7 @@ def _questions(known: set[str], told: Told, years: Iterable[int], terms: Terms, 
             yield said["no_column"].format(name=needed(key))
     hours = told.columns | told.courses
     if not hours:
-        names = "".join(f"“{notice.review_year}{label}”" for label in words()["category"].values())
+        names = "".join(f"“{terms.review_year}{label}”" for _, label in terms.labels)
         yield said["no_hours"].format(names=names)
         return
     lacking: dict[str, list[str]] = {}
