@@ -105,6 +105,8 @@ def filled(text: str, notice: Notice) -> str:
             requirement="每年"
             + "、".join(f"{each.short}不少于{each.hours}" for each in notice.categories)
             + (f"、合计不少于{notice.total}" if notice.total > sum(notice.requirement.values()) else ""),
+            ages="、".join(map(str, notice.thresholds)),
+            minutes=notice.minutes.says,
             categories="和".join(each.short for each in notice.categories),
             an_example="".join(
                 f"{each.short}{max(each.hours - 10 * place, 1)}" for place, each in enumerate(notice.categories)

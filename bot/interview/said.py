@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.interview.session import Session
 from bot.messages import Link, Message
 from rules import Notice
-
-Session = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class NoticePages:
             ]  # fmt: skip
             not_after = date.fromisoformat(last) if last else None
         except ValueError:
-            raise CampaignFault("日子写成 2025-12-01，时间写成 2025-12-01T09:00 这样") from None
+            raise CampaignFault("日子写成 2009-12-01，时间写成 2009-12-01T09:00 这样") from None
         wording = "\n".join(str(asked.get("wording", "")).split("\r\n"))[:LONGEST_WORDING].strip()
         title, once = str(asked.get("title", "") or TITLE)[:LONGEST_TITLE], str(asked.get("once", ""))[:100]
         return Plan(title, owner, id, not_after, sorted(days), wording, once)

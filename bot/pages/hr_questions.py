@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from bot.answering import Answer, Answers
 from bot.hr import Accounts, Who
+from bot.wording import filled
 from rules import Library
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Questions:
     async def handbook(self, request: Request, who: Who) -> Response:
         """How to fill in a roster, read its result, and reach everybody."""
         text = Path(__file__).with_name("handbook.md").read_text(encoding="utf-8")
-        return self._draw("help", who, sections=sections(text))
+        return self._draw("help", who, sections=sections(filled(text, self._packs.on(self._today()))))
 
 
 def sections(text: str) -> list[tuple[str, list[list[str]]]]:

@@ -143,7 +143,8 @@ def _questions(known: set[str], told: Told, notice: Notice, mapping: Mapping) ->
             yield said["no_column"].format(name=needs[key])
     hours = told.columns | told.courses
     if not hours:
-        yield said["no_hours"]
+        names = "".join(f"“{notice.review_year}{label}”" for label in words()["category"].values())
+        yield said["no_hours"].format(names=names)
         return
     lacking: dict[str, list[str]] = {}
     for year in short_years(notice):

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.telling.facts_in_words import years_words
+
 if TYPE_CHECKING:
     from rules import Notice
 
@@ -140,8 +142,10 @@ class Results:
             parts.append(said)
         if current in short and len(parts) > 1:
             parts.insert(0, parts.pop(list(short).index(current)))  # what can still be done stands first
-        if assessment["requirement"]["mode"] == "any_one_year":
-            parts.insert(0, self._next["any_year"].format(year=next(iter(short))))
+        asked = assessment["requirement"]
+        if asked["mode"] != "every_year":
+            one_of = {"years": years_words(asked["years"]), "count": asked.get("count", 1), "year": next(iter(short))}
+            parts.insert(0, self._next["any_year"].format(**one_of))
         return parts
 
     def _year(self, year: str, missing: dict[str, Any], current: bool, window: dict[str, Any] | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.telling.bars import Bar, rows_of
 from bot.telling.fonts import faces
 from bot.telling.result import Result
+from bot.telling.sheet import Part, parts
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
@@ -129,34 +130,28 @@ class _Sheet:
             )
 
 
+STYLES = {"quiet": (24, SOFT, False), "line": (26, INK, False), "plain": (24, INK, False), "small": (22, SOFT, False)}
+"""Size, colour and whether bold."""
+
+
 def _drawn(result: Result, address: str) -> Any:
     """The picture as an image."""
-    sheet = _Sheet(4000)
-    colour = TONES[result.tone]
-    sheet.text(f"继续教育学时结果 · {result.day:%Y}年{result.day.month}月{result.day.day}日", 24, SOFT)
-    top = sheet.y + 8
-    sheet.y = top
-    sheet.text(result.verdict, 42, colour, bold=True, left=EDGE + 24)
-    sheet.pen.rectangle((EDGE, top + 6, EDGE + 8, sheet.y - 6), fill=colour)
-    for line in result.detail:
-        sheet.text(line, 26)
-    _bars(sheet, result)
-    if result.enough and result.status != "met" and not result.one_of:
-        sheet.text(f"{result.enough}。", 26)
-    for says, clause in result.reliefs:
-        sheet.text(f"减免：{says}（{clause}）。", 26)
-    for line in result.notes:
-        sheet.text(line, 26)
-    sheet.heading("按这些情况算")
-    sheet.text("；".join(result.premises), 24)
-    sheet.heading("下一步")
-    for step in result.steps:
-        sheet.text(_step(step), 24)
-    sheet.heading("依据")
-    for clause, says in result.clauses:
-        sheet.text(f"{clause}：{says}", 22, SOFT)
-    sheet.text(f"{result.region}{result.notice}", 22, SOFT)
-    _foot(sheet, result, address)
+    sheet, foot = _Sheet(4000), []
+    for part in parts(result, address):
+        if part.style == "verdict":
+            top = sheet.y = sheet.y + 8
+            sheet.text(part.text, 42, TONES[result.tone], bold=True, left=EDGE + 24)
+            sheet.pen.rectangle((EDGE, top + 6, EDGE + 8, sheet.y - 6), fill=TONES[result.tone])
+        elif part.style == "bars":
+            _bars(sheet, result)
+        elif part.style == "heading":
+            sheet.heading(part.text)
+        elif part.style in STYLES:
+            size, colour, bold = STYLES[part.style]
+            sheet.text(part.text, size, colour, bold=bold)
+        else:
+            foot.append(part)
+    _foot(sheet, foot, address)
     return sheet.image.crop((0, 0, WIDTH, sheet.y + EDGE))
 
 
@@ -176,21 +171,14 @@ def _bars(sheet: _Sheet, result: Result) -> None:
     sheet.y += 6
 
 
-def _step(step: Any) -> str:
-    if step.id == "learn":
-        return f"{step.label}：{step.says or '按网址选平台'}。" + "；".join(
-            f"{place.address} {place.phones[0]}" for place in step.places
-        )
-    numbers = "；".join(
-        " ".join(filter(None, (place.name, place.address, "、".join(place.phones)))) for place in step.places
-    )
-    return f"{step.label}：" + "。".join(filter(None, (step.says, numbers)))
+FOOT = {"ends": (24, INK, True), "back": (22, SOFT, False), "mark": (18, SOFT, False)}
 
 
-def _foot(sheet: _Sheet, result: Result, address: str) -> None:
-    """Whose word counts, and the way back."""
+def _foot(sheet: _Sheet, foot: Iterable[Part], address: str) -> None:
+    """Whose word counts, and beside it the way back."""
     sheet.y += 20
-    top, beside = sheet.y, EDGE
+    top = bottom = sheet.y
+    beside = EDGE
     if address:
         import segno
 
@@ -201,11 +189,8 @@ def _foot(sheet: _Sheet, result: Result, address: str) -> None:
                 if dark:
                     x, y = EDGE + column * cell, top + row * cell
                     sheet.pen.rectangle((x, y, x + cell - 1, y + cell - 1), fill="black")
-        beside = EDGE + len(matrix) * cell + 28
-    sheet.text("以审验卡和审核部门认定为准。", 24, bold=True, left=beside)
-    if address:
-        sheet.text(f"扫码自己查：{address.removeprefix('https://').removeprefix('http://')}", 22, SOFT, left=beside)
-        sheet.text(f"通知 {result.mark}", 18, SOFT, left=beside)
-        sheet.y = max(sheet.y, top + (beside - EDGE - 28))
-    else:
-        sheet.text(f"通知 {result.mark}", 18, SOFT, left=beside)
+        beside, bottom = EDGE + len(matrix) * cell + 28, top + len(matrix) * cell
+    for part in foot:
+        size, colour, bold = FOOT[part.style]
+        sheet.text(part.text, size, colour, bold=bold, left=beside)
+    sheet.y = max(sheet.y, bottom)

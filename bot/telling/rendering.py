@@ -94,6 +94,8 @@ class Rendering:
         if say.template == "review":
             rows = review_rows(say.context)
             return {"kind": "review", "notes": list(notes), "other": say.context["other"], "rows": rows}
+        if say.template == "welcome":
+            return {"kind": "welcome", "example": filled("{an_example}", pack)}
         if say.template != "ask":
             return None
         context, seen = say.context, self._ask(say.context, pack, today)
@@ -255,7 +257,7 @@ class Rendering:
 
     def _doubt(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         template = self._doubts.get(context["reason"], self._doubts["other"])
-        return {"text": template.format(words=_short(context["words"]))}
+        return {"text": filled(template, pack).format(words=_short(context["words"]))}
 
     def _answer(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"text": context["text"]}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules import Library
+from bot.wording import filled
+from rules import Library, Notice
 from rules.registry import FACTS, REGISTRY, Fact
 from rules.training import EXAM
 
@@ -14,7 +15,11 @@ _MONTH, _DAY = r"^\d{4}-\d{2}$", r"^\d{4}-\d{2}(-\d{2})?$"
 
 def written_into(document: dict[str, Any], library: Library) -> None:
     """The document with its `Facts` and `Record` as the registry and these notices have them."""
-    schemas = document["components"]["schemas"]
+    schemas, notice = document["components"]["schemas"], max(library.notices, key=lambda each: each.review_year)
+    for path in ("/api/chat", "/api/assess"):
+        content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        for example in content["examples"].values():
+            _exemplified(example["value"], notice)
     facts = {"id": {"type": "string", "description": "原样返回"}}
     facts |= {fact.id: _fact(fact, library) for fact in FACTS.values() if fact.kind != "part"}
     schemas["Facts"] = _object(facts, schemas["Facts"]["description"])
@@ -24,6 +29,15 @@ def written_into(document: dict[str, Any], library: Library) -> None:
     answer = schemas["Assessment"]["properties"]
     for missing in (answer["short"], answer["readings"]["items"]["properties"]["short"]):
         missing["additionalProperties"] = {"type": "object", "properties": hours}
+
+
+def _exemplified(value: dict[str, Any], notice: Notice) -> None:
+    """An example in this notice's years and hours."""
+    if "text" in value:
+        value["text"] = filled(value["text"], notice)
+    if "history" in value:
+        years = range(notice.review_year - notice.look_back(value["title_level"]) + 1, notice.review_year + 1)
+        value["history"] = {str(year): dict(notice.requirement) for year in years}
 
 
 def _object(properties: Schema, says: str) -> Schema:
@@ -66,7 +80,7 @@ def _kind(fact: Fact, library: Library) -> Schema:
         return {"type": ["string", "null"], "examples": list(places)}
     others: dict[str, Schema] = {
         "birth": {"type": "string", "pattern": _DAY, "examples": ["1975-06", "1975-06-08"]},
-        "month": {"type": "string", "pattern": _MONTH, "examples": ["2024-03"]},
+        "month": {"type": "string", "pattern": _MONTH, "examples": ["2009-09"]},
         "day": {"type": "string", "format": "date"},
     }
     return others[fact.kind]

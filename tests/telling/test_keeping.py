@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from io import BytesIO
 
@@ -14,12 +13,10 @@ from tests.telling.test_result import FULL, told
 SHORT = {"2023": FULL, "2024": {"general": 30, "professional": 20}, "2025": {"general": 20, "professional": 50}}
 
 
-def test_the_picture_is_made_in_a_tenth_of_a_second_or_so() -> None:
+def test_the_same_result_is_the_same_picture() -> None:
     result = told(SHORT)
-    drawn = picture.png(result, "https://example.org/")  # the fonts are loaded with the first
-    before = time.process_time()
+    drawn = picture.png(result, "https://example.org/")
     assert picture.png(result, "https://example.org/") == drawn
-    assert time.process_time() - before < 0.15
     with Image.open(BytesIO(drawn)) as image:
         assert image.size[0] == picture.WIDTH
         assert image.size[1] < 3000
