@@ -265,14 +265,13 @@ class _Grid:
 
     # ------------------------------------------------------------ tables
 
-    def tables(self, header: tuple[int, int]) -> Iterator[Table]:
+    def tables(self, first: tuple[int, int]) -> Iterator[Table]:
         """Every table from a header on."""
-        above = 0
-        while header is not None:
-            following = self._next(header[1] + 1)
-            end = following[0] if following is not None else len(self._rows)
-            yield from self._beside(header, end, above)
-            above, header = header[1] + 1, following  # type: ignore[assignment]
+        above, header = 0, first
+        while following := self._next(header[1] + 1):
+            yield from self._beside(header, following[0], above)
+            above, header = header[1] + 1, following
+        yield from self._beside(header, len(self._rows), above)
 
     def _next(self, begin: int) -> tuple[int, int] | None:
         """The next header: only a row that says 姓名 or 工号 the usual way is looked at."""
