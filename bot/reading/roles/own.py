@@ -11,7 +11,7 @@ from bot.reading.notes import Notes
 
 _ASIDE = frozenset(
     ("title", "level", "teacher", "cat", "year", "short", "unit", "sex", "age", "apply", "held", "state", "all", "done",
-     "total", "sector", "place", "route", "graduate", "scope", "self", "name")
+     "total", "sector", "place", "route", "graduate", "scope", "self", "name", "from", "office", "time")
 )  # fmt: skip
 _DATED = ("years", "date", "duration", "number", "sep")
 
@@ -32,7 +32,7 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
     while run < len(clause) and (
-        clause[run].kind == "other" or (clause[run].is_("fill") and len(clause[run].text) == 1)
+        clause[run].kind == "other" or (clause[run].is_("fill") and len(clause[run].text) <= 2)
     ):
         run += 1
     named = _named("".join(t.text for t in clause[place + 1 : run]))
@@ -66,4 +66,5 @@ def _harmless(token: Token) -> bool:
         return True
     asked = token.off and token.is_("ask")  # 民企还用学吗
     subject = token.other and token.is_("person") and not token.is_("person", "boss")  # in what is said of them
-    return asked or subject or _patterns()["working"].fullmatch(token.text) is not None
+    moved = token.is_("move", "verb") and not token.negated
+    return asked or subject or moved or _patterns()["working"].fullmatch(token.text) is not None

@@ -91,7 +91,7 @@ def mark_asked(tokens: list[Token]) -> None:
     personal = any(
         t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told
     )
-    spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in _FACTS) for t in told)
+    spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in (*_FACTS, "postdoc", "cat")) for t in told)
     for clause in asked:
         inside = clauses.get(clause, [])
         own = any(t.is_("self") and not _inquires(inside, t) for t in inside)
@@ -150,6 +150,7 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
         return True
     if last.text in ("不", "没", "否", "没有"):
         return last.text != "没有" or not (spoken[-2].is_("cat") or spoken[-2].kind == "years")  # 专业没有: none
+    plain = plain and not (spoken[0].text == "单位" and any(t.kind == "duration" for t in spoken))  # 单位要求两年学时
     demand = last.text in ("要求", "规定", "条件", "政策") and spoken[-2].is_("unit")
     if (demand or (last.is_("unit") and not last.is_("cat"))) and len(spoken) > 2 and plain:
         return True
