@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.telling.facts_in_words import years_words
+from rules.registry import FACTS
 
 if TYPE_CHECKING:
     from rules import Notice
@@ -25,16 +26,27 @@ def words() -> dict[str, dict[str, str]]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
+def levels() -> dict[str, str]:
+    """What the levels are called, `none` where none is told."""
+    return dict(FACTS["title_level"].values) | words()["level"]
+
+
 def short_years(pack: Notice, history_years: int = 0) -> list[int]:
     """The years that can be missing hours, the earliest first; `history_years` more than the ordinary look-back."""
     longest = max(max((rule.by_level or {"": rule.fixed}).values()) for rule in pack.years.values())
     return list(range(pack.review_year - max(longest, history_years) + 1, pack.review_year + 1))
 
 
-def headers(years: Sequence[int]) -> list[str]:
-    """The names of the result's columns."""
+def needed(fact: str) -> str:
+    """What a fact that is asked for is called."""
+    known = FACTS.get(fact)
+    return words()["needs"].get(fact) or (known and (known.header or known.name)) or fact
+
+
+def headers(years: Iterable[int], labels: Iterable[str]) -> list[str]:
+    """The names of the result's columns; `labels`: what the notice calls its categories of hours."""
     named = words()["columns"]
-    missing = [named[f"short_{category}"].format(year=year) for year in years for category in words()["category"]]
+    missing = [named["short"].format(year=year, category=label) for year in years for label in (*labels,)]
     return [
         named["status"],
         *missing,
@@ -54,6 +66,7 @@ class Results:
         self._said: dict[Any, str] = {}
         self._status = words()["status"]
         self._next = words()["next"]
+        self._labels = {category.id: category.short for category in pack.categories}
 
     def cells(self, assessment: dict[str, Any], why: Sequence[str]) -> list[Value]:
         """The cells in the order of `headers`. `why`: sentences on cells that were not read."""
@@ -63,10 +76,7 @@ class Results:
         row: list[Value] = [self._status[status] + (self._next["estimate"] if estimate else "")]
         for year in self._year_keys:
             missing = short.get(year)
-            if missing is None:
-                row += (None, None)
-            else:
-                row += (missing.get("general"), missing.get("professional"))
+            row += [missing and missing.get(category) for category in self._labels]
         if status == "uncertain":
             bounds = assessment["bounds"]
             row.append(f"{bounds['at_least']}-{bounds['at_most']}")
@@ -112,8 +122,7 @@ class Results:
             bounds = assessment["bounds"]
             parts.append(says["uncertain"].format(**bounds))
         else:
-            named = words()["needs"]
-            parts.append(says["needs"].format(names="、".join(named.get(name, name) for name in assessment["needs"])))
+            parts.append(says["needs"].format(names="、".join(map(needed, assessment["needs"]))))
         readings = assessment.get("readings") or ()
         if readings:
             shown = "；".join(one["reading"] for one in readings[:_READINGS_SHOWN])
@@ -149,8 +158,8 @@ class Results:
         return parts
 
     def _year(self, year: str, missing: dict[str, Any], current: bool, window: dict[str, Any] | None) -> str:
-        says, named = self._next, words()["category"]
-        hours = "、".join(f"{named.get(category, self._next['any'])}{amount}" for category, amount in missing.items())
+        says = self._next
+        hours = "、".join(f"{self._labels.get(name, says['any'])}{amount}" for name, amount in missing.items())
         if not current or window is None:  # an estimate knows no window
             return says["past"].format(year=year, hours=hours)
         if not window["open"]:
