@@ -10,7 +10,7 @@ from bot.reading.lexing.tokens import Token
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
 ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
 """Words that may make a question of a clause that has no word of asking."""
-_TOLD = frozenset((*_FACTS, "cat", "state", "held"))
+_TOLD = frozenset((*_FACTS, "cat", "state", "held", "epidemic", "purpose", "short"))
 _WHETHER = frozenset(("是不是", "是否", "算不算", "属不属于", "属于不属于", "是不是算", "算是不是"))
 _TAGS = frozenset(("吗", "么", "算吗", "算不", "是吗", "是么", "不", "没", "?"))
 _INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
@@ -85,7 +85,7 @@ def mark_asked(tokens: list[Token]) -> None:
         kinds[clause] = kinds.get(clause) or "confirm"
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
     for token in tokens:
-        if token.is_("state", "unknown") and kinds.get(token.clause) == "result":
+        if token.is_("state", "unknown") and token.text[0] == "不" and kinds.get(token.clause) == "result":
             token.off = True  # 也不知道够不够
     told = [t for t in tokens if t.clause not in asked and not t.off]
     personal = any(
@@ -120,7 +120,7 @@ def _tail(clause: list[Token], kind: str | None) -> int:
         return 0
     if kind == "confirm" and "".join(t.text for t in behind if t.is_("ask")) not in limits()["tails"]:
         return 0
-    facts = any(not t.senses.keys().isdisjoint(_TOLD) or t.kind in ("number", "date") for t in told)
+    facts = any(not t.senses.keys().isdisjoint(_TOLD) or t.kind in ("number", "date", "years") for t in told)
     general = re.search(limits()["general"], "".join(t.text for t in told))
     return first if facts and not general else 0
 
