@@ -24,6 +24,7 @@ from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
 from bot.pages.hr_sight import SightPages
 from bot.roster.result import levels, words
+from bot.telling import TEMPLATES
 from bot.telling.rendering import Rendering
 from rules import Library
 
@@ -40,7 +41,7 @@ class Drawn:
 
     def __init__(self, retention_days: int) -> None:
         self._templates = Environment(
-            loader=FileSystemLoader(_HERE.parents[1] / "templates"), autoescape=True, undefined=StrictUndefined,
+            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._templates.globals.update(
