@@ -145,6 +145,7 @@ def put_prompt(talk: Talk) -> None:
     """Put the pending prompt under what has been said, with a new serial where it is another one."""
     offer = talk.s.offer
     shown = repr((talk.s.state, talk.s.asking, talk.s.redo, offer, talk.s.current, len(talk.case.log)))
+    talk.s.repeats = talk.s.repeats + 1 if shown == talk.s.shown else 0
     if shown != talk.s.shown:
         talk.s.serial += 1
         talk.s.shown = shown
@@ -212,7 +213,7 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         answered=answered(talk, parts[0]),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=view.years if asked == "history" else [], unnoticed=unnoticed(talk) if asked == "review_year" else [],
-        again=asked_again(talk, parts[0]), known=known, claims=claims,
+        again=asked_again(talk, parts[0]), known=known, claims=claims, times=talk.s.repeats + 1,
         nothing=redo and asked == "circumstances" and not known and not claims and _said_none(talk), left=left,
     )  # fmt: skip
 

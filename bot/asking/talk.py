@@ -54,6 +54,7 @@ class Talk:
             offer=old.offer,
             serial=old.serial,
             shown=old.shown,
+            repeats=old.repeats,
         )
 
     # ------------------------------------------------------------ the case in hand

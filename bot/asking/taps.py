@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.asking import changes, commands, intake, prompts
+from bot.asking import changes, commands, halves, intake, prompts
 from bot.asking.casefile import Values, root_of, with_entry
 from bot.asking.open_questions import WHERE
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -31,6 +31,10 @@ def take_tap(talk: Talk, choice: str) -> None:
         else:
             talk.say("answer", text=answer.text, links=answer.links)
             talk.again = True
+    elif kind == "sure":
+        said = wording().labels.get(name, "")
+        if not (live and halves.confirms(talk, "yes" if name == halves.YES else "", said)):
+            stale(talk)
     elif kind == "edit":
         edit_one(talk, name)
     elif kind == "go":
