@@ -18,6 +18,7 @@ from bot.answering import Answer, Answers
 from bot.casefile import fold, notice_of
 from bot.interview import Answered, Step
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
+from bot.reports import Reports
 from bot.resume import ASKED, LASTS, Codes
 from bot.telling.rendering import Rendering
 from bot.telling.result import Result, result_of
@@ -56,7 +57,7 @@ class Conversation:
     ) -> None:  # fmt: skip
         self.beside = beside
         self.packs, self.store, self.rendering, self.answers, self.today = packs, store, rendering, answers, today
-        self.codes = Codes(store)
+        self.codes, self.reports = Codes(store), Reports(store)
         self._waiting: dict[str, tuple[asyncio.Lock, int]] = {}
         self.turns: Counter[str] = Counter()  # by channel, since this process began
 
@@ -91,6 +92,8 @@ class Conversation:
                     digest=digest, answer=step.answer, reply=kept, at=self.store.clock(), inbox=inbox,
                     channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
+                if step.report is not None:  # again is the same as once: it knows neither whose it is nor the hour
+                    await self.reports.add(*step.report)
                 try:
                     if step.forget or over:
                         await self.store.forget(message.person, written)
@@ -114,20 +117,27 @@ class Conversation:
     async def _resumed(self, message: Message, stored: Stored) -> tuple[tuple[Reply, ...], Message, Stored]:
         """A code asked for, or one that opens the case of another phone: what is said of it, and the message and session
         that the interview is to go on with."""
-        if message.group or message.kind != "text":
+        own = stored.session or {}
+        if message.group or message.kind not in ("text", "choice"):
             return (), message, stored
         if ASKED.fullmatch(message.text.strip()) and stored.session is not None:
             code = await self.codes.give(message.person) if stored.session["cases"]["self"]["log"] else ""
             words = self.rendering.words("resume_code", code=code, minutes=LASTS.seconds // 60)
             return (Reply(words),), replace(message, text="继续"), stored
-        code = self.codes.code_in(message.text)
+        label, sure = wording().labels["resume"], message.choice.partition(".resume:")[2]
+        sure = sure or (str(own.get("resume", "")) if message.text.strip() == label else "")
+        code = sure or self.codes.code_in(message.text)
         if not code:
             return (), message, stored
         opened = await self.codes.open(code)
+        message = replace(message, kind="text", choice="", text="继续" if stored.session else "/start")
         words = self.rendering.words("resumed", found=opened is not None)
         if opened is None:
-            return (Reply(words),), replace(message, text="继续" if stored.session else "/start"), stored
-        own = stored.session or {}
+            return (Reply(words),), message, stored
+        if own and own["cases"]["self"]["log"] and not sure and own.get("resume") != code:
+            way = Choice(f"{own['serial']}.resume:{code}", label)
+            first = Reply(self.rendering.words("resume_first"), aside=(way,))
+            return (first,), message, replace(stored, session={**own, "resume": code})
         kept = {
             name: opened[name] for name in ("v", "state", "asking", "redo", "editing", "hint", "offer", "day", "pack")
         }
@@ -139,7 +149,7 @@ class Conversation:
             "undo": [],
             "fails": {},
         }
-        session |= {"serial": max(own.get("serial", 0), opened["serial"]) + 1, "shown": ""}
+        session |= {"serial": max(own.get("serial", 0), opened["serial"]) + 1, "shown": "", "resume": ""}
         return (Reply(words),), replace(message, text="继续"), replace(stored, session=session)
 
     async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
@@ -225,7 +235,9 @@ class Conversation:
                 )
             if found is None:
                 return None
-            return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=found.general)
+            return Answered(
+                found.text, found.links, found.near, sure=bool(found.topic), topic=found.topic, general=found.general
+            )
 
         return ask
 
@@ -275,7 +287,8 @@ def _label_of(code: str) -> str:
     question = wording().questions.get(asked.partition(".")[0])
     if answers:
         return question.label(value) if question is not None else value
-    return wording().labels.get(code.partition(":")[2], code)
+    kind, _, name = code.partition(":")
+    return wording().labels.get(name) or wording().labels.get(kind, code)
 
 
 def _stored(turn: Turn, said: str) -> dict[str, Any]:
@@ -286,6 +299,7 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
                 "text": reply.text,
                 "choices": [[choice.id, choice.label] for choice in reply.choices],
                 "links": [[link.label, link.url] for link in reply.links],
+                **({"aside": [[each.id, each.label] for each in reply.aside]} if reply.aside else {}),
                 **({"look": reply.look} if reply.look else {}),
                 "is": [name for name in _FLAGS if getattr(reply, name)],
             }
@@ -300,6 +314,7 @@ def _turn(body: dict[str, Any]) -> Turn:
             reply["text"],
             tuple(Choice(*choice) for choice in reply["choices"]),
             tuple(Link(*link) for link in reply["links"]),
+            aside=tuple(Choice(*choice) for choice in reply.get("aside", ())),
             look=reply.get("look"),
             **{name: True for name in reply.get("is", ()) if name in _FLAGS},
         )

@@ -226,6 +226,7 @@ async def test_the_pages_of_hr(tmp_path: Path, people: Path, monkeypatch: pytest
             "/hr/help",
             "/hr/clauses",
             "/hr/notices",
+            "/hr/reports",
             "/hr/accounts",
         ):
             answer = await client.get(one)

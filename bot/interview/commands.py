@@ -169,7 +169,7 @@ def do_help(talk: Talk) -> None:
 def do_human(talk: Talk) -> None:
     answer = talk.ask("topic:human", talk.view().facts, None)
     if answer is not None:
-        talk.say("answer", text=answer.text, links=answer.links)
+        talk.say("answer", text=answer.text, links=answer.links, topic="")
     else:
         talk.say("human")
     talk.again = True

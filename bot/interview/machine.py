@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.casefile import asked_years, year_open
 from bot.claims import read
-from bot.interview import changes, commands, held, prompts, situated, taps, told
+from bot.interview import changes, commands, held, prompts, report, situated, taps, told
 from bot.interview.edited import take_edit
 from bot.interview.meanwhile import catch_up, recap_first
 from bot.interview.prompts import takes_numbers
@@ -78,7 +78,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     if result and talk.s.get("forgetful"):
         changes.forgotten(talk)
         session, forget = talk.s, True
-    return Step(session, tuple(talk.says), state, facts, assessment, talk.noted, talk.toast, forget)
+    return Step(session, tuple(talk.says), state, facts, assessment, talk.noted, talk.toast, forget, talk.report)
 
 
 def in_group(talk: Talk) -> Step:
@@ -103,7 +103,7 @@ def take_text(talk: Talk, text: str) -> None:
     if talk.moved and answers_what_is_over(talk, bare):
         talk.again = True
         return
-    if not talk.moved and takes_button(talk, bare):
+    if (not talk.moved and takes_button(talk, bare)) or report.told(talk, bare):
         return
     asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.asked()
     if talk.moved:
@@ -192,7 +192,9 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
         return True
     if not answer.sure and (reading.facts or reading.asks_result):
         return False
-    talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
+    talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer), topic=answer.topic)
+    if answer.topic:
+        report.answered(talk, answer.topic, bare)
     words = [plain(word) for word in reading.words.values()]
     aside = not reading.facts or all(any(word in piece for piece in answer.general) for word in words)
     talk.again = talk.again or aside

@@ -33,6 +33,7 @@ class Answered:
     links: tuple[Link, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
     sure: bool = True
+    topic: str = ""
     general: tuple[str, ...] = ()
 
 
@@ -48,6 +49,9 @@ class Step:
     answer: dict[str, Any] | None
     toast: str = ""
     forget: bool = False
+    report: tuple[str, str] | None = (
+        None  # the topic of an answer that is said to be wrong, and the question without facts
+    )
 
 
 # (text, "topic:ID", "platform:ID" or "nearest:TEXT"; facts, assessment, notice; whether the text told facts)

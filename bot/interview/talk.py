@@ -38,6 +38,7 @@ class Talk:
         self.toast = ""
         self.forget = False
         self.again = False  # the pending prompt is put again rather than a new one
+        self.report: tuple[str, str] | None = None  # what HR's manager is to read
         self.noted: dict[str, Any] | None = None
         self._views: dict[int, View] = {}
         self._claimed: dict[str, float] = {}  # what a button 都学满了 told

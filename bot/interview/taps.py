@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.casefile import Values, root_of, with_entry
-from bot.interview import changes, commands, prompts, told
+from bot.interview import changes, commands, prompts, report, told
 from bot.interview.talk import Talk
 from bot.open_questions import WHERE
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -29,8 +29,11 @@ def take_tap(talk: Talk, choice: str) -> None:
         if answer is None:
             stale(talk)
         else:
-            talk.say("answer", text=answer.text, links=answer.links)
+            talk.say("answer", text=answer.text, links=answer.links, topic=answer.topic)
+            report.answered(talk, answer.topic, "")
             talk.again = True
+    elif kind == "wrong":
+        report.wrong(talk, name)
     elif kind == "edit":
         edit_one(talk, name)
     elif kind == "go":

@@ -22,6 +22,7 @@ from bot.hr.accounts import LONGEST
 from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
+from bot.reports import Reports
 from bot.roster.result import words
 from bot.telling.rendering import Rendering
 from rules import Library
@@ -140,13 +141,14 @@ def hr_routes(
     today: Callable[[], date],
     retention_days: int,
     public_url: str,
+    reports: Reports,
 ) -> list[Route]:
     """Every route under `/hr`."""
     draw = Drawn(retention_days)
     gate = Gate(accounts, draw.refuse)
     pages = RosterPages(draw, accounts, rosters, packs=packs, rendering=rendering, today=today)
     doors = Doors(draw, accounts, gate, pages, secure=public_url.startswith("https:"))
-    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today)
+    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today, reports=reports)
     roster = "/hr/rosters/{id}"
     return [
         Route("/hr", doors.home),
@@ -169,5 +171,6 @@ def hr_routes(
         Route("/hr/accounts", gate.page(doors.accounts, manager=True)),
         Route("/hr/accounts/invite", gate.form(doors.invite, manager=True), methods=["POST"]),
         Route("/hr/accounts/revoke", gate.form(doors.revoke, manager=True), methods=["POST"]),
+        Route("/hr/reports", gate.page(questions.reports, manager=True)),
         Route("/hr/log", gate.page(doors.log, manager=True)),
     ]

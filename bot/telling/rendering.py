@@ -82,7 +82,7 @@ class Rendering:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
                 look = {"kind": say.template} if say.template in FILES else None
-                replies.append(Reply(text, choices, said_links, look=look))
+                replies.append(Reply(text, choices, said_links, _aside(say, serial), look=look))
             elif text and text not in notes and not (text == NOTED and notes):
                 notes = [*(note for note in notes if note != NOTED), text]
         if notes:
@@ -285,6 +285,12 @@ class Rendering:
         lines += result.readings
         lines += [f"不适用：{says}（{clause}）" for clause, says in result.not_applied]
         return {"text": "\n".join(lines)}
+
+
+def _aside(say: Say, serial: int) -> tuple[Choice, ...]:
+    """What may be said of an answer itself."""
+    topic = say.context.get("topic", "")
+    return (Choice(f"{serial}.wrong:{topic}", wording().labels["wrong"]),) if topic else ()
 
 
 def _hours_by_year(changes: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
