@@ -6,17 +6,45 @@ Cases and entries are values: a change makes new ones, so that a step back, an o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from rules import Choice, Library, Notice, Refused
 from rules.registry import CATEGORIES, FACTS, parts_of
 
-Case = dict[str, Any]  # {"log": [entry], "path": [question], "skipped": [question], "screened": bool}
-Entry = dict[
-    str, Any
-]  # {"asked", "set", "words", "said", "message"}, and where they matter "unset", "claims", "skip", "screened"
 Values = dict[str, Any]  # path -> value, as folded from the log
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One accepted answer: the question that it answers, the values that it sets and the words that they came from.
+
+    `claimed`: hours told as what is missing, by path; `claims`: circumstances without their details; `unset`: what it takes back;
+    `skip`: what it leaves open; `screened`: it answers the screening question.
+    """
+
+    asked: str = ""
+    set: Values = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    said: str = ""
+    message: str = ""
+    claimed: dict[str, float] = field(default_factory=dict)
+    claims: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    screened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The log, the questions that lie behind in the order in which they were put, and those left open."""
+
+    log: tuple[Entry, ...] = ()
+    path: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    screened: bool = False
+
 
 ORDER = tuple(fact.id for fact in FACTS.values() if fact.kind != "part")
 # What the screening question is about, and what counts only beside one of its answers; `route` stands for 破格 and 考核认定.
@@ -31,20 +59,14 @@ ONLY_WITH = {fact.id: fact.with_[1] for fact in FACTS.values() if fact.with_ is 
 KNOWN = frozenset((*ORDER, *AGES))
 
 
-def new_case() -> Case:
-    """A case in which nothing is known."""
-    return {"log": [], "path": [], "skipped": [], "screened": False}
-
-
 def with_entry(case: Case, entry: Entry) -> Case:
     """The case after one more accepted answer: what it tells is no longer left open."""
-    told = {root_of(path) for path in entry["set"]}
-    if entry.get("screened") or entry.get("claims") or told.intersection(CIRCUMSTANCES):
+    told = {root_of(path) for path in entry.set}
+    if entry.screened or entry.claims or told.intersection(CIRCUMSTANCES):
         told.add("circumstances")
-    skipped = [name for name in case["skipped"] if root_of(name) not in told]
-    skipped += [name for name in entry.get("skip", ()) if name not in skipped]
-    screened = case["screened"] or bool(entry.get("screened"))
-    return {**case, "log": [*case["log"], entry], "skipped": skipped, "screened": screened}
+    skipped = [name for name in case.skipped if root_of(name) not in told]
+    skipped += [name for name in entry.skip if name not in skipped]
+    return replace(case, log=(*case.log, entry), skipped=tuple(skipped), screened=case.screened or entry.screened)
 
 
 def is_known(path: str) -> bool:
@@ -69,11 +91,11 @@ def root_of(path: str) -> str:
 def fold(case: Case) -> Values:
     """Every value that stands, by path; a later answer replaces an earlier one. Facts that no release knows any more are left out."""
     values: Values = {}
-    for entry in case["log"]:
-        for name in entry.get("unset", ()):
+    for entry in case.log:
+        for name in entry.unset:
             for path in [path for path in values if path == name or path.startswith(f"{name}.")]:
                 del values[path]
-        for path, value in entry["set"].items():
+        for path, value in entry.set.items():
             root = path.partition(".")[0]
             if root in AGES:
                 for other in AGES:
@@ -86,11 +108,11 @@ def fold(case: Case) -> Values:
 def hours_of(case: Case, notice: Notice) -> Values:
     """Hours that were told as what is missing of what a year asks (学满了, 差20), by this notice; a later answer in numbers stands."""
     claimed: dict[str, Any] = {}
-    for entry in case["log"]:
-        for name in entry.get("unset", ()):
+    for entry in case.log:
+        for name in entry.unset:
             claimed = {path: missing for path, missing in claimed.items() if not f"{path}.".startswith(f"{name}.")}
-        told = entry.get("claimed", {})
-        claimed = {path: missing for path, missing in claimed.items() if path not in entry["set"]} | told
+        told = entry.claimed
+        claimed = {path: missing for path, missing in claimed.items() if path not in entry.set} | told
     asked, rest = notice.requirement, notice.total - sum(notice.requirement.values())
     hours: Values = {}
     for path, missing in claimed.items():
@@ -112,9 +134,9 @@ def values_of(library: Library, case: Case, today: date) -> Values:
 def claims_of(case: Case) -> frozenset[str]:
     """Circumstances somebody said they have, whether or not their details are known."""
     claims: set[str] = set()
-    for entry in case["log"]:
-        claims.difference_update(entry.get("unset", ()))
-        claims.update(entry.get("claims", ()))
+    for entry in case.log:
+        claims.difference_update(entry.unset)
+        claims.update(entry.claims)
     return frozenset(claims)
 
 

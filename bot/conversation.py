@@ -16,7 +16,7 @@ import orjson
 from bot import interview
 from bot.answering import Answer, Answers
 from bot.casefile import fold, notice_of
-from bot.interview import Answered, Step
+from bot.interview import Answered, Session, Step
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.reports import Reports
 from bot.resume import ASKED, LASTS, Codes
@@ -85,10 +85,12 @@ class Conversation:
                 over = self._over(message, stored, today)
                 if over:
                     stored = replace(stored, session=None, expired=datetime.combine(today, time(), UTC))
-                step, turn = await self._step(message, stored, today)
-                kept = orjson.dumps(_stored(turn, _said(message, stored.session, self, today)))
+                session = None if stored.session is None else interview.read_session(stored.session, self.packs, today)
+                expired = stored.expired.date() if stored.expired is not None and session is None else None
+                step, turn = await self._step(message, session, today, expired)
+                kept = orjson.dumps(_stored(turn, _said(message, session, self, today)))
                 written = Written(
-                    person=message.person, revision=stored.revision, session=step.session, message_id=message.id,
+                    person=message.person, revision=stored.revision, session=interview.written(step.session), message_id=message.id,
                     digest=digest, answer=step.answer, reply=kept, at=self.store.clock(), inbox=inbox,
                     channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
@@ -114,67 +116,60 @@ class Conversation:
         last = date.fromisoformat(stored.session.get("day", today.isoformat()))
         return (today - last).days > self.rendering.retention_days
 
-    async def _resumed(self, message: Message, stored: Stored) -> tuple[tuple[Reply, ...], Message, Stored]:
+    async def _resumed(
+        self, message: Message, own: Session | None, today: date
+    ) -> tuple[tuple[Reply, ...], Message, Session | None]:
         """A code asked for, or one that opens the case of another phone: what is said of it, and the message and session
         that the interview is to go on with."""
-        own = stored.session or {}
         if message.group or message.kind not in ("text", "choice"):
-            return (), message, stored
-        if ASKED.fullmatch(message.text.strip()) and stored.session is not None:
-            code = await self.codes.give(message.person) if stored.session["cases"]["self"]["log"] else ""
+            return (), message, own
+        if ASKED.fullmatch(message.text.strip()) and own is not None:
+            code = await self.codes.give(message.person) if own.cases["self"].log else ""
             words = self.rendering.words("resume_code", code=code, minutes=LASTS.seconds // 60)
-            return (Reply(words),), replace(message, text="继续"), stored
+            return (Reply(words),), replace(message, text="继续"), own
         label, sure = wording().labels["resume"], message.choice.partition(".resume:")[2]
-        sure = sure or (str(own.get("resume", "")) if message.text.strip() == label else "")
+        sure = sure or (own.resume if own is not None and message.text.strip() == label else "")
         code = sure or self.codes.code_in(message.text)
         if not code:
-            return (), message, stored
-        opened = await self.codes.open(code)
-        message = replace(message, kind="text", choice="", text="继续" if stored.session else "/start")
-        words = self.rendering.words("resumed", found=opened is not None)
+            return (), message, own
+        raw = await self.codes.open(code)
+        opened = None if raw is None else interview.read_session(raw, self.packs, today)
+        message = replace(message, kind="text", choice="", text="继续" if own else "/start")
         if opened is None:
-            return (Reply(words),), message, stored
-        if own and own["cases"]["self"]["log"] and not sure and own.get("resume") != code:
-            way = Choice(f"{own['serial']}.resume:{code}", label)
-            first = Reply(self.rendering.words("resume_first"), aside=(way,))
-            return (first,), message, replace(stored, session={**own, "resume": code})
-        kept = {
-            name: opened[name] for name in ("v", "state", "asking", "redo", "editing", "hint", "offer", "day", "pack")
-        }
-        session = {
-            **own,
-            **kept,
-            "cases": {"self": opened["cases"]["self"]},
-            "current": "self",
-            "undo": [],
-            "fails": {},
-        }
-        session |= {"serial": max(own.get("serial", 0), opened["serial"]) + 1, "shown": "", "resume": ""}
-        return (Reply(words),), replace(message, text="继续"), replace(stored, session=session)
+            return (Reply(self.rendering.words("resumed", found=False)),), message, own
+        if own is not None and own.cases["self"].log and code not in (sure, own.resume):
+            way = Choice(f"{own.serial}.resume:{code}", label)
+            return (Reply(self.rendering.words("resume_first"), aside=(way,)),), message, replace(own, resume=code)
+        found = opened.taken_over(own or interview.new_session(self.packs, today))
+        found.resume = ""
+        return (Reply(self.rendering.words("resumed", found=True)),), replace(message, text="继续"), found
 
-    async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
-        resumed, message, stored = await self._resumed(message, stored)
-        step, turn = await self._interviewed(message, stored, today)
+    async def _step(
+        self, message: Message, session: Session | None, today: date, expired: date | None
+    ) -> tuple[Step, Turn]:
+        resumed, message, session = await self._resumed(message, session, today)
+        step, turn = await self._interviewed(message, session, today, expired)
         return step, replace(turn, replies=resumed + turn.replies) if resumed else turn
 
-    async def _interviewed(self, message: Message, stored: Stored, today: date) -> tuple[Step, Turn]:
-        asking = stored.session is not None and stored.session["state"].startswith("asking")
+    async def _interviewed(
+        self, message: Message, session: Session | None, today: date, expired: date | None
+    ) -> tuple[Step, Turn]:
+        asking = session is not None and session.state.startswith("asking")
         beside = None if self.beside is None else await self.beside.take(message, asking=asking)
-        if beside is None and stored.session is not None and copy.asked(message):
+        if beside is None and session is not None and copy.asked(message):
             beside = await copy.replies(self.store, message)
-        if beside is not None and stored.session is not None:
-            step = interview.untouched(self.packs, stored.session, message, today)
+        if beside is not None and session is not None:
+            step = interview.untouched(self.packs, session, message, today)
             turn = self._turn(step, today)
             return step, replace(turn, replies=beside + turn.replies)
         if beside is not None or message.text.startswith("/start "):
             # their first word: they are greeted, too; and so is who brings a link or a code that nobody has taken
             message = replace(message, kind="text", text="/start")
-        expired = stored.expired.date() if stored.expired is not None and stored.session is None else None
         ask = self._ask(today)
         if len(message.text) > LONG:  # others go on meanwhile
-            step = await asyncio.to_thread(interview.take, self.packs, stored.session, message, today, ask, expired)
+            step = await asyncio.to_thread(interview.take, self.packs, session, message, today, ask, expired)
         else:
-            step = interview.take(self.packs, stored.session, message, today, ask, expired)
+            step = interview.take(self.packs, session, message, today, ask, expired)
         if self.beside is not None:
             more = await self.beside.said(message.person, step.says)
             beside = (beside or ()) + more if more else beside
@@ -242,9 +237,8 @@ class Conversation:
         return ask
 
     def _turn(self, step: Step, today: date) -> Turn:
-        case = step.session["cases"][step.session["current"]]
-        pack = notice_of(self.packs, fold(case), today)
-        replies = self.rendering.replies(step.says, step.session["serial"], pack, today)
+        pack = notice_of(self.packs, fold(step.session.case), today)
+        replies = self.rendering.replies(step.says, step.session.serial, pack, today)
         return Turn(step.state, step.facts, step.assessment, replies, step.toast)
 
     @asynccontextmanager
@@ -268,7 +262,7 @@ def _digest(message: Message) -> str:
     return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _said(message: Message, session: dict[str, Any] | None, talk: Conversation, today: date) -> str:
+def _said(message: Message, session: Session | None, talk: Conversation, today: date) -> str:
     """What the person said, as their page shows it: the words, or the label of the button; nothing of a group's talk."""
     if message.group:
         return ""

@@ -73,7 +73,7 @@ class View:
 
     @cached_property
     def state(self) -> State:
-        return State(self.values, self.claims, frozenset(self.case["skipped"]), self.case["screened"])
+        return State(self.values, self.claims, frozenset(self.case.skipped), self.case.screened)
 
     @cached_property
     def questions(self) -> list[str]:

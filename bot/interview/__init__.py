@@ -4,6 +4,19 @@ Knows no channel and no database; the day and the way to answer questions are ar
 """
 
 from bot.interview.machine import codes, take, untouched
-from bot.interview.said import Answered, Ask, Say, Session, Step
+from bot.interview.said import Answered, Ask, Say, Step
+from bot.interview.session import Session, new_session, read_session, written
 
-__all__ = ["Answered", "Ask", "Say", "Session", "Step", "codes", "take", "untouched"]
+__all__ = [
+    "Answered",
+    "Ask",
+    "Say",
+    "Session",
+    "Step",
+    "codes",
+    "new_session",
+    "read_session",
+    "take",
+    "untouched",
+    "written",
+]

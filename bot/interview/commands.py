@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from bot.casefile import new_case
 from bot.interview import changes, prompts, told
-from bot.interview.begun import new_place
-from bot.interview.talk import PLACE, Talk
+from bot.interview.session import Offer, Place
+from bot.interview.talk import Talk
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 
@@ -26,14 +26,15 @@ def do(talk: Talk, name: str) -> bool:
 
 def with_offer(talk: Talk, name: str, said: str = "不改") -> bool:
     """What a command means while an offer is open; False where it means what it always does."""
+    offered = "" if talk.s.offer is None else talk.s.offer.do
     if name in ("no", "none") and "不" not in said and "no" not in said.lower():
         talk.again = True  # 没有 answers a question; it is no 不改
     elif name in ("yes", "confirm"):
         changes.resolve(talk, True)
     elif name in ("no", "undo", "back", "cancel", "stop"):
         changes.resolve(talk, False)
-    elif name in _DECIDE_FIRST or name == "edit:" or (name.startswith("edit:") and talk.s["offer"]["do"] != "change"):
-        talk.say("offer_first", what=talk.s["offer"]["do"])
+    elif name in _DECIDE_FIRST or name == "edit:" or (name.startswith("edit:") and offered != "change"):
+        talk.say("offer_first", what=offered)
         talk.again = True
     else:
         return False
@@ -41,15 +42,15 @@ def with_offer(talk: Talk, name: str, said: str = "不改") -> bool:
 
 
 def do_greeting(talk: Talk) -> None:
-    if talk.s["state"] in (WELCOME, IDLE) and talk.s["offer"] is None:
+    if talk.s.state in (WELCOME, IDLE) and talk.s.offer is None:
         talk.move("greet", WELCOME)
     talk.again = True
 
 
 def do_start(talk: Talk) -> None:
-    if talk.s["state"] == RESULT:
+    if talk.s.state == RESULT:
         do_restart(talk)
-    elif talk.s["state"] in (WELCOME, IDLE):
+    elif talk.s.state in (WELCOME, IDLE):
         talk.advance("begin")
     else:
         talk.again = True
@@ -57,14 +58,14 @@ def do_start(talk: Talk) -> None:
 
 def do_begin(talk: Talk) -> None:
     """Asked for the calculation itself: straight to the first open question."""
-    if talk.s["state"] == RESULT or talk.s["redo"] is not None:
+    if talk.s.state == RESULT or talk.s.redo is not None:
         talk.again = True
     else:
         talk.advance("begin")
 
 
 def do_continue(talk: Talk) -> None:
-    if talk.s["state"] in (WELCOME, IDLE) or talk.s["redo"] is not None:
+    if talk.s.state in (WELCOME, IDLE) or talk.s.redo is not None:
         talk.advance("begin")  # after a step back: what was answered stands
     else:
         talk.again = True
@@ -81,27 +82,27 @@ def do_cancel(talk: Talk) -> None:
 
 def do_back(talk: Talk) -> None:
     """Along the path really taken; what was answered stands until it is answered again."""
-    path = talk.case["path"]
-    if talk.s["state"] == RESULT:
+    path = talk.case.path
+    if talk.s.state == RESULT:
         talk.move("back", REVIEW)
-    elif talk.s["state"] not in (ASKING, REVIEW):
+    elif talk.s.state not in (ASKING, REVIEW):
         talk.again = True
-    elif talk.s["editing"]:
+    elif talk.s.editing:
         talk.move("answer", REVIEW)
     elif not path:
         talk.move("back", WELCOME)
     else:
         asked = path[-1]
-        skipped = [name for name in talk.case["skipped"] if name != asked]
-        screened = talk.case["screened"] and asked != "circumstances"
-        talk.case = {**talk.case, "path": path[:-1], "skipped": skipped, "screened": screened}
+        skipped = tuple(name for name in talk.case.skipped if name != asked)
+        screened = talk.case.screened and asked != "circumstances"
+        talk.case = replace(talk.case, path=path[:-1], skipped=skipped, screened=screened)
         talk.ask_again("back", asked)
 
 
 def do_why(talk: Talk) -> None:
-    if talk.s["state"] == ASKING:
-        talk.say("why", asked=talk.s["asking"])
-    elif talk.s["state"] == RESULT:
+    if talk.s.state == ASKING:
+        talk.say("why", asked=talk.s.asking)
+    elif talk.s.state == RESULT:
         do_explain(talk)
         return
     else:
@@ -110,7 +111,7 @@ def do_why(talk: Talk) -> None:
 
 
 def do_explain(talk: Talk) -> None:
-    if talk.s["state"] == RESULT:
+    if talk.s.state == RESULT:
         talk.say("explain", assessment=talk.view().assessment, facts=talk.view().facts)
     talk.again = True
 
@@ -125,12 +126,12 @@ def do_unknown(talk: Talk) -> None:
 
 
 def do_result(talk: Talk) -> None:
-    state = talk.s["state"]
+    state = talk.s.state
     if state == REVIEW and not talk.which_year and not talk.view().questions:
         talk.move("confirm", RESULT)
     elif state == RESULT:
         talk.again = True
-    elif state == ASKING and (talk.s["redo"] is None or talk.view().questions):
+    elif state == ASKING and (talk.s.redo is None or talk.view().questions):
         talk.say("not_yet")
         talk.again = True
     else:
@@ -138,10 +139,10 @@ def do_result(talk: Talk) -> None:
 
 
 def do_edit(talk: Talk) -> None:
-    if talk.s["state"] in (REVIEW, RESULT):
+    if talk.s.state in (REVIEW, RESULT):
         talk.move("edit", REVIEW)
         talk.say("edit_how")
-    elif talk.case["log"]:
+    elif talk.case.log:
         talk.say("recorded", lines=talk.lines(), choices=prompts.edits(talk))
         talk.again = True
     else:
@@ -155,7 +156,7 @@ def do_show_understanding(talk: Talk) -> None:
 
 
 def do_show_data(talk: Talk) -> None:
-    cases = talk.s["cases"]
+    cases = talk.s.cases
     other = talk.lines(case=cases["other"]) if "other" in cases else []
     talk.say("data", lines=talk.lines(case=cases["self"]), other=other)
     talk.again = True
@@ -181,18 +182,18 @@ def do_thanks(talk: Talk) -> None:
 
 
 def do_restart(talk: Talk) -> None:
-    if talk.case["log"]:
-        talk.s["offer"] = {"do": "restart"}
+    if talk.case.log:
+        talk.s.offer = Offer("restart")
     else:
         changes.restart(talk)
 
 
 def do_delete_data(talk: Talk) -> None:
-    talk.s["offer"] = {"do": "delete"}
+    talk.s.offer = Offer("delete")
 
 
 def do_undo(talk: Talk) -> None:
-    if talk.s["undo"]:
+    if talk.s.undo:
         changes.undone(talk)
         talk.say("undone")
     else:
@@ -202,35 +203,33 @@ def do_undo(talk: Talk) -> None:
 
 def open_other(talk: Talk) -> None:
     """A case for somebody else; the asker's own stays where it is."""
-    if talk.s["current"] == "self":
-        talk.s["before_other"] = {name: talk.s[name] for name in PLACE}
-    talk.s["current"] = "other"
-    talk.case = new_case()
-    talk.s.update(new_place(), fails={}, state=talk.s["state"])
+    if talk.s.current == "self":
+        talk.s.before_other = talk.s.place
+    talk.s.current = "other"
+    talk.begin_case()
     talk.advance("other")
     talk.say("other_begun")
 
 
 def do_other_person(talk: Talk) -> None:
     open_other(talk)
-    talk.s.pop("other_named", None)
+    talk.s.other_named = False
 
 
 def do_mine(talk: Talk) -> None:
-    if talk.s["current"] == "self":
+    if talk.s.current == "self":
         talk.again = True
         return
-    place = {**new_place(), **talk.s.pop("before_other", {})}
-    talk.move("mine", place["state"], place["asking"])
-    talk.s.update(place, current="self", fails={})
-    talk.s.pop("other_named", None)
-    talk.s.pop("held", None)
+    place = talk.s.before_other or Place()
+    talk.move("mine", place.state, place.asking)
+    talk.s.go(place)
+    talk.s.before_other, talk.s.current, talk.s.fails, talk.s.other_named, talk.s.held = None, "self", {}, False, ()
     talk.say("mine_again")
 
 
 def do_next(talk: Talk) -> None:
     """怎么办: the result has the steps; asked there, they are told alone."""
-    if talk.s["state"] != RESULT:
+    if talk.s.state != RESULT:
         do_result(talk)
         return
     view = talk.view()
@@ -239,22 +238,22 @@ def do_next(talk: Talk) -> None:
 
 
 def do_remind(talk: Talk) -> None:
-    talk.s["remind"] = True
-    view = talk.view() if talk.s["state"] == RESULT else None
+    talk.s.remind = True
+    view = talk.view() if talk.s.state == RESULT else None
     assessment, facts = (None, None) if view is None else (view.assessment, view.facts)
     talk.say("remind", channel=talk.message.channel, assessment=assessment, facts=facts)
     talk.again = True
 
 
 def do_unsubscribe(talk: Talk) -> None:
-    talk.s["remind"] = False
-    talk.s["silent"] = True
+    talk.s.remind = False
+    talk.s.silent = True
     talk.say("unsubscribed")
     talk.again = True
 
 
 def do_resubscribe(talk: Talk) -> None:
-    talk.s["silent"] = False
+    talk.s.silent = False
     talk.say("resubscribed")
     talk.again = True
 
@@ -275,7 +274,7 @@ def do_policy(talk: Talk) -> None:
 
 
 def do_keep(talk: Talk) -> None:
-    if talk.s["state"] != RESULT:  # there is nothing yet to keep
+    if talk.s.state != RESULT:  # there is nothing yet to keep
         do_result(talk)
         return
     talk.say("keep", channel=talk.message.channel)
@@ -284,9 +283,9 @@ def do_keep(talk: Talk) -> None:
 
 def do_forgetful(talk: Talk) -> None:
     """Using it without being remembered: everything goes with the result."""
-    talk.s["forgetful"] = True
+    talk.s.forgetful = True
     talk.say("forgetful")
-    if talk.s["state"] in (WELCOME, IDLE):
+    if talk.s.state in (WELCOME, IDLE):
         talk.advance("begin")
     talk.again = True
 

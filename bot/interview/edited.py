@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from bot.casefile import Case, fold, notice_of, with_entry
+from bot.casefile import Case, Entry, fold, notice_of, with_entry
 from bot.claims import read
 from bot.interview import changes, told
 from bot.interview.talk import Talk
@@ -12,14 +12,14 @@ from bot.interview.talk import Talk
 
 def take_edit(talk: Talk) -> bool:
     """Correct what the message said, in whichever case it was; False where it told nothing before."""
-    offer, edited = talk.s["offer"], talk.message.replaces
-    if offer is not None and offer["do"] == "change" and offer["entry"]["message"] == edited:
-        talk.s["offer"] = None  # what was offered was what that message said
-    name = next((name for name, case in talk.s["cases"].items() if _entries(case, edited)), None)
+    offer, edited = talk.s.offer, talk.message.replaces
+    if offer is not None and offer.do == "change" and offer.entry.message == edited:
+        talk.s.offer = None  # what was offered was what that message said
+    name = next((name for name, case in talk.s.cases.items() if _entries(case, edited)), None)
     if name is None:
         talk.say("edit_unknown")
         return False
-    case = talk.s["cases"][name]
+    case = talk.s.cases[name]
     entry = corrected(talk, case, _entries(case, edited))
     if entry is None:
         talk.say("edit_unread", values=talk.lines())
@@ -28,39 +28,39 @@ def take_edit(talk: Talk) -> bool:
     after = with_entry(case, entry)
     if talk.refused(after):
         return True
-    here = name == talk.s["current"]
+    here = name == talk.s.current
     if here:
         changes.remember_undo(talk)
-    talk.s["cases"] = {**talk.s["cases"], name: after}
-    talk.noted = {"asked": entry["asked"], "set": entry["set"], "said": entry["said"]}
-    talk.say("edit_taken", lines=talk.lines(set(entry["set"])) if here else [], claims=entry.get("claims", []))
+    talk.s.cases = {**talk.s.cases, name: after}
+    talk.noted = {"asked": entry.asked, "set": entry.set, "said": entry.said}
+    talk.say("edit_taken", lines=talk.lines(set(entry.set)) if here else [], claims=entry.claims)
     if here:
         talk.advance("answer")
     return True
 
 
-def _entries(case: Case, message: str) -> list[dict[str, Any]]:
-    return [entry for entry in case["log"] if message and entry["message"] == message]
+def _entries(case: Case, message: str) -> list[Entry]:
+    return [entry for entry in case.log if message and entry.message == message]
 
 
-def corrected(talk: Talk, case: Case, before: list[dict[str, Any]]) -> dict[str, Any] | None:
+def corrected(talk: Talk, case: Case, before: list[Entry]) -> Entry | None:
     """The entry that makes an edited message say what it says now; None where that cannot be read."""
-    text, asked, values = talk.message.text, before[0]["asked"], fold(case)
+    text, asked, values = talk.message.text, before[0].asked, fold(case)
     reading = read(text, talk.today, notice_of(talk.library, values, talk.today), asking=asked or None)
     new, _ = told.wanted(talk, reading, values)
     claims = told.claimed(reading)
-    old = {path: value for entry in before for path, value in entry["set"].items()}
+    old = {path: value for entry in before for path, value in entry.set.items()}
     stood = [path for path, value in old.items() if values.get(path) == value]
     if not new and not claims:
         entry = told.simple_answer(talk, str(reading.command), asked, text) if asked else None
         if entry is None:
             return None
-        new, skip = entry["set"], entry.get("skip", [])
+        new, skip = entry.set, entry.skip
     else:
-        skip = []
+        skip = ()
     # What the message says as before, and what has been corrected since, stays as it stands.
     told_now = {path: value for path, value in new.items() if old.get(path, ()) != value or path in stood}
     unset = [path for path in stood if path not in new]
-    unset += [name for entry in before for name in entry.get("claims", ()) if name not in claims]
+    unset += [name for entry in before for name in entry.claims if name not in claims]
     fresh = talk.entry(told_now, text, reading, asked=asked, claims=claims, unset=unset, skip=skip)
-    return {**fresh, "message": talk.message.replaces}
+    return replace(fresh, message=talk.message.replaces)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from bot.claims import read
+from bot.interview.session import Half
 from bot.interview.talk import Talk
 from bot.reading import Reading
 
@@ -16,22 +16,22 @@ _CATEGORIES = {"general": "公需", "professional": "专业"}
 
 def hold(talk: Talk, answers_before: int) -> None:
     """Keep what this message left half told; once something else is answered it is over."""
-    halves = [dict(say.context) for say in talk.says if say.template == "doubt"]
+    halves = tuple(Half(**say.context) for say in talk.says if say.template == "doubt")
     if halves:
-        talk.s["held"] = halves
-    elif len(talk.case["log"]) != answers_before or talk.s["offer"] is not None:
-        talk.s.pop("held", None)
+        talk.s.held = halves
+    elif len(talk.case.log) != answers_before or talk.s.offer is not None:
+        talk.s.held = ()
 
 
 def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:
     """The message read together with what it completes, and as it would have been said at once; else as it stands."""
-    held = talk.s.get("held", ())
+    held = talk.s.held
     command = reading.command or ""
     if not held or reading.facts or reading.question or len(text) > _LONGEST:
         return reading, text
     if command and not command.startswith("option:"):  # a number that is on no button
         return reading, text
-    roots = {str(one["fact"]).partition(".")[0] for one in held}
+    roots = {one.fact.partition(".")[0] for one in held}
     for whole, asking in _wholes(held, text):
         found = read(whole, talk.today, talk.notice(), asking=asking)
         if found.facts and found.facts.keys() <= roots and not found.doubts and found.about == reading.about:
@@ -39,24 +39,24 @@ def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:
     return reading, text
 
 
-def _wholes(held: list[Mapping[str, Any]], answer: str) -> Iterator[tuple[str, str | None]]:
+def _wholes(held: Iterable[Half], answer: str) -> Iterator[tuple[str, str | None]]:
     """What may have been meant, each with the question that it answers."""
-    undated = [str(one["words"]) for one in held if one["reason"] == "no_year" and "hours" in (one["hint"] or {})]
+    undated = [one.words for one in held if one.reason == "no_year" and "hours" in (one.hint or {})]
     if undated:
         yield f"{answer}{'，'.join(undated)}", None
         if answer.isdecimal():
             yield f"{answer}年{'，'.join(undated)}", None
     for one in held:
-        hint = one["hint"] or {}
+        hint = one.hint or {}
         year = hint.get("year") or hint.get("birth_year")
-        if one["reason"] in _MONTH:
+        if one.reason in _MONTH:
             month = f"{answer}月" if answer.isdecimal() else answer
-            yield f"{year}年{month}", one["fact"]
-            yield month, one["fact"]
-        elif one["reason"] == "bare_total" and year:
+            yield f"{year}年{month}", one.fact
+            yield month, one.fact
+        elif one.reason == "bare_total" and year:
             yield f"{year}年{hint.get('total')}，其中{answer}", None
             yield f"{year}年{answer}", None
-        elif one["fact"].startswith("history") and year:
+        elif one.fact.startswith("history") and year:
             yield f"{year}年{_CATEGORIES.get(str(hint.get('category')), '')}{answer}", None
             amount = hint.get("hours", hint.get("total"))
             if amount is not None:

@@ -11,7 +11,8 @@ from bot.interview import changes, commands, held, prompts, report, situated, ta
 from bot.interview.edited import take_edit
 from bot.interview.meanwhile import catch_up, recap_first
 from bot.interview.prompts import takes_numbers
-from bot.interview.said import Ask, Session, Step, storable
+from bot.interview.said import Ask, Step, storable
+from bot.interview.session import Session
 from bot.interview.talk import Talk
 from bot.messages import Message
 from bot.reading import Reading
@@ -33,12 +34,12 @@ def take(
 def untouched(library: Library, session: Session, message: Message, today: date) -> Step:
     """Where the interview stands, when a message was none of its own: what is pending there is put once more."""
     talk = Talk(library, session, message, today, lambda *_: None)
-    if not talk.lost and (talk.s["state"] in (ASKING, REVIEW) or talk.s["offer"] is not None):
+    if not talk.lost and (talk.s.state in (ASKING, REVIEW) or talk.s.offer is not None):
         talk.again = True
         prompts.put_prompt(talk)
-    if talk.s["serial"] != session.get("serial"):
+    if talk.s.serial != session.serial:
         talk.says.clear()  # another release would put it otherwise; the next message brings that up
-    assessment = talk.view().assessment if talk.s["state"] == RESULT else None
+    assessment = talk.view().assessment if talk.s.state == RESULT else None
     return Step(talk.as_it_was(), tuple(talk.says), talk.state_name(), talk.view().facts, assessment, None)
 
 
@@ -54,7 +55,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     if expired is not None:
         talk.say("expired", day=expired)
     catch_up(talk)
-    answers_before = len(talk.case["log"])
+    answers_before = len(talk.case.log)
     if talk.message.kind == "choice":
         news = talk.moved or bool(talk.says)
         taps.take_tap(talk, talk.message.choice)
@@ -67,15 +68,15 @@ def step(talk: Talk, expired: date | None) -> Step:
         take_text(talk, talk.message.text)
     else:
         take_wordless(talk)
-    talk.s["day"] = talk.today.isoformat()
+    talk.s.day = talk.today.isoformat()
     held.hold(talk, answers_before)
     if talk.forget:
         changes.forgotten(talk)
     prompts.put_prompt(talk)
-    result = talk.s["state"] == RESULT
+    result = talk.s.state == RESULT
     facts, assessment = talk.view().facts, talk.view().assessment if result else None
     state, session, forget = talk.state_name(), talk.s, talk.forget
-    if result and talk.s.get("forgetful"):
+    if result and talk.s.forgetful:
         changes.forgotten(talk)
         session, forget = talk.s, True
     return Step(session, tuple(talk.says), state, facts, assessment, talk.noted, talk.toast, forget, talk.report)
@@ -105,23 +106,23 @@ def take_text(talk: Talk, text: str) -> None:
         return
     if (not talk.moved and takes_button(talk, bare)) or report.told(talk, bare):
         return
-    asking = "review" if talk.s["state"] in (REVIEW, RESULT) else talk.asked()
+    asking = "review" if talk.s.state in (REVIEW, RESULT) else talk.asked()
     if talk.moved:
         asking = None
     years = asked_years(talk.values(), talk.notice())
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
     reading = read(with_hint(talk, bare), talk.today, talk.notice(), asking=asking)
-    welcome = talk.s["state"] in (WELCOME, IDLE) and year_open(talk.library, talk.values(), talk.today)
+    welcome = talk.s.state in (WELCOME, IDLE) and year_open(talk.library, talk.values(), talk.today)
     if welcome and not (talk.moved or reading.facts or reading.command or reading.doubts):
         reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
     reading, bare = held.completed(talk, reading, bare)
     command = situated.phrase(talk, bare, reading) or reading.command or ""
-    if talk.s["offer"] is not None and not reading.facts and commands.with_offer(talk, command, bare):
+    if talk.s.offer is not None and not reading.facts and commands.with_offer(talk, command, bare):
         return
-    if reading.about == "other" and (reading.facts or reading.doubts) and talk.s["current"] == "self":
+    if reading.about == "other" and (reading.facts or reading.doubts) and talk.s.current == "self":
         commands.open_other(talk)
-        talk.s["other_named"] = True
+        talk.s.other_named = True
     elif situated.of_myself(talk, bare, reading):
         commands.do_mine(talk)
     if command != (reading.command or "") and commands.do(talk, command):
@@ -160,16 +161,16 @@ def takes_button(talk: Talk, bare: str) -> bool:
     pending = prompts.codes(talk)
     for code, label in pending:
         if bare == (label or wording().labels[code.partition(":")[2]]):
-            taps.take_tap(talk, f"{talk.s['serial']}.{code}")
+            taps.take_tap(talk, f"{talk.s.serial}.{code}")
             return True
     if bare in (wording().labels["learn"], wording().labels["platform"]):
         return commands.do(talk, "learn")  # at any time
     if len(bare) > 2 or not (bare.isascii() and bare.isdigit()) or takes_numbers(talk):
         return False
-    shown = [*talk.s.get("above", ()), *(code for code, _ in pending)]
+    shown = [*talk.s.above, *(code for code, _ in pending)]
     if not 0 < int(bare) <= len(shown):
         return False
-    taps.take_tap(talk, f"{talk.s['serial']}.{shown[int(bare) - 1]}")
+    taps.take_tap(talk, f"{talk.s.serial}.{shown[int(bare) - 1]}")
     return True
 
 
@@ -215,7 +216,7 @@ def asker(talk: Talk, reading: Reading) -> dict[str, Any]:
 
 def with_hint(talk: Talk, text: str) -> str:
     """A bare month after a year was told: the year is put in front."""
-    year = talk.s["hint"] or talk.values().get("birth_year")
+    year = talk.s.hint or talk.values().get("birth_year")
     if talk.asked() != "birth" or not year or not text or len(text) > 4 or "月" not in text:
         return text
     return f"{year}年{text}"
@@ -223,17 +224,17 @@ def with_hint(talk: Talk, text: str) -> str:
 
 def misunderstood(talk: Talk, text: str, knows: bool) -> None:
     """Nothing was read and no question found: outside the interview what comes nearest is offered. `knows`: it is 对, 没有."""
-    if talk.s["state"] == WELCOME and talk.fresh and not text:
+    if talk.s.state == WELCOME and talk.fresh and not text:
         return
-    times = talk.failed(talk.asked() or talk.s["state"])
+    times = talk.failed(talk.asked() or talk.s.state)
     nearest = None
-    if talk.s["state"] in (WELCOME, IDLE) and not knows:  # elsewhere something is asked, which stands below
+    if talk.s.state in (WELCOME, IDLE) and not knows:  # elsewhere something is asked, which stands below
         nearest = talk.ask(f"nearest:{text}", {}, None)
     choices = prompts.topics(nearest) if nearest is not None else ()
-    talk.say("misunderstood", asked=talk.asked(), state=talk.s["state"], times=times, choices=choices)
+    talk.say("misunderstood", asked=talk.asked(), state=talk.s.state, times=times, choices=choices)
     talk.again = True
 
 
 def _asks_about_prompt(talk: Talk, text: str) -> bool:
     """Whether a question names what is being asked: 特殊情况是个啥."""
-    return talk.s["state"] == ASKING and wording().questions[talk.s["asking"].split(".")[0]].name in text
+    return talk.s.state == ASKING and wording().questions[str(talk.s.asking).split(".")[0]].name in text

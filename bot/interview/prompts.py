@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from bot.casefile import (
     AGES,
     CIRCUMSTANCES,
+    Case,
     Entry,
     Values,
     circumstances_of,
@@ -21,6 +21,7 @@ from bot.casefile import (
 )  # fmt: skip
 from bot.interview import changes
 from bot.interview.said import Answered
+from bot.interview.session import Offer
 from bot.interview.steps import steps
 from bot.interview.talk import Talk, is_about
 from bot.open_questions import QUESTIONS, WHERE
@@ -35,34 +36,34 @@ _EDITABLE = tuple(name for name in QUESTIONS if name != "birth_day")
 
 def edits(talk: Talk) -> tuple[tuple[str, str], ...]:
     """A button 改 for each line of the check page."""
-    told = {root_of(line["path"]) for line in talk.lines()} | {root_of(name) for name in talk.case["skipped"]}
-    if talk.case["screened"] or told.intersection(CIRCUMSTANCES) or talk.view().claims:
+    told = {root_of(line["path"]) for line in talk.lines()} | {root_of(name) for name in talk.case.skipped}
+    if talk.case.screened or told.intersection(CIRCUMSTANCES) or talk.view().claims:
         told.add("circumstances")
     return tuple((f"edit:{name}", f"改{wording().questions[name].name}") for name in _EDITABLE if name in told)
 
 
 def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
     """The buttons of the pending prompt, in order."""
-    if talk.s["offer"] is not None:
-        if talk.s["offer"]["do"] == "change":
+    if talk.s.offer is not None:
+        if talk.s.offer.do == "change":
             return (("offer:yes", "改"), ("offer:no", "不改"))
-        word = "sure_delete" if talk.s["offer"]["do"] == "delete" else "sure_restart"
+        word = "sure_delete" if talk.s.offer.do == "delete" else "sure_restart"
         return (("offer:yes", wording().labels[word]), ("offer:no", wording().labels["sure_no"]))
-    state = talk.s["state"]
+    state = talk.s.state
     if state == WELCOME:
         return (*_which_year(talk), ("go:begin", ""), ("go:ask", ""))
     if state == IDLE:
-        return (("go:begin", ""),) if not talk.case["log"] else (("go:continue", ""), ("go:restart", ""))
+        return (("go:begin", ""),) if not talk.case.log else (("go:continue", ""), ("go:restart", ""))
     if state == REVIEW:
-        undo = (("go:undo", ""),) if talk.s["undo"] else ()
+        undo = (("go:undo", ""),) if talk.s.undo else ()
         return (("go:result", ""), *edits(talk), *undo, ("go:back", ""))
     if state == RESULT:
         names = [*steps(talk.view().assessment, talk.notice(), talk.today)]
-        names += ["edit", *(["undo"] if talk.s["undo"] else []), "explain", "remind", "keep", "other", "delete"]
-        if talk.s["current"] == "other":
+        names += ["edit", *(["undo"] if talk.s.undo else []), "explain", "remind", "keep", "other", "delete"]
+        if talk.s.current == "other":
             names[names.index("other") : names.index("other")] = ["mine"]
         return tuple((f"go:{name}", "") for name in names)
-    asked = str(talk.s["asking"])
+    asked = str(talk.s.asking)
     question = wording().questions[asked.split(".")[0]]
     answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked)]
     around = [("go:back", ""), ("go:why", "")] + ([("go:unknown", "")] if question.unknown else [])
@@ -78,11 +79,11 @@ def _which_year(talk: Talk) -> tuple[tuple[str, str], ...]:
 
 def takes_numbers(talk: Talk) -> bool:
     """Whether a bare number is an answer rather than the number of a button."""
-    if talk.s["offer"] is not None:
+    if talk.s.offer is not None:
         return False
-    asking = str(talk.s["asking"]).split(".")[0] if talk.s["state"] == ASKING else ""
+    asking = str(talk.s.asking).split(".")[0] if talk.s.state == ASKING else ""
     return (asking in FACTS and FACTS[asking].kind in ("birth", "part", "whole", "month", "years")) or (
-        str(talk.s["asking"]).startswith("history.") and talk.s["state"] == ASKING
+        str(talk.s.asking).startswith("history.") and talk.s.state == ASKING
     )
 
 
@@ -94,7 +95,7 @@ def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
     if root == "circumstances":
         offered = screened(talk.notice(), _when_screened(talk)) | set(circumstances_of(talk.case))
         choices = [(value, label) for value, label in choices if value in ("none", *offered)]
-    if root == "circumstances" and talk.s["redo"] != root:
+    if root == "circumstances" and talk.s.redo != root:
         values = talk.values()
         taken = {str(values.get("route")), *talk.view().claims, *(name for name in ("grassroots",) if values.get(name))}
         return [(value, label) for value, label in choices if value not in taken]
@@ -105,9 +106,9 @@ def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
 
 def _when_screened(talk: Talk) -> Values:
     """What was known when the screening question was answered, so that going back to it shows the same buttons."""
-    log = talk.case["log"]
-    at = next((n for n, entry in enumerate(log) if entry["asked"] == "circumstances"), len(log))
-    return fold({**talk.case, "log": log[:at]})
+    log = talk.case.log
+    at = next((n for n, entry in enumerate(log) if entry.asked == "circumstances"), len(log))
+    return fold(Case(log[:at]))
 
 
 def places(talk: Talk, root: str) -> list[tuple[str, str]]:
@@ -142,37 +143,34 @@ def place_of(talk: Talk, root: str, value: str) -> Values:
 
 def put_prompt(talk: Talk) -> None:
     """Put the pending prompt under what has been said, with a new serial where it is another one."""
-    offer = talk.s["offer"]
-    shown = repr((talk.s["state"], talk.s["asking"], talk.s["redo"], offer, talk.s["current"], len(talk.case["log"])))
-    if shown != talk.s["shown"]:
-        talk.s["serial"] += 1
-        talk.s["shown"] = shown
+    offer = talk.s.offer
+    shown = repr((talk.s.state, talk.s.asking, talk.s.redo, offer, talk.s.current, len(talk.case.log)))
+    if shown != talk.s.shown:
+        talk.s.serial += 1
+        talk.s.shown = shown
     buttons = codes(talk)
-    above = [code for say in talk.says for code, _ in say.choices]
-    talk.s.pop("above", None)
-    if above:
-        talk.s["above"] = above  # numbers run on through what is shown
+    talk.s.above = tuple(code for say in talk.says for code, _ in say.choices)  # numbers run on through what is shown
     if offer is not None:
         prompt_offer(talk, offer, buttons)
-    elif talk.s["state"] == WELCOME:
+    elif talk.s.state == WELCOME:
         template = "welcome" if not (talk.again and talk.says) else "welcome_again"
         talk.say(template, buttons, years=[label for _, label in _which_year(talk)], unnoticed=unnoticed(talk))
-    elif talk.s["state"] == IDLE:
-        talk.say("idle", buttons, known=bool(talk.case["log"]))
-    elif talk.s["state"] == REVIEW:
+    elif talk.s.state == IDLE:
+        talk.say("idle", buttons, known=bool(talk.case.log))
+    elif talk.s.state == REVIEW:
         talk.say(
-            "review", buttons, lines=talk.lines(), skipped=talk.case["skipped"], other=talk.s["current"] == "other",
+            "review", buttons, lines=talk.lines(), skipped=talk.case.skipped, other=talk.s.current == "other",
             claims=sorted(talk.view().claims - {root_of(line["path"]) for line in talk.lines()}),
-            nothing=talk.case["screened"] and not circumstances_of(talk.case),
+            nothing=talk.case.screened and not circumstances_of(talk.case),
         )  # fmt: skip
-    elif talk.s["state"] == RESULT:
+    elif talk.s.state == RESULT:
         talk.say(
             "result",
             buttons,
             assessment=talk.view().assessment,
             facts=talk.view().facts,
             left_open=left_open(talk),
-            other=talk.s["current"] == "other",
+            other=talk.s.current == "other",
             again=talk.again and bool(talk.says),
         )
     else:
@@ -184,19 +182,19 @@ def left_open(talk: Talk) -> list[str]:
     if talk.view().assessment["status"] not in ("short", "uncertain", "needs"):
         return []
     left: list[str] = []
-    for entry in talk.case["log"]:  # steps back take nothing out of it
-        told = {root_of(path) for path in entry["set"]}
-        if entry.get("screened") or entry.get("claims") or told.intersection(CIRCUMSTANCES):
+    for entry in talk.case.log:  # steps back take nothing out of it
+        told = {root_of(path) for path in entry.set}
+        if entry.screened or entry.claims or told.intersection(CIRCUMSTANCES):
             told.add("circumstances")
         left = [name for name in left if name not in told]
-        left += [name for name in entry.get("skip", ()) if name not in left]
+        left += [name for name in entry.skip if name not in left]
     return [name for name in left if name in ("circumstances", *CIRCUMSTANCES)]
 
 
 def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
-    asked, view = str(talk.s["asking"]), talk.view()
+    asked, view = str(talk.s.asking), talk.view()
     parts = asked.split(".")
-    redo = talk.s["redo"] == asked
+    redo = talk.s.redo == asked
     known = [line for line in talk.lines() if is_about(asked, line["path"])] if redo else []
     claims = (
         sorted(view.claims - {root_of(line["path"]) for line in known}) if redo and asked == "circumstances" else []
@@ -208,7 +206,7 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         rest = questions_left(view)
         left = Left(rest.fewest + 1, rest.most + 1, rest.more)
     else:
-        left = Left(1, 1, False) if talk.s["editing"] else questions_left(view, asked if redo else "")
+        left = Left(1, 1, False) if talk.s.editing else questions_left(view, asked if redo else "")
     talk.say(
         "ask", buttons, takes_numbers=takes_numbers(talk),
         answered=answered(talk, parts[0]),
@@ -221,17 +219,17 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
 
 def answered(talk: Talk, asked: str) -> int:
     """How many questions lie behind: told in whatever way, or left open."""
-    told = {root_of(path) for path in talk.values()} | {root_of(name) for name in talk.case["skipped"]}
-    if talk.case["screened"] or told.intersection(CIRCUMSTANCES):
+    told = {root_of(path) for path in talk.values()} | {root_of(name) for name in talk.case.skipped}
+    if talk.case.screened or told.intersection(CIRCUMSTANCES):
         told.add("circumstances")
     return len(told.intersection(QUESTIONS) - {root_of(asked)})
 
 
 def _said_none(talk: Talk) -> bool:
     """Whether 都没有 was the last word on special circumstances, rather than 记不清."""
-    for entry in reversed(talk.case["log"]):
-        if entry.get("screened") or "circumstances" in entry.get("skip", ()):
-            return bool(entry.get("screened"))
+    for entry in reversed(talk.case.log):
+        if entry.screened or "circumstances" in entry.skip:
+            return bool(entry.screened)
     return False
 
 
@@ -239,28 +237,28 @@ def asked_again(talk: Talk, root: str) -> bool:
     """Whether a question is put once more to complete what was told."""
     values = talk.values()
     if root == "birth":
-        return "birth_year" in values or "said_age" in values or bool(talk.s["hint"])
-    if root != "circumstances" or talk.s["redo"] == root:
+        return "birth_year" in values or "said_age" in values or bool(talk.s.hint)
+    if root != "circumstances" or talk.s.redo == root:
         return False
     return bool(circumstances_of(talk.case))
 
 
-def prompt_offer(talk: Talk, offer: Mapping[str, Any], buttons: tuple[tuple[str, str], ...]) -> None:
-    if offer["do"] != "change":
-        talk.say(f"offer_{offer['do']}", buttons)
+def prompt_offer(talk: Talk, offer: Offer, buttons: tuple[tuple[str, str], ...]) -> None:
+    if offer.do != "change":
+        talk.say(f"offer_{offer.do}", buttons)
         return
-    entry = offer["entry"]
+    entry = offer.entry
     before, after = talk.view(), talk.view(with_entry(talk.case, entry))
     talk.say(
         "offer_change", buttons, changes=_rows(before.values, entry), gone=_gone(before.values, entry),
-        claims=entry.get("claims", []), before=before.assessment, after=after.assessment,
+        claims=entry.claims, before=before.assessment, after=after.assessment,
         more=questions_left(after), fewer=changes.no_longer(talk.case, after.case, talk),
     )  # fmt: skip
 
 
 def _rows(values: Values, entry: Entry) -> list[dict[str, Any]]:
     rows = []
-    for path, value in entry["set"].items():
+    for path, value in entry.set.items():
         if values.get(path, ()) == value:
             continue  # stands already
         old = next((name for name in AGES if name in values), path) if path in AGES else path
@@ -271,11 +269,11 @@ def _rows(values: Values, entry: Entry) -> list[dict[str, Any]]:
 def _gone(values: Values, entry: Entry) -> list[dict[str, Any]]:
     """What a change takes back, each with all that stood of it."""
     rows = []
-    told = {root_of(path) for path in entry["set"]}
-    for name in dict.fromkeys([*entry.get("unset", ()), *entry.get("skip", ())]):
+    told = {root_of(path) for path in entry.set}
+    for name in dict.fromkeys([*entry.unset, *entry.skip]):
         stood = {path: value for path, value in values.items() if path == name or path.startswith(f"{name}.")}
-        if root_of(name) not in told and (stood or name not in entry.get("skip", ())):
-            rows.append({"name": name, "stood": stood, "left_open": root_of(name) in entry.get("skip", ())})
+        if root_of(name) not in told and (stood or name not in entry.skip):
+            rows.append({"name": name, "stood": stood, "left_open": root_of(name) in entry.skip})
     return rows
 
 

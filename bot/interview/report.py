@@ -20,7 +20,7 @@ _NUMBERED = re.compile(r"[\w@#.:/-]*[@\d][\w@#.:/-]*", re.ASCII)
 def told(talk: Talk, text: str) -> bool:
     """Whether the message is of this kind, and taken."""
     if _WRONG.fullmatch(re.sub(r"[\s。，！!~～]+$", "", plain(text))):
-        wrong(talk, None)
+        wrong(talk)
         return True
     said = _SAID.fullmatch(text)
     if said is None:
@@ -35,11 +35,11 @@ def told(talk: Talk, text: str) -> bool:
     return True
 
 
-def wrong(talk: Talk, topic: str | None) -> None:
+def wrong(talk: Talk, topic: str = "") -> None:
     """The answer of a topic is wrong; of the last one where none is given."""
-    last, words = talk.s.get("answered") or (None, "")
+    last, words = talk.s.answered
     topic, talk.again = topic or last, True
-    if topic is None:
+    if not topic:
         talk.say("nothing_answered")
     else:
         talk.report = (topic, words if topic == last else "")
@@ -48,7 +48,7 @@ def wrong(talk: Talk, topic: str | None) -> None:
 
 def answered(talk: Talk, topic: str, asked: str) -> None:
     """An answer was given: the question is at hand should it be wrong, unless nothing is to be remembered."""
-    talk.s["answered"] = [topic, "" if talk.s.get("forgetful") else without_facts(talk, asked)]
+    talk.s.answered = (topic, "" if talk.s.forgetful else without_facts(talk, asked))
 
 
 def without_facts(talk: Talk, text: str) -> str:

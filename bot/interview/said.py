@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.interview.session import Session
 from bot.messages import Link, Message
 from rules import Notice
-
-Session = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one message led to. `forget`: everything of this person is to be deleted; `toast`: a word for the tap alone."""
+    """What one message led to. `forget`: everything of this person is to be deleted; `toast`: a word for the tap alone;
+    `report`: the topic of an answer that is said to be wrong, and what was asked, without facts."""
 
     session: Session
     says: tuple[Say, ...]
@@ -49,9 +49,7 @@ class Step:
     answer: dict[str, Any] | None
     toast: str = ""
     forget: bool = False
-    report: tuple[str, str] | None = (
-        None  # the topic of an answer that is said to be wrong, and the question without facts
-    )
+    report: tuple[str, str] | None = None
 
 
 # (text, "topic:ID", "platform:ID" or "nearest:TEXT"; facts, assessment, notice; whether the text told facts)

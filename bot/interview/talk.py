@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from bot.casefile import CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, root_of, with_entry
-from bot.interview.begun import new_session
-from bot.interview.restored import restored
-from bot.interview.said import Answered, Ask, Say, Session, visible
+from bot.interview.said import Answered, Ask, Say, visible
+from bot.interview.session import Place, Session, new_session, settled
 from bot.messages import Link, Message
 from bot.open_questions import View
 from bot.reading import Reading
@@ -17,7 +17,6 @@ from bot.states import ASKING, MOVES, REVIEW
 from rules import Library, Notice
 
 SAID_LIMIT = 200  # characters kept of what was said, to show where an answer comes from
-PLACE = ("state", "asking", "redo", "editing", "hint", "offer", "undo")  # where somebody is within one case
 
 
 class Talk:
@@ -30,9 +29,9 @@ class Talk:
         self.library, self.message, self.today, self._ask = library, message, today, ask
         self.fresh = session is None
         self.stored = session
-        self.s: Session = new_session(library, today) if session is None else restored(library, session, today)
+        self.s = new_session(library, today) if session is None else settled(session)
         # Where they were is no place of this release; `moved`: they are asked something else than what they have seen.
-        self.lost = session is not None and any(session.get(name) != self.s[name] for name in ("state", "asking"))
+        self.lost = session is not None and (session.state, session.asking) != (self.s.state, self.s.asking)
         self.moved = False
         self.says: list[Say] = []
         self.toast = ""
@@ -45,23 +44,28 @@ class Talk:
 
     def as_it_was(self) -> Session:
         """The session where the message was none of the interview's: also a place that this release has not is kept."""
-        if self.stored is None:
+        old = self.stored
+        if old is None:
             return self.s
-        return {
-            **self.s,
-            **{name: self.stored.get(name) for name in ("state", "asking", "redo", "offer", "serial", "shown")},
-        }
+        return replace(
+            self.s,
+            state=old.state,
+            asking=old.asking,
+            redo=old.redo,
+            offer=old.offer,
+            serial=old.serial,
+            shown=old.shown,
+        )
 
     # ------------------------------------------------------------ the case in hand
 
     @property
     def case(self) -> Case:
-        case: Case = self.s["cases"][self.s["current"]]
-        return case
+        return self.s.case
 
     @case.setter
     def case(self, case: Case) -> None:
-        self.s["cases"] = {**self.s["cases"], self.s["current"]: case}
+        self.s.cases = {**self.s.cases, self.s.current: case}
 
     def view(self, case: Case | None = None) -> View:
         """What follows from a case; from the one in hand where none is given."""
@@ -80,7 +84,7 @@ class Talk:
     @property
     def which_year(self) -> bool:
         """Whether the year has turned since they began, and they have not said which one they mean."""
-        return bool(self.s.get("which_year")) and "review_year" not in self.values()
+        return self.s.which_year and "review_year" not in self.values()
 
     def may_ask_about(self, year: int) -> bool:
         """Whether a review year has a notice, or comes after the last that has one."""
@@ -103,30 +107,30 @@ class Talk:
 
     def move(self, event: str, state: str, asking: str | None = None) -> None:
         """Go to a state; the table of moves says from where it may be reached."""
-        if state not in MOVES.get((self.s["state"], event), ()):
-            raise AssertionError(f"no move {event} from {self.s['state']} to {state}")
-        self.s["state"], self.s["asking"] = state, asking
-        if state != ASKING or asking != self.s["redo"]:
-            self.s["redo"], self.s["editing"], self.s["hint"] = None, False, None
+        if state not in MOVES.get((self.s.state, event), ()):
+            raise AssertionError(f"no move {event} from {self.s.state} to {state}")
+        self.s.state, self.s.asking = state, asking
+        if state != ASKING or asking != self.s.redo:
+            self.s.redo, self.s.editing, self.s.hint = None, False, None
 
     def ask_again(self, event: str, asked: str, *, editing: bool = False) -> None:
         """Put a question that is answered already; `editing`: off the check page, where changes are shown before they apply."""
         self.move(event, ASKING, asked)
-        self.s["redo"], self.s["editing"] = asked, editing
+        self.s.redo, self.s.editing = asked, editing
 
     def asked(self) -> str | None:
         """The pending question."""
-        return str(self.s["asking"]) if self.s["state"] == ASKING else None
+        return str(self.s.asking) if self.s.state == ASKING else None
 
     def state_name(self) -> str:
         asked = self.asked()
-        return str(self.s["state"]) if asked is None else f"asking:{asked.partition('.')[0]}"
+        return str(self.s.state) if asked is None else f"asking:{asked.partition('.')[0]}"
 
     def advance(self, event: str) -> None:
         """To the next question that can still change the result, or to the check page; nowhere while an offer is open."""
-        if self.s["offer"] is not None:
+        if self.s.offer is not None:
             return
-        if self.which_year and self.case["log"]:
+        if self.which_year and self.case.log:
             self.move(event, ASKING, "review_year")
             return
         ahead = self.view().questions
@@ -134,8 +138,8 @@ class Talk:
 
     def failed(self, place: str) -> int:
         """One more message at this place that was not understood; how many by now."""
-        times = int(self.s["fails"].get(place, 0)) + 1
-        self.s["fails"] = {**self.s["fails"], place: times}
+        times = self.s.fails.get(place, 0) + 1
+        self.s.fails = {**self.s.fails, place: times}
         return times
 
     # ------------------------------------------------------------ accepted answers
@@ -165,36 +169,41 @@ class Talk:
         """One answer as the log keeps it: what it sets, takes back and leaves open, and the words it came from."""
         words = reading.words if reading else {}
         kept = {path: visible(each, SAID_LIMIT) for path, each in words.items() if path in new or f"said_{path}" in new}
-        entry: Entry = {
-            "asked": asked, "set": new, "words": kept, "said": visible(said, SAID_LIMIT), "message": self.message.id,
-        }  # fmt: skip
         claimed = {**self._claimed, **(reading.claimed if reading else {})}
-        entry |= {"claimed": told} if (told := {path: claimed[path] for path in new if path in claimed}) else {}
-        lists = {"claims": list(claims), "unset": list(unset), "skip": list(skip)}
-        entry |= {name: names for name, names in lists.items() if names}
-        return entry | {"screened": True} if screened else entry
+        return Entry(
+            asked=asked, set=new, words=kept, said=visible(said, SAID_LIMIT), message=self.message.id,
+            claimed={path: claimed[path] for path in new if path in claimed},
+            claims=tuple(claims), unset=tuple(unset), skip=tuple(skip), screened=screened,
+        )  # fmt: skip
 
     def record(self, entry: Entry) -> None:
         """Append one accepted answer to the log."""
         self.case = with_entry(self.case, entry)
-        self.noted = {"asked": entry["asked"], "set": entry["set"], "said": entry["said"]}
+        self.noted = {"asked": entry.asked, "set": entry.set, "said": entry.said}
 
     def settled(self, asked: str) -> None:
         """A question is answered: it lies on the path behind."""
-        self.s["redo"], self.s["editing"], self.s["hint"] = None, False, None
-        self.s["fails"] = {place: times for place, times in self.s["fails"].items() if place != asked}
+        self.s.redo, self.s.editing, self.s.hint = None, False, None
+        self.s.fails = {place: times for place, times in self.s.fails.items() if place != asked}
         if asked == "review_year":
-            self.s["which_year"] = False
+            self.s.which_year = False
         self.walked(asked)
 
     def walked(self, asked: str) -> None:
         """A question lies behind; put twice in a row it is one step back."""
-        if self.case["path"][-1:] != [asked]:
-            self.case = {**self.case, "path": [*self.case["path"], asked]}
+        if self.case.path[-1:] != (asked,):
+            self.case = replace(self.case, path=(*self.case.path, asked))
 
     def more_circumstances(self) -> None:
         """One was told in answer to the question for them; there may be another."""
-        self.case = {**self.case, "screened": False}
+        self.case = replace(self.case, screened=False)
+
+    def begin_case(self) -> None:
+        """The case in hand from its beginning."""
+        state = self.s.state
+        self.case = Case()
+        self.s.go(Place(state=state))
+        self.s.fails = {}
 
     def hours(self, asked: str, hours: Any) -> Values:
         """The same hours for everything the pending question asks about; `full`: what is required."""
@@ -206,7 +215,7 @@ class Talk:
         return {
             f"history.{year}.{category}": self.notice().requirement[category] if hours == "full" else hours
             for year in years for category in categories
-            if self.s["redo"] == asked or f"history.{year}.{category}" not in self.values()
+            if self.s.redo == asked or f"history.{year}.{category}" not in self.values()
         }  # fmt: skip
 
     def lines(self, only: set[str] | None = None, case: Case | None = None) -> list[dict[str, Any]]:
@@ -214,11 +223,9 @@ class Talk:
         case = self.case if case is None else case
         values = self.view(case).values
         words: dict[str, str] = {}
-        for entry in case["log"]:
-            for path in entry["set"]:
-                words[path] = (
-                    entry["words"].get(path) or entry["words"].get(path.removeprefix("said_")) or entry["said"]
-                )
+        for entry in case.log:
+            for path in entry.set:
+                words[path] = entry.words.get(path) or entry.words.get(path.removeprefix("said_")) or entry.said
         return [
             {"path": path, "value": values[path], "words": words.get(path, "")}
             for path in sorted(values, key=line_order)

@@ -17,10 +17,10 @@ _AFRESH = frozenset(("begin", "ask"))  # the welcome, also shown to people of wh
 
 def take_tap(talk: Talk, choice: str) -> None:
     serial, _, code = choice.partition(".")
-    live = serial == str(talk.s["serial"])
+    live = serial == str(talk.s.serial)
     kind, _, name = code.partition(":")
     if kind == "offer":
-        if talk.s["offer"] is not None and live:
+        if talk.s.offer is not None and live:
             changes.resolve(talk, name == "yes")
         else:
             stale(talk)
@@ -32,7 +32,7 @@ def take_tap(talk: Talk, choice: str) -> None:
             talk.say("answer", text=answer.text, links=answer.links, topic=answer.topic)
             report.answered(talk, answer.topic, "")
             talk.again = True
-    elif kind == "wrong":
+    elif kind == "wrong" and name.isascii() and name.replace("-", "").isalnum():
         report.wrong(talk, name)
     elif kind == "edit":
         edit_one(talk, name)
@@ -46,10 +46,10 @@ def take_tap(talk: Talk, choice: str) -> None:
 
 def command(talk: Talk, name: str, live: bool) -> None:
     """A button that is no answer."""
-    over = not live and (name in _OF_THEIR_PROMPT or (name == "other" and talk.s["current"] == "other"))
+    over = not live and (name in _OF_THEIR_PROMPT or (name == "other" and talk.s.current == "other"))
     if over or name not in wording().labels:
         stale(talk)
-    elif talk.s["offer"] is not None and commands.with_offer(talk, name):
+    elif talk.s.offer is not None and commands.with_offer(talk, name):
         return
     elif not commands.do(talk, name):
         stale(talk)
@@ -67,14 +67,14 @@ def edit_one(talk: Talk, fact: str) -> None:
     """改 of one line on the check page: that question again."""
     if fact not in wording().questions or not wording().questions[fact].ask:
         stale(talk)
-    elif talk.s["offer"] is not None and talk.s["offer"]["do"] != "change":
+    elif talk.s.offer is not None and talk.s.offer.do != "change":
         commands.with_offer(talk, "edit")
     else:
-        if talk.s["offer"] is not None:
-            talk.s["offer"] = None
+        if talk.s.offer is not None:
+            talk.s.offer = None
             talk.say("kept", what="change")
-        checked = talk.s["state"] in (REVIEW, RESULT) or talk.s["editing"]
-        event = "edit" if talk.s["state"] in (REVIEW, RESULT) else "answer" if talk.s["state"] == ASKING else "begin"
+        checked = talk.s.state in (REVIEW, RESULT) or talk.s.editing
+        event = "edit" if talk.s.state in (REVIEW, RESULT) else "answer" if talk.s.state == ASKING else "begin"
         talk.ask_again(event, fact, editing=checked)
 
 
@@ -90,13 +90,13 @@ def tap_answer(talk: Talk, code: str, live: bool) -> None:
         talk.toast, talk.again = "taken", True
         return
     label = answer_label(asked, value)
-    pending = talk.asked() == asked and (live or talk.s["offer"] is None)
-    first = asked == "review_year" and talk.s["state"] in (WELCOME, IDLE) and talk.s["offer"] is None
-    if known(talk, new, claims) and not nothing and not (pending and talk.s["redo"] == asked):
+    pending = talk.asked() == asked and (live or talk.s.offer is None)
+    first = asked == "review_year" and talk.s.state in (WELCOME, IDLE) and talk.s.offer is None
+    if known(talk, new, claims) and not nothing and not (pending and talk.s.redo == asked):
         talk.toast = "taken"
         talk.say("same", lines=talk.lines(set(new)), claims=claims)
         talk.again = True
-    elif (pending or first) and (talk.s["redo"] == asked or not opposed(talk, new)):
+    elif (pending or first) and (talk.s.redo == asked or not opposed(talk, new)):
         answer(talk, asked, label, new, claims)
     elif new or claims:
         changes.offer(talk, talk.entry(new, label, claims=claims, unset=beside(talk, asked, new, claims)))
@@ -108,7 +108,7 @@ def answer(talk: Talk, asked: str, label: str, new: Values, claims: list[str]) -
     """The pending question is answered by its button."""
     unset = [*changes.replaced(talk, asked, new, claims), *beside(talk, asked, new, claims)]
     entry = talk.entry(new, label, asked=asked, claims=claims, unset=unset, screened=asked == "circumstances")
-    if talk.s["editing"]:
+    if talk.s.editing:
         told.edit(talk, entry)
         return
     if talk.refused(with_entry(talk.case, entry)):
@@ -118,7 +118,7 @@ def answer(talk: Talk, asked: str, label: str, new: Values, claims: list[str]) -
     if asked == "circumstances" and (new or claims):
         talk.more_circumstances()
     talk.say("taken", lines=talk.lines(set(new)), claims=claims)
-    talk.advance("answer" if talk.s["state"] == ASKING else "begin")
+    talk.advance("answer" if talk.s.state == ASKING else "begin")
 
 
 def beside(talk: Talk, asked: str, new: Values, claims: list[str]) -> list[str]:
@@ -135,10 +135,10 @@ def opposed(talk: Talk, new: Values) -> bool:
 
 def in_offer(talk: Talk, new: Values, claims: list[str]) -> bool:
     """Whether it is just what is being offered."""
-    if talk.s["offer"] is None or talk.s["offer"]["do"] != "change":
+    if talk.s.offer is None or talk.s.offer.do != "change":
         return False
-    entry = talk.s["offer"]["entry"]
-    return new.items() <= entry["set"].items() and set(claims) <= set(entry.get("claims", ()))
+    entry = talk.s.offer.entry
+    return new.items() <= entry.set.items() and set(claims) <= set(entry.claims)
 
 
 def known(talk: Talk, new: Values, claims: list[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -76,7 +77,7 @@ def wanted(
             if not any(name in values for name in ("birth", "age", "said_age")):
                 new["birth_year"] = doubt.hint.get("birth_year")
             elif talk.asked() == "birth":
-                talk.s["hint"] = doubt.hint.get("birth_year")  # what stands is kept until the month is told
+                talk.s.hint = doubt.hint.get("birth_year")  # what stands is kept until the month is told
     return new, notes
 
 
@@ -125,7 +126,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
             return True
     elif reading.command == "none":
         nothing = True
-    if nothing and (asked != "circumstances" or talk.s["redo"] == asked):
+    if nothing and (asked != "circumstances" or talk.s.redo == asked):
         unset = [*unset, *circumstances_of(talk.case)]
     if not (new or claims or unset or nothing or notes or reading.doubts):
         return False
@@ -146,7 +147,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         unset=unset,
         screened=nothing or asked_for == "circumstances",
     )
-    if talk.s["state"] in (REVIEW, RESULT) or talk.s["editing"]:
+    if talk.s.state in (REVIEW, RESULT) or talk.s.editing:
         edit(talk, entry)
     elif not talk.refused(with_entry(talk.case, entry)):
         take_answers(talk, entry, nothing, no_more)
@@ -159,16 +160,16 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
 def take_answers(talk: Talk, entry: Entry, nothing: bool, no_more: list[str]) -> None:
     """In mid-interview: what is new is taken, what opposes an earlier answer is offered, then the next question. `no_more` is said
     not to hold."""
-    asked, settled, values = talk.asked(), entry["asked"], talk.values()
-    new, claims, unset = entry["set"], entry.get("claims", []), entry.get("unset", [])
+    asked, settled, values = talk.asked(), entry.asked, talk.values()
+    new, claims, unset = entry.set, entry.claims, entry.unset
     opposed = {path: new[path] for path in new if opposes(path, new[path], values) and not is_about(asked, path)}
     taken = {path: value for path, value in new.items() if path not in opposed}
     # 没有特殊情况, 我不是破格: against what was told before
     later = unset if nothing else [path for path in no_more if not is_about(asked, path)]
     now = [path for path in unset if path not in later]
     if taken or claims or now or (nothing and not later):
-        screened = bool(entry.get("screened")) and not later
-        talk.record({**entry, "set": taken, "unset": now, "screened": screened})
+        screened = bool(entry.screened) and not later
+        talk.record(replace(entry, set=taken, unset=tuple(now), screened=screened))
         if settled:
             talk.settled(settled)
         if set(taken) != {"birth_year"} or claims:
@@ -176,8 +177,8 @@ def take_answers(talk: Talk, entry: Entry, nothing: bool, no_more: list[str]) ->
     elif asked is not None and not (opposed or later):
         talk.failed(asked)
     if opposed or later:
-        changes.offer(talk, {**entry, "asked": "", "set": opposed, "claims": [], "unset": later})
-    elif settled or talk.s["redo"] is None:
+        changes.offer(talk, replace(entry, asked="", set=opposed, claims=(), unset=tuple(later)))
+    elif settled or talk.s.redo is None:
         talk.advance("answer")
     else:
         talk.again = True  # the question that was gone back to is still to be answered
@@ -205,18 +206,18 @@ def denied(talk: Talk, reading: Reading, new: Values) -> list[str]:
 
 def edit(talk: Talk, entry: Entry) -> None:
     """Offer a change of what has been checked already; back on the check page when it came from a button there."""
-    values, new, claims = talk.values(), entry["set"], entry.get("claims", [])
-    back = list(entry.get("unset", ())) + list(entry.get("skip", ()))
+    values, new, claims = talk.values(), entry.set, entry.claims
+    back = list(entry.unset) + list(entry.skip)
     if not new and not claims and not back:
-        if entry.get("screened") and not talk.case["screened"]:
+        if entry.screened and not talk.case.screened:
             talk.record(entry)
-        if talk.s["state"] == ASKING and (entry.get("screened") or entry["asked"]):
+        if talk.s.state == ASKING and (entry.screened or entry.asked):
             talk.move("answer", REVIEW)
-        if entry.get("screened") or entry["asked"]:
+        if entry.screened or entry.asked:
             talk.say("same", lines=[], claims=[])
         talk.again = True  # only doubts, said already
         return
-    if talk.s["state"] == ASKING:
+    if talk.s.state == ASKING:
         talk.move("answer", REVIEW)
     fresh = all(path not in values for path in new)
     if new and fresh and not claims and not back and changes.changes_nothing(talk, entry):
@@ -251,9 +252,9 @@ def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | No
         unset = [] if root == "birth_day" else unset
     elif root == "circumstances" and command == "unknown":
         skip = [root]  # not the same as none
-        unset = circumstances_of(talk.case) if talk.s["redo"] == asked else []
+        unset = circumstances_of(talk.case) if talk.s.redo == asked else []
     elif root == "circumstances" and command != "yes":
-        unset = circumstances_of(talk.case) if talk.s["redo"] == asked else []
+        unset = circumstances_of(talk.case) if talk.s.redo == asked else []
     elif root in ("transfer", "tenure_start", "postdoc") and command in ("none", "no"):
         skip, unset = [root] if root == "tenure_start" else [], [root]
     elif root in FACTS and FACTS[root].kind == "years" and command in ("none", "no"):
@@ -268,7 +269,7 @@ def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | No
 
 
 def take_simple(talk: Talk, entry: Entry, asked: str, command: str) -> None:
-    if talk.s["editing"]:
+    if talk.s.editing:
         edit(talk, entry)
         return
     talk.record(entry)
@@ -289,7 +290,7 @@ def take_unknown(talk: Talk, asked: str, said: str) -> None:
 
 def settles(talk: Talk, asked: str, new: Values, claims: Iterable[str]) -> bool:
     """Whether what is told answers the pending question."""
-    if asked == "circumstances" and talk.s["redo"] != asked:
+    if asked == "circumstances" and talk.s.redo != asked:
         claims = [name for name in claims if name not in talk.view().claims]
         roots = {path.partition(".")[0] for path in new if path.partition(".")[0] in CIRCUMSTANCES}
         if not claims and roots <= talk.view().claims:

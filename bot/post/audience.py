@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from bot.casefile import facts_of, notice_of, values_of
+from bot.interview import read_session
 from rules import Library, assess
 from storage import Addressee
 
@@ -148,7 +149,7 @@ def why_left_out(assessment: Mapping[str, Any], today: date) -> str:
 
 def own_facts(session: Mapping[str, Any], packs: Library, today: date) -> dict[str, Any]:
     """What somebody has told of themselves in the conversation, as facts."""
-    values = values_of(packs, session["cases"]["self"], today)
+    values = values_of(packs, read_session(session, packs, today).cases["self"], today)
     return facts_of(values, notice_of(packs, values, today), today)
 
 

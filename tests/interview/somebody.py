@@ -11,7 +11,7 @@ import orjson
 import rules
 from bot import interview
 from bot.casefile import fold, notice_of
-from bot.interview import Answered, Session, Step
+from bot.interview import Answered, Session, Step, read_session, written
 from bot.messages import Choice, Kind, Message
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.telling.rendering import Rendering
@@ -59,12 +59,10 @@ class Somebody:
         before = copy.deepcopy(self.session)
         step = interview.take(self.packs, self.session, message, self.today, ask)
         assert self.session == before, "the session given was changed"
-        case = step.session["cases"][step.session["current"]]
-        replies = RENDERING.replies(
-            step.says, step.session["serial"], notice_of(self.packs, fold(case), self.today), self.today
-        )
+        notice = notice_of(self.packs, fold(step.session.case), self.today)
+        replies = RENDERING.replies(step.says, step.session.serial, notice, self.today)
         self.check(step, message)
-        self.session = orjson.loads(orjson.dumps(step.session))
+        self.session = read_session(orjson.loads(written(step.session)), self.packs, self.today)
         assert self.session == step.session, "the session does not survive being stored"
         self.text = "\n".join(reply.text for reply in replies)
         self.look = next((reply.look for reply in reversed(replies) if reply.look), None)
@@ -102,7 +100,7 @@ class Somebody:
     def asked(self) -> str:
         """The pending question with its year and category; empty where none is."""
         assert self.session is not None
-        return str(self.session["asking"]) if self.session["state"] == ASKING else ""
+        return str(self.session.asking) if self.session.state == ASKING else ""
 
     @property
     def labels(self) -> list[str]:

@@ -82,12 +82,12 @@ class Talks(RuleBasedStateMachine):
     def the_case_is_whole(self) -> None:
         session = self.one.session
         assert session is not None
-        for case in session["cases"].values():
+        for case in session.cases.values():
             assert not strange(case)
-            assert len(case["skipped"]) == len(set(case["skipped"]))
-            assert not {name for name in case["skipped"] if name in fold(case)}
-        if session["redo"] is not None:
-            assert session["redo"] == session["asking"]
+            assert len(case.skipped) == len(set(case.skipped))
+            assert not {name for name in case.skipped if name in fold(case)}
+        if session.redo is not None:
+            assert session.redo == session.asking
 
     def teardown(self) -> None:
         """From anywhere it comes to a result when what is asked is answered."""

@@ -172,7 +172,7 @@ def test_going_back_to_a_question_and_answering_otherwise_ends_as_a_fresh_interv
     done: set[str] = set()
     for _ in range(40):
         pending = (
-            [asked for asked in one.session["cases"]["self"]["path"] if asked.split(".")[0] not in done]
+            [asked for asked in one.session.cases["self"].path if asked.split(".")[0] not in done]
             if one.session
             else []
         )
@@ -229,7 +229,7 @@ def test_undo_restores_exactly_and_declining_changes_nothing(data: st.DataObject
 
 def snapshot(one: Somebody) -> tuple[Any, ...]:
     assert one.session is not None
-    case = one.session["cases"]["self"]
+    case = one.session.cases["self"]
     return one.facts, one.state, case, one.asked
 
 

@@ -39,7 +39,7 @@ CANDIDATES: dict[str, list[dict[str, Any]]] = {
 def can_matter(one: Somebody) -> bool:
     """By brute force: two answers to the pending question that give two results, all else being equal."""
     assert one.session is not None
-    case = one.session["cases"][one.session["current"]]
+    case = one.session.case
     values = fold(case)
     known = facts_of(values, notice_of(PACKS, values, TODAY), TODAY)
     years = asked_years(values, notice_of(PACKS, values, TODAY))
@@ -139,7 +139,7 @@ def unit(one: Somebody) -> str:
     root, *part = one.asked.split(".")
     if root != "history":
         return root
-    values = fold(one.session["cases"]["self"])
+    values = fold(one.session.cases["self"])
     untold = [
         year
         for year in asked_years(values, notice_of(PACKS, values, TODAY))

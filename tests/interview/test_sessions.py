@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import orjson
 import pytest
 
 from bot import interview
-from bot.interview.begun import new_session
+from bot.casefile import Case, Entry
+from bot.interview import new_session, read_session, written
+from bot.interview.session import Offer, Undo
 from bot.messages import Message
 from tests.interview.answers import answer
 from tests.interview.somebody import PACKS, TODAY, Somebody, begun
@@ -23,7 +27,7 @@ def resumed(change: dict[str, Any] | None = None, *opening: str) -> Somebody:
     for words in opening:
         one.say(words)
     assert one.session is not None
-    one.session = {**one.session, **(change or {})}
+    one.session = replace(one.session, **(change or {}))
     return one
 
 
@@ -41,23 +45,14 @@ def test_another_pack_says_what_was_kept_and_goes_on(opening: tuple[str, ...]) -
 def test_facts_and_questions_that_no_release_knows_any_more_are_left_out() -> None:
     one = resumed(None, "男，1990年6月，中级，国企，没有特殊情况。2025年公需30专业60")
     assert one.session is not None
-    case = copy.deepcopy(one.session["cases"]["self"])
-    case["log"][0]["set"] |= {"shoe_size": 43, "history.2025.general": 30}
-    case["log"].append(
-        {
-            "asked": "shoe_size",
-            "set": {"shoe_size": 44},
-            "words": {},
-            "said": "44",
-            "message": "x",
-            "claims": ["juggler"],
-        }
-    )
-    case["path"] += ["shoe_size"]
-    case["skipped"] += ["hair"]
-    offer = {"do": "change", "entry": {"asked": "", "set": {"hair": "red"}, "words": {}, "said": "", "message": "y"}}
-    gone = {"cases": {"self": case}, "asking": "shoe_size", "redo": "shoe_size", "offer": offer}
-    one.session |= {**gone, "undo": [{**case, "log": 1, "state": "asking", "asking": "shoe_size"}]}
+    first, *rest = one.session.case.log
+    first = replace(first, set={**first.set, "shoe_size": 43, "history.2025.general": 30})
+    told = Entry(asked="shoe_size", set={"shoe_size": 44}, said="44", message="x", claims=("juggler",))
+    path, skipped = (*one.session.case.path, "shoe_size"), (*one.session.case.skipped, "hair")
+    one.session = replace(
+        one.session, cases={"self": Case((first, *rest, told), path, skipped, True)}, asking="shoe_size", redo="shoe_size",
+        offer=Offer("change", Entry(set={"hair": "red"}, message="y")), undo=(Undo(1, path, skipped, True, "asking", "shoe_size"),),
+    )  # fmt: skip
     one.say("你好")
     assert "题目有更新：保留" in one.text
     assert one.asked.startswith("history.")
@@ -70,9 +65,9 @@ def test_facts_and_questions_that_no_release_knows_any_more_are_left_out() -> No
 def test_a_value_that_is_not_accepted_any_more_is_asked_again(release: dict[str, Any]) -> None:
     one = resumed(None, "国企")
     assert one.session is not None
-    case = copy.deepcopy(one.session["cases"]["self"])
-    case["log"][0]["set"]["sector"] = "circus"
-    one.session |= {"cases": {"self": case}, **release}
+    case = one.session.case
+    log = (replace(case.log[0], set={**case.log[0].set, "sector": "circus"}), *case.log[1:])
+    one.session = replace(one.session, cases={"self": replace(case, log=log)}, **release)
     one.say("你好")
     assert one.asked == "sector"
 
@@ -185,7 +180,7 @@ def test_a_message_of_the_askers_own_is_corrected_while_another_case_is_open() -
     one.say("女，中级", "edit", replaces=sent)
     assert one.facts == {"sector": "state_enterprise"}
     assert one.session is not None
-    one.session["current"] = "self"
+    one.session.current = "self"
     one.say("你好")
     assert one.facts == {"sex": "female", "title_level": "middle"}
 
@@ -199,9 +194,8 @@ def test_deleting_leaves_nothing() -> None:
     assert step.forget
     assert step.facts == {}
     assert one.session is not None
-    assert list(one.session["cases"]) == ["self"]
-    assert one.session["cases"]["self"]["log"] == []
-    assert "48" not in str(one.session["cases"]) + str(one.session["fails"])
+    assert one.session.cases == {"self": Case()}
+    assert "48" not in str(one.session.fails)
 
 
 def test_who_wants_no_record_leaves_none_after_the_result() -> None:
@@ -212,7 +206,7 @@ def test_who_wants_no_record_leaves_none_after_the_result() -> None:
     assert step.forget
     assert step.assessment is not None
     assert one.session is not None
-    assert one.session["cases"]["self"]["log"] == []
+    assert one.session.case.log == ()
 
 
 def test_a_group_tells_nothing_and_is_told_nothing() -> None:
@@ -244,9 +238,10 @@ def asked_for_birth() -> Somebody:
 
 def another_release(one: Somebody, change: Callable[[dict[str, Any]], Any]) -> None:
     """The session as another release has left it."""
-    one.session = copy.deepcopy(one.session)
     assert one.session is not None
-    change(one.session)
+    stored = orjson.loads(written(one.session))
+    change(stored)
+    one.session = read_session(stored, PACKS, TODAY)
     interview.codes(PACKS, one.session, TODAY)  # what a tapped button said is looked up before anything else
 
 
@@ -281,10 +276,10 @@ def test_a_session_of_another_release_goes_on(name: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("said", ["你好", "1985年6月"])
-@pytest.mark.parametrize("key", sorted(new_session(PACKS, TODAY)))
+@pytest.mark.parametrize("key", sorted(orjson.loads(written(new_session(PACKS, TODAY)))))
 def test_what_an_older_release_did_not_keep_is_as_with_somebody_new(key: str, said: str) -> None:
     one = asked_for_birth()
-    another_release(one, lambda session: session.pop(key))
+    another_release(one, lambda session: session.pop(key, None))
     one.say(said)
     assert one.state.partition(":")[0] in ("asking", "welcome")
 

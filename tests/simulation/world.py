@@ -22,9 +22,10 @@ from sqlalchemy import Connection, StaticPool, create_engine, event
 import rules
 from bot.answering import Answers
 from bot.conversation import Conversation
+from bot.interview import Session, written
 from bot.messages import Message, Turn
 from bot.telling.rendering import Rendering
-from storage import Conflict, Store, Stored, Unavailable
+from storage import Conflict, Store, Unavailable
 from storage.address import parse
 from storage.database import Found, Wanted
 from storage.entry import Entry
@@ -53,10 +54,12 @@ STEPS: dict[tuple[Any, ...], Any] = {}
 class Quick(Conversation):
     """The conversation, which takes no step of the interview twice."""
 
-    async def _step(self, message: Message, stored: Stored, today: date) -> tuple[Any, Turn]:
-        key = (message.text, stored.expired, None if stored.session is None else orjson.dumps(stored.session))
+    async def _step(
+        self, message: Message, session: Session | None, today: date, expired: date | None
+    ) -> tuple[Any, Turn]:
+        key = (message.text, expired, None if session is None else written(session))
         if key not in STEPS:
-            STEPS[key] = await super()._step(message, stored, today)
+            STEPS[key] = await super()._step(message, session, today, expired)
         step, turn = STEPS[key]
         return copy.copy(step), turn
 

@@ -305,7 +305,7 @@ async def test_what_is_deleted_on_request_is_gone_and_the_person_is_told(person:
     assert "已删除" in await person.presses("确定删除")
     stored = await service.talks.store.load(f"telegram:4711000:{person.id}")
     assert stored.session is not None
-    assert stored.session["cases"]["self"]["log"] == []
+    assert stored.session["cases"] == {"self": {}}
 
 
 async def test_a_deep_link_nobody_takes_is_a_greeting(person: Person) -> None:
