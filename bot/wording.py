@@ -35,10 +35,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Wording:
-    """Every question by fact, and every word on a button that is no answer."""
+    """Every question by fact, every word on a button that is no answer, and those of the steps towards one."""
 
     questions: dict[str, Question]
     labels: dict[str, str]
+    steps: dict[str, str]
 
 
 @cache
@@ -55,7 +56,7 @@ def wording() -> Wording:
     screened = [pair for fact in FACTS.values() for pair in fact.screen]
     choices = (("none", screening.pop("none")), *screened)
     questions[SCREENING] = Question(SCREENING, choices=choices, **screening)
-    return Wording(questions, raw["labels"])
+    return Wording(questions, raw["labels"], raw["steps"])
 
 
 def why(asked: str, notice: Notice) -> str:

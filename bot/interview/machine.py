@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.casefile import asked_years, year_open
 from bot.claims import read
-from bot.interview import changes, commands, held, prompts, report, situated, taps, told
+from bot.interview import changes, commands, held, prompts, report, situated, stepwise, taps, told
 from bot.interview.edited import take_edit
 from bot.interview.meanwhile import catch_up, recap_first
 from bot.interview.prompts import takes_numbers
@@ -58,7 +58,11 @@ def step(talk: Talk, expired: date | None) -> Step:
     answers_before = len(talk.case.log)
     if talk.message.kind == "choice":
         news = talk.moved or bool(talk.says)
-        taps.take_tap(talk, talk.message.choice)
+        words = taps.stepped(talk, talk.message.choice)
+        if words:
+            take_text(talk, words)
+        else:
+            taps.take_tap(talk, talk.message.choice)
         if news:
             talk.toast = ""  # what is on the screen is over, so that a word for the tap would not be enough
     elif talk.message.kind == "edit":
@@ -163,6 +167,13 @@ def takes_button(talk: Talk, bare: str) -> bool:
         if bare == (label or wording().labels[code.partition(":")[2]]):
             taps.take_tap(talk, f"{talk.s.serial}.{code}")
             return True
+    for code, label in stepwise.buttons(talk):
+        if bare == label:
+            kind, _, step = code.partition(":")
+            words = stepwise.typed(talk, step)[0]
+            if kind == "type" and words != bare:
+                take_text(talk, words)
+            return words != bare if kind == "type" else stepwise.take(talk, step)
     if bare in (wording().labels["learn"], wording().labels["platform"]):
         return commands.do(talk, "learn")  # at any time
     if len(bare) > 2 or not (bare.isascii() and bare.isdigit()) or takes_numbers(talk):

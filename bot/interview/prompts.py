@@ -19,7 +19,7 @@ from bot.casefile import (
     year_open,
     years_offered,
 )  # fmt: skip
-from bot.interview import changes
+from bot.interview import changes, stepwise
 from bot.interview.said import Answered
 from bot.interview.session import Offer
 from bot.interview.steps import steps
@@ -208,7 +208,7 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     else:
         left = Left(1, 1, False) if talk.s.editing else questions_left(view, asked if redo else "")
     talk.say(
-        "ask", buttons, takes_numbers=takes_numbers(talk),
+        "ask", buttons, steps=stepwise.buttons(talk), takes_numbers=takes_numbers(talk),
         answered=answered(talk, parts[0]),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=view.years if asked == "history" else [], unnoticed=unnoticed(talk) if asked == "review_year" else [],

@@ -75,7 +75,10 @@ class Rendering:
             elif say.template in PROMPTS:
                 numbered = bool(choices) and not say.context.get("takes_numbers")
                 look = self._look(say, notes, pack, today)
-                replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered, look=look))
+                aside = _aside(say, serial)
+                replies.append(
+                    Reply("\n".join([*notes, text]), choices, say.links, aside, numbered=numbered, look=look)
+                )
                 notes = []
             elif choices or said_links or say.template in ALONE:
                 if notes:
@@ -288,9 +291,10 @@ class Rendering:
 
 
 def _aside(say: Say, serial: int) -> tuple[Choice, ...]:
-    """What may be said of an answer itself."""
+    """What may be said of an answer itself, or the next step towards one."""
     topic = say.context.get("topic", "")
-    return (Choice(f"{serial}.wrong:{topic}", wording().labels["wrong"]),) if topic else ()
+    around = [(f"wrong:{topic}", wording().labels["wrong"])] if topic else say.context.get("steps", ())
+    return tuple(Choice(f"{serial}.{code}", label) for code, label in around)
 
 
 def _hours_by_year(changes: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

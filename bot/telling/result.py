@@ -83,8 +83,7 @@ def result_of(
     although they might help."""
     years = years_of(assessment, facts, notice)
     estimate = estimate_year(assessment, notice)
-    closes = _open_until(assessment, notice, today)
-    learnable, office = _parted(assessment, years, notice, closes)
+    learnable, office, closes = parted(assessment, notice, today, years)
     clauses = tuple((line["clause"], line["says"]) for line in assessment.get("clauses", ()))
     return Result(
         status=assessment["status"],
@@ -165,8 +164,7 @@ def _verdict(
 
 
 def _short_verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date) -> str:
-    closes = _open_until(assessment, notice, today)
-    learnable, office = _parted(assessment, (), notice, closes)
+    learnable, office, closes = parted(assessment, notice, today)
     now, then = total(learnable), total(office)
     if not then:
         until = f"，{day_words(closes, today)}前学完来得及" if closes else ""
@@ -235,10 +233,12 @@ def _open_until(assessment: Mapping[str, Any], notice: Notice, today: date) -> d
     return closes if closes is not None and today <= closes else None
 
 
-def _parted(
-    assessment: Mapping[str, Any], years: tuple[Year, ...], notice: Notice, closes: date | None
-) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
-    """What is missing: what can still be learned, and what is past and only an office can settle."""
+def parted(
+    assessment: Mapping[str, Any], notice: Notice, today: date, years: Iterable[Year] = ()
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]], date | None]:
+    """What is missing, hours by year and category: what can still be learned, what is past and only an office can settle, and the
+    last day to learn while it is to come. The one rule for chat, sheet, roster and letter; where nothing is sure `years` stand in."""
+    closes = _open_until(assessment, notice, today)
     short = assessment.get("short")
     if short is None:
         short = {str(year.year): year.missing for year in years if year.missing}
@@ -246,7 +246,7 @@ def _parted(
         now = {year: dict(row) for year, row in short.items() if year.isdecimal() and int(year) >= notice.review_year}
     else:
         now = {year: dict(row) for year, row in short.items() if closes and year == str(notice.review_year)}
-    return now, {year: dict(row) for year, row in short.items() if year not in now}
+    return now, {year: dict(row) for year, row in short.items() if year not in now}, closes
 
 
 def worth_looking_up(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> int | None:

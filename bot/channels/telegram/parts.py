@@ -25,8 +25,8 @@ def bubbles(chat: int, replies: Iterable[Reply], *, redraw: str = "") -> list[Ca
     for reply in replies:
         *firsts, last = split(_with_links(reply)) or [""]
         rows = [
-            *rows_of(reply.choices),
             *rows_of(reply.aside),
+            *rows_of(reply.choices),
             *([{"text": label(link.label), "url": link.url}] for link in _pages(reply.links)),
         ]
         if not last.strip() and not rows:
