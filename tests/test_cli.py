@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.processes import run as xueshi
 
 FACTS = {
     "sex": "male",
@@ -29,14 +30,6 @@ BAD = [
     (b"[]", "invalid_type"),
     (b'{"height": 1}', "unknown_field"),
 ]
-
-
-def xueshi(*words: str, given: bytes = b"", **settings: str) -> subprocess.CompletedProcess[bytes]:
-    """One command as a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words], input=given, capture_output=True, timeout=60, check=False,
-        env={**os.environ, "XUESHI_TODAY": "2025-09-01", **settings},
-    )  # fmt: skip
 
 
 def test_a_bad_line_is_refused_in_its_place_and_the_rest_is_assessed() -> None:

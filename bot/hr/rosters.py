@@ -315,7 +315,7 @@ class Rosters:
             lambda connection: kept_rosters.old(connection, before=before, removed=now - UNDO)
         )
         for id in ids:
-            await self._database.write(lambda connection, id=id: kept_rosters.drop(connection, ids=[id]))  # type: ignore[misc]
+            await self._database.write(partial(kept_rosters.drop, ids=[id]))
         people = await self._database.write(lambda connection: kept_rosters.forget_people(connection, before=before))
         return (
             len(ids)

@@ -167,7 +167,7 @@ def takes_button(talk: Talk, bare: str) -> bool:
         if bare == (label or wording().labels[code.partition(":")[2]]):
             taps.take_tap(talk, f"{talk.s.serial}.{code}")
             return True
-    for code, label in stepwise.buttons(talk):
+    for code, label in () if talk.s.held else stepwise.buttons(talk):
         if bare == label:
             kind, _, step = code.partition(":")
             words = stepwise.typed(talk, step)[0]

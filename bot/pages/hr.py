@@ -23,7 +23,7 @@ from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
 from bot.reports import Reports
-from bot.roster.result import words
+from bot.roster.result import levels, words
 from bot.telling.rendering import Rendering
 from rules import Library
 
@@ -44,7 +44,7 @@ class Drawn:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._templates.globals.update(
-            linked=linked, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=words()["level"],
+            linked=linked, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=levels(),
             megabytes=UPLOAD_BYTES >> 20,
         )  # fmt: skip
 

@@ -23,9 +23,10 @@ from bot.hr.rosters import PAGE, Filter
 from bot.interview import Say
 from bot.roster import write_template
 from bot.roster.cells import clean
+from bot.roster.columns import terms_of
 from bot.roster.files import BOOKS, PLAIN
 from bot.roster.mapping import Told, UnknownColumn, read_corrections, read_toml
-from bot.roster.result import words
+from bot.roster.result import levels, words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.rendering import Rendering
 from rules import Library, assess
@@ -107,7 +108,7 @@ class RosterPages:
             return self._nothing(who)
         try:
             told = _told_of(form, found[1].get("mapping", ""))
-            told.by_header([self._packs.on(self._today()).review_year])
+            told.by_header(terms_of(self._packs.on(self._today())))
         except UnknownColumn as wrong:
             return self._draw.refuse(400, f"{wrong}。", who)
         await self._rosters.again(id, found[0].name, told)
@@ -194,7 +195,7 @@ def _looked_for(wanted: Filter) -> str:
     parts = [
         labels["status"].get(wanted.status, wanted.status),
         wanted.unit,
-        labels["level"].get(wanted.level, wanted.level),
+        levels().get(wanted.level, wanted.level),
     ]
     parts += [wanted.search, "专业不够" if wanted.low else "", f"第{wanted.page}页"]
     return " ".join(part for part in parts if part)

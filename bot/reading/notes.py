@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -58,7 +59,7 @@ class Notes:
         self.facts[fact] = value
         self.words[fact] = words
 
-    def doubt(self, fact: str, words: str, reason: str, hint: object = None) -> None:
+    def doubt(self, fact: str, words: str, reason: str, hint: Mapping[str, Any] | None = None) -> None:
         """Note something to be asked."""
         self.doubts.append(Doubt(fact, words, reason, hint))
 
@@ -89,7 +90,9 @@ class Notes:
         values = {repr(v) for _, v in found}
         last, value = found[-1]
         if len(values) > 1 and not self.corrected(found[-2][0], last):
-            self.doubt(fact, " / ".join(dict.fromkeys(t.text for t, _ in found)), "conflict", [v for _, v in found])
+            self.doubt(
+                fact, " / ".join(dict.fromkeys(t.text for t, _ in found)), "conflict", {"values": [v for _, v in found]}
+            )
             return False
         self.put(fact, value, last.text)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ class Doubt:
     fact: str
     words: str
     reason: str
-    hint: object | None = None
+    hint: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

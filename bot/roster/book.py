@@ -13,7 +13,7 @@ from bot.roster.columns import document
 from bot.roster.grid import letters
 from bot.roster.opening import Opened
 from bot.roster.people import Person
-from bot.roster.result import Value, headers, words
+from bot.roster.result import Value, headers, levels, words
 from bot.roster.tables import Table
 from bot.roster.tally import Tally
 
@@ -48,8 +48,8 @@ class Content(NamedTuple):
 class Kept:
     """The input's columns, each once, in the order in which the tables have them; what is kept of somebody's rows."""
 
-    def __init__(self, opened: Opened, years: Sequence[int]) -> None:
-        own = {*headers(years), *headers(range(max(years) - 20, max(years) + 1))}
+    def __init__(self, opened: Opened, years: Sequence[int], labels: Iterable[str]) -> None:
+        own = {*headers(range(min(years) - 20, max(years) + 1), labels)}
         self.names: list[str] = []
         self._places: dict[int, list[tuple[int, int]]] = {}
         self._straight: dict[int, bool] = {}
@@ -136,8 +136,9 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
     """The workbook; `rows` goes by while it is written, and the other sheets after it."""
     from rustpy_xlsxwriter import Format, write_worksheets
 
-    named, kept = words()["sheets"], Kept(content.opened, content.years)
-    added = [name if name not in kept.names else f"{name}（结果）" for name in headers(content.years)]
+    named, labels = words()["sheets"], [category.short for category in content.notice.categories]
+    kept = Kept(content.opened, content.years, labels)
+    added = [name if name not in kept.names else f"{name}（结果）" for name in headers(content.years, labels)]
     names = [*kept.names, *added]
     head = (
         Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
@@ -239,7 +240,7 @@ def _summary(content: Content) -> Iterator[dict[str, Any]]:
         for status, label in words()["status"].items()
         if tally.by_status[status]
     ]
-    for level, label in words()["level"].items():
+    for level, label in levels().items():
         counts = {status: n for (one, status), n in tally.by_level.items() if one == level}
         if counts:
             told = "，".join(f"{words()['status'][status]} {n}" for status, n in counts.items())
@@ -300,20 +301,19 @@ def _faults(content: Content) -> Iterator[dict[str, Any]]:
         }
 
 
-def explanations(year: int) -> Iterator[tuple[str, str]]:
+def explanations(notice: Notice) -> Iterator[tuple[str, str]]:
     """What each column of the input means."""
-    hours = document()["hours"]
     yield from ((line["name"], line["says"]) for line in document()["column"])
-    yield f"{year}公需", hours["says_general"]
-    yield f"{year}专业", hours["says_professional"]
+    for category in notice.categories:
+        yield f"{notice.review_year}{category.short}", document()["hours"]["says"].format(category=category.name)
 
 
 def _explained(content: Content) -> Iterator[dict[str, Any]]:
     said, named, year = words()["explain"], words()["columns"], content.notice.review_year
     lines = [
-        *explanations(year),
+        *explanations(content.notice),
         (named["status"], said["status"]),
-        (named["short_general"].format(year=year), said["short"]),
+        (named["short"].format(year=year, category=content.notice.categories[0].short), said["short"]),
     ]
     lines += [(named[key], said[key]) for key in ("total", "reliefs", "clauses", "next", "phones")]
     lines += [(f"{said['clause']} {name}", clause.says) for name, clause in content.notice.clauses.items()]

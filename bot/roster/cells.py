@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rules.registry import FACTS
+
 _EPOCH = date(1899, 12, 30)  # day 0 of Excel's calendar, its false 29 February 1900 taken out
 _SERIALS = (3653, 55153)  # 1910-01-01 to 2050-12-31: a bare number in between is a day that lost its format
 _SPACES = re.compile(r"\s+")
@@ -76,7 +78,8 @@ def shown(raw: Any) -> str:
 def _unreadable(raw: Any, kind: str) -> Read:
     if ERROR.fullmatch(clean(raw)):
         return _ask("error", shown=shown(raw))
-    return _ask("unreadable", shown=shown(raw), accepts=words()[kind]["accepts"])
+    accepts = words()[kind]["accepts"] if kind in words() else "、".join(label for _, label in FACTS[kind].values)
+    return _ask("unreadable", shown=shown(raw), accepts=accepts)
 
 
 def _ask(which: str, **parts: Any) -> Read:
@@ -88,26 +91,43 @@ def _ask(which: str, **parts: Any) -> Read:
 
 @cache
 def _lines(kind: str) -> tuple[tuple[re.Pattern[str], Any, str], ...]:
-    lines = words()[kind]["lines"]
+    lines = words().get(kind, {}).get("lines", ())
     return tuple((re.compile(line["found"], re.I), line.get("value"), line.get("ask", "")) for line in lines)
 
 
 def choice(kind: str, raw: Any) -> Read:
     """One of a closed list, by the expressions of `cells.toml`."""
-    if isinstance(raw, bool) and kind == "yes":
+    if isinstance(raw, bool) and (kind == "yes_no" or kind == "grassroots"):
         return Read(raw)
     text = clean(raw)
     if not text or text.lower() in _empty():
         return NOTHING
+    if kind in FACTS and (exact := _labels(kind).get(text.lower())) is not None:
+        return Read(exact)
     for expression, value, ask in _lines(kind):
         if expression.search(text):
             return Read(value, ask.format(shown=shown(raw)))
     return _unreadable(raw, kind)
 
 
-def answer(kind: str, text: str) -> Any:
-    """What an answer for everybody means, None where it is none."""
-    return choice(kind, text).value if kind in words() and "lines" in words()[kind] else None
+@cache
+def _labels(fact: str) -> dict[str, str]:
+    """The values of a fact of a closed list by what the registry calls them."""
+    return {word.lower(): value for value, label in FACTS[fact].values for word in (value, clean(label))}
+
+
+def reads(kind: str, raw: Any) -> Read:
+    """A cell of a column of a kind, read by itself."""
+    plain = {
+        "whole": whole,
+        "years": years,
+        "exam": exam,
+        "year": year,
+        "birth": birth,
+        "month": month,
+        "day": day,
+    }.get(kind)
+    return plain(raw) if plain else choice(kind, raw)
 
 
 # ---------------------------------------------------------------- numbers

@@ -9,15 +9,49 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster.result import words as _words
+from rules.registry import FACTS, Fact
+
+if TYPE_CHECKING:
+    from rules import Notice
 
 RECORD = (
     "record_year", "record_date", "record_category", "record_hours", "record_source", "record_verified", "record_certificate",
     "record_approved", "record_course",
 )  # fmt: skip
 WHO = ("card", "id", "name")  # the columns that say whose a row is
+
+
+_READ = ("one_of", "yes_no", "whole", "birth", "month", "day", "years")  # kinds of facts that one cell can tell
+_BEFORE = "email"  # the column that those of circumstances without words of their own stand before
+
+
+class Terms(NamedTuple):
+    """What headers are read by: the review year, and the notice's categories of hours, each with its short name."""
+
+    review_year: int
+    labels: tuple[tuple[str, str], ...]
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories in the notice's order."""
+        return tuple(name for name, _ in self.labels)
+
+    def in_text(self, text: str) -> list[str]:
+        """The categories that a text, plain as by `plain`, names."""
+        said = document()["hours"]
+        for phrase in said["not_a_category"]:
+            text = text.replace(phrase, "")
+        return [
+            name for name, short in self.labels if any(word in text for word in (short, *said["words"].get(name, ())))
+        ]
+
+
+def terms_of(notice: Notice) -> Terms:
+    """The terms of a notice."""
+    return Terms(notice.review_year, tuple((category.id, category.short) for category in notice.categories))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +80,36 @@ class Found:
 
 @cache
 def document() -> dict[str, Any]:
-    """`columns.toml` as it stands."""
-    return tomllib.loads(Path(__file__).with_name("columns.toml").read_text(encoding="utf-8"))
+    """`columns.toml`, with what the registry says of the facts: each has its column there, also one that stands in no line here."""
+    raw = tomllib.loads(Path(__file__).with_name("columns.toml").read_text(encoding="utf-8"))
+    lines = [filled(line, FACTS[line["key"]]) if line["key"] in FACTS else line for line in raw["column"]]
+    told = {line["key"] for line in lines}
+    new = [
+        filled({"key": fact.id}, fact)
+        for fact in FACTS.values()
+        if fact.header and fact.kind in _READ and fact.id not in told
+    ]
+    at = next(at for at, line in enumerate(lines) if line["key"] == _BEFORE)
+    return raw | {"column": [*lines[:at], *new, *lines[at:]]}
+
+
+def filled(line: dict[str, Any], fact: Fact) -> dict[str, Any]:
+    """The line of a fact's column, where it says nothing else as the registry has it."""
+    name = fact.header or fact.name
+    own: dict[str, Any] = {
+        "name": name, "kind": fact.id if fact.kind == "one_of" else fact.kind, "says": fact.api, "fill": bool(fact.header),
+        "width": 10, "example": "",
+    }  # fmt: skip
+    own["is"] = [_bare(name), "是否" + _bare(name), fact.id.replace("_", "")]
+    if fact.kind == "one_of":
+        own["choices"] = [label for _, label in fact.values]
+    elif fact.kind == "yes_no":
+        own["choices"] = list(_words()["yes_no"].values())
+    return own | line | {"is": [*own["is"], *line.get("is", ())]}
+
+
+def _bare(name: str) -> str:
+    return _SIGNS.sub("", name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +155,6 @@ _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}
 _SIGNS = re.compile(r"[\s*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年|(?<!\d)(2\d)(?=公需|专业)")
 _SPAN = re.compile(
     r"(?:19|20)\d\d年?度?[-~—–至到](?:(?:19|20)?\d\d)年?|近.年|(?<![〇零一二三四五六七八九])[三四五]年|历年|累计"
 )
@@ -137,29 +198,35 @@ def _said(header: str, aside: str) -> str:
     return _BRACKETS.sub(lambda match: "" if re.search(aside, match[0]) else match[0], re.sub(r"〔(\d+)〕", "", text))
 
 
-def years_in(text: str, review_year: int = 0) -> set[int]:
-    """The calendar years that a heading names, 今年 counted from `review_year`."""
+@cache
+def _year_pattern(terms: Terms) -> re.Pattern[str]:
+    shorts = "|".join(short for _, short in terms.labels)
+    return re.compile(rf"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年|(?<!\d)(2\d)(?={shorts})")
+
+
+def years_in(text: str, terms: Terms) -> set[int]:
+    """The calendar years that a heading names, 今年 counted from the review year."""
     said, text = document()["hours"], plain(text)
     text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_ARABIC), text)
-    years = {int(full or "20" + (short or bare)) for full, short, bare in _YEAR.findall(text)}
+    years = {int(full or "20" + (short or bare)) for full, short, bare in _year_pattern(terms).findall(text)}
     for back, phrases in enumerate((said["this_year"], said["last_year"], said["year_before"])):
-        if review_year and any(phrase in text for phrase in phrases):
-            years.add(review_year - back)
+        if any(phrase in text for phrase in phrases):
+            years.add(terms.review_year - back)
     return years
 
 
 @lru_cache(20_000)
-def _hours(header: str, review_year: int) -> Meaning | str | None:
+def _hours(header: str, terms: Terms) -> Meaning | str | None:
     """The year (0: none) and category a header names; a sentence where it names several years, or one that cannot count yet."""
     said = document()["hours"]
     text = plain(_said(header, said["aside"]))
     for phrase in said["not_a_category"]:
         text = text.replace(phrase, "")
-    categories = [name for name in ("general", "professional") if any(word in text for word in said[name])]
-    years = years_in(_said(header, said["aside"]), review_year)
+    categories = terms.in_text(text)
+    years = years_in(_said(header, said["aside"]), terms)
     deemed, done = re.search(said["deemed"], text), re.search(said["done"], text)
-    if deemed and len(years) == 1 and categories != ["general"]:
-        return Meaning("deemed", f"{min(years)}视同", "yes", min(years))
+    if deemed and len(years) == 1 and categories != [terms.categories[0]]:
+        return Meaning("deemed", f"{min(years)}视同", "yes_no", min(years))
     if done and years and not re.search("缺|差|欠|剩|率|比例", text):
         return (
             Meaning(
@@ -171,7 +238,7 @@ def _hours(header: str, review_year: int) -> Meaning | str | None:
     if re.search(said["never"], text):
         return None
     if len(categories) == 1:
-        label = "公需" if categories[0] == "general" else "专业"
+        label = dict(terms.labels)[categories[0]]
         sure = re.search(f"学时|课|科目|^{label}$", text)
         if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
             return f"“{header}”不是一年的{label}学时，没有使用" if sure else None
@@ -185,17 +252,17 @@ def _hours(header: str, review_year: int) -> Meaning | str | None:
     else:
         return None
     year = min(years, default=0)
-    if year > review_year:
-        return f"“{header}”是{review_year}年度以后的学时，没有使用"
+    if year > terms.review_year:
+        return f"“{header}”是{terms.review_year}年度以后的学时，没有使用"
     return Meaning("hours", f"{year or ''}{label}", "hours", year, category)
 
 
 @lru_cache(20_000)
-def weigh(header: str, review_year: int) -> tuple[tuple[int, Meaning], ...]:
+def weigh(header: str, terms: Terms) -> tuple[tuple[int, Meaning], ...]:
     """Every meaning that a header may have, the surest first."""
     if not header or len(outside(header)) > 60:
         return ()
-    hours = _hours(header, review_year)
+    hours = _hours(header, terms)
     if isinstance(hours, Meaning):
         sums = re.search(document()["hours"]["sums"], plain(header)) and hours.category != "total"
         found = [(4 if sums else 3, hours)]
@@ -217,7 +284,7 @@ def who_words() -> frozenset[str]:
 
 
 def assign(
-    labels: Sequence[str], review_year: int, corrections: dict[str, str] | None = None
+    labels: Sequence[str], terms: Terms, corrections: dict[str, str] | None = None
 ) -> tuple[list[Found], list[str]]:
     """Each meaning to the surest column, the leftmost on a tie; what to say of the rest.
 
@@ -225,10 +292,8 @@ def assign(
     """
     claims: list[tuple[int, int, Meaning]] = []
     for index, label in enumerate(labels):
-        told = _corrected(label, corrections or {}, review_year)
-        claims += [
-            (weight, index, meaning) for weight, meaning in (weigh(label, review_year) if told is None else told)
-        ]
+        told = _corrected(label, corrections or {}, terms)
+        claims += [(weight, index, meaning) for weight, meaning in (weigh(label, terms) if told is None else told)]
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
     twins: dict[int, Meaning] = {}
@@ -244,7 +309,7 @@ def assign(
             continue
         taken[index] = (meaning, weight)
         held[meaning] = index
-    warnings += [half for label in labels if label and isinstance(half := _hours(label, review_year), str)]
+    warnings += [half for label in labels if label and isinstance(half := _hours(label, terms), str)]
     warnings += _doubts(labels, {meaning.key for meaning in held}, taken)
     columns = []
     for index, label in enumerate(labels):
@@ -271,33 +336,38 @@ def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meanin
                 yield line["says"].format(header=label)
 
 
-def _corrected(label: str, corrections: dict[str, str], review_year: int) -> tuple[tuple[int, Meaning], ...] | None:
+def _corrected(label: str, corrections: dict[str, str], terms: Terms) -> tuple[tuple[int, Meaning], ...] | None:
     """What a header was said to be; None where nothing was said of it."""
     if not label or plain(label) not in corrections:
         return None
     name = corrections[plain(label)]
-    meaning = named(name, review_year) if name else None
+    meaning = named(name, terms) if name else None
     return ((5, meaning),) if meaning is not None else ()
 
 
-def named(name: str, review_year: int) -> Meaning | None:
+def named(name: str, terms: Terms) -> Meaning | None:
     """The meaning of a column's own name, as 申报级别 or 2024公需."""
     text = plain(name)
     for rule in _rules():
         if text in (plain(rule.meaning.name), rule.meaning.key):
             return rule.meaning
-    hours = _hours(name, review_year)
+    hours = _hours(name, terms)
     return hours if isinstance(hours, Meaning) and text == plain(hours.name) else None
 
 
-def names(years: Sequence[int]) -> Iterator[str]:
+def names(years: Sequence[int], terms: Terms) -> Iterator[str]:
     """The names of all columns, as the template writes them; the hours of so many years."""
     yield from (rule.meaning.name for rule in _rules() if rule.meaning.key != "record_hours")
-    yield from (f"{year}{label}" for year in years for label in _words()["category"].values())
+    yield from (f"{year}{label}" for year in years for _, label in terms.labels)
     yield from (f"{year}学时" for year in years)
 
 
-def hours_meaning(year: int, category: str) -> Meaning:
+def hours_meaning(year: int, category: str, terms: Terms) -> Meaning:
     """The column of one year's hours in one category."""
-    label = {"total": "学时", "done": "完成"}.get(category) or _words()["category"][category]
+    label = {"total": "学时", "done": "完成"}.get(category) or dict(terms.labels)[category]
     return Meaning("hours", f"{year}{label}", "hours", year, category)
+
+
+def kind_of(key: str) -> str:
+    """How the cells of a fact's column are read."""
+    return next(str(line["kind"]) for line in document()["column"] if line["key"] == key)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Read
-from bot.roster.fields import CATEGORIES, Columns, Hours, Training
+from bot.roster.columns import Terms, kind_of, terms_of
+from bot.roster.fields import Columns, Hours, Training, category_of
 from bot.roster.people import Fault, Line, Person, place_of
 from bot.roster.tables import Table
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from rules import Notice
 
 _PATH = re.compile(r" ?\b[a-z_]+(?:\.\w+)* ?", re.ASCII)  # how the interface names a field, in a sentence for people
-_KINDS = {"title_level": "level", "grassroots": "yes", "unit_scope": "scope"}  # how the words of a fact are read
 _VERIFIED = "listed_platform"  # what a yearly result counts as where other training stands beside it
 Years = frozenset[tuple[int, str]]  # years with a category
 
@@ -37,7 +37,7 @@ class Told(NamedTuple):
     courses: Years
 
 
-def told_by(tables: Iterable[Table]) -> Told:
+def told_by(tables: Iterable[Table], terms: Terms) -> Told:
     """Of which hours a file tells at all: what no column tells is not known."""
     columns: set[tuple[int, str]] = set()
     courses: set[tuple[int, str]] = set()
@@ -56,8 +56,8 @@ def told_by(tables: Iterable[Table]) -> Told:
         )
         told = {meaning.category for meaning in hours if not meaning.year}
         if category >= 0:
-            told |= {str(cells.choice("category", raw).value) for raw in {row[category] for row in table.body}}
-            courses |= {(at, name) for at in years for name in told if name in CATEGORIES}
+            told |= {str(category_of(raw, terms).value) for raw in {row[category] for row in table.body}}
+            courses |= {(at, name) for at in years for name in told if name in terms.categories}
         else:
             columns |= {(at, name) for at in years for name in told}
     return Told(frozenset(columns), frozenset(courses))
@@ -73,6 +73,7 @@ class Reader:
         that are not understood, by the column's name."""
         self._notice, self._told, self._sources, self._alone, self._answers = notice, told, sources, alone, answers
         self._tables: dict[int, Columns] = {}
+        self._categories = terms_of(notice).categories
 
     def columns(self, table: Table) -> Columns:
         """The readers of a table's columns."""
@@ -119,7 +120,7 @@ class Reader:
                 if (
                     key not in facts
                     and key not in doubts
-                    and (value := cells.choice(_KINDS.get(key, key), text).value) is not None
+                    and (value := cells.reads(kind_of(key), text).value) is not None
                 ):
                     facts[key] = value
         if card is not None:
@@ -185,7 +186,7 @@ class Reader:
     ) -> Any:  # fmt: skip
         """Hours by year and category, or a list of records where sources are told; nothing where nobody tells any."""
         courses = any(line.table.long for line in person.lines)
-        wanted = [(year, name) for year in years for name in CATEGORIES]
+        wanted = [(year, name) for year in years for name in self._categories]
         sourced = any(training.more for training in records)
         sums: dict[tuple[int, str], float | None] = {}
         for training in self._once(records, faults):
@@ -202,11 +203,11 @@ class Reader:
                 last = [training for training in records if (training.year, training.category) == at][-1]
                 why = cells.words()["asks"]["sums_differ"].format(sum=_number(amount), told="别的数")
                 faults.append(self.fault(last.line, last.place, last.hours, Read(None, why)))
-        _from_totals(hours)
+        _from_totals(hours, self._categories)
         if not records and all(value is None for value in hours.values()):
             return None
         table: dict[str, dict[str, Any]] = {}
-        for at in sorted({*wanted, *(at for at in hours if at[1] in CATEGORIES)}):
+        for at in sorted({*wanted, *(at for at in hours if at[1] in self._categories)}):
             none = courses and not person.doubtful and at in self._told.courses and at not in self._told.columns
             table.setdefault(str(at[0]), {})[at[1]] = _number(
                 hours.get(at, 0 if none else absent if self._untold(at) else None)
@@ -272,7 +273,7 @@ class Reader:
     ) -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = [
             {"year": training.year, "category": training.category, "hours": _number(training.hours), "source": _VERIFIED, **training.more}
-            for training in records if training.category in CATEGORIES
+            for training in records if training.category in self._categories
         ]  # fmt: skip
         for year, told in table.items():
             listed += [
@@ -282,17 +283,17 @@ class Reader:
         return listed
 
 
-def _from_totals(hours: Hours) -> None:
+def _from_totals(hours: Hours, categories: tuple[str, ...]) -> None:
     """A total less one category is the other; a total of none is none of each."""
     for year, name in [at for at in hours if at[1] == "total"]:
         total = hours.pop((year, name))
-        parts = [hours.get((year, category)) for category in CATEGORIES]
+        parts = [hours.get((year, category)) for category in categories]
         if total == 0:
-            for category in CATEGORIES:
+            for category in categories:
                 hours.setdefault((year, category), 0)
         elif total is not None and parts.count(None) == 1:
             known = next(part for part in parts if part is not None)
-            at = (year, CATEGORIES[parts.index(None)])
+            at = (year, categories[parts.index(None)])
             if total >= known and at not in hours:
                 hours[at] = round(total - known, 6)
 

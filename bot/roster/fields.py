@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Habits, Read
-from bot.roster.columns import Found
+from bot.roster.columns import Found, Terms, terms_of
 from bot.roster.grid import Row
 from bot.roster.people import Line
 from bot.roster.tables import Table
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rules import Notice
 
 _CACHE = 50_000  # distinct cells and kinds that are remembered
-CATEGORIES = ("general", "professional")
 
 
 class Training(NamedTuple):
@@ -59,6 +58,8 @@ class Columns:
     ) -> None:
         self._table, self._sources, self._answers = table, sources, answers
         self._required: dict[str, float] = dict(notice.requirement)
+        terms = terms_of(notice)
+        self._categories = terms.categories
         self.card = table.place("card")
         self._births: list[tuple[int, Callable[[Any], Read]]] = []
         self._singles: list[tuple[int, str, Callable[[Any], Read]]] = []
@@ -106,7 +107,8 @@ class Columns:
         self._platforms = any(
             "平台" in found.header for found in table.columns if found.index == table.place("record_source")
         )
-        self._choices = {kind: _Remembering(partial(cells.choice, kind)) for kind in ("category", "verified", "yes")}
+        self._choices = {kind: _Remembering(partial(cells.choice, kind)) for kind in ("verified", "yes_no")}
+        self._choices["category"] = _Remembering(partial(category_of, terms=terms))
         self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
 
     def _hours_reader(self, category: str) -> Callable[[Any], Read]:
@@ -116,8 +118,7 @@ class Columns:
     def _reader(self, found: Found, kind: str) -> Callable[[Any], Read]:
         if kind in ("birth", "month", "day"):
             return _Dates(self._table, found, kind)
-        plain = {"whole": cells.whole, "years": cells.years, "exam": cells.exam, "year": cells.year}.get(kind)
-        reads = plain or (lambda raw: cells.choice(kind, raw))
+        reads = partial(cells.reads, kind)
         told = self._answers.get(found.meaning.name if found.meaning else "")
         return (lambda raw: reads(told.get(cells.clean(raw), raw))) if told else reads
 
@@ -182,7 +183,7 @@ class Columns:
             value = read.value
             if value == cells.DEEMED:
                 value = self._required.get(category)
-            if not year and self._table.adds_up and category in CATEGORIES:
+            if not year and self._table.adds_up and category in self._categories:
                 if value is not None:
                     records.append(Training(at, category, value, self._more(row), line, index))
                 elif read.why:
@@ -228,12 +229,12 @@ class Columns:
             told = self._choices["category"](row[at])
             if told.value is None:
                 yield at, "hours", row[at], Read(None, told.why or cells.words()["asks"]["no_category"])
-                records += [Training(year, name, None, {}, line, place) for name in CATEGORIES]
+                records += [Training(year, name, None, {}, line, place) for name in self._categories]
                 return
             category = told.value
             if category == "total":
                 return  # a sum within the list
-        if category == "total" and (year, "general") in hours | dict.fromkeys(
+        if category == "total" and (year, self._categories[0]) in hours | dict.fromkeys(
             (m.year or year, m.category) for m in self._table.known if m.key == "hours"
         ):
             if not hours.put((year, "total"), read.value):
@@ -251,8 +252,8 @@ class Columns:
         more: dict[str, Any] = {}
         for key, name, kind in (
             ("record_verified", "verified", "verified"),
-            ("record_certificate", "certificate", "yes"),
-            ("record_approved", "approved", "yes"),
+            ("record_certificate", "certificate", "yes_no"),
+            ("record_approved", "approved", "yes_no"),
         ):
             if self._record[key] >= 0 and (value := self._choices[kind](row[self._record[key]]).value) is not None:
                 more[name] = value
@@ -266,6 +267,14 @@ class Columns:
             return Read("listed_platform")
         read = cells.choice("source", raw)
         return Read("unlisted_platform") if read.value is None and read.why and self._platforms else read
+
+
+def category_of(raw: Any, terms: Terms) -> Read:
+    """The notice's category that a cell names, or `total`."""
+    named = terms.in_text(cells.clean(raw).lower())
+    if len(named) > 1:
+        return Read(None, cells.words()["asks"]["two_categories"])
+    return Read(named[0]) if named else cells.choice("category", raw)
 
 
 def _of_zeros(raw: Any) -> Read:

@@ -25,6 +25,7 @@ from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, TOO_LARGE, tell
 from bot.roster.work import WorkerLost
 from bot.settings import read_settings
 from rules import Library
+from rules.registry import FACTS
 
 _MEMORY = 4 << 30  # bytes of address space: a sheet with one cell at its far corner must not take the machine down
 _TELL_EVERY = 0.5
@@ -78,9 +79,7 @@ def _values(summary: Summary) -> list[dict[str, Any]]:
 def _everybody(summary: Summary) -> list[dict[str, Any]]:
     """What the file has no column for and may hold for everybody."""
     choices = {line["name"]: line["choices"] for line in document()["column"] if "choices" in line}
-    asked = [
-        name for key, name in (("sector", "单位性质"), ("title_level", "申报级别")) if key not in summary.opened.known
-    ]
+    asked = [FACTS[key].header for key in ("sector", "title_level") if key not in summary.opened.known]
     found = [{"name": name, "choices": choices[name]} for name in asked]
     absent = any("没学，还是没列" in question for question in summary.opened.questions)
     return found + ([{"name": ABSENT, "choices": [NONE_LEARNT, NOT_LISTED]}] if absent else [])

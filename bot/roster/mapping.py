@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.roster.cells import clean
-from bot.roster.columns import named, names, plain
+from bot.roster.columns import Terms, named, names, plain
 
 ABSENT = "没有列的学时"  # of the years that no column tells
 NONE_LEARNT, NOT_LISTED = "没学", "没列"
@@ -28,19 +28,19 @@ class Told:
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     everybody: dict[str, str] = field(default_factory=dict)
 
-    def by_header(self, years: Iterable[int]) -> dict[str, str]:
+    def by_header(self, terms: Terms) -> dict[str, str]:
         """The columns as `columns.assign` takes them; a correction may be put either way round.
 
         Raises: UnknownColumn.
         """
-        found, review_year = {}, max(years)
+        found = {}
         for one, other in self.columns.items():
-            if named(other, review_year) is not None or not other:
+            if named(other, terms) is not None or not other:
                 header, name = one, other
-            elif named(one, review_year) is not None:
+            elif named(one, terms) is not None:
                 header, name = other, one
             else:
-                raise UnknownColumn(f"不认识列名“{one}”，可用的列名：{'、'.join(names([review_year]))}")
+                raise UnknownColumn(f"不认识列名“{one}”，可用的列名：{'、'.join(names([terms.review_year], terms))}")
             found[plain(header)] = name
         return found
 

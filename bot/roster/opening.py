@@ -7,21 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.roster.columns import Found, plain
+from bot.roster.columns import Found, Terms, plain, terms_of
 from bot.roster.facts import Told, told_by
-from bot.roster.fields import CATEGORIES
 from bot.roster.files import open_file
 from bot.roster.grid import Sheet, UnreadableRoster, letters_index
 from bot.roster.mapping import Told as Mapping
 from bot.roster.mapping import UnknownColumn
-from bot.roster.people import Gathered, gather, on_hidden_rows
-from bot.roster.result import short_years, words
+from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
+from bot.roster.result import needed, short_years, words
 from bot.roster.tables import Table, tables_of
+from rules.registry import FACTS
 
 if TYPE_CHECKING:
     from rules import Notice
 
-CORE = ("sex", "birth", "title_level", "sector")  # facts that decide, and that a file may have no column for
 _FEW = 3  # rows without a header that are hardly worth a word
 
 
@@ -52,21 +51,38 @@ def open_roster(source: Path, notice: Notice, mapping: Mapping, called: str = ""
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
     sheets = open_file(source, called)
-    corrections = mapping.by_header([notice.review_year])
+    terms = terms_of(notice)
+    corrections = mapping.by_header(terms)
     sheets = _without_our_own(sheets)
-    shown = [sheet for sheet in sheets if not sheet.hidden]
-    found = [(sheet, tables_of(sheet, notice.review_year, corrections)) for sheet in shown or sheets]
+    found = [(sheet, tables_of(sheet, terms, corrections)) for sheet in sheets]
     tables = [table for _, each in found for table in each]
     best = max((len(table.known) for table in tables), default=0)
-    tables = [_without(table, mapping) for table in tables if len(table.known) * 4 >= best]
+    tables = _shown([_without(table, mapping) for table in tables if len(table.known) * 4 >= best])
     if not tables:
         raise UnreadableRoster("没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
     _all_found(corrections, tables)
-    gathered, told = gather(tables), told_by(tables)
-    notes = [*_notes(tables, found), *on_hidden_rows(tables), *_hidden_sheets(sheets)]
+    gathered, told = gather(tables), told_by(tables, terms)
+    notes = [*_notes(tables, found), *on_hidden_rows(tables), *_hidden_sheets(sheets, tables)]
     known = {meaning.key for table in tables for meaning in table.known}
-    questions = () if not gathered.people else tuple(_questions(known, told, notice, mapping))
+    questions = () if not gathered.people else tuple(_questions(known, told, short_years(notice), terms, mapping))
     return Opened(tuple(tables), gathered, told, tuple(dict.fromkeys(notes)), questions)
+
+
+def _shown(tables: list[Table]) -> list[Table]:
+    """The tables but for those of hidden sheets that only tell again of people who stand in a sheet that is shown."""
+    shown = [table for table in tables if not table.sheet.hidden]
+    told = {name for table in shown for name in _names(table)}
+    return [
+        table
+        for table in tables
+        if not table.sheet.hidden or not told or len(_names(table) - told) * 2 > len(_names(table))
+    ]
+
+
+def _names(table: Table) -> set[str]:
+    key = "name" if table.place("name") >= 0 else "id"
+    place = table.place(key)
+    return {text for row in table.body if place >= 0 and (text := known_as(row[place]))}
 
 
 def _without_our_own(sheets: list[Sheet]) -> list[Sheet]:
@@ -123,37 +139,40 @@ def _notes(tables: list[Table], found: list[tuple[Sheet, list[Table]]]) -> Itera
         yield from table.warnings
     for sheet, each in found:
         rows = sum(any(cell != "" for cell in row) for row in sheet.rows)
-        if rows and not any(table in tables for table in each):
+        if rows and not sheet.hidden and not any(table in tables for table in each):
             yield said["no_table"].format(sheet=sheet.name, n=rows)
 
 
-def _hidden_sheets(sheets: list[Sheet]) -> Iterator[str]:
+def _hidden_sheets(sheets: list[Sheet], tables: list[Table]) -> Iterator[str]:
     for sheet in sheets:
-        if sheet.hidden and len(sheet.rows) > _FEW and not all(other.hidden for other in sheets):
-            yield words()["recognised"]["hidden_sheet"].format(sheet=sheet.name)
+        read = any(table.sheet is sheet for table in tables)
+        if sheet.hidden and (read or len(sheet.rows) > _FEW):
+            yield words()["recognised"]["hidden_read" if read else "hidden_sheet"].format(sheet=sheet.name)
 
 
-def _questions(known: set[str], told: Told, notice: Notice, mapping: Mapping) -> Iterator[str]:
+def _questions(known: set[str], told: Told, years: Iterable[int], terms: Terms, mapping: Mapping) -> Iterator[str]:
     """What no column tells though it decides: asked once, not of everybody."""
-    said, needs = words()["recognised"], words()["needs"]
-    for key in CORE:
+    said = words()["recognised"]
+    for key in (
+        fact.id for fact in FACTS.values() if fact.core and fact.header and not fact.with_ and fact.kind != "whole"
+    ):
         if key in known or (key in ("sex", "birth") and "card" in known) or (key == "birth" and "age" in known):
             continue
-        if not any(plain(name) == plain(needs[key]) for name in mapping.everybody):
-            yield said["no_column"].format(name=needs[key])
+        if not any(plain(name) == plain(needed(key)) for name in mapping.everybody):
+            yield said["no_column"].format(name=needed(key))
     hours = told.columns | told.courses
     if not hours:
-        names = "".join(f"“{notice.review_year}{label}”" for label in words()["category"].values())
+        names = "".join(f"“{terms.review_year}{label}”" for _, label in terms.labels)
         yield said["no_hours"].format(names=names)
         return
     lacking: dict[str, list[str]] = {}
-    for year in short_years(notice):
-        missing = [name for name in CATEGORIES if (year, name) not in hours and (year, "done") not in hours]
+    for year in years:
+        missing = [name for name in terms.categories if (year, name) not in hours and (year, "done") not in hours]
         if len(missing) == 1 and (year, "total") in hours:
             continue
         if missing:
-            what = "学时" if len(missing) == len(CATEGORIES) else words()["category"][missing[0]]
+            what = "学时" if len(missing) == len(terms.labels) else dict(terms.labels)[missing[0]]
             what = "各科学时（只有总数）" if (year, "total") in hours and len(missing) > 1 else what
             lacking.setdefault(what, []).append(str(year))
-    for what, years in lacking.items():
-        yield said["no_year"].format(years="、".join(years), what=what)
+    for what, those in lacking.items():
+        yield said["no_year"].format(years="、".join(those), what=what)

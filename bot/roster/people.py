@@ -16,11 +16,11 @@ from bot.roster.grid import Row
 from bot.roster.tables import Table, text_of
 
 _FOOTER = re.compile(
-    r"^(合计|总计|小计|累计|.{0,12}[合总小]计[:：]?$|总?平均|均值|最[高低大小]|共?计?\d+人|共\d+|总?人数|达标率|合格率|填表|填报|制表|审核|审批|负责人|经办|备注|说明|注[:：]|"
+    r"^(合计|总计|小计|累计|.{0,12}[合总小]计[:：]?$|总?平均|均值|最[高低大小]|共?计?\d+人|共\d+|.{0,6}人数|.{0,4}率$|.{0,12}(人员|名单|花名册|第\d+页)([（(].*)?$|填表|填报|制表|审核|审批|负责人|经办|备注|说明|注[:：]|"
     r"[一二三四五六七八九十]、|单位.{0,4}盖章|联系电话|.{0,6}(签字|盖章|日期|电话)[:：])"
 )
 _SENTENCE = re.compile("[，。；：,;:?？]")  # in no name
-_EXAMPLE = ("示例", "样例", "例", "填写示例", "示例行")
+_EXAMPLE = re.compile("^[（(【]?(填写|填表)?(示例|样例|例|范例)(行|$|[)）】:：])")
 _UNIT = re.compile(
     r"(学校|中学|小学|幼儿园|院|公司|局|中心|所|站|馆|集团|厂|社|大学|高中|[一二三四五六七八九十]中|[一二三四五六七八九十]小)([（(].*)?$"
 )
@@ -298,13 +298,15 @@ def _suspect(name: str, id: str) -> bool:
 
 @lru_cache(100_000)
 def _odd(text: str) -> bool:
-    short = text in _STEMS or text in _EXAMPLE or plain(text) in who_words() or (text.isdigit() and len(text) < 3)
-    return bool(text) and (short or len(text) > 12 or any(odd.search(text) for odd in (_SENTENCE, _FOOTER, _UNIT)))
+    short = text in _STEMS or plain(text) in who_words() or (text.isdigit() and len(text) < 3)
+    return bool(text) and (
+        short or len(text) > 12 or any(odd.search(text) for odd in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE))
+    )
 
 
 def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *, named: bool, who: bool) -> str:
     """Why a row is no person: the example, a footer, the header again; "" for somebody."""
-    if len(line.table.body) > 1 and any(text in _EXAMPLE for _, text in filled[:3]):
+    if len(line.table.body) > 1 and any(_EXAMPLE.search(text) for _, text in filled[:3]):
         return "example"
     if len(filled) > 2 and sum(plain(text) in labels.values() for _, text in filled) * 2 > len(filled):
         return "header_again"

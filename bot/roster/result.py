@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.telling.facts_in_words import years_words
 from bot.telling.result import day_words, parted
+from rules.registry import FACTS
 
 if TYPE_CHECKING:
     from rules import Notice
@@ -26,16 +27,27 @@ def words() -> dict[str, dict[str, str]]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
+def levels() -> dict[str, str]:
+    """What the levels are called, `none` where none is told."""
+    return dict(FACTS["title_level"].values) | words()["level"]
+
+
 def short_years(pack: Notice, history_years: int = 0) -> list[int]:
     """The years that can be missing hours, the earliest first; `history_years` more than the ordinary look-back."""
     longest = max(max((rule.by_level or {"": rule.fixed}).values()) for rule in pack.years.values())
     return list(range(pack.review_year - max(longest, history_years) + 1, pack.review_year + 1))
 
 
-def headers(years: Sequence[int]) -> list[str]:
-    """The names of the result's columns."""
+def needed(fact: str) -> str:
+    """What a fact that is asked for is called."""
+    known = FACTS.get(fact)
+    return words()["needs"].get(fact) or (known and (known.header or known.name)) or fact
+
+
+def headers(years: Iterable[int], labels: Iterable[str]) -> list[str]:
+    """The names of the result's columns; `labels`: what the notice calls its categories of hours."""
     named = words()["columns"]
-    missing = [named[f"short_{category}"].format(year=year) for year in years for category in words()["category"]]
+    missing = [named["short"].format(year=year, category=label) for year in years for label in (*labels,)]
     return [
         named["status"],
         *missing,
@@ -55,6 +67,7 @@ class Results:
         self._said: dict[Any, str] = {}
         self._status = words()["status"]
         self._next = words()["next"]
+        self._labels = {category.id: category.short for category in pack.categories}
 
     def cells(self, assessment: dict[str, Any], why: Sequence[str]) -> list[Value]:
         """The cells in the order of `headers`. `why`: sentences on cells that were not read."""
@@ -64,10 +77,7 @@ class Results:
         row: list[Value] = [self._status[status] + (self._next["estimate"] if estimate else "")]
         for year in self._year_keys:
             missing = short.get(year)
-            if missing is None:
-                row += (None, None)
-            else:
-                row += (missing.get("general"), missing.get("professional"))
+            row += [missing and missing.get(category) for category in self._labels]
         if status == "uncertain":
             bounds = assessment["bounds"]
             row.append(f"{bounds['at_least']}-{bounds['at_most']}")
@@ -113,8 +123,7 @@ class Results:
             bounds = assessment["bounds"]
             parts.append(says["uncertain"].format(**bounds))
         else:
-            named = words()["needs"]
-            parts.append(says["needs"].format(names="、".join(named.get(name, name) for name in assessment["needs"])))
+            parts.append(says["needs"].format(names="、".join(map(needed, assessment["needs"]))))
         readings = assessment.get("readings") or ()
         if readings:
             shown = "；".join(one["reading"] for one in readings[:_READINGS_SHOWN])
@@ -145,8 +154,8 @@ class Results:
         key = (year, how, *missing.items())
         said = self._said.get(key)
         if said is None:
-            named = words()["category"]
-            hours = "、".join(f"{named.get(one, self._next['any'])}{amount}" for one, amount in missing.items())
+            any_one = self._next["any"]
+            hours = "、".join(f"{self._labels.get(one, any_one)}{amount}" for one, amount in missing.items())
             said = self._next[how].format(closes=day, year=year, hours=hours)
             if len(self._said) < _REMEMBERED:
                 self._said[key] = said

@@ -9,8 +9,21 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from bot.roster.columns import RECORD, WHO, Found, Meaning, assign, hours_meaning, plain, weigh, who_words, years_in
+from bot.roster.columns import (
+    RECORD,
+    WHO,
+    Found,
+    Meaning,
+    Terms,
+    assign,
+    hours_meaning,
+    plain,
+    weigh,
+    who_words,
+    years_in,
+)
 from bot.roster.grid import Merged, Row, Sheet, letters, letters_index
+from rules.registry import FACTS
 
 _LOOK_AT = 80  # rows at the beginning of a sheet in which the first header is looked for
 _DEEPEST = 3  # rows a header may be made of
@@ -24,7 +37,6 @@ _UNIT = re.compile(
     r"(学校|中学|小学|幼儿园|医院|卫生院|公司|局|中心|所|院|站|馆|集团|厂|社|学院|大学|高中|一中|二中|三中|[一二三四五六七八九十]小|支队|委员会)(（.*）|\(.*\))?$"
 )
 _UNIT_SAID = re.compile(r"(?:填报|申报|报送|所在|工作)?单位(?:名称)?(?:（盖章）|\(盖章\))?[:：]\s*([^\s:：]{2,40})")
-_OF_ALL = ("sector", "unit", "unit_scope", "grassroots", "title_level", "route", "review_year")
 _OF_THE_REVIEW = re.compile("申报|评审|职称|花名册|拟")
 
 
@@ -70,21 +82,21 @@ class Table:
         return f"{letters(number - 1)}{index + 1}" if self.turned else f"{letters(index)}{number}"
 
 
-def tables_of(sheet: Sheet, review_year: int, corrections: dict[str, str]) -> list[Table]:
+def tables_of(sheet: Sheet, terms: Terms, corrections: dict[str, str]) -> list[Table]:
     """Every table of a sheet, from the top and then from the left; none where nothing looks like a header."""
-    if (cards := _cards(sheet, review_year)) is not None:
+    if (cards := _cards(sheet, terms)) is not None:
         sheet = cards
-    upright = _Grid(sheet, review_year, corrections)
+    upright = _Grid(sheet, terms, corrections)
     first = upright.header(0, _LOOK_AT)
     if len(sheet.rows) <= _FIELDS:
-        turned = _Grid(_turned(sheet), review_year, corrections)
+        turned = _Grid(_turned(sheet), terms, corrections)
         other = turned.header(0, _LOOK_AT)
         if other is not None and (first is None or turned.known(*other) > upright.known(*first)):
             return [replace(table, turned=True) for table in turned.tables(other)]
     return [*upright.tables(first)] if first is not None else []
 
 
-def _cards(sheet: Sheet, review_year: int) -> Sheet | None:
+def _cards(sheet: Sheet, terms: Terms) -> Sheet | None:
     """A sheet of forms, where each label has its value beside it, as a table with a row a person; None where it is no such sheet."""
     if len(sheet.rows) > _FIELDS:
         return None
@@ -95,13 +107,13 @@ def _cards(sheet: Sheet, review_year: int) -> Sheet | None:
         labels = [
             at
             for at, cell in enumerate(filled)
-            if not is_datum(cell) and any(w >= 2 for w, _ in weigh(text_of(cell), review_year))
+            if not is_datum(cell) and any(w >= 2 for w, _ in weigh(text_of(cell), terms))
         ]
         if any(after - at < 2 for at, after in pairwise(labels)):
             return None  # labels side by side are a header
         several += len(labels) > 1
         for at in labels:
-            if any(meaning.key == "name" for _, meaning in weigh(text_of(filled[at]), review_year)) and found[-1]:
+            if any(meaning.key == "name" for _, meaning in weigh(text_of(filled[at]), terms)) and found[-1]:
                 found.append({})
             found[-1][text_of(filled[at])] = filled[at + 1] if at + 1 < len(filled) else ""
     if several < 2 or not all(len(card) > 3 for card in found):
@@ -140,8 +152,8 @@ def is_datum(cell: Any) -> bool:
 class _Grid:
     """A sheet's cells, with what is merged filled in where headings are looked for."""
 
-    def __init__(self, sheet: Sheet, review_year: int, corrections: dict[str, str]) -> None:
-        self._sheet, self._rows, self._review_year, self._corrections = sheet, sheet.rows, review_year, corrections
+    def __init__(self, sheet: Sheet, terms: Terms, corrections: dict[str, str]) -> None:
+        self._sheet, self._rows, self._terms, self._corrections = sheet, sheet.rows, terms, corrections
         self._covered: dict[int, list[Merged]] = {}
         for area in sheet.merged:
             for row in range(area[0], min(area[2], area[0] + _LOOK_AT) + 1):
@@ -169,13 +181,13 @@ class _Grid:
             if (
                 "其中" in (rows[-1][column] if column < len(rows[-1]) else "")
                 and labels
-                and not years_in(rows[-1][column])
+                and not years_in(rows[-1][column], self._terms)
             ):
-                parts += [f"{year}年" for year in years_in(labels[-1])][:1]
+                parts += [f"{year}年" for year in years_in(labels[-1], self._terms)][:1]
             for at, row in enumerate(rows):
                 text = row[column] if column < len(row) else ""
                 if not text and at < len(rows) - 1 and column < len(rows[-1]) and rows[-1][column]:
-                    text = _reaching(row, column, rows[-1][column], bounded[at])
+                    text = _reaching(row, column, rows[-1][column], bounded[at], self._terms)
                 if text and text not in parts:
                     parts.append(text)
             labels.append("".join(parts))
@@ -183,7 +195,7 @@ class _Grid:
 
     def _assigned(self, first: int, last: int) -> list[Found]:
         labels = self._labels(first, last)
-        return assign(labels, self._review_year, self._by_label(labels))[0]
+        return assign(labels, self._terms, self._by_label(labels))[0]
 
     def _by_label(self, labels: list[str]) -> dict[str, str]:
         """The corrections by header; a letter stands for the header of its column."""
@@ -213,7 +225,7 @@ class _Grid:
         texts = {text for text in self._heading(number) if text}
         if len(texts) < 2:
             return False
-        sure = [found[0] for text in texts if (found := weigh(text, self._review_year)) and found[0][0] >= 2]
+        sure = [found[0] for text in texts if (found := weigh(text, self._terms)) and found[0][0] >= 2]
         told = {plain(text) for text in texts} & self._corrections.keys()
         who = any(meaning.key in WHO and weight == 3 for weight, meaning in sure)
         return len(sure) + len(told) >= 2 or who
@@ -246,26 +258,25 @@ class _Grid:
             over = above[column] if column < len(above) else ""
             if not text or text == over or not over:
                 continue
-            found = weigh(over, self._review_year)
+            found = weigh(over, self._terms)
             if found and found[0][0] >= 2 and found[0][1].key != "hours" and found[0][1].key not in RECORD:
                 return False
         return True
 
     # ------------------------------------------------------------ tables
 
-    def tables(self, header: tuple[int, int]) -> Iterator[Table]:
+    def tables(self, first: tuple[int, int]) -> Iterator[Table]:
         """Every table from a header on."""
-        above = 0
-        while header is not None:
-            following = self._next(header[1] + 1)
-            end = following[0] if following is not None else len(self._rows)
-            yield from self._beside(header, end, above)
-            above, header = header[1] + 1, following  # type: ignore[assignment]
+        above, header = 0, first
+        while following := self._next(header[1] + 1):
+            yield from self._beside(header, following[0], above)
+            above, header = header[1] + 1, following
+        yield from self._beside(header, len(self._rows), above)
 
     def _next(self, begin: int) -> tuple[int, int] | None:
         """The next header: only a row that says 姓名 or 工号 the usual way is looked at."""
         words = who_words() | {
-            text for text in self._heading(begin - 1) if (found := weigh(text, 0)) and found[0][1].key in WHO
+            text for text in self._heading(begin - 1) if (found := weigh(text, self._terms)) and found[0][1].key in WHO
         }
         for number in range(begin, len(self._rows)):
             row = self._rows[number]
@@ -284,19 +295,17 @@ class _Grid:
             for text in dict.fromkeys(self._heading(number))
             if text
         ]
-        blocks = _blocks(labels, body, self._review_year)
+        blocks = _blocks(labels, body, self._terms)
         for beside, block in enumerate(blocks):
             within = [label if index in block else "" for index, label in enumerate(labels)]
-            columns, warnings = assign(within, self._review_year, self._by_label(labels))
+            columns, warnings = assign(within, self._terms, self._by_label(labels))
             kept = tuple(found for found in columns if found.index in block)
             table = Table(self._sheet, header, kept, body, last + 2, beside=beside, warnings=warnings)
-            table.year, table.unit = (
-                _year(self._sheet.name, captions, self._review_year),
-                _unit(self._sheet.name, captions),
-            )
+            table.year = _year(self._sheet.name, captions, self._terms)
             table.everybody = self._said_above(range(max(above, first - 6), first))
-            table.unit = table.unit or table.everybody.pop("unit", "")
-            _settle(table)
+            said = table.everybody.pop("unit", "")
+            table.unit = _unit(self._sheet.name, captions, self._terms) or said
+            _settle(table, self._terms)
             self._spread(table, last + 1, end)
             yield table
 
@@ -309,8 +318,8 @@ class _Grid:
                 name, colon, value = text.replace(":", "：").partition("：")
                 meanings = [
                     meaning
-                    for weight, meaning in weigh(name, self._review_year)
-                    if weight == 3 and meaning.key in _OF_ALL
+                    for weight, meaning in weigh(name, self._terms)
+                    if weight == 3 and (meaning.key in FACTS or meaning.key == "unit")
                 ]
                 if colon and meanings and (value.strip() or following):
                     found.setdefault(meanings[0].key, value.strip() or following)
@@ -332,29 +341,24 @@ class _Grid:
                 self._rows[top][left] = f"{text_of(value)}（几列合并）"
 
 
-def _reaching(row: list[str], column: int, below: str, bounded: set[int]) -> str:
+def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms: Terms) -> str:
     """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells.
 
     A merged cell, of which the columns are `bounded`, says itself how far it reaches; a year below needs none above.
     """
-    from bot.roster.columns import document
-
-    said = document()["hours"]
     for left in range(min(column, len(row)) - 1, max(column - 4, -1), -1):
         if row[left]:
             if left in bounded:
                 return ""
-            category = any(word in plain(row[left]) for word in (*said["general"], *said["professional"]))
-            return row[left] if (category if years_in(below) else years_in(row[left])) else ""
+            named = terms.in_text(plain(row[left])) if years_in(below, terms) else years_in(row[left], terms)
+            return row[left] if named else ""
     return ""
 
 
-def _blocks(labels: list[str], body: list[Row], review_year: int) -> list[set[int]]:
+def _blocks(labels: list[str], body: list[Row], terms: Terms) -> list[set[int]]:
     """The columns of each table that stands beside others under one header row; what is left of all of them is shared."""
     sure = [
-        index
-        for index, label in enumerate(labels)
-        if any(m.key == "name" and w == 3 for w, m in weigh(label, review_year))
+        index for index, label in enumerate(labels) if any(m.key == "name" and w == 3 for w, m in weigh(label, terms))
     ]
     everything = [{*range(len(labels))}]
     places = [index for index in sure if plain(labels[index]) == plain(labels[sure[0]])]
@@ -375,30 +379,30 @@ def _blocks(labels: list[str], body: list[Row], review_year: int) -> list[set[in
     shared = {*range(starts[0])}
     blocks = [shared | {*range(start, end)} for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)]
     for block in blocks[1:]:
-        telling = [label for index, label in enumerate(labels) if index in block - shared and weigh(label, review_year)]
+        telling = [label for index, label in enumerate(labels) if index in block - shared and weigh(label, terms)]
         if len(telling) < 2:
             return everything
     return blocks
 
 
-def _year(name: str, captions: Sequence[str], review_year: int) -> int:
+def _year(name: str, captions: Sequence[str], terms: Terms) -> int:
     """The one year that a sheet's name or the lines over a table give to hours that name none."""
     for text in (name, *reversed(captions)):
-        years = years_in(text, review_year)
+        years = years_in(text, terms)
         learning = re.search("学时|学习|培训|继续教育", text) and not re.search("申报|评审", text)
         if len(years) == 1 and (learning or not _OF_THE_REVIEW.search(text)):
             return min(years)
     return 0
 
 
-def _unit(name: str, captions: Sequence[str]) -> str:
+def _unit(name: str, captions: Sequence[str], terms: Terms) -> str:
     for text in reversed(captions):
         if found := _UNIT_SAID.search(text):
             return found[1]
-    return re.sub(r"[（(].*", "", name) if _UNIT.search(name.strip()) and not years_in(name) else ""
+    return re.sub(r"[（(].*", "", name) if _UNIT.search(name.strip()) and not years_in(name, terms) else ""
 
 
-def _settle(table: Table) -> None:
+def _settle(table: Table, terms: Terms) -> None:
     """Gives hours that name no year theirs, and takes back meanings that only a table of courses or years has."""
     keys = {meaning.key for meaning in table.known}
     bare = any(meaning.key == "hours" and not meaning.year for meaning in table.known) or "record_hours" in keys
@@ -409,7 +413,7 @@ def _settle(table: Table) -> None:
         meaning = found.meaning
         if meaning is not None and not long:
             if meaning.key == "record_hours" and table.year:
-                meaning = hours_meaning(table.year, "total")
+                meaning = hours_meaning(table.year, "total", terms)
             elif meaning.key in RECORD:
                 if meaning.key == "record_hours":
                     table.warnings.append(f"“{found.header}”没有写是哪一年的学时，没有使用")
@@ -417,6 +421,6 @@ def _settle(table: Table) -> None:
             elif meaning.key == "hours" and not meaning.year:
                 if not table.year:
                     table.warnings.append(f"“{found.header}”没有写是哪一年的学时，没有使用")
-                meaning = hours_meaning(table.year, meaning.category) if table.year else None
+                meaning = hours_meaning(table.year, meaning.category, terms) if table.year else None
         columns.append(replace(found, meaning=meaning))
     table.columns = tuple(columns)

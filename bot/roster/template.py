@@ -31,15 +31,15 @@ def fill(out: Path, notice: Notice) -> None:
                 "type": "list", "values": line["choices"], "error_title": line["name"], "error_message": "、".join(line["choices"]),
             }  # fmt: skip
     for year in short_years(notice):
-        for category, label in words()["category"].items():
-            name = f"{year}{label}"
-            example[name], widths[name] = notice.requirement[category], float(hours["width"])
+        for category in notice.categories:
+            name = f"{year}{category.short}"
+            example[name], widths[name] = category.hours, float(hours["width"])
             rules[name] = {
                 "type": "decimal", "criteria": "between", "min": low, "max": high, "error_title": name,
                 "error_message": f"{low} 到 {high} 的数字；不知道就空着",
             }  # fmt: skip
     said, named = words()["explain"], words()["sheets"]
-    lines = [*explanations(notice.review_year), (words()["template"]["example"], words()["template"]["example_says"])]
+    lines = [*explanations(notice), (words()["template"]["example"], words()["template"]["example_says"])]
     head = (
         Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
     )

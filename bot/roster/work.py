@@ -23,7 +23,7 @@ import rules
 from bot.answering.platforms import Naming
 from bot.roster import cells
 from bot.roster.cells import clean
-from bot.roster.columns import named
+from bot.roster.columns import named, terms_of
 from bot.roster.facts import Reader
 from bot.roster.mapping import ABSENT, NONE_LEARNT, Told
 from bot.roster.opening import Opened
@@ -31,14 +31,15 @@ from bot.roster.people import Fault, Person
 from bot.roster.result import Results, Value
 from bot.roster.tally import Tally
 from rules import Library, Notice
+from rules.registry import FACTS
 
 Progress = Callable[[int, int], None]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last where the terminal is closed
 _ALONE = 3_000  # people that one process is done with before a second has started
 _AT_ONCE = 250  # people between two words of a process
 _DOUBTS: dict[str, tuple[Any, ...]] = {  # circumstances that a cell left open, and what else they may be
-    "grassroots": (True, False), "route": ("review", "exceptional", "recognition"), "grassroots_graduate": (True, False),
-    "unit_scope": ("region", "league"), "school_teacher": (True, False), "highly_skilled": (True, False),
+    fact.id: (True, False) if fact.kind == "yes_no" else tuple(value for value, _ in fact.values)
+    for fact in FACTS.values() if fact.kind in ("yes_no", "one_of") and not fact.core
 }  # fmt: skip
 
 
@@ -94,7 +95,8 @@ class Desk:
         self._everybody = {
             meaning.key: value
             for name, text in job.mapping.everybody.items()
-            if (meaning := named(name, notice.review_year)) and (value := cells.answer(meaning.kind, text)) is not None
+            if (meaning := named(name, terms_of(notice)))
+            and (value := cells.reads(meaning.kind, text).value) is not None
         }
         self._absent = 0 if job.mapping.everybody.get(ABSENT) == NONE_LEARNT else None
 
@@ -181,10 +183,11 @@ class Desk:
         return assessment
 
     def _low(self, facts: dict[str, Any]) -> bool:
-        """Whether a year is known to have fewer professional hours than are asked for."""
+        """Whether a year is known to have fewer hours than are asked for of the category that asks most."""
         history = facts.get("history")
-        told = [history[year].get("professional") for year in history] if isinstance(history, dict) else []
-        return any(amount is not None and amount < self._notice.requirement["professional"] for amount in told)
+        least = max(self._notice.categories, key=lambda category: category.hours)
+        told = [history[year].get(least.id) for year in history] if isinstance(history, dict) else []
+        return any(amount is not None and amount < least.hours for amount in told)
 
     def _email(self, person: Person) -> str:
         for line in person.lines:

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.hr.conftest import Served, a_roster
-from tests.web.conftest import opened_browser
+from tests.web.conftest import follow, opened_browser
 from tests.web.test_page import FAINT, WIDE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -56,13 +56,13 @@ async def sign_in(context: BrowserContext, code: str) -> Page:
     page = await context.new_page()
     await page.goto("/hr")
     await page.get_by_label("登录码").fill(code)
-    await page.get_by_role("button", name="登录").click()
+    await follow(page, page.get_by_role("button", name="登录"))
     return page
 
 
 async def upload(page: Page, roster: Path) -> None:
     await page.get_by_label("上传花名册").set_input_files(roster)
-    await page.get_by_role("button", name="上传并核对").click()
+    await follow(page, page.get_by_role("button", name="上传并核对"))
     await expect(page.get_by_role("link", name="下载结果")).to_be_visible(timeout=20_000)  # the page refreshes itself
 
 
@@ -81,13 +81,13 @@ async def test_hr_signs_in_uploads_filters_opens_a_person_and_downloads(
 
     await page.get_by_label("结论").select_option(label="只看还差")
     await page.get_by_label("单位").select_option("一中")
-    await page.get_by_role("button", name="筛选").click()
+    await follow(page, page.get_by_role("button", name="筛选"))
     await expect(page.get_by_text("共 1 人")).to_be_visible()
 
-    await page.get_by_role("link", name="还差的", exact=True).click()
+    await follow(page, page.get_by_role("link", name="还差的", exact=True))
     await expect(page.get_by_role("heading", name="还差 20 学时")).to_be_visible()
     await expect(page.get_by_text("以审验卡和审核部门认定为准").first).to_be_visible()
-    await page.get_by_role("link", name="回到").click()
+    await follow(page, page.get_by_role("link", name="回到"))
 
     async with page.expect_download() as waiting:
         await page.get_by_role("link", name="下载结果").click()
@@ -100,11 +100,11 @@ async def test_hr_signs_in_uploads_filters_opens_a_person_and_downloads(
 async def test_hr_asks_as_hr_and_looks_up_a_clause(served: Served, visit: Open) -> None:
     page = await sign_in(await visit(390), served.invite("小张"))
     await page.get_by_label("按人事来回答").fill("公需科目和专业科目有什么区别")
-    await page.get_by_role("button", name="提问").click()
+    await follow(page, page.get_by_role("button", name="提问"))
     await expect(page.locator(".words")).to_contain_text("公需")
-    await page.get_by_role("link", name="查条款").click()
+    await follow(page, page.get_by_role("link", name="查条款"))
     await page.get_by_label("条款号").fill("一(五)2")
-    await page.get_by_role("button", name="查").click()
+    await follow(page, page.get_by_role("button", name="查"))
     await expect(page.get_by_text("1 条。")).to_be_visible()
     await expect(page.locator("dd")).to_contain_text("非公有制")
 
@@ -137,16 +137,16 @@ async def test_the_uninvited_the_revoked_and_staff_on_a_managers_page_get_nothin
 
 async def test_a_manager_invites_by_a_code_shown_once_and_revokes(served: Served, visit: Open) -> None:
     page = await sign_in(await visit(), served.invite("主任", "manager"))
-    await page.get_by_role("link", name="人员").click()
+    await follow(page, page.get_by_role("link", name="人员"))
     await page.get_by_label("名字").fill("新来的")
-    await page.get_by_role("button", name="给一个登录码").click()
+    await follow(page, page.get_by_role("button", name="给一个登录码"))
     code = await page.locator(".code").inner_text()
     newcomer = await sign_in(await visit(), code)
     await expect(newcomer.get_by_role("heading", name="花名册", exact=True)).to_be_visible()
-    await page.get_by_role("button", name="停用新来的").click()
+    await follow(page, page.get_by_role("button", name="停用新来的"))
     await newcomer.reload()
     await expect(newcomer.get_by_label("登录码")).to_be_visible()
-    await page.get_by_role("link", name="查看记录").click()
+    await follow(page, page.get_by_role("link", name="查看记录"))
     await expect(page.get_by_role("row").filter(has_text="停用")).not_to_have_count(0)
 
 

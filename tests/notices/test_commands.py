@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +18,8 @@ from python_calamine import CalamineWorkbook
 
 from bot.post.audience import person_key
 from tests.notices.bot_server import NAME
-from tests.notices.conftest import ROOT, Bench, BotServer
-from tests.telegram.service import free_port
+from tests.notices.conftest import Bench, BotServer
+from tests.processes import Xueshi, free_port
 
 Start = Callable[..., BotServer]
 PERSON = ("工号", "姓名", "单位", "单位性质", "性别", "出生年月", "申报级别", "邮箱")
@@ -50,14 +49,13 @@ class Desk:
 
     def __init__(self, url: str, data: Path, **settings: str) -> None:
         self.environment = os.environ | {
-            "PYTHONPATH": str(ROOT), "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(data), "XUESHI_SECRET_KEY": "a key for the tests, nobody else uses it",
+            "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(data), "XUESHI_SECRET_KEY": "a key for the tests, nobody else uses it",
             "XUESHI_TODAY": "2025-11-20", "XUESHI_QUIET_HOURS": "00:00-00:00", "XUESHI_PUBLIC_URL": "https://xueshi.example",
         } | settings  # fmt: skip
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "bot", "notices", *words]
         pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(command, env=self.environment, cwd=ROOT, text=True, **pipes)
+        return Xueshi(["notices", *words], env=self.environment, text=True, **pipes)
 
     def run(self, *words: str, code: int = 0, patience: float = 90) -> str:
         process = self.start(*words)
@@ -280,10 +278,8 @@ def test_a_service_killed_at_any_moment_leaves_no_worker_behind(bot_api: Start, 
         f"sqlite:///{tmp_path}/x.db", tmp_path, XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base,
         XUESHI_WEB_PORT=str(free_port()),
     )  # fmt: skip
-    service = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"], env=desk.environment, cwd=ROOT, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    service = Xueshi(["run"], env=desk.environment, start_new_session=True, **quiet)
     deadline = time.monotonic() + 30
     while len(_of_session(service.pid)) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)

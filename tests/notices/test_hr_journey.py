@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import socket
 import subprocess
-import sys
-import urllib.request
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +15,10 @@ from playwright.async_api import FrameLocator, expect
 
 from bot.hr import Accounts
 from storage import Store
-from tests.notices.conftest import ROOT, Bench, BotServer, busiest_second
+from tests.notices.conftest import Bench, BotServer, busiest_second
 from tests.notices.test_commands import write_roster
-from tests.web.conftest import opened_browser
+from tests.processes import Xueshi, environment, free_port, ready
+from tests.web.conftest import follow, opened_browser
 
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 COUNT = 110
@@ -41,35 +38,19 @@ async def service(
     url: str, tmp_path: Path, bot_api: Callable[..., BotServer], store: Store, bench: Bench
 ) -> AsyncIterator[Service]:
     server = bot_api(unknown=50)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT), "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(tmp_path / "data"), "XUESHI_WEB_PORT": str(port),
-        "XUESHI_TODAY": "2025-11-20", "XUESHI_QUIET_HOURS": "00:00-00:00", "XUESHI_TELEGRAM_TOKEN": server.token,
-        "XUESHI_TELEGRAM_API_BASE": server.base, "XUESHI_SECRET_KEY": "a key for the tests, nobody else uses it",
-    }  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}"
+    port = str(free_port())
+    settings = environment(
+        XUESHI_DATABASE_URL=url, XUESHI_DATA_DIR=str(tmp_path / "data"), XUESHI_WEB_PORT=port, XUESHI_TODAY="2025-11-20",
+        XUESHI_QUIET_HOURS="00:00-00:00", XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base,
+        XUESHI_SECRET_KEY="a key for the tests, nobody else uses it",
+    )  # fmt: skip
+    process = Xueshi(["run"], env=settings, stdout=subprocess.DEVNULL)
     try:
-        async with asyncio.timeout(40):
-            while not await asyncio.to_thread(_answers, address):
-                assert process.poll() is None
-                await asyncio.sleep(0.2)
+        address = await asyncio.to_thread(ready, process, port)
         yield Service(address, await Accounts(store).invite("小李", "staff"), server)
     finally:
         process.terminate()
         assert await asyncio.to_thread(process.wait, 40) == 0
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 async def told(page: FrameLocator) -> int:
@@ -91,34 +72,36 @@ async def test_hr_uploads_previews_sends_watches_pauses_resumes_and_reports(
         page = await context.new_page()
         await page.goto("/hr")
         await page.get_by_label("登录码").fill(service.code)
-        await page.get_by_role("button", name="登录").click()
+        await follow(page, page.get_by_role("button", name="登录"))
         await page.get_by_label("上传花名册").set_input_files(roster)
-        await page.get_by_role("button", name="上传并核对").click()
-        await page.get_by_role("link", name="给还差的人发通知").click(timeout=30_000)
+        await follow(page, page.get_by_role("button", name="上传并核对"))
+        ready = page.get_by_role("link", name="给还差的人发通知")
+        await expect(ready).to_be_visible()  # the page refreshes itself until then
+        await follow(page, ready)
 
         await expect(page.get_by_text(f"要告知 {COUNT - 5} 人")).to_be_visible()
         await expect(page.get_by_text("学时够了：5 人")).to_be_visible()
         await expect(page.locator("figure")).to_have_count(3)
         await page.get_by_label("标题").fill("年终学时")
-        await page.get_by_role("button", name="再看一遍").click()
+        await follow(page, page.get_by_role("button", name="再看一遍"))
         await expect(page.locator("figure").first).to_contain_text("【学时提醒】年终学时")
-        await page.get_by_role("button", name="建通知").click()
+        await follow(page, page.get_by_role("button", name="建通知"))
         await expect(page.get_by_role("button", name="发送", exact=True)).to_be_visible()
         rows = await bench.campaigns.rows(page.url.rpartition("/")[2])  # people as the office's own register knows them
         await bench.bind({row.subject: f"telegram:bot:{row.label}" for row in rows if int(row.label) <= 100})
 
-        await page.get_by_role("button", name="发送", exact=True).click()
+        await follow(page, page.get_by_role("button", name="发送", exact=True))
         await expect(page.get_by_role("button", name="暂停")).to_be_visible()
         while len(service.server.log()) < 20:
             await asyncio.sleep(0.1)
-        await page.get_by_role("button", name="暂停").click()
+        await follow(page, page.get_by_role("button", name="暂停"))
         frame = page.frame_locator("iframe")
         await expect(frame.get_by_text("已暂停")).to_be_visible()
         await asyncio.sleep(0.5)
         then = len(service.server.log())
         await asyncio.sleep(1)
         assert len(service.server.log()) == then < 100
-        await page.get_by_role("button", name="继续发送").click()
+        await follow(page, page.get_by_role("button", name="继续发送"))
         await page.get_by_text("取消这份通知").click()  # asks first, and stays open under the hand
         await expect(frame.get_by_text("已完成")).to_be_visible(timeout=40_000)
         await expect(page.get_by_role("button", name="确定取消")).to_be_visible()
@@ -129,7 +112,7 @@ async def test_hr_uploads_previews_sends_watches_pauses_resumes_and_reports(
 
         await expect(page.get_by_role("cell", name="人1", exact=True)).to_be_visible()  # a name, not a number alone
         await page.goto("/hr/notices")
-        await page.get_by_role("link", name="年终学时").click()
+        await follow(page, page.get_by_role("link", name="年终学时"))
         async with page.expect_download() as download:
             await page.get_by_role("link", name="下载报告").click()
         await (await download.value).save_as(tmp_path / "report.xlsx")

@@ -12,8 +12,8 @@ import rules
 from rules.checking import faults
 from rules.loading import read_notice
 from tests.casebook import CASES, cases
+from tests.processes import run as xueshi
 from tests.rules.texts import ORIGINAL, changed, relief, written
-from tests.test_cli import xueshi
 
 BOOK = cases(CASES / "neimenggu" / "2025.toml")
 

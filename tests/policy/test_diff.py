@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import run as xueshi
 from tests.rules.test_library import OTHER_2026
 from tests.rules.texts import moved_to, written
-from tests.test_cli import xueshi
 
 
 def told(folder: Path, *words: str) -> list[str]:

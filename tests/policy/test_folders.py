@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.processes import run as xueshi
 from tests.rules.texts import ORIGINAL, changed, moved_to, written
-from tests.test_cli import xueshi
 
 PERSON = {
     "review_year": 2026,
@@ -26,7 +27,7 @@ def next_year(tmp_path: Path) -> Path:
     return written(tmp_path / "ours", next=moved_to(2026))
 
 
-def lines(*words: str, **settings: str) -> list[dict[str, object]]:
+def lines(*words: str, **settings: str) -> list[dict[str, Any]]:
     done = xueshi(*words, given=json.dumps(PERSON).encode(), XUESHI_TODAY="2026-04-02", **settings)
     assert done.returncode == 0, done.stderr.decode()
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -36,7 +37,7 @@ def test_a_folder_of_the_setting_and_one_of_the_command_line_say_the_same(next_y
     (by_setting,) = lines("assess", XUESHI_POLICIES=str(next_year))
     (by_word,) = lines("assess", "--policies", str(next_year))
     assert by_setting == by_word
-    assert by_setting["policy"] == {"id": "neimenggu/2026", "sha256": by_setting["policy"]["sha256"]}  # type: ignore[index]
+    assert by_setting["policy"] == {"id": "neimenggu/2026", "sha256": by_setting["policy"]["sha256"]}
 
 
 def test_folders_add_up(next_year: Path, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import rules
 from rules.loading import EFFECTS, NOTICES, load
 from rules.notice import Knobs
 from rules.registry import REGISTRY
+from tests.processes import run as xueshi
 from tests.rules.texts import written
-from tests.test_cli import xueshi
 
 GUIDE = (NOTICES / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)

@@ -198,7 +198,7 @@ def test_hours_that_are_no_hours_are_asked(raw: Any) -> None:
     ],
 )
 def test_levels_are_read_from_their_names_and_from_titles(raw: str, level: str) -> None:
-    assert cells.choice("level", raw) == (level, "")
+    assert cells.choice("title_level", raw) == (level, "")
 
 
 @pytest.mark.parametrize(
@@ -210,21 +210,21 @@ def test_levels_are_read_from_their_names_and_from_titles(raw: str, level: str) 
         ("sex", "f", "female"),
         ("sex", "Ｆ", "female"),
         ("sex", "女 ", "female"),
-        ("yes", "是", True),
-        ("yes", "√", True),
-        ("yes", "×", False),
-        ("yes", "否", False),
-        ("yes", "Y", True),
-        ("yes", 1.0, True),
-        ("yes", 0.0, False),
-        ("yes", True, True),
-        ("yes", "苏木乡镇", True),
-        ("yes", "不是", False),
-        ("yes", "旗县城区", False),
-        ("yes", "非苏木乡镇", False),
-        ("yes", "不在苏木乡镇", False),
-        ("yes", "否，不在乡镇", False),
-        ("yes", "某苏木中心小学", True),
+        ("yes_no", "是", True),
+        ("yes_no", "√", True),
+        ("yes_no", "×", False),
+        ("yes_no", "否", False),
+        ("yes_no", "Y", True),
+        ("yes_no", 1.0, True),
+        ("yes_no", 0.0, False),
+        ("yes_no", True, True),
+        ("grassroots", "苏木乡镇", True),
+        ("yes_no", "不是", False),
+        ("grassroots", "旗县城区", False),
+        ("grassroots", "非苏木乡镇", False),
+        ("grassroots", "不在苏木乡镇", False),
+        ("grassroots", "否，不在乡镇", False),
+        ("grassroots", "某苏木中心小学", True),
         ("sector", "事业", "public_institution"),
         ("sector", "公益一类事业单位", "public_institution"),
         ("sector", "国企", "state_enterprise"),
@@ -240,8 +240,8 @@ def test_levels_are_read_from_their_names_and_from_titles(raw: str, level: str) 
         ("route", "不属于破格", "review"),
         ("route", "破格：否", "review"),
         ("route", "考核认定", "recognition"),
-        ("scope", "自治区本级", "region"),
-        ("scope", "旗县", "league"),
+        ("unit_scope", "自治区本级", "region"),
+        ("unit_scope", "旗县", "league"),
     ],
 )
 def test_closed_lists_are_read_in_other_words(kind: str, raw: Any, value: Any) -> None:
@@ -260,11 +260,11 @@ def test_closed_lists_are_read_in_other_words(kind: str, raw: Any, value: Any) -
         ("sector", "非民营"),
         ("sector", "国有企业（合资）"),
         ("sector", "民办事业单位"),
-        ("level", "初级→中级"),
-        ("level", "中级（原初级）"),
-        ("level", "助理工程师升工程师"),
-        ("level", "副高/正高"),
-        ("level", "执业药师"),
+        ("title_level", "初级→中级"),
+        ("title_level", "中级（原初级）"),
+        ("title_level", "助理工程师升工程师"),
+        ("title_level", "副高/正高"),
+        ("title_level", "执业药师"),
     ],
 )
 def test_what_leaves_open_what_decides_counts_as_not_known_and_says_so(kind: str, raw: str) -> None:
@@ -277,13 +277,13 @@ def test_what_leaves_open_what_decides_counts_as_not_known_and_says_so(kind: str
     ("kind", "raw"),
     [
         ("sex", "男女"),
-        ("level", "五级"),
+        ("title_level", "五级"),
         ("sector", "一中"),
-        ("yes", "也许"),
-        ("yes", "曾在乡镇"),
-        ("yes", "2010年在某苏木"),
+        ("yes_no", "也许"),
+        ("grassroots", "曾在乡镇"),
+        ("grassroots", "2010年在某苏木"),
         ("route", "以考代评"),
-        ("scope", "某某"),
+        ("unit_scope", "某某"),
     ],
 )
 def test_what_is_on_no_list_is_asked_with_the_list(kind: str, raw: str) -> None:

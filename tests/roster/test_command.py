@@ -13,14 +13,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.processes import ROOT, run
 from tests.roster.books import HEADERS, PERSON, changed, with_openpyxl, with_xlsxwriter
 
 ENVIRONMENT = {**os.environ, "XUESHI_TODAY": "2025-11-25"}
 
 
-def xueshi(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", "roster", *map(str, arguments)]
-    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
+def xueshi(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    done = run("roster", *map(str, arguments), cwd=cwd, XUESHI_TODAY="2025-11-25")
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_what_was_recognised_then_the_counts_are_said_and_the_result_is_written(tmp_path: Path) -> None:
@@ -66,11 +67,7 @@ def test_a_correction_is_given_on_the_command_line(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_done_is_one_plain_sentence(tmp_path: Path, arguments: list[str], code: int, says: str) -> None:
     with_openpyxl(tmp_path / "r.xlsx", [HEADERS, PERSON])
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "roster", *arguments],
-        env={**ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[2])}, cwd=tmp_path, capture_output=True, text=True,
-        timeout=60, check=False,
-    )  # fmt: skip
+    done = xueshi(*arguments, cwd=tmp_path)
     assert done.returncode == code
     assert says in done.stderr
     assert "Traceback" not in done.stderr

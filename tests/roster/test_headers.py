@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from bot.roster import UnknownColumn, UnreadableRoster
+from bot.roster.columns import document, filled, terms_of
 from bot.roster.grid import Merged, Sheet, letters, letters_index
 from bot.roster.tables import Table, tables_of
-from tests.roster.books import FACTS, HEADERS, PERSON, assessments, people, with_openpyxl, with_xlsxwriter
+from rules.registry import FACTS as FACTS_KNOWN
+from tests.roster.books import FACTS, HEADERS, PACKS, PERSON, TODAY, assessments, people, with_openpyxl, with_xlsxwriter
+
+TERMS = terms_of(PACKS.on(TODAY))
 
 
 def _table(rows: list[list[object]], merged: list[Merged] | None = None) -> Table:
-    [table] = tables_of(Sheet("花名册", rows, merged or []), 2025, {})
+    [table] = tables_of(Sheet("花名册", rows, merged or []), TERMS, {})
     return table
 
 
@@ -273,3 +277,15 @@ def test_a_file_without_a_header_is_refused_in_one_sentence(tmp_path: Path) -> N
 def test_letters_of_columns_count_past_z() -> None:
     assert [letters(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
     assert all(letters_index(letters(index)) == index for index in range(2000))
+
+
+def test_a_circumstance_that_the_registry_alone_knows_has_its_column() -> None:
+    new = FACTS_KNOWN["highly_skilled"].__class__(
+        "rescue", "yes_no", "抢险救灾", header="抢险救灾", api="参加过抢险救灾", screen=(("true", "抢险"),)
+    )
+    assert filled({"key": new.id}, new) == {
+        "key": "rescue", "name": "抢险救灾", "kind": "yes_no", "says": "参加过抢险救灾", "fill": True, "width": 10, "example": "",
+        "choices": ["是", "否"], "is": ["抢险救灾", "是否抢险救灾", "rescue"],
+    }  # fmt: skip
+    told = {line["key"] for line in document()["column"]}
+    assert {fact.id for fact in FACTS_KNOWN.values() if fact.header} <= told

@@ -30,14 +30,9 @@ async def person(api: BotApi, service: Service) -> Person:
     return api.person()
 
 
-@pytest.fixture(scope="session")
-def one_nursery() -> Iterator[Nursery]:
-    with Nursery() as one:
-        yield one
-
-
 @pytest.fixture
-def nursery(one_nursery: Nursery) -> Iterator[Nursery]:
-    """Forks services; what a test leaves running is killed."""
-    yield one_nursery
-    one_nursery.kill_all()
+def nursery() -> Iterator[Nursery]:
+    """What a test leaves running is killed."""
+    one = Nursery()
+    yield one
+    one.kill_all()

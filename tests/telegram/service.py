@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from bot.conversation import Conversation
 from bot.post import Hook
 from bot.settings import read_settings
 from tests.botapi import TOKEN, BotApi
+from tests.processes import free_port
 
 
 @dataclass
@@ -23,12 +23,6 @@ class Service:
 
     talks: Conversation
     channel: Telegram
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @asynccontextmanager

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.botapi import TOKEN, BotApi
+from tests.processes import free_port
 from tests.storage.conftest import create_database, drop_database
 from tests.telegram.process import Nursery
-from tests.telegram.service import free_port
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import tempfile
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
@@ -21,21 +19,13 @@ from bot.messages import Turn
 from bot.settings import Settings, read_settings
 from tests.botapi import TOKEN, USERNAME, BotApi, buttons
 from tests.botapi.world import Json
+from tests.processes import free_port
 from tests.telegram.process import Nursery
-from tests.telegram.service import free_port
 
 TEXTS = [
     "/start", "开始查询", "事业单位", "男，1985年6月，中级", "不对，我是副高", "上一步", "为什么问", "都没有", "看结果", "哈哈",
     "删除我的数据", "2023年公需30专业60，2024年公需30专业60", "2025年公需30专业41", "公需和专业有什么区别", "记不清", "重新开始", "👍",
 ]  # fmt: skip
-
-
-@cache
-def nursery() -> Nursery:
-    """One for all examples; it ends with this process."""
-    one = Nursery().__enter__()
-    atexit.register(one.__exit__)
-    return one
 
 
 US = Bot(TOKEN.split(":")[0], USERNAME)
@@ -52,6 +42,7 @@ class Delivered(RuleBasedStateMachine):
         self.keyboards: list[Json] = []
         self.typed: list[Json] = []
         self.kills = 0
+        self.nursery = Nursery()
 
     @initialize()
     def begin(self) -> None:
@@ -66,7 +57,7 @@ class Delivered(RuleBasedStateMachine):
             "XUESHI_WEB_PORT": str(free_port()), "XUESHI_TODAY": "2025-09-01",
         }  # fmt: skip
         self.person = self.api.person()
-        self.service = nursery().start(self.environment, self.log)
+        self.service = self.nursery.start(self.environment, self.log)
         await self._say("/start")
         await self.person.sees(patience=60)
 
@@ -108,9 +99,9 @@ class Delivered(RuleBasedStateMachine):
     def is_killed(self, pause: float) -> None:
         async def strike() -> None:
             await asyncio.sleep(pause)
-            nursery().kill(self.service)
+            self.nursery.kill(self.service)
             self.kills += 1
-            self.service = nursery().start(self.environment, self.log)
+            self.service = self.nursery.start(self.environment, self.log)
 
         self.runner.run(strike())
 
@@ -137,10 +128,10 @@ class Delivered(RuleBasedStateMachine):
     async def _finish(self) -> None:
         try:
             await self._taken(rest=16)
-            await nursery().end(self.service)
+            await self.nursery.end(self.service)
             await self._compare()
         finally:
-            nursery().kill_all()
+            self.nursery.kill_all()
             await self.api.__aexit__()
 
     async def _compare(self) -> None:

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
 
+from tests import processes
+from tests.processes import ROOT, Xueshi, environment, free_port, ready
 from tests.storage import conftest as databases
 
 new_postgres, postgres, url = databases.new_postgres, databases.postgres, databases.url
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass
 class Service:
     """`xueshi run`, and how it is spoken to."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[Any]
     address: str
     folder: Path
     log: Path
@@ -41,41 +38,25 @@ class Service:
         return self.log.read_text(encoding="utf-8")
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def environment(folder: Path, **settings: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("XUESHI_")}
-    return own | {"XUESHI_DATA_DIR": str(folder), "XUESHI_TODAY": "2025-09-01"} | settings
-
-
 def xueshi(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """A command, run to its end."""
-    command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.run(command, env=environment(folder, **settings), cwd=ROOT, capture_output=True, text=True)
+    done = processes.run(*arguments, XUESHI_DATA_DIR=str(folder), **settings)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @contextmanager
 def running(folder: Path, *, files: int = 0, fits: int = 0, **settings: str) -> Iterator[Service]:
     port, log = free_port(), folder.with_name(folder.name + ".log")
+    given = environment(XUESHI_DATA_DIR=str(folder), XUESHI_WEB_PORT=str(port), **settings)
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"], cwd=ROOT, stdout=out, stderr=out,
-            env=environment(folder, XUESHI_WEB_PORT=str(port), **settings),
-            preexec_fn=lambda: _limit(files, fits),
-        )  # fmt: skip
-    service = Service(process, f"http://127.0.0.1:{port}", folder, log)
+        pipes: dict[str, Any] = {"env": given, "stdout": out, "stderr": out}
+        if files or fits:
+            command = [sys.executable, "-m", "bot", "run"]
+            process = subprocess.Popen(command, cwd=ROOT, preexec_fn=lambda: _limit(files, fits), **pipes)
+        else:
+            process = Xueshi(["run"], **pipes)
     try:
-        for _ in range(400):
-            assert process.poll() is None, service.said()
-            with suppress(httpx.TransportError):
-                httpx.get(f"{service.address}/healthz")
-                break
-            time.sleep(0.1)
-        yield service
+        yield Service(process, ready(process, port), folder, log)
     finally:
         process.terminate()
         process.wait(30)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from tests.upkeep.conftest import free_port, running, xueshi
+from tests.processes import free_port
+from tests.upkeep.conftest import running, xueshi
 
 
 def test_of_a_healthy_service_nothing_has_to_be_done(folder: Path) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
@@ -17,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 from starlette.applications import Starlette
 
 import rules
@@ -27,6 +23,7 @@ from bot.jsonl import parse
 from bot.messages import Exchange, Message, Reply, Turn
 from bot.settings import read_settings
 from bot.telling.result import Result
+from tests.processes import Xueshi, environment, free_port, ready
 
 DAY = date(2025, 9, 1)
 PACKS = rules.load()
@@ -122,25 +119,14 @@ async def client(heard: Heard) -> AsyncIterator[httpx.AsyncClient]:
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """The address of `xueshi run` in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {name: value for name, value in os.environ.items() if not name.startswith("XUESHI_")}
-    settings = {"XUESHI_DATA_DIR": str(folder), "XUESHI_WEB_PORT": str(port), "XUESHI_TODAY": DAY.isoformat()}
-    service = subprocess.Popen([sys.executable, "-m", "bot", "run"], env={**own, **settings}, stdout=subprocess.DEVNULL)
+    port = str(free_port())
+    settings = environment(XUESHI_DATA_DIR=str(folder), XUESHI_WEB_PORT=port)
+    service = Xueshi(["run"], env=settings, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(300):
-            if service.poll() is not None:
-                pytest.fail(f"xueshi run ended at once, exit {service.returncode}")
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield ready(service, port)
     finally:
         service.terminate()
-        service.wait(15)
+        service.wait(30)
 
 
 @pytest.fixture(scope="session")
@@ -155,6 +141,12 @@ def chromium() -> str:
     if path is None:
         pytest.fail("no Chromium here; run: apt-get install -y chromium fonts-noto-cjk")
     return path
+
+
+async def follow(page: Page, link: Locator) -> None:
+    """Clicks what leads to another document, and returns when that one stands there: what is done next is done to it."""
+    async with page.expect_navigation():
+        await link.click()
 
 
 @asynccontextmanager

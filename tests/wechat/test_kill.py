@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
-
 from bot.channels.wechat.words import SAYS
+from tests.processes import Xueshi, environment, free_port, ready
 from tests.wechat import peer
 from tests.wechat.peer import Account, Platform
 
@@ -23,38 +19,20 @@ class Program:
     """`xueshi run` as a process that can be killed and started again on the same data."""
 
     def __init__(self, folder: Path, base: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.folder = folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("XUESHI_")}
-        self.environment = kept | {
-            "XUESHI_DATA_DIR": str(folder / "data"), "XUESHI_WEB_PORT": str(self.port), "XUESHI_TODAY": "2025-09-01",
-            "XUESHI_WECHAT_TOKEN": peer.TOKEN, "XUESHI_WECHAT_APP_ID": peer.APP_ID, "XUESHI_WECHAT_APP_SECRET": peer.SECRET,
-            "XUESHI_WECHAT_API_BASE": base,
-        }  # fmt: skip
-        self.process: asyncio.subprocess.Process | None = None
+        self.port, self.folder = free_port(), folder
+        self.environment = environment(
+            XUESHI_DATA_DIR=str(folder / "data"), XUESHI_WEB_PORT=str(self.port), XUESHI_WECHAT_TOKEN=peer.TOKEN,
+            XUESHI_WECHAT_APP_ID=peer.APP_ID, XUESHI_WECHAT_APP_SECRET=peer.SECRET, XUESHI_WECHAT_API_BASE=base,
+        )  # fmt: skip
 
     async def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", stdout=log, stderr=log, env=self.environment
-            )
-        async with httpx.AsyncClient() as client:
-            for _ in range(400):
-                try:
-                    await client.get(f"http://127.0.0.1:{self.port}/healthz")
-                    return
-                except httpx.TransportError:
-                    assert self.process.returncode is None, (self.folder / "log").read_text()
-                    await asyncio.sleep(0.05)
-        raise AssertionError("it does not start")
+            self.process = Xueshi(["run"], stdout=log, stderr=log, env=self.environment)
+        await asyncio.to_thread(ready, self.process, self.port)
 
     async def end(self, number: signal.Signals = signal.SIGKILL) -> int:
-        assert self.process is not None
-        if self.process.returncode is None:
-            self.process.send_signal(number)
-        return await asyncio.wait_for(self.process.wait(), 20)
+        self.process.send_signal(number)
+        return await asyncio.to_thread(self.process.wait, 20)
 
 
 @asynccontextmanager

@@ -49,6 +49,7 @@ def test_a_changed_byte_gives_other_bytes_or_is_refused_never_the_text(at: int, 
         ("@@@@", "base64"),
         ("学时", "base64"),
     ],
+    ids=["another account", "another key", "half a block", "nothing", "no base64", "no ASCII"],
 )
 def test_what_is_not_whole_or_of_another_account_is_refused(sealed: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):

@@ -19,8 +19,8 @@ from bot.logs import NUMBER
 
 log = logging.getLogger("xueshi.web")
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)  # seconds
-# A line more for every number, which nobody reads; the library's function has no types.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+# A line more for every number, which nobody reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library gives this function no types
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: it is read out on the telephone
 
 

@@ -151,7 +151,12 @@ def _qualified(tokens: list[Token], i: int, hedges: frozenset[str]) -> bool:
     for token in tokens[i + 1 : i + 4]:
         if token.clause != tokens[i].clause:
             return False
-        if token.text == "吧" or token.text in hedges or _small(token):
+        if (
+            token.text == "吧"
+            or token.text in hedges
+            or _small(token)
+            or (token.kind == "other" and token.text.isalpha())
+        ):
             return True
         if token.kind in ("number", "duration"):
             return token.unit in _COUNTED and tokens[i].text.endswith("了")

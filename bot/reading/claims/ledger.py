@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,12 +36,14 @@ class Hours:
     dated_rows: bool = False  # other years have hours of their own: 23年无 is one of these rows
     spans: dict[tuple[int, ...], int] = field(default_factory=dict)  # years that were not named but counted back
 
-    def doubt(self, years: Years, words: str, reason: str, category: str | None = None, hint: object = None) -> None:
+    def doubt(
+        self, years: Years, words: str, reason: str, category: str | None = None, hint: Mapping[str, Any] | None = None
+    ) -> None:
         """Something about these years that must be asked; `hint` gets the year."""
         for year in years or (None,):
             fact = "history" if year is None else f"history.{year}" + (f".{category}" if category else "")
             known = {"year": year, "category": category} if category else {"year": year}
-            self.doubts.append(Doubt(fact, words, reason, known | hint if isinstance(hint, dict) else known))
+            self.doubts.append(Doubt(fact, words, reason, {**known, **(hint or {})}))
 
     def put(self, years: Years, category: str | None, value: Value, words: str) -> None:
         """Note one claim, which takes the place of what it corrects."""

@@ -129,12 +129,15 @@ def unsettled(tokens: list[Token]) -> list[Token]:
     for inside in clauses.values():
         text = "".join(t.text for t in inside)
         named = [t for t in inside if (t.kind in ("years", "date") and not t.negated) or t.is_("cat")]
-        valued = any(t.kind in ("number", "but") or t.is_("state") or t.is_("ask") or t.is_("apply") for t in inside)
+        taken_off = any(t.text.startswith(tuple(limits()["taken_off"])) for t in inside)  # 扣了十个
+        told = any(t.kind in ("number", "but") or t.is_("state") for t in inside) and not taken_off
+        valued = told or any(t.is_("ask") or t.is_("apply") for t in inside)
         void = re.search(limits()["void"], text)
         if not named or (valued and not (void and not any(t.kind == "number" or t.is_("state") for t in inside))):
             out += inside
             continue
-        if not void and not re.search(limits()["but"], text):
+        unknown = any(t.kind == "other" and t.text.isalpha() for t in inside)
+        if not (void or unknown or taken_off or re.search(limits()["but"], text)):
             out += inside
             continue
         span = Token("but", text.strip(" ,。;"), inside[0].start, value=(

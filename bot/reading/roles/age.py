@@ -77,6 +77,8 @@ def read_age(notes: Notes) -> None:
             vague.append((token, "virtual_age"))
         elif nearness or token.value is None:
             vague.append((token, "vague_age"))
+        elif of_something_unknown(notes, i):
+            vague.append((token, "whose_age"))
         elif YOUNGEST <= token.value <= OLDEST:
             found.append((token, int(token.value)))
         else:
@@ -90,6 +92,15 @@ def read_age(notes: Notes) -> None:
         return
     for token, reason in vague[-1:]:
         notes.doubt("age", token.text, reason, {"age": _number(token)})
+
+
+def of_something_unknown(notes: Notes, i: int) -> bool:
+    """孩子五十五岁, 教龄55, 55岁还早, 55缺几个月: what stands right beside it may make it another's, or no age."""
+    beside = [t for step in (-1, 1) if (t := significant(notes.tokens, i, step)) is not None]
+    return any(
+        t.clause == notes.tokens[i].clause and (t.is_("state", "partial") or (t.kind == "other" and t.text.isalpha()))
+        for t in beside
+    )
 
 
 def _birthday_to_come(notes: Notes) -> bool:

@@ -11,6 +11,7 @@ from bot.reading.lexing.spans import year_of
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 from bot.reading.reading import Claim
+from bot.reading.roles.age import of_something_unknown
 from bot.reading.roles.circumstances import put_review_date
 
 _FLAGS = frozenset(("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled"))
@@ -144,11 +145,12 @@ def _birth(notes: Notes) -> None:
         return
     if any(t.is_("cat") or t.is_("unit") or (t.is_("done") and t.text not in _MERELY) for t in notes.tokens):
         return  # 学了55: hours
-    near = any(t.is_("age") and not t.is_("age", "full") for t in notes.tokens)
+    near = any((t.is_("age") and not t.is_("age", "full")) for t in notes.tokens)
     token = _only(notes)
     if token is not None and token.kind == "number" and token.unit in ("", "age") and not token.used:
         if _year_said(notes, token):
             return
+        near = near or of_something_unknown(notes, notes.tokens.index(token))  # 教龄55
         if token.value is None or near or (token.value > _OLDEST_SAID and "." not in notes.text):
             if not any(d.fact == "age" for d in notes.doubts):
                 notes.doubt(

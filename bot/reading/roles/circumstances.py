@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import own_words
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
@@ -43,15 +44,22 @@ def read_circumstances(notes: Notes) -> None:
 
 
 def _route(notes: Notes) -> None:
-    found = [(t, t.senses["route"]) for t in notes.standing("route") if not t.soft]
-    for token in [t for t in notes.standing("route") if t.soft and not found]:
-        notes.doubt("route", token.text, "other")  # heard, not said
+    said = [t for t in notes.standing("route") if t.senses["route"] == "review" or not (t.soft or _refused(notes, t))]
+    found = [(t, t.senses["route"]) for t in said]
+    for token in [t for t in notes.standing("route") if not found]:
+        notes.doubt("route", token.text, "other")  # heard, not said, or 破格没批
     for token in notes.words_of("route"):
         if token.negated and not token.off:
             notes.deny("route", token.senses["route"])
     found = [(t, v) for t, v in found if f"route={v}" not in notes.denied]
     strong = [(t, v) for t, v in found if v != "review"]
     notes.one_of("route", strong if strong and len({v for _, v in strong}) == 1 else found)
+
+
+def _refused(notes: Notes, token: Token) -> bool:
+    """破格没批, 破格没过."""
+    ahead = significant(notes.tokens, notes.tokens.index(token), 1, seps=True)
+    return ahead is not None and (ahead.is_("neg") or ahead.is_("state", "zero"))
 
 
 def _purpose(notes: Notes) -> None:
@@ -200,7 +208,10 @@ def _transfer(notes: Notes) -> None:
         if token.clause not in own and any(t.is_("held") for t in notes.clause(token)):
             continue
         if token.kind == "date" and token.value.month and beside:
-            _put_month(notes, "transfer", token)
+            if asked or not any(_somebody(notes, m) for m in moves):
+                _put_month(notes, "transfer", token)
+            else:
+                notes.doubt("transfer", token.text, "whose_move")
             return
         if (
             token.kind == "years"
@@ -211,6 +222,13 @@ def _transfer(notes: Notes) -> None:
             token.used = True
             notes.doubt("transfer", token.text, "month_missing", {"year": token.value[0]})
             return
+
+
+def _somebody(notes: Notes, move: Token) -> bool:
+    """我们家那口子从…转到: an unknown word in front may be somebody."""
+    lead = [t for t in notes.clause(move) if t.start < move.start]
+    start = next((k for k, t in enumerate(lead) if t.is_("from")), 0)
+    return any(t.kind == "other" and len(t.text) > 1 for t in lead[:start])
 
 
 def _put_month(notes: Notes, fact: str, token: Token) -> None:

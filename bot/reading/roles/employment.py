@@ -88,7 +88,7 @@ def read_level(notes: Notes) -> None:
     rivals = [(p, t) for p, t in certain if _level_of(t) != _level_of(token) and p + SURE > points]
     if rivals and not notes.has("fix"):
         said = " / ".join(t.text for _, t in certain)
-        notes.doubt("title_level", said, "conflict", sorted({_level_of(t) for _, t in certain}))
+        notes.doubt("title_level", said, "conflict", {"values": sorted({_level_of(t) for _, t in certain})})
     elif points <= SURE and least == LIKELY:
         notes.doubt("title_level", token.text, "held_or_applied", {"level": _level_of(token)})
     else:

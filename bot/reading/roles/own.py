@@ -10,83 +10,60 @@ from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
 _ASIDE = frozenset(
-    (
-        "title",
-        "level",
-        "teacher",
-        "cat",
-        "year",
-        "short",
-        "unit",
-        "sex",
-        "age",
-        "birth",
-        "apply",
-        "held",
-    )
-)
+    ("title", "level", "teacher", "cat", "year", "short", "unit", "sex", "age", "apply", "held", "state", "all", "done",
+     "total", "sector", "place", "route", "graduate", "scope", "self", "name")
+)  # fmt: skip
+_DATED = ("years", "date", "duration", "number", "sep")
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, re.Pattern[str]]:
-    table = own_words()
-    return {name: re.compile(said if isinstance(said, str) else "|".join(said)) for name, said in table.items()}
+    return {name: re.compile(said if isinstance(said, str) else "|".join(said)) for name, said in own_words().items()}
 
 
 def plainly_own(notes: Notes, token: Token) -> bool:
-    """True where nothing in the breath of `token` makes the employer or place another's, a former or a second one, and no
-    word that we do not know stands where it could."""
+    """True where every word in the clause of `token` is one of working there, of another fact, or of a name; a word that
+    is none of these may make the employer or place another's, a former or a second one: then it is asked."""
     if token.soft:
         return False
-    breath = _breath(notes, token)
-    said = "".join("@" + t.text if t is token else t.text if _ASIDE.isdisjoint(t.senses) else "|" for t in breath)
-    patterns = _patterns()
-    since = max((m.end() for m in patterns["now"].finditer(said[: said.index("@")])), default=0)
-    if patterns["not_mine"].search(said) or patterns["former"].search(said, since):
+    clause = notes.clause(token)
+    place = clause.index(token)
+    if _patterns()["elsewhere"].search(_before(notes, clause)):
         return False
-    place = breath.index(token)
+    run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
+    while run < len(clause) and (
+        clause[run].kind == "other" or (clause[run].is_("fill") and len(clause[run].text) == 1)
+    ):
+        run += 1
+    named = _named("".join(t.text for t in clause[place + 1 : run]))
+    dated = any(t.kind == "date" for t in clause)
     return all(
-        _harmless(breath, place, k)
-        for k, t in enumerate(breath)
-        if t.kind in ("other", "junk") and t.clause == token.clause
+        _harmless(t)
+        or (dated and t.is_("birth"))
+        or (k == place - 1 and t.kind == "other" and not _patterns()["doing"].search(t.text))
+        for k, t in enumerate(clause)
+        if k != place and not (named and place < k < run)
     )
 
 
-def _breath(notes: Notes, token: Token) -> list[Token]:
-    """The clause, and what stands before it with but a space between, where that tells no fact of its own."""
-    clause = notes.clause(token)
+def _before(notes: Notes, clause: list[Token]) -> str:
+    """What stands before the clause with but a space or a comma between, where that tells no fact of its own."""
     first = notes.tokens.index(clause[0])
-    if first and clause[0].kind == "sep" and clause[0].text in " ,":
-        before = notes.clause(notes.tokens[first - 1])
-        if len("".join(t.text for t in before)) <= 8 and all(_ASIDE.isdisjoint(t.senses) for t in before):
-            return [*before, *clause]
-    return clause
+    if not first or clause[0].kind != "sep" or clause[0].text not in " ,":
+        return ""
+    before = notes.clause(notes.tokens[first - 1])
+    said = "".join(t.text for t in before)
+    return said if len(said) <= 8 and all((_ASIDE - {"self"}).isdisjoint(t.senses) for t in before) else ""
 
 
-def _harmless(
-    breath: list[Token],
-    place: int,
-    k: int,
-) -> bool:
-    """True where the unknown stretch can only be part of a name, or the work done there."""
-    unknown, patterns = breath[k].text, _patterns()
-    working = patterns["working"]
-    if patterns["doing"].search(unknown):
-        return False
-    if k < place:
-        return (
-            k == place - 1
-            or working.fullmatch("".join(t.text for t in breath[k + 1 : place] if _ASIDE.isdisjoint(t.senses)))
-            is not None
-        )
-    run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
-    while run < len(breath) and (
-        breath[run].kind == "other" or (breath[run].is_("fill") and len(breath[run].text) == 1)
-    ):
-        run += 1
-    if k < run:
-        name = "".join(t.text for t in breath[place + 1 : run])
-        if len(name) == 1 and not patterns["working"].fullmatch(name):
-            return False  # 苏木尔: a name
-        return len(name) <= 8 or patterns["named"].fullmatch(name) is not None
-    return working.fullmatch("".join(t.text for t in breath[run:k] if _ASIDE.isdisjoint(t.senses))) is not None
+def _named(name: str) -> bool:
+    return _patterns()["named"].fullmatch(name) is not None
+
+
+def _harmless(token: Token) -> bool:
+    """True for a word that says nothing of whose the place is, or that it is one's own."""
+    if token.kind in _DATED or not _ASIDE.isdisjoint(token.senses):
+        return True
+    asked = token.off and token.is_("ask")  # 民企还用学吗
+    subject = token.other and token.is_("person") and not token.is_("person", "boss")  # in what is said of them
+    return asked or subject or _patterns()["working"].fullmatch(token.text) is not None

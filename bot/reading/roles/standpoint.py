@@ -79,6 +79,8 @@ def mark_others(tokens: list[Token]) -> None:
             elif token.is_("person"):
                 before, (other, quoted) = other, _person(tokens, i, other, quoted)
                 named_on = i > 0 and (tokens[i - 1].is_("person") or tokens[i - 1].kind == "other")
+                if other and i > 1 and tokens[i - 1].text == "的":
+                    _theirs(tokens, i)
                 who += other and not (before and (token.is_("person", "pronoun") or named_on))
             elif token.is_("said") and (token.text in _HEARSAY or _QUOTING.fullmatch(token.text)):
                 quoted = token.clause
@@ -87,6 +89,14 @@ def mark_others(tokens: list[Token]) -> None:
             token.off = True
     if any(t.is_("said") for t in tokens):
         _quote_rules(tokens)
+
+
+def _theirs(tokens: list[Token], i: int) -> None:
+    """镇中学的同学: what stands before the 的 is where they are."""
+    for token in reversed(tokens[:i]):
+        if token.clause != tokens[i].clause or token.is_("self"):
+            return
+        token.other = True
 
 
 def _quote_rules(tokens: list[Token]) -> None:
