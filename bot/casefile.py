@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from rules import Choice, Library, Notice, Refused
-from rules.registry import CATEGORIES, FACTS, parts_of
+from rules.registry import CATEGORIES, FACTS, YES_NO, parts_of
 
 Values = dict[str, Any]  # path -> value, as folded from the log
 
@@ -140,12 +140,17 @@ def claims_of(case: Case) -> frozenset[str]:
     return frozenset(claims)
 
 
-def circumstances_of(case: Case) -> list[str]:
+def special_under(notice: Notice) -> frozenset[str]:
+    """The facts that are special circumstances under a notice."""
+    return frozenset(CIRCUMSTANCES) | {name for name in YES_NO if name in notice.facts}
+
+
+def circumstances_of(case: Case, notice: Notice) -> list[str]:
     """The special circumstances that stand, by the roots under which they are taken back."""
     values = fold(case)
     held = set(claims_of(case))
     held |= {"route"} if values.get("route") in ONLY_WITH.values() else set()
-    held |= {"grassroots"} if values.get("grassroots") else set()
+    held |= {name for name in YES_NO if values.get(name) and name in special_under(notice)}
     held |= {path.partition(".")[0] for path in values if path.partition(".")[0] in DETAILED}
     return sorted(held)
 
@@ -250,7 +255,7 @@ def screened(notice: Notice, values: Values) -> set[str]:
     facts |= {name for rule in notice.years.values() if rule.when is not None for name in rule.when.facts}
     exam = notice.sources.get("qualification_exam")
     facts |= {"exam_years"} if exam is not None and exam.deems else set()
-    found = {fact.id for fact in FACTS.values() if fact.circumstance and {fact.id, fact.year} & facts}
+    found = {fact.id for fact in FACTS.values() if fact.screen and {fact.id, fact.year} & facts}
     routes = {fact.with_[1] for fact in FACTS.values() if fact.with_ is not None and {fact.id, fact.year} & facts}
     return found | routes
 

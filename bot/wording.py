@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.reading import BY_RULE, by_words
 from rules import Notice
-from rules.registry import FACTS, values_of
+from rules.registry import FACTS, YES_NO, RegistryError, values_of
 
 SCREENING = "circumstances"
 
@@ -55,8 +56,19 @@ def wording() -> Wording:
     screening = raw[SCREENING]
     screened = [pair for fact in FACTS.values() for pair in fact.screen]
     choices = (("none", screening.pop("none")), *screened)
+    _all_are_read()
     questions[SCREENING] = Question(SCREENING, choices=choices, **screening)
     return Wording(questions, raw["labels"], raw["steps"])
+
+
+def _all_are_read() -> None:
+    """Whether every circumstance can be told in words, and no words tell of one that there is not. Raises: RegistryError."""
+    offered = {fact.id for fact in FACTS.values() if fact.screen}
+    for name in sorted(offered ^ {*BY_RULE, *by_words()}):
+        what = "the reader has no words for it" if name in offered else "is no circumstance of the registry"
+        raise RegistryError(f"{name}: {what} ([fact] in bot/reading/data/words.toml)")
+    for name in by_words() - {*YES_NO}:
+        raise RegistryError(f"{name}: words alone tell a fact of kind yes_no, this one is of kind {FACTS[name].kind}")
 
 
 def why(asked: str, notice: Notice) -> str:

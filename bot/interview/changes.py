@@ -138,7 +138,7 @@ def replaced(talk: Talk, asked: str, new: Values, claims: Iterable[str]) -> list
         return []
     named = {path.partition(".")[0] for path in new} | set(claims)
     if asked == "circumstances":
-        return [name for name in circumstances_of(talk.case) if name not in named]
+        return [name for name in circumstances_of(talk.case, talk.notice()) if name not in named]
     return ["postdoc"] if asked == "postdoc" and "postdoc" in named else []
 
 

@@ -29,7 +29,7 @@ from bot.progress import Left, questions_left
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
 from rules import ELSEWHERE
-from rules.registry import FACTS
+from rules.registry import FACTS, YES_NO
 
 _EDITABLE = tuple(name for name in QUESTIONS if name != "birth_day")
 
@@ -93,11 +93,11 @@ def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
     if root in WHERE:
         return places(talk, root)
     if root == "circumstances":
-        offered = screened(talk.notice(), _when_screened(talk)) | set(circumstances_of(talk.case))
+        offered = screened(talk.notice(), _when_screened(talk)) | set(circumstances_of(talk.case, talk.notice()))
         choices = [(value, label) for value, label in choices if value in ("none", *offered)]
     if root == "circumstances" and talk.s.redo != root:
         values = talk.values()
-        taken = {str(values.get("route")), *talk.view().claims, *(name for name in ("grassroots",) if values.get(name))}
+        taken = {str(values.get("route")), *talk.view().claims, *(name for name in YES_NO if values.get(name))}
         return [(value, label) for value, label in choices if value not in taken]
     if asked.count(".") == 2:
         return []
@@ -161,7 +161,7 @@ def put_prompt(talk: Talk) -> None:
         talk.say(
             "review", buttons, lines=talk.lines(), skipped=talk.case.skipped, other=talk.s.current == "other",
             claims=sorted(talk.view().claims - {root_of(line["path"]) for line in talk.lines()}),
-            nothing=talk.case.screened and not circumstances_of(talk.case),
+            nothing=talk.case.screened and not circumstances_of(talk.case, talk.notice()),
         )  # fmt: skip
     elif talk.s.state == RESULT:
         talk.say(
@@ -195,7 +195,7 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     asked, view = str(talk.s.asking), talk.view()
     parts = asked.split(".")
     redo = talk.s.redo == asked
-    known = [line for line in talk.lines() if is_about(asked, line["path"])] if redo else []
+    known = [line for line in talk.lines() if is_about(talk, asked, line["path"])] if redo else []
     claims = (
         sorted(view.claims - {root_of(line["path"]) for line in known}) if redo and asked == "circumstances" else []
     )
@@ -240,7 +240,7 @@ def asked_again(talk: Talk, root: str) -> bool:
         return "birth_year" in values or "said_age" in values or bool(talk.s.hint)
     if root != "circumstances" or talk.s.redo == root:
         return False
-    return bool(circumstances_of(talk.case))
+    return bool(circumstances_of(talk.case, talk.notice()))
 
 
 def prompt_offer(talk: Talk, offer: Offer, buttons: tuple[tuple[str, str], ...]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.casefile import CIRCUMSTANCES, ORDER, Case, Entry, Values, applies, root_of, with_entry
+from bot.casefile import ORDER, Case, Entry, Values, applies, root_of, special_under, with_entry
 from bot.interview.said import Answered, Ask, Say, visible
 from bot.interview.session import Place, Session, new_session, settled
 from bot.messages import Link, Message
@@ -233,12 +233,12 @@ class Talk:
         ]
 
 
-def is_about(asked: str | None, path: str) -> bool:
+def is_about(talk: Talk, asked: str | None, path: str) -> bool:
     """Whether a value is what the pending question is about."""
     if asked is None:
         return False
     root = root_of(asked)
-    return root_of(path) in CIRCUMSTANCES if root == "circumstances" else root_of(path) == root
+    return root_of(path) in special_under(talk.notice()) if root == "circumstances" else root_of(path) == root
 
 
 def line_order(path: str) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from bot.interview.talk import Talk
 from bot.open_questions import WHERE
 from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.wording import wording
-from rules.registry import FACTS
+from rules.registry import FACTS, YES_NO
 
 # What these did was for the prompt they stood under; the others mean the same at any time.
 _OF_THEIR_PROMPT = frozenset(("back", "unknown", "result", "begin", "ask", "undo", "why"))
@@ -192,7 +192,7 @@ def tapped(talk: Talk, asked: str, value: str) -> tuple[Values, list[str]]:
     if root == "circumstances":
         if value in ("exceptional", "recognition"):
             return {"route": value}, []
-        return ({"grassroots": True}, []) if value == "grassroots" else ({}, [value] if value != "none" else [])
+        return ({value: True}, []) if value in YES_NO else ({}, [value] if value != "none" else [])
     if root == "postdoc":
         return {f"postdoc.{name}": flag for name, flag in _POSTDOC[value].items()}, []
     if FACTS[root].kind == "years":

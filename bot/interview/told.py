@@ -10,13 +10,13 @@ from typing import Any
 
 from bot.casefile import (
     AGES,
-    CIRCUMSTANCES,
     DETAILED,
     Entry,
     Values,
     circumstances_of,
     flatten,
     notice_of,
+    special_under,
     with_entry,
     year_open,
 )
@@ -115,7 +115,8 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     claims = claimed(reading)
     unset = no_more = denied(talk, reading, new)
     special = claims or any(
-        is_about("circumstances", path) and value not in (False, "review") for path, value in new.items()
+        path.partition(".")[0] in special_under(talk.notice()) and value not in (False, "review")
+        for path, value in new.items()
     )
     nothing = nothing_special(said) and not special
     for template, context in {repr(note): note for note in notes}.values():
@@ -127,7 +128,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     elif reading.command == "none":
         nothing = True
     if nothing and (asked != "circumstances" or talk.s.redo == asked):
-        unset = [*unset, *circumstances_of(talk.case)]
+        unset = [*unset, *circumstances_of(talk.case, talk.notice())]
     if not (new or claims or unset or nothing or notes or reading.doubts):
         return False
     for doubt in reading.doubts:
@@ -162,10 +163,10 @@ def take_answers(talk: Talk, entry: Entry, nothing: bool, no_more: list[str]) ->
     not to hold."""
     asked, settled, values = talk.asked(), entry.asked, talk.values()
     new, claims, unset = entry.set, entry.claims, entry.unset
-    opposed = {path: new[path] for path in new if opposes(path, new[path], values) and not is_about(asked, path)}
+    opposed = {path: new[path] for path in new if opposes(path, new[path], values) and not is_about(talk, asked, path)}
     taken = {path: value for path, value in new.items() if path not in opposed}
     # 没有特殊情况, 我不是破格: against what was told before
-    later = unset if nothing else [path for path in no_more if not is_about(asked, path)]
+    later = unset if nothing else [path for path in no_more if not is_about(talk, asked, path)]
     now = [path for path in unset if path not in later]
     if taken or claims or now or (nothing and not later):
         screened = bool(entry.screened) and not later
@@ -198,7 +199,11 @@ def denied(talk: Talk, reading: Reading, new: Values) -> list[str]:
     found = []
     for each in reading.denied:
         path, _, value = each.partition("=")
-        held = path in circumstances_of(talk.case) if value == "true" else str(talk.values().get(path)) == value
+        held = (
+            path in circumstances_of(talk.case, talk.notice())
+            if value == "true"
+            else str(talk.values().get(path)) == value
+        )
         if held and path not in new:
             found.append(path)
     return found
@@ -252,9 +257,9 @@ def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | No
         unset = [] if root == "birth_day" else unset
     elif root == "circumstances" and command == "unknown":
         skip = [root]  # not the same as none
-        unset = circumstances_of(talk.case) if talk.s.redo == asked else []
+        unset = circumstances_of(talk.case, talk.notice()) if talk.s.redo == asked else []
     elif root == "circumstances" and command != "yes":
-        unset = circumstances_of(talk.case) if talk.s.redo == asked else []
+        unset = circumstances_of(talk.case, talk.notice()) if talk.s.redo == asked else []
     elif root in ("transfer", "tenure_start", "postdoc") and command in ("none", "no"):
         skip, unset = [root] if root == "tenure_start" else [], [root]
     elif root in FACTS and FACTS[root].kind == "years" and command in ("none", "no"):
@@ -292,9 +297,9 @@ def settles(talk: Talk, asked: str, new: Values, claims: Iterable[str]) -> bool:
     """Whether what is told answers the pending question."""
     if asked == "circumstances" and talk.s.redo != asked:
         claims = [name for name in claims if name not in talk.view().claims]
-        roots = {path.partition(".")[0] for path in new if path.partition(".")[0] in CIRCUMSTANCES}
+        roots = {path.partition(".")[0] for path in new if path.partition(".")[0] in special_under(talk.notice())}
         if not claims and roots <= talk.view().claims:
             return False  # the details of what was tapped, not yet whether there is more
     if asked == "circumstances" and claims:
         return True
-    return any(is_about(asked, path) and path != "birth_year" for path in new)
+    return any(is_about(talk, asked, path) and path != "birth_year" for path in new)
