@@ -239,7 +239,8 @@ class Rendering:
     def _remind(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = _reminded(context, pack, today)
         closes = day_words(result.closes, today) if result is not None and result.closes else ""
-        return {"channel": context["channel"], "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
+        told = context["assessment"] is not None
+        return {"channel": context["channel"], "told": told, "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
 
     def _next_steps(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)

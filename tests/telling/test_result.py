@@ -74,7 +74,7 @@ def test_a_year_that_a_relief_drops_is_shown_as_dropped() -> None:
 def test_a_year_told_but_not_looked_at_stands_beside_the_bars() -> None:
     result = told({"2022": {"general": 30, "professional": None}, "2023": FULL, "2024": FULL, "2025": FULL})
     assert [year.year for year in result.years] == [2023, 2024, 2025]
-    assert result.beside == ("2022年公需30，专业记不清：这次不看这一年",)
+    assert result.beside == ("2022年公需30、专业记不清：这次不看这一年",)
 
 
 def test_hours_that_cannot_be_remembered_are_never_drawn_as_enough_or_as_none() -> None:
