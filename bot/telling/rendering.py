@@ -98,7 +98,9 @@ class Rendering:
             rows = review_rows(say.context)
             return {"kind": "review", "notes": list(notes), "other": say.context["other"], "rows": rows}
         if say.template == "welcome":
-            return {"kind": "welcome", "example": filled("{an_example}", pack)}
+            also = wording().also.get(pack.region)
+            office = {**also, "number": pack.contact("policy").phones[0]} if also else None
+            return {"kind": "welcome", "example": filled("{an_example}", pack), "also": office}
         if say.template != "ask":
             return None
         context, seen = say.context, self._ask(say.context, pack, today)
@@ -124,8 +126,8 @@ class Rendering:
     def result_words(self, result: Result) -> str:
         """A result as text."""
         steps = [step.says for step in result.steps if step.says and not step.told]
-        lines = bar_lines(result.years or result.duty)
-        words: str = self._verdict.render(r=result, steps=steps, lines=lines)
+        lines, drawn = bar_lines(result.years or result.duty)
+        words: str = self._verdict.render(r=result, steps=steps, lines=lines, drawn=drawn)
         return words.strip()
 
     def words(self, template: str, **context: Any) -> str:
@@ -237,7 +239,8 @@ class Rendering:
     def _remind(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = _reminded(context, pack, today)
         closes = day_words(result.closes, today) if result is not None and result.closes else ""
-        return {"channel": context["channel"], "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
+        told = context["assessment"] is not None
+        return {"channel": context["channel"], "told": told, "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
 
     def _next_steps(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)

@@ -62,7 +62,8 @@ class Result:
     beside: tuple[str, ...]  # years told of that this result does not look at
     enough: str
     one_of: bool  # not every year is asked for: the relief says so
-    reliefs: tuple[tuple[str, str], ...]  # (what it does, clause)
+    reliefs: tuple[tuple[str, str], ...]  # (what it does, clause): those that tell most
+    also: tuple[str, ...]  # clauses of the other reliefs that apply
     notes: tuple[str, ...]
     readings: tuple[str, ...]  # where another way to read the notice would lead
     steps: tuple[Step, ...]
@@ -85,6 +86,7 @@ def result_of(
     estimate = estimate_year(assessment, notice)
     learnable, office, closes = parted(assessment, notice, today, years)
     clauses = tuple((line["clause"], line["says"]) for line in assessment.get("clauses", ()))
+    told, beside = _reliefs(assessment)
     return Result(
         status=assessment["status"],
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
@@ -95,7 +97,8 @@ def result_of(
         beside=tuple(_beside(assessment, facts, years)),
         one_of=(assessment.get("requirement") or {}).get("mode", "every_year") != "every_year",
         enough=enough_words(assessment, notice, estimate),
-        reliefs=tuple((line["says"], line["clause"]) for line in assessment.get("reliefs", ())),
+        reliefs=told,
+        also=tuple(dict.fromkeys(clause for _, clause in beside if clause not in {each for _, each in told})),
         notes=tuple(_notes(assessment, facts, notice, today, left_open)),
         readings=reading_words(assessment, notice)[1],
         steps=_steps(assessment, notice, years, office, today),
@@ -110,6 +113,15 @@ def result_of(
     )  # fmt: skip
 
 
+def _reliefs(assessment: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The reliefs that tell most, and the others: where one waives, no other does more."""
+    every = sorted(assessment.get("reliefs", ()), key=lambda line: line["effect"] != "waive")
+    most = 1 if assessment["status"] == "waived" else _RELIEFS
+    found = tuple((line["says"], line["clause"]) for line in every)
+    return found[:most], found[most:]
+
+
+_RELIEFS = 2
 _TONES: dict[str, Tone] = {"met": "fine", "waived": "fine", "short": "short"}
 
 
@@ -306,7 +318,8 @@ def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, t
     outcomes: dict[str, None] = {}
     for reading in assessment.get("readings", ()):
         if reading["status"] == "short":
-            outcome = f"就差{short_words(reading['short'])}"
+            short = reading["short"]
+            outcome = f"就差{short_words(short) if len(short) == 1 else f'{number_words(total(short))}学时'}"
         else:
             outcome = "要看记不清的学时" if reading["status"] == "uncertain" else words[reading["status"]]
         found.append(f"通知没写明：如果{reading['reading']}，{outcome}。")
@@ -347,7 +360,8 @@ def _steps(
         told = at_once and id == "learn"
         found.append(Step(id, named[id], says.get(id, ""), tuple(map(_place, places)), told))
     if office:
-        line = Step("office", "问单位", f"{years_words(map(int, office))}的能不能补，问单位人事或人社局")
+        says_so = assessment["status"] == "short" and not any(step.id == "learn" for step in found)
+        line = Step("office", "问单位", f"{years_words(map(int, office))}的能不能补，问单位人事或人社局", told=says_so)
         found.insert(1 if found and found[0].id == "learn" else 0, line)
     return tuple(found)
 

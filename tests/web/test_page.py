@@ -404,7 +404,7 @@ async def test_birth_and_hours_are_filled_in_and_sent_as_one_would_say_them(phon
     said = page.locator(".mine")
     await expect(said.nth(-2)).to_have_text("您：1989年6月出生")
     await expect(said.last).to_have_text("您：2023年公需30，专业60；2024年记不清；2025年公需20，专业41.5")
-    await expect(page.locator(".check")).to_contain_text("2025年：公需20，专业41.5")
+    await expect(page.locator(".check")).to_contain_text("2025年：公需20、专业41.5")
 
 
 async def test_enter_in_a_field_sends_what_was_filled_in(phone: Contexts) -> None:
