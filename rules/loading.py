@@ -51,6 +51,10 @@ _JUDGING = (
     "review_year", "requirement", "category", "years", "limits", "minutes", "counting", "relief", "reading", "not_covered",
 )  # fmt: skip
 _PLAIN = [fact.id for fact in FACTS.values() if fact.kind in ("one_of", "yes_no")]
+# What a person is asked, and what follows from it: a relief that hangs on anything else is never found.
+_ASKED = {name for fact in FACTS.values() if fact.core or fact.screen or fact.with_ for name in (fact.id, fact.year)} | {
+    "scope", "unit_scope", "age", "ordinary_years", "deemed_years",
+}  # fmt: skip
 _WORDS: Words = {
     "fact": NAMES, "fact of years": YEARS_FACTS, "flag": REGISTRY.flags, "audience": ("everybody", "hr"),
     "origin": ("transfer", "tenure"), "year": ("before_review_year",), "fact of a check": ("scope", "review_year", *_PLAIN),
@@ -251,6 +255,8 @@ def _whole(notice: Notice, file: str) -> None:
     last = notice.review_year
     everybody = {"review_year": last, "ordinary_years": tuple(range(last - notice.look_back(None) + 1, last + 1))}
     for relief in notice.reliefs:
+        if unasked := {name.partition(".")[0] for name in relief.when.facts} - _ASKED:
+            raise PolicyError(file, f"relief.{relief.id}.when", f"hangs on {min(unasked)!r}, which nobody is asked")
         if not relief.when.possible(everybody):
             raise PolicyError(file, f"relief.{relief.id}.when", f"can never apply in {last}")
 

@@ -34,6 +34,7 @@ class Fact:
     year: str = ""
     with_: tuple[str, str] | None = None
     screen: Labels = ()
+    apart: bool = False
     ask: str = ""
     again: str = ""
     why: str = ""
@@ -46,8 +47,8 @@ class Fact:
 
     @property
     def circumstance(self) -> bool:
-        """Whether the screening question is about it."""
-        return bool(self.screen)
+        """Whether it is special under any notice."""
+        return bool(self.screen) and not self.apart
 
     def label(self, value: object) -> str:
         """What a value is called; the value itself where it has no name."""
@@ -115,7 +116,9 @@ def _lacks(fact: Fact) -> str:
         return "year"
     if fact.circumstance and fact.kind in ("month", "years", "flags") and not fact.ask:
         return "ask"
-    return "" if fact.name else "name"
+    if fact.screen and fact.kind == "yes_no" and not fact.header:
+        return "header"
+    return "" if fact.name and (fact.api or fact.kind == "part") else "api" if fact.name else "name"
 
 
 REGISTRY = read_registry(Path(__file__).with_name("registry.toml").read_text(encoding="utf-8"))
@@ -123,6 +126,7 @@ FACTS = REGISTRY.facts
 CATEGORIES = tuple(REGISTRY.categories)
 CORE = tuple(fact.id for fact in FACTS.values() if fact.core)
 CIRCUMSTANCES = tuple(fact.id for fact in FACTS.values() if fact.circumstance)
+YES_NO = tuple(fact.id for fact in FACTS.values() if fact.screen and fact.kind == "yes_no")
 
 
 @cache

@@ -19,6 +19,7 @@ from bot.messages import Link
 from bot.reading.plain import plain
 from rules import Library, Notice, Place
 from rules import assess as judge
+from rules.registry import FACTS
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -31,18 +32,6 @@ _SHORT = 320  # characters of an answer that may stand below another
 PLATFORM = "platform-"  # topics of this kind are the platforms of the notice
 CLAUSE = "clause-"  # and of this kind its clauses that no entry knows
 # A relief is said not to apply only to somebody who told what it turns on.
-_TURNS_ON = {
-    "age_full": ("sex",),
-    "age_partial": ("sex",),
-    "non_public": ("sector",),
-    "grassroots": ("grassroots",),
-    "postdoc_senior": ("postdoc",),
-    "epidemic_year": ("epidemic_years",),
-    "transfer_same_year": ("transfer",),
-    "transfer_years": ("transfer",),
-    "exceptional_tenure": ("route",),
-    "exam_deemed": ("history",),
-}
 _NEXT = re.compile(
     r"(20\d\d)(?!\d)|(?<!\d)(\d\d)年(?:的|度)?(?:政策|通知|文件|[报评申职])|明年|今年|本年度?|下一?年度?"
 )
@@ -286,13 +275,21 @@ class NoticeAnswers:
         if entry.reliefs and facts:
             judged = asker.assessment or judge(self._library, dict(facts), asker.today)
             for found, word in ((judged.get("reliefs", ()), "适用"), (judged.get("not_applied", ()), "不适用")):
-                for relief in found:
-                    known = all(facts.get(fact) is not None for fact in _TURNS_ON.get(relief["id"], ()))
-                    if relief["id"] in entry.reliefs and known:
-                        lines.append(f"{word}：{relief['says']}")
+                lines += [
+                    f"{word}：{relief['says']}"
+                    for relief in found
+                    if relief["id"] in entry.reliefs and self._turns_on(relief["id"]) & facts.keys()
+                ]
         if not lines:
             return []
         return [f"按您说的情况（{described(facts)}）：", *lines]
+
+    def _turns_on(self, relief: str) -> set[str]:
+        """The facts one of which an asker must have told before it is said whether a relief is theirs."""
+        names = [name for each in self._notice.reliefs if each.id == relief for name in each.when.facts]
+        found = {fact.id for fact in FACTS.values() for name in names if name.partition(".")[0] in (fact.id, fact.year)}
+        found |= {"history", "exam_years"} if "deemed_years" in names else set()
+        return found - {"age", "title_level", "review_year"} or {"history"}
 
     def _says(self, template: str, asker: Asker) -> str:
         return self._compile(template).render(PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr).names())

@@ -15,10 +15,19 @@ a second one, and where no unknown word stands that could; what was only heard b
 
 `claims` reads hours: a stream of years, categories, numbers and states is brought into order, cut into blocks by its years, and
 each block says what is claimed of them (so many hours, full, none, short by so many). No number of policy is known here: a notice
-makes hours of the claims in `bot.claims`, where what is said of fewer cells goes before what is said of more.
+makes hours of the claims in `bot.asking.claims`, where what is said of fewer cells goes before what is said of more.
 """
 
+from bot.reading.lexing.lexicon import lexicon
 from bot.reading.reading import EVERY, Claim, Doubt, Reading
 from bot.reading.understanding import read
 
-__all__ = ["EVERY", "Claim", "Doubt", "Reading", "read"]
+__all__ = ["BY_RULE", "EVERY", "Claim", "Doubt", "Reading", "by_words", "read"]
+
+BY_RULE = frozenset(("route", "grassroots", "postdoc", "transfer", "epidemic_years", "exam_years", "school_teacher"))
+"""The circumstances that are read by rules of their own."""
+
+
+def by_words() -> frozenset[str]:
+    """The circumstances that are read by their words alone: those under `[fact]`."""
+    return frozenset(senses["fact"] for senses in lexicon().words.values() if "fact" in senses)

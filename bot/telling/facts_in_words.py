@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.casefile import flatten
-from bot.wording import wording
+from bot.asking.casefile import flatten
+from bot.asking.wording import wording
 from rules import Notice
-from rules.registry import FACTS
+from rules.registry import FACTS, YES_NO
 
 CATEGORY_NAMES = {"general": "公需", "professional": "专业"}
 _POSTDOC = {
@@ -79,7 +79,7 @@ _PLAIN = frozenset(
         "sector",
         "purpose",
         "unit_scope",
-        "grassroots",
+        *(name for name in YES_NO if FACTS[name].label(True) != "是"),
     )
 )
 

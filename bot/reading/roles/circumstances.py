@@ -21,6 +21,9 @@ _EPIDEMIC_YEARS = range(2020, 2024)
 def read_circumstances(notes: Notes) -> None:
     """Fill in every circumstance that was said."""
     asked = notes.asking
+    for token in notes.words_of("fact"):
+        if not (token.off or token.past or token.soft):
+            notes.put(token.senses["fact"], not token.negated, token.text)
     if notes.has("route"):
         _route(notes)
     if notes.has("purpose") or asked == "purpose":

@@ -165,7 +165,7 @@ def _elsewhere(notes: Notes, token: Token) -> bool:
 
 
 def read_place(notes: Notes) -> None:
-    """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`, `highly_skilled`."""
+    """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`."""
     said = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
     yes = [t for t in said if not _elsewhere(notes, t) and plainly_own(notes, t)]
     denied = [t for t in notes.words_of("place") if t.negated and not t.off and not t.is_("place", "none")]
@@ -186,7 +186,6 @@ def read_place(notes: Notes) -> None:
         ("scope", "unit_scope", "region", "region"),
         ("scope", "unit_scope", "league", "league"),
         ("teacher", "school_teacher", "school", True),
-        ("skilled", "highly_skilled", "yes", True),
     ):
         there = [t for t in notes.standing(kind) if t.is_(kind, word)]
         if there and fact not in notes.facts:
