@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,7 +17,6 @@ from starlette.routing import Route
 from bot.answering import Answers
 from bot.channels.web.markup import linked
 from bot.channels.web.page import HEADERS
-from bot.conversation.reports import Reports
 from bot.hr import Accounts, NotInvited, Rosters, Who
 from bot.hr.accounts import LONGEST
 from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
@@ -28,6 +27,9 @@ from bot.roster.result import levels, words
 from bot.telling import TEMPLATES
 from bot.telling.rendering import Rendering
 from rules import Library
+
+if TYPE_CHECKING:
+    from bot.conversation.reports import Reports
 
 _HERE = Path(__file__)
 _ZONE = ZoneInfo("Asia/Shanghai")

@@ -15,11 +15,11 @@ from bot.answering import Answer, Answers
 from bot.answering.answers import NoticeAnswers
 from bot.asking.report import FEEDBACK
 from bot.asking.wording import filled
-from bot.conversation.reports import Reports
 from bot.hr import Accounts, Who
 from rules import Library
 
 if TYPE_CHECKING:
+    from bot.conversation.reports import Reports
     from bot.pages.hr import Drawn
 
 _LONGEST = 500
