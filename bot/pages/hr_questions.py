@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from bot.answering import Answer, Answers
 from bot.answering.answers import NoticeAnswers
+from bot.asking.report import FEEDBACK
+from bot.asking.wording import filled
 from bot.hr import Accounts, Who
-from bot.interview.report import FEEDBACK
-from bot.reports import Reports
-from bot.wording import filled
 from rules import Library
 
 if TYPE_CHECKING:
+    from bot.conversation.reports import Reports
     from bot.pages.hr import Drawn
 
 _LONGEST = 500

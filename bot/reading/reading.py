@@ -49,7 +49,7 @@ class Reading:
     """The whole of one message.
 
     `facts` has the contract's shape and holds only what was said, without hours: these are `claims`, in the order of the message,
-    until a notice makes `history` of them (`bot.claims`). `words` gives for each path ("history.2024.general") the words it came
+    until a notice makes `history` of them (`bot.asking.claims`). `words` gives for each path ("history.2024.general") the words it came
     from. `denied` lists values said not to hold ("sector=public_institution"). `other` holds the facts of somebody else who was
     mentioned, `others` what was said of each of several, in turn; where the message is wholly about them, `about` is "other" and
     `facts` are the first one's. `command` is one of the closed vocabulary in `commands.toml`, or "option:N", "edit:<fact>"

@@ -18,9 +18,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.answering import Answers
+from bot.conversation.reports import Reports
 from bot.hr import Accounts, Rosters
 from bot.pages.hr import hr_routes
-from bot.reports import Reports
 from bot.telling.rendering import Rendering
 from storage import Store
 from tests.roster.books import HEADERS, PACKS, TODAY, changed, with_xlsxwriter

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import rules
-from rules.checking import faults
+from bot.policy.checking import faults
 from rules.loading import read_notice
 from tests.casebook import CASES, cases
 from tests.processes import run as xueshi

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot.claims import read
-from bot.interview.said import visible
-from bot.interview.talk import Talk
+from bot.asking.claims import read
+from bot.asking.speech import visible
+from bot.asking.talk import Talk
 from bot.reading.plain import plain
 
 LONGEST = 120

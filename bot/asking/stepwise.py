@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.casefile import Values
-from bot.interview.talk import Talk
-from bot.wording import wording
+from bot.asking.casefile import Values
+from bot.asking.talk import Talk
+from bot.asking.wording import wording
 
 Buttons = tuple[tuple[str, str], ...]
 MONTHS = ("birth", "tenure_start", "transfer")
