@@ -251,10 +251,25 @@ def _hours(header: str, terms: Terms) -> Meaning | str | None:
         label, category = "学时", "total"
     else:
         return None
+    if odd := _odd(text, terms):
+        return said["odd"].format(header=header) if years and odd else None
     year = min(years, default=0)
     if year > terms.review_year:
         return f"“{header}”是{terms.review_year}年度以后的学时，没有使用"
     return Meaning("hours", f"{year or ''}{label}", "hours", year, category)
+
+
+def _odd(text: str, terms: Terms) -> str:
+    """What stands in a header of hours and may make them other hours than those that count: 进度, 学分, 分钟, 待审."""
+    said = document()["hours"]
+    named = (
+        *(short for _, short in terms.labels),
+        *(word for words in said["words"].values() for word in words),
+        "专业技术",
+    )
+    text = re.sub("|".join(sorted(map(re.escape, named), key=len, reverse=True)), "", text)
+    text = re.sub("|".join((*said["this_year"], *said["last_year"], *said["year_before"])), "", text)
+    return re.sub(f"{said['beside']}|[〇零一二三四五六七八九]", "", text)
 
 
 @lru_cache(20_000)
