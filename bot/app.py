@@ -174,7 +174,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
 def web(settings: Settings, talks: Conversation, routes: Sequence[BaseRoute], metrics: Callable[[], str]) -> Starlette:
     """The web app with every page."""
     from bot.channels.web import Sessions, web_app
-    from bot.jsonl import parse
+    from bot.lines.jsonl import parse
     from bot.upkeep.readiness import Readiness
 
     return web_app(

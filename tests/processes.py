@@ -28,7 +28,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 _LOADED = (
-    *("bot.app", "bot.assess_stream", "bot.channels.telegram.calls", "bot.channels.terminal", "bot.channels.web", "bot.hr.commands"),
+    *("bot.app", "bot.lines", "bot.channels.telegram.calls", "bot.channels.terminal", "bot.channels.web", "bot.hr.commands"),
     *("bot.policy.commands", "bot.post.commands", "bot.reading.command", "bot.roster.command", "bot.upkeep.backup", "bot.upkeep.doctor"),
     *("storage.schema", "uvicorn"),
 )  # fmt: skip

@@ -17,9 +17,9 @@ import rules
 from bot import roster
 from bot.app import conversation, hr_pages, web
 from bot.hr import Accounts
-from bot.post.wechat_template import wechat_template
 from bot.post.wording import CHANNELS, Wordings
 from bot.settings import read_settings
+from bot.settings.wechat_template import wechat_template
 from bot.telling.calendar import ics
 from bot.telling.result import result_of
 from bot.telling.sheet import page, parts

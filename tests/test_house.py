@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.open_questions import QUESTIONS
+from bot.asking.open_questions import QUESTIONS
+from bot.asking.states import MOVES, diagram
+from bot.asking.wording import why, wording
 from bot.settings.dotenv import example, table
-from bot.states import MOVES, diagram
 from bot.telling.rendering import PROMPTS
-from bot.wording import why, wording
 from rules import ASK_ORDER, load
 
 ROOT = Path(__file__).parent.parent
@@ -74,27 +74,63 @@ def test_messages_import_nothing_of_ours() -> None:
     assert not roots(ROOT / "bot" / "messages.py") & set(OURS)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*files("bot/interview"), ROOT / "bot/casefile.py", ROOT / "bot/open_questions.py", ROOT / "bot/progress.py"],
-    ids=str,
-)
+@pytest.mark.parametrize("path", files("bot/asking"), ids=str)
 def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
-    allowed = {
-        "interview",
-        "claims",
-        "casefile",
-        "open_questions",
-        "progress",
-        "reading",
-        "messages",
-        "states",
-        "wording",
-    }
     for name in imports(path):
         first, _, rest = name.partition(".")
         assert first in STDLIB | {"bot", "rules", "pydantic"}, name
-        assert first != "bot" or not rest or rest.split(".")[0] in allowed, name
+        assert first != "bot" or not rest or rest.split(".")[0] in {"asking", "reading", "messages"}, name
+
+
+MAP = {
+    "bot.answering": "bot.messages bot.reading rules",
+    "bot.app": "bot.answering bot.channels bot.conversation bot.hr bot.lines bot.pages bot.post bot.settings bot.telling bot.upkeep rules storage",
+    "bot.asking": "bot.messages bot.reading rules",
+    "bot.channels": "bot.messages bot.settings bot.telling",
+    "bot.cli": "bot.answering bot.app bot.asking bot.channels bot.commands bot.hr bot.lines bot.policy bot.post bot.reading bot.roster bot.settings bot.upkeep storage",
+    "bot.commands": "bot.settings rules storage",
+    "bot.conversation": "bot.answering bot.asking bot.messages bot.telling rules storage",
+    "bot.hr": "bot.roster storage",
+    "bot.lines": "rules",
+    "bot.pages": "bot.answering bot.asking bot.channels bot.hr bot.post bot.roster bot.telling rules storage",
+    "bot.policy": "bot.commands bot.post bot.roster rules",
+    "bot.post": "bot.asking bot.channels bot.commands bot.messages bot.roster bot.settings bot.telling rules storage",
+    "bot.roster": "bot.answering bot.settings bot.telling rules",
+    "bot.settings": "rules",
+    "bot.telling": "bot.asking bot.messages rules",
+    "bot.upkeep": "bot.channels bot.conversation bot.post bot.settings rules storage",
+}  # fmt: skip
+
+
+def room(name: str) -> str:
+    return ".".join(name.split(".")[: 2 if name.startswith("bot.") else 1])
+
+
+def test_every_room_knows_what_the_map_allows_it_and_there_is_no_circle() -> None:
+    allowed = {name: set(rooms.split()) for name, rooms in MAP.items()}
+    for path in files(*OURS):
+        here = room(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for name in imports(path):
+            there = room(name)
+            if there in (here, "bot") or name.split(".")[0] not in OURS or here == "bot.__main__":
+                continue
+            assert there in allowed.get(here, ()), f"{path.relative_to(ROOT)} imports {name}"
+    while allowed:
+        free = {name for name, rooms in allowed.items() if not rooms & allowed.keys()}
+        assert free, f"a circle among {sorted(allowed)}"
+        allowed = {name: rooms for name, rooms in allowed.items() if name not in free}
+
+
+def test_the_table_of_rooms_in_the_readme_is_what_they_say_of_themselves() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for home in (*sorted(ROOT.glob("bot/*/__init__.py")), ROOT / "rules/__init__.py", ROOT / "storage/__init__.py"):
+        says = (ast.get_docstring(ast.parse(home.read_text(encoding="utf-8"))) or "").splitlines()[0]
+        assert f"| `{home.parent.relative_to(ROOT)}/` | {says} |" in text, home
+
+
+def test_the_product_has_rooms_and_no_loose_files() -> None:
+    loose = {path.name for path in (ROOT / "bot").iterdir() if path.is_file()}
+    assert loose == {"__init__.py", "__main__.py", "app.py", "cli.py", "messages.py"}
 
 
 @pytest.mark.parametrize("path", files("bot/reading"), ids=str)
@@ -115,7 +151,7 @@ def test_only_channels_and_the_root_know_a_platform(path: Path) -> None:
 @pytest.mark.parametrize("path", files("bot/channels"), ids=str)
 def test_a_channel_only_translates(path: Path) -> None:
     for name in imports(path):
-        assert not name.startswith(("bot.interview", "bot.casefile", "bot.telling.rendering", "rules.")), name
+        assert not name.startswith(("bot.asking", "bot.telling.rendering", "rules.")), name
 
 
 def test_every_fact_that_can_be_needed_has_a_question() -> None:
@@ -141,7 +177,7 @@ def test_every_move_starts_and_ends_in_a_state_that_exists() -> None:
 
 
 def test_every_prompt_has_words() -> None:
-    talk = (ROOT / "bot" / "templates" / "talk.j2").read_text(encoding="utf-8")
+    talk = (ROOT / "bot" / "telling" / "templates" / "talk.j2").read_text(encoding="utf-8")
     for name in PROMPTS:
         assert f"macro {name}(" in talk, name
 

@@ -29,6 +29,7 @@ from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
 from bot.pages.hr_sight import SightPages
 from bot.roster.result import levels, needed, words
+from bot.telling import TEMPLATES
 from bot.telling.rendering import Rendering
 from rules import Library
 
@@ -45,7 +46,7 @@ class Drawn:
 
     def __init__(self, retention_days: int) -> None:
         self._templates = Environment(
-            loader=FileSystemLoader(_HERE.parents[1] / "templates"), autoescape=True, undefined=StrictUndefined,
+            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self.words = tomllib.loads(_HERE.with_name("hr.toml").read_text(encoding="utf-8"))

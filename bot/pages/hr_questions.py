@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.answering import Answer, Answers
+from bot.asking.wording import filled
 from bot.hr import Accounts, Who
-from bot.wording import filled
 from rules import Library
 
 if TYPE_CHECKING:

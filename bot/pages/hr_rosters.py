@@ -15,12 +15,12 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.casefile import flatten
+from bot.asking import Say
+from bot.asking.casefile import flatten
 from bot.channels.web.markup import labelled
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.hr.rosters import PAGE, Filter
-from bot.interview import Say
 from bot.roster import write_template
 from bot.roster.columns import choices
 from bot.roster.files import BOOKS, PLAIN

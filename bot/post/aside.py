@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from bot.interview import Say
+from bot.asking import Say
 from bot.messages import Link, Message, Reply
 from bot.post.bindings import Bindings, CodeTaken, code_in
 from bot.post.secrets import number_in, proved

@@ -21,9 +21,10 @@ from bot.channels.web.sessions import Sessions, form_token, is_session, same_tok
 from bot.post.aside import Aside
 from bot.post.bindings import CodeTaken, code_in
 from bot.post.words import words
+from bot.telling import TEMPLATES
 from storage import Row
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
+_TEMPLATES = TEMPLATES
 _STATIC = Path(__file__).parents[1] / "pages"
 _FORM = 4096
 CODES_A_MINUTE = 10  # from one address; a code has sixty bits

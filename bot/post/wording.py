@@ -6,15 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.post.secrets import signed
-from bot.post.wechat_template import WechatTemplate
 from bot.post.words import words
+from bot.settings.wechat_template import WechatTemplate
+from bot.telling import TEMPLATES
 from bot.telling.facts_in_words import short_words
 from bot.telling.result import gap_words
 from rules import Library, Notice
@@ -53,7 +53,7 @@ class Wordings:
         self, packs: Library, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
     ) -> None:
         self.packs, self.public_url, self._key, self._wechat = packs, public_url, key, wechat_template
-        folder = Path(__file__).parents[1] / "templates"
+        folder = TEMPLATES
         # Plain text goes out as it is; only the letter's HTML is escaped.
         environment = Environment(
             loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.casefile import flatten
-from bot.wording import wording
+from bot.asking.casefile import flatten
+from bot.asking.wording import wording
 from rules import Notice
 from rules.registry import FACTS, YES_NO
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.interview import Say
+from bot.asking import Say
+from bot.asking.wording import filled, why, wording
 from bot.messages import Choice, Link, Reply
+from bot.telling import TEMPLATES
 from bot.telling.bars import bar_lines
 from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
 from bot.telling.prompt import form_of, progress_words, question_words, review_rows
 from bot.telling.result import Result, day_words, gap_words, result_of
-from bot.wording import filled, why, wording
 from rules import Library, Notice, Place
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
@@ -48,7 +49,7 @@ class Rendering:
     def __init__(self, packs: Library, *, retention_days: int, public_url: str = "") -> None:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
         self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
-        folder = Path(__file__).parents[1] / "templates"
+        folder = TEMPLATES
         # Plain text goes out: every channel escapes for itself.
         environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
         self._talk: Any = environment.get_template("talk.j2").module

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from bot.interview.steps import steps
+from bot.asking.steps import steps
+from bot.asking.wording import wording
 from bot.telling.bars import Year, duty_of, told_hours, years_of
 from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
-from bot.wording import wording
 from rules import Notice
 from rules import Place as Office
 

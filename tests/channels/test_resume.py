@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-import bot.resume
+import bot.conversation.resume
 from bot.app import conversation
 from bot.conversation import Conversation
 from bot.messages import Message, Turn
@@ -52,7 +52,7 @@ async def test_the_code_opens_the_same_result_on_another_channel(talks: Conversa
 
 async def test_after_half_an_hour_or_once_the_case_is_deleted_it_opens_nothing(talks: Conversation) -> None:
     code = (await code_of(talks)).replace(" ", "")
-    row = (await talks.store.load(bot.resume._key(code))).session
+    row = (await talks.store.load(bot.conversation.resume._key(code))).session
     assert row is not None
     assert set(row) == {"of", "until", "state", "day"}  # nothing of the case
     assert datetime.fromisoformat(row["until"]) - datetime.now(UTC) <= timedelta(minutes=30)
@@ -63,7 +63,7 @@ async def test_after_half_an_hour_or_once_the_case_is_deleted_it_opens_nothing(t
 
 async def test_after_ten_wrong_codes_in_a_minute_no_code_opens_anything(talks: Conversation) -> None:
     code = await code_of(talks)
-    for number in range(bot.resume.WRONG_A_MINUTE):
+    for number in range(bot.conversation.resume.WRONG_A_MINUTE):
         assert "不对，或者过期了" in words(await say(talks, f"guess{number}", "1", f"3000 {number:04}"))
     assert "不对，或者过期了" in words(await say(talks, "two", "1", code))
 

@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 
 import rules
-from bot import interview
-from bot.casefile import fold, notice_of
-from bot.interview import Answered, Session, Step, read_session, written
+from bot import asking
+from bot.asking import Answered, Session, Step, read_session, written
+from bot.asking.casefile import fold, notice_of
+from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.messages import Choice, Kind, Message
-from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.telling.rendering import Rendering
 
 PACKS = rules.load()
@@ -57,7 +57,7 @@ class Somebody:
 
     def send(self, message: Message) -> Step:
         before = copy.deepcopy(self.session)
-        step = interview.take(self.packs, self.session, message, self.today, ask)
+        step = asking.take(self.packs, self.session, message, self.today, ask)
         assert self.session == before, "the session given was changed"
         notice = notice_of(self.packs, fold(step.session.case), self.today)
         replies = RENDERING.replies(step.says, step.session.serial, notice, self.today)

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.casefile import fold
-from bot.interview.meanwhile import strange
+from bot.asking.casefile import fold
+from bot.asking.meanwhile import strange
 from bot.messages import Kind
 from tests.interview.answers import ANSWERS, PARTLY, answers_to
 from tests.interview.somebody import Somebody

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rules
-from bot.casefile import asked_years, facts_of, fold, notice_of
-from bot.open_questions import outcome
+from bot.asking.casefile import asked_years, facts_of, fold, notice_of
+from bot.asking.open_questions import outcome
 from tests.interview.answers import answer, answers_to, offered, walk
 from tests.interview.somebody import PACKS, TODAY, Somebody, begun
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.casefile import fold
+from bot.asking.casefile import fold
 from tests.interview.answers import answer, answers_to, offered
 from tests.interview.somebody import Somebody, begun
 

@@ -17,9 +17,9 @@ from bot.post.audience import Listed
 from bot.post.campaigns import Office, Plan
 from bot.post.providers.wechat import SLOTS, WechatNotices
 from bot.post.report import Content, write
-from bot.post.wechat_template import wechat_template
 from bot.post.wording import Wordings
 from bot.post.worker import Way
+from bot.settings.wechat_template import wechat_template
 from rules import assess
 from storage import Addressee, Letter
 from tests.notices.conftest import KEY, TODAY, Bench, facts, people

@@ -21,8 +21,8 @@ from sqlalchemy import Connection, StaticPool, create_engine, event
 
 import rules
 from bot.answering import Answers
+from bot.asking import Session, written
 from bot.conversation import Conversation
-from bot.interview import Session, written
 from bot.messages import Message, Turn
 from bot.telling.rendering import Rendering
 from storage import Conflict, Store, Unavailable

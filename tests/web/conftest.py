@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 import rules
 from bot.app import conversation
 from bot.channels.web import Talks, web_app
-from bot.jsonl import parse
+from bot.lines.jsonl import parse
 from bot.messages import Exchange, Message, Reply, Turn
 from bot.settings import read_settings
 from bot.telling.result import Result

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.asking import Say
 from bot.channels.wechat.words import SAYS
-from bot.interview import Say
 from bot.messages import Message, Reply, Turn
 from bot.telling.rendering import Rendering
 from rules import Notice

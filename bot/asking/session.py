@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.casefile import Case, Entry
-from bot.open_questions import RANK
-from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
+from bot.asking.casefile import Case, Entry
+from bot.asking.open_questions import RANK
+from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from rules import Library
 from rules.registry import CATEGORIES
 

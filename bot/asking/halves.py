@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.claims import read
-from bot.interview.session import Half
-from bot.interview.talk import Talk
+from bot.asking.claims import read
+from bot.asking.session import Half
+from bot.asking.talk import Talk
 from bot.reading import Reading
 
 _LONGEST = 20  # characters of a message that does no more than complete another

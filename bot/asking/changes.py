@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.casefile import (
+from bot.asking.casefile import (
     ONLY_WITH,
     Case,
     Entry,
@@ -17,10 +17,10 @@ from bot.casefile import (
     notice_of,
     with_entry,
 )
-from bot.interview.session import Offer, Undo, new_session
-from bot.interview.talk import Talk
-from bot.open_questions import outcome
-from bot.states import ASKING, RESULT, REVIEW
+from bot.asking.open_questions import outcome
+from bot.asking.session import Offer, Undo, new_session
+from bot.asking.states import ASKING, RESULT, REVIEW
+from bot.asking.talk import Talk
 
 MAX_UNDO = 10
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.casefile import Case, Entry, fold, notice_of, with_entry
-from bot.claims import read
-from bot.interview import changes, told
-from bot.interview.talk import Talk
+from bot.asking import changes, intake
+from bot.asking.casefile import Case, Entry, fold, notice_of, with_entry
+from bot.asking.claims import read
+from bot.asking.talk import Talk
 
 
 def take_edit(talk: Talk) -> bool:
@@ -47,12 +47,12 @@ def corrected(talk: Talk, case: Case, before: list[Entry]) -> Entry | None:
     """The entry that makes an edited message say what it says now; None where that cannot be read."""
     text, asked, values = talk.message.text, before[0].asked, fold(case)
     reading = read(text, talk.today, notice_of(talk.library, values, talk.today), asking=asked or None)
-    new, _ = told.wanted(talk, reading, values)
-    claims = told.claimed(reading)
+    new, _ = intake.wanted(talk, reading, values)
+    claims = intake.claimed(reading)
     old = {path: value for entry in before for path, value in entry.set.items()}
     stood = [path for path, value in old.items() if values.get(path) == value]
     if not new and not claims:
-        entry = told.simple_answer(talk, str(reading.command), asked, text) if asked else None
+        entry = intake.simple_answer(talk, str(reading.command), asked, text) if asked else None
         if entry is None:
             return None
         new, skip = entry.set, entry.skip

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.casefile import (
+from bot.asking import changes
+from bot.asking.casefile import (
     AGES,
     DETAILED,
     Entry,
@@ -20,12 +21,11 @@ from bot.casefile import (
     with_entry,
     year_open,
 )
-from bot.interview import changes
-from bot.interview.talk import Talk, is_about
+from bot.asking.states import ASKING, RESULT, REVIEW
+from bot.asking.talk import Talk, is_about
+from bot.asking.wording import wording
 from bot.reading import Reading
 from bot.reading.ordinary import nothing_special
-from bot.states import ASKING, RESULT, REVIEW
-from bot.wording import wording
 from rules import ELSEWHERE
 from rules.registry import FACTS
 

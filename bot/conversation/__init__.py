@@ -13,16 +13,17 @@ from typing import Any, Protocol
 
 import orjson
 
-from bot import interview
+from bot import asking
 from bot.answering import Answer, Answers
-from bot.casefile import fold, notice_of
-from bot.interview import Answered, Session, Step
+from bot.asking import Answered, Session, Step
+from bot.asking.casefile import fold, notice_of
+from bot.asking.states import ASKING
+from bot.asking.wording import wording
+from bot.conversation import copy
+from bot.conversation.resume import ASKED, LASTS, Codes
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
-from bot.resume import ASKED, LASTS, Codes
 from bot.telling.rendering import Rendering
 from bot.telling.result import Result, result_of
-from bot.upkeep import copy
-from bot.wording import wording
 from rules import Assessment, Library, Notice, assess
 from storage import Conflict, Store, Stored, Written
 
@@ -40,7 +41,7 @@ class Beside(Protocol):
     async def take(self, message: Message, *, asking: bool) -> tuple[Reply, ...] | None:
         """The answer to a message that is its own; `asking`: a question of the interview is open."""
 
-    async def said(self, person: str, says: tuple[interview.Say, ...]) -> tuple[Reply, ...]:
+    async def said(self, person: str, says: tuple[asking.Say, ...]) -> tuple[Reply, ...]:
         """What the interview is about to tell the person; what is to be told before it."""
 
     async def forget(self, person: str) -> None:
@@ -84,12 +85,12 @@ class Conversation:
                 over = self._over(message, stored, today)
                 if over:
                     stored = replace(stored, session=None, expired=datetime.combine(today, time(), UTC))
-                session = None if stored.session is None else interview.read_session(stored.session, self.packs, today)
+                session = None if stored.session is None else asking.read_session(stored.session, self.packs, today)
                 expired = stored.expired.date() if stored.expired is not None and session is None else None
                 step, turn = await self._step(message, session, today, expired)
                 kept = orjson.dumps(_stored(turn, _said(message, session, self, today)))
                 written = Written(
-                    person=message.person, revision=stored.revision, session=interview.written(step.session), message_id=message.id,
+                    person=message.person, revision=stored.revision, session=asking.written(step.session), message_id=message.id,
                     digest=digest, answer=step.answer, reply=kept, at=self.store.clock(), inbox=inbox,
                     channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
@@ -128,11 +129,11 @@ class Conversation:
         if not code:
             return (), message, own
         raw = await self.codes.open(code)
-        opened = None if raw is None else interview.read_session(raw, self.packs, today)
+        opened = None if raw is None else asking.read_session(raw, self.packs, today)
         words = self.rendering.words("resumed", found=opened is not None)
         if opened is None:
             return (Reply(words),), replace(message, text="继续" if own else "/start"), own
-        found = opened.taken_over(own or interview.new_session(self.packs, today))
+        found = opened.taken_over(own or asking.new_session(self.packs, today))
         return (Reply(words),), replace(message, text="继续"), found
 
     async def _step(
@@ -145,12 +146,12 @@ class Conversation:
     async def _interviewed(
         self, message: Message, session: Session | None, today: date, expired: date | None
     ) -> tuple[Step, Turn]:
-        asking = session is not None and session.state.startswith("asking")
-        beside = None if self.beside is None else await self.beside.take(message, asking=asking)
+        pending = session is not None and session.state == ASKING
+        beside = None if self.beside is None else await self.beside.take(message, asking=pending)
         if beside is None and session is not None and copy.asked(message):
             beside = await copy.replies(self.store, message)
         if beside is not None and session is not None:
-            step = interview.untouched(self.packs, session, message, today)
+            step = asking.untouched(self.packs, session, message, today)
             turn = self._turn(step, today)
             return step, replace(turn, replies=beside + turn.replies)
         if beside is not None or message.text.startswith("/start "):
@@ -158,9 +159,9 @@ class Conversation:
             message = replace(message, kind="text", text="/start")
         ask = self._ask(today)
         if len(message.text) > LONG:  # others go on meanwhile
-            step = await asyncio.to_thread(interview.take, self.packs, session, message, today, ask, expired)
+            step = await asyncio.to_thread(asking.take, self.packs, session, message, today, ask, expired)
         else:
-            step = interview.take(self.packs, session, message, today, ask, expired)
+            step = asking.take(self.packs, session, message, today, ask, expired)
         if self.beside is not None:
             more = await self.beside.said(message.person, step.says)
             beside = (beside or ()) + more if more else beside
@@ -191,7 +192,7 @@ class Conversation:
         """What somebody new is greeted with, for a page that opens before a word is said; nothing is stored."""
         today = self.today()
         hello = Message("web", "", "", "", text="你好")
-        return self._turn(interview.take(self.packs, None, hello, today, self._ask(today)), today).replies
+        return self._turn(asking.take(self.packs, None, hello, today, self._ask(today)), today).replies
 
     async def recent(self, person: str, limit: int = 20) -> list[Exchange]:
         """The last turns of a person, oldest first, for a page that is opened again."""
@@ -202,7 +203,7 @@ class Conversation:
             found.append(Exchange(body["said"], turn.replies, turn.facts, turn.assessment))
         return found
 
-    def _ask(self, today: date) -> interview.Ask:
+    def _ask(self, today: date) -> asking.Ask:
         def ask(
             text: str, facts: dict[str, Any], assessment: dict[str, Any] | None, notice: Notice, told: bool
         ) -> Answered | None:
@@ -259,7 +260,7 @@ def _said(message: Message, session: Session | None, talk: Conversation, today: 
         return message.text or f"[{message.kind}]"
     if session is None:
         return message.choice
-    labels = dict(interview.codes(talk.packs, session, today))
+    labels = dict(asking.codes(talk.packs, session, today))
     code = message.choice.partition(".")[2]
     return labels.get(code) or _label_of(code)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.casefile import Values, root_of, with_entry
-from bot.interview import changes, commands, prompts, told
-from bot.interview.talk import Talk
-from bot.open_questions import WHERE
-from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
-from bot.wording import wording
+from bot.asking import changes, commands, intake, prompts
+from bot.asking.casefile import Values, root_of, with_entry
+from bot.asking.open_questions import WHERE
+from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
+from bot.asking.talk import Talk
+from bot.asking.wording import wording
 from rules.registry import FACTS, YES_NO
 
 # What these did was for the prompt they stood under; the others mean the same at any time.
@@ -106,7 +106,7 @@ def answer(talk: Talk, asked: str, label: str, new: Values, claims: list[str]) -
     unset = [*changes.replaced(talk, asked, new, claims), *beside(talk, asked, new, claims)]
     entry = talk.entry(new, label, asked=asked, claims=claims, unset=unset, screened=asked == "circumstances")
     if talk.s.editing:
-        told.edit(talk, entry)
+        intake.edit(talk, entry)
         return
     if talk.refused(with_entry(talk.case, entry)):
         return

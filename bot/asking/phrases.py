@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bot.interview import commands
-from bot.interview.talk import Talk
+from bot.asking import commands
+from bot.asking.states import RESULT, REVIEW
+from bot.asking.talk import Talk
+from bot.asking.wording import wording
 from bot.reading import Reading
 from bot.reading.plain import plain
-from bot.states import RESULT, REVIEW
-from bot.wording import wording
 
 _TAIL = re.compile(r"[\s，,。.！!？?、~～啊呀吧呢嘛哈哦]+$")
 _AGREED = {

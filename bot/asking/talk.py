@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.casefile import ORDER, Case, Entry, Values, applies, root_of, special_under, with_entry
-from bot.interview.said import Answered, Ask, Say, visible
-from bot.interview.session import Place, Session, new_session, settled
+from bot.asking.casefile import ORDER, Case, Entry, Values, applies, root_of, special_under, with_entry
+from bot.asking.open_questions import View
+from bot.asking.session import Place, Session, new_session, settled
+from bot.asking.speech import Answered, Ask, Say, visible
+from bot.asking.states import ASKING, MOVES, REVIEW
 from bot.messages import Link, Message
-from bot.open_questions import View
 from bot.reading import Reading
-from bot.states import ASKING, MOVES, REVIEW
 from rules import Library, Notice
 
 SAID_LIMIT = 200  # characters kept of what was said, to show where an answer comes from

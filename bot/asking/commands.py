@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.interview import changes, prompts, told
-from bot.interview.session import Offer, Place
-from bot.interview.talk import Talk
-from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
-from bot.wording import wording
+from bot.asking import changes, intake, prompts
+from bot.asking.session import Offer, Place
+from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
+from bot.asking.talk import Talk
+from bot.asking.wording import wording
 
 # While an offer is open these would answer what lies under it.
 _DECIDE_FIRST = frozenset(("unknown", "none", "edit", "continue", "result", "start", "begin"))
@@ -119,7 +119,7 @@ def do_explain(talk: Talk) -> None:
 def do_unknown(talk: Talk) -> None:
     asked = talk.asked()
     if asked is not None and wording().questions[asked.partition(".")[0]].unknown:
-        told.take_unknown(talk, asked, talk.message.text or "记不清")
+        intake.take_unknown(talk, asked, talk.message.text or "记不清")
     else:
         talk.say("unknown_nothing" if asked is None else "unknown_here")
         talk.again = True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.interview.session import Session
+from bot.asking.session import Session
 from bot.messages import Link, Message
 from rules import Notice
 

@@ -3,9 +3,9 @@
 Knows no channel and no database; the day and the way to answer questions are arguments.
 """
 
-from bot.interview.machine import codes, take, untouched
-from bot.interview.said import Answered, Ask, Say, Step
-from bot.interview.session import Session, new_session, read_session, written
+from bot.asking.machine import codes, take, untouched
+from bot.asking.session import Session, new_session, read_session, written
+from bot.asking.speech import Answered, Ask, Say, Step
 
 __all__ = [
     "Answered",

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from bot.jsonl import NotJson, lines, parse
+from bot.lines.jsonl import NotJson, lines, parse
 from rules import Library, assess, refused
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from bot.casefile import KNOWN, Case, Entry, facts_of, fold, is_known, notice_of
-from bot.interview.session import asked_here, mark_of
-from bot.interview.talk import Talk
+from bot.asking.casefile import KNOWN, Case, Entry, facts_of, fold, is_known, notice_of
+from bot.asking.session import asked_here, mark_of
+from bot.asking.states import ASKING, RESULT, REVIEW
+from bot.asking.talk import Talk
 from bot.reading import Reading
-from bot.states import ASKING, RESULT, REVIEW
 from rules import assess
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.casefile import asked_years, year_open
-from bot.claims import read
-from bot.interview import changes, commands, held, prompts, situated, taps, told
-from bot.interview.edited import take_edit
-from bot.interview.meanwhile import catch_up, recap_first
-from bot.interview.prompts import takes_numbers
-from bot.interview.said import Ask, Step, storable
-from bot.interview.session import Session
-from bot.interview.talk import Talk
+from bot.asking import changes, commands, halves, intake, phrases, prompts, taps
+from bot.asking.casefile import asked_years, year_open
+from bot.asking.claims import read
+from bot.asking.corrections import take_edit
+from bot.asking.meanwhile import catch_up, recap_first
+from bot.asking.prompts import takes_numbers
+from bot.asking.session import Session
+from bot.asking.speech import Ask, Step, storable
+from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
+from bot.asking.talk import Talk
+from bot.asking.wording import wording
 from bot.messages import Message
 from bot.reading import Reading
 from bot.reading.plain import plain
-from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
-from bot.wording import wording
 from rules import Library, assess
 
 _A_STATEMENT = 3  # facts that one message tells
@@ -69,7 +69,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     else:
         take_wordless(talk)
     talk.s.day = talk.today.isoformat()
-    held.hold(talk, answers_before)
+    halves.hold(talk, answers_before)
     if talk.forget:
         changes.forgotten(talk)
     prompts.put_prompt(talk)
@@ -116,22 +116,22 @@ def take_text(talk: Talk, text: str) -> None:
     welcome = talk.s.state in (WELCOME, IDLE) and year_open(talk.library, talk.values(), talk.today)
     if welcome and not (talk.moved or reading.facts or reading.command or reading.doubts):
         reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
-    reading, bare = held.completed(talk, reading, bare)
-    command = situated.phrase(talk, bare, reading) or reading.command or ""
+    reading, bare = halves.completed(talk, reading, bare)
+    command = phrases.phrase(talk, bare, reading) or reading.command or ""
     if talk.s.offer is not None and not reading.facts and commands.with_offer(talk, command, bare):
         return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s.current == "self":
         commands.open_other(talk)
         talk.s.other_named = True
-    elif situated.of_myself(talk, bare, reading):
+    elif phrases.of_myself(talk, bare, reading):
         commands.do_mine(talk)
     if command != (reading.command or "") and commands.do(talk, command):
         return
-    placed = talk.asked() in ("region", "area") and bool(told.place_told(talk, reading, str(talk.asked())))
+    placed = talk.asked() in ("region", "area") and bool(intake.place_told(talk, reading, str(talk.asked())))
     if (
         (not placed and answered(talk, reading, bare))
         or recap_first(talk, reading)
-        or told.take_facts(talk, reading, bare)
+        or intake.take_facts(talk, reading, bare)
     ):
         return
     if command.startswith("edit:") and command != "edit:":
@@ -151,7 +151,7 @@ def answers_what_is_over(talk: Talk, text: str) -> bool:
     """Whether a text can only be meant for the question that a new release has taken away."""
     reading = read(text, talk.today, talk.notice())
     command = reading.command or ""
-    if reading.facts or (command and command not in told.SIMPLE and not command.startswith("option:")):
+    if reading.facts or (command and command not in intake.SIMPLE and not command.startswith("option:")):
         return False
     return talk.ask(text, talk.view().facts, None) is None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.casefile import (
+from bot.asking import changes
+from bot.asking.casefile import (
     AGES,
     CIRCUMSTANCES,
     Case,
@@ -19,15 +20,14 @@ from bot.casefile import (
     year_open,
     years_offered,
 )  # fmt: skip
-from bot.interview import changes
-from bot.interview.said import Answered
-from bot.interview.session import Offer
-from bot.interview.steps import steps
-from bot.interview.talk import Talk, is_about
-from bot.open_questions import QUESTIONS, WHERE
-from bot.progress import Left, questions_left
-from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
-from bot.wording import wording
+from bot.asking.open_questions import QUESTIONS, WHERE
+from bot.asking.progress import Left, questions_left
+from bot.asking.session import Offer
+from bot.asking.speech import Answered
+from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
+from bot.asking.steps import steps
+from bot.asking.talk import Talk, is_about
+from bot.asking.wording import wording
 from rules import ELSEWHERE
 from rules.registry import FACTS, YES_NO
 

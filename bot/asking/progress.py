@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from bot.casefile import AGES, CIRCUMSTANCES, Values, asked_years, facts_of, notice_of, years_offered
-from bot.open_questions import WHERE, State, View, questions, years_of
+from bot.asking.casefile import AGES, CIRCUMSTANCES, Values, asked_years, facts_of, notice_of, years_offered
+from bot.asking.open_questions import WHERE, State, View, questions, years_of
 from rules import ELSEWHERE, Library, Notice
 from rules.ages import Birth, age_reached, month_days
 from rules.registry import CATEGORIES, parts_of

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from bot.casefile import (
+from bot.asking.casefile import (
     DETAILED,
     Case,
     Values,
