@@ -23,6 +23,7 @@ _SPACES = re.compile(r"\s+")
 _PARTED = re.compile(r"[\d.]\s+[\d.]")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(?!\d|,)")
 ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|#+)")
+UNKNOWN = "?"  # stands in the place of hours that do not count
 DEEMED = "deemed"  # hours that a passed exam stands for
 _DAMAGED = 10**15  # more digits than a spreadsheet's number holds
 
