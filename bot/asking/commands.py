@@ -170,7 +170,7 @@ def do_help(talk: Talk) -> None:
 def do_human(talk: Talk) -> None:
     answer = talk.ask("topic:human", talk.view().facts, None)
     if answer is not None:
-        talk.say("answer", text=answer.text, links=answer.links)
+        talk.say("answer", text=answer.text, links=answer.links, topic="")
     else:
         talk.say("human")
     talk.again = True
@@ -274,8 +274,9 @@ def do_policy(talk: Talk) -> None:
 
 
 def do_keep(talk: Talk) -> None:
-    if talk.s.state != RESULT:  # there is nothing yet to keep
-        do_result(talk)
+    if talk.s.state != RESULT:
+        talk.say("nothing_to_keep")
+        do_begin(talk)
         return
     talk.say("keep", channel=talk.message.channel)
     talk.again = True

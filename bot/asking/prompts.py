@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.asking import changes
+from bot.asking import changes, stepwise
 from bot.asking.casefile import (
     AGES,
     CIRCUMSTANCES,
@@ -208,7 +208,7 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     else:
         left = Left(1, 1, False) if talk.s.editing else questions_left(view, asked if redo else "")
     talk.say(
-        "ask", buttons, takes_numbers=takes_numbers(talk),
+        "ask", buttons, steps=stepwise.buttons(talk), takes_numbers=takes_numbers(talk),
         answered=answered(talk, parts[0]),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=view.years if asked == "history" else [], unnoticed=unnoticed(talk) if asked == "review_year" else [],

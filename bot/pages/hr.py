@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,9 @@ from bot.roster.result import levels, needed, words
 from bot.telling import TEMPLATES
 from bot.telling.rendering import Rendering
 from rules import Library
+
+if TYPE_CHECKING:
+    from bot.conversation.reports import Reports
 
 _HERE = Path(__file__)
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -172,6 +175,7 @@ def hr_routes(
     today: Callable[[], date],
     retention_days: int,
     public_url: str,
+    reports: Reports,
 ) -> list[Route]:
     """Every route under `/hr`."""
     draw = Drawn(retention_days)
@@ -180,7 +184,7 @@ def hr_routes(
     sight = SightPages(draw, accounts, rosters, pages, packs=packs, today=today)
     lists = ListPages(draw, accounts, rosters, pages, packs=packs, today=today, public_url=public_url)
     doors = Doors(draw, accounts, gate, pages, secure=public_url.startswith("https:"))
-    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today)
+    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today, reports=reports)
     roster = "/hr/rosters/{id}"
     return [
         Route("/hr", doors.home),
@@ -206,6 +210,7 @@ def hr_routes(
         Route("/hr/accounts", gate.page(doors.accounts, manager=True)),
         Route("/hr/accounts/invite", gate.form(doors.invite, manager=True), methods=["POST"]),
         Route("/hr/accounts/revoke", gate.form(doors.revoke, manager=True), methods=["POST"]),
+        Route("/hr/reports", gate.page(questions.reports, manager=True)),
         Route("/hr/log", gate.page(doors.log, manager=True)),
         Route("/hr/log.csv", gate.page(doors.log, manager=True)),
         Route(roster + "/list.xlsx", gate.page(lists.workbook)),

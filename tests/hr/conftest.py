@@ -18,6 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.answering import Answers
+from bot.conversation.reports import Reports
 from bot.hr import Accounts, Rosters
 from bot.pages.hr import hr_routes
 from bot.telling.rendering import Rendering
@@ -88,6 +89,7 @@ async def opened(directory: Path, public_url: str = URL) -> AsyncIterator[House]
         today=_today,
         retention_days=30,
         public_url=public_url,
+        reports=Reports(store),
     )
     try:
         yield House(Starlette(routes=routes), accounts, rosters, clock, directory, store)
