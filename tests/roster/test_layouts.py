@@ -213,3 +213,9 @@ def test_one_cell_may_tell_both_categories_of_a_year(tmp_path: Path) -> None:
     )
     run(source, tmp_path / "o.jsonl", PACKS, TODAY)
     assert orjson.loads((tmp_path / "o.jsonl").read_bytes())["short"] == {"2025": {"professional": 15}}
+
+
+def test_the_day_and_the_page_below_a_table_are_nobody(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text("姓名,性别,申报级别\n甲乙,男,初级\n2025年11月,,\n第1页共1页,,\n", "utf-8")
+    assert [person.name for person in run(source, None, PACKS, TODAY).opened.gathered.people] == ["甲乙"]
