@@ -11,7 +11,7 @@ from bot import reading as reader
 from bot.reading import Claim, Doubt, Reading
 
 _LIMITING = frozenset(("partial", "unrecognised", "unclear", "no_year", "limited", "range"))
-_CELLS = frozenset(("hours", "full", "none", "unknown", "short", "owed"))
+_CELLS = frozenset(("hours", "full", "half", "none", "unknown", "short", "owed"))
 
 
 class Terms(Protocol):
@@ -118,7 +118,9 @@ class _Sheet:
         elif claim.kind == "owed" and hours < need:
             self.doubt(year, category, claim.words, "done_or_owed", amount=hours)
         else:
-            value = {"full": need, "none": 0, "unknown": None, "short": need - hours}.get(claim.kind, hours)
+            value = {"full": need, "none": 0, "half": need / 2, "unknown": None, "short": need - hours}.get(
+                claim.kind, hours
+            )
             missing = {"full": 0.0, "short": hours}.get(claim.kind)
             self.put((year, category), _Cell(value, claim.words, breadth, missing))
 

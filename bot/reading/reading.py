@@ -27,8 +27,8 @@ class Claim:
 
     `years`: the years meant, as of the review year that the reader was given; `last` says how many of the last years were meant
     where they were not named (0: they were named; EVERY: every year that is asked about). None where no year was told. `category`
-    None: every category. `kind`: "hours" (`amount` of them), "full", "none", "unknown", "short" (by `amount`), "total" (`amount` in
-    all categories), "number" (`amount`, of a category that is open), "pair" and "row" (two
+    None: every category. `kind`: "hours" (`amount` of them), "full", "half" (of what is asked), "none", "unknown", "short" (by
+    `amount`), "total" (`amount` in all categories), "number" (`amount`, of a category that is open), "pair" and "row" (two
     amounts for the two categories, in the order of the notice), "owed" (`amount` done or owed, which is not clear), "but"
     (these years and this category are taken out of what is said more widely), "void" (not recognised by whoever verifies).
     """
