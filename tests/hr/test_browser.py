@@ -39,7 +39,7 @@ async def visit(chromium: Browser, served: Served) -> AsyncIterator[Open]:
         context = await chromium.new_context(
             viewport={"width": width, "height": height}, base_url=served.address, java_script_enabled=False
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         context.on(
             "request", lambda asked: None if asked.url.startswith(served.address) else elsewhere.append(asked.url)
         )
@@ -63,7 +63,7 @@ async def sign_in(context: BrowserContext, code: str) -> Page:
 async def upload(page: Page, roster: Path) -> None:
     await page.get_by_label("上传花名册").set_input_files(roster)
     await follow(page, page.get_by_role("button", name="上传并核对"))
-    await expect(page.get_by_role("link", name="下载结果")).to_be_visible(timeout=20_000)  # the page refreshes itself
+    await expect(page.get_by_role("link", name="下载结果")).to_be_visible()  # the page refreshes itself
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ async def test_every_page_is_wide_enough_dark_enough_and_large_enough_on_a_phone
     context = await chromium.new_context(
         viewport={"width": 360, "height": 740}, base_url=served.address, color_scheme="dark" if dark else "light"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = await sign_in(context, served.invite(f"主任{dark}", "manager"))
     await upload(page, roster)
     address = page.url
