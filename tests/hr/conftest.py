@@ -23,6 +23,7 @@ from bot.hr import Accounts, Rosters
 from bot.pages.hr import hr_routes
 from bot.telling.rendering import Rendering
 from storage import Store
+from tests.databases import prepared
 from tests.roster.books import HEADERS, PACKS, TODAY, changed, with_xlsxwriter
 
 URL = "http://hr.test"
@@ -76,7 +77,7 @@ def _today() -> date:
 
 @asynccontextmanager
 async def opened(directory: Path, public_url: str = URL) -> AsyncIterator[House]:
-    store = await Store.open(f"sqlite:///{directory}/xueshi.db")
+    store = await Store.open(prepared(directory))
     clock = Clock()
     accounts = Accounts(store, clock)
     rosters = Rosters(store, directory / "hr", _today, clock)

@@ -18,6 +18,8 @@ from storage import rosters
 from tests.hr.conftest import House, a_roster, csrf, finished, uploaded
 from tests.roster.books import HEADERS, TEMPLATE, changed, with_xlsxwriter
 
+pytestmark = pytest.mark.slow
+
 INSIDE = [
     "/hr/clauses",
     "/hr/help",

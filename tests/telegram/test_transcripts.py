@@ -13,6 +13,8 @@ from tests.botapi.world import Json
 from tests.telegram.service import Service, serving
 from tests.transcripts.script import ELSEWHERE, Act, labels, read_script, scripts
 
+pytestmark = pytest.mark.slow
+
 WORDLESS: dict[str, Json] = {
     "sticker": {"sticker": {}}, "voice": {"voice": {}}, "photo": {"photo": []}, "video": {"video": {}}, "file": {"document": {}},
     "location": {"location": {}}, "contact": {"contact": {}}, "other": {"dice": {}},
