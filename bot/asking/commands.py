@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.asking import changes, intake, prompts
+from bot.asking import changes, intake, prompts, stepwise
 from bot.asking.session import Offer, Place
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.asking.talk import Talk
@@ -82,6 +82,8 @@ def do_cancel(talk: Talk) -> None:
 
 def do_back(talk: Talk) -> None:
     """Along the path really taken; what was answered stands until it is answered again."""
+    if stepwise.back(talk):
+        return
     path = talk.case.path
     if talk.s.state == RESULT:
         talk.move("back", REVIEW)

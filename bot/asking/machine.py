@@ -58,9 +58,9 @@ def step(talk: Talk, expired: date | None) -> Step:
     answers_before = len(talk.case.log)
     if talk.message.kind == "choice":
         news = talk.moved or bool(talk.says)
-        words = taps.stepped(talk, talk.message.choice)
-        if words:
-            take_text(talk, words)
+        last = taps.stepped(talk, talk.message.choice)
+        if last:
+            type_for(talk, last)
         else:
             taps.take_tap(talk, talk.message.choice)
         if news:
@@ -113,6 +113,8 @@ def take_text(talk: Talk, text: str) -> None:
     asking = "review" if talk.s.state in (REVIEW, RESULT) else talk.asked()
     if talk.moved:
         asking = None
+    if talk.s.step and str(asking).startswith("history"):
+        asking = ".".join(["history", *talk.s.step.split(".")[:2]])
     years = asked_years(talk.values(), talk.notice())
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
@@ -153,6 +155,13 @@ def take_text(talk: Talk, text: str) -> None:
         misunderstood(talk, bare, knows=bool(command))
 
 
+def type_for(talk: Talk, code: str) -> None:
+    """The last of several steps: what it stands for is taken as if it were typed."""
+    words, sets = stepwise.typed(talk, code)
+    take_text(talk, words)
+    stepwise.on(talk, sets)
+
+
 def answers_what_is_over(talk: Talk, text: str) -> bool:
     """Whether a text can only be meant for the question that a new release has taken away."""
     reading = read(text, talk.today, talk.notice())
@@ -172,10 +181,11 @@ def takes_button(talk: Talk, bare: str) -> bool:
     for code, label in () if talk.s.held else stepwise.buttons(talk):
         if bare == label:
             kind, _, step = code.partition(":")
-            words = stepwise.typed(talk, step)[0]
-            if kind == "type" and words != bare:
-                take_text(talk, words)
-            return words != bare if kind == "type" else stepwise.take(talk, step)
+            if kind == "step":
+                return stepwise.take(talk, step)
+            if stepwise.typed(talk, step)[0] != bare:
+                type_for(talk, step)
+                return True
     if bare in (wording().labels["learn"], wording().labels["platform"]):
         return commands.do(talk, "learn")  # at any time
     if len(bare) > 2 or not (bare.isascii() and bare.isdigit()) or takes_numbers(talk):

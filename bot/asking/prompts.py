@@ -76,7 +76,7 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
         return tuple((f"go:{name}", "") for name in names)
     asked = str(talk.s.asking)
     question = wording().questions[asked.split(".")[0]]
-    answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked)]
+    answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked) if not talk.s.step]
     around = [("go:back", ""), ("go:why", "")] + ([("go:unknown", "")] if question.unknown else [])
     return (*answers, *around)
 
@@ -97,6 +97,8 @@ def takes_numbers(talk: Talk) -> bool:
     """Whether a bare number is an answer rather than the number of a button."""
     if talk.s.offer is not None:
         return False
+    if "." in talk.s.step:
+        return True  # of one year and category
     asking = str(talk.s.asking).split(".")[0] if talk.s.state == ASKING else ""
     return (asking in FACTS and FACTS[asking].kind in ("birth", "part", "whole", "month", "years")) or (
         str(talk.s.asking).startswith("history.") and talk.s.state == ASKING
@@ -213,7 +215,9 @@ def left_open(talk: Talk) -> list[str]:
 
 def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     asked, view = str(talk.s.asking), talk.view()
-    parts = asked.split(".")
+    parts = (
+        ["history", *talk.s.step.split(".")[:2]] if asked.startswith("history") and talk.s.step else asked.split(".")
+    )
     redo = talk.s.redo == asked
     known = [line for line in talk.lines() if is_about(talk, asked, line["path"])] if redo else []
     claims = (
@@ -257,7 +261,7 @@ def asked_again(talk: Talk, root: str) -> bool:
     """Whether a question is put once more to complete what was told."""
     values = talk.values()
     if root == "birth":
-        return "birth_year" in values or "said_age" in values or bool(talk.s.hint)
+        return "birth_year" in values or "said_age" in values or bool(talk.s.hint) or len(talk.s.step) == 4
     if root != "circumstances" or talk.s.redo == root:
         return False
     return bool(circumstances_of(talk.case, talk.notice()))

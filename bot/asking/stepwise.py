@@ -13,7 +13,6 @@ Buttons = tuple[tuple[str, str], ...]
 MONTHS = ("birth", "tenure_start", "transfer")
 _DECADES = 6  # of those old enough, back from the youngest
 _DAYS = ((1, 10), (11, 20), (21, 31))
-_STEP = re.compile(r"\d{1,4}(\.[a-z_]+(\.\d{1,3})?)?", re.ASCII)
 _TYPED = re.compile(
     r"(?:(?P<fact>birth|tenure_start|transfer)\.(?P<year>\d{4})-(?P<month>\d\d)|day\.(?P<day>\d\d?)"
     r"|history\.(?P<whole>\d{4})\.(?P<how>full|none)|(?P<path>history\.(?P<of>\d{4})\.(?P<category>[a-z_]+)\.(?P<hours>\d{1,3})))",
@@ -37,11 +36,35 @@ def buttons(talk: Talk) -> Buttons:
 
 
 def take(talk: Talk, step: str) -> bool:
-    """One step further; False where the pending question has none."""
-    if not buttons(talk) or not _STEP.fullmatch(step):
+    """One step further; False where the pending question has no such step."""
+    before, talk.s.step = talk.s.step, _before(talk, step)
+    if f"step:{step}" not in dict(buttons(talk)):
+        talk.s.step = before
         return False
     talk.s.step, talk.again = step, True
     return True
+
+
+def _before(talk: Talk, step: str) -> str:
+    """Where a step is taken from."""
+    return step[:3] if len(step) == 4 and talk.asked() in MONTHS else step.rpartition(".")[0]
+
+
+def back(talk: Talk) -> bool:
+    """One step back; False where none was taken."""
+    step, talk.s.step = talk.s.step, _before(talk, talk.s.step)
+    talk.again = talk.again or bool(step)
+    return bool(step)
+
+
+def on(talk: Talk, sets: Values) -> None:
+    """After one category's hours those of the other in the same year, while hours are asked about."""
+    for path in sets:
+        _, year, category = path.split(".") if path.startswith("history.") else ("", "", "")
+        others = [each for each in talk.notice().category_ids if each != category] if year else []
+        left = [each for each in others if f"history.{year}.{each}" not in talk.values()]
+        if left and str(talk.asked()).startswith("history"):
+            talk.s.step = f"{year}.{left[0]}"
 
 
 def typed(talk: Talk, code: str) -> tuple[str, Values]:
@@ -83,15 +106,14 @@ def _years(years: Iterable[int]) -> Buttons:
 
 def _hours(talk: Talk, asked: str, step: str) -> Buttons:
     """The year, full or none or a part of which category, the tens, the hours."""
-    place = step if step.startswith(asked or step) and step else asked
-    year, category, tens = (*place.split("."), "", "")[:3]
+    year, category, tens = (*(step or asked).split("."), "", "")[:3]
     if not year:
         return _years(talk.view().years)
     notice = talk.notice()
     if category not in notice.requirement:
         part = tuple((f"step:{year}.{each.id}", _word("part", category=each.short)) for each in notice.categories)
         whole = tuple((f"type:history.{year}.{how}", _word(how, year=year)) for how in ("full", "none"))
-        return (*whole, *part)
+        return (*whole, *part) if step else part  # else the question's own buttons are that year's
     needed, path = int(notice.requirement[category]), f"history.{year}.{category}"
     if tens:
         least = int(tens) * 10

@@ -55,11 +55,12 @@ def take_tap(talk: Talk, choice: str) -> None:
 
 
 def stepped(talk: Talk, choice: str) -> str:
-    """The words that the last of several steps stands for, where they are to be taken as if typed; "" for every other button."""
+    """The last of several steps, where what it stands for is to be taken as if typed; "" for every other button."""
     serial, _, code = choice.partition(".")
-    words, sets = stepwise.typed(talk, code.partition(":")[2]) if code.startswith("type:") else ("", {})
+    last = code.partition(":")[2] if code.startswith("type:") else ""
+    words, sets = stepwise.typed(talk, last)
     alone = serial == str(talk.s.serial) and talk.s.offer is None  # else only what tells by itself what it is about
-    return words if words and (alone or sets) and not known(talk, sets, []) else ""
+    return last if words and (alone or sets) and not known(talk, sets, []) else ""
 
 
 def command(talk: Talk, name: str, live: bool) -> None:
