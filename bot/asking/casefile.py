@@ -238,9 +238,8 @@ def asked_years(values: Values, notice: Notice) -> list[int]:
     rule = notice.years["annual_duty" if annual else values.get("route", "review")]
     last, count = notice.review_year, rule.fixed
     if rule.by_level is not None:
-        count = rule.by_level.get(values.get("title_level", ""), max(rule.by_level.values()))
-        last += notice.knobs.look_back_ends if count > 1 else 0
-    elif rule.fact:
+        return list(notice.review_years(values.get("title_level"), values.get("route", "review")))
+    if rule.fact:
         count = int(values.get(rule.fact, notice.limits[rule.fact][1]))
         last += notice.knobs.recognition_ends
     return list(range(last - count + 1, last + 1))
