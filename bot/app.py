@@ -237,7 +237,7 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
     try:
         routes = hr_routes(
             Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers, rendering=talks.rendering,
-            today=settings.today, retention_days=settings.retention_days, public_url=settings.public_url,
+            today=settings.today, retention_days=settings.retention_days, public_url=settings.public_url, reports=talks.reports,
         )  # fmt: skip
         notices = hr_notices(settings, talks, rosters)
         yield [*notices, *routes], rosters

@@ -12,6 +12,8 @@ import pytest
 
 from tests.processes import run as xueshi
 
+pytestmark = pytest.mark.slow
+
 FACTS = {
     "sex": "male",
     "birth": "1985-06",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from bot.asking.open_questions import QUESTIONS
 from bot.asking.states import MOVES, diagram
@@ -21,6 +21,7 @@ OURS = ("rules", "storage", "bot")
 STDLIB = sys.stdlib_module_names
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, wherever in it, `from x import y` as x.y too; what is imported for types alone is not."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -50,22 +51,38 @@ def files(*folders: str) -> list[Path]:
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
+def each(paths: Sequence[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """One test of what must be true of each of these files; it names the file of which it is not."""
+
+    def of(check: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            for path in paths:
+                try:
+                    check(path)
+                except AssertionError as fault:
+                    raise AssertionError(f"{path.relative_to(ROOT)}: {fault}") from fault
+
+        return test
+
+    return of
+
+
 def roots(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path)}
 
 
-@pytest.mark.parametrize("path", files("rules"), ids=str)
+@each(files("rules"))
 def test_the_rules_know_the_standard_library_and_themselves(path: Path) -> None:
     assert roots(path) <= STDLIB | {"rules"}
 
 
-@pytest.mark.parametrize("path", files("rules"), ids=str)
+@each(files("rules"))
 def test_the_rules_have_no_clock_no_network_and_no_files_but_their_own(path: Path) -> None:
     assert not roots(path) & {"time", "socket", "urllib", "http", "os", "random"}
     assert ".today(" not in path.read_text(encoding="utf-8").replace("packs.today(", "")
 
 
-@pytest.mark.parametrize("path", files("storage"), ids=str)
+@each(files("storage"))
 def test_the_store_knows_no_rules_and_no_channel(path: Path) -> None:
     assert roots(path) <= STDLIB | {"storage", "sqlalchemy", "alembic", "orjson", "cryptography"}
 
@@ -74,7 +91,7 @@ def test_messages_import_nothing_of_ours() -> None:
     assert not roots(ROOT / "bot" / "messages.py") & set(OURS)
 
 
-@pytest.mark.parametrize("path", files("bot/asking"), ids=str)
+@each(files("bot/asking"))
 def test_the_interview_knows_no_channel_and_no_store(path: Path) -> None:
     for name in imports(path):
         first, _, rest = name.partition(".")
@@ -133,7 +150,7 @@ def test_the_product_has_rooms_and_no_loose_files() -> None:
     assert loose == {"__init__.py", "__main__.py", "app.py", "cli.py", "messages.py"}
 
 
-@pytest.mark.parametrize("path", files("bot/reading"), ids=str)
+@each(files("bot/reading"))
 def test_reading_knows_neither_rules_nor_conversation(path: Path) -> None:
     for name in imports(path):
         first, _, rest = name.partition(".")
@@ -141,14 +158,14 @@ def test_reading_knows_neither_rules_nor_conversation(path: Path) -> None:
         assert first != "bot" or not rest or rest.split(".")[0] == "reading", name
 
 
-@pytest.mark.parametrize("path", [path for path in files("bot") if "channels" not in path.parts], ids=str)
+@each([path for path in files("bot") if "channels" not in path.parts])
 def test_only_channels_and_the_root_know_a_platform(path: Path) -> None:
     if path.name in ("app.py", "cli.py") or "post" in path.parts:
         return  # the composition root; the post has providers of its own
     assert not roots(path) & {"aiogram", "telegram", "uvicorn"}
 
 
-@pytest.mark.parametrize("path", files("bot/channels"), ids=str)
+@each(files("bot/channels"))
 def test_a_channel_only_translates(path: Path) -> None:
     for name in imports(path):
         assert not name.startswith(("bot.asking", "bot.telling.rendering", "rules.")), name
@@ -182,7 +199,7 @@ def test_every_prompt_has_words() -> None:
         assert f"macro {name}(" in talk, name
 
 
-@pytest.mark.parametrize("path", files(*OURS), ids=str)
+@each(files(*OURS))
 def test_a_module_says_what_it_is_for_and_holds_one_idea(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if not text.strip():
@@ -191,7 +208,7 @@ def test_a_module_says_what_it_is_for_and_holds_one_idea(path: Path) -> None:
     assert text.count("\n") <= 560, "too long for one idea"
 
 
-@pytest.mark.parametrize("path", files(*OURS), ids=str)
+@each(files(*OURS))
 def test_no_function_is_too_long_to_read(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and "versions" not in path.parts:

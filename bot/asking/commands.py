@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.asking import changes, intake, prompts
+from bot.asking import changes, intake, prompts, stepwise
 from bot.asking.session import Offer, Place
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.asking.talk import Talk
@@ -82,6 +82,8 @@ def do_cancel(talk: Talk) -> None:
 
 def do_back(talk: Talk) -> None:
     """Along the path really taken; what was answered stands until it is answered again."""
+    if stepwise.back(talk):
+        return
     path = talk.case.path
     if talk.s.state == RESULT:
         talk.move("back", REVIEW)
@@ -170,7 +172,7 @@ def do_help(talk: Talk) -> None:
 def do_human(talk: Talk) -> None:
     answer = talk.ask("topic:human", talk.view().facts, None)
     if answer is not None:
-        talk.say("answer", text=answer.text, links=answer.links)
+        talk.say("answer", text=answer.text, links=answer.links, topic="")
     else:
         talk.say("human")
     talk.again = True
@@ -274,8 +276,9 @@ def do_policy(talk: Talk) -> None:
 
 
 def do_keep(talk: Talk) -> None:
-    if talk.s.state != RESULT:  # there is nothing yet to keep
-        do_result(talk)
+    if talk.s.state != RESULT:
+        talk.say("nothing_to_keep")
+        do_begin(talk)
         return
     talk.say("keep", channel=talk.message.channel)
     talk.again = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.asking import changes, commands, halves, intake, phrases, prompts, taps
+from bot.asking import changes, commands, halves, intake, phrases, prompts, report, stepwise, taps
 from bot.asking.casefile import asked_years, year_open
 from bot.asking.claims import read
 from bot.asking.corrections import take_edit
@@ -58,7 +58,11 @@ def step(talk: Talk, expired: date | None) -> Step:
     answers_before = len(talk.case.log)
     if talk.message.kind == "choice":
         news = talk.moved or bool(talk.says)
-        taps.take_tap(talk, talk.message.choice)
+        last = taps.stepped(talk, talk.message.choice)
+        if last:
+            type_for(talk, last)
+        else:
+            taps.take_tap(talk, talk.message.choice)
         if news:
             talk.toast = ""  # what is on the screen is over, so that a word for the tap would not be enough
     elif talk.message.kind == "edit":
@@ -79,7 +83,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     if result and talk.s.forgetful:
         changes.forgotten(talk)
         session, forget = talk.s, True
-    return Step(session, tuple(talk.says), state, facts, assessment, talk.noted, talk.toast, forget)
+    return Step(session, tuple(talk.says), state, facts, assessment, talk.noted, talk.toast, forget, talk.report)
 
 
 def in_group(talk: Talk) -> Step:
@@ -104,7 +108,7 @@ def take_text(talk: Talk, text: str) -> None:
     if talk.moved and answers_what_is_over(talk, bare):
         talk.again = True
         return
-    if not talk.moved and takes_button(talk, bare):
+    if (not talk.moved and takes_button(talk, bare)) or report.told(talk, bare):
         return
     asking = "review" if talk.s.state in (REVIEW, RESULT) else talk.asked()
     if talk.moved:
@@ -147,6 +151,13 @@ def take_text(talk: Talk, text: str) -> None:
         misunderstood(talk, bare, knows=bool(command))
 
 
+def type_for(talk: Talk, code: str) -> None:
+    """The last of several steps: what it stands for is taken as if it were typed."""
+    words, sets = stepwise.typed(talk, code)
+    take_text(talk, words)
+    stepwise.on(talk, sets)
+
+
 def answers_what_is_over(talk: Talk, text: str) -> bool:
     """Whether a text can only be meant for the question that a new release has taken away."""
     reading = read(text, talk.today, talk.notice())
@@ -163,6 +174,14 @@ def takes_button(talk: Talk, bare: str) -> bool:
         if bare == (label or wording().labels[code.partition(":")[2]]):
             taps.take_tap(talk, f"{talk.s.serial}.{code}")
             return True
+    for code, label in () if talk.s.held else stepwise.buttons(talk):
+        if bare == label:
+            kind, _, step = code.partition(":")
+            if kind == "step":
+                return stepwise.take(talk, step)
+            if stepwise.typed(talk, step)[0] != bare:
+                type_for(talk, step)
+                return True
     if bare in (wording().labels["learn"], wording().labels["platform"]):
         return commands.do(talk, "learn")  # at any time
     if len(bare) > 2 or not (bare.isascii() and bare.isdigit()) or takes_numbers(talk):
@@ -193,7 +212,9 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
         return True
     if not answer.sure and (reading.facts or reading.asks_result):
         return False
-    talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer))
+    talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer), topic=answer.topic)
+    if answer.topic:
+        report.answered(talk, answer.topic, bare)
     words = [plain(word) for word in reading.words.values()]
     aside = not reading.facts or all(any(word in piece for piece in answer.general) for word in words)
     talk.again = talk.again or aside

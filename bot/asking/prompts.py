@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.asking import changes
+from bot.asking import changes, stepwise
 from bot.asking.casefile import (
     AGES,
     CIRCUMSTANCES,
@@ -65,7 +65,7 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
         return tuple((f"go:{name}", "") for name in names)
     asked = str(talk.s.asking)
     question = wording().questions[asked.split(".")[0]]
-    answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked)]
+    answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked) if not talk.s.step]
     around = [("go:back", ""), ("go:why", "")] + ([("go:unknown", "")] if question.unknown else [])
     return (*answers, *around)
 
@@ -193,7 +193,9 @@ def left_open(talk: Talk) -> list[str]:
 
 def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     asked, view = str(talk.s.asking), talk.view()
-    parts = asked.split(".")
+    parts = (
+        ["history", *talk.s.step.split(".")[:2]] if asked.startswith("history") and talk.s.step else asked.split(".")
+    )
     redo = talk.s.redo == asked
     known = [line for line in talk.lines() if is_about(talk, asked, line["path"])] if redo else []
     claims = (
@@ -208,7 +210,7 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
     else:
         left = Left(1, 1, False) if talk.s.editing else questions_left(view, asked if redo else "")
     talk.say(
-        "ask", buttons, takes_numbers=takes_numbers(talk),
+        "ask", buttons, steps=stepwise.buttons(talk), takes_numbers=takes_numbers(talk),
         answered=answered(talk, parts[0]),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=view.years if asked == "history" else [], unnoticed=unnoticed(talk) if asked == "review_year" else [],
@@ -237,7 +239,7 @@ def asked_again(talk: Talk, root: str) -> bool:
     """Whether a question is put once more to complete what was told."""
     values = talk.values()
     if root == "birth":
-        return "birth_year" in values or "said_age" in values or bool(talk.s.hint)
+        return "birth_year" in values or "said_age" in values or bool(talk.s.hint) or len(talk.s.step) == 4
     if root != "circumstances" or talk.s.redo == root:
         return False
     return bool(circumstances_of(talk.case, talk.notice()))

@@ -70,6 +70,8 @@ class Session(Place):
     """All of it. Made anew by each message; what lies in it is replaced, never changed.
 
     `serial` and `shown`: the prompt that was put last; `above`: the buttons over it; `fails`: messages not understood, by place;
+    `answered`: the topic of the last answer and what was asked, without facts; `resume`: a code that waits for a yes; `step`: how far
+    the pending answer is narrowed down;
     `remind`, `silent`, `forgetful`: asked for reminders, for none, for no record.
     """
 
@@ -86,6 +88,9 @@ class Session(Place):
     which_year: bool = False
     held: tuple[Half, ...] = ()
     above: tuple[str, ...] = ()
+    answered: tuple[str, str] = ("", "")
+    resume: str = ""
+    step: str = ""
     remind: bool = False
     silent: bool = False
     forgetful: bool = False

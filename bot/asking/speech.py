@@ -32,12 +32,14 @@ class Answered:
     links: tuple[Link, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
     sure: bool = True
+    topic: str = ""
     general: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one message led to. `forget`: everything of this person is to be deleted; `toast`: a word for the tap alone."""
+    """What one message led to. `forget`: everything of this person is to be deleted; `toast`: a word for the tap alone;
+    `report`: the topic of an answer that is said to be wrong, and what was asked, without facts."""
 
     session: Session
     says: tuple[Say, ...]
@@ -47,6 +49,7 @@ class Step:
     answer: dict[str, Any] | None
     toast: str = ""
     forget: bool = False
+    report: tuple[str, str] | None = None
 
 
 # (text, "topic:ID", "platform:ID" or "nearest:TEXT"; facts, assessment, notice; whether the text told facts)

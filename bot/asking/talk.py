@@ -37,6 +37,7 @@ class Talk:
         self.toast = ""
         self.forget = False
         self.again = False  # the pending prompt is put again rather than a new one
+        self.report: tuple[str, str] | None = None  # what HR's manager is to read
         self.noted: dict[str, Any] | None = None
         self._views: dict[int, View] = {}
         self._claimed: dict[str, float] = {}  # what a button 都学满了 told
@@ -108,7 +109,7 @@ class Talk:
         """Go to a state; the table of moves says from where it may be reached."""
         if state not in MOVES.get((self.s.state, event), ()):
             raise AssertionError(f"no move {event} from {self.s.state} to {state}")
-        self.s.state, self.s.asking = state, asking
+        self.s.state, self.s.asking, self.s.step = state, asking, ""
         if state != ASKING or asking != self.s.redo:
             self.s.redo, self.s.editing, self.s.hint = None, False, None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.asking import changes, commands, intake, prompts
+from bot.asking import changes, commands, intake, prompts, report, stepwise
 from bot.asking.casefile import Values, root_of, with_entry
 from bot.asking.open_questions import WHERE
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -29,8 +29,17 @@ def take_tap(talk: Talk, choice: str) -> None:
         if answer is None:
             stale(talk)
         else:
-            talk.say("answer", text=answer.text, links=answer.links)
+            talk.say("answer", text=answer.text, links=answer.links, topic=answer.topic)
+            report.answered(talk, answer.topic, "")
             talk.again = True
+    elif kind == "type" and known(talk, stepwise.typed(talk, name)[1], []):
+        talk.toast, talk.again = "taken", True
+        talk.say("same", lines=talk.lines(set(stepwise.typed(talk, name)[1])), claims=[])
+    elif kind == "step":
+        if not live or talk.s.offer is not None or not stepwise.take(talk, name):
+            stale(talk)
+    elif kind == "wrong" and name.isascii() and name.replace("-", "").isalnum():
+        report.wrong(talk, name)
     elif kind == "edit":
         edit_one(talk, name)
     elif kind == "go":
@@ -39,6 +48,15 @@ def take_tap(talk: Talk, choice: str) -> None:
         tap_answer(talk, code, live)
     else:
         stale(talk)
+
+
+def stepped(talk: Talk, choice: str) -> str:
+    """The last of several steps, where what it stands for is to be taken as if typed; "" for every other button."""
+    serial, _, code = choice.partition(".")
+    last = code.partition(":")[2] if code.startswith("type:") else ""
+    words, sets = stepwise.typed(talk, last)
+    alone = serial == str(talk.s.serial) and talk.s.offer is None  # else only what tells by itself what it is about
+    return last if words and (alone or sets) and not known(talk, sets, []) else ""
 
 
 def command(talk: Talk, name: str, live: bool) -> None:

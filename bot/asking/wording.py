@@ -36,10 +36,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Wording:
-    """Every question by fact, and every word on a button that is no answer."""
+    """Every question by fact, every word on a button that is no answer, those of the steps towards
+    one, and by region the welcome in another script."""
 
     questions: dict[str, Question]
     labels: dict[str, str]
+    steps: dict[str, str]
+    also: dict[str, dict[str, str]]
 
 
 @cache
@@ -57,7 +60,7 @@ def wording() -> Wording:
     choices = (("none", screening.pop("none")), *screened)
     _all_are_read()
     questions[SCREENING] = Question(SCREENING, choices=choices, **screening)
-    return Wording(questions, raw["labels"])
+    return Wording(questions, raw["labels"], raw["steps"], raw["also"])
 
 
 def _all_are_read() -> None:

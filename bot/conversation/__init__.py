@@ -20,6 +20,7 @@ from bot.asking.casefile import fold, notice_of
 from bot.asking.states import ASKING
 from bot.asking.wording import wording
 from bot.conversation import copy
+from bot.conversation.reports import Reports
 from bot.conversation.resume import ASKED, LASTS, Codes
 from bot.messages import Choice, Contradiction, Exchange, Link, Message, Reply, Turn
 from bot.telling.rendering import Rendering
@@ -57,7 +58,7 @@ class Conversation:
     ) -> None:  # fmt: skip
         self.beside = beside
         self.packs, self.store, self.rendering, self.answers, self.today = packs, store, rendering, answers, today
-        self.codes = Codes(store)
+        self.codes, self.reports = Codes(store), Reports(store)
         self._waiting: dict[str, tuple[asyncio.Lock, int]] = {}
         self.turns: Counter[str] = Counter()  # by channel, since this process began
 
@@ -94,6 +95,8 @@ class Conversation:
                     digest=digest, answer=step.answer, reply=kept, at=self.store.clock(), inbox=inbox,
                     channel=message.channel, parts=parts(turn) if parts is not None else (),
                 )  # fmt: skip
+                if step.report is not None:  # again is the same as once: it knows neither whose it is nor the hour
+                    await self.reports.add(*step.report)
                 try:
                     if step.forget or over:
                         await self.store.forget(message.person, written)
@@ -119,22 +122,28 @@ class Conversation:
     ) -> tuple[tuple[Reply, ...], Message, Session | None]:
         """A code asked for, or one that opens the case of another phone: what is said of it, and the message and session
         that the interview is to go on with."""
-        if message.group or message.kind != "text":
+        if message.group or message.kind not in ("text", "choice"):
             return (), message, own
         if ASKED.fullmatch(message.text.strip()) and own is not None:
             code = await self.codes.give(message.person) if own.cases["self"].log else ""
             words = self.rendering.words("resume_code", code=code, minutes=LASTS.seconds // 60)
             return (Reply(words),), replace(message, text="继续"), own
-        code = self.codes.code_in(message.text)
+        label, sure = wording().labels["resume"], message.choice.partition(".resume:")[2]
+        sure = sure or (own.resume if own is not None and message.text.strip() == label else "")
+        code = sure or self.codes.code_in(message.text)
         if not code:
             return (), message, own
         raw = await self.codes.open(code)
         opened = None if raw is None else asking.read_session(raw, self.packs, today)
-        words = self.rendering.words("resumed", found=opened is not None)
+        message = replace(message, kind="text", choice="", text="继续" if own else "/start")
         if opened is None:
-            return (Reply(words),), replace(message, text="继续" if own else "/start"), own
+            return (Reply(self.rendering.words("resumed", found=False)),), message, own
+        if own is not None and own.cases["self"].log and code not in (sure, own.resume):
+            way = Choice(f"{own.serial}.resume:{code}", label)
+            return (Reply(self.rendering.words("resume_first"), aside=(way,)),), message, replace(own, resume=code)
         found = opened.taken_over(own or asking.new_session(self.packs, today))
-        return (Reply(words),), replace(message, text="继续"), found
+        found.resume = ""
+        return (Reply(self.rendering.words("resumed", found=True)),), replace(message, text="继续"), found
 
     async def _step(
         self, message: Message, session: Session | None, today: date, expired: date | None
@@ -222,7 +231,9 @@ class Conversation:
                 )
             if found is None:
                 return None
-            return Answered(found.text, found.links, found.near, sure=bool(found.topic), general=found.general)
+            return Answered(
+                found.text, found.links, found.near, sure=bool(found.topic), topic=found.topic, general=found.general
+            )
 
         return ask
 
@@ -271,7 +282,8 @@ def _label_of(code: str) -> str:
     question = wording().questions.get(asked.partition(".")[0])
     if answers:
         return question.label(value) if question is not None else value
-    return wording().labels.get(code.partition(":")[2], code)
+    kind, _, name = code.partition(":")
+    return wording().labels.get(name) or wording().labels.get(kind, code)
 
 
 def _stored(turn: Turn, said: str) -> dict[str, Any]:
@@ -282,6 +294,7 @@ def _stored(turn: Turn, said: str) -> dict[str, Any]:
                 "text": reply.text,
                 "choices": [[choice.id, choice.label] for choice in reply.choices],
                 "links": [[link.label, link.url] for link in reply.links],
+                **({"aside": [[each.id, each.label] for each in reply.aside]} if reply.aside else {}),
                 **({"look": reply.look} if reply.look else {}),
                 "is": [name for name in _FLAGS if getattr(reply, name)],
             }
@@ -296,6 +309,7 @@ def _turn(body: dict[str, Any]) -> Turn:
             reply["text"],
             tuple(Choice(*choice) for choice in reply["choices"]),
             tuple(Link(*link) for link in reply["links"]),
+            aside=tuple(Choice(*choice) for choice in reply.get("aside", ())),
             look=reply.get("look"),
             **{name: True for name in reply.get("is", ()) if name in _FLAGS},
         )

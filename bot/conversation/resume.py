@@ -63,7 +63,7 @@ class Codes:
         row = (await self._store.load(_key(code))).session
         if row is not None and datetime.fromisoformat(row["until"]) > datetime.now(UTC):
             session = (await self._store.load(row["of"])).session
-            if session is not None and session["cases"]["self"].get("log"):
+            if session is not None and session.get("cases", {}).get("self", {}).get("log"):
                 return session
         self._wrong.append(now)
         return None

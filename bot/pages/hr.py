@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -27,6 +27,9 @@ from bot.roster.result import levels, words
 from bot.telling import TEMPLATES
 from bot.telling.rendering import Rendering
 from rules import Library
+
+if TYPE_CHECKING:
+    from bot.conversation.reports import Reports
 
 _HERE = Path(__file__)
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -143,6 +146,7 @@ def hr_routes(
     today: Callable[[], date],
     retention_days: int,
     public_url: str,
+    reports: Reports,
 ) -> list[Route]:
     """Every route under `/hr`."""
     draw = Drawn(retention_days)
@@ -150,7 +154,7 @@ def hr_routes(
     pages = RosterPages(draw, accounts, rosters, packs=packs, rendering=rendering, today=today)
     sight = SightPages(draw, accounts, rosters, pages, packs=packs, today=today)
     doors = Doors(draw, accounts, gate, pages, secure=public_url.startswith("https:"))
-    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today)
+    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today, reports=reports)
     roster = "/hr/rosters/{id}"
     return [
         Route("/hr", doors.home),
@@ -176,5 +180,6 @@ def hr_routes(
         Route("/hr/accounts", gate.page(doors.accounts, manager=True)),
         Route("/hr/accounts/invite", gate.form(doors.invite, manager=True), methods=["POST"]),
         Route("/hr/accounts/revoke", gate.form(doors.revoke, manager=True), methods=["POST"]),
+        Route("/hr/reports", gate.page(questions.reports, manager=True)),
         Route("/hr/log", gate.page(doors.log, manager=True)),
     ]

@@ -89,7 +89,7 @@ class Desk:
             alone=job.opened.alone,
             answers=job.mapping.values,
         )
-        self._results = Results(notice, job.years)
+        self._results = Results(notice, job.years, job.today)
         self._called = (
             Counter((person.name, person.unit) for person in job.opened.gathered.people) if job.people else Counter()
         )

@@ -70,3 +70,19 @@ async def test_after_ten_wrong_codes_in_a_minute_no_code_opens_anything(talks: C
 
 async def test_eight_digits_that_are_a_date_are_no_code(talks: Conversation) -> None:
     assert "续接码" not in words(await say(talks, "one", "1", "19850612"))
+
+
+async def test_what_was_answered_here_is_replaced_only_by_who_says_so(talks: Conversation) -> None:
+    code = await code_of(talks)
+    await say(talks, "two", "1", "男，报正高，国企")
+    asked = await say(talks, "two", "2", code)
+    assert "这里的就换掉了" in words(asked)
+    assert asked.facts["sex"] == "male"
+    assert (await say(talks, "two", "3", "1970年3月生")).facts["sex"] == "male"  # whoever goes on keeps what is here
+    [way] = [choice for reply in asked.replies for choice in reply.aside]
+    there = await talks.take(Message("web", "", "two", "4", kind="choice", choice=way.id))
+    assert "接上了" in words(there)
+    assert there.facts["sex"] == "female"
+    await say(talks, "three", "1", "男，报正高，国企")
+    await say(talks, "three", "2", code)
+    assert (await say(talks, "three", "3", code)).facts["sex"] == "female"  # the code once more says it too

@@ -10,12 +10,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from bot.conversation.reports import Reports
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
 from bot.roster import Told
 from storage import rosters
 from tests.hr.conftest import House, a_roster, csrf, finished, uploaded
 from tests.roster.books import HEADERS, TEMPLATE, changed, with_xlsxwriter
+
+pytestmark = pytest.mark.slow
 
 INSIDE = [
     "/hr/clauses",
@@ -74,6 +77,18 @@ async def test_a_wrong_code_is_refused_without_saying_why(house: House) -> None:
         answer = await client.post("/hr/sign-in", data={"code": "AAAA-BBBB-CCCC"})
     assert answer.status_code == 403
     assert "不对、用过了，或者过期了" in answer.text
+
+
+async def test_what_people_say_of_answers_is_for_managers(house: House) -> None:
+    reports = Reports(house.store)
+    await reports.add("kinds", "公需<b>和专业")
+    await reports.add("feedback", "字太小")
+    async with house.signed_in("老李", "manager") as client:
+        page = (await client.get("/hr/reports")).text
+        assert "公需&lt;b&gt;和专业" in page
+        assert "字太小" in page
+    async with house.signed_in("小李") as client:
+        assert (await client.get("/hr/reports")).status_code == 403
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: House) -> None:

@@ -36,6 +36,7 @@ class Somebody:
         self.number = 0
         self.shown: list[Choice] = []
         self.choices: list[Choice] = []
+        self.aside: list[Choice] = []
         self.last: Step | None = None
         self.text = ""
         self.look: Any = None
@@ -70,6 +71,7 @@ class Somebody:
         assert all(reply.text.strip() for reply in replies), message
         self.text.encode()
         self.choices = [choice for reply in replies for choice in reply.choices]
+        self.aside = [choice for reply in replies for choice in reply.aside]
         assert all(len(choice.id.encode("ascii")) <= 64 and choice.label for choice in self.choices)
         self.shown += self.choices
         self.last = step

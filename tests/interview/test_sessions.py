@@ -386,4 +386,4 @@ def test_a_result_that_is_not_there_yet_is_not_offered_to_be_kept() -> None:
     one.say("存成图片")
     assert one.asked == "sector"
     assert "打开结果" not in one.text
-    assert "才能算出结果" in one.text
+    assert "先算出结果" in one.text

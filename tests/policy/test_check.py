@@ -15,6 +15,8 @@ from tests.casebook import CASES, cases
 from tests.processes import run as xueshi
 from tests.rules.texts import ORIGINAL, changed, relief, written
 
+pytestmark = pytest.mark.slow
+
 BOOK = cases(CASES / "neimenggu" / "2025.toml")
 
 

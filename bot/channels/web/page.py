@@ -147,7 +147,7 @@ class Page:
             "chat.html.j2",
             large=LARGE in request.cookies,
             past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
-            example=next((reply.look["example"] for reply in greeting if reply.look), ""),
+            look=next((reply.look for reply in greeting if reply.look), {"example": "", "also": None}),
             greeting=[linked(reply.text) for reply in greeting],
             openings=[choice.label for reply in greeting for choice in reply.choices],
             choices=choices_of(past[-1]) if past else (),
