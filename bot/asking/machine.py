@@ -113,6 +113,8 @@ def take_text(talk: Talk, text: str) -> None:
     asking = "review" if talk.s.state in (REVIEW, RESULT) else talk.asked()
     if talk.moved:
         asking = None
+    if talk.s.step and str(asking).startswith("history"):
+        asking = ".".join(["history", *talk.s.step.split(".")[:2]])
     years = asked_years(talk.values(), talk.notice())
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's

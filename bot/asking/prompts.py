@@ -81,6 +81,8 @@ def takes_numbers(talk: Talk) -> bool:
     """Whether a bare number is an answer rather than the number of a button."""
     if talk.s.offer is not None:
         return False
+    if "." in talk.s.step:
+        return True  # of one year and category
     asking = str(talk.s.asking).split(".")[0] if talk.s.state == ASKING else ""
     return (asking in FACTS and FACTS[asking].kind in ("birth", "part", "whole", "month", "years")) or (
         str(talk.s.asking).startswith("history.") and talk.s.state == ASKING

@@ -56,6 +56,13 @@ def test_hours_by_year_category_and_tens() -> None:
     assert one.facts["history"]["2023"] == {"general": 30, "professional": 60}
 
 
+def test_a_bare_number_at_the_last_step_is_hours_and_no_button() -> None:
+    one = begun("男，报中级，国企，没有特殊情况，1990年6月生", "2025年", "公需学了一部分", "0-9", "2")
+    assert one.facts["history"]["2025"] == {"general": 2}
+    one.say("50")  # the other category of that year is asked by now
+    assert one.facts["history"]["2025"] == {"general": 2, "professional": 50}
+
+
 def test_a_step_back_is_one_step() -> None:
     one = begun("男，报中级，国企，没有特殊情况")
     tap(one, "1980年代", "1985年")
