@@ -16,7 +16,7 @@ from bot.reading.roles.employment import employer_before
 _TENURE = ("聘", "任")
 _OBTAINED = ("评上", "取得", "拿到", "评了", "评过", "拿下", "考过", "考下", "定级", "评到", "晋升为", "晋上")
 _ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
-_PAST_REVIEWS = 5  # years for which 年度 is heard as that of a review
+_PAST_REVIEWS = 9  # years for which 年度 is heard as that of a review
 _OF_A_REVIEW = re.compile("的?(职称|评审|那[次批年]的?评审)")
 _EPIDEMIC_YEARS = range(2020, 2024)
 
