@@ -326,7 +326,7 @@ def _review_year(notes: Notes) -> None:
         else:
             reviewed = token.unit == "relative" and _OF_A_REVIEW.match(notes.text, token.end)  # 去年的职称评审
             said = meant and (
-                this < year <= this + 2
+                this < year <= this + _REVIEWS
                 or (named and year == this and not of_hours)
                 or (bool(reviewed) and not of_hours)
             )
