@@ -124,6 +124,8 @@ def take_text(talk: Talk, text: str) -> None:
         reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
     reading, bare = halves.completed(talk, reading, bare)
     command = phrases.phrase(talk, bare, reading) or reading.command or ""
+    if talk.s.offer is None and not reading.facts and halves.confirms(talk, command, bare):
+        return
     if talk.s.offer is not None and not reading.facts and commands.with_offer(talk, command, bare):
         return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s.current == "self":
