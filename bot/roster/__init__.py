@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -75,7 +76,8 @@ def run(
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
     told = mapping or Told(columns=dict(columns or {}))
     notice = _notice(packs, year, today)
-    opened = open_roster(source, notice, told, called, remembered)
+    with _no_collector():
+        opened = open_roster(source, notice, told, called, remembered)
     if on_header is not None:
         on_header("\n".join([*opened.notes, *opened.questions]))
     years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
@@ -194,6 +196,18 @@ def _scratch(out: Path | None) -> Iterator[Path]:
 def _remove(path: Path) -> None:
     with _no_stop():
         shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Many small things made and none in a circle: looking for circles would take longer than making them."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 @contextmanager
