@@ -96,7 +96,8 @@ class Rendering:
             return {"kind": "review", "notes": list(notes), "other": say.context["other"], "rows": rows}
         if say.template == "welcome":
             also = wording().also.get(pack.region)
-            office = {**also, "number": pack.contact("policy").phones[0]} if also else None
+            phones = pack.contact("policy").phones
+            office = {**also, "number": phones[0]} if also and phones else None
             return {"kind": "welcome", "example": filled("{an_example}", pack), "also": office}
         if say.template != "ask":
             return None
@@ -150,7 +151,7 @@ class Rendering:
         late = today.year > pack.review_year and not context["years"]
         return {
             "retention": self.retention_days, "pack": pack, "late": late, "today": today, "years": context["years"],
-            "unnoticed": context["unnoticed"],
+            "unnoticed": context["unnoticed"], "regions": [*map(self.packs.name_of, self.packs.regions)],
         }  # fmt: skip
 
     def _ask(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
