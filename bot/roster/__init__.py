@@ -127,8 +127,11 @@ def verdicts(source: Path, packs: Library, today: date, told: Told, called: str,
 def _notice(packs: Library, year: int | None, today: date) -> Notice:
     """The notice of the roster; a year without one is estimated by the last.
 
-    Raises: UnreadableRoster for a year that none can be moved to.
+    Raises: UnreadableRoster for a year that none can be moved to, or where it is not said which region's.
     """
+    if len(packs.regions) > 1:
+        named = "、".join(map(packs.name_of, packs.regions))
+        raise UnreadableRoster(f"装有几个地区的通知（{named}）：先用 XUESHI_REGION 定下是哪一个地区的花名册")
     if year is None:
         return packs.choose({}, today).notice
     try:

@@ -96,7 +96,8 @@ class Rendering:
             return {"kind": "review", "notes": list(notes), "other": say.context["other"], "rows": rows}
         if say.template == "welcome":
             also = wording().also.get(pack.region)
-            office = {**also, "number": pack.contact("policy").phones[0]} if also else None
+            phones = pack.contact("policy").phones
+            office = {**also, "number": phones[0]} if also and phones else None
             return {"kind": "welcome", "example": filled("{an_example}", pack), "also": office}
         if say.template != "ask":
             return None
@@ -150,7 +151,7 @@ class Rendering:
         late = today.year > pack.review_year and not context["years"]
         return {
             "retention": self.retention_days, "pack": pack, "late": late, "today": today, "years": context["years"],
-            "unnoticed": context["unnoticed"],
+            "unnoticed": context["unnoticed"], "regions": [*map(self.packs.name_of, self.packs.regions)],
         }  # fmt: skip
 
     def _ask(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
@@ -281,6 +282,10 @@ class Rendering:
         before, after = gap_words(context["before"]), gap_words(context["after"])
         effect = _effect(before, after)
         return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
+
+    def _people_so_far(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
+        rows = [(name, gap_words(found) if found else "") for name, found in context["rows"]]
+        return {"rows": [(name, f"缺口 {gap}" if gap[:1].isdigit() else gap) for name, gap in rows]}
 
     def _explain(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)
