@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Connection, Table, delete, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, tuple_, update
 
 from .campaign_tables import binding, campaign, invitation, notice, silence
 from .database import upsert
@@ -29,11 +29,17 @@ class Step(Protocol):
     def __call__(self, connection: Connection, *, before: datetime, now: datetime, most: int) -> int: ...
 
 
+_RECENT = (
+    select(reply.c.reply)
+    .where(reply.c.person == bindparam("of"))
+    .order_by(reply.c.revision.desc(), reply.c.at.desc())
+    .limit(bindparam("most"))
+)
+
+
 def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
     """The last `limit` replies given to a person, oldest first."""
-    last = select(reply.c.reply).where(reply.c.person == person)
-    last = last.order_by(reply.c.revision.desc(), reply.c.at.desc()).limit(limit)
-    return [bytes(row) for row in connection.scalars(last)][::-1]
+    return [bytes(row) for row in connection.scalars(_RECENT, {"of": person, "most": limit})][::-1]
 
 
 def everything(connection: Connection, person: str) -> dict[str, list[dict[str, Any]]]:
