@@ -120,7 +120,7 @@ class Disk:
         self.connection, self.driver = FREE.pop() if FREE else connected()
         empty().backup(self.driver)
         self.locks: dict[str, Process] = {}
-        self.lossy = 0.003
+        self.lossy = 0.0
         """How often what was asked of it, or its answer, is lost on the way."""
         self.committed: list[tuple[str, str]] = []
         """Person and message of every turn that is durable, in order."""
