@@ -2,6 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The tests, shared by processes that take from each other what is left; files that are thrown away lie in memory where there is room.
+SCRATCH := $(shell test -w /dev/shm && test "$$(df --output=avail -m /dev/shm | tail -n 1)" -gt 4000 && echo /dev/shm || echo /tmp)
+PYTEST := TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 2 --dist worksteal
+export PYTHONDONTWRITEBYTECODE := # a test begins many processes
 
 .PHONY: run test check fast explore bench language audit lock clean services
 
@@ -13,17 +17,17 @@ test: $(VENV)/test.stamp services
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/xueshi policy check --cases tests/cases
-	. ./.services.env && $(BIN)/python -m pytest
+	. ./.services.env && $(PYTEST)
 
-# What needs neither PostgreSQL nor Chromium nor LibreOffice.
+# What needs neither PostgreSQL nor Chromium nor LibreOffice, begins no process and takes no time by itself.
 fast: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not postgres and not chromium and not libreoffice"
+	$(PYTEST) -m "not postgres and not chromium and not libreoffice and not slow"
 
 # Properties and stateful conversations with examples not tried before; what is found becomes a test of its own.
 explore: $(VENV)/test.stamp
-	XUESHI_TEST_EXAMPLES=explore $(BIN)/python -m pytest tests/rules tests/interview tests/language tests/simulation
+	XUESHI_TEST_EXAMPLES=explore $(PYTEST) tests/rules tests/interview tests/language tests/simulation
 
 services: $(VENV)/test.stamp
 	bash tests/services.sh > .services.env.new && mv .services.env.new .services.env
@@ -35,9 +39,9 @@ language: $(VENV)/test.stamp
 	$(BIN)/python -m tests.language.report
 	$(BIN)/python -m tests.faq.report
 
-# Known holes in what we depend on; asks the list of advisories, so it needs a network.
+# Known holes in what we depend on; where the list of advisories cannot be asked it says so.
 audit: $(VENV)/test.stamp
-	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(BIN)/python -m tests.audit
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock

@@ -174,7 +174,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
 def web(settings: Settings, talks: Conversation, routes: Sequence[BaseRoute], metrics: Callable[[], str]) -> Starlette:
     """The web app with every page."""
     from bot.channels.web import Sessions, web_app
-    from bot.jsonl import parse
+    from bot.lines.jsonl import parse
     from bot.upkeep.readiness import Readiness
 
     return web_app(
@@ -237,7 +237,7 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
     try:
         routes = hr_routes(
             Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers, rendering=talks.rendering,
-            today=settings.today, retention_days=settings.retention_days, public_url=settings.public_url,
+            today=settings.today, retention_days=settings.retention_days, public_url=settings.public_url, reports=talks.reports,
         )  # fmt: skip
         notices = hr_notices(settings, talks, rosters)
         yield [*notices, *routes], rosters

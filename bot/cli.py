@@ -5,26 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from bot.commands import DONE, FAILED, USAGE, Fault, day, library, plainly, settings
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
-
-    from bot.settings import Settings
-    from rules import Library
-
-DONE, FAILED, USAGE = 0, 1, 2
-
-
-class Fault(Exception):
-    """What ends a command: one plain sentence for the operator, and the exit code."""
-
-    def __init__(self, sentence: str, code: int = USAGE) -> None:
-        super().__init__(sentence)
-        self.code = code
+    from collections.abc import Callable, Sequence
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -278,47 +265,6 @@ class _Version(argparse.Action):
 # ---------------------------------------------------------------- what the commands share
 
 
-def settings() -> Settings:
-    """The settings. Raises: Fault naming every setting that is wrong."""
-    from bot.settings import SettingsError, read_settings
-
-    try:
-        chosen = read_settings()
-    except SettingsError as wrong:
-        raise Fault("settings: " + "; ".join(wrong.faults)) from None
-    if chosen.encryption_key:
-        from storage.sealing import KEYRING
-
-        KEYRING.use(chosen.encryption_key)
-    return chosen
-
-
-def day(text: str | None) -> date:
-    """The day given, or the one the settings take for today. Raises: Fault."""
-    from datetime import date
-
-    if text is None:
-        return settings().today()
-    try:
-        if len(text) == len("YYYY-MM-DD"):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise Fault(f"--today: {text!r} is no day, YYYY-MM-DD is")
-
-
-def library() -> Library:
-    """Every notice that the settings name. Raises: Fault."""
-    from rules import PolicyError
-
-    try:
-        return settings().library()
-    except PolicyError as wrong:
-        raise Fault(str(wrong)) from None
-    except OSError as wrong:
-        raise Fault(f"XUESHI_POLICIES: {wrong.filename}: {wrong.strerror}") from None
-
-
 def _beside(folders: Sequence[str]) -> None:
     """Adds folders of the command line to those of the settings, for us and for every process that we start. Raises: Fault."""
     if torn := [folder for folder in folders if ":" in folder]:
@@ -338,30 +284,11 @@ def _source(name: str | None) -> int:
         raise Fault(f"{name}: {wrong.strerror}") from None
 
 
-@contextmanager
-def plainly() -> Iterator[None]:
-    """What can go wrong in the work, as one sentence for the operator and an exit code."""
-    from bot.settings import SettingsError
-    from rules import PolicyError
-    from storage import Unavailable
-
-    try:
-        yield
-    except* (Unavailable, PolicyError, SettingsError, OSError) as group:
-        wrong: BaseException = group
-        while isinstance(wrong, BaseExceptionGroup):
-            wrong = wrong.exceptions[0]
-        raise Fault(str(wrong), USAGE if isinstance(wrong, (SettingsError, PolicyError)) else FAILED) from None
-
-
-# ---------------------------------------------------------------- commands
-
-
 def assess_lines(options: argparse.Namespace) -> int:
     """`xueshi assess`: constant memory, output as the input arrives."""
     import gc
 
-    from bot.assess_stream import stream
+    from bot.lines import stream
 
     today, packs = day(options.today), library()
     source = _source(options.file)
@@ -379,7 +306,7 @@ def assess_lines(options: argparse.Namespace) -> int:
 def read_lines(options: argparse.Namespace) -> int:
     """`xueshi read`."""
     from bot.answering import Answers
-    from bot.claims import read
+    from bot.asking.claims import read
     from bot.reading.command import run
 
     today, packs = day(options.today), library()
@@ -428,7 +355,7 @@ def run_service(options: argparse.Namespace) -> int:
     import asyncio
 
     from bot.app import listen, run
-    from bot.logs import begin
+    from bot.settings.logs import begin
 
     chosen = settings()
     os.umask(0o077)  # of what people tell us, nobody else on this machine reads anything

@@ -71,6 +71,8 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
+    aside: tuple[Choice, ...] = ()
+    """Buttons about the reply itself, where a channel has buttons: they are not numbered, and their words do the same."""
     numbered: bool = False  # a bare number said next is understood as the choice of that number: they run on through the turn's replies
     edits: bool = False  # a channel that can may redraw the prompt that was tapped instead of sending a new bubble
     result: bool = False  # this bubble tells the turn's assessment, verdict on its first line: a page may draw it

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from .database import upsert
 from .tables import Moment, metadata
 
 _Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in a column that is INTEGER
@@ -81,6 +82,16 @@ log = Table(
 )
 
 
+# What people say of answers, a row a day however often: nothing in it leads to anybody.
+told_wrong = Table(
+    "hr_report",
+    metadata,
+    Column("day", Moment, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("words", Text, primary_key=True),
+)
+
+
 class Account(NamedTuple):
     """Somebody invited."""
 
@@ -109,6 +120,14 @@ class Kept(NamedTuple):
     state: str  # JSON
     run: int
     removed: datetime | None
+
+
+class Reported(NamedTuple):
+    """What was said of the answer of a topic."""
+
+    day: datetime
+    topic: str
+    words: str
 
 
 class Looked(NamedTuple):
@@ -228,10 +247,24 @@ def looked(connection: Connection, *, limit: int) -> list[Looked]:
     return [Looked(*row) for row in connection.execute(lines)]
 
 
+def report(connection: Connection, *, day: datetime, topic: str, words: str) -> None:
+    """An answer was said to be wrong."""
+    row = {"day": day, "topic": topic, "words": words}
+    connection.execute(upsert(connection, told_wrong).on_conflict_do_nothing(), row)
+
+
+def reported(connection: Connection, *, limit: int) -> list[Reported]:
+    """What was said of answers, the newest first."""
+    columns = [told_wrong.c[name] for name in Reported._fields]
+    lines = select(*columns).order_by(told_wrong.c.day.desc(), told_wrong.c.topic, told_wrong.c.words).limit(limit)
+    return [Reported(*row) for row in connection.execute(lines)]
+
+
 def purge(connection: Connection, *, before: datetime, now: datetime) -> int:
-    """Deletes log lines older than `before`, and codes and sessions that are over; the number of rows."""
+    """Deletes log lines and reports older than `before`, and codes and sessions that are over; the number of rows."""
     gone: list[Any] = [
         delete(log).where(log.c.at < before),
+        delete(told_wrong).where(told_wrong.c.day < before),
         delete(code).where(code.c.expires < now),
         delete(session).where(session.c.expires < now),
     ]

@@ -49,6 +49,7 @@ person = Table(
     Column("id", Text, primary_key=True),
     Column("owner", BigInteger, nullable=False),
     Column("seen", Moment, nullable=False),
+    Column("mark", Text),  # left, retired
     Index(None, "seen"),
 )
 
@@ -60,6 +61,29 @@ person_key = Table(
     Column("person", Text, nullable=False),
     PrimaryKeyConstraint("owner", "digest"),
     Index(None, "person"),
+)
+
+# What was said of an office's files, by their form, for the next of them.
+form = Table(
+    "hr_form",
+    metadata,
+    Column("owner", BigInteger, nullable=False),
+    Column("shape", Text, nullable=False),
+    Column("mapping", Sealed("hr_form"), nullable=False),
+    Column("seen", Moment, nullable=False),
+    PrimaryKeyConstraint("owner", "shape"),
+)
+
+# A page of one unit, opened by whoever has its link, of which only the digest is kept.
+share = Table(
+    "hr_share",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("roster", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Index(None, "roster"),
 )
 
 # `run` tells the result that stands from the one that is being made.
@@ -130,7 +154,7 @@ def remove(connection: Connection, *, id: str, now: datetime | None) -> None:
 
 def drop(connection: Connection, *, ids: Sequence[str]) -> None:
     """Rosters with all that was made of them, for good."""
-    for table in (file, entry):
+    for table in (file, entry, share):
         connection.execute(delete(table).where(table.c.roster.in_(ids)))
     connection.execute(delete(roster).where(roster.c.id.in_(ids)))
 
@@ -141,8 +165,22 @@ def old(connection: Connection, *, before: datetime, removed: datetime) -> list[
     return [id for (id,) in connection.execute(select(roster.c.id).where(gone))]
 
 
+def forms(connection: Connection, *, owner: int) -> dict[str, bytes]:
+    """What was said of an owner's files, by their form."""
+    found = connection.execute(select(form.c.shape, form.c.mapping).where(form.c.owner == owner))
+    return {shape: bytes(mapping) for shape, mapping in found}
+
+
+def keep_form(connection: Connection, *, owner: int, shape: str, mapping: bytes, now: datetime) -> None:
+    """What was said of a file, for the next of its form; with b"" nothing."""
+    connection.execute(delete(form).where(form.c.owner == owner, form.c.shape == shape))
+    if mapping:
+        connection.execute(insert(form).values(owner=owner, shape=shape, mapping=mapping, seen=now))
+
+
 def forget_people(connection: Connection, *, before: datetime) -> int:
     """Deletes people whom no roster since `before` has told of; how many."""
+    connection.execute(delete(form).where(form.c.seen < before))
     gone = select(person.c.id).where(person.c.seen < before)
     connection.execute(delete(person_key).where(person_key.c.person.in_(gone)))
     return connection.execute(delete(person).where(person.c.seen < before)).rowcount

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import settings
 
 # The same examples each time, so that a change is judged by what it changes; `make explore` looks for new ones.
-settings.register_profile("same", deadline=None, derandomize=True)
-settings.register_profile("explore", deadline=None, max_examples=300)
+settings.register_profile("same", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("explore", deadline=None, max_examples=3_000)
 settings.load_profile(os.environ.get("XUESHI_TEST_EXAMPLES", "same"))
 for name in [name for name in os.environ if name.startswith("XUESHI_") and not name.startswith("XUESHI_TEST_")]:
     del os.environ[name]

@@ -21,17 +21,17 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
 import httpx
 import pytest
 
+import bot
+
 ROOT = Path(__file__).parents[1]
-_LOADED = (
-    *("bot.app", "bot.assess_stream", "bot.channels.telegram.calls", "bot.channels.terminal", "bot.channels.web", "bot.hr.commands"),
-    *("bot.policy.commands", "bot.post.commands", "bot.reading.command", "bot.roster.command", "bot.upkeep.backup", "bot.upkeep.doctor"),
-    *("storage.schema", "uvicorn"),
-)  # fmt: skip
+TUNED = "XUESHI_TEST_TUNED"
+"""The setting under which a process finds the waits that a test has shortened: `{"bot.channels.web.serving.SILENT": 1}`, in seconds."""
 _PORTS = range(
     20_000, 32_000
 )  # below those that a system gives to outgoing connections, or one of them may sit on ours
@@ -135,7 +135,10 @@ def _nursery() -> _Nursery:
 
 def main(line: socket.socket) -> int:
     """Forks a process for each request, and tells whoever asked how it ended."""
-    for name in _LOADED:
+    for module in walk_packages(bot.__path__, "bot."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    for name in ("alembic.command", "uvicorn", "uvloop"):  # which commands import when they need them
         import_module(name)
     gc.freeze()
     while True:
@@ -170,6 +173,9 @@ def _become(asked: dict[str, Any], fds: list[int]) -> int:
     os.environ.clear()
     os.environ.update(asked["env"])
     os.chdir(asked["cwd"])
+    for place, value in json.loads(os.environ.get(TUNED, "{}")).items():
+        module, _, name = place.rpartition(".")
+        setattr(import_module(module), name, value)
     sys.argv = ["xueshi", *asked["words"]]
     return command()
 

@@ -39,7 +39,7 @@ if ! answers "$url"; then
     [ "$(id -u)" = 0 ] && chown postgres "$data"
     as "$bin/initdb -D $data -U postgres --auth=trust -E UTF8 >/dev/null" >&2
   fi
-  as "$bin/pg_ctl -D $data status >/dev/null" || as "$bin/pg_ctl -D $data -w -o '-p 54329 -c listen_addresses=127.0.0.1 -c unix_socket_directories=$data' -l $data/log start" >&2
+  as "$bin/pg_ctl -D $data status >/dev/null" || as "$bin/pg_ctl -D $data -w -o '-p 54329 -c fsync=off -c listen_addresses=127.0.0.1 -c unix_socket_directories=$data' -l $data/log start" >&2
   as "$bin/createdb -h 127.0.0.1 -p 54329 -U postgres test 2>/dev/null || true"
   url="postgresql+asyncpg://postgres@127.0.0.1:54329/test"
   answers "$url" || { say "PostgreSQL was started but does not answer at $url; see $data/log"; exit 1; }

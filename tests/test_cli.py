@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.processes import run as xueshi
+
+pytestmark = pytest.mark.slow
 
 FACTS = {
     "sex": "male",
@@ -98,11 +101,20 @@ def test_every_wrong_setting_is_named_at_once() -> None:
         assert name in done.stderr.decode()
 
 
-@pytest.mark.parametrize("command", ["", "run", "chat", "assess", "read", "roster", "notices", "policy", "hr", "db"])
-def test_help_is_there_for_every_command(command: str) -> None:
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["", *sorted(set(re.findall(r"`xueshi ([a-z]+)", README)))])
+def test_help_is_there_for_every_command_that_the_readme_names(command: str) -> None:
     done = xueshi(*filter(None, [command]), "--help")
     assert done.returncode == 0
     assert done.stdout
+
+
+def test_what_the_readme_types_into_assess_is_answered() -> None:
+    (line, day) = re.findall(r"echo '(.*)' \| xueshi assess --today (\S+)", README)[0]
+    done = xueshi("assess", "--today", day, given=line.encode())
+    assert json.loads(done.stdout)["needs"] == ["history"]
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import conversation
@@ -20,8 +20,9 @@ from bot.channels.web import web_app
 from bot.settings import SettingsError, read_settings
 from bot.upkeep.backup import MAGIC, BackupFault, checked
 from storage import Unavailable
+from tests.examples import examples
 
-QUICK = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+QUICK = examples(40)
 FACTS = ("id", "sex", "birth", "age", "title_level", "route", "sector", "purpose", "review_year", "review_date", "region", "area",
          "estimate", "unit_scope", "history", "grassroots", "recognition_years", "postdoc", "epidemic_years", "exam_years", "transfer",
          "tenure_start", "nothing")  # fmt: skip

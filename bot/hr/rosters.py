@@ -9,7 +9,8 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -20,7 +21,7 @@ import orjson
 
 from bot.hr.accounts import Who
 from bot.roster import state
-from bot.roster.mapping import Told, write_toml
+from bot.roster.mapping import Told, read_toml, write_toml
 from storage import Store, hr
 from storage import rosters as kept_rosters
 
@@ -77,7 +78,7 @@ class Rosters:
         )
         self._clock = clock or (lambda: datetime.now(UTC))
         self._taking = asyncio.Lock()
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._free, self._trying = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def close(self) -> None:
@@ -103,7 +104,7 @@ class Rosters:
             async with self._taking:
                 if found := await self.one(who, id):
                     if found[1]["state"] == "failed":
-                        await self.again(id, name, Told())
+                        await self.again(id, name, None)
                     return id, False
                 held.seek(0)
                 await self._keep(id, "source", held.read)
@@ -113,7 +114,7 @@ class Rosters:
                         connection, id=id, owner=who.id, name=name[:120], now=now, state=begun
                     )
                 )
-                self._start(id, name, Told())
+                self._start(id, name, None)
         return id, True
 
     async def _keep(self, id: str, kind: str, read: Callable[[int], bytes]) -> None:
@@ -137,9 +138,9 @@ class Rosters:
     def _said(self, told: dict[str, Any]) -> str:
         return orjson.dumps(told | {"beat": self._clock().timestamp()}).decode()
 
-    async def again(self, id: str, name: str, told: Told) -> None:
-        """Work on a roster again, with what was said of it; the result that stands stays until the new one does. Nothing happens
-        while it is still being worked on."""
+    async def again(self, id: str, name: str, told: Told | None) -> None:
+        """Work on a roster again, with what was said of it (None: nothing, then what is remembered of its form holds); the result that
+        stands stays until the new one does. Nothing happens while it is still being worked on."""
         if id in self._tasks:
             await asyncio.wait([self._tasks[id]], timeout=0.5)
         if id not in self._tasks:
@@ -148,37 +149,102 @@ class Rosters:
             await self._tell(id, _standing(before) | {"again": waiting} if before.run else waiting)
             self._start(id, name, told)
 
-    def _start(self, id: str, name: str, told: Told) -> None:
+    def _start(self, id: str, name: str, told: Told | None) -> None:
         task = asyncio.create_task(self._work(id, name, told))
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
 
-    async def _work(self, id: str, name: str, told: Told) -> None:
+    async def _work(self, id: str, name: str, told: Told | None) -> None:
         async with self._free:
             [before] = await self._database.read(partial(hr.rosters, id=id))
             stands = _standing(before)
-            self._directory.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=_COMING, dir=self._directory) as scratch:
-                source = Path(scratch) / f"source{Path(name).suffix.lower()}"
-                source.write_bytes(await self.file(id, "source"))
-                ended = await self._worked(id, source, name, told, stands)
-                if ended.get("state") == "done":
-                    ended["mapping"] = write_toml(told)
-                    await self._stands(id, before.owner, before.run + 1, Path(scratch), ended)
+            async with self._source(id, name) as source:
+                ended = await self._worked(id, source, name, told, stands, before.owner)
+                done = ended.get("state") == "done"
+                for kind, file in (("sight", state.SIGHT), ("mapping", state.MAPPING)) if done or not stands else ():
+                    if (source.parent / file).is_file():
+                        with (source.parent / file).open("rb") as made:
+                            await self._keep(id, kind, made.read)
+                if done:
+                    await self._stands(id, before.owner, before.run + 1, source.parent, ended)
+                    if told is not None:
+                        await self._remember(before.owner, ended["shape"], told)
                 else:
                     await self._tell(id, stands | {"again": ended} if stands else ended)
+
+    @asynccontextmanager
+    async def _source(self, id: str, name: str) -> AsyncIterator[Path]:
+        """The file in a directory of its own, as long as it is worked on."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_COMING, dir=self._directory) as scratch:
+            source = Path(scratch) / f"source{Path(name).suffix.lower()}"
+            source.write_bytes(await self.file(id, "source"))
+            yield source
+
+    async def _remember(self, owner: int, shape: str, told: Told) -> None:
+        """What was said of a file holds for the next of its form."""
+        kept, now = write_toml(told.of_the_form()).encode(), self._clock()
+        await self._database.write(
+            lambda connection: kept_rosters.keep_form(connection, owner=owner, shape=shape, mapping=kept, now=now)
+        )
+
+    async def told(self, id: str) -> Told:
+        """What was said of a roster."""
+        return read_toml((await self.file(id, "mapping")).decode())
+
+    async def sight(self, id: str) -> dict[str, Any]:
+        """The roster as it was read, for the eye: tables with their columns, and the meanings that a column may have."""
+        kept = await self.file(id, "sight")
+        return dict(orjson.loads(kept)) if kept else {"tables": [], "meanings": []}
+
+    async def trial(self, id: str, name: str, told: Told) -> dict[str, Any]:
+        """What would change if that were said of a roster: see `bot.roster.trial.trial`; `wrong` where it cannot be said."""
+        asked = orjson.dumps({"before": write_toml(await self.told(id)), "after": write_toml(told)})
+        async with self._trying, self._source(id, name) as source:
+            command = [
+                sys.executable,
+                "-m",
+                "bot.roster.trial",
+                str(source),
+                self._today().isoformat(),
+                name.replace("\0", ""),
+            ]
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+            try:
+                said, _ = await process.communicate(asked)
+            except asyncio.CancelledError:
+                process.kill()
+                await process.wait()
+                raise
+        return dict(orjson.loads(said)) if said else {"wrong": state.TOO_LARGE}
 
     async def _tell(self, id: str, told: dict[str, Any]) -> None:
         said = self._said(told)
         await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, state=said))
 
-    async def _worked(self, id: str, source: Path, name: str, told: Told, stands: dict[str, Any]) -> dict[str, Any]:
+    async def _worked(
+        self, id: str, source: Path, name: str, told: Told | None, stands: dict[str, Any], owner: int
+    ) -> dict[str, Any]:
         """The end of a process that works on the source; how it goes is told on the way."""
-        words = [word.replace("\0", "") for word in (name, write_toml(told))]  # no argument can hold it
-        command = [sys.executable, "-m", "bot.roster.job", str(source), self._today().isoformat(), *words]
+        forms = await self._database.read(partial(kept_rosters.forms, owner=owner)) if told is None else {}
+        asked = {
+            "secret": self._salt.hex(),
+            "said": write_toml(told or Told()),
+            "remembered": {shape: text.decode() for shape, text in forms.items()},
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "bot.roster.job",
+            str(source),
+            self._today().isoformat(),
+            name.replace("\0", ""),
+        ]
         process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
         assert process.stdin is not None
-        process.stdin.write(self._salt)
+        process.stdin.write(orjson.dumps(asked))
         process.stdin.close()
         last: dict[str, Any] = {}
         try:

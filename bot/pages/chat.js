@@ -32,6 +32,14 @@
   });
   offer();
 
+  // Letters that a phone cannot write are boxes, each as wide as the next; then the other script stays away.
+  var upright = document.querySelector(".upright");
+  if (upright) {
+    var pen = document.createElement("canvas").getContext("2d");
+    pen.font = "40px " + getComputedStyle(upright).fontFamily;
+    upright.hidden = pen.measureText("\u1820").width === pen.measureText("\u182e").width;
+  }
+
   var log = document.getElementById("log");
   if (!log || !window.fetch || !window.URLSearchParams || !window.Promise) { return; }
 

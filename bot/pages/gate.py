@@ -49,7 +49,7 @@ class Gate:
         return answer
 
     def form(
-        self, view: FormView, *, manager: bool = False, limit: int = _FORM_BYTES
+        self, view: FormView, *, manager: bool = False, limit: int = _FORM_BYTES, fields: int = 30
     ) -> Callable[[Request], Awaitable[Response]]:
         """A form sent by whoever is signed in, from a page of ours."""
 
@@ -62,7 +62,7 @@ class Gate:
             )
             if refused:
                 return refused
-            async with request.form(max_files=1, max_fields=30) as form:
+            async with request.form(max_files=1, max_fields=fields) as form:
                 if not same_token(str(form.get("csrf", "")), who.csrf):
                     return self._refuse(403, "这一页放得太久了，请刷新后再试。", who)
                 return await view(request, who, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,9 +22,14 @@ from bot.hr.accounts import LONGEST
 from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
+from bot.pages.hr_sight import SightPages
 from bot.roster.result import levels, words
+from bot.telling import TEMPLATES
 from bot.telling.rendering import Rendering
 from rules import Library
+
+if TYPE_CHECKING:
+    from bot.conversation.reports import Reports
 
 _HERE = Path(__file__)
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -39,7 +44,7 @@ class Drawn:
 
     def __init__(self, retention_days: int) -> None:
         self._templates = Environment(
-            loader=FileSystemLoader(_HERE.parents[1] / "templates"), autoescape=True, undefined=StrictUndefined,
+            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._templates.globals.update(
@@ -124,10 +129,11 @@ class Doors:
         return self._draw("log", who, lines=await self._accounts.looked(500))
 
 
-async def stylesheet(request: Request) -> Response:
-    """How the pages look."""
+async def static(request: Request) -> Response:
+    """How the pages look, and the little that they do by themselves."""
+    name, kind = ("hr.css", "text/css") if request.url.path.endswith("css") else ("hr.js", "text/javascript")
     headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-    return Response((_HERE.with_name("hr.css")).read_bytes(), headers=headers, media_type="text/css")
+    return Response((_HERE.with_name(name)).read_bytes(), headers=headers, media_type=kind)
 
 
 def hr_routes(
@@ -140,18 +146,21 @@ def hr_routes(
     today: Callable[[], date],
     retention_days: int,
     public_url: str,
+    reports: Reports,
 ) -> list[Route]:
     """Every route under `/hr`."""
     draw = Drawn(retention_days)
     gate = Gate(accounts, draw.refuse)
     pages = RosterPages(draw, accounts, rosters, packs=packs, rendering=rendering, today=today)
+    sight = SightPages(draw, accounts, rosters, pages, packs=packs, today=today)
     doors = Doors(draw, accounts, gate, pages, secure=public_url.startswith("https:"))
-    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today)
+    questions = Questions(draw, accounts, packs=packs, answers=answers, today=today, reports=reports)
     roster = "/hr/rosters/{id}"
     return [
         Route("/hr", doors.home),
         Route("/hr/", doors.home),
-        Route("/hr/hr.css", stylesheet),
+        Route("/hr/hr.css", static),
+        Route("/hr/hr.js", static),
         Route("/hr/sign-in", doors.sign_in, methods=["POST"]),
         Route("/hr/sign-out", gate.form(doors.sign_out), methods=["POST"]),
         Route("/hr/rosters", gate.form(pages.upload, limit=UPLOAD_BYTES), methods=["POST"]),
@@ -159,15 +168,18 @@ def hr_routes(
         Route(roster, gate.page(pages.roster)),
         Route(roster + "/result.xlsx", gate.page(pages.download)),
         Route(roster + "/people/{row:int}", gate.page(pages.person)),
-        Route(roster + "/again", gate.form(pages.again), methods=["POST"]),
+        Route(roster + "/columns", gate.page(sight.columns)),
+        Route(roster + "/columns", gate.form(sight.tell, limit=1 << 20, fields=3_000), methods=["POST"]),
+        Route(roster + "/people/{row:int}/cells", gate.form(sight.cells, fields=300), methods=["POST"]),
         Route(roster + "/delete", gate.form(pages.delete), methods=["POST"]),
         Route(roster + "/bring-back", gate.form(pages.bring_back), methods=["POST"]),
-        Route(roster + "/mapping.toml", gate.page(pages.mapping)),
+        Route(roster + "/mapping.toml", gate.page(sight.mapping)),
         Route("/hr/ask", gate.form(questions.ask), methods=["POST"]),
         Route("/hr/clauses", gate.page(questions.clauses)),
         Route("/hr/help", gate.page(questions.handbook)),
         Route("/hr/accounts", gate.page(doors.accounts, manager=True)),
         Route("/hr/accounts/invite", gate.form(doors.invite, manager=True), methods=["POST"]),
         Route("/hr/accounts/revoke", gate.form(doors.revoke, manager=True), methods=["POST"]),
+        Route("/hr/reports", gate.page(questions.reports, manager=True)),
         Route("/hr/log", gate.page(doors.log, manager=True)),
     ]

@@ -12,24 +12,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.answering import Answer, Answers
+from bot.answering.answers import NoticeAnswers
+from bot.asking.report import FEEDBACK
+from bot.asking.wording import filled
 from bot.hr import Accounts, Who
-from bot.wording import filled
 from rules import Library
 
 if TYPE_CHECKING:
+    from bot.conversation.reports import Reports
     from bot.pages.hr import Drawn
 
 _LONGEST = 500
+_SHOWN = 500
 
 
 class Questions:
     """What HR can look up."""
 
     def __init__(
-        self, draw: Drawn, accounts: Accounts, *, packs: Library, answers: Answers, today: Callable[[], date]
-    ) -> None:
+        self, draw: Drawn, accounts: Accounts, *, packs: Library, answers: Answers, today: Callable[[], date],
+        reports: Reports,
+    ) -> None:  # fmt: skip
         self._draw, self._accounts, self._packs = draw, accounts, packs
-        self._answers, self._today = answers, today
+        self._answers, self._today, self._reports = answers, today, reports
 
     async def ask(self, request: Request, who: Who, form: FormData) -> Response:
         """The answer for HR, which may hold what individuals are not given."""
@@ -57,10 +62,24 @@ class Questions:
         ]
         return self._draw("clauses", who, words=words, clauses=found, pack=pack)
 
+    async def reports(self, request: Request, who: Who) -> Response:
+        """What people say of the answers, without who they are."""
+        answers = self._answers.of(self._packs.on(self._today()))
+        found = [(line.day, _topic(answers, line.topic), line.words) for line in await self._reports.last(_SHOWN)]
+        await self._accounts.log(who.name, "reports", "")
+        return self._draw("reports", who, reports=found)
+
     async def handbook(self, request: Request, who: Who) -> Response:
         """How to fill in a roster, read its result, and reach everybody."""
         text = Path(__file__).with_name("handbook.md").read_text(encoding="utf-8")
         return self._draw("help", who, sections=sections(filled(text, self._packs.on(self._today()))))
+
+
+def _topic(answers: NoticeAnswers, topic: str) -> str:
+    """What a topic is called; "" for what was said of no answer, the id where there is no such entry any more."""
+    if topic == FEEDBACK:
+        return ""
+    return answers.label(topic) if topic in answers.topics() else topic
 
 
 def sections(text: str) -> list[tuple[str, list[list[str]]]]:

@@ -15,21 +15,20 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.casefile import flatten
+from bot.asking import Say
+from bot.asking.casefile import flatten
 from bot.channels.web.markup import labelled
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.hr.rosters import PAGE, Filter
-from bot.interview import Say
 from bot.roster import write_template
-from bot.roster.cells import clean
-from bot.roster.columns import terms_of
+from bot.roster.columns import choices
 from bot.roster.files import BOOKS, PLAIN
-from bot.roster.mapping import Told, UnknownColumn, read_corrections, read_toml
 from bot.roster.result import levels, words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.rendering import Rendering
 from rules import Library, assess
+from storage.hr import Kept
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
@@ -86,7 +85,7 @@ class RosterPages:
         id = request.path_params["id"]
         found = await self._rosters.one(who, id)
         if found is None:
-            return self._nothing(who)
+            return self.nothing(who)
         kept, state = found
         if state["state"] != "done":
             return self._draw("progress", who, kept=kept, state=state)
@@ -100,29 +99,21 @@ class RosterPages:
             professional=max(self._packs.on(self._today()).requirement.values()),
         )  # fmt: skip
 
-    async def again(self, request: Request, who: Who, form: FormData) -> Response:
-        """The same file once more, with corrected columns."""
-        id = request.path_params["id"]
-        found = await self._rosters.one(who, id)
-        if found is None:
-            return self._nothing(who)
-        try:
-            told = _told_of(form, found[1].get("mapping", ""))
-            told.by_header(terms_of(self._packs.on(self._today())))
-        except UnknownColumn as wrong:
-            return self._draw.refuse(400, f"{wrong}。", who)
-        await self._rosters.again(id, found[0].name, told)
-        await self._accounts.log(who.name, "again", f"{id} {found[0].name}")
-        return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
-
     async def person(self, request: Request, who: Who) -> Response:
         """One person: what was read, and the explanation that the person would get."""
         id, row = request.path_params["id"], request.path_params["row"]
         found = await self._rosters.one(who, id)
         person = await self._rosters.person(id, row) if found and found[1]["state"] == "done" else None
         if found is None or person is None:
-            return self._nothing(who)
+            return self.nothing(who)
         await self._accounts.log(who.name, "person", f"{id} {found[0].name} 第{row}行 {person['facts'].get('id', '')}")
+        return await self.shown(request, who, found, person)
+
+    async def shown(
+        self, request: Request, who: Who, found: tuple[Kept, dict[str, Any]], person: dict[str, Any], **more: Any
+    ) -> Response:
+        """The page of one person; `more`: what was typed into cells, and what that would change."""
+        id, row = found[0].id, person["at"]
         facts, today = person["facts"], self._today()
         assessment = assess(self._packs, facts, today)
         notice = self._packs.of(assessment) if "policy" in assessment else self._packs.on(today)
@@ -133,7 +124,8 @@ class RosterPages:
         before, after = await self._rosters.beside(id, row, _filter(request))
         earlier = [one for one in await self._rosters.of_person(who, person["person"]) if one["roster"] != id]
         return self._draw(
-            "person", who, before=before, after=after, earlier=earlier, query=request.url.query,
+            "person", who, state=found[1], choices=choices(), **{"typed": {}, "changes": "", "wrong": ""} | more,
+            before=before, after=after, earlier=earlier, query=request.url.query,
             kept=found[0], person=person, verdict=verdict, explanation=labelled(rest.strip()),
             assessment=assessment, today=today, lines=_told(facts) if assessment["status"] != "refused" else [],
         )  # fmt: skip
@@ -142,23 +134,16 @@ class RosterPages:
         """The result workbook."""
         found = await self._rosters.one(who, request.path_params["id"])
         if found is None or found[1]["state"] != "done":
-            return self._nothing(who)
+            return self.nothing(who)
         await self._accounts.log(who.name, "download", f"{found[0].id} {found[0].name}")
         name = f"{Path(found[0].name).stem}-学时结果.xlsx"
         return _book(await self._rosters.file(found[0].id, "result"), name)
-
-    async def mapping(self, request: Request, who: Who) -> Response:
-        """What was said of a file, as the command line takes it."""
-        found = await self._rosters.one(who, request.path_params["id"])
-        if found is None:
-            return self._nothing(who)
-        return Response(found[1].get("mapping", ""), headers=HEADERS, media_type="application/toml")
 
     async def bring_back(self, request: Request, who: Who, form: FormData) -> Response:
         """A roster that was deleted less than a day ago, back."""
         id = request.path_params["id"]
         if not await self._rosters.bring_back(who, id):
-            return self._nothing(who)
+            return self.nothing(who)
         await self._accounts.log(who.name, "bring-back", id)
         return RedirectResponse(f"/hr/rosters/{id}", 303, HEADERS)
 
@@ -166,12 +151,12 @@ class RosterPages:
         """A roster deleted with all that was made of it."""
         found = await self._rosters.one(who, request.path_params["id"])
         if found is None:
-            return self._nothing(who)
+            return self.nothing(who)
         await self._rosters.delete(found[0].id)
         await self._accounts.log(who.name, "delete", f"{found[0].id} {found[0].name}")
         return RedirectResponse("/hr", 303, HEADERS)
 
-    def _nothing(self, who: Who) -> Response:
+    def nothing(self, who: Who) -> Response:
         return self._draw.refuse(404, "没有这份花名册，或者您不能看。", who)
 
 
@@ -199,23 +184,6 @@ def _looked_for(wanted: Filter) -> str:
     ]
     parts += [wanted.search, "专业不够" if wanted.low else "", f"第{wanted.page}页"]
     return " ".join(part for part in parts if part)
-
-
-def _told_of(form: FormData, before: str) -> Told:
-    """What a form says of a file, beside what was said before. Raises: UnknownColumn."""
-    told = read_toml(before) if before else Told()
-    told.columns.update(read_corrections([str(form.get("columns", ""))[:500].replace("\0", "")]))
-    for field, text in list(form.multi_items())[:500]:
-        kind, _, rest = field.partition(":")
-        value = str(text)[:100].replace("\0", "")
-        if kind == "everybody":
-            told.everybody.pop(rest, None)
-            told.everybody.update({rest: value} if value else {})
-        elif kind == "value":
-            name, _, held = rest.partition(":")
-            told.values.setdefault(name, {}).pop(clean(held), None)
-            told.values[name].update({clean(held): value} if value else {})
-    return told
 
 
 def _told(facts: dict[str, Any]) -> list[str]:

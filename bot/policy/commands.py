@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.cli import DONE, FAILED, Fault, library
+from bot.commands import DONE, FAILED, Fault, library
 from bot.policy.cases import cases_of, differences
+from bot.policy.checking import faults, printed
 from bot.policy.shelf import CASES, book, notice_of, under
 from rules import Library, Notice
-from rules.checking import faults, printed
 
 
 def list_packs(options: argparse.Namespace) -> int:

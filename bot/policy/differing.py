@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bot.cli import DONE, Fault, day, library
+from bot.commands import DONE, Fault, day, library
 from bot.policy.shelf import notice_of
 from rules import Library, Notice, assess
 from rules.registry import FACTS, parts_of, values_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.cli import DONE, Fault, library
+from bot.commands import DONE, Fault, library
 from bot.policy.shelf import file_of, notice_of
 from rules import Notice
 from rules.loading import TO_DO

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.cli import FAILED, Fault, library, settings
+from bot.commands import FAILED, Fault, library, settings
 from rules import Library, Notice, PolicyError, load
 from rules.loading import NOTICES, TO_DO
 

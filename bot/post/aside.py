@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from bot.interview import Say
-from bot.messages import Link, Message, Reply
+from bot.asking import Say
+from bot.messages import Message, Reply
 from bot.post.bindings import Bindings, CodeTaken, code_in
 from bot.post.secrets import number_in, proved
 from bot.post.words import words
 from bot.telling.rendering import Rendering, phone_link
+from bot.telling.result import Result, result_of
 from rules import Library, assess
 from storage import Accounts, Campaigns, Row, Store
 
@@ -102,16 +103,14 @@ class Aside:
         """The person's own result as it stands today; that they looked is noted."""
         await self._campaigns.opened(row.id)
         try:
-            text, links = self.result(row)
+            result = self.told(row)
         except KeyError:  # no notice is loaded any more that this could be told from
             return Reply(words()["says"]["gone"])
-        return Reply(f"{text}\n{words()['says']['from_roster']}", links=links)
+        places = [place for step in result.steps if step.id in ("card", "policy") for place in step.places]
+        links = tuple(phone_link(place.name, phone) for place in places for phone in place.phones)
+        return Reply(f"{self._rendering.result_words(result)}\n{words()['says']['from_roster']}", links=links)
 
-    def result(self, row: Row) -> tuple[str, tuple[Link, ...]]:
-        """The result of what the notice was made from, in the words of every other result."""
-        today = self._today()
-        assessment = assess(self._packs, row.facts, today)
-        pack = self._packs.of(assessment)
-        text = self._rendering.text(Say("result", {"assessment": assessment, "facts": row.facts}), pack, today)
-        places = (pack.contact("card"), pack.contact("policy"))
-        return text, tuple(phone_link(place.name, phone) for place in places for phone in place.phones)
+    def told(self, row: Row) -> Result:
+        """The result of what the notice was made from, as of today. Raises: KeyError where its notice is loaded no more."""
+        assessment = assess(self._packs, row.facts, self._today())
+        return result_of(assessment, row.facts, self._packs.of(assessment), self._today())

@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from bot.casefile import facts_of, notice_of, values_of
-from bot.interview import read_session
+from bot.asking import read_session
+from bot.asking.casefile import facts_of, notice_of, values_of
 from rules import Library, assess
 from storage import Addressee
 

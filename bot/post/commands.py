@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from bot.cli import DONE, FAILED, USAGE, Fault, settings
+from bot.commands import DONE, FAILED, USAGE, Fault, settings
 from bot.post.audience import Audience, Listed, choose, each_once, read_roster
 from bot.post.campaigns import CampaignFault, Office, Plan, Preview
 from bot.post.quiet import ZONE
@@ -212,7 +212,7 @@ def _on_signals(stop: Callable[[], None]) -> None:
 
 async def serve(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """Every campaign that is being sent, until it is stopped: what `xueshi run` starts beside itself."""
-    from bot.logs import begin
+    from bot.settings.logs import begin
 
     begin(chosen.log_level, chosen.log_format)
     async with worker(chosen, at) as working:

@@ -15,15 +15,17 @@ from starlette.routing import Route
 from bot.channels.web.api import person_of
 from bot.channels.web.faults import Fault
 from bot.channels.web.limits import Buckets, address, read_body
-from bot.channels.web.markup import labelled, unbroken
+from bot.channels.web.markup import linked, telephone, unbroken
 from bot.channels.web.page import COOKIE, HEADERS
 from bot.channels.web.sessions import Sessions, form_token, is_session, same_token
 from bot.post.aside import Aside
 from bot.post.bindings import CodeTaken, code_in
 from bot.post.words import words
+from bot.telling import TEMPLATES
+from bot.telling.bars import rows_of
 from storage import Row
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
+_TEMPLATES = TEMPLATES
 _STATIC = Path(__file__).parents[1] / "pages"
 _FORM = 4096
 CODES_A_MINUTE = 10  # from one address; a code has sixty bits
@@ -44,7 +46,9 @@ class NoticePages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=_asset, unbroken=unbroken)
+        self._templates.globals.update(
+            asset=_asset, unbroken=unbroken, linked=linked, rows_of=rows_of, telephone=telephone
+        )
 
     def routes(self) -> list[Route]:
         """Every address."""
@@ -72,11 +76,13 @@ class NoticePages:
         row = await self._row(request)
         if row is None:
             return self._said("gone", 404)
-        shown = await self._aside.opened(row)
-        verdict, _, rest = shown.text.partition("\n")
-        links = [link for link in shown.links if link.url.startswith("tel:")]
-        token = request.path_params["token"]
-        return self._draw("result", verdict=verdict, rest=labelled(rest.strip()), links=links, token=token)
+        await self._aside.opened(row)
+        try:
+            result = self._aside.told(row)
+        except KeyError:
+            return self._said("gone", 404)
+        says = words()["says"]["from_roster"]
+        return self._draw("result", r=result, from_roster=says, token=request.path_params["token"])
 
     async def ask_stop(self, request: Request) -> Response:
         """A question first: mail programs follow links by themselves."""

@@ -6,17 +6,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.post.secrets import signed
-from bot.post.wechat_template import WechatTemplate
 from bot.post.words import words
+from bot.settings.wechat_template import WechatTemplate
+from bot.telling import TEMPLATES
 from bot.telling.facts_in_words import short_words
-from bot.telling.result import gap_words
+from bot.telling.result import day_words, gap_words, parted
 from rules import Library, Notice
 
 CHANNELS = ("telegram", "wechat", "email", "hand")  # each with a template of its own
@@ -53,7 +53,7 @@ class Wordings:
         self, packs: Library, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
     ) -> None:
         self.packs, self.public_url, self._key, self._wechat = packs, public_url, key, wechat_template
-        folder = Path(__file__).parents[1] / "templates"
+        folder = TEMPLATES
         # Plain text goes out as it is; only the letter's HTML is escaped.
         environment = Environment(
             loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
@@ -114,18 +114,18 @@ def own_words(wording: str, said: Mapping[str, Any]) -> str:
 def words_of(assessment: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
     """What every template may say; nothing that tells who somebody is."""
     office = pack.contact("policy")
-    closes = pack.window[1]
+    asked: dict[str, Any] = {str(year): {} for year in assessment["requirement"]["years"]}
+    now, past, closes = parted({"short": asked, **assessment}, pack, today)
     short = assessment.get("short", {})
-    years = {int(year) for year in short} or set(assessment["requirement"]["years"])
     return {
         "hours": gap_words(assessment),
         "parts": short_words(short) if short else "",
-        "years": sorted(years),
+        "years": sorted(map(int, (*now, *past))),
         "review_year": pack.review_year,
-        "closes_on": closes,
-        "closes": f"{closes.month}月{closes.day}日" if pack.review_year in years and today <= closes else "",
-        "closed": pack.review_year in years and today > closes,
-        "past": "、".join(str(year) for year in sorted(years - {pack.review_year})),
+        "closes_on": pack.window[1],
+        "closes": day_words(closes, closes) if now and closes else "",
+        "closed": str(pack.review_year) in past,
+        "past": "、".join(sorted(past.keys() - {str(pack.review_year)})),
         "phone": office.phones[0],
         "phone_for": office.what_for,
     }

@@ -15,7 +15,7 @@ a second one, and where no unknown word stands that could; what was only heard b
 
 `claims` reads hours: a stream of years, categories, numbers and states is brought into order, cut into blocks by its years, and
 each block says what is claimed of them (so many hours, full, none, short by so many). No number of policy is known here: a notice
-makes hours of the claims in `bot.claims`, where what is said of fewer cells goes before what is said of more.
+makes hours of the claims in `bot.asking.claims`, where what is said of fewer cells goes before what is said of more.
 """
 
 from bot.reading.lexing.lexicon import lexicon

@@ -72,6 +72,10 @@ class Notes:
         """The words of a kind that hold."""
         return [t for t in self.words_of(kind) if not t.off and not t.negated and not t.past]
 
+    def of_the_past(self, token: Token) -> bool:
+        """True where the clause says that it was so before."""
+        return any(t.is_("time", "past") for t in self.clause(token))
+
     def clause(self, token: Token) -> list[Token]:
         """The tokens of the clause in which `token` stands."""
         if not self.by_clause:

@@ -27,8 +27,8 @@ class Claim:
 
     `years`: the years meant, as of the review year that the reader was given; `last` says how many of the last years were meant
     where they were not named (0: they were named; EVERY: every year that is asked about). None where no year was told. `category`
-    None: every category. `kind`: "hours" (`amount` of them), "full", "none", "unknown", "short" (by `amount`), "total" (`amount` in
-    all categories), "number" (`amount`, of a category that is open), "pair" and "row" (two
+    None: every category. `kind`: "hours" (`amount` of them), "full", "half" (of what is asked), "none", "unknown", "short" (by
+    `amount`), "total" (`amount` in all categories), "number" (`amount`, of a category that is open), "pair" and "row" (two
     amounts for the two categories, in the order of the notice), "owed" (`amount` done or owed, which is not clear), "but"
     (these years and this category are taken out of what is said more widely), "void" (not recognised by whoever verifies).
     """
@@ -49,7 +49,7 @@ class Reading:
     """The whole of one message.
 
     `facts` has the contract's shape and holds only what was said, without hours: these are `claims`, in the order of the message,
-    until a notice makes `history` of them (`bot.claims`). `words` gives for each path ("history.2024.general") the words it came
+    until a notice makes `history` of them (`bot.asking.claims`). `words` gives for each path ("history.2024.general") the words it came
     from. `denied` lists values said not to hold ("sector=public_institution"). `other` holds the facts of somebody else who was
     mentioned, `others` what was said of each of several, in turn; where the message is wholly about them, `about` is "other" and
     `facts` are the first one's. `command` is one of the closed vocabulary in `commands.toml`, or "option:N", "edit:<fact>"

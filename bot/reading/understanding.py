@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from bot.reading.claims.hours import read_hours
@@ -132,6 +133,14 @@ def _read_history(notes: Notes) -> None:
         years = notes.window  # 公需都够，专业没学, asked about all years
     hours = Hours(notes.window, notes.today.year, notes.text, years, category)
     read_hours(hours, in_order(stream(notes.tokens, notes.window)))
+    told = {y for c in hours.claims for y in c.years or ()}
+    every = tuple(sorted(told)) if len(told) > 1 else None
+    hours.claims = [
+        replace(c, years=every)
+        if every and c.years is None and c.kind == "full" and set(c.words) & set("全都均")
+        else c
+        for c in hours.claims
+    ]  # 公需全齐，专业22年55，23年50
     but = [Claim(t.value[0], t.value[1], t.value[2], None, t.text) for t in notes.words_of("but") if not t.off]
     notes.claims = [*hours.claims, *but]
     notes.doubts += hours.doubts

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from bot.roster.grid import UnreadableRoster
 from bot.roster.mapping import Told, UnknownColumn
-from bot.roster.opening import Opened, open_roster
+from bot.roster.opening import Forms, Opened, open_roster
 from bot.roster.people import Person
 from bot.roster.result import Value, short_years, words
 from bot.roster.tally import Tally
-from bot.roster.work import STOPS, Done, Job, Progress, everybody
+from bot.roster.work import STOPS, Desk, Done, Job, Progress, everybody
 from rules import Refused
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Summary", "Tally", "Told", "UnknownColumn", "UnreadableRoster", "run", "write_template"]
 
+Place = tuple[str, int, int]
+Verdict = tuple[str, str, float]
 RECOGNITION_YEARS = 10  # the longest look-back of a 考核认定
 
 
@@ -58,6 +60,7 @@ def run(
     called: str = "",
     secret: bytes = b"",
     year: int | None = None,
+    remembered: Forms | None = None,
 ) -> Summary:
     """Assess everybody in `source` on `today` and write `out`: a workbook, or assessments one a line if it ends in .jsonl.
 
@@ -65,14 +68,14 @@ def run(
     whole or not at all. `columns` corrects what was recognised: {"申报级别": "职称"}; `mapping` says all that can be said.
     `on_header` is given what was recognised, in Chinese, before the work starts. `progress` is called with people done and in all.
     `processes`: how many work side by side; the result does not depend on it. `called`: the name that people know `source` by.
-    `year`: the review year of who tells none.
+    `year`: the review year of who tells none. `remembered`: what was said of files by their form.
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
     if out is not None and out.suffix.lower() not in (".xlsx", ".jsonl"):
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
     told = mapping or Told(columns=dict(columns or {}))
     notice = _notice(packs, year, today)
-    opened = open_roster(source, notice, told, called)
+    opened = open_roster(source, notice, told, called, remembered)
     if on_header is not None:
         on_header("\n".join([*opened.notes, *opened.questions]))
     years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
@@ -83,7 +86,7 @@ def run(
         notice,
         today,
         tuple(years),
-        told,
+        opened.mapping,
         as_book,
         out is not None and not as_book,
         people is not None,
@@ -100,6 +103,19 @@ def run(
         if people is not None:
             os.replace(scratch / "people", people)
     return Summary(opened, tally)
+
+
+def verdicts(source: Path, packs: Library, today: date, told: Told, called: str, most: int) -> dict[Place, Verdict]:
+    """The first people's name, status and missing hours, by where they stand. Raises: UnreadableRoster, UnknownColumn, OSError."""
+    notice = _notice(packs, None, today)
+    opened = open_roster(source, notice, told, called)
+    years = tuple(short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0))
+    desk = Desk(Job(opened, packs, notice, today, years, told, book=False))
+    found = {}
+    for person in opened.gathered.people[:most]:
+        (first, *_), (_, _, status, missing) = person.lines, desk.done(person).counted
+        found[first.table.sheet.name, first.table.beside, first.number] = (person.name or person.id, status, missing)
+    return found
 
 
 def _notice(packs: Library, year: int | None, today: date) -> Notice:

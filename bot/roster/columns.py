@@ -371,3 +371,8 @@ def hours_meaning(year: int, category: str, terms: Terms) -> Meaning:
 def kind_of(key: str) -> str:
     """How the cells of a fact's column are read."""
     return next(str(line["kind"]) for line in document()["column"] if line["key"] == key)
+
+
+def choices() -> dict[str, list[str]]:
+    """What a cell may be in columns of closed lists, by the column's name."""
+    return {line["name"]: line["choices"] for line in document()["column"] if "choices" in line}

@@ -1,8 +1,8 @@
-"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD NAME SAID`.
+"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD NAME`.
 
-Beside the source then stand `result.xlsx`, `people.jsonl` and `state.json`, which is rewritten whole as the work goes on. NAME is the
-name that the file was uploaded under, SAID what was said of it as a TOML mapping. Standard input is the secret of
-the digests that people are known by.
+Beside the source then stand `result.xlsx`, `people.jsonl`, `sight.json`, `mapping.toml` (what was said of the file) and `state.json`,
+which is rewritten whole as the work goes on. NAME is the name that the file was uploaded under. Standard input is JSON: `secret`, of
+the digests that people are known by, `said`, what is said of this file as a TOML mapping, and `remembered`, the same by form.
 """
 
 from __future__ import annotations
@@ -18,10 +18,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import orjson
+
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of
-from bot.roster.columns import document
-from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, Told, read_toml
-from bot.roster.state import INTERRUPTED, PEOPLE, RESULT, TOO_LARGE, tell
+from bot.roster.columns import choices, terms_of
+from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, Told, read_toml, write_toml
+from bot.roster.opening import Forms, NoHeader
+from bot.roster.result import short_years
+from bot.roster.sight import of_unread, sight
+from bot.roster.state import INTERRUPTED, MAPPING, PEOPLE, RESULT, SIGHT, TOO_LARGE, tell
 from bot.roster.work import WorkerLost
 from bot.settings import read_settings
 from rules import Library
@@ -31,7 +36,9 @@ _MEMORY = 4 << 30  # bytes of address space: a sheet with one cell at its far co
 _TELL_EVERY = 0.5
 
 
-def work(source: Path, today: date, packs: Library, told: Told, called: str, secret: bytes) -> Summary:
+def work(
+    source: Path, today: date, packs: Library, told: Told, called: str, secret: bytes, remembered: Forms
+) -> Summary:
     """Assess everybody and write what the pages show.
 
     Raises: UnreadableRoster, UnknownColumn, OSError.
@@ -46,9 +53,11 @@ def work(source: Path, today: date, packs: Library, told: Told, called: str, sec
 
     summary = run(
         source, directory / RESULT, packs, today, progress=progress, people=directory / PEOPLE, mapping=told,
-        on_header=lambda text: header.extend(text.splitlines()), called=called, secret=secret,
+        on_header=lambda text: header.extend(text.splitlines()), called=called, secret=secret, remembered=remembered,
     )  # fmt: skip
-    tally = summary.tally
+    tally, opened = summary.tally, summary.opened
+    _keep_sight(directory, sight(opened.tables, terms_of(packs.on(today)), short_years(packs.on(today))))
+    (directory / MAPPING).write_text(write_toml(opened.mapping), "utf-8")
     units = sorted({unit for unit, _ in tally.by_unit})
     by: dict[str, dict[str, int]] = {}
     for (unit, level, status), people in tally.counts.items():
@@ -57,30 +66,33 @@ def work(source: Path, today: date, packs: Library, told: Told, called: str, sec
         directory, state="done", done=tally.people, total=tally.people, header=header, nobody=tally.nobody,
         by_status=dict(tally.by_status), units=units[:2_000], levels=sorted({level for level, _ in tally.by_level}),
         faults=[fault._asdict() for fault in tally.faults[:200]], more_faults=max(0, len(tally.faults) - 200),
-        short_total=tally.short_total, day=today.isoformat(), doubts=bool(summary.opened.questions),
-        said=[*said_of(summary)], values=_values(summary), everybody=_everybody(summary), by=dict(sorted(by.items())[:500]),
+        short_total=tally.short_total, day=today.isoformat(), questions=len(opened.questions), said=[*said_of(summary)],
+        shape=opened.shape, remembered=not told and bool(opened.mapping), values=_values(summary), everybody=_everybody(summary),
+        by=dict(sorted(by.items())[:500]),
     )  # fmt: skip
     return summary
 
 
+def _keep_sight(directory: Path, seen: dict[str, Any]) -> None:
+    (directory / SIGHT).write_bytes(orjson.dumps(seen))
+
+
 def _values(summary: Summary) -> list[dict[str, Any]]:
     """Values that were not understood in columns of closed lists, the most frequent first: one answer for all alike."""
-    choices = {line["name"]: line["choices"] for line in document()["column"] if "choices" in line}
     names = {found.header: meaning.name for table in summary.opened.tables for meaning, found in table.known.items()}
     counts = Counter(
         (names[fault.header], fault.held) for fault in summary.tally.faults
-        if fault.kind == "open" and names.get(fault.header) in choices and fault.held
+        if fault.kind == "open" and names.get(fault.header) in choices() and fault.held
     )  # fmt: skip
     return [
-        {"name": name, "held": held, "n": n, "choices": choices[name]} for (name, held), n in counts.most_common(40)
+        {"name": name, "held": held, "n": n, "choices": choices()[name]} for (name, held), n in counts.most_common(40)
     ]
 
 
 def _everybody(summary: Summary) -> list[dict[str, Any]]:
     """What the file has no column for and may hold for everybody."""
-    choices = {line["name"]: line["choices"] for line in document()["column"] if "choices" in line}
     asked = [FACTS[key].header for key in ("sector", "title_level") if key not in summary.opened.known]
-    found = [{"name": name, "choices": choices[name]} for name in asked]
+    found = [{"name": name, "choices": choices()[name]} for name in asked]
     absent = any("没学，还是没列" in question for question in summary.opened.questions)
     return found + ([{"name": ABSENT, "choices": [NONE_LEARNT, NOT_LISTED]}] if absent else [])
 
@@ -96,15 +108,16 @@ def main(arguments: list[str]) -> int:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    asked = orjson.loads(sys.stdin.buffer.read())
+    packs = read_settings().library()
     try:
-        work(
-            source,
-            today,
-            read_settings().library(),
-            read_toml(arguments[3]),
-            arguments[2],
-            sys.stdin.buffer.read() or b"-",
-        )
+        remembered = {shape: read_toml(text) for shape, text in asked["remembered"].items()}
+        work(source, today, packs, read_toml(asked["said"]), arguments[2], bytes.fromhex(asked["secret"]), remembered)
+    except NoHeader as wrong:
+        _keep_sight(directory, of_unread(wrong.sheets, terms_of(packs.on(today)), short_years(packs.on(today))))
+        (directory / MAPPING).write_text(asked["said"], "utf-8")
+        tell(directory, state="failed", message=str(wrong))
+        return 1
     except (UnreadableRoster, UnknownColumn, WorkerLost) as wrong:
         tell(directory, state="failed", message=str(wrong))
         return 1

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.roster.cells import clean
 from bot.roster.columns import Terms, named, names, plain
@@ -22,11 +21,20 @@ class UnknownColumn(ValueError):
 @dataclass(frozen=True)
 class Told:
     """`columns`: a header (or a letter) → the name of what it is, "" for nothing. `values`: a column's name → a value as it stands →
-    what it means. `everybody`: a column's name → what holds for whoever tells nothing else."""
+    what it means. `everybody`: a column's name → what holds for whoever tells nothing else. `cells`: a cell, as 花名册!F5 → what should
+    stand in it."""
 
     columns: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     everybody: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.values or self.everybody or self.cells)
+
+    def of_the_form(self) -> Told:
+        """What holds for another file of the same form too: all but single cells."""
+        return Told(self.columns, self.values, self.everybody)
 
     def by_header(self, terms: Terms) -> dict[str, str]:
         """The columns as `columns.assign` takes them; a correction may be put either way round.
@@ -54,9 +62,9 @@ def read_toml(text: str) -> Told:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise UnknownColumn(f"对应表不是合格的 TOML：{fault}") from None
-    if unknown := told.keys() - {"columns", "values", "everybody"}:
-        raise UnknownColumn(f"对应表里不认识“{min(unknown)}”，可用的有 columns、values、everybody")
-    flat = (*told.get("columns", {}).values(), *told.get("everybody", {}).values())
+    if unknown := told.keys() - {"columns", "values", "everybody", "cells"}:
+        raise UnknownColumn(f"对应表里不认识“{min(unknown)}”，可用的有 columns、values、everybody、cells")
+    flat = (value for name in ("columns", "everybody", "cells") for value in told.get(name, {}).values())
     nested = told.get("values", {}).values()
     if not all(isinstance(value, str) for value in flat) or not all(
         isinstance(table, dict) and all(isinstance(value, str) for value in table.values()) for table in nested
@@ -66,14 +74,14 @@ def read_toml(text: str) -> Told:
         name: {clean(value): answer for value, answer in table.items()}
         for name, table in told.get("values", {}).items()
     }
-    return Told(told.get("columns", {}), values, told.get("everybody", {}))
+    return Told(told.get("columns", {}), values, told.get("everybody", {}), told.get("cells", {}))
 
 
 def write_toml(told: Told) -> str:
     """The file that `read_toml` reads."""
     parts = [_table("columns", told.columns)]
     parts += [_table(f"values.{_quoted(name)}", table) for name, table in told.values.items() if table]
-    parts.append(_table("everybody", told.everybody))
+    parts += [_table("everybody", told.everybody), _table("cells", told.cells)]
     return "\n".join(part for part in parts if part)
 
 
@@ -106,13 +114,3 @@ def read_corrections(texts: Iterable[str]) -> dict[str, str]:
             raise UnknownColumn(f"“{part.strip()}”不是更正，应写成 申报级别=职称 这样")
         found[name.strip()] = header.strip()
     return found
-
-
-def to_dict(told: Told) -> dict[str, Any]:
-    """As plain data, to be kept."""
-    return {"columns": told.columns, "values": told.values, "everybody": told.everybody}
-
-
-def from_dict(kept: Mapping[str, Any]) -> Told:
-    """What was kept."""
-    return Told(dict(kept.get("columns", {})), dict(kept.get("values", {})), dict(kept.get("everybody", {})))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.roster.mapping import Told as Mapping
 from bot.roster.mapping import UnknownColumn
 from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
 from bot.roster.result import needed, short_years, words
+from bot.roster.sight import shape_of
 from bot.roster.tables import Table, tables_of
 from rules.registry import FACTS
 
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
     from rules import Notice
 
 _FEW = 3  # rows without a header that are hardly worth a word
+
+
+Forms = dict[str, Mapping]
+_CELL = re.compile("([A-Za-z]{1,3})([1-9][0-9]{0,6})")
+
+
+class NoHeader(UnreadableRoster):
+    """A file in which no header was found; its sheets can still be looked at."""
+
+    def __init__(self, sheets: list[Sheet], message: str) -> None:
+        super().__init__(message)
+        self.sheets = sheets
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,8 @@ class Opened:
     told: Told
     notes: tuple[str, ...]  # what was read and what was not, one sentence each
     questions: tuple[str, ...]  # one question for the whole file each
+    mapping: Mapping  # what was said of it
+    shape: str  # its form
 
     @property
     def known(self) -> set[str]:
@@ -45,12 +61,17 @@ class Opened:
         return len({id(table.sheet) for table in self.tables}) == 1
 
 
-def open_roster(source: Path, notice: Notice, mapping: Mapping, called: str = "") -> Opened:
-    """The tables and people of a file.
+def open_roster(
+    source: Path, notice: Notice, mapping: Mapping, called: str = "", remembered: Forms | None = None
+) -> Opened:
+    """The tables and people of a file. `remembered`: what was said of files by their form, for one of which nothing is said.
 
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
     sheets = open_file(source, called)
+    if not mapping and remembered:
+        mapping = remembered.get(shape_of(sheets), mapping)
+    _put(mapping.cells, sheets)
     terms = terms_of(notice)
     corrections = mapping.by_header(terms)
     sheets = _without_our_own(sheets)
@@ -59,13 +80,13 @@ def open_roster(source: Path, notice: Notice, mapping: Mapping, called: str = ""
     best = max((len(table.known) for table in tables), default=0)
     tables = _shown([_without(table, mapping) for table in tables if len(table.known) * 4 >= best])
     if not tables:
-        raise UnreadableRoster("没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
+        raise NoHeader(sheets, "没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
     _all_found(corrections, tables)
     gathered, told = gather(tables), told_by(tables, terms)
     notes = [*_notes(tables, found), *on_hidden_rows(tables), *_hidden_sheets(sheets, tables)]
     known = {meaning.key for table in tables for meaning in table.known}
     questions = () if not gathered.people else tuple(_questions(known, told, short_years(notice), terms, mapping))
-    return Opened(tuple(tables), gathered, told, tuple(dict.fromkeys(notes)), questions)
+    return Opened(tuple(tables), gathered, told, tuple(dict.fromkeys(notes)), questions, mapping, shape_of(sheets))
 
 
 def _shown(tables: list[Table]) -> list[Table]:
@@ -83,6 +104,20 @@ def _names(table: Table) -> set[str]:
     key = "name" if table.place("name") >= 0 else "id"
     place = table.place(key)
     return {text for row in table.body if place >= 0 and (text := known_as(row[place]))}
+
+
+def _put(cells: dict[str, str], sheets: list[Sheet]) -> None:
+    """Put what was said of single cells into them. Raises: UnknownColumn."""
+    for place, text in cells.items():
+        name, _, at = place.rpartition("!")
+        sheet = next((sheet for sheet in sheets if sheet.name == name or not name), None)
+        found = _CELL.fullmatch(at)
+        row, column = (int(found[2]) - 1, letters_index(found[1])) if found else (-1, -1)
+        if sheet is None or not 0 <= row < len(sheet.rows) or column >= len(sheet.rows[row]):
+            raise UnknownColumn(f"表里没有“{place}”这一格")
+        number = isinstance(sheet.rows[row][column], float) and re.fullmatch(r"\d{1,4}(\.\d+)?", text)
+        sheet.rows[row][column] = float(text) if number else text
+        sheet.unsaid.pop((row, column), None)
 
 
 def _without_our_own(sheets: list[Sheet]) -> list[Sheet]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.telling.facts_in_words import years_words
+from bot.telling.result import day_words, parted
 from rules.registry import FACTS
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def headers(years: Iterable[int], labels: Iterable[str]) -> list[str]:
 class Results:
     """Writes the result of one person after another; what repeats is written once."""
 
-    def __init__(self, pack: Notice, years: Sequence[int]) -> None:
-        self._pack = pack
+    def __init__(self, pack: Notice, years: Sequence[int], today: date) -> None:
+        self._pack, self._today = pack, today
         self._year_keys = [str(year) for year in years]
         self._joined: dict[str, str] = {}
         self._lists: dict[tuple[str, int], tuple[Any, str]] = {}
@@ -138,31 +139,24 @@ class Results:
         return "；".join(parts)
 
     def _missing(self, assessment: dict[str, Any]) -> list[str]:
-        current, window = str(self._pack.review_year), assessment.get("window")
-        short = assessment["short"]
-        parts = []
-        for year, missing in short.items():
-            key = (year, window and window["open"], *missing.items())
-            said = self._said.get(key)
-            if said is None:
-                said = self._year(year, missing, year == current, window)
-                if len(self._said) < _REMEMBERED:
-                    self._said[key] = said
-            parts.append(said)
-        if current in short and len(parts) > 1:
-            parts.insert(0, parts.pop(list(short).index(current)))  # what can still be done stands first
-        asked = assessment["requirement"]
+        """What can still be done first, then what only an office can settle."""
+        now, past, closes = parted(assessment, self._pack, self._today)
+        asked, day = assessment["requirement"], day_words(closes, self._today) if closes else ""
+        parts = [self._year(year, row, "this_year" if day else "past", day) for year, row in now.items()]
+        parts += [self._year(year, row, "past", "") for year, row in past.items()]
         if asked["mode"] != "every_year":
-            one_of = {"years": years_words(asked["years"]), "count": asked.get("count", 1), "year": next(iter(short))}
+            best = next(iter(assessment["short"]))
+            one_of = {"years": years_words(asked["years"]), "count": asked.get("count", 1), "year": best}
             parts.insert(0, self._next["any_year"].format(**one_of))
         return parts
 
-    def _year(self, year: str, missing: dict[str, Any], current: bool, window: dict[str, Any] | None) -> str:
-        says = self._next
-        hours = "、".join(f"{self._labels.get(name, says['any'])}{amount}" for name, amount in missing.items())
-        if not current or window is None:  # an estimate knows no window
-            return says["past"].format(year=year, hours=hours)
-        if not window["open"]:
-            return says["closed"].format(year=year, hours=hours)
-        day = date.fromisoformat(window["closes"])
-        return says["this_year"].format(closes=f"{day.month}月{day.day}日", year=year, hours=hours)
+    def _year(self, year: str, missing: dict[str, Any], how: str, day: str) -> str:
+        key = (year, how, *missing.items())
+        said = self._said.get(key)
+        if said is None:
+            any_one = self._next["any"]
+            hours = "、".join(f"{self._labels.get(one, any_one)}{amount}" for one, amount in missing.items())
+            said = self._next[how].format(closes=day, year=year, hours=hours)
+            if len(self._said) < _REMEMBERED:
+                self._said[key] = said
+        return said

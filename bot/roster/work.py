@@ -29,6 +29,7 @@ from bot.roster.mapping import ABSENT, NONE_LEARNT, Told
 from bot.roster.opening import Opened
 from bot.roster.people import Fault, Person
 from bot.roster.result import Results, Value
+from bot.roster.sight import cells_of
 from bot.roster.tally import Tally
 from rules import Library, Notice
 from rules.registry import FACTS
@@ -88,7 +89,7 @@ class Desk:
             alone=job.opened.alone,
             answers=job.mapping.values,
         )
-        self._results = Results(notice, job.years)
+        self._results = Results(notice, job.years, job.today)
         self._called = (
             Counter((person.name, person.unit) for person in job.opened.gathered.people) if job.people else Counter()
         )
@@ -127,7 +128,8 @@ class Desk:
             kept = orjson.dumps(
                 {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
                  "status": status, "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {}, "why": why,
-                 "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts))}
+                 "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts)),
+                 "cells": [*cells_of(person.lines[:40])]}
             )  # fmt: skip
         return Done(
             self._results.cells(assessment, why) if self._job.book else [],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from bot.post.wechat_template import WechatTemplate
+    from bot.settings.wechat_template import WechatTemplate
     from rules import Library
 
 PREFIX = "XUESHI_"
@@ -242,7 +242,7 @@ def _keys(entry: Mapping[str, Any], text: str) -> tuple[str, ...]:
 
 
 def _wechat_template(entry: Mapping[str, Any], text: str) -> WechatTemplate:
-    from bot.post.wechat_template import wechat_template
+    from bot.settings.wechat_template import wechat_template
 
     return wechat_template(text)
 

@@ -221,12 +221,18 @@ def rows_of(years: Iterable[Year]) -> tuple[Row, ...]:
 CELLS = 6
 
 
-def bar_lines(years: Iterable[Year]) -> list[str]:
-    """The rows as lines of text."""
+def bar_lines(years: Iterable[Year]) -> tuple[list[str], bool]:
+    """The rows as lines of text, and whether what is asked of every category stands in them."""
     lines: list[str] = []
+    years = tuple(years)
     for row in rows_of(years):
-        lines += [f"{row.label}{bar.category} {_drawn(bar)}" for bar in row.bars] or [f"{row.label}{row.words}"]
-    return lines
+        full = "".join(f"，{bar.category}{bar.note}" for bar in row.bars if bar.state == "full")
+        drawn = [f"{bar.category} {_drawn(bar)}" for bar in row.bars if bar.state != "full"]
+        if drawn:
+            drawn[-1] += full
+        lines += [f"{row.label}{line}" for line in drawn] or [f"{row.label}{row.words}"]
+    shown = {bar.id for year in years if year.state == "mixed" for bar in year.bars if bar.state != "full" and bar.sum}
+    return lines, bool(years) and shown == {bar.id for bar in years[0].bars}
 
 
 def _drawn(bar: Bar) -> str:

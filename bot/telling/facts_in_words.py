@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.casefile import flatten
-from bot.wording import wording
+from bot.asking.casefile import flatten
+from bot.asking.wording import wording
 from rules import Notice
 from rules.registry import FACTS, YES_NO
 
@@ -104,15 +104,20 @@ def fact_lines(values: Iterable[tuple[str, Any]], brief: bool = False) -> list[s
                 lines.append(words if brief and root in _PLAIN else f"{fact_name(path)}：{words}")
     if postdoc:
         lines.append(f"{fact_name('postdoc')}：{'，'.join(postdoc)}")
-    lines += [f"{year}年{'' if brief else '：'}{year_words(row)}" for year, row in sorted(years.items())]
-    return lines
+    if brief:  # like years in one breath
+        alike: dict[str, list[int]] = {}
+        for year, row in sorted(years.items()):
+            alike.setdefault(year_words(row), []).append(int(year))
+        every = {hours: "每年" if len(each) > 1 and hours[-1:].isdigit() else "" for hours, each in alike.items()}
+        return [*lines, *(f"{years_words(each)}{every[hours]}{hours}" for hours, each in alike.items())]
+    return [*lines, *(f"{year}年：{year_words(row)}" for year, row in sorted(years.items()))]
 
 
 def year_words(row: Mapping[str, Any]) -> str:
-    """公需30，专业60."""
+    """公需30、专业60."""
     if len(row) == len(CATEGORY_NAMES) and all(hours is None for hours in row.values()):
         return "记不清"
-    return "，".join(
+    return "、".join(
         f"{CATEGORY_NAMES[category]}{number_words(row[category])}" for category in CATEGORY_NAMES if category in row
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from bot.casefile import CIRCUMSTANCES, root_of
-from bot.open_questions import QUESTIONS
+from bot.asking.casefile import CIRCUMSTANCES, root_of
+from bot.asking.open_questions import QUESTIONS
+from bot.asking.wording import filled, wording
 from bot.telling.facts_in_words import CATEGORY_NAMES, fact_lines
-from bot.wording import filled, wording
 from rules import Notice
 
 CAREER = 45

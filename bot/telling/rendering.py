@@ -11,14 +11,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.interview import Say
+from bot.asking import Say
+from bot.asking.wording import filled, why, wording
 from bot.messages import Choice, Link, Reply
+from bot.telling import TEMPLATES
 from bot.telling.bars import bar_lines
 from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
 from bot.telling.prompt import form_of, progress_words, question_words, review_rows
 from bot.telling.result import Result, day_words, gap_words, result_of
-from bot.wording import filled, why, wording
 from rules import Library, Notice, Place
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
@@ -48,7 +49,7 @@ class Rendering:
     def __init__(self, packs: Library, *, retention_days: int, public_url: str = "") -> None:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
         self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
-        folder = Path(__file__).parents[1] / "templates"
+        folder = TEMPLATES
         # Plain text goes out: every channel escapes for itself.
         environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
         self._talk: Any = environment.get_template("talk.j2").module
@@ -75,14 +76,17 @@ class Rendering:
             elif say.template in PROMPTS:
                 numbered = bool(choices) and not say.context.get("takes_numbers")
                 look = self._look(say, notes, pack, today)
-                replies.append(Reply("\n".join([*notes, text]), choices, say.links, numbered=numbered, look=look))
+                aside = _aside(say, serial)
+                replies.append(
+                    Reply("\n".join([*notes, text]), choices, say.links, aside, numbered=numbered, look=look)
+                )
                 notes = []
             elif choices or said_links or say.template in ALONE:
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
                 look = {"kind": say.template} if say.template in FILES else None
-                replies.append(Reply(text, choices, said_links, look=look))
+                replies.append(Reply(text, choices, said_links, _aside(say, serial), look=look))
             elif text and text not in notes and not (text == NOTED and notes):
                 notes = [*(note for note in notes if note != NOTED), text]
         if notes:
@@ -95,7 +99,9 @@ class Rendering:
             rows = review_rows(say.context)
             return {"kind": "review", "notes": list(notes), "other": say.context["other"], "rows": rows}
         if say.template == "welcome":
-            return {"kind": "welcome", "example": filled("{an_example}", pack)}
+            also = wording().also.get(pack.region)
+            office = {**also, "number": pack.contact("policy").phones[0]} if also else None
+            return {"kind": "welcome", "example": filled("{an_example}", pack), "also": office}
         if say.template != "ask":
             return None
         context, seen = say.context, self._ask(say.context, pack, today)
@@ -121,8 +127,8 @@ class Rendering:
     def result_words(self, result: Result) -> str:
         """A result as text."""
         steps = [step.says for step in result.steps if step.says and not step.told]
-        lines = bar_lines(result.years or result.duty)
-        words: str = self._verdict.render(r=result, steps=steps, lines=lines)
+        lines, drawn = bar_lines(result.years or result.duty)
+        words: str = self._verdict.render(r=result, steps=steps, lines=lines, drawn=drawn)
         return words.strip()
 
     def words(self, template: str, **context: Any) -> str:
@@ -234,7 +240,8 @@ class Rendering:
     def _remind(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = _reminded(context, pack, today)
         closes = day_words(result.closes, today) if result is not None and result.closes else ""
-        return {"channel": context["channel"], "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
+        told = context["assessment"] is not None
+        return {"channel": context["channel"], "told": told, "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
 
     def _next_steps(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)
@@ -285,6 +292,13 @@ class Rendering:
         lines += result.readings
         lines += [f"不适用：{says}（{clause}）" for clause, says in result.not_applied]
         return {"text": "\n".join(lines)}
+
+
+def _aside(say: Say, serial: int) -> tuple[Choice, ...]:
+    """What may be said of an answer itself, or the next step towards one."""
+    topic = say.context.get("topic", "")
+    around = [(f"wrong:{topic}", wording().labels["wrong"])] if topic else say.context.get("steps", ())
+    return tuple(Choice(f"{serial}.{code}", label) for code, label in around)
 
 
 def _hours_by_year(changes: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

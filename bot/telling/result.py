@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from bot.interview.steps import steps
+from bot.asking.steps import steps
+from bot.asking.wording import wording
 from bot.telling.bars import Year, duty_of, told_hours, years_of
 from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
-from bot.wording import wording
 from rules import Notice
 from rules import Place as Office
 
@@ -62,7 +62,8 @@ class Result:
     beside: tuple[str, ...]  # years told of that this result does not look at
     enough: str
     one_of: bool  # not every year is asked for: the relief says so
-    reliefs: tuple[tuple[str, str], ...]  # (what it does, clause)
+    reliefs: tuple[tuple[str, str], ...]  # (what it does, clause): those that tell most
+    also: tuple[str, ...]  # clauses of the other reliefs that apply
     notes: tuple[str, ...]
     readings: tuple[str, ...]  # where another way to read the notice would lead
     steps: tuple[Step, ...]
@@ -83,9 +84,9 @@ def result_of(
     although they might help."""
     years = years_of(assessment, facts, notice)
     estimate = estimate_year(assessment, notice)
-    closes = _open_until(assessment, notice, today)
-    learnable, office = _parted(assessment, years, notice, closes)
+    learnable, office, closes = parted(assessment, notice, today, years)
     clauses = tuple((line["clause"], line["says"]) for line in assessment.get("clauses", ()))
+    told, beside = _reliefs(assessment)
     return Result(
         status=assessment["status"],
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
@@ -96,7 +97,8 @@ def result_of(
         beside=tuple(_beside(assessment, facts, years)),
         one_of=(assessment.get("requirement") or {}).get("mode", "every_year") != "every_year",
         enough=enough_words(assessment, notice, estimate),
-        reliefs=tuple((line["says"], line["clause"]) for line in assessment.get("reliefs", ())),
+        reliefs=told,
+        also=tuple(dict.fromkeys(clause for _, clause in beside if clause not in {each for _, each in told})),
         notes=tuple(_notes(assessment, facts, notice, today, left_open)),
         readings=reading_words(assessment, notice)[1],
         steps=_steps(assessment, notice, years, office, today),
@@ -111,6 +113,15 @@ def result_of(
     )  # fmt: skip
 
 
+def _reliefs(assessment: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The reliefs that tell most, and the others: where one waives, no other does more."""
+    every = sorted(assessment.get("reliefs", ()), key=lambda line: line["effect"] != "waive")
+    most = 1 if assessment["status"] == "waived" else _RELIEFS
+    found = tuple((line["says"], line["clause"]) for line in every)
+    return found[:most], found[most:]
+
+
+_RELIEFS = 2
 _TONES: dict[str, Tone] = {"met": "fine", "waived": "fine", "short": "short"}
 
 
@@ -165,8 +176,7 @@ def _verdict(
 
 
 def _short_verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date) -> str:
-    closes = _open_until(assessment, notice, today)
-    learnable, office = _parted(assessment, (), notice, closes)
+    learnable, office, closes = parted(assessment, notice, today)
     now, then = total(learnable), total(office)
     if not then:
         until = f"，{day_words(closes, today)}前学完来得及" if closes else ""
@@ -235,10 +245,12 @@ def _open_until(assessment: Mapping[str, Any], notice: Notice, today: date) -> d
     return closes if closes is not None and today <= closes else None
 
 
-def _parted(
-    assessment: Mapping[str, Any], years: tuple[Year, ...], notice: Notice, closes: date | None
-) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
-    """What is missing: what can still be learned, and what is past and only an office can settle."""
+def parted(
+    assessment: Mapping[str, Any], notice: Notice, today: date, years: Iterable[Year] = ()
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]], date | None]:
+    """What is missing, hours by year and category: what can still be learned, what is past and only an office can settle, and the
+    last day to learn while it is to come. The one rule for chat, sheet, roster and letter; where nothing is sure `years` stand in."""
+    closes = _open_until(assessment, notice, today)
     short = assessment.get("short")
     if short is None:
         short = {str(year.year): year.missing for year in years if year.missing}
@@ -246,7 +258,7 @@ def _parted(
         now = {year: dict(row) for year, row in short.items() if year.isdecimal() and int(year) >= notice.review_year}
     else:
         now = {year: dict(row) for year, row in short.items() if closes and year == str(notice.review_year)}
-    return now, {year: dict(row) for year, row in short.items() if year not in now}
+    return now, {year: dict(row) for year, row in short.items() if year not in now}, closes
 
 
 def worth_looking_up(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> int | None:
@@ -306,7 +318,8 @@ def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, t
     outcomes: dict[str, None] = {}
     for reading in assessment.get("readings", ()):
         if reading["status"] == "short":
-            outcome = f"就差{short_words(reading['short'])}"
+            short = reading["short"]
+            outcome = f"就差{short_words(short) if len(short) == 1 else f'{number_words(total(short))}学时'}"
         else:
             outcome = "要看记不清的学时" if reading["status"] == "uncertain" else words[reading["status"]]
         found.append(f"通知没写明：如果{reading['reading']}，{outcome}。")
@@ -347,7 +360,8 @@ def _steps(
         told = at_once and id == "learn"
         found.append(Step(id, named[id], says.get(id, ""), tuple(map(_place, places)), told))
     if office:
-        line = Step("office", "问单位", f"{years_words(map(int, office))}的能不能补，问单位人事或人社局")
+        says_so = assessment["status"] == "short" and not any(step.id == "learn" for step in found)
+        line = Step("office", "问单位", f"{years_words(map(int, office))}的能不能补，问单位人事或人社局", told=says_so)
         found.insert(1 if found and found[0].id == "learn" else 0, line)
     return tuple(found)
 

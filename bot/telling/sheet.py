@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from bot.telling import TEMPLATES
 from bot.telling.bars import rows_of
 from bot.telling.result import Result
 
@@ -34,7 +34,7 @@ def page(result: Result) -> bytes:
 def _templates() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    folder = Path(__file__).parents[1] / "templates"
+    folder = TEMPLATES
     return Environment(
         loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         autoescape=lambda name: name is not None and ".html" in name,

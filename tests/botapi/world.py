@@ -104,7 +104,7 @@ class Person:
         except LookupError:
             return []
 
-    async def sees(self, enough: Callable[[str], bool] = bool, patience: float = 10.0) -> str:
+    async def sees(self, enough: Callable[[str], bool] = bool, patience: float = 60.0) -> str:
         """Everything the bot has shown since this was last asked, once that is enough and nothing follows at once."""
         until = time.monotonic() + patience
         while True:
@@ -133,7 +133,7 @@ class Person:
         return answer
 
 
-async def acknowledged(query: Query, patience: float = 5.0) -> str:
+async def acknowledged(query: Query, patience: float = 30.0) -> str:
     """The toast of a tap (empty: none), once it was acknowledged."""
     until = time.monotonic() + patience
     while query.toast is None:

@@ -32,6 +32,7 @@ from bot.settings import read_settings
 from storage import Inbox
 from tests.botapi import BotApi, Person
 from tests.botapi.world import Json
+from tests.databases import prepared
 from tests.telegram.service import serving as telegram_service
 from tests.wechat.service import Service, running, serving
 
@@ -192,7 +193,7 @@ class ExampleLine:
             before = len(self.arrived)
             await self.client.post("/sms", json={"from": person, "id": id, "text": words})
             key = (person, id)
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while key not in self.answers:
                 assert time.monotonic() < deadline, "silence"
                 await asyncio.sleep(0.02)
@@ -215,7 +216,7 @@ async def example(folder: Path) -> AsyncIterator[Line]:
         return Response()
 
     async with (
-        conversation(read_settings({"XUESHI_DATA_DIR": str(folder)}, dotenv=None)) as talks,
+        conversing(folder) as talks,
         AsyncExitStack() as stack,
     ):
         talks.today = lambda: DAY
@@ -228,16 +229,21 @@ async def example(folder: Path) -> AsyncIterator[Line]:
         yield ExampleLine(talks, client, arrived)
 
 
+def conversing(folder: Path) -> AbstractAsyncContextManager[Conversation]:
+    prepared(folder)
+    return conversation(read_settings({"XUESHI_DATA_DIR": str(folder)}, dotenv=None))
+
+
 @asynccontextmanager
 async def terminal(folder: Path) -> AsyncIterator[Line]:
-    async with conversation(read_settings({"XUESHI_DATA_DIR": str(folder)}, dotenv=None)) as talks:
+    async with conversing(folder) as talks:
         talks.today = lambda: DAY
         yield TerminalLine(talks)
 
 
 @asynccontextmanager
 async def web(folder: Path) -> AsyncIterator[Line]:
-    async with conversation(read_settings({"XUESHI_DATA_DIR": str(folder)}, dotenv=None)) as talks:
+    async with conversing(folder) as talks:
         talks.today = lambda: DAY
         app = web_app(talks, public_url="http://web", retention_days=180, ready=_ready, metrics=str)
         async with serving(app) as base, httpx.AsyncClient(base_url=base, timeout=20) as client:

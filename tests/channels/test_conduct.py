@@ -15,6 +15,8 @@ import pytest_asyncio
 from bot.messages import Message
 from tests.channels.lines import DAY, LINES, Line
 
+pytestmark = pytest.mark.slow
+
 
 @pytest_asyncio.fixture(params=LINES)
 async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Line]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-import bot.resume
+import bot.conversation.resume
 from bot.app import conversation
 from bot.conversation import Conversation
 from bot.messages import Message, Turn
@@ -52,7 +52,7 @@ async def test_the_code_opens_the_same_result_on_another_channel(talks: Conversa
 
 async def test_after_half_an_hour_or_once_the_case_is_deleted_it_opens_nothing(talks: Conversation) -> None:
     code = (await code_of(talks)).replace(" ", "")
-    row = (await talks.store.load(bot.resume._key(code))).session
+    row = (await talks.store.load(bot.conversation.resume._key(code))).session
     assert row is not None
     assert set(row) == {"of", "until", "state", "day"}  # nothing of the case
     assert datetime.fromisoformat(row["until"]) - datetime.now(UTC) <= timedelta(minutes=30)
@@ -63,10 +63,26 @@ async def test_after_half_an_hour_or_once_the_case_is_deleted_it_opens_nothing(t
 
 async def test_after_ten_wrong_codes_in_a_minute_no_code_opens_anything(talks: Conversation) -> None:
     code = await code_of(talks)
-    for number in range(bot.resume.WRONG_A_MINUTE):
+    for number in range(bot.conversation.resume.WRONG_A_MINUTE):
         assert "不对，或者过期了" in words(await say(talks, f"guess{number}", "1", f"3000 {number:04}"))
     assert "不对，或者过期了" in words(await say(talks, "two", "1", code))
 
 
 async def test_eight_digits_that_are_a_date_are_no_code(talks: Conversation) -> None:
     assert "续接码" not in words(await say(talks, "one", "1", "19850612"))
+
+
+async def test_what_was_answered_here_is_replaced_only_by_who_says_so(talks: Conversation) -> None:
+    code = await code_of(talks)
+    await say(talks, "two", "1", "男，报正高，国企")
+    asked = await say(talks, "two", "2", code)
+    assert "这里的就换掉了" in words(asked)
+    assert asked.facts["sex"] == "male"
+    assert (await say(talks, "two", "3", "1970年3月生")).facts["sex"] == "male"  # whoever goes on keeps what is here
+    [way] = [choice for reply in asked.replies for choice in reply.aside]
+    there = await talks.take(Message("web", "", "two", "4", kind="choice", choice=way.id))
+    assert "接上了" in words(there)
+    assert there.facts["sex"] == "female"
+    await say(talks, "three", "1", "男，报正高，国企")
+    await say(talks, "three", "2", code)
+    assert (await say(talks, "three", "3", code)).facts["sex"] == "female"  # the code once more says it too

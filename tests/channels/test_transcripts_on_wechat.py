@@ -12,6 +12,8 @@ import pytest
 from tests.transcripts.script import ELSEWHERE, Act, labels, read_script, scripts
 from tests.wechat.service import Service, running
 
+pytestmark = pytest.mark.slow
+
 # What people do there: nothing is edited or taken back, and a picture of WeChat's own is a sticker.
 POSSIBLE = {"text", "tap", "sticker", "voice", "photo", "video", "location", "file"}
 ONLY_THERE = ("点", "<")  # buttons, markup

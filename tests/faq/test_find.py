@@ -10,12 +10,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rules
 from bot.answering import Answers, training
 from bot.answering.finder import Found, finder
+from tests.examples import examples
 from tests.faq import report
 
 PACKS = rules.load()
@@ -34,6 +35,7 @@ def test_questions_in_the_words_of_people_are_found(name: str, at_once: float, r
     assert right + sum(one in ("offered", "beside") for one in how) >= reached * len(how)
 
 
+@pytest.mark.slow
 def test_the_way_of_writing_changes_hardly_anything():
     sample = list(report.questions("held_out"))[::5]
     how = [report.outcome(ANSWERS, topic, said) for topic, question in sample for said in report.variants(question)]
@@ -46,6 +48,7 @@ def test_statements_results_and_junk_are_not_taken_for_questions():
     assert list(report.taken_for_questions(ANSWERS)) == []
 
 
+@pytest.mark.slow
 def test_the_weights_are_those_that_the_training_makes_of_the_wordings():
     shipped = files("bot.answering").joinpath("weights.json").read_text("utf-8")
     assert shipped == training.written(), "python -m bot.answering.training"
@@ -84,7 +87,7 @@ def test_voice_input_that_mishears_is_understood_by_sound():
         st.binary(max_size=80).map(lambda raw: raw.decode("utf-8", "surrogatepass") if _decodes(raw) else ""),
     )
 )
-@settings(max_examples=200, deadline=None)
+@examples(60)
 def test_no_text_makes_it_fail_and_the_same_text_finds_the_same(text: str):
     first = ANSWERS.find(text)
     assert isinstance(first, Found)
@@ -94,13 +97,14 @@ def test_no_text_makes_it_fail_and_the_same_text_finds_the_same(text: str):
 
 
 @given(CHINESE)
-@settings(max_examples=100, deadline=None)
+@examples(40)
 def test_what_is_found_exists(text: str):
     found = ANSWERS.find(text)
     assert {found.sure, *found.near} - {None} <= set(ANSWERS.topics())
     assert found.sure not in found.near
 
 
+@pytest.mark.slow
 def test_every_process_finds_the_same():
     program = (
         "import rules; from bot.answering import Answers; from tests.faq.report import questions\n"

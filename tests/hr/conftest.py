@@ -18,10 +18,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.answering import Answers
+from bot.conversation.reports import Reports
 from bot.hr import Accounts, Rosters
 from bot.pages.hr import hr_routes
 from bot.telling.rendering import Rendering
 from storage import Store
+from tests.databases import prepared
 from tests.roster.books import HEADERS, PACKS, TODAY, changed, with_xlsxwriter
 
 URL = "http://hr.test"
@@ -75,7 +77,7 @@ def _today() -> date:
 
 @asynccontextmanager
 async def opened(directory: Path, public_url: str = URL) -> AsyncIterator[House]:
-    store = await Store.open(f"sqlite:///{directory}/xueshi.db")
+    store = await Store.open(prepared(directory))
     clock = Clock()
     accounts = Accounts(store, clock)
     rosters = Rosters(store, directory / "hr", _today, clock)
@@ -88,6 +90,7 @@ async def opened(directory: Path, public_url: str = URL) -> AsyncIterator[House]
         today=_today,
         retention_days=30,
         public_url=public_url,
+        reports=Reports(store),
     )
     try:
         yield House(Starlette(routes=routes), accounts, rosters, clock, directory, store)

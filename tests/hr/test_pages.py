@@ -10,11 +10,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from bot.conversation.reports import Reports
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
+from bot.roster import Told
 from storage import rosters
 from tests.hr.conftest import House, a_roster, csrf, finished, uploaded
 from tests.roster.books import HEADERS, TEMPLATE, changed, with_xlsxwriter
+
+pytestmark = pytest.mark.slow
 
 INSIDE = [
     "/hr/clauses",
@@ -24,10 +28,13 @@ INSIDE = [
     "/hr/template.xlsx",
     "/hr/rosters/x",
     "/hr/rosters/x/people/2",
+    "/hr/rosters/x/columns",
+    "/hr/rosters/x/mapping.toml",
 ]
 FORMS = [
     "/hr/rosters",
-    "/hr/rosters/x/again",
+    "/hr/rosters/x/columns",
+    "/hr/rosters/x/people/2/cells",
     "/hr/ask",
     "/hr/sign-out",
     "/hr/accounts/invite",
@@ -70,6 +77,18 @@ async def test_a_wrong_code_is_refused_without_saying_why(house: House) -> None:
         answer = await client.post("/hr/sign-in", data={"code": "AAAA-BBBB-CCCC"})
     assert answer.status_code == 403
     assert "不对、用过了，或者过期了" in answer.text
+
+
+async def test_what_people_say_of_answers_is_for_managers(house: House) -> None:
+    reports = Reports(house.store)
+    await reports.add("kinds", "公需<b>和专业")
+    await reports.add("feedback", "字太小")
+    async with house.signed_in("老李", "manager") as client:
+        page = (await client.get("/hr/reports")).text
+        assert "公需&lt;b&gt;和专业" in page
+        assert "字太小" in page
+    async with house.signed_in("小李") as client:
+        assert (await client.get("/hr/reports")).status_code == 403
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: House) -> None:
@@ -158,7 +177,7 @@ async def test_a_roster_is_worked_through_filtered_opened_and_downloaded(house: 
         page = (await client.get(address)).text
         assert "共 5 人" in page
         assert "&lt;b&gt;初级&lt;/b&gt;" in page
-        assert "1975-13" in page
+        assert "1975-13" in (await client.get(address + "/columns")).text
         for query, names in {
             "status=short": ["还差的", "初级"], "unit=二中": ["够了的", "初级"], "level=junior": ["初级"],
             "low=1": ["还差的", "读不出的", "初级"],
@@ -223,11 +242,45 @@ async def test_columns_taken_wrongly_are_corrected_on_the_page(house: House, tmp
         address = await uploaded(client, tmp_path / "r.csv")
         page = (await client.get(address)).text
         assert "没有“出生年月”" in page
-        assert '<details class="card" open>' in page
-        await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月＝生于"})
-        assert "生于 → 出生年月" in await finished(client, address)
-        await client.post(address + "/again", data={"csrf": csrf(page), "columns": "出生年月=没有的列"})
-        assert "表里没有“没有的列”" in await finished(client, address)
+        form = {"csrf": csrf(page), "column:生于": "出生年月"}
+        seen = (await client.get(address + "/columns")).text
+        assert "1985-05" in seen  # the first rows, as they were read
+        assert '<select id="c1-3" name="column:生于">' in seen
+        tried = (await client.post(address + "/columns", data=form | {"do": "try"})).text
+        assert "1 人里有 1 人的结论会变：需补充变还差 1 人。" in tried
+        assert "需补充" in (await client.get(address)).text  # nothing is changed by looking
+        await client.post(address + "/columns", data=form)
+        assert "还差" in await finished(client, address)
+        assert "<option selected>出生年月</option>" in (await client.get(address + "/columns")).text
+
+
+async def test_a_file_without_a_header_that_is_known_is_mapped_by_sight(house: House, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("甲,乙,丙,丁\nA1,女,1985-05,初级\n", "utf-8")
+    async with house.signed_in() as client:
+        address = await uploaded(client, tmp_path / "r.csv")
+        page = (await client.get(address + "/columns")).text
+        said = {"甲": "工号", "乙": "性别", "丙": "出生年月", "丁": "申报级别"}
+        form = {"csrf": csrf(page)} | {f"column:{header}": name for header, name in said.items()}
+        await client.post(address + "/columns", data=form)
+        assert "共 1 人" in await finished(client, address)
+        again = await uploaded(client, tmp_path / "r.csv")
+        assert "已按上次同样的表读" in (await client.get(again)).text
+
+
+async def test_a_cell_is_corrected_and_its_consequence_seen_first(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        person = address + "/people/2"
+        page = (await client.get(person)).text
+        form = {"csrf": csrf(page), "cell:Sheet1!R2": "60"}
+        tried = (await client.post(person + "/cells", data=form | {"do": "try"})).text
+        assert "还差的：还差 → 满足" in tried
+        answer = await client.post(person + "/cells", data=form)
+        assert answer.url.path == person
+        assert "满足" in await finished(client, f"{address}?search=A1")
+        assert '"Sheet1!R2" = "60"' in (await client.get(address + "/mapping.toml")).text
+        other = await uploaded(client, roster)  # a cell of one file says nothing of the next
+        assert "Sheet1" not in (await client.get(other + "/mapping.toml")).text
 
 
 async def test_a_file_goes_by_the_name_it_was_uploaded_under(house: House, roster: Path, tmp_path: Path) -> None:
@@ -245,8 +298,9 @@ async def test_a_correction_that_no_process_can_be_given_does_not_leave_a_roster
     async with house.signed_in() as client:
         address = await uploaded(client, roster)
         token = csrf((await client.get(address)).text)
-        await client.post(address + "/again", data={"csrf": token, "columns": "申报级别=\0没有的列"})
-        assert "表里没有“没有的列”" in await finished(client, address)
+        await client.post(address + "/people/2/cells", data={"csrf": token, "cell:Sheet1!B2": "甲\0乙"})
+        await finished(client, address)
+        assert "甲乙" in (await client.get(address)).text
 
 
 async def test_an_account_that_cannot_be_is_not_revoked(house: House) -> None:
@@ -352,8 +406,8 @@ async def test_work_that_was_cut_off_is_told_as_such(house: House, roster: Path)
 async def test_a_wrong_correction_leaves_the_result_that_stands(house: House, roster: Path) -> None:
     async with house.signed_in() as client:
         address = await uploaded(client, roster)
-        token = csrf((await client.get(address)).text)
-        await client.post(address + "/again", data={"csrf": token, "columns": "申报级别=没有的列"})
+        [kept] = await house.rosters.mine(next(iter([await house.accounts.who(client.cookies["xueshi_hr"])])))
+        await house.rosters.again(kept[0].id, kept[0].name, Told({"没有的列": "申报级别"}))
         page = await finished(client, address)
         assert "重新核对没有成" in page
         assert "共 5 人" in page
@@ -374,8 +428,9 @@ async def test_what_is_not_understood_is_answered_once_for_all_alike(house: Hous
     async with house.signed_in() as client:
         address = await uploaded(client, with_xlsxwriter(tmp_path / "r.xlsx", rows))
         page = (await client.get(address)).text
-        assert "单位性质“民办非企业” 3 人" in page
+        assert "有 1 处要您定一下" in page
+        assert "单位性质“民办非企业” 3 人" in (await client.get(address + "/columns")).text
         form = {"csrf": csrf(page), "value:单位性质:民办非企业": "非公有制"}
-        await client.post(address + "/again", data=form)
+        await client.post(address + "/columns", data=form)
         assert "不作限制" in await finished(client, address)
         assert "民办非企业" in (await client.get(address + "/mapping.toml")).text

@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 
 import rules
-from bot import interview
-from bot.casefile import fold, notice_of
-from bot.interview import Answered, Session, Step, read_session, written
+from bot import asking
+from bot.asking import Answered, Session, Step, read_session, written
+from bot.asking.casefile import fold, notice_of
+from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.messages import Choice, Kind, Message
-from bot.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.telling.rendering import Rendering
 
 PACKS = rules.load()
@@ -36,6 +36,7 @@ class Somebody:
         self.number = 0
         self.shown: list[Choice] = []
         self.choices: list[Choice] = []
+        self.aside: list[Choice] = []
         self.last: Step | None = None
         self.text = ""
         self.look: Any = None
@@ -57,7 +58,7 @@ class Somebody:
 
     def send(self, message: Message) -> Step:
         before = copy.deepcopy(self.session)
-        step = interview.take(self.packs, self.session, message, self.today, ask)
+        step = asking.take(self.packs, self.session, message, self.today, ask)
         assert self.session == before, "the session given was changed"
         notice = notice_of(self.packs, fold(step.session.case), self.today)
         replies = RENDERING.replies(step.says, step.session.serial, notice, self.today)
@@ -70,6 +71,7 @@ class Somebody:
         assert all(reply.text.strip() for reply in replies), message
         self.text.encode()
         self.choices = [choice for reply in replies for choice in reply.choices]
+        self.aside = [choice for reply in replies for choice in reply.aside]
         assert all(len(choice.id.encode("ascii")) <= 64 and choice.label for choice in self.choices)
         self.shown += self.choices
         self.last = step

@@ -6,13 +6,14 @@ import unicodedata
 from typing import get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages import Kind
+from tests.examples import examples
 from tests.interview.somebody import Somebody, begun
 
-some = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+some = examples(20)
 WORDLESS = [kind for kind in get_args(Kind) if kind not in ("text", "choice", "edit")]
 
 SPOKEN = (
@@ -41,7 +42,7 @@ def test_any_text_is_answered(texts: list[str], opening: str) -> None:
     st.sampled_from(["男中级公需30", "1", "年", "\u202e", "，", "不是", "2024年公需30专业60。", "\n"]),
     st.integers(1, 20_000),
 )
-@settings(max_examples=8)
+@examples(4)
 def test_very_long_texts_are_answered(piece: str, length: int) -> None:
     one = begun()
     one.say((piece * (length // len(piece) + 1))[:length])

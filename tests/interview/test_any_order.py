@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import get_args
 
-from hypothesis import HealthCheck, settings
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.casefile import fold
-from bot.interview.meanwhile import strange
+from bot.asking.casefile import fold
+from bot.asking.meanwhile import strange
 from bot.messages import Kind
+from tests.examples import examples
 from tests.interview.answers import ANSWERS, PARTLY, answers_to
 from tests.interview.somebody import Somebody
+
+pytestmark = pytest.mark.slow
 
 SPOKEN = (
     "男，1990年6月，中级，国企，没有特殊情况，三年都学满了", "女 52 副高 医院", "我同事48女，报副高，事业单位",
@@ -110,9 +113,4 @@ class Talks(RuleBasedStateMachine):
 
 
 TestTalks = Talks.TestCase
-TestTalks.settings = settings(
-    max_examples=20,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+TestTalks.settings = examples(8, stateful_step_count=25)

@@ -7,16 +7,14 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.interview.answers import answer, answers_to, offered, walk
 from tests.interview.somebody import Somebody, begun
 
-some = settings(
-    max_examples=12,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
+some = examples(6)
 
 WORDS: dict[str, tuple[str, ...]] = {
     "sector": ("事业单位", "国有企业", "党政机关", "非公有制"),

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rules
-from bot.casefile import asked_years, facts_of, fold, notice_of
-from bot.open_questions import outcome
+from bot.asking.casefile import asked_years, facts_of, fold, notice_of
+from bot.asking.open_questions import outcome
+from tests.examples import examples
 from tests.interview.answers import answer, answers_to, offered, walk
 from tests.interview.somebody import PACKS, TODAY, Somebody, begun
 
-some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+some = examples(10)
 
 BIRTHS = ("1990-01-05", "1978-01-05", "1973-01-05", "1968-01-05")
 LEVELS = ("junior", "middle", "deputy_senior", "full_senior")
@@ -108,6 +110,7 @@ def test_nothing_is_asked_that_cannot_change_the_result(data: st.DataObject) -> 
     assert one.state == "review"
 
 
+@pytest.mark.slow
 @given(st.data())
 @some
 def test_the_count_of_questions_left_is_true_on_every_path(data: st.DataObject) -> None:
@@ -172,6 +175,7 @@ def test_whoever_remembers_nothing_at_all_still_gets_an_answer() -> None:
     assert "还要知道" in one.text
 
 
+@pytest.mark.slow
 @given(st.data())
 @some
 def test_every_path_ends_with_the_assessment_of_what_was_understood(data: st.DataObject) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 import pytest
 
-from bot import interview
-from bot.casefile import Case, Entry
-from bot.interview import new_session, read_session, written
-from bot.interview.session import Offer, Undo
+from bot import asking
+from bot.asking import new_session, read_session, written
+from bot.asking.casefile import Case, Entry
+from bot.asking.session import Offer, Undo
 from bot.messages import Message
 from tests.interview.answers import answer
 from tests.interview.somebody import PACKS, TODAY, Somebody, begun
@@ -228,7 +228,7 @@ def test_a_group_tells_nothing_and_is_told_nothing() -> None:
 def test_expired_answers_are_said_to_be_gone() -> None:
     from tests.interview.somebody import ask
 
-    step = interview.take(PACKS, None, Message("web", "", "p", "1", text="你好"), TODAY, ask, date(2025, 8, 1))
+    step = asking.take(PACKS, None, Message("web", "", "p", "1", text="你好"), TODAY, ask, date(2025, 8, 1))
     assert step.says[0].template == "expired"
 
 
@@ -242,7 +242,7 @@ def another_release(one: Somebody, change: Callable[[dict[str, Any]], Any]) -> N
     stored = orjson.loads(written(one.session))
     change(stored)
     one.session = read_session(stored, PACKS, TODAY)
-    interview.codes(PACKS, one.session, TODAY)  # what a tapped button said is looked up before anything else
+    asking.codes(PACKS, one.session, TODAY)  # what a tapped button said is looked up before anything else
 
 
 OTHER_RELEASES: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -312,14 +312,14 @@ def test_a_notice_between_two_releases_leaves_the_session_as_it_was() -> None:
     one = asked_for_birth()
     another_release(one, lambda session: session.update(asking="shoe_size"))
     assert one.session is not None
-    step = interview.untouched(PACKS, one.session, Message("web", "", "p", "n", "choice", choice="n:1"), TODAY)
+    step = asking.untouched(PACKS, one.session, Message("web", "", "p", "n", "choice", choice="n:1"), TODAY)
     assert (step.session, step.says) == (one.session, ())
 
 
 def test_a_notice_in_mid_interview_brings_the_pending_question_back() -> None:
     one = asked_for_birth()
     assert one.session is not None
-    step = interview.untouched(PACKS, one.session, Message("web", "", "p", "n", "choice", choice="n:1"), TODAY)
+    step = asking.untouched(PACKS, one.session, Message("web", "", "p", "n", "choice", choice="n:1"), TODAY)
     assert step.session == one.session
     assert [say.context["asked"] for say in step.says] == ["birth"]
 
@@ -386,4 +386,4 @@ def test_a_result_that_is_not_there_yet_is_not_offered_to_be_kept() -> None:
     one.say("存成图片")
     assert one.asked == "sector"
     assert "打开结果" not in one.text
-    assert "才能算出结果" in one.text
+    assert "先算出结果" in one.text

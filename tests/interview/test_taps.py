@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.casefile import fold
+from bot.asking.casefile import fold
+from tests.examples import examples
 from tests.interview.answers import answer, answers_to, offered
 from tests.interview.somebody import Somebody, begun
 
-some = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+some = examples(8)
 
 
 def values(one: Somebody) -> dict[str, object]:
@@ -17,6 +19,7 @@ def values(one: Somebody) -> dict[str, object]:
     return fold(one.session.case)
 
 
+@pytest.mark.slow
 @given(st.data())
 @some
 def test_an_old_button_changes_no_answer_without_being_asked(data: st.DataObject) -> None:
@@ -128,7 +131,7 @@ codes = st.one_of(st.text(max_size=60), parts.map("".join))
 
 
 @given(st.lists(st.tuples(serials, codes), min_size=1, max_size=6), st.booleans())
-@settings(max_examples=80)
+@examples(40)
 def test_a_button_that_no_prompt_ever_had_does_no_harm(forged: list[tuple[str, str]], live: bool) -> None:
     one = begun()
     one.say("男，国企")

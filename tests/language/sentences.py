@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot import claims
+from bot.asking import claims
 from bot.reading import Reading
 
 FILE = Path(__file__).with_name("sentences.txt")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.language.training.train import WEIGHTS, written
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_script_makes_the_same_bytes() -> None:

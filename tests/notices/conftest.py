@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -74,6 +75,15 @@ def busiest_second(times: list[float]) -> int:
     return most
 
 
+async def at_rest(server: BotServer) -> int:
+    """How many messages a server has got, once for a while no more come."""
+    then = -1
+    while then != (now := len(server.log())):
+        then = now
+        await asyncio.sleep(0.8)
+    return now
+
+
 @pytest.fixture
 def bot_api() -> Iterator[Callable[..., BotServer]]:
     """Starts servers, each with its own faults."""
@@ -94,7 +104,7 @@ def bot_api() -> Iterator[Callable[..., BotServer]]:
         process.stdin.close()
         assert process.stdout is not None
         process.stdout.close()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")

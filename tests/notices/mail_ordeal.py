@@ -52,7 +52,7 @@ class MailServer:
         return found
 
     def close(self) -> None:
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=60)
 
 
 @dataclass

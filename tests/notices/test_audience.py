@@ -114,7 +114,7 @@ async def test_those_who_asked_to_be_reminded_are_told_what_they_told(
         async def close(self) -> None: ...
 
     sender = Told()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         await bench.worker([Way(sender)], [made.id]).run()
     [(address, text)] = sender.sent
     assert address == "telegram:bot:7"

@@ -21,6 +21,8 @@ from tests.notices.bot_server import NAME
 from tests.notices.conftest import Bench, BotServer
 from tests.processes import Xueshi, free_port
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., BotServer]
 PERSON = ("工号", "姓名", "单位", "单位性质", "性别", "出生年月", "申报级别", "邮箱")
 KILLS, SENDERS = 3, 2
@@ -75,7 +77,7 @@ class Desk:
             for sender in senders:
                 sender.send_signal(signal.SIGKILL)
             for sender in senders:
-                sender.communicate(timeout=20)
+                sender.communicate(timeout=60)
 
     def status(self, id: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.run("status", id))
@@ -280,7 +282,7 @@ def test_a_service_killed_at_any_moment_leaves_no_worker_behind(bot_api: Start, 
     )  # fmt: skip
     quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     service = Xueshi(["run"], env=desk.environment, start_new_session=True, **quiet)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while len(_of_session(service.pid)) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(_of_session(service.pid)) == 2, "the worker beside it"

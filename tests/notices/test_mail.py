@@ -19,6 +19,8 @@ from rules import Library
 from storage import NOTICE, Addressee, Outbox, Store
 from tests.notices.conftest import Bench, busiest_second, facts
 
+pytestmark = pytest.mark.slow
+
 
 class Mailroom:
     """Takes letters; fails as told by the number in an address, `p12@example.com`."""
@@ -92,7 +94,7 @@ async def test_letters_keep_their_share_of_a_second(bench: Bench, mailroom: tupl
     some = [one for one in people(60) if int(one.subject) % 20 > 7]
     await bench.campaign(some)
     sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "hr@example.com"), 10, SLOTS)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         await bench.worker([sender], ["ntest"]).run()
     await sender.provider.close()
     assert len(room.letters) == len(some)
@@ -103,7 +105,7 @@ async def test_a_letter_says_what_is_needed_and_how_to_stop_it(bench: Bench, mai
     room, port = mailroom
     await bench.campaign(people(1))
     sender = Way(MailNotices(f"smtp://127.0.0.1:{port}", "人事处 <hr@example.com>"), 0, SLOTS)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         await bench.worker([sender], ["ntest"]).run()
     await sender.provider.close()
     [(_, raw)] = room.letters
@@ -125,7 +127,7 @@ async def test_a_mailbox_that_is_not_accepted_pauses_the_campaign(bench: Bench, 
     _, port = mailroom
     await bench.campaign(people(2))
     sender = Way(MailNotices(f"smtp://who:wrong@127.0.0.1:{port}", "hr@example.com"), 10, SLOTS)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         await bench.worker([sender], ["ntest"]).run()
     await sender.provider.close()
     status = await bench.status()
@@ -184,7 +186,7 @@ async def test_an_address_that_is_dead_is_not_tried_again_until_somebody_says_so
     dead = [one for one in people(4) if one.subject == "3"]
     for id in ("n1", "n2"):
         await bench.campaign(dead, id=id)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             await bench.worker([sender], [id]).run()
         assert (await bench.status(id))["reasons"] == {"bad_address": 1}
     outbox = Outbox(bench.store)

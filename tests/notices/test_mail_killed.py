@@ -9,6 +9,8 @@ import pytest
 from bot.post.setup import LETTERS_A_SECOND
 from tests.notices.mail_ordeal import ordeal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_kill_9_of_two_senders_three_times_writes_to_nobody_twice_and_misses_nobody(

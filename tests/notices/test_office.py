@@ -56,7 +56,7 @@ async def made(office: Office, people: list[Listed], **plan: object) -> str:
 async def sent(office: Office, bench: Bench, id: str, *lines: Line) -> dict[str, str]:
     """State of everybody after sending."""
     await office.start(id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         await bench.worker([Way(line) for line in lines], [id]).run()
     return {row.subject: row.state for row in await office.campaigns.rows(id)}
 
@@ -158,7 +158,7 @@ async def test_a_series_is_a_campaign_for_each_time_each_assessed_anew_from_the_
     for one in (first, second):
         await office.start(one.id)
 
-    async def work(until: date) -> list[str]:
+    async def work(until: date, told: int) -> list[str]:
         day[0], then = until, len(line.sent)
         desk = Desk(
             store, bench.packs, bench.wordings, [Way(line, spacing=0.0)], lambda: day[0], NEVER,
@@ -166,15 +166,18 @@ async def test_a_series_is_a_campaign_for_each_time_each_assessed_anew_from_the_
         )  # fmt: skip
         worker = Worker(desk)
         working = asyncio.create_task(worker.run())
-        await asyncio.sleep(1.5)
+        async with asyncio.timeout(60):
+            while len(line.sent) < then + told:
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)  # in which nobody else is told
         worker.stop()
         await working
         return sorted(person for person, _ in line.sent[then:])
 
-    assert await work(date(2025, 11, 25)) == []
-    assert await work(date(2025, 12, 2)) == ["telegram:bot:1", "telegram:bot:2", "telegram:bot:3"]
+    assert await work(date(2025, 11, 25), 0) == []
+    assert await work(date(2025, 12, 2), 3) == ["telegram:bot:1", "telegram:bot:2", "telegram:bot:3"]
     write_roster(roster, 3, enough=1)  # the third has caught up
-    assert await work(date(2025, 12, 21)) == ["telegram:bot:1", "telegram:bot:2"]
+    assert await work(date(2025, 12, 21), 2) == ["telegram:bot:1", "telegram:bot:2"]
 
 
 async def test_a_corrected_roster_is_taken_in_a_pause(office: Office, bench: Bench, tmp_path: Path) -> None:

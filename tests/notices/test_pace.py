@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.post.pace import Pace
+from tests.examples import examples
 from tests.notices.conftest import busiest_second
 
 SHARE = 5
@@ -48,7 +49,7 @@ class World:
                 self.pace.answered(one, began, ended)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(st.lists(st.floats(0.0, 0.9), min_size=1, max_size=40))
 def test_no_second_holds_more_than_the_share_however_late_requests_and_answers_are(ways: list[float]) -> None:
     world = World(ways)

@@ -42,7 +42,8 @@ async def test_a_link_shows_the_persons_own_result_and_that_it_was_opened(
 ) -> None:
     page = await browser.get(await link(bench))
     assert page.status_code == 200
-    assert "<h1>还差 20 学时" in page.text
+    assert '<h2 class="verdict verdict-short" tabindex="-1">还差 20 学时' in page.text
+    assert '<td role="cell" class="bar bar-short">' in page.text  # drawn as the person's own page draws it
     assert "noindex" in page.text
     [row] = await bench.campaigns.rows("ntest")
     assert row.opened is not None

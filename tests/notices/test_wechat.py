@@ -17,9 +17,9 @@ from bot.post.audience import Listed
 from bot.post.campaigns import Office, Plan
 from bot.post.providers.wechat import SLOTS, WechatNotices
 from bot.post.report import Content, write
-from bot.post.wechat_template import wechat_template
 from bot.post.wording import Wordings
 from bot.post.worker import Way
+from bot.settings.wechat_template import wechat_template
 from rules import assess
 from storage import Addressee, Letter
 from tests.notices.conftest import KEY, TODAY, Bench, facts, people
@@ -29,7 +29,7 @@ from tests.wechat.peer import APP_ID, SECRET, Card, Platform
 ID = "ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY"
 LINE = f"{ID} thing1=hours time2=deadline phone_number3=phone phrase4=还差学时"
 CUSTOM, TEMPLATE = "/message/custom/send", "/message/template/send"
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("url", ["sqlite"], indirect=True), pytest.mark.slow]
 
 
 class Hall:
@@ -52,7 +52,7 @@ class Hall:
         api = Api(self.address, APP_ID, SECRET)
         api.client.timeout = 5.0
         sender = Way(WechatNotices(api, self.template.id), 0, SLOTS)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             await self.bench.worker([sender, *others], ["ntest"]).run()
         await sender.provider.close()
         return {row.subject: (row.state, row.channel, row.reason) for row in await self.bench.campaigns.rows("ntest")}
@@ -163,7 +163,7 @@ async def test_a_day_whose_calls_are_used_up_keeps_nobody_on_another_channel_wai
     await hall.bench.bind({one.subject: f"wechat:{APP_ID}:o{one.subject}" for one in some[:160]}, channel="wechat")
     await hall.bench.campaign(some)
     sending = asyncio.create_task(hall.send(some, Way(Mailbox())))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while (await hall.bench.status())["told"] < 10:
             await asyncio.sleep(0.1)
     assert not sending.done()

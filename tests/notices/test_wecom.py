@@ -12,7 +12,7 @@ from bot.post.worker import Way
 from tests.notices.conftest import Bench, people
 from tests.notices.wecom_server import AGENT, CORP, SECRET, Company
 
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("url", ["sqlite"], indirect=True), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def sent(bench: Bench, address: str, count: int, secret: str = SECRET) -> 
         await bench.campaign(people(count))
         await bench.bind({str(n): f"wecom:{CORP}:U{n}" for n in range(1, count + 1)}, channel="wecom")
     way = Way(WecomNotices(address, CORP, AGENT, secret), 0, SLOTS)
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(90):
         await bench.worker([way], ["ntest"]).run()
     await way.provider.close()
     return {row.subject: (row.state, row.reason) for row in await bench.campaigns.rows("ntest")}
@@ -101,7 +101,7 @@ async def test_where_an_office_is_a_company_of_its_own_the_number_is_the_account
     for id, known_as in (("n1", ""), ("n2", CORP)):
         await bench.campaign(people(1), id=id)
         desk = Desk(bench.store, bench.packs, bench.wordings, [way], lambda: bench.today, NEVER, company=known_as)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             await Worker(desk, [id]).run()
     await way.provider.close()
     assert (await bench.status("n1"))["reasons"] == {"no_channel": 1}

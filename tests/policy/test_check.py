@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 import rules
-from rules.checking import faults
+from bot.policy.checking import faults
 from rules.loading import read_notice
 from tests.casebook import CASES, cases
 from tests.processes import run as xueshi
 from tests.rules.texts import ORIGINAL, changed, relief, written
+
+pytestmark = pytest.mark.slow
 
 BOOK = cases(CASES / "neimenggu" / "2025.toml")
 

@@ -10,6 +10,8 @@ from tests.processes import run as xueshi
 from tests.rules.test_library import OTHER_2026
 from tests.rules.texts import moved_to, written
 
+pytestmark = pytest.mark.slow
+
 
 def told(folder: Path, *words: str) -> list[str]:
     done = xueshi("policy", "diff", "neimenggu/2025", "neimenggu/2026", "--policies", str(folder), *words)

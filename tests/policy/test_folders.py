@@ -11,6 +11,8 @@ import pytest
 from tests.processes import run as xueshi
 from tests.rules.texts import ORIGINAL, changed, moved_to, written
 
+pytestmark = pytest.mark.slow
+
 PERSON = {
     "review_year": 2026,
     "title_level": "junior",

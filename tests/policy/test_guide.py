@@ -15,6 +15,8 @@ from rules.registry import REGISTRY
 from tests.processes import run as xueshi
 from tests.rules.texts import written
 
+pytestmark = pytest.mark.slow
+
 GUIDE = (NOTICES / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
 CASES = re.findall(r"```cases\n(.*?)```", GUIDE, re.DOTALL)[0]

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import rules
+from tests.examples import examples
 from tests.oracle.people import person
 
 PACKS = rules.load()
@@ -124,7 +125,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(max_examples=300)
+@examples(100)
 def test_anything_that_json_can_hold_gives_an_assessment(value: Any) -> None:
     found = rules.assess(PACKS, value, TODAY)
     assert found["status"] in ("met", "short", "waived", "uncertain", "needs", "not_covered", "refused")

@@ -6,18 +6,19 @@ import copy
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import rules
 from rules.library import library_of
 from rules.loading import read_notice
+from tests.examples import examples
 from tests.rules.texts import ORIGINAL, changed, relief
 
 TODAY = date(2025, 9, 1)
 LEVELS = ("junior", "middle", "deputy_senior", "full_senior")
 CATEGORIES = ("general", "professional")
-many = settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+many = examples(20)
 
 
 @st.composite

@@ -8,6 +8,8 @@ import pytest
 
 from tests.simulation.histories import live
 
+pytestmark = pytest.mark.slow
+
 HISTORIES = 100_000 if os.environ.get("XUESHI_TEST_EXAMPLES") == "explore" else 2_000
 CHUNK = 100
 

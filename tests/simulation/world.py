@@ -23,8 +23,8 @@ from sqlalchemy import Connection, StaticPool, create_engine
 
 import rules
 from bot.answering import Answers
+from bot.asking import Session, written
 from bot.conversation import Conversation
-from bot.interview import Session, written
 from bot.messages import Message, Turn
 from bot.post import Postbox
 from bot.post.wording import Wordings

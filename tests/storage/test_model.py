@@ -8,11 +8,11 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from storage import REMEMBERED, Conflict, Earlier, Store, Stored
+from tests.examples import examples
 
 from .turns import turn
 
@@ -157,7 +157,5 @@ class Talk(RuleBasedStateMachine):
 def test_two_stores_agree_with_the_model_in_every_order_of_events(url: str) -> None:
     run_state_machine_as_test(
         lambda: Talk(url),
-        settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=examples(8, stateful_step_count=25),
     )

@@ -14,10 +14,13 @@ from collections import Counter
 from pathlib import Path
 from typing import IO, Any
 
+import pytest
 from sqlalchemy import Connection, select
 
 from storage import Store
 from storage.tables import answer, outbox, reply, session
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

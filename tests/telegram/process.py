@@ -29,7 +29,7 @@ class Nursery:
         while self._alive:
             self.kill(self._alive.pop())
 
-    async def end(self, process: Xueshi, patience: float = 10.0) -> None:
+    async def end(self, process: Xueshi, patience: float = 30.0) -> None:
         """As an operator does, and waits until it is gone."""
         process.terminate()
         await asyncio.to_thread(process.wait, patience)

@@ -14,6 +14,7 @@ from bot.conversation import Conversation
 from bot.post import Hook
 from bot.settings import read_settings
 from tests.botapi import TOKEN, BotApi
+from tests.databases import prepared
 from tests.processes import free_port
 
 
@@ -35,8 +36,7 @@ async def serving(
         "XUESHI_DATA_DIR": str(folder), "XUESHI_TELEGRAM_TOKEN": TOKEN, "XUESHI_TELEGRAM_API_BASE": api.base, "XUESHI_WEB_PORT": str(port),
         "XUESHI_TELEGRAM_WEBHOOK": "1" if webhook else "0", "XUESHI_TODAY": "2025-09-01",
     }  # fmt: skip
-    if database:
-        environment["XUESHI_DATABASE_URL"] = database
+    environment["XUESHI_DATABASE_URL"] = database or prepared(folder)
     settings = read_settings(environment, dotenv=None)
     async with conversation(settings) as talks:
         channel = telegram(settings, talks, hook)

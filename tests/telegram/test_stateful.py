@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import tempfile
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, settings
+import pytest
+from hypothesis import Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -19,8 +22,11 @@ from bot.messages import Turn
 from bot.settings import Settings, read_settings
 from tests.botapi import TOKEN, USERNAME, BotApi, buttons
 from tests.botapi.world import Json
+from tests.examples import examples
 from tests.processes import free_port
 from tests.telegram.process import Nursery
+
+pytestmark = pytest.mark.slow
 
 TEXTS = [
     "/start", "开始查询", "事业单位", "男，1985年6月，中级", "不对，我是副高", "上一步", "为什么问", "都没有", "看结果", "哈哈",
@@ -59,7 +65,7 @@ class Delivered(RuleBasedStateMachine):
         self.person = self.api.person()
         self.service = self.nursery.start(self.environment, self.log)
         await self._say("/start")
-        await self.person.sees(patience=60)
+        await self.person.sees()
 
     async def _say(self, text: str) -> None:
         self.typed.append(self.person.says(text))
@@ -107,15 +113,23 @@ class Delivered(RuleBasedStateMachine):
 
     async def _taken(self, rest: int = 4) -> None:
         """Returns when everything was confirmed and the bot has been quiet for a while."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while self.api.waiting() or self.api._again:
                 await asyncio.sleep(0.02)
             quiet = 0
-            while quiet < rest:
+            while quiet < rest or self._at_work():
                 calls = len([call for call in self.api.calls if call.method != "getupdates"])
                 await asyncio.sleep(0.05)
                 same = calls == len([call for call in self.api.calls if call.method != "getupdates"])
                 quiet = quiet + 1 if same else 0
+
+    def _at_work(self) -> bool:
+        """Whether a message is left that was taken and not answered, or an answer that was not sent."""
+        with closing(sqlite3.connect(Path(self.folder.name) / "xueshi.db", timeout=20)) as database:
+            left = database.execute(
+                "SELECT 1 FROM inbox WHERE state = 'waiting' UNION SELECT 1 FROM outbox WHERE state IN ('waiting', 'sending')"
+            )
+            return left.fetchone() is not None
 
     def teardown(self) -> None:
         try:
@@ -172,9 +186,5 @@ class Delivered(RuleBasedStateMachine):
 
 
 TestDelivered = Delivered.TestCase
-TestDelivered.settings = settings(
-    max_examples=10,
-    stateful_step_count=20,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # every step takes its time: shrinking would take hours
-    suppress_health_check=[HealthCheck.too_slow],
-)
+# Every step takes its time: shrinking would take hours.
+TestDelivered.settings = examples(5, stateful_step_count=20, phases=(Phase.explicit, Phase.reuse, Phase.generate))

@@ -15,6 +15,8 @@ from storage import Inbox
 from tests.botapi import BotApi, Person, acknowledged
 from tests.telegram.service import Service, serving
 
+pytestmark = pytest.mark.slow
+
 SECRET_WORDS = "王小明150102198506010011"
 
 

@@ -13,6 +13,7 @@ from bot.app import conversation
 from bot.conversation import Conversation
 from bot.messages import Kind, Message, Turn
 from bot.settings import read_settings
+from tests.databases import prepared
 from tests.transcripts.script import Act, shown
 
 
@@ -31,8 +32,8 @@ async def conversation_for() -> AsyncIterator[tuple[Conversation, Clock]]:
     """A conversation over an empty store, and the clock it goes by."""
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
+        prepared(Path(folder))
         settings = read_settings({"XUESHI_DATA_DIR": folder}, dotenv=None)
-        assert Path(folder) == settings.data_dir
         async with conversation(settings) as talks:
             talks.today = clock.today
             yield talks, clock

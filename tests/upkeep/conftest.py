@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import resource
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests import processes
-from tests.processes import ROOT, Xueshi, environment, free_port, ready
+from tests.processes import ROOT, TUNED, Xueshi, environment, free_port, ready
 from tests.storage import conftest as databases
 
 new_postgres, postgres, url = databases.new_postgres, databases.postgres, databases.url
@@ -45,7 +46,11 @@ def xueshi(folder: Path, *arguments: str, **settings: str) -> subprocess.Complet
 
 
 @contextmanager
-def running(folder: Path, *, files: int = 0, fits: int = 0, **settings: str) -> Iterator[Service]:
+def running(
+    folder: Path, *, files: int = 0, fits: int = 0, tuned: dict[str, float] | None = None, **settings: str
+) -> Iterator[Service]:
+    """`tuned`: waits of the service, and how long they are here."""
+    settings[TUNED] = json.dumps(tuned or {})
     port, log = free_port(), folder.with_name(folder.name + ".log")
     given = environment(XUESHI_DATA_DIR=str(folder), XUESHI_WEB_PORT=str(port), **settings)
     with log.open("ab") as out:
@@ -59,7 +64,7 @@ def running(folder: Path, *, files: int = 0, fits: int = 0, **settings: str) -> 
         yield Service(process, ready(process, port), folder, log)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def _limit(files: int, fits: int) -> None:

@@ -14,6 +14,8 @@ from storage.sealing import KEYRING
 from tests.storage.turns import turn
 from tests.upkeep.conftest import running, xueshi
 
+pytestmark = pytest.mark.slow
+
 KEY = "k" * 40
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from tests.processes import free_port
 from tests.upkeep.conftest import running, xueshi
+
+pytestmark = pytest.mark.slow
 
 
 def test_of_a_healthy_service_nothing_has_to_be_done(folder: Path) -> None:

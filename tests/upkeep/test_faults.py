@@ -21,6 +21,8 @@ from storage import Clock, Store
 from tests.storage.turns import turn
 from tests.upkeep.conftest import Service, running, tap, xueshi
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2025, 9, 1, tzinfo=UTC)
 RETENTION = timedelta(days=180)
 
@@ -99,7 +101,7 @@ async def beside(folder: Path, url: str) -> AsyncIterator[Service]:
 
 
 async def test_a_file_that_another_process_keeps_locked_costs_nobody_an_answer(folder: Path) -> None:
-    with running(folder) as service:
+    with running(folder, tuned={"storage.sqlite.BUSY": 1.0}) as service:
         other = sqlite3.connect(folder / "xueshi.db", isolation_level=None)
 
         async def lock() -> None:

@@ -17,6 +17,8 @@ import pytest
 from storage import Store
 from tests.upkeep.conftest import running, xueshi
 
+pytestmark = pytest.mark.slow
+
 MADE = Path(__file__).with_name("made_by_0_1_0.sql").read_text(encoding="utf-8")
 SESSIONS: dict[str, str] = json.loads(MADE.partition("Sessions: ")[2].partition("\n")[0])
 MOMENTS = {"session": "at", "reply": "at", "answer": "at"}

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 import rules
 from bot.app import conversation
 from bot.channels.web import Talks, web_app
-from bot.jsonl import parse
+from bot.lines.jsonl import parse
 from bot.messages import Exchange, Message, Reply, Turn
 from bot.settings import read_settings
 from bot.telling.result import Result
@@ -35,7 +35,7 @@ FLAGS = [
     "--disable-sync",
 ]
 
-expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
+expect.set_options(timeout=60_000)  # a busy machine is no fault of the page
 
 Contexts = Callable[..., Awaitable[BrowserContext]]
 
@@ -126,7 +126,7 @@ def running(folder: Path) -> Iterator[str]:
         yield ready(service, port)
     finally:
         service.terminate()
-        service.wait(30)
+        service.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -178,7 +178,7 @@ async def phone(browser: Browser, served: str) -> AsyncIterator[Contexts]:
             **options,
         }
         context = await browser.new_context(**settings)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("request", lambda asked: None if asked.url.startswith(served) else complaints.append(asked.url))

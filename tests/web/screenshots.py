@@ -39,6 +39,10 @@ async def walk(page: Page, folder: Path, *, large: bool) -> None:
     for name, label in (("sector", "开始查询"), ("circumstances", "事业单位"), ("level", "都没有"), ("birth", "副高")):
         await tap(page, label)
         await keep(page, folder, name)
+    for name, said in (("answer", "公需和专业有什么区别"), ("doubt", "专业40")):
+        await page.get_by_label("您的回答或问题").fill(said)
+        await tap(page, "发送")
+        await keep(page, folder, name)
     await page.get_by_label("年", exact=True).select_option("1989")
     await page.get_by_label("月", exact=True).select_option("6")
     await tap(page, "填好了")
@@ -55,6 +59,12 @@ async def walk(page: Page, folder: Path, *, large: bool) -> None:
     await keep(page, folder, "result")
     await page.locator("summary").first.click()
     await keep(page, folder, "steps", whole=True)
+    await tap(page, "修改")
+    await tap(page, "改申报级别")
+    await tap(page, "中级")
+    await keep(page, folder, "offer")
+    await tap(page, "改")
+    await tap(page, "看结果")
     for path in ("result", "picture", "nothing"):
         await page.goto(f"/{path}")
         await keep(page, folder, {"result": "sheet", "nothing": "refused"}.get(path, path), whole=path != "nothing")

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from bot.channels.web import web_app
-from bot.logs import begin
 from bot.messages import Exchange, Message, Turn
+from bot.settings.logs import begin
 from tests.web.conftest import Heard, asking, is_ready, make_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -253,3 +253,14 @@ async def test_every_refusal_that_the_interface_can_give_is_described(client: ht
     described = set(paths["/api/chat"]["post"]["responses"])
     pages_only = {"not_found", "not_allowed", "stale_page", "wrong_host", "no_metrics", "nothing_ahead"}
     assert {str(fault["status"]) for reason, fault in FAULTS.items() if reason not in pages_only} <= described
+
+
+async def test_the_page_with_its_first_question_is_at_most_60_kilobytes(client: httpx.AsyncClient) -> None:
+    page = await client.get("/")
+    parts = [page, *[await client.get(path) for path in set(re.findall(r'(?:src|href)="(/pages/[^"]+)"', page.text))]]
+    token, nonce = (re.search(rf'name="{name}" value="([^"]+)"', page.text)[1] for name in ("token", "nonce"))
+    asked = {"token": token, "nonce": nonce, "text": "开始查询"}
+    parts.append(await client.post("/say", data=asked, headers={"accept": "application/json"}))
+    assert "您现在的单位是哪一种" in parts[-1].text
+    assert len(parts) == 5
+    assert sum(len(part.content) for part in parts) <= 60_000

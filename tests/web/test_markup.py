@@ -6,10 +6,11 @@ import html
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.web.markup import followable, labelled, linked, telephone, unbroken
+from tests.examples import examples
 
 PIECES = st.sampled_from(
     [
@@ -28,7 +29,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=12))).map("".join))
 def test_a_text_reads_on_the_page_exactly_as_it_was_and_holds_no_tag_but_links_and_spans(text: str) -> None:
     for shown in (linked(text), labelled(text), unbroken(text)):

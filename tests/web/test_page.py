@@ -17,24 +17,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 BOX = "您的回答或问题"
 WALK = ["开始查询", "事业单位", "都没有"]
 
-# Every visible text against what is behind it, by the WCAG 2 formula; returns the texts that are too faint.
-FAINT = """() => {
-  const parse = c => c.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = e => { for (; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
-  const faint = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const e = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim() || !e.checkVisibility() || e.closest(":disabled, script")) continue;
-    const [one, other] = [light(parse(getComputedStyle(e).color)), light(behind(e))].sort((a, b) => b - a);
-    const ratio = (one + 0.05) / (other + 0.05);
-    if (ratio < 4.5) faint.push(walker.currentNode.textContent.trim() + " " + ratio.toFixed(2));
-  }
-  return faint;
-}"""
 SMALL = """() => [...document.querySelectorAll("button, a.link, textarea, .keep a")].filter(e => e.checkVisibility())
   .map(e => [e.textContent.trim(), e.getBoundingClientRect()])
   .filter(([, box]) => box.height < 44 || box.width < 44).map(([text, box]) => `${text} ${box.width}x${box.height}`)"""
@@ -276,17 +258,14 @@ async def test_a_listener_hears_what_everything_is(phone: Contexts) -> None:
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_text_stands_out_and_every_target_can_be_hit(phone: Contexts, scheme: str) -> None:
-    context = await phone(color_scheme=scheme)
+async def test_every_target_can_be_hit(phone: Contexts) -> None:
+    context = await phone()
     page = await context.new_page()
     await page.goto("/")
-    assert await page.evaluate(FAINT) == []
     assert await page.evaluate(SMALL) == []
     page = await to_result(context)
     for path in ("/", "/result", "/docs", "/nothing"):
         await page.goto(path)
-        assert await page.evaluate(FAINT) == []
         assert await page.evaluate(SMALL) == []
 
 
@@ -425,7 +404,7 @@ async def test_birth_and_hours_are_filled_in_and_sent_as_one_would_say_them(phon
     said = page.locator(".mine")
     await expect(said.nth(-2)).to_have_text("您：1989年6月出生")
     await expect(said.last).to_have_text("您：2023年公需30，专业60；2024年记不清；2025年公需20，专业41.5")
-    await expect(page.locator(".check")).to_contain_text("2025年：公需20，专业41.5")
+    await expect(page.locator(".check")).to_contain_text("2025年：公需20、专业41.5")
 
 
 async def test_enter_in_a_field_sends_what_was_filled_in(phone: Contexts) -> None:

@@ -15,15 +15,16 @@ from starlette.applications import Starlette
 
 from bot.app import conversation
 from bot.channels.wechat import Api, Callback, Gate, WeChat
-from bot.channels.wechat.callback import PATIENCE
 from bot.conversation import Conversation
 from bot.post import Hook, Postbox
 from bot.settings import read_settings
 from bot.telling.keeping import Keepsakes
 from storage import Conflict, Unavailable
+from tests.databases import prepared
 from tests.wechat.peer import APP_ID, SECRET, TOKEN, Account, Platform
 
 DAY = date(2025, 9, 1)
+UNHURRIED = 30.0
 
 
 @dataclass
@@ -50,9 +51,13 @@ async def serving(app: Starlette) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, key: str = "", push: bool = True, patience: float = PATIENCE, hook: Hook | None = None
+    folder: Path, *, key: str = "", push: bool = True, patience: float = UNHURRIED, hook: Hook | None = None
 ) -> AsyncIterator[Service]:
-    """A service whose WeChat account has a key or none, and may send customer-service messages or not."""
+    """A service whose WeChat account has a key or none, and may send customer-service messages or not.
+
+    `patience`: seconds after which it answers 稍后; long, where a busy machine must not decide what is seen.
+    """
+    prepared(folder)
     settings = read_settings({"XUESHI_DATA_DIR": str(folder)}, dotenv=None)
     platform = Platform()
     async with AsyncExitStack() as stack:
@@ -70,6 +75,6 @@ async def running(
             Gate(TOKEN, APP_ID, key), APP_ID, talks, post, hook=hook, busy=(Unavailable, Conflict), patience=patience
         )
         base = await stack.enter_async_context(serving(Starlette(routes=callback.routes())))
-        account = Account(f"{base}/wechat", key=key)
+        account = Account(f"{base}/wechat", key=key, patience=UNHURRIED + 10)
         stack.push_async_callback(account.client.aclose)
         yield Service(talks, account, platform, folder)

@@ -9,10 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.channels.wechat.words import SAYS
 from tests.processes import Xueshi, environment, free_port, ready
 from tests.wechat import peer
 from tests.wechat.peer import Account, Platform
+
+pytestmark = pytest.mark.slow
 
 
 class Program:

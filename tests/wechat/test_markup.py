@@ -7,16 +7,17 @@ import time
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wechat.markup import document, fields
+from tests.examples import examples
 from tests.wechat import peer
 
 XML_TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=200)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(40)
 @given(XML_TEXT)
 def test_a_text_comes_through_whatever_it_holds(text: str) -> None:
     assert fields(peer.document(Content=text)) == {"Content": text}
@@ -29,7 +30,7 @@ def test_the_end_of_a_cdata_section_in_a_text_ends_nothing() -> None:
     assert fields(document({"Content": hostile, "MsgType": "text"})) == {"Content": hostile, "MsgType": "text"}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(st.text(max_size=60))
 def test_characters_that_xml_cannot_hold_are_left_out_of_what_we_write(text: str) -> None:
     ElementTree.fromstring(document({"Content": text}))
@@ -64,13 +65,13 @@ LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha">' + "".join(f'<!ENTITY a{n} "{"&a;" * 10}
     ],
 )
 def test_what_is_no_plain_message_is_refused_at_once(body: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ValueError, match=r"document type|too deep|not an <xml>|twice|not UTF-8|not XML"):
         fields(body)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40)
 @given(st.binary(max_size=300))
 def test_no_bytes_whatever_raise_anything_but_a_refusal(body: bytes) -> None:
     with contextlib.suppress(ValueError):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wechat.sealing import Seal, signature, signed
+from tests.examples import examples
 from tests.wechat import peer
 
 KEY = peer.new_key()
 SEAL = Seal(KEY, peer.APP_ID)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(st.binary(max_size=400))
 def test_what_either_side_seals_the_other_opens(text: bytes) -> None:
     assert SEAL.open(peer.seal(text, KEY, peer.APP_ID)) == text
@@ -26,7 +27,7 @@ def test_the_same_text_is_never_sealed_alike() -> None:
     assert SEAL.close(b"x") != SEAL.close(b"x")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(st.integers(0, 95), st.integers(1, 255))
 def test_a_changed_byte_gives_other_bytes_or_is_refused_never_the_text(at: int, by: int) -> None:
     text = "男，1985年6月出生，报中级".encode()
@@ -56,7 +57,7 @@ def test_what_is_not_whole_or_of_another_account_is_refused(sealed: str, why: st
         SEAL.open(sealed)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(st.binary(max_size=200))
 def test_no_bytes_whatever_do_more_than_be_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"base64|blocks|padding|short|account"):

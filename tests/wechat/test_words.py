@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wechat import incoming, layout
 from bot.channels.wechat.words import MENU
 from bot.messages import Choice, Link, Message, Reply
+from tests.examples import examples
 
 HEAD = {"ToUserName": "gh", "FromUserName": "oPerson", "CreateTime": "5", "MsgId": "77"}
 ASK = Reply("您的性别？", (Choice("3.sex=male", "男"), Choice("3.sex=female", "女")), numbered=True)
@@ -137,7 +138,7 @@ def test_nothing_that_a_person_wrote_becomes_a_link_or_turns_the_line_round() ->
     assert text == "您说的“＜a href='http://evil.example'>x＜/a>男”没看懂，5<6"
 
 
-@settings(max_examples=80, deadline=None)
+@examples(40)
 @given(st.text("学时年。\n a😀", max_size=4000), st.booleans())
 def test_no_page_is_too_long_and_together_they_say_everything(text: str, follow: bool) -> None:
     pages = layout.pages([Reply(text)], follow=follow)

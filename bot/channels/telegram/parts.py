@@ -25,6 +25,7 @@ def bubbles(chat: int, replies: Iterable[Reply], *, redraw: str = "") -> list[Ca
     for reply in replies:
         *firsts, last = split(_with_links(reply)) or [""]
         rows = [
+            *rows_of(reply.aside),
             *rows_of(reply.choices),
             *([{"text": label(link.label), "url": link.url}] for link in _pages(reply.links)),
         ]

@@ -26,6 +26,7 @@ class Bubble:
     links: Sequence[Link] = ()
     result: Result | None = None
     look: Mapping[str, Any] | None = None
+    aside: Sequence[Choice] = ()
     choices: Sequence[Choice] = ()  # of an answer; those of the pending prompt stand at the foot of the page
 
 
@@ -40,7 +41,7 @@ def bubble(exchange: Exchange, reply: Reply, tell: Tell) -> Bubble:
     if reply.result and exchange.assessment is not None:
         return Bubble(Markup(""), result=tell(exchange), look=reply.look)
     own = () if is_prompt(reply) else reply.choices
-    return Bubble(linked(reply.text), links, look=reply.look, choices=own)
+    return Bubble(linked(reply.text), links, look=reply.look, choices=own, aside=reply.aside)
 
 
 def is_prompt(reply: Reply) -> bool:

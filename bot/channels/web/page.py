@@ -22,8 +22,9 @@ from bot.channels.web.forms import composed
 from bot.channels.web.limits import address, read_body
 from bot.channels.web.markup import linked, telephone, unbroken
 from bot.channels.web.sessions import delivery_id, form_token, is_session, same_token
-from bot.logs import NUMBER
 from bot.messages import Exchange
+from bot.settings.logs import NUMBER
+from bot.telling import TEMPLATES
 from bot.telling.bars import rows_of
 from bot.telling.calendar import ics
 from bot.telling.fonts import faces
@@ -87,7 +88,7 @@ class Page:
         self.secure, self.keep = public_url.startswith("https:"), retention_days
         self.static = {name: (PAGES / name).read_bytes() for name in STATIC}
         self.templates = Environment(
-            loader=FileSystemLoader(PAGES.parent / "templates"),
+            loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -146,7 +147,7 @@ class Page:
             "chat.html.j2",
             large=LARGE in request.cookies,
             past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
-            example=next((reply.look["example"] for reply in greeting if reply.look), ""),
+            look=next((reply.look for reply in greeting if reply.look), {"example": "", "also": None}),
             greeting=[linked(reply.text) for reply in greeting],
             openings=[choice.label for reply in greeting for choice in reply.choices],
             choices=choices_of(past[-1]) if past else (),

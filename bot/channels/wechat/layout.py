@@ -72,6 +72,8 @@ def bubble(reply: Reply, first: int) -> str:
     """One bubble in lines: its text, its links, its options, numbered from `first`; with 0 a number alone is not understood."""
     lines = [reply.text.strip()]
     lines += [link.label if link.url.startswith("tel:") else f"{link.label}：{link.url}" for link in reply.unsaid()]
+    if reply.aside and reply.look is not None:
+        lines.append(SAYS["steps"] + "、".join(choice.label for choice in reply.aside))
     lines += _options(reply.choices, first)
     # WeChat makes links of <a> in a text, also where a person wrote it.
     return _TAG.sub("＜", _NOT_SHOWN.sub("", "\n".join(filter(None, lines))))

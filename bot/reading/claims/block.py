@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.reading.claims.ledger import BOTH, Hours, Value
 from bot.reading.claims.rows import bare
 from bot.reading.claims.stream import Item, category_of
@@ -106,6 +108,10 @@ class Block:
         ):
             years = self.hours.window  # 甚也没学: whatever year is asked about
         words = self.hours.text[min([c.token.start for c in self.pending] or [it.token.start]) : it.token.end]
+        if state == "partial" and years is not None and re.search("[差缺欠]一半$", words) and cats and not whole:
+            for name in cats:
+                self.hours.put(years, name, ("half", None), words)
+            return
         if state in ("partial", "void"):
             self.partial = it
             for category in cats if not whole else (None,):

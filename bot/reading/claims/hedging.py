@@ -6,15 +6,11 @@ import re
 from itertools import groupby
 from types import MappingProxyType
 
-from bot.reading.lexing.lexicon import lexicon
+from bot.reading.lexing.lexicon import lexicon, limits
 from bot.reading.lexing.tokens import Token
 
 _PARTIAL = MappingProxyType({"state": "partial"})
 _UNRECOGNISED = MappingProxyType({"state": "void"})
-_VOID = re.compile(
-    r"没(?:有)?(?:给)?(?:我)?(?:认(?![真识为])|算上|算进|算数|审上|审过|核定|核上|作数)|不(?:给)?(?:认(?![真识为])|算数|作数)(?!不)"
-    r"|(?:审核|审验|核定)(?:没过|没通过|不通过|未通过)|没(?:有)?显示|审核中|[没未]到账|作废|被退回|没考试|没考过试|没结业"
-)
 _SAID = MappingProxyType({"fill": "word"})
 _ONLY_SO_MANY = re.compile(r"(?:就|只|才)(?:给)?(?:我)?(?:认|算|核定?|审)了?(?=[\d一二三四五六七八九十])")
 _ONLY_THEN = re.compile(r"才(?:能|可以|行|让|给|准|算)")
@@ -36,7 +32,7 @@ def unrecognised(tokens: list[Token]) -> None:
     for _, group in groupby(tokens, lambda t: t.clause):
         clause = list(group)
         text, start = "".join(t.text for t in clause), clause[0].start
-        if match := _VOID.search(text):
+        if match := re.search(limits()["void"], text):
             lead = text[: match.start()].strip(_BETWEEN)
             _void([t for t in clause if t.start - start < match.start()] if lead else before)
         if match := _ONLY_SO_MANY.search(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.reading.claims.block import Block
 from bot.reading.claims.ledger import Hours
+from bot.reading.claims.order import year_like
 from bot.reading.claims.stream import Item, category_of
 from bot.reading.reading import EVERY
 
@@ -32,7 +33,15 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
         if trailing is not None:
             header = category_of(trailing)
         elif own and any(it.kind in ("N", "S") for it in block):
-            header = hours.asked_category
+            header = hours.asked_category or _going_on(own, blocks[n + 1 :])
+
+
+def _going_on(own: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[Item], bool]]) -> str | None:
+    """上年公需三十，本年十五，专业上年六十: the category of the next year's number where a row of the other follows."""
+    told = [it for _, block, _ in ahead for it in block if it.kind in ("C", "N")]
+    later = [category_of(it) for it in told if it.kind == "C"]
+    one = category_of(own[0]) if len(own) == 1 else None
+    return one if one and told and told[0].kind == "N" and later and later[0] != one else None
 
 
 def _tells(it: Item) -> bool:
@@ -76,6 +85,7 @@ def _tables(hours: Hours, items: list[Item]) -> list[Item]:
     if len(lines) < 2:
         return items
     _drop_ordinals(lines)
+    _date_rows(lines)
     body: list[Item] = []
     columns: tuple[int, ...] = ()
     for n, line in enumerate(lines):
@@ -108,6 +118,20 @@ def _drop_ordinals(lines: list[list[Item]]) -> None:
     if len(rows) > 1 and counted == list(range(1, len(rows) + 1)):
         for line, it in rows:
             line.remove(it)
+
+
+def _date_rows(lines: list[list[Item]]) -> None:
+    """22 30 60, 23 30 60: a first column that counts up by ones is of years."""
+    rows = [line for line in ([it for it in line if it.kind in ("Y", "C", "N", "S")] for line in lines) if line]
+    rows = [row for row in rows if [it.kind for it in row] == ["N", "N", "N"]]
+    first = [row[0].token.value for row in rows]
+    if (
+        len(rows) > 1
+        and all(year_like(row[0].token) for row in rows)
+        and first == list(range(first[0], first[0] + len(rows)))
+    ):
+        for row in rows:
+            row[0].kind, row[0].token.kind, row[0].token.value = "Y", "years", (2000 + int(row[0].token.text),)
 
 
 def _plain_years(marks: list[Item]) -> bool:

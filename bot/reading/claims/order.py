@@ -35,12 +35,13 @@ def _lead(run: list[Item], dated: bool) -> None:
     if not run or run[0].kind != "N":
         return
     kinds = "".join([it.kind for it in run])
-    if (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and _year_like(run[0].token):
+    if (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and year_like(run[0].token):
         run[0].kind = "Y"
         run[0].token.kind, run[0].token.value = "years", (2000 + int(run[0].token.text),)
 
 
-def _year_like(token: Token) -> bool:
+def year_like(token: Token) -> bool:
+    """Whether a bare number can be the last two digits of a year of hours."""
     return token.unit == "" and token.text.isdigit() and len(token.text) == 2 and 18 <= int(token.text) <= 40
 
 
@@ -91,6 +92,10 @@ def _backward(items: list[Item]) -> list[Item]:
     ):
         return _move(items, all_of_them=True)
     first = next(i for i, it in marks if it.kind == "Y")
+    if groups[0].endswith("v") and len(groups) == 3 and "v" in groups[2] and items[first].token.unit == "relative":
+        behind_it = items[first + 1 : first + 2]  # 公需30 去年的 专业不清楚: of both
+        if items[first - 1].kind == "sep" and behind_it and behind_it[0].kind == "sep":
+            return [items[first], *items[:first], *items[first + 1 :]]
     behind = [it for i, it in marks if i > first]
     if "v" in groups[0] and (not behind or (behind[0].kind == "Y" and len(groups) > 2)):
         return _move(items, all_of_them=False)

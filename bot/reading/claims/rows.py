@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def bare(block: Block, seq: list[Item]) -> None:
     numbers = [it for it in seq if it.kind == "N"]
     states = [it for it in seq if it.kind == "S" and not it.token.is_("state", "same")]
-    cats = [block.header] if block.header else []
+    cats = [block.header] if block.header and not any(it.total for it in numbers) else []  # 今年两样都是零
     if states and not (numbers and learned(states[0], numbers[0])):
         if not numbers:
             unsure = [it for it in states if it.token.is_("state", "unknown") or it.token.is_("state", "partial")]

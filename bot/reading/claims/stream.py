@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.reading.claims.ledger import BOTH
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 
@@ -109,10 +110,12 @@ class _Breath:
         token = tokens[i]
         if _half_said(tokens, i):
             return Item("X", token)
-        if self.require:
-            return None
+        if self.require or (i + 1 < len(tokens) and tokens[i + 1].is_("ask", "topic")):
+            return None  # 专业60的要求没达到
         if (self.near or _not_reached(tokens, i)) and token.value is not None:
             token.bounds, token.value = (0, token.value), None
+        if i and tokens[i - 1].is_("unit") and token.unit == "":
+            token.unit = "hours"  # 学时30
         owed = self.short or _owing(tokens, i)
         item = Item("N", token, short=owed, total=self.total)
         item.unsure = self.unsure and (i == 0 or tokens[i - 1].text != ":")
@@ -176,7 +179,8 @@ def _take(
             items.append(item)
     elif kind == "Y":
         breath.year(tokens, i)
-        seen.update(token.value if token.kind == "years" else (token.value.year,))
+        if token.unit != "window":
+            seen.update(token.value if token.kind == "years" else (token.value.year,))
         items.append(Item(kind, token))
     elif kind is not None:
         if kind == "C" and breath.unsure:
@@ -239,7 +243,11 @@ def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: l
     """其余两年都满了: the years of the window not named before. 其他 that may mean a category is nothing."""
     ahead = tokens[i + 1] if i + 1 < len(tokens) else None
     named = "年" in token.text or (ahead is not None and (ahead.kind == "duration" or ahead.text.startswith("年")))
-    if not years or not (named or not any(it.kind == "C" for it in items)):
+    cats = {category_of(it) for it in items if it.kind == "C"}
+    if not named and len(cats) == 1 and ahead is not None and ahead.is_("state"):
+        token.senses = {"cat": next(c for c in BOTH if c not in cats)}  # 公需30，别的没弄
+        return "C"
+    if not years or not (named or not cats):
         return "X"
     token.kind, token.value, token.unit = "years", tuple(years), "list"
     if ahead is not None and ahead.kind == "duration":

@@ -69,13 +69,15 @@ def _meet_number(block: Block, n: int, it: Item) -> None:
         return
     block.gap = False
     if not block.pending:
-        behind = block.items[n + 1 : n + 3]
+        behind = [
+            b for b in block.items[n + 1 : n + 4] if b.kind != "sep" or b.token.text != " " or it.token.unit != "hours"
+        ]
         if behind and behind[0].kind == "C" and (len(behind) == 1 or behind[1].kind not in ("N", "S")):
             block.give([category_of(behind[0])], it, block.text_of(it, behind[0]))
             behind[0].kind = "taken"
         elif block.header and not block.done:
             block.give([block.header], it, it.token.text)
-        elif it.short and len(block.last) == 1:
+        elif it.short and len(block.last) == 1 and len(block.done) < len(BOTH):
             block.give(block.last, it, it.token.text)  # 专业学了40，还差20
         elif block.last and block.hours.fixing:
             block.give(block.last, it, it.token.text)
@@ -85,7 +87,8 @@ def _meet_number(block: Block, n: int, it: Item) -> None:
             block.total = it
         elif it.token.unit in ("", "hours"):
             block.strays.append(it)
-            unset(block, block.last, it)
+            if not it.short:
+                unset(block, block.last, it)
         return
     cats = [category_of(c) for c in block.pending]
     words = block.text_of(*block.pending, it)

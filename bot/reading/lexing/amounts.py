@@ -31,7 +31,7 @@ _NUMBER = re.compile(
     rf"(?P<lead>好几|几)?(?P<near>(?<![最大多从变])小(?=[2-9]0(?!\d)|[二三四五六七八九]十))?"
     rf"(?P<n>{NUMBER}|几十|十几|几|半百)(?P<many>多|来|几)?(?P<half0>半)?"
     rf"(?:(?P<to>-|~|—+|到|至)(?P<n2>{NUMBER})(?![-/\d]))?"
-    rf"(?P<many2>多|来)?(?: ?(?P<u>{any_of('hours')}|周岁半?|岁半?)|(?P<u2>{any_of('units')}))?"
+    rf"(?P<many2>多|来)?(?: ?(?P<u>{any_of('hours')}|(?:周岁|岁)(?![\d{CHINESE}])半?|岁半)|(?P<u2>{any_of('units')}))?"
     rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>{any_of('about')})?"
 )
 _PARTS = ("n", "u", "u2", "lead", "near", "many", "half0", "n2", "many2", "half", "odd", "about")

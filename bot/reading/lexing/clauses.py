@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from types import MappingProxyType
 
-from bot.reading.lexing.lexicon import lexicon
+from bot.reading.lexing.lexicon import lexicon, limits
+from bot.reading.lexing.sounds import sounds_like
 from bot.reading.lexing.tokens import Token, When
 
 _TWO_BEFORE = ("前两年", "头两年")
@@ -63,7 +65,11 @@ def _drop(token: Token) -> None:
 def confirm(tokens: list[Token]) -> None:
     """A misheard word holds only where its neighbours expect it; a short title only where it is a word of its own."""
     context: bool | None = None
+    short = limits()["titles_applied_for"]
     for i, token in enumerate(tokens):
+        said = token.text if token.kind == "other" or token.is_("none") or token.is_("person", "boss") else ""
+        if said in short and (lead := significant(tokens, i, -1)) is not None and lead.is_("apply"):
+            token.kind, token.senses = "word", MappingProxyType({"title": short[said]})  # 报副主任, 升主管
         if token.kind != "word":
             continue
         if token.soft and token.is_("cat"):
@@ -99,7 +105,7 @@ def _joined(before: Token | None, after: Token | None) -> bool:
     """True where the unknown text around is only in front and ends a phrase of its own (林业 + 高工)."""
     if after is not None and after.kind in ("other", "junk"):
         return False
-    return before is not None and before.kind == "other" and len(before.text) >= 2
+    return before is not None and before.kind == "other" and (len(before.text) >= 2 or sounds_like(before.text, "报"))
 
 
 def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> None:

@@ -20,7 +20,7 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
     number_clauses(tokens)
     said = {t.kind for t in tokens}.union(*[t.senses for t in tokens])
     texts = {t.text for t in tokens}
-    if True in [t.soft for t in tokens] or not said.isdisjoint(_MAY_BE_WRONG):
+    if True in [t.soft for t in tokens] or not said.isdisjoint(_MAY_BE_WRONG) or "apply" in said:
         confirm(tokens)
     if "year" in said:
         date_words(tokens, today, window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from calendar import monthrange
 from datetime import date
@@ -14,7 +15,7 @@ from bot.reading.roles.employment import employer_before
 
 _TENURE = ("聘", "任")
 _OBTAINED = ("评上", "取得", "拿到", "评了", "评过", "拿下", "考过", "考下", "定级", "评到", "晋升为", "晋上")
-_ONLY = frozenset(("就", "只", "只是", "光", "仅", "就是", "主要"))
+_ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
 _EPIDEMIC_YEARS = range(2020, 2024)
 
 
@@ -67,7 +68,7 @@ def _refused(notes: Notes, token: Token) -> bool:
 
 def _purpose(notes: Notes) -> None:
     duty = notes.standing("purpose")
-    refused = [t for t in notes.words_of("apply") if t.is_("apply", "job") and t.negated and not t.off]
+    refused = any(a.is_("neg") and b.is_("apply") and b.text[0] == "评" for a, b in itertools.pairwise(notes.tokens))
     if duty and (
         refused
         or notes.asking == "purpose"
@@ -123,11 +124,16 @@ def _postdoc(notes: Notes) -> None:
 
     for name in [name for name in ("grant", "project") if name in said and _not_had(notes, said[name])]:
         notes.doubt(f"postdoc.{name}", said.pop(name).text, "which_grant")
+    vague = said.get("vague_grant")
+    if vague is not None and vague.negated and "grant" not in said:
+        said["grant"] = vague  # 没拿过基金: none of any kind
     if "grant" in said:
         put("grant", not said["grant"].negated, said["grant"])
     elif "vague_grant" in said:
         notes.doubt("postdoc.grant", said["vague_grant"].text, "which_grant")
     project, host = said.get("project"), said.get("host")
+    if project is None and (vague := said.get("vague_project")) is not None and vague.negated:
+        project = vague
     if project is not None:
         if project.negated or (host is not None and host.negated):
             put("project", False, project)
@@ -156,8 +162,9 @@ def _not_had(notes: Notes, token: Token) -> bool:
 
 def _epidemic(notes: Notes) -> None:
     about = notes.standing("epidemic")
-    work = any(t.is_("epidemic", "word") for t in about) or notes.asking == "epidemic_years"
     papers = [t for t in about if t.is_("epidemic", "paper")]
+    front = any(t.text == "一线" for t in notes.tokens) and any(t.text.startswith(("正式", "确认")) for t in papers)
+    work = front or any(t.is_("epidemic", "word") for t in about) or notes.asking == "epidemic_years"
     if not work or any(t.is_("epidemic", "paper") and t.negated for t in notes.words_of("epidemic")):
         return
     clauses = {t.clause for t in about}
@@ -171,6 +178,8 @@ def _epidemic(notes: Notes) -> None:
         and (notes.asking == "epidemic_years" or t.clause in near)
         and not any(c.is_("cat") or c.is_("level") for c in notes.clause(t))
     ]
+    confirmed = [t for t in years if any(p.clause == t.clause for p in papers)]
+    years = confirmed or years  # 2020、2021、2022都在一线，文件确认的是2021
     named = sorted({y for t in years for y in t.value if y in _EPIDEMIC_YEARS})
     if not named:
         return
@@ -239,6 +248,10 @@ def _put_month(notes: Notes, fact: str, token: Token) -> None:
     when = token.value
     if not when.possible:
         notes.doubt(fact, token.text, "impossible_date")
+    elif (
+        when.year is None and any(t.text == "年初" for t in notes.words_of("year")) and when.month <= notes.today.month
+    ):
+        notes.put(fact, f"{notes.today.year:04}-{when.month:02}", token.text)
     elif when.year is None:
         notes.doubt(fact, token.text, "no_year", {"month": when.month})
     elif (when.year, when.month) > (notes.today.year, notes.today.month) or when.year < 1950:

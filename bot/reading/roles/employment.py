@@ -13,37 +13,6 @@ from bot.reading.roles.features import of_level
 from bot.reading.roles.own import plainly_own
 from bot.reading.roles.scorer import ASKED_FOR, LIKELY, SURE, UNLIKELY, score
 
-_HARD_ASK = frozenset(
-    (
-        "民办非企业单位",
-        "民办非企业",
-        "民非企业",
-        "民非",
-        "民非单位",
-        "民办非",
-        "民办机构",
-        "民营机构",
-        "社会服务机构",
-        "基金会",
-        "参公",
-        "参公单位",
-        "参公管理",
-        "参公事业单位",
-        "参照公务员管理",
-        "参照公务员法",
-        "参公编",
-        "机关事业单位",
-        "混改",
-        "混合所有制",
-        "集体企业",
-        "集体所有制",
-        "集体单位",
-        "公建民营",
-        "公办民营",
-        "民办公助",
-        "国有民营",
-    )
-)
 _NAMED_BEFORE = re.compile(
     r"(?:(?<![脱分])离|挨着?|靠近?|临近|给|面向|指导|督导|服务|下?辖|管着?|包联|老家|户口|籍贯|(?<![国专大独])家|住|(?<![业学医])生在|从小长在|[每各]个?"
     r"|全[旗县市盟])(?:就?[是在了的有于])?(?:\d+个?|[一二两三四五六七八九十几]+个|各个?|所有)?\Z"
@@ -68,7 +37,10 @@ def read_level(notes: Notes) -> None:
         value = _level_of(token)
         if token.negated and not token.off and value != "senior":
             notes.deny("title_level", value)
-    scored = [(score("level", of_level(notes, i)), notes.tokens[i]) for i in levels(notes)]
+    scored = [
+        (SURE + 1 if _instead(notes, notes.tokens[i]) else score("level", of_level(notes, i)), notes.tokens[i])
+        for i in levels(notes)
+    ]
     least = ASKED_FOR if notes.asking == "title_level" else LIKELY
     applied = [(points, token) for points, token in scored if points > least]
     if not applied:
@@ -93,6 +65,12 @@ def read_level(notes: Notes) -> None:
         notes.doubt("title_level", token.text, "held_or_applied", {"level": _level_of(token)})
     else:
         notes.put("title_level", _level_of(token), token.text)
+
+
+def _instead(notes: Notes, token: Token) -> bool:
+    """不是中级是副高: the other one was denied."""
+    denied = any(t.negated and (t.is_("level") or t.is_("title")) for t in notes.clause(token) if t.start < token.start)
+    return denied and notes.text[: token.start].endswith(("是", "是报", "报"))
 
 
 def _said_to_be(notes: Notes, token: Token) -> bool:
@@ -123,7 +101,8 @@ def read_sector(notes: Notes) -> None:
             continue
         else:
             found.append((token, value))
-    hard = [t for t in asks if t.text in _HARD_ASK and not t.negated and not t.past]
+    hard_words = limits()["never_settled"]
+    hard = [t for t in asks if t.text in hard_words and not t.negated and not notes.of_the_past(t)]
     foreign = [t for t, v in found if v == "non_public" and not plainly_own(notes, t)]
     found = [(t, v) for t, v in found if t not in foreign]
     if foreign and not found and not hard:
@@ -155,7 +134,8 @@ def _name_of_place(notes: Notes, i: int) -> bool:
     if token.senses.get("sector") != "government" or "公务员" in token.text:
         return False
     ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    return ahead is not None and (ahead.kind == "other" or ahead.is_("sector") or ahead.is_("place"))
+    named = ahead is not None and (ahead.kind == "other" or ahead.is_("sector") or ahead.is_("place"))
+    return named or notes.text.startswith(("下属", "所属", "下辖", "办的"), token.end)
 
 
 def _elsewhere(notes: Notes, token: Token) -> bool:

@@ -11,7 +11,7 @@ from bot.reading.notes import Notes
 
 _ASIDE = frozenset(
     ("title", "level", "teacher", "cat", "year", "short", "unit", "sex", "age", "apply", "held", "state", "all", "done",
-     "total", "sector", "place", "route", "graduate", "scope", "self", "name")
+     "total", "sector", "place", "route", "graduate", "scope", "self", "name", "from", "office", "time")
 )  # fmt: skip
 _DATED = ("years", "date", "duration", "number", "sep")
 
@@ -32,13 +32,15 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
     while run < len(clause) and (
-        clause[run].kind == "other" or (clause[run].is_("fill") and len(clause[run].text) == 1)
+        clause[run].kind == "other" or (clause[run].is_("fill") and len(clause[run].text) <= 2)
     ):
         run += 1
     named = _named("".join(t.text for t in clause[place + 1 : run]))
+    spoken = any(t.clause != token.clause and not (t.off or t.kind == "sep") and _personal(t) for t in notes.tokens)
     dated = any(t.kind == "date" for t in clause)
     return all(
         _harmless(t)
+        or (t.is_("ask") and place < k and spoken)  # 女 48 民企还用学吗
         or (dated and t.is_("birth"))
         or (k == place - 1 and t.kind == "other" and not _patterns()["doing"].search(t.text))
         for k, t in enumerate(clause)
@@ -60,10 +62,14 @@ def _named(name: str) -> bool:
     return _patterns()["named"].fullmatch(name) is not None
 
 
+def _personal(token: Token) -> bool:
+    return token.is_("sex") or token.is_("level") or token.is_("title") or token.unit == "age"
+
+
 def _harmless(token: Token) -> bool:
     """True for a word that says nothing of whose the place is, or that it is one's own."""
     if token.kind in _DATED or not _ASIDE.isdisjoint(token.senses):
         return True
-    asked = token.off and token.is_("ask")  # 民企还用学吗
     subject = token.other and token.is_("person") and not token.is_("person", "boss")  # in what is said of them
-    return asked or subject or _patterns()["working"].fullmatch(token.text) is not None
+    moved = token.is_("move", "verb") and not token.negated
+    return subject or moved or _patterns()["working"].fullmatch(token.text) is not None

@@ -10,7 +10,7 @@ from bot.reading.lexing.tokens import Token
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
 ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
 """Words that may make a question of a clause that has no word of asking."""
-_TOLD = frozenset((*_FACTS, "cat", "state", "held"))
+_TOLD = frozenset((*_FACTS, "cat", "state", "held", "epidemic", "purpose", "short"))
 _WHETHER = frozenset(("是不是", "是否", "算不算", "属不属于", "属于不属于", "是不是算", "算是不是"))
 _TAGS = frozenset(("吗", "么", "算吗", "算不", "是吗", "是么", "不", "没", "?"))
 _INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
@@ -85,13 +85,13 @@ def mark_asked(tokens: list[Token]) -> None:
         kinds[clause] = kinds.get(clause) or "confirm"
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
     for token in tokens:
-        if token.is_("state", "unknown") and kinds.get(token.clause) == "result":
+        if token.is_("state", "unknown") and token.text[0] == "不" and kinds.get(token.clause) == "result":
             token.off = True  # 也不知道够不够
     told = [t for t in tokens if t.clause not in asked and not t.off]
     personal = any(
         t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told
     )
-    spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in _FACTS) for t in told)
+    spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in (*_FACTS, "postdoc", "cat")) for t in told)
     for clause in asked:
         inside = clauses.get(clause, [])
         own = any(t.is_("self") and not _inquires(inside, t) for t in inside)
@@ -120,7 +120,7 @@ def _tail(clause: list[Token], kind: str | None) -> int:
         return 0
     if kind == "confirm" and "".join(t.text for t in behind if t.is_("ask")) not in limits()["tails"]:
         return 0
-    facts = any(not t.senses.keys().isdisjoint(_TOLD) or t.kind in ("number", "date") for t in told)
+    facts = any(not t.senses.keys().isdisjoint(_TOLD) or t.kind in ("number", "date", "years") for t in told)
     general = re.search(limits()["general"], "".join(t.text for t in told))
     return first if facts and not general else 0
 
@@ -150,6 +150,7 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
         return True
     if last.text in ("不", "没", "否", "没有"):
         return last.text != "没有" or not (spoken[-2].is_("cat") or spoken[-2].kind == "years")  # 专业没有: none
+    plain = plain and not (spoken[0].text == "单位" and any(t.kind == "duration" for t in spoken))  # 单位要求两年学时
     demand = last.text in ("要求", "规定", "条件", "政策") and spoken[-2].is_("unit")
     if (demand or (last.is_("unit") and not last.is_("cat"))) and len(spoken) > 2 and plain:
         return True

@@ -13,6 +13,7 @@ _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
 _HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
 _QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
 _RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
+_BIDS = ("让", "叫", "要我", "催")
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
 
@@ -117,7 +118,9 @@ def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool
     before = tokens[i - 1] if i else None
     ahead = significant(tokens, i, 1, seps=True)
     if ahead is not None and ahead.is_("said"):
-        return other, token.clause
+        told = significant(tokens, tokens.index(ahead), 1)
+        bidden = ahead.text.startswith(_BIDS) and told is not None and told.is_("apply")
+        return (False, quoted) if bidden else (other, token.clause)  # 我们主任让报副高: it is the asker who applies
     following = tokens[i + 1].text if i + 1 < len(tokens) else ""
     if following in _GREETINGS:
         return other, quoted

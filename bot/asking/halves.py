@@ -1,0 +1,63 @@
+"""What was told half is held until the other half comes: 专业60, asked of which year, and then 2024年."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bot.asking.claims import read
+from bot.asking.session import Half
+from bot.asking.talk import Talk
+from bot.reading import Reading
+
+_LONGEST = 20  # characters of a message that does no more than complete another
+_MONTH = ("month_missing", "birth_year_only")
+_CATEGORIES = {"general": "公需", "professional": "专业"}
+
+
+def hold(talk: Talk, answers_before: int) -> None:
+    """Keep what this message left half told; once something else is answered it is over."""
+    halves = tuple(Half(**say.context) for say in talk.says if say.template == "doubt")
+    if halves:
+        talk.s.held = halves
+    elif len(talk.case.log) != answers_before or talk.s.offer is not None:
+        talk.s.held = ()
+
+
+def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:
+    """The message read together with what it completes, and as it would have been said at once; else as it stands."""
+    held = talk.s.held
+    command = reading.command or ""
+    if not held or reading.facts or reading.question or len(text) > _LONGEST:
+        return reading, text
+    if command and not command.startswith("option:"):  # a number that is on no button
+        return reading, text
+    roots = {one.fact.partition(".")[0] for one in held}
+    for whole, asking in _wholes(held, text):
+        found = read(whole, talk.today, talk.notice(), asking=asking)
+        if found.facts and found.facts.keys() <= roots and not found.doubts and found.about == reading.about:
+            return found, whole
+    return reading, text
+
+
+def _wholes(held: Iterable[Half], answer: str) -> Iterator[tuple[str, str | None]]:
+    """What may have been meant, each with the question that it answers."""
+    undated = [one.words for one in held if one.reason == "no_year" and "hours" in (one.hint or {})]
+    if undated:
+        yield f"{answer}{'，'.join(undated)}", None
+        if answer.isdecimal():
+            yield f"{answer}年{'，'.join(undated)}", None
+    for one in held:
+        hint = one.hint or {}
+        year = hint.get("year") or hint.get("birth_year")
+        if one.reason in _MONTH:
+            month = f"{answer}月" if answer.isdecimal() else answer
+            yield f"{year}年{month}", one.fact
+            yield month, one.fact
+        elif one.reason == "bare_total" and year:
+            yield f"{year}年{hint.get('total')}，其中{answer}", None
+            yield f"{year}年{answer}", None
+        elif one.fact.startswith("history") and year:
+            yield f"{year}年{_CATEGORIES.get(str(hint.get('category')), '')}{answer}", None
+            amount = hint.get("hours", hint.get("total"))
+            if amount is not None:
+                yield f"{year}年{answer}{amount}", None

@@ -1,0 +1,305 @@
+"""What a message tells is taken: several facts at once, corrections, 没有 and 记不清."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from bot.asking import changes
+from bot.asking.casefile import (
+    AGES,
+    DETAILED,
+    Entry,
+    Values,
+    circumstances_of,
+    flatten,
+    notice_of,
+    special_under,
+    with_entry,
+    year_open,
+)
+from bot.asking.states import ASKING, RESULT, REVIEW
+from bot.asking.talk import Talk, is_about
+from bot.asking.wording import wording
+from bot.reading import Reading
+from bot.reading.ordinary import nothing_special
+from rules import ELSEWHERE
+from rules.registry import FACTS
+
+SIMPLE = ("none", "no", "unknown", "yes")  # commands that answer whatever is asked
+
+
+def wanted(
+    talk: Talk, reading: Reading, values: Values | None = None
+) -> tuple[Values, list[tuple[str, dict[str, Any]]]]:
+    """The values a reading would set beside those that stand, and notes on what cannot be taken."""
+    values = talk.values() if values is None else values
+    new = flatten(reading.facts)
+    notes: list[tuple[str, dict[str, Any]]] = []
+    if "age" in new:
+        age = new.pop("age")
+        new |= (
+            {"birth": values["birth"]}
+            if _fits(values.get("birth"), age, talk.today)
+            else {"said_age": [age, talk.today.isoformat()]}
+        )
+    if "birth_day" in new:
+        day = new.pop("birth_day")
+        birth = str(values.get("birth", ""))
+        if len(birth) >= 7:
+            new["birth"] = f"{birth[:7]}-{int(day):02}"
+    new |= place_told(talk, reading, asked=talk.asked() or "")
+    year = new.get("review_year")
+    if year is not None and not talk.may_ask_about(year):
+        del new["review_year"]
+        notes.append(("no_pack", {"year": year, "years": talk.library.years()}))
+    now = {**values, **new}
+    notice = notice_of(talk.library, now, talk.today)
+    day = date.fromisoformat(now["review_date"]) if "review_date" in now else talk.today
+    for path in [path for path in new if path.startswith("history.") and int(path.split(".")[1]) > notice.review_year]:
+        told_year = int(path.split(".")[1])
+        if told_year > day.year:
+            del new[path]
+        if told_year > day.year or not year_open(talk.library, now, talk.today):
+            notes.append(("later_year", {"year": told_year, "review_year": notice.review_year}))
+    if reading.adding:
+        for path in new:
+            old = values.get(path)
+            if path.startswith("history.") and isinstance(old, (int, float)) and isinstance(new[path], (int, float)):
+                new[path] += old
+    for doubt in reading.doubts:
+        if doubt.reason in ("unrecognised", "partial") and doubt.fact not in new and values.get(doubt.fact) is not None:
+            new[doubt.fact] = None  # what was told of it before cannot stand as it is
+        if doubt.reason == "birth_year_only" and isinstance(doubt.hint, dict):
+            if not any(name in values for name in ("birth", "age", "said_age")):
+                new["birth_year"] = doubt.hint.get("birth_year")
+            elif talk.asked() == "birth":
+                talk.s.hint = doubt.hint.get("birth_year")  # what stands is kept until the month is told
+    return new, notes
+
+
+def place_told(talk: Talk, reading: Reading, asked: str) -> Values:
+    """The region or area that a message names as one's own, of those with a notice of their own; any that it names where that is asked."""
+    library, text = talk.library, talk.message.text
+    if reading.about == "other":
+        return {}
+    for name, places in (("area", [a for r in library.regions for a in library.areas(r)]), ("region", library.regions)):
+        if name == "region" and len(places) < 2:
+            continue
+        for place in places:
+            short = library.name_of(place).rstrip("盟市州区省")
+            own = re.search(rf"(我|我们|单位|学校|医院)[^，。,;；]{{0,4}}在{short}", text)
+            if short and (own or (asked == name and short in text)):
+                return {name: place}
+    if asked == "area" and re.search("不|其他|别的|没有", text) and not reading.question:
+        return {"area": ELSEWHERE}
+    return {}
+
+
+def _fits(birth: Any, age: int, today: date) -> bool:
+    """Whether somebody born then is of that age today: the birth is kept, which tells more."""
+    if not birth:
+        return False
+    year, month = int(birth[:4]), int(birth[5:7])
+    oldest = today.year - year - (today.month < month)
+    return bool(oldest - (today.month == month) <= age <= oldest)
+
+
+def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
+    """Take what a message tells; False where it tells nothing."""
+    asked = talk.asked()
+    new, notes = wanted(talk, reading)
+    claims = claimed(reading)
+    unset = no_more = denied(talk, reading, new)
+    special = claims or any(
+        path.partition(".")[0] in special_under(talk.notice()) and value not in (False, "review")
+        for path, value in new.items()
+    )
+    nothing = nothing_special(said) and not special
+    for template, context in {repr(note): note for note in notes}.values():
+        talk.say(template, **context)
+    if asked is not None and not new and not claims and reading.command in SIMPLE:
+        if (entry := simple_answer(talk, str(reading.command), asked, said)) is not None:
+            take_simple(talk, entry, asked, str(reading.command))
+            return True
+    elif reading.command == "none":
+        nothing = True
+    if nothing and (asked != "circumstances" or talk.s.redo == asked):
+        unset = [*unset, *circumstances_of(talk.case, talk.notice())]
+    if not (new or claims or unset or nothing or notes or reading.doubts):
+        return False
+    for doubt in reading.doubts:
+        if doubt.reason == "held" and "title_level" in {**talk.values(), **new}:
+            continue  # 2024年聘的中级: what is applied for is known
+        talk.say("doubt", reason=doubt.reason, words=doubt.words, fact=doubt.fact, hint=doubt.hint or {})
+    settled = asked is not None and settles(talk, asked, new, claims)
+    if settled and asked is not None:
+        unset = [*unset, *changes.replaced(talk, asked, new, claims)]
+    asked_for = asked if settled and asked is not None else ""
+    entry = talk.entry(
+        new,
+        said,
+        reading,
+        asked=asked_for,
+        claims=claims,
+        unset=unset,
+        screened=nothing or asked_for == "circumstances",
+    )
+    if talk.s.state in (REVIEW, RESULT) or talk.s.editing:
+        edit(talk, entry)
+    elif not talk.refused(with_entry(talk.case, entry)):
+        take_answers(talk, entry, nothing, no_more)
+        if asked == "review_year" and any(name == "no_pack" for name, _ in notes):
+            talk.settled(asked)
+            talk.advance("answer")
+    return True
+
+
+def take_answers(talk: Talk, entry: Entry, nothing: bool, no_more: list[str]) -> None:
+    """In mid-interview: what is new is taken, what opposes an earlier answer is offered, then the next question. `no_more` is said
+    not to hold."""
+    asked, settled, values = talk.asked(), entry.asked, talk.values()
+    new, claims, unset = entry.set, entry.claims, entry.unset
+    opposed = {path: new[path] for path in new if opposes(path, new[path], values) and not is_about(talk, asked, path)}
+    taken = {path: value for path, value in new.items() if path not in opposed}
+    # 没有特殊情况, 我不是破格: against what was told before
+    later = unset if nothing else [path for path in no_more if not is_about(talk, asked, path)]
+    now = [path for path in unset if path not in later]
+    if taken or claims or now or (nothing and not later):
+        screened = bool(entry.screened) and not later
+        talk.record(replace(entry, set=taken, unset=tuple(now), screened=screened))
+        if settled:
+            talk.settled(settled)
+        if set(taken) != {"birth_year"} or claims:
+            talk.say("taken", lines=talk.lines(set(taken)), claims=claims)
+    elif asked is not None and not (opposed or later):
+        talk.failed(asked)
+    if opposed or later:
+        changes.offer(talk, replace(entry, asked="", set=opposed, claims=(), unset=tuple(later)))
+    elif settled or talk.s.redo is None:
+        talk.advance("answer")
+    else:
+        talk.again = True  # the question that was gone back to is still to be answered
+
+
+def opposes(path: str, value: Any, values: Values) -> bool:
+    """Whether a value says something else than what stands."""
+    if path == "said_age":
+        return "birth" in values or ("said_age" in values and values["said_age"][0] != value[0])
+    if path == "birth":
+        return path in values and not str(value).startswith(values[path])
+    return path in values and bool(values[path] != value)
+
+
+def denied(talk: Talk, reading: Reading, new: Values) -> list[str]:
+    """What stands and is said not to hold: 我不是破格."""
+    found = []
+    for each in reading.denied:
+        path, _, value = each.partition("=")
+        held = (
+            path in circumstances_of(talk.case, talk.notice())
+            if value == "true"
+            else str(talk.values().get(path)) == value
+        )
+        if held and path not in new:
+            found.append(path)
+    return found
+
+
+def edit(talk: Talk, entry: Entry) -> None:
+    """Offer a change of what has been checked already; back on the check page when it came from a button there."""
+    values, new, claims = talk.values(), entry.set, entry.claims
+    back = list(entry.unset) + list(entry.skip)
+    if not new and not claims and not back:
+        if entry.screened and not talk.case.screened:
+            talk.record(entry)
+        if talk.s.state == ASKING and (entry.screened or entry.asked):
+            talk.move("answer", REVIEW)
+        if entry.screened or entry.asked:
+            talk.say("same", lines=[], claims=[])
+        talk.again = True  # only doubts, said already
+        return
+    if talk.s.state == ASKING:
+        talk.move("answer", REVIEW)
+    fresh = all(path not in values for path in new)
+    if new and fresh and not claims and not back and changes.changes_nothing(talk, entry):
+        talk.record(entry)
+        talk.say("taken", lines=talk.lines(set(new)), claims=[])
+    elif back or not talk.view().claims.issuperset(claims) or any(values.get(path, ()) != new[path] for path in new):
+        changes.offer(talk, entry)
+    else:
+        talk.say("same", lines=talk.lines(set(new)), claims=claims)
+        talk.again = True
+
+
+def claimed(reading: Reading) -> list[str]:
+    """Circumstances that were named without their details."""
+    found = (*DETAILED, "tenure_start")
+    return list(dict.fromkeys(doubt.fact for doubt in reading.doubts if doubt.fact in found))
+
+
+def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | None:
+    """都没有, 没有, 记不清 and 是 as the answer to what is asked; None where that is no answer to it."""
+    root = asked.partition(".")[0]
+    new: Values = {}
+    unset: list[str] = []
+    skip: list[str] = []
+    question = wording().questions[root]
+    if command == "unknown" and root == "history":
+        new = talk.hours(asked, None)
+    elif command == "unknown" and question.unknown:
+        skip = [root]
+        stands = {path.partition(".")[0] for path in talk.values()} | talk.view().claims
+        unset = [name for name in (AGES if root in ("birth", "birth_day") else (root,)) if name in stands]
+        unset = [] if root == "birth_day" else unset
+    elif root == "circumstances" and command == "unknown":
+        skip = [root]  # not the same as none
+        unset = circumstances_of(talk.case, talk.notice()) if talk.s.redo == asked else []
+    elif root == "circumstances" and command != "yes":
+        unset = circumstances_of(talk.case, talk.notice()) if talk.s.redo == asked else []
+    elif root in ("transfer", "tenure_start", "postdoc") and command in ("none", "no"):
+        skip, unset = [root] if root == "tenure_start" else [], [root]
+    elif root in FACTS and FACTS[root].kind == "years" and command in ("none", "no"):
+        new = {root: []}
+    elif root == "grassroots_graduate" and command != "unknown":
+        new = {root: command == "yes"}
+    elif root == "history" and command in ("none", "no"):
+        new = talk.hours(asked, 0)
+    else:
+        return None
+    return talk.entry(new, said, asked=asked, unset=unset, skip=skip, screened=root == "circumstances" and not skip)
+
+
+def take_simple(talk: Talk, entry: Entry, asked: str, command: str) -> None:
+    if talk.s.editing:
+        edit(talk, entry)
+        return
+    talk.record(entry)
+    talk.settled(asked)
+    if command == "unknown":
+        talk.say("unknown_taken", asked=asked)
+    else:
+        talk.say("taken", lines=[], claims=[])
+    talk.advance("answer")
+
+
+def take_unknown(talk: Talk, asked: str, said: str) -> None:
+    """记不清: hours become a range; another fact is left open and not asked again."""
+    entry = simple_answer(talk, "unknown", asked, said)
+    if entry is not None:
+        take_simple(talk, entry, asked, "unknown")
+
+
+def settles(talk: Talk, asked: str, new: Values, claims: Iterable[str]) -> bool:
+    """Whether what is told answers the pending question."""
+    if asked == "circumstances" and talk.s.redo != asked:
+        claims = [name for name in claims if name not in talk.view().claims]
+        roots = {path.partition(".")[0] for path in new if path.partition(".")[0] in special_under(talk.notice())}
+        if not claims and roots <= talk.view().claims:
+            return False  # the details of what was tapped, not yet whether there is more
+    if asked == "circumstances" and claims:
+        return True
+    return any(is_about(talk, asked, path) and path != "birth_year" for path in new)

@@ -1,0 +1,83 @@
+"""What every command shares: how it ends, and the settings, the day and the notices that it works with."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from bot.settings import Settings
+    from rules import Library
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+class Fault(Exception):
+    """What ends a command: one plain sentence for the operator, and the exit code."""
+
+    def __init__(self, sentence: str, code: int = USAGE) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def settings() -> Settings:
+    """The settings. Raises: Fault naming every setting that is wrong."""
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        chosen = read_settings()
+    except SettingsError as wrong:
+        raise Fault("settings: " + "; ".join(wrong.faults)) from None
+    if chosen.encryption_key:
+        from storage.sealing import KEYRING
+
+        KEYRING.use(chosen.encryption_key)
+    return chosen
+
+
+def day(text: str | None) -> date:
+    """The day given, or the one the settings take for today. Raises: Fault."""
+    from datetime import date
+
+    if text is None:
+        return settings().today()
+    try:
+        if len(text) == len("YYYY-MM-DD"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise Fault(f"--today: {text!r} is no day, YYYY-MM-DD is")
+
+
+def library() -> Library:
+    """Every notice that the settings name. Raises: Fault."""
+    from rules import PolicyError
+
+    try:
+        return settings().library()
+    except PolicyError as wrong:
+        raise Fault(str(wrong)) from None
+    except OSError as wrong:
+        raise Fault(f"XUESHI_POLICIES: {wrong.filename}: {wrong.strerror}") from None
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """What can go wrong in the work, as one sentence for the operator and an exit code."""
+    from bot.settings import SettingsError
+    from rules import PolicyError
+    from storage import Unavailable
+
+    try:
+        yield
+    except* (Unavailable, PolicyError, SettingsError, OSError) as group:
+        wrong: BaseException = group
+        while isinstance(wrong, BaseExceptionGroup):
+            wrong = wrong.exceptions[0]
+        raise Fault(str(wrong), USAGE if isinstance(wrong, (SettingsError, PolicyError)) else FAILED) from None
+
+
+# ---------------------------------------------------------------- commands
