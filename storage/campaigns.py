@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, or_, select, update
 
-from .campaign_tables import binding, campaign, notice, silence
+from .campaign_tables import binding, campaign, notice, silence, still_known
 from .outbox import NOTICE, Posted, unmade
 from .store import Store
 from .tables import AHEAD, outbox
@@ -134,6 +134,7 @@ class Campaigns:
         def create(connection: Connection) -> None:
             connection.execute(campaign.insert().values(head))
             _add(connection, made.id, people)
+            still_known(connection, (one.subject for one in people), made.at)
 
         await self._database.write(create)
 
