@@ -267,7 +267,7 @@ class Process:
         if self.world.over:
             raise asyncio.CancelledError
         if self.dead:
-            await asyncio.Event().wait()  # for ever
+            await self.world.never.wait()
 
 
 @dataclass
@@ -292,7 +292,7 @@ class World:
         self.posting = {person: self.chance.random() < self.share for person in PEOPLE}
         self.by_post = any(self.posting.values())
         self.noticed = self.chance.random() < 0.8 * self.share
-        self.ticks = 0
+        self.ticks, self.never = 0, asyncio.Event()  # which holds whoever is dead: nothing is collected, and then finalised, by chance
         self.disk = Disk(self.chance)
         self.platform = Platform(self)
         self.tasks: set[asyncio.Task[None]] = set()
