@@ -28,17 +28,18 @@ Read = tuple[Place, Case]  # a facts object read against the notice of a place
 _SOURCE = itemgetter("source")
 
 
-def assess(library: Library, facts: Any, today: date) -> Assessment:
+def assess(library: Library, facts: Any, today: date, *, brief: bool = False) -> Assessment:
     """The assessment of one facts object on `today`. Never raises on anything that JSON can hold.
 
     Hours are in 学时, years are calendar years; see the contract for every key. What it holds is shared and never changed.
+    `brief`: the status, what is missing and what decides, without what is said beside them, which takes the most of the time.
     """
     try:
         read = _read(library, facts, today)
         needs = _undecided(read) if len(read) > 1 else ()
     except Refused as refused:
         return refusal(library, facts, refused)
-    return _assessment(read[0][1], facts.get("id"), needs)
+    return _assessment(read[0][1], facts.get("id"), needs, brief)
 
 
 def refused_field(library: Library, facts: dict[str, Any], today: date) -> str:
@@ -106,7 +107,7 @@ def _undecided(read: Sequence[Read]) -> tuple[str, ...]:
         samples = sample_trainings([case.notice for case in cases], points, cases[0].done.deemed)
     views, needs = [], set()
     for number, (case, one) in enumerate(zip(cases, spaces, strict=True)):
-        tried, _ = views_of(case, one, [sample[number] for sample in samples])
+        tried, _ = views_of(case, one, [sample[number] for sample in samples], case.notice.knobs.deemed_fills_total)
         views.append([[result.view for result in row] for row in tried])
         needs |= differing(views[-1], one.moves)
     for first, second in combinations(range(len(read)), 2):
@@ -152,7 +153,7 @@ def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
 # ---------------------------------------------------------------- written out
 
 
-def _assessment(case: Case, id: str | None, needs: tuple[str, ...]) -> Assessment:
+def _assessment(case: Case, id: str | None, needs: tuple[str, ...], brief: bool) -> Assessment:
     """The assessment under one notice. `needs`: what decides where more than that notice may be meant."""
     notice, plan = case.notice, plan_of(case)
     outcome = outcome_of(case, plan.space)
@@ -168,6 +169,8 @@ def _assessment(case: Case, id: str | None, needs: tuple[str, ...]) -> Assessmen
     out |= plan.shape(status, result.option)
     if "requirement" in out:
         out |= result.missing(notice)
+    if brief:
+        return out | ({"needs": list(outcome.needs)} if status == "needs" else {})
     out["not_applied"] = not_applied(case, plan)
     out["changes"] = time_alone(case, plan, status)
     if outcome.rejected:
@@ -181,7 +184,7 @@ def _assessment(case: Case, id: str | None, needs: tuple[str, ...]) -> Assessmen
     if plan.duty is not None and case.history is None:
         out["annual_duty"] = {**out["annual_duty"], "status": "needs", "needs": ["history"]}
     elif plan.duty is not None:  # which no relief of a review lifts
-        due = measure(plan.duty, case.done)
+        due = measure(plan.duty, case.done, notice.knobs.deemed_fills_total)
         out["annual_duty"] = {**out["annual_duty"], "status": due.status, **due.missing(notice)}
     return out
 
@@ -192,7 +195,7 @@ def _other_readings(case: Case, plan: Plan, chosen: Outcome) -> list[dict[str, A
     # Who remembers all and of whom all is known is short or may apply: whether that flips is seen at the first thing missing.
     plain = chosen.status != "uncertain" and case.history is not None and not done.unknown
     for reading, possible, fills in plan.others:
-        if not fills and not done.deemed:
+        if fills != case.notice.knobs.deemed_fills_total and not done.deemed:
             continue
         asked = possible.kinds[0].ruling.asked
         if plain and len(possible.kinds) == 1 and not asked.silent:
