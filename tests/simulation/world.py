@@ -292,7 +292,10 @@ class World:
         self.posting = {person: self.chance.random() < self.share for person in PEOPLE}
         self.by_post = any(self.posting.values())
         self.noticed = self.chance.random() < 0.8 * self.share
-        self.ticks, self.never = 0, asyncio.Event()  # which holds whoever is dead: nothing is collected, and then finalised, by chance
+        self.ticks, self.never = (
+            0,
+            asyncio.Event(),
+        )  # which holds whoever is dead: nothing is collected, and then finalised, by chance
         self.disk = Disk(self.chance)
         self.platform = Platform(self)
         self.tasks: set[asyncio.Task[None]] = set()
