@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -24,7 +23,7 @@ from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
 from bot.pages.hr_sight import SightPages
 from bot.roster.result import levels, words
-from bot.telling import TEMPLATES
+from bot.telling import templates
 from bot.telling.rendering import Rendering
 from rules import Library
 
@@ -43,11 +42,7 @@ class Drawn:
     """Draws the HR templates."""
 
     def __init__(self, retention_days: int) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
-        self._templates.globals.update(
+        self._templates = templates(
             linked=linked, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=levels(),
             megabytes=UPLOAD_BYTES >> 20,
         )  # fmt: skip

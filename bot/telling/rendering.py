@@ -9,12 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from bot.asking import Say
 from bot.asking.wording import filled, why, wording
 from bot.messages import Choice, Link, Reply
-from bot.telling import TEMPLATES
+from bot.telling import templates
 from bot.telling.bars import bar_lines
 from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
@@ -49,11 +47,9 @@ class Rendering:
     def __init__(self, packs: Library, *, retention_days: int, public_url: str = "") -> None:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
         self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
-        folder = TEMPLATES
-        # Plain text goes out: every channel escapes for itself.
-        environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
-        self._talk: Any = environment.get_template("talk.j2").module
-        self._verdict = environment.get_template("result.j2")
+        found = templates(trimmed=False)
+        self._talk: Any = found.get_template("talk.j2").module
+        self._verdict = found.get_template("result.j2")
         self._doubts: dict[str, str] = tomllib.loads(
             Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8")
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from bot.telling import TEMPLATES
+from bot.telling import templates
 from bot.telling.bars import bar_lines
 from bot.telling.result import Result
 
@@ -31,9 +31,4 @@ def plain(result: Result, address: str = "") -> bytes:
 
 @cache
 def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )  # fmt: skip
-    return environment.get_template("sheet.j2")
+    return templates().get_template("sheet.j2")
