@@ -52,6 +52,7 @@ def test_an_age_is_reached_on_the_day_after_the_birthday(born: str, on: str, yea
     assert years_reached(date.fromisoformat(born), date.fromisoformat(on)) == years
 
 
+@pytest.mark.slow
 def test_random_people_are_of_every_status() -> None:
     found = {assess(person(Random(seed)), date(2025, 9, 1))["status"] for seed in range(150)}
     assert found == {"met", "short", "waived", "uncertain", "needs", "not_covered", "refused"}

@@ -32,6 +32,7 @@ async def test_over_the_conversation(path: Path) -> None:
             assert await player.act(act) == act.reply, f"after {act.words!r}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 async def test_over_the_web(path: Path) -> None:
     acts = read_script(path)
@@ -72,6 +73,7 @@ def _replies(said: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[Rep
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TYPED, ids=lambda path: path.stem)
 async def test_on_the_terminal(path: Path) -> None:
     acts = [act for act in read_script(path) if act.day == read_script(path)[0].day]

@@ -35,6 +35,7 @@ def test_questions_in_the_words_of_people_are_found(name: str, at_once: float, r
     assert right + sum(one in ("offered", "beside") for one in how) >= reached * len(how)
 
 
+@pytest.mark.slow
 def test_the_way_of_writing_changes_hardly_anything():
     sample = list(report.questions("held_out"))[::5]
     how = [report.outcome(ANSWERS, topic, said) for topic, question in sample for said in report.variants(question)]

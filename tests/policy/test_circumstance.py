@@ -11,6 +11,8 @@ import pytest
 
 from tests.processes import ROOT, environment
 
+pytestmark = pytest.mark.slow
+
 ENTRY = """
 [[fact]]
 id = "maternity"

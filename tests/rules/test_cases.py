@@ -27,6 +27,7 @@ def test_the_notice(case: dict[str, Any]) -> None:
     assert list(case_differences(PACKS, case)) == [], case["says"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", range(8))
 def test_an_independent_reading_of_the_contract_agrees_on_random_people(batch: int) -> None:
     for seed in range(batch * 50, batch * 50 + 50):

@@ -92,6 +92,7 @@ def test_the_first_migration_can_be_taken_back(new_url: str) -> None:
     assert on(new_url, back) == ["alembic_version"]
 
 
+@pytest.mark.slow
 def test_several_processes_that_start_at_once_migrate_once(new_url: str) -> None:
     program = "import sys, storage; storage.migrate(sys.argv[1])"
     started = [

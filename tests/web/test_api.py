@@ -309,6 +309,7 @@ async def test_who_is_too_fast_is_told_when_to_come_again(heard: Heard) -> None:
     assert CHINESE_SENTENCE.fullmatch(answer.json()["message"])
 
 
+@pytest.mark.slow
 async def test_this_machine_may_open_thousands_of_sessions_at_once(client: httpx.AsyncClient) -> None:
     statuses = {(await say(client, None, "1", "你好")).status_code for _ in range(1_500)}
     assert statuses == {200}
