@@ -58,7 +58,11 @@ class Rendering:
         """The bubbles of one turn: notes stand over the prompt, answers and the result in bubbles of their own."""
         replies: list[Reply] = []
         notes: list[str] = []
+        says = tuple(says)
+        listed = any(say.template == "review" for say in says)  # what was taken stands in its rows
         for say in says:
+            if listed and say.template == "taken" and not say.context["claims"]:
+                continue
             text = self.text(say, pack, today)
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
             said_links = self._links(say, pack, today)
