@@ -106,7 +106,7 @@ def _undecided(read: Sequence[Read]) -> tuple[str, ...]:
         samples = sample_trainings([case.notice for case in cases], points, cases[0].done.deemed)
     views, needs = [], set()
     for number, (case, one) in enumerate(zip(cases, spaces, strict=True)):
-        tried, _ = views_of(case, one, [sample[number] for sample in samples])
+        tried, _ = views_of(case, one, [sample[number] for sample in samples], case.notice.knobs.deemed_fills_total)
         views.append([[result.view for result in row] for row in tried])
         needs |= differing(views[-1], one.moves)
     for first, second in combinations(range(len(read)), 2):
@@ -181,7 +181,7 @@ def _assessment(case: Case, id: str | None, needs: tuple[str, ...]) -> Assessmen
     if plan.duty is not None and case.history is None:
         out["annual_duty"] = {**out["annual_duty"], "status": "needs", "needs": ["history"]}
     elif plan.duty is not None:  # which no relief of a review lifts
-        due = measure(plan.duty, case.done)
+        due = measure(plan.duty, case.done, notice.knobs.deemed_fills_total)
         out["annual_duty"] = {**out["annual_duty"], "status": due.status, **due.missing(notice)}
     return out
 
@@ -192,7 +192,7 @@ def _other_readings(case: Case, plan: Plan, chosen: Outcome) -> list[dict[str, A
     # Who remembers all and of whom all is known is short or may apply: whether that flips is seen at the first thing missing.
     plain = chosen.status != "uncertain" and case.history is not None and not done.unknown
     for reading, possible, fills in plan.others:
-        if not fills and not done.deemed:
+        if fills != case.notice.knobs.deemed_fills_total and not done.deemed:
             continue
         asked = possible.kinds[0].ruling.asked
         if plain and len(possible.kinds) == 1 and not asked.silent:

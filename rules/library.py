@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from rules.facts import Refused, any_day
 from rules.notice import Notice, PolicyError
-from rules.registry import FACTS
+from rules.registry import FACTS, phrases
 
 _MOVED_KEPT = 100
 _LAST_YEAR = 9000  # that a document may be for
@@ -60,6 +60,8 @@ class Library:
 
     def name_of(self, place: str) -> str:
         """What a region or an area is called in Chinese; the id where it is none of ours."""
+        if place == ELSEWHERE:
+            return phrases()["elsewhere"]
         for notice in self.notices:
             if place == notice.area:
                 return notice.area_name

@@ -66,6 +66,7 @@ EFFECTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "waive": ((), ()), "any_k_of": (("k",), ("hours",)), "restrict_to": (("origin",), ()), "drop_years": (("years",), ()),
     "lower": (("hours",), ("years",)), "deem": (("category",), ()),
 }  # fmt: skip
+_DAY = re.compile(r"\d月")
 _YEAR = re.compile(r"\{Y([+-]\d+)?\}")
 Raw = dict[str, Any]
 
@@ -109,7 +110,14 @@ def moved(notice: Notice, year: int) -> Notice:
     body["relief"] = [row for row in body["relief"] if not row.get("this_year_only")]
     body["review_year"] = year
     found = _build(body, notice.sha256, notice.id, notice.own_clauses, notice.extends, notice.document)
-    return replace(found, estimate_for=year, lapsed=lapsed, plans={})
+    clauses = {name: clause._replace(says=_undated(clause.says)) for name, clause in found.clauses.items()}
+    return replace(found, clauses=clauses, estimate_for=year, lapsed=lapsed, plans={})
+
+
+def _undated(says: str) -> str:
+    """A sentence without the parts that name a day: the next notice may set others."""
+    kept = "".join(part for part in re.split("(?<=[；。])", says) if not _DAY.search(part))
+    return re.sub("；$", "。", kept) or says
 
 
 def _later(body: Raw, years: int) -> Raw:

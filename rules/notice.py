@@ -380,8 +380,13 @@ class Notice:
         return [name for name in {**one, **two} if one.get(name) != two.get(name)]
 
     def contact(self, id: str) -> Place:
-        """The platform or office of that id. Raises: KeyError."""
-        for place in (*self.platforms, *self.contacts):
-            if place.id == id:
-                return place
-        raise KeyError(id)
+        """The platform or office of that id; of an office that the notice does not name, whom one asks then."""
+        named = [place for place in (*self.platforms, *self.contacts) if place.id == id]
+        return named[0] if named else Place(id, phrases()["no_office"], "", phrases()["no_office_for"], ())
+
+    def review_years(self, level: str | None, route: str = "review") -> range:
+        """The years that the review of that level looks at, ascending; of an unknown one, the most that any does."""
+        by_level = self.years[route].by_level or {}
+        count, last = by_level.get(level or "", max(by_level.values(), default=1)), self.review_year
+        last += self.knobs.look_back_ends if count > 1 else 0
+        return range(last - count + 1, last + 1)

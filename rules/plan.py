@@ -19,7 +19,7 @@ Row = TypeVar("Row")
 
 
 class Other(NamedTuple):
-    """An alternative under which something else would be asked, or be counted (`fills_total`: as in the chosen reading)."""
+    """An alternative under which something else would be asked, or be counted (`fills_total`: as in `rules.verdict.measure`)."""
 
     reading: Alternative
     space: Space
@@ -61,7 +61,7 @@ class Plan:
             changed = {name for name in knobs._fields if getattr(reading.knobs, name) != getattr(knobs, name)}
             possible = space(self.notice, reading.knobs, self.key) if changed & self.turns else self.space
             if "deemed_fills_total" in changed or [point.kind for point in possible.points] != kinds:
-                others.append(Other(reading, possible, "deemed_fills_total" not in changed))
+                others.append(Other(reading, possible, reading.knobs.deemed_fills_total))
         return tuple(others)
 
     @cached_property

@@ -100,13 +100,9 @@ def _options(notice: Notice, knobs: Knobs, profile: dict[str, Any], end: int, he
     usual = notice.ask(profile.get("title_level"))
     promised = {notice.review_year} if profile["window_open"] and knobs.open_year_promised else set()
     dropped = {year for relief in held if relief.kind == "drop_years" for year in profile[relief.effect.years]}
-    lowered = dict.fromkeys(ordinary, usual)
     spans = [ordinary]
     for effect in [relief.effect for relief in held]:
-        if effect.kind == "lower":
-            for year in profile[effect.years] if effect.years else ordinary:
-                lowered[year] = _lower(notice, lowered.get(year, usual), effect)
-        elif effect.kind == "restrict_to":
+        if effect.kind == "restrict_to":
             first = profile[f"{effect.origin}_year"] + getattr(knobs, f"{effect.origin}_from")
             span = tuple(range(min(first, end), end + 1))
             if len(span) < len(ordinary):
@@ -114,13 +110,20 @@ def _options(notice: Notice, knobs: Knobs, profile: dict[str, Any], end: int, he
             elif len(span) > len(ordinary) and not knobs.capped:
                 spans[0] = span  # read to the letter it replaces the ordinary years, though it is heavier
     options = []
-    for span in spans:
-        years = [year for year in span if year not in dropped]
-        options.append(option_of(EVERY, years, [lowered.get(year, usual) for year in years], promised))
+    lowers: list[Effect | None] = [relief.effect for relief in held if relief.kind == "lower"]
+    # Each of several reliefs that lower hours is a way of its own: what one of them leaves is not given away by another (reading.md 2.5).
+    for lower in lowers or [None]:
+        for span in spans:
+            years = [year for year in span if year not in dropped]
+            asks = [
+                _lower(notice, usual, lower) if lower and (not lower.years or year in profile[lower.years]) else usual
+                for year in years
+            ]
+            options.append(option_of(EVERY, years, asks, promised))
     for effect in [relief.effect for relief in held if relief.kind == "any_k_of"]:
         last = ordinary[-1]
         most = ordinary if knobs.any_of == "ordinary" else tuple(range(last - notice.look_back(None) + 1, last + 1))
-        asks = [_lower(notice, usual, effect) if effect.hours else lowered.get(year, usual) for year in most]
+        asks = [_lower(notice, usual, effect) if effect.hours else usual] * len(most)
         if effect.k < len(most):
             options.append(
                 option_of(effect.k, most, asks, promised | dropped if knobs.dropped_counts_as_done else promised)

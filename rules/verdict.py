@@ -64,7 +64,7 @@ def number(value: Hours) -> int | float:
     return whole if whole == value else float(value)
 
 
-def measure(asked: Entitlement, done: Training, fills_total: bool = True) -> Result:
+def measure(asked: Entitlement, done: Training, fills_total: bool) -> Result:
     """The cheapest way to be done; on a tie the option that stands first.
 
     `fills_total`: whether a category deemed complete also fills the year's total (reading.md A30).
@@ -177,7 +177,7 @@ class Outcome(NamedTuple):
 
 
 def views_of(
-    case: Case, possible: Space, samples: Sequence[Training] | None, apply: str = "", fills: bool = True
+    case: Case, possible: Space, samples: Sequence[Training] | None, fills: bool, apply: str = ""
 ) -> tuple[list[list[Result]], dict[str | None, Training]]:
     """For each kind of possibility the results, one for each history that it may be; and what the training is worth by sector."""
     worth: dict[str | None, Training] = {}
@@ -189,16 +189,16 @@ def views_of(
     ], worth
 
 
-def outcome_of(case: Case, possible: Space, apply: str = "", fills: bool = True) -> Outcome:
-    """The result over every possibility."""
-    done = case.done
+def outcome_of(case: Case, possible: Space, apply: str = "", fills: bool | None = None) -> Outcome:
+    """The result over every possibility. `fills`: as in `measure`, None as the notice is read."""
+    done, fills = case.done, case.notice.knobs.deemed_fills_total if fills is None else fills
     if len(possible.kinds) == 1 and case.history is not None:
         point = possible.kinds[0]
         return Outcome(measure(point.ruling.asked, done, fills), point, (), done.rejected)
     samples = None
     if case.history is None:
         samples = [one for (one,) in sample_trainings((case.notice,), possible.points, done.deemed)]
-    tried, worth = views_of(case, possible, samples, apply, fills)
+    tried, worth = views_of(case, possible, samples, fills, apply)
     needs = differing([[result.view for result in each] for each in tried], possible.moves)
     results = [each[0] for each in tried]
     place = min(range(len(results)), key=lambda place: _demand(results[place]))

@@ -241,9 +241,12 @@ def note(connection: Connection, *, who: str, action: str, subject: str, now: da
     connection.execute(insert(log).values(at=now, who=who, action=action, subject=subject))
 
 
-def looked(connection: Connection, *, limit: int) -> list[Looked]:
-    """The log, the newest first."""
+def looked(connection: Connection, *, limit: int, who: str = "", action: str = "", search: str = "") -> list[Looked]:
+    """The log, the newest first; of somebody, of one thing done, of what a text stands in."""
     lines = select(log.c.at, log.c.who, log.c.action, log.c.subject).order_by(log.c.id.desc()).limit(limit)
+    for column, value in ((log.c.who, who), (log.c.action, action)):
+        lines = lines.where(column == value) if value else lines
+    lines = lines.where(log.c.subject.contains(search, autoescape=True)) if search else lines
     return [Looked(*row) for row in connection.execute(lines)]
 
 

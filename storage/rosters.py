@@ -108,7 +108,8 @@ entry = Table(
     Index(None, "person"),
 )
 
-LISTED = ("at", "person", "ident", "name", "unit", "level", "status", "short_total")
+LISTED = ("at", "person", "ident", "name", "unit", "level", "status", "short_total", "line")
+ORDERS = ("at", "ident", "name", "unit", "level", "status", "short_total")
 
 
 class Wanted(NamedTuple):
@@ -119,6 +120,7 @@ class Wanted(NamedTuple):
     level: str = ""
     low: bool = False
     search: str = ""
+    order: str = "at"  # one of ORDERS, a minus before it turns it round
 
 
 def keep_file(connection: Connection, *, roster: str, kind: str, part: int, content: bytes) -> None:
@@ -242,11 +244,64 @@ def count(connection: Connection, *, id: str, wanted: Wanted) -> int:
     return connection.scalar(select(func.count()).select_from(entry).where(_where(id, wanted))) or 0
 
 
-def listed(connection: Connection, *, id: str, wanted: Wanted, limit: int, offset: int) -> list[dict[str, Any]]:
-    """Some people of a roster in its order, with what a list shows."""
-    columns = [entry.c[name] for name in LISTED]
-    found = select(*columns).where(_where(id, wanted)).order_by(entry.c.at).limit(limit).offset(offset)
+def listed(
+    connection: Connection, *, id: str, wanted: Wanted, limit: int | None = None, offset: int = 0
+) -> list[dict[str, Any]]:
+    """Some people of a roster in the order wanted, with what a list shows and how they are marked."""
+    columns = [*(entry.c[name] for name in LISTED), person.c.mark]
+    name = wanted.order.removeprefix("-")
+    by = entry.c[name if name in ORDERS else "at"]
+    found = (
+        select(*columns)
+        .join(person, person.c.id == entry.c.person, isouter=True)
+        .where(_where(id, wanted))
+        .order_by(by.desc() if wanted.order.startswith("-") else by, entry.c.at)
+        .limit(limit)
+        .offset(offset)
+    )
     return [dict(row._mapping) for row in connection.execute(found)]
+
+
+def set_mark(connection: Connection, *, id: str, mark: str | None) -> None:
+    """Marks somebody as gone: `left` or `retired`; None takes it back."""
+    connection.execute(update(person).where(person.c.id == id).values(mark=mark))
+
+
+def marks(connection: Connection, *, id: str) -> dict[str, str]:
+    """The people of a roster who are marked as gone."""
+    found = select(person.c.id, person.c.mark).join(entry, entry.c.person == person.c.id)
+    found = found.where(entry.c.roster == id, person.c.mark.is_not(None))
+    return {row[0]: row[1] for row in connection.execute(found)}
+
+
+# ---------------------------------------------------------------- links to one unit
+
+
+class Share(NamedTuple):
+    """A link to the people of one unit."""
+
+    digest: str
+    roster: str
+    unit: str
+    made_by: str
+    expires: datetime
+
+
+def keep_share(connection: Connection, *, one: Share) -> None:
+    """A link was made."""
+    connection.execute(insert(share).values(**one._asdict()))
+
+
+def shares(connection: Connection, *, now: datetime, digest: str = "", roster: str = "") -> list[Share]:
+    """The links that still open, of a digest or of a roster."""
+    columns = [share.c[name] for name in Share._fields]
+    which = share.c.digest == digest if digest else share.c.roster == roster
+    return [Share(*row) for row in connection.execute(select(*columns).where(which, share.c.expires > now))]
+
+
+def close_share(connection: Connection, *, roster: str, digest: str) -> None:
+    """A link opens no more."""
+    connection.execute(delete(share).where(share.c.roster == roster, share.c.digest == digest))
 
 
 def lines(connection: Connection, *, id: str, at: int | None = None) -> Iterator[tuple[int, str, bytes]]:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.entries import Entry, entries
+from bot.answering.entries import Entry, entries, written_for
 from bot.answering.features import LONGEST
 from bot.answering.finder import Found, finder
 from bot.answering.platforms import Naming
@@ -92,7 +92,8 @@ class NoticeAnswers:
     def __init__(self, library: Library, notice: Notice) -> None:
         self._library, self._notice = library, notice
         self._entries = {entry.id: entry for entry in entries()}
-        self._standing = Standing(notice, self._entries.values())
+        base = [each for each in library.notices if each.id == written_for()]
+        self._standing = Standing(notice, self._entries.values(), base[0] if base else None)
         self._platforms = {PLATFORM + place.id: place for place in notice.platforms}
         self._naming = Naming(notice.platforms, tuple(contact.url for contact in notice.contacts))
         self._templates: dict[str, Template] = {}
@@ -224,7 +225,10 @@ class NoticeAnswers:
             return Answer(id, words.silent(f"“{entry.label}”"), (), tuple(dict.fromkeys(words.links)))
         words = PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr, reliefs=entry.reliefs)
         cites = self._standing.cites(id)
-        paragraphs = [*self._applied(entry, asker), self._template(entry.id).render(words.names())]
+        if sentences := self._standing.own(id):
+            cites, paragraphs = sentences, [words.says(clause) for clause in sentences]
+        else:
+            paragraphs = [*self._applied(entry, asker), self._template(entry.id).render(words.names())]
         if naming is not None and naming.elsewhere and id == "unlisted-platform":
             paragraphs.insert(0, f"{naming.elsewhere} 不在通知列出的平台里。")
         if entry.platform and len(named) == 1:

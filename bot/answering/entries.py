@@ -74,6 +74,12 @@ def entries() -> tuple[Entry, ...]:
 
 
 @cache
+def written_for() -> str:
+    """The id of the notice for which the entries are written: under one that says a thing otherwise, its own sentence answers."""
+    return next(str(table["written_for"]) for _, table in _tables() if "written_for" in table)
+
+
+@cache
 def words() -> tuple[Word, ...]:
     """Every set of words with one meaning, for the index."""
     return tuple(

@@ -8,19 +8,25 @@ from collections.abc import Callable, Collection, Iterable
 from bot.answering.entries import Entry
 from bot.answering.features import squeeze
 from rules import Notice
+from rules.notice import Relief
 
 _LABEL = 15
 _LISTS = frozenset(("reliefs", "sources"))
+_LISTED = _LISTS | {"platforms"}
+_NUMBER = re.compile(r"[\d.]+|[一二三四五六七八九十两]+(?=年|个|种)")
+_OF_EVERYBODY = frozenset(("scope", "title_level", "review_year", "ordinary_years", "sex"))
 _SAID = re.compile(r"says\('(.+?)'\)")
 
 
 class Standing:
     """Entries held against one notice. An entry names clauses by the notice's own names (一(六)2), or by what they regulate (hours)."""
 
-    def __init__(self, notice: Notice, entries: Collection[Entry]) -> None:
-        self._notice = notice
+    def __init__(self, notice: Notice, entries: Collection[Entry], base: Notice | None = None) -> None:
+        """`base`: the notice for which the entries were written."""
+        self._notice, self._base = notice, base or notice
         self._cites = {entry.id: self._resolved(entry) for entry in entries}
         self._rests = {entry.id: self._has(entry) for entry in entries}
+        self._own = {entry.id: self._cites[entry.id] for entry in entries if self._speaks_for_itself(entry)}
         # An entry that lists whatever reliefs there are knows none of them.
         own = [entry for entry in entries if not _LISTS.intersection(entry.clauses)]
         cited = {clause for entry in own for clause in self._cites[entry.id]}
@@ -36,6 +42,16 @@ class Standing:
     def cites(self, id: str) -> tuple[str, ...]:
         """The clauses of the notice that an entry rests on."""
         return self._cites.get(id, ())
+
+    def own(self, id: str) -> tuple[str, ...]:
+        """The clauses whose own sentences answer instead of the entry, which was written for a notice that says it otherwise."""
+        return self._own.get(id, ())
+
+    def _speaks_for_itself(self, entry: Entry) -> bool:
+        if self._notice.id == self._base.id or _LISTED.intersection(entry.clauses):
+            return False
+        theirs = {name: _masked(clause.says) for name, clause in self._base.clauses.items()}
+        return any(theirs.get(name) != _masked(self._notice.clauses[name].says) for name in self._cites[entry.id])
 
     def label(self, id: str) -> str:
         """What stands on the button of a clause that no entry knows. Raises: KeyError."""
@@ -60,7 +76,12 @@ class Standing:
         return bool(self._cites[entry.id]) or not entry.reliefs
 
     def _resolved(self, entry: Entry) -> tuple[str, ...]:
-        reliefs = [relief.clause for relief in self._notice.reliefs if relief.id in entry.reliefs]
+        about = [_about(relief) for relief in self._base.reliefs if relief.id in entry.reliefs]
+        reliefs = [
+            relief.clause
+            for relief in self._notice.reliefs
+            if relief.id in entry.reliefs or any(facts and facts <= _about(relief) for facts in about)
+        ]
         return tuple(dict.fromkeys((*self._named(entry.clauses), *reliefs)))
 
     def _named(self, names: Iterable[str]) -> list[str]:
@@ -83,6 +104,16 @@ _REGULATED: dict[str, Callable[[Notice], list[str]]] = {
     "reliefs": lambda notice: [relief.clause for relief in notice.reliefs],
     "sources": lambda notice: [rule.clause for rule in notice.sources.values()],
 }
+
+
+def _about(relief: Relief) -> frozenset[str]:
+    """What a relief is about: the facts that make somebody's case special."""
+    return frozenset(name.partition(".")[0] for name in relief.when.facts) - _OF_EVERYBODY
+
+
+def _masked(text: str) -> str:
+    """A sentence without its numbers, which an answer takes from the notice."""
+    return _NUMBER.sub("#", text)
 
 
 def _pairs(text: str) -> set[str]:

@@ -39,7 +39,7 @@ class PolicyWords:
         """Everything a template can name."""
         notice, facts = self._notice, self._facts
         opens, closes = notice.window
-        longest, junior = notice.look_back(None), notice.look_back("junior")
+        longest = notice.look_back(None)
         return {
             "floors": "，".join(f"{each.name}不少于{each.hours}学时" for each in notice.categories),
             "amounts": "、".join(f"{each.short}{each.hours}" for each in notice.categories),
@@ -50,11 +50,11 @@ class PolicyWords:
             "year": notice.review_year,
             "rule": "；".join(self._rules()),
             "near": f"近{numeral(longest)}年",
-            "years": self._years(longest),
-            "years_other": self._years(longest, ends=-1) if self._contested() else "",
-            "junior_years": self._looked_at(junior),
+            "years": _listed(notice.review_years(None)),
+            "years_other": self._otherwise(),
+            "junior_years": self._looked_at("junior"),
             "level": LEVELS.get(facts.get("title_level") or "", ""),
-            "own_years": self._looked_at(notice.look_back(facts.get("title_level"))),
+            "own_years": self._looked_at(facts.get("title_level")),
             "opens": day(opens),
             "closes": day(closes),
             "open": self._today <= closes,
@@ -81,23 +81,22 @@ class PolicyWords:
 
     # ------------------------------------------------------------ years
 
-    def _years(self, span: int, ends: int = 0) -> str:
-        last = self._notice.review_year + ends
-        return "、".join(map(str, range(last - span + 1, last + 1))) + "年"
-
-    def _looked_at(self, span: int) -> str:
-        return f"当年（{self._years(span)}）" if span == 1 else f"近{numeral(span)}年（{self._years(span)}）"
+    def _looked_at(self, level: str | None) -> str:
+        years = self._notice.review_years(level)
+        return f"{'当年' if len(years) == 1 else f'近{numeral(len(years))}年'}（{_listed(years)}）"
 
     def _rules(self) -> list[str]:
         """For which levels which years are looked at."""
-        spans: dict[int, list[str]] = {}
+        spans: dict[str, list[str]] = {}
         for level, name in LEVELS.items():
-            spans.setdefault(self._notice.look_back(level), []).append(name)
-        return [f"申报{'、'.join(names)}看{self._looked_at(span)}" for span, names in spans.items()]
+            spans.setdefault(self._looked_at(level), []).append(name)
+        return [f"申报{'、'.join(names)}看{years}" for years, names in spans.items()]
 
-    def _contested(self) -> bool:
-        """Whether the look-back may also be read as ending before the review year."""
-        return any(each.knobs.look_back_ends != self._notice.knobs.look_back_ends for each in self._notice.alternatives)
+    def _otherwise(self) -> str:
+        """The years, where the look-back may also be read as ending in another one."""
+        ends = self._notice.knobs.look_back_ends
+        others = [each.knobs.look_back_ends for each in self._notice.alternatives if each.knobs.look_back_ends != ends]
+        return _listed(year + others[0] - ends for year in self._notice.review_years(None)) if others else ""
 
     def _sources(self) -> str:
         """What counts as training, a line each."""
@@ -153,15 +152,17 @@ class PolicyWords:
         return f"{place.name}\n网址：{host(place)}{apps}\n客服电话：{'、'.join(place.phones)}"
 
     def _place(self, id: str) -> Place:
-        place = next((one for one in self._notice.contacts if one.id == id), None)
-        if place is None:
-            return Place(id, "当地人社局", "", "", ())  # the notice names no such office
+        place = self._notice.contact(id)
         if place.audience == "hr" and not self._hr:
             raise PermissionError(f"{id} is for bound HR accounts only")
         return place
 
 
 _SAYABLE = ("has", "says", "quotes", "phones", "office", "name", "site", "mail", "silent")
+
+
+def _listed(years: Iterable[int]) -> str:
+    return "、".join(map(str, years)) + "年"
 
 
 def host(place: Place) -> str:

@@ -107,21 +107,26 @@ def fold(case: Case) -> Values:
 
 def hours_of(case: Case, notice: Notice) -> Values:
     """Hours that were told as what is missing of what a year asks (学满了, 差20), by this notice; a later answer in numbers stands."""
-    claimed: dict[str, Any] = {}
+    claimed: dict[str, tuple[float, str | None]] = {}
+    level: str | None = None
     for entry in case.log:
         for name in entry.unset:
-            claimed = {path: missing for path, missing in claimed.items() if not f"{path}.".startswith(f"{name}.")}
-        told = entry.claimed
-        claimed = {path: missing for path, missing in claimed.items() if path not in entry.set} | told
-    asked, rest = notice.requirement, notice.total - sum(notice.requirement.values())
+            claimed = {path: told for path, told in claimed.items() if not f"{path}.".startswith(f"{name}.")}
+        level = entry.set.get("title_level", level)
+        claimed = {path: told for path, told in claimed.items() if path not in entry.set}
+        claimed |= {path: (missing, level) for path, missing in entry.claimed.items()}
     hours: Values = {}
-    for path, missing in claimed.items():
+    for path, (missing, then) in claimed.items():
         year, _, category = path.rpartition(".")
+        ask = notice.ask(then or level)  # full is what was asked of the level that they spoke of
+        asked = dict(zip(notice.category_ids, ask.floors, strict=True))
         if category in asked:
             left = max(asked[category] - missing, 0)
             hours[path] = int(left) if left == int(left) else left
-            if category == notice.category_ids[-1] and not any(claimed.get(f"{year}.{each}", 1) for each in asked):
-                hours[path] += rest  # a year that is full has what is asked in all
+            if category == notice.category_ids[-1] and not any(
+                claimed.get(f"{year}.{each}", (1,))[0] for each in asked
+            ):
+                hours[path] += ask.total - sum(ask.floors)  # a year that is full has what is asked in all
     return hours
 
 
@@ -238,9 +243,8 @@ def asked_years(values: Values, notice: Notice) -> list[int]:
     rule = notice.years["annual_duty" if annual else values.get("route", "review")]
     last, count = notice.review_year, rule.fixed
     if rule.by_level is not None:
-        count = rule.by_level.get(values.get("title_level", ""), max(rule.by_level.values()))
-        last += notice.knobs.look_back_ends if count > 1 else 0
-    elif rule.fact:
+        return list(notice.review_years(values.get("title_level"), values.get("route", "review")))
+    if rule.fact:
         count = int(values.get(rule.fact, notice.limits[rule.fact][1]))
         last += notice.knobs.recognition_ends
     return list(range(last - count + 1, last + 1))

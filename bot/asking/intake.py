@@ -29,6 +29,13 @@ from bot.reading.ordinary import nothing_special
 from rules import ELSEWHERE
 from rules.registry import FACTS
 
+_KIND_OF_PLACE = re.compile("(维吾尔|壮族|回族)?自治区$|省$|市$|盟$|自治州$|州$|区$")
+# A place as one's own: 我们学校在包头, 包头的事业单位, 我是包头市的; not 包头医学院, 去包头学的.
+_OWN_PLACE = (
+    "(我|我们|单位|学校|医院)[^，。,;；]{{0,4}}在{0}|(^|[，,。;；\\s])(我|俺|咱)?们?(单位)?[是在]?{0}(自治区|[市盟省])?的?"
+    "(?=人|这边|这里|[，,。;；\\s]|$|事业|国企|国有|公立|民办|私企|私立|机关|学校|中学|小学|医院|老师|教师)"
+)
+_ELSEWHERE = re.compile("其[他它]盟市|别的盟市|^其[他它](的|地方)?$|^别的(地方)?$|都不[在是]|^不[在是]")
 SIMPLE = ("none", "no", "unknown", "yes")  # commands that answer whatever is asked
 
 
@@ -59,11 +66,14 @@ def wanted(
     now = {**values, **new}
     notice = notice_of(talk.library, now, talk.today)
     day = date.fromisoformat(now["review_date"]) if "review_date" in now else talk.today
-    for path in [path for path in new if path.startswith("history.") and int(path.split(".")[1]) > notice.review_year]:
-        told_year = int(path.split(".")[1])
-        if told_year > day.year:
+    for path in [path for path in new if path.startswith("history.")]:
+        told_year, later = int(path.split(".")[1]), int(path.split(".")[1]) > notice.review_year
+        if later and told_year > day.year:
             del new[path]
-        if told_year > day.year or not year_open(talk.library, now, talk.today):
+        elif told_year > talk.today.year and new[path]:
+            new[path] = 0
+            notes.append(("year_ahead", {"year": told_year}))
+        if later and (told_year > day.year or not year_open(talk.library, now, talk.today)):
             notes.append(("later_year", {"year": told_year, "review_year": notice.review_year}))
     if reading.adding:
         for path in new:
@@ -90,13 +100,12 @@ def place_told(talk: Talk, reading: Reading, asked: str) -> Values:
         if name == "region" and len(places) < 2:
             continue
         for place in places:
-            short = library.name_of(place).rstrip("盟市州区省")
-            own = re.search(rf"(我|我们|单位|学校|医院)[^，。,;；]{{0,4}}在{short}", text)
-            if short and (own or (asked == name and short in text)):
+            short = _KIND_OF_PLACE.sub("", library.name_of(place))
+            asked_for = asked == name and (short in text or text.strip() == short[:2])
+            if short and (asked_for or re.search(_OWN_PLACE.format(short), text)):
                 return {name: place}
-    if asked == "area" and re.search("不|其他|别的|没有", text) and not reading.question:
-        return {"area": ELSEWHERE}
-    return {}
+    elsewhere = _ELSEWHERE.search(text) and reading.command != "unknown" and not reading.question
+    return {"area": ELSEWHERE} if elsewhere and (asked == "area" or "area" in talk.values()) else {}
 
 
 def _fits(birth: Any, age: int, today: date) -> bool:
@@ -121,6 +130,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     nothing = nothing_special(said) and not special
     for template, context in {repr(note): note for note in notes}.values():
         talk.say(template, **context)
+        talk.s.which_year |= template == "no_pack"  # nobody is judged by a year that they did not mean
     if asked is not None and not new and not claims and reading.command in SIMPLE:
         if (entry := simple_answer(talk, str(reading.command), asked, said)) is not None:
             take_simple(talk, entry, asked, str(reading.command))
@@ -152,9 +162,6 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         edit(talk, entry)
     elif not talk.refused(with_entry(talk.case, entry)):
         take_answers(talk, entry, nothing, no_more)
-        if asked == "review_year" and any(name == "no_pack" for name, _ in notes):
-            talk.settled(asked)
-            talk.advance("answer")
     return True
 
 

@@ -122,7 +122,7 @@ def places(talk: Talk, root: str) -> list[tuple[str, str]]:
     if root == "region":
         return [(region, library.name_of(region)) for region in library.regions]
     region = notice_of(library, values, talk.today).region
-    return [*((area, library.name_of(area)) for area in library.areas(region)), (ELSEWHERE, "其他盟市")]
+    return [(area, library.name_of(area)) for area in (*library.areas(region), ELSEWHERE)]
 
 
 def unnoticed(talk: Talk) -> list[int]:
@@ -254,19 +254,20 @@ def prompt_offer(talk: Talk, offer: Offer, buttons: tuple[tuple[str, str], ...])
     entry = offer.entry
     before, after = talk.view(), talk.view(with_entry(talk.case, entry))
     talk.say(
-        "offer_change", buttons, changes=_rows(before.values, entry), gone=_gone(before.values, entry),
+        "offer_change", buttons, changes=_rows(talk, before.values, entry), gone=_gone(before.values, entry),
         claims=entry.claims, before=before.assessment, after=after.assessment,
         more=questions_left(after), fewer=changes.no_longer(talk.case, after.case, talk),
     )  # fmt: skip
 
 
-def _rows(values: Values, entry: Entry) -> list[dict[str, Any]]:
+def _rows(talk: Talk, values: Values, entry: Entry) -> list[dict[str, Any]]:
     rows = []
     for path, value in entry.set.items():
         if values.get(path, ()) == value:
             continue  # stands already
         old = next((name for name in AGES if name in values), path) if path in AGES else path
-        rows.append({"path": path, "old_path": old, "old": values.get(old), "known": old in values, "new": value})
+        was, now = talk.named(path, values.get(old)), talk.named(path, value)
+        rows.append({"path": path, "old_path": old, "old": was, "known": old in values, "new": now})
     return rows
 
 

@@ -130,7 +130,7 @@ class Talk:
         """To the next question that can still change the result, or to the check page; nowhere while an offer is open."""
         if self.s.offer is not None:
             return
-        if self.which_year and self.case.log:
+        if self.which_year:
             self.move(event, ASKING, "review_year")
             return
         ahead = self.view().questions
@@ -172,7 +172,7 @@ class Talk:
         claimed = {**self._claimed, **(reading.claimed if reading else {})}
         return Entry(
             asked=asked, set=new, words=kept, said=visible(said, SAID_LIMIT), message=self.message.id,
-            claimed={path: claimed[path] for path in new if path in claimed},
+            claimed={path: claimed[path] for path in new if path in claimed and new[path]},
             claims=tuple(claims), unset=tuple(unset), skip=tuple(skip), screened=screened,
         )  # fmt: skip
 
@@ -211,12 +211,20 @@ class Talk:
         years = [int(parts[1])] if len(parts) > 1 else self.view().years
         categories = parts[2:] or list(self.notice().category_ids)
         if hours == "full":
-            self._claimed |= {f"history.{year}.{category}": 0.0 for year in years for category in categories}
+            self._claimed = {f"history.{year}.{category}": 0.0 for year in years for category in categories}
         return {
-            f"history.{year}.{category}": self.notice().requirement[category] if hours == "full" else hours
+            f"history.{year}.{category}": hours if hours != "full" else self.full(year, category)
             for year in years for category in categories
             if self.s.redo == asked or f"history.{year}.{category}" not in self.values()
         }  # fmt: skip
+
+    def full(self, year: int, category: str) -> int:
+        """The hours of a full year; nobody has learned anything in one that is still to come."""
+        return self.notice().requirement[category] if year <= self.today.year else 0
+
+    def named(self, path: str, value: Any) -> Any:
+        """A value as it is shown: a place by its name."""
+        return self.library.name_of(value) if path in ("region", "area") and value else value
 
     def lines(self, only: set[str] | None = None, case: Case | None = None) -> list[dict[str, Any]]:
         """The facts that stand in a case, the one in hand where none is given, a line each: fact, value, the words it came from."""
@@ -227,7 +235,7 @@ class Talk:
             for path in entry.set:
                 words[path] = entry.words.get(path) or entry.words.get(path.removeprefix("said_")) or entry.said
         return [
-            {"path": path, "value": values[path], "words": words.get(path, "")}
+            {"path": path, "value": self.named(path, values[path]), "words": words.get(path, "")}
             for path in sorted(values, key=line_order)
             if (only is None or path in only) and applies(path, values)
         ]

@@ -129,9 +129,9 @@ class Accounts:
             )
         )
 
-    async def looked(self, limit: int = 200) -> Sequence[hr.Looked]:
-        """The log, the newest first."""
-        return await self._database.read(lambda connection: hr.looked(connection, limit=limit))
+    async def looked(self, limit: int = 200, **wanted: str) -> Sequence[hr.Looked]:
+        """The log, the newest first; `who`, `action` and `search` narrow it."""
+        return await self._database.read(lambda connection: hr.looked(connection, limit=limit, **wanted))
 
 
 def _plain(code: str) -> str:

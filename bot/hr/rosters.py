@@ -27,6 +27,7 @@ from storage import rosters as kept_rosters
 
 PAGE = 50
 AT_ONCE = 2  # rosters worked on at the same time
+SHARED = timedelta(days=14)  # for which a link to a unit opens
 UNDO = timedelta(days=1)  # for which what was deleted can be brought back
 _COMING = "coming-"  # directories of what has not come whole
 _BATCH = 500  # people in one write
@@ -43,11 +44,12 @@ class Filter:
     low: bool = False  # some year with fewer professional hours than are asked for
     search: str = ""  # part of a name, or an id
     page: int = 1
+    order: str = "at"  # as `storage.rosters.ORDERS`, with a minus the other way
 
     @property
     def wanted(self) -> kept_rosters.Wanted:
         """As the store takes it."""
-        return kept_rosters.Wanted(self.status, self.unit, self.level, self.low, self.search)
+        return kept_rosters.Wanted(self.status, self.unit, self.level, self.low, self.search, self.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +324,46 @@ class Rosters:
         """A page of a roster's people."""
         count = await self._database.read(partial(kept_rosters.count, id=id, wanted=wanted.wanted))
         rows = partial(kept_rosters.listed, id=id, wanted=wanted.wanted, limit=PAGE, offset=(wanted.page - 1) * PAGE)
-        return Listed(await self._database.read(rows), count)
+        return Listed([_told(one) for one in await self._database.read(rows)], count)
+
+    async def all_of(self, id: str, wanted: Filter, most: int | None = None) -> list[dict[str, Any]]:
+        """Everybody wanted, in one list."""
+        rows = await self._database.read(partial(kept_rosters.listed, id=id, wanted=wanted.wanted, limit=most))
+        return [_told(one) for one in rows]
+
+    async def mark(self, person: str, mark: str) -> None:
+        """Somebody marked as gone: `left` or `retired`; "" takes it back."""
+        await self._database.write(lambda connection: kept_rosters.set_mark(connection, id=person, mark=mark or None))
+
+    async def marks(self, id: str) -> dict[str, str]:
+        """The people of a roster who are marked as gone."""
+        return await self._database.read(partial(kept_rosters.marks, id=id))
+
+    # ------------------------------------------------------------ links to one unit
+
+    async def share(self, who: Who, id: str, unit: str) -> str:
+        """The secret of a new link to one unit of a roster."""
+        token = secrets.token_urlsafe(24)
+        one = kept_rosters.Share(_digest(token), id, unit, who.name, self._clock() + SHARED)
+        await self._database.write(lambda connection: kept_rosters.keep_share(connection, one=one))
+        return token
+
+    async def shared(self, token: str) -> tuple[kept_rosters.Share, hr.Kept, dict[str, Any]] | None:
+        """What a link opens: the unit, its roster and how that stands; None where it opens nothing."""
+        digest, now = _digest(token), self._clock()
+        found = await self._database.read(partial(kept_rosters.shares, now=now, digest=digest))
+        kept = await self._database.read(partial(hr.rosters, id=found[0].roster)) if found else []
+        if not kept or kept[0].removed or not kept[0].run:
+            return None
+        return found[0], kept[0], self._state(kept[0])
+
+    async def shares(self, id: str) -> list[kept_rosters.Share]:
+        """The links to units of a roster that still open."""
+        return await self._database.read(partial(kept_rosters.shares, now=self._clock(), roster=id))
+
+    async def close_share(self, id: str, digest: str) -> None:
+        """A link to a unit of a roster opens no more."""
+        await self._database.write(lambda connection: kept_rosters.close_share(connection, roster=id, digest=digest))
 
     async def person(self, id: str, at: int) -> dict[str, Any] | None:
         """Everything that is kept of one person: facts, name, unit, cells that were not read."""
@@ -346,9 +387,12 @@ class Rosters:
         ]  # fmt: skip
 
     async def everybody(self, id: str) -> list[dict[str, Any]]:
-        """Everything that is kept of everybody, in the roster's order; `person` is who they are from month to month."""
-        found = await self._database.read(lambda connection: [*kept_rosters.lines(connection, id=id)])
-        return [{**orjson.loads(line), "person": person} for _, person, line in found]
+        """Everything that is kept of everybody who is not gone, in the roster's order; `person` is who they are from month to month."""
+        found, gone = (
+            await self._database.read(lambda connection: [*kept_rosters.lines(connection, id=id)]),
+            await self.marks(id),
+        )
+        return [{**orjson.loads(line), "person": person, "at": at} for at, person, line in found if person not in gone]
 
     def source(self, id: str) -> Path:
         """What a campaign made from a roster names it by."""
@@ -388,6 +432,16 @@ class Rosters:
             + people
             + await self._database.write(lambda connection: hr.purge(connection, before=before, now=now))
         )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _told(one: dict[str, Any]) -> dict[str, Any]:
+    """Somebody as a list shows them, with the hours that are missing by year and category, and what is asked for."""
+    line = orjson.loads(one.pop("line"))
+    return one | {name: line.get(name) for name in ("short", "needs", "facts", "why")}
 
 
 def _standing(kept: hr.Kept) -> dict[str, Any]:

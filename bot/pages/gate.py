@@ -69,6 +69,18 @@ class Gate:
 
         return answer
 
+    def linked(self, view: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """A page for whoever has its link."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                self._pages.take(f"from {address(request)}")
+            except Fault as fault:
+                return self._wait(fault, None)
+            return await view(request)
+
+        return answer
+
     def sign_in_allowed(self, request: Request) -> Response | None:
         """The refusal of an attempt to sign in that came from another site."""
         return self._foreign(request, None) or self._too_large(request, _FORM_BYTES, None)

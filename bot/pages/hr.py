@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import tomllib
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
@@ -19,10 +23,11 @@ from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, NotInvited, Rosters, Who
 from bot.hr.accounts import LONGEST
 from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
+from bot.pages.hr_lists import ListPages
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
 from bot.pages.hr_sight import SightPages
-from bot.roster.result import levels, words
+from bot.roster.result import levels, needed, words
 from bot.telling import templates
 from bot.telling.rendering import Rendering
 from rules import Library
@@ -42,10 +47,12 @@ class Drawn:
     """Draws the HR templates."""
 
     def __init__(self, retention_days: int) -> None:
+        self.words = tomllib.loads(_HERE.with_name("hr.toml").read_text(encoding="utf-8"))
         self._templates = templates(
             linked=linked, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=levels(),
-            megabytes=UPLOAD_BYTES >> 20,
+            megabytes=UPLOAD_BYTES >> 20, **self.words,
         )  # fmt: skip
+        self._templates.filters["needed"] = needed
 
     def __call__(self, template: str, who: Who | None, status: int = 200, **values: Any) -> HTMLResponse:
         """A page for somebody."""
@@ -119,9 +126,31 @@ class Doors:
         return RedirectResponse("/hr/accounts", 303, HEADERS)
 
     async def log(self, request: Request, who: Who) -> Response:
-        """Who looked at what."""
-        await self._accounts.log(who.name, "log", "")
-        return self._draw("log", who, lines=await self._accounts.looked(500))
+        """Who looked at what; as a page, or whole as a table to keep."""
+        wanted = {name: request.query_params.get(name, "").strip()[:60] for name in ("who", "action", "search")}
+        whole = request.url.path.endswith(".csv")
+        said = self._draw.words["actions"]
+        lines = await self._accounts.looked(100_000 if whole else 500, **wanted)
+        await self._accounts.log(who.name, "log-file" if whole else "log", " ".join(filter(None, wanted.values())))
+        if not whole:
+            people = [account.name for account in await self._accounts.everybody()]
+            return self._draw("log", who, lines=lines, wanted=wanted, people=people, query=request.url.query)
+        out = io.StringIO()
+        table = csv.writer(out)
+        table.writerow(self._draw.words["log"]["headers"])
+        table.writerows(
+            [_moment(line.at), line.who, said.get(line.action, line.action), _plain(line.subject)] for line in lines
+        )
+        headers = {
+            **HEADERS,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(self._draw.words['log']['file'])}",
+        }
+        return Response("\ufeff" + out.getvalue(), headers=headers, media_type="text/csv")
+
+
+def _plain(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
 
 
 async def static(request: Request) -> Response:
@@ -148,6 +177,7 @@ def hr_routes(
     gate = Gate(accounts, draw.refuse)
     pages = RosterPages(draw, accounts, rosters, packs=packs, rendering=rendering, today=today)
     sight = SightPages(draw, accounts, rosters, pages, packs=packs, today=today)
+    lists = ListPages(draw, accounts, rosters, pages, packs=packs, today=today, public_url=public_url)
     doors = Doors(draw, accounts, gate, pages, secure=public_url.startswith("https:"))
     questions = Questions(draw, accounts, packs=packs, answers=answers, today=today, reports=reports)
     roster = "/hr/rosters/{id}"
@@ -177,4 +207,11 @@ def hr_routes(
         Route("/hr/accounts/revoke", gate.form(doors.revoke, manager=True), methods=["POST"]),
         Route("/hr/reports", gate.page(questions.reports, manager=True)),
         Route("/hr/log", gate.page(doors.log, manager=True)),
+        Route("/hr/log.csv", gate.page(doors.log, manager=True)),
+        Route(roster + "/list.xlsx", gate.page(lists.workbook)),
+        Route(roster + "/print", gate.page(lists.printed)),
+        Route(roster + "/against", gate.page(lists.against)),
+        Route(roster + "/people/{row:int}/mark", gate.form(lists.mark), methods=["POST"]),
+        Route(roster + "/share", gate.form(lists.share), methods=["POST"]),
+        Route("/hr/unit/{token}", gate.linked(lists.unit)),
     ]

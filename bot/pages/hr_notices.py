@@ -56,12 +56,13 @@ class NoticePages:
 
     # ------------------------------------------------------------ before
 
-    async def _people(self, who: Who, id: str) -> list[Listed] | None:
-        """Everybody on a roster that somebody may see and that is worked through."""
+    async def _people(self, who: Who, id: str, only: str = "") -> list[Listed] | None:
+        """Everybody on a roster that somebody may see and that is worked through, or `only` whoever stands in one place of it."""
         found = await self._rosters.one(who, id)
         if found is None or found[1]["state"] != "done":
             return None
-        return everybody(await self._rosters.everybody(id), f"hr{found[0].owner}", id)
+        people = [one for one in await self._rosters.everybody(id) if only in ("", str(one["at"]))]
+        return everybody(people, f"hr{found[0].owner}", id)
 
     def _plan(self, id: str, asked: Mapping[str, Any], owner: str = "") -> Plan:
         """What the form says. Raises: CampaignFault."""
@@ -83,11 +84,11 @@ class NoticePages:
     ) -> Response:
         """Who would be told, who not and why, and three messages word for word."""
         id = request.path_params["id"]
-        people = await self._people(who, id)
+        asked = request.query_params if asked is None else asked
+        people = await self._people(who, id, str(asked.get("only", "")))
         if people is None:
             return self._nothing(who)
         await self._accounts.log(who.name, "notice-preview", id)
-        asked = request.query_params if asked is None else asked
         try:
             plan = self._plan(id, asked)
             seen = await self._office.preview(people, plan, self._today())
@@ -103,10 +104,10 @@ class NoticePages:
     async def create(self, request: Request, who: Who, form: FormData) -> Response:
         """A campaign that waits to be sent, or one for each time; or a message to oneself, before."""
         id, today = request.path_params["id"], self._today()
-        people = await self._people(who, id)
+        asked = {name: str(value) for name, value in form.items()}
+        people = await self._people(who, id, asked.get("only", ""))
         if people is None:
             return self._nothing(who)
-        asked = {name: str(value) for name, value in form.items()}
         found = await self._rosters.one(who, id)
         try:
             plan = self._plan(id, asked, f"hr{found[0].owner}" if found else "")

@@ -89,14 +89,17 @@ class RosterPages:
         kept, state = found
         if state["state"] != "done":
             return self._draw("progress", who, kept=kept, state=state)
-        wanted = _filter(request)
-        listed = await self._rosters.people(id, wanted)
+        wanted = filter_of(request)
+        listed, notice = await self._rosters.people(id, wanted), self._packs.on(self._today())
         query = urlencode([(key, value) for key, value in request.query_params.items() if key != "page"])
         await self._accounts.log(who.name, "roster", f"{id} {kept.name} {_looked_for(wanted)}")
         return self._draw(
             "roster", who, kept=kept, state=state, wanted=wanted, listed=listed, query=query,
             pages=max(1, -(-listed.count // PAGE)), widest=max(state["by_status"].values(), default=1),
-            professional=max(self._packs.on(self._today()).requirement.values()),
+            most=max(notice.categories, key=lambda category: category.hours), year=str(notice.review_year),
+            closes=notice.window[1] if self._today() <= notice.window[1] else None,
+            labels={category.id: category.short for category in notice.categories}, shares=await self._rosters.shares(id),
+            others=[one for one, _ in await self._rosters.mine(who) if one.id != id and one.run and not one.removed],
         )  # fmt: skip
 
     async def person(self, request: Request, who: Who) -> Response:
@@ -121,11 +124,12 @@ class RosterPages:
             Say("result", {"assessment": assessment, "facts": facts, "again": False}), notice, today
         )
         verdict, _, rest = text.partition("\n")
-        before, after = await self._rosters.beside(id, row, _filter(request))
+        before, after = await self._rosters.beside(id, row, filter_of(request))
         earlier = [one for one in await self._rosters.of_person(who, person["person"]) if one["roster"] != id]
         return self._draw(
             "person", who, state=found[1], choices=choices(), **{"typed": {}, "changes": "", "wrong": ""} | more,
-            before=before, after=after, earlier=earlier, query=request.url.query,
+            before=before, after=after,
+            mark=(await self._rosters.marks(id)).get(person["person"], ""), earlier=earlier, query=request.url.query,
             kept=found[0], person=person, verdict=verdict, explanation=labelled(rest.strip()),
             assessment=assessment, today=today, lines=_told(facts) if assessment["status"] != "refused" else [],
         )  # fmt: skip
@@ -160,12 +164,12 @@ class RosterPages:
         return self._draw.refuse(404, "没有这份花名册，或者您不能看。", who)
 
 
-def _filter(request: Request) -> Filter:
+def filter_of(request: Request) -> Filter:
     asked = request.query_params
     page = asked.get("page", "1")
     return Filter(
         status=asked.get("status", ""), unit=asked.get("unit", ""), level=asked.get("level", ""), low=asked.get("low") == "1",
-        search=asked.get("search", "").strip()[:60], page=_page(page),
+        search=asked.get("search", "").strip()[:60], page=_page(page), order=asked.get("order", "at"),
     )  # fmt: skip
 
 
@@ -182,7 +186,7 @@ def _looked_for(wanted: Filter) -> str:
         wanted.unit,
         levels().get(wanted.level, wanted.level),
     ]
-    parts += [wanted.search, "专业不够" if wanted.low else "", f"第{wanted.page}页"]
+    parts += [wanted.search, "有一年不够" if wanted.low else "", f"第{wanted.page}页"]
     return " ".join(part for part in parts if part)
 
 

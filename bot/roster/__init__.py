@@ -113,8 +113,12 @@ def verdicts(source: Path, packs: Library, today: date, told: Told, called: str,
     desk = Desk(Job(opened, packs, notice, today, years, told, book=False))
     found = {}
     for person in opened.gathered.people[:most]:
-        (first, *_), (_, _, status, missing) = person.lines, desk.done(person).counted
-        found[first.table.sheet.name, first.table.beside, first.number] = (person.name or person.id, status, missing)
+        (first, *_), counted = person.lines, desk.done(person).counted
+        found[first.table.sheet.name, first.table.beside, first.number] = (
+            person.name or person.id,
+            counted.status,
+            counted.missing,
+        )
     return found
 
 

@@ -23,6 +23,7 @@ _SPACES = re.compile(r"\s+")
 _PARTED = re.compile(r"[\d.]\s+[\d.]")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(?!\d|,)")
 ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|#+)")
+UNKNOWN = "?"  # stands in the place of hours that do not count
 DEEMED = "deemed"  # hours that a passed exam stands for
 _DAMAGED = 10**15  # more digits than a spreadsheet's number holds
 
@@ -201,7 +202,21 @@ def exam(raw: Any) -> Read:
     found = [
         int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|[-./、,;，；)]|\d{2}(?:\d\d)?(?!\d)|$|\D)", text)
     ]
-    return Read(sorted(set(found))) if found else _ask("exam_year", shown=shown(raw))
+    if not found:
+        return _ask("exam_year", shown=shown(raw))
+    said = words()["exam"]
+    named = re.sub(said["plain"], "", text)
+    sure = not re.search("[未没不拟预报待]|单科|部分", text) and (not named or re.search(said["known"], _which(text)))
+    return Read(sorted(set(found))) if sure else _ask("exam_which", shown=shown(raw))
+
+
+def _which(text: str) -> str:
+    """What a certificate is called, without its year and the words around."""
+    return re.sub(
+        r"[\d.、,，;；/\-:：()（）年月日]|取得|获得|考取|通过|合格|证书?|资格|考试|于|在|已|内蒙古|自治区|全部?科目?",
+        "",
+        text,
+    )
 
 
 def year(raw: Any) -> Read:

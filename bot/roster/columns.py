@@ -120,6 +120,8 @@ class _Rule:
     never: re.Pattern[str] | None
     beside: re.Pattern[str] | None
     perhaps: frozenset[str]
+    first: re.Pattern[str] | None
+    then: re.Pattern[str] | None
     unsure: frozenset[str]
 
     def weigh(self, text: str, full: str) -> int:
@@ -127,7 +129,7 @@ class _Rule:
         if self.beside is not None and self.beside.search(full):
             return 0
         if text in self.whole or full in self.whole:
-            return 3
+            return 5 if self.first and self.first.search(text) else 4 if self.then and self.then.search(text) else 3
         if text in self.perhaps:
             return 1
         if self.part is None or (self.never is not None and self.never.search(text)):
@@ -145,7 +147,8 @@ def _rules() -> tuple[_Rule, ...]:
         _Rule(
             Meaning(line["key"], line["name"], line["kind"], 0, "total" if line["key"] == "record_hours" else ""),
             frozenset(line["is"]), _pattern("|".join(line.get("has", []))), _pattern(line.get("never", "")),
-            _pattern(line.get("beside", "")), frozenset(line.get("perhaps", [])), frozenset(line.get("unsure", [])),
+            _pattern(line.get("beside", "")), frozenset(line.get("perhaps", [])),
+            _pattern(line.get("first", "")), _pattern(line.get("then", "")), frozenset(line.get("unsure", [])),
         )
         for line in document()["column"]
     )  # fmt: skip
@@ -251,10 +254,25 @@ def _hours(header: str, terms: Terms) -> Meaning | str | None:
         label, category = "学时", "total"
     else:
         return None
+    if odd := _odd(text, terms):
+        return said["odd"].format(header=header) if years and odd else None
     year = min(years, default=0)
     if year > terms.review_year:
         return f"“{header}”是{terms.review_year}年度以后的学时，没有使用"
     return Meaning("hours", f"{year or ''}{label}", "hours", year, category)
+
+
+def _odd(text: str, terms: Terms) -> str:
+    """What stands in a header of hours and may make them other hours than those that count: 进度, 学分, 分钟, 待审."""
+    said = document()["hours"]
+    named = (
+        *(short for _, short in terms.labels),
+        *(word for words in said["words"].values() for word in words),
+        "专业技术",
+    )
+    text = re.sub("|".join(sorted(map(re.escape, named), key=len, reverse=True)), "", text)
+    text = re.sub("|".join((*said["this_year"], *said["last_year"], *said["year_before"])), "", text)
+    return re.sub(f"{said['beside']}|[〇零一二三四五六七八九]", "", text)
 
 
 @lru_cache(20_000)

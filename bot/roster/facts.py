@@ -204,6 +204,7 @@ class Reader:
                 why = cells.words()["asks"]["sums_differ"].format(sum=_number(amount), told="别的数")
                 faults.append(self.fault(last.line, last.place, last.hours, Read(None, why)))
         _from_totals(hours, self._categories)
+        hours.update({at: None for at in hours if at[0] in hours.doubted})
         if not records and all(value is None for value in hours.values()):
             return None
         table: dict[str, dict[str, Any]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Habits, Read
-from bot.roster.columns import Found, Terms, terms_of
+from bot.roster.columns import Found, Terms, document, plain, terms_of, years_in
 from bot.roster.grid import Row
 from bot.roster.people import Line
 from bot.roster.tables import Table
@@ -38,6 +39,7 @@ class Hours(dict[tuple[int, str], float | None]):
     def __init__(self) -> None:
         super().__init__()
         self.spoilt: dict[tuple[int, str], list[float]] = {}
+        self.doubted: set[int] = set()  # years of which a remark says that their hours do not count
 
     def put(self, at: tuple[int, str], value: float | None) -> bool:
         """Whether that goes with what was told before."""
@@ -59,7 +61,7 @@ class Columns:
         self._table, self._sources, self._answers = table, sources, answers
         self._required: dict[str, float] = dict(notice.requirement)
         terms = terms_of(notice)
-        self._categories = terms.categories
+        self._terms, self._categories = terms, terms.categories
         self.card = table.place("card")
         self._births: list[tuple[int, Callable[[Any], Read]]] = []
         self._singles: list[tuple[int, str, Callable[[Any], Read]]] = []
@@ -98,7 +100,6 @@ class Columns:
                 "record_date",
                 "record_category",
                 "record_source",
-                "record_verified",
                 "record_certificate",
                 "record_approved",
             )
@@ -109,6 +110,14 @@ class Columns:
         )
         self._choices = {kind: _Remembering(partial(cells.choice, kind)) for kind in ("verified", "yes_no")}
         self._choices["category"] = _Remembering(partial(category_of, terms=terms))
+        said = document()["doubt"]
+        self._doubts = [
+            (found.index, kind) for found in table.columns for kind in ("verified", "progress", "score", "remark")
+            if (found.meaning is None or found.meaning.key == "record_verified") and found.header
+            and re.search(said[kind], plain(found.header)) and not re.search(said["not_of_hours"], plain(found.header))
+            and (table.long or kind == "remark" or (kind == "verified" and re.search(said["of_all"], plain(found.header))))
+            and not years_in(found.header, terms)
+        ]  # fmt: skip
         self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
 
     def _hours_reader(self, category: str) -> Callable[[Any], Read]:
@@ -167,6 +176,21 @@ class Columns:
     def hours(self, line: Line, hours: Hours, records: list[Training]) -> Iterable[tuple[int, str, Any, Read]]:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
+        against = self._against(row)
+        if against is not None:
+            index, read = against
+            if read.why:
+                yield index, "hours", row[index], read
+            if not self._table.long:
+                told = years_in(str(row[index]), self._terms)
+                hours.doubted |= {
+                    at.year for at in self._table.known if at.key == "hours" and (not told or at.year in told)
+                }
+            elif read.value is not False or (self._record_hours < 0 and not self._table.adds_up):
+                row = [*row]
+                for place in (self._record_hours, *(place for place, *_ in self._hours)):
+                    if place >= 0:
+                        row[place] = cells.UNKNOWN
         year_told, said = self._year_of(row)
         if said is not None:
             yield said
@@ -176,6 +200,10 @@ class Columns:
             if raw == "" or not at:
                 if at and category != "done":
                     hours.put((at, category), None)
+                continue
+            if category == "total" and (apart := self._apart(raw)):
+                for name, amount in apart.items():
+                    hours.put((at, name), amount)
                 continue
             read = reader(raw)
             if read.why:
@@ -202,7 +230,7 @@ class Columns:
                 if row[first] != "" and not hours.put((year or year_told, category), mine):
                     yield index, "hours", row[index], Read(None, cells.words()["asks"]["hours_differ"])
         if self._record_hours >= 0:
-            yield from self._training(line, year_told, hours, records)
+            yield from self._training(line._replace(row=row), year_told, hours, records)
 
     def _year_of(self, row: Row) -> tuple[int, tuple[int, str, Any, Read] | None]:
         for key in ("record_year", "record_date"):
@@ -250,8 +278,10 @@ class Columns:
     def _more(self, row: Row) -> dict[str, Any]:
         """What a row says of its training beside the hours."""
         more: dict[str, Any] = {}
+        against = self._against(row)
+        if against is not None and against[1].value is False:
+            more["verified"] = False
         for key, name, kind in (
-            ("record_verified", "verified", "verified"),
             ("record_certificate", "certificate", "yes_no"),
             ("record_approved", "approved", "yes_no"),
         ):
@@ -261,6 +291,45 @@ class Columns:
         if at >= 0 and row[at] != "" and (source := self._source(row[at]).value) is not None:
             more["source"] = source
         return more
+
+    def _apart(self, raw: Any) -> dict[str, float]:
+        """The hours of each category, where one cell tells all: 公需30专业60."""
+        text = cells.clean(raw) if isinstance(raw, str) else ""
+        if len(re.findall(r"\d+(?:\.\d+)?", text)) != len(self._terms.labels):
+            return {}
+        found = [
+            re.findall(rf"{short}(?:科目|课程?|学时)?[:：]?(\d+(?:\.\d+)?)(?=$|学时|[^\d.])", text)
+            for _, short in self._terms.labels
+        ]
+        amounts = [cells.hours(one[0], 0).value for one in found if len(one) == 1]
+        rest = re.sub(
+            r"[\d.:：、,，;；+＋]|学时|科目|课程?|" + "|".join(short for _, short in self._terms.labels), "", text
+        )
+        return dict(zip(self._categories, amounts, strict=True)) if len(amounts) == len(found) and not rest else {}
+
+    def _against(self, row: Row) -> tuple[int, Read] | None:
+        """A cell that says of the row's hours that they do not count (False), or leaves it open, with why."""
+        asks = cells.words()["asks"]
+        for index, kind in self._doubts:
+            text = cells.clean(row[index]) if index < len(row) else ""
+            if not text:
+                continue
+            if kind == "remark":
+                if re.search(cells.words()["remark"]["against"], text):
+                    return index, Read(None, asks["not_counted"].format(shown=cells.shown(row[index])))
+                continue
+            number = re.fullmatch(r"(\d+(?:\.\d+)?)(%|分)?", text)
+            if kind == "verified" and not number:
+                read = self._choices["verified"](row[index])
+                if read.value is False or (read.value is None and self._table.long):
+                    return index, Read(
+                        read.value, read.why or asks["not_counted"].format(shown=cells.shown(row[index]))
+                    )
+            elif kind == "progress" and number and float(number[1]) not in (1, 100):
+                return index, Read(False, asks["not_counted"].format(shown=cells.shown(row[index])))
+            elif kind == "score" and number and float(number[1]) < 60:
+                return index, Read(None, asks["low_score"].format(shown=cells.shown(row[index])))
+        return None
 
     def _of_source(self, raw: Any) -> Read:
         if self._sources(cells.clean(raw).lower()):

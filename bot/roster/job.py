@@ -24,7 +24,7 @@ from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of
 from bot.roster.columns import choices, terms_of
 from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, Told, read_toml, write_toml
 from bot.roster.opening import Forms, NoHeader
-from bot.roster.result import short_years
+from bot.roster.result import needed, short_years
 from bot.roster.sight import of_unread, sight
 from bot.roster.state import INTERRUPTED, MAPPING, PEOPLE, RESULT, SIGHT, TOO_LARGE, tell
 from bot.roster.work import WorkerLost
@@ -59,16 +59,20 @@ def work(
     _keep_sight(directory, sight(opened.tables, terms_of(packs.on(today)), short_years(packs.on(today))))
     (directory / MAPPING).write_text(write_toml(opened.mapping), "utf-8")
     units = sorted({unit for unit, _ in tally.by_unit})
-    by: dict[str, dict[str, int]] = {}
+    by: dict[tuple[str, str], dict[str, Any]] = {}
     for (unit, level, status), people in tally.counts.items():
-        by.setdefault(f"{unit}\t{level}", {})[status] = people
+        by.setdefault((unit, level), {"unit": unit, "level": level, "hours": []})[status] = people
+    labels = dict(terms_of(packs.on(today)).labels)
+    for (unit, level, year, category), amount in sorted(tally.hours.items()):
+        by[unit, level]["hours"].append([year, labels.get(category, ""), amount])
     tell(
         directory, state="done", done=tally.people, total=tally.people, header=header, nobody=tally.nobody,
         by_status=dict(tally.by_status), units=units[:2_000], levels=sorted({level for level, _ in tally.by_level}),
         faults=[fault._asdict() for fault in tally.faults[:200]], more_faults=max(0, len(tally.faults) - 200),
         short_total=tally.short_total, day=today.isoformat(), questions=len(opened.questions), said=[*said_of(summary)],
         shape=opened.shape, remembered=not told and bool(opened.mapping), values=_values(summary), everybody=_everybody(summary),
-        by=dict(sorted(by.items())[:500]),
+        by=[by[key] for key in sorted(by)][:500],
+        needs=[[needed(name), people] for name, people in tally.needs.most_common()],
     )  # fmt: skip
     return summary
 

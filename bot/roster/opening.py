@@ -92,6 +92,8 @@ def open_roster(
 def _shown(tables: list[Table]) -> list[Table]:
     """The tables but for those of hidden sheets that only tell again of people who stand in a sheet that is shown."""
     shown = [table for table in tables if not table.sheet.hidden]
+    if len(shown) == len(tables):
+        return tables
     told = {name for table in shown for name in _names(table)}
     return [
         table

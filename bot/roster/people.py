@@ -16,9 +16,10 @@ from bot.roster.grid import Row
 from bot.roster.tables import Table, text_of
 
 _FOOTER = re.compile(
-    r"^(合计|总计|小计|累计|.{0,12}[合总小]计[:：]?$|总?平均|均值|最[高低大小]|共?计?\d+人|共\d+|.{0,6}人数|.{0,4}率$|.{0,12}(人员|名单|花名册|第\d+页)([（(].*)?$|填表|填报|制表|审核|审批|负责人|经办|备注|说明|注[:：]|"
+    r"^(合计|总计|小计|累计|.{0,12}[合总小]计[:：]?$|总?平均|均值|最[高低大小]|共?计?\d+人|共\d+|第\d+页|(19|20)\d\d年\d{1,2}月(\d{1,2}日)?$|.{0,6}人数|.{0,4}率$|.{0,12}(人员|名单|花名册|第\d+页)([（(].*)?$|填表|填报|制表|审核|审批|负责人|经办|备注|说明|注[:：]|"
     r"[一二三四五六七八九十]、|单位.{0,4}盖章|联系电话|.{0,6}(签字|盖章|日期|电话)[:：])"
 )
+_TWO = re.compile("^[^（()]{2,4}[、，,/&＋+]+[^（()]{2,4}$")  # names in one cell
 _SENTENCE = re.compile("[，。；：,;:?？]")  # in no name
 _EXAMPLE = re.compile("^[（(【]?(填写|填表)?(示例|样例|例|范例)(行|$|[)）】:：])")
 _UNIT = re.compile(
@@ -125,6 +126,7 @@ class _People:
         """Give every row of a table to somebody."""
         place = {key: table.place(key) for key in ("card", "id", "name", "unit")}
         named = any(place[key] >= 0 for key in WHO)
+        personal = named or any(table.place(key) >= 0 for key in ("sex", "birth", "age", "title_level"))
         labels = {found.index: plain(found.header) for found in table.columns if found.header}
         above: Person | None = None
         unit_above = ""
@@ -146,6 +148,10 @@ class _People:
             if named and not name and ((not filled and not who) or (len(filled) == 1 and filled[0][1].isdigit())):
                 continue  # only a running number, as in a form printed ahead
             self.rows += 1
+            if not personal or _TWO.search(name):
+                told = [(at, text) for at, raw in enumerate(row) if (text := clean(raw))]
+                self._note(line, told, "two_people" if personal else "summary")
+                continue
             if filled or not who:
                 if caption := self._caption(filled, named, name or id):
                     unit_above, above = caption, None

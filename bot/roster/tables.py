@@ -29,8 +29,8 @@ _LOOK_AT = 80  # rows at the beginning of a sheet in which the first header is l
 _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
 _DATUM = re.compile(
-    r"\d{5,}|@|^(19|20)\d\d[-./年]\d|^\d+(\.\d+)?$|^(男|女|是|否|有|无|√|×|初级|中级|高级|副高|副高级|正高|正高级|评审|破格|考核认定|事业单位|国有企业|国企|"
-    r"非公有制|党政机关|已完成|未完成|合格|不合格)$"
+    r"\d{5,}|@|^(19|20)\d\d[-./年]\d{1,2}(\D?\d{1,2})?[月日]?( .*|T.*)?$|^\d+(\.\d+)?$|^(男|女|是|否|有|无|√|×|初级|中级|高级|副高|"
+    r"副高级|正高|正高级|评审|破格|考核认定|事业单位|国有企业|国企|非公有制|党政机关|已完成|未完成|合格|不合格)$"
 )
 _YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
 _UNIT = re.compile(

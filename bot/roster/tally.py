@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from bot.roster.people import Fault
 
 _FAULTS_KEPT = 50_000
 Key = TypeVar("Key")
+
+
+class Counted(NamedTuple):
+    """What is counted of somebody."""
+
+    unit: str
+    level: str
+    status: str
+    missing: float
+    short: dict[str, dict[str, float]]
+    needs: Sequence[str]
 
 
 @dataclass
@@ -20,13 +31,20 @@ class Tally:
     nobody: int = 0
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # (unit, level, status)
     short_total: float = 0
+    # missing hours, by unit, level, year and category
+    hours: defaultdict[tuple[str, str, str, str], float] = field(default_factory=lambda: defaultdict(float))
+    needs: Counter[str] = field(default_factory=Counter)  # people of whom a fact is asked
     faults: list[Fault] = field(default_factory=list)
     more_faults: int = 0
 
-    def add(self, unit: str, level: str, status: str, missing: float) -> None:
+    def add(self, one: Counted) -> None:
         """Count one person."""
-        self.counts[unit, level, status] += 1
-        self.short_total += missing
+        self.counts[one.unit, one.level, one.status] += 1
+        self.short_total += one.missing
+        for year, hours in one.short.items():
+            for category, amount in hours.items():
+                self.hours[one.unit, one.level, year, category] += amount
+        self.needs.update(one.needs)
 
     @property
     def people(self) -> int:

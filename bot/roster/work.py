@@ -30,7 +30,7 @@ from bot.roster.opening import Opened
 from bot.roster.people import Fault, Person
 from bot.roster.result import Results, Value
 from bot.roster.sight import cells_of
-from bot.roster.tally import Tally
+from bot.roster.tally import Counted, Tally
 from rules import Library, Notice
 from rules.registry import FACTS
 
@@ -72,7 +72,7 @@ class Done(NamedTuple):
     line: bytes
     kept: bytes
     faults: list[Fault]
-    counted: tuple[str, str, str, float]  # unit, level, status, hours missing
+    counted: Counted
 
 
 class Desk:
@@ -135,7 +135,10 @@ class Desk:
             self._results.cells(assessment, why) if self._job.book else [],
             orjson.dumps(assessment) if self._job.lines else b"",
             kept, faults,
-            (person.unit, str(facts.get("title_level", "none")), status, assessment.get("short_total", 0) if status == "short" else 0),
+            Counted(
+                person.unit, str(facts.get("title_level", "none")), status, assessment.get("short_total", 0) if status == "short" else 0,
+                assessment.get("short") or {}, assessment.get("needs") or (),
+            ),
         )  # fmt: skip
 
     def _assessed(self, person: Person, facts: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
@@ -267,7 +270,7 @@ def everybody(job: Job, progress: Progress | None, processes: int | None, tally:
 
 def _counted(found: Iterator[Done], total: int, progress: Progress | None, tally: Tally) -> Iterator[Done]:
     for number, done in enumerate(found, 1):
-        tally.add(*done.counted)
+        tally.add(done.counted)
         if done.faults:
             tally.note(done.faults)
         if progress and (number % _AT_ONCE == 0 or number == total):

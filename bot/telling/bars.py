@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.telling.facts_in_words import CATEGORY_NAMES, number_words, years_words
 from rules import Notice
 from rules.notice import Effect
+from rules.verdict import ANY
 
 State = Literal["full", "deemed", "short", "open", "untold", "idle", "dropped"]
 """`open`: hours that cannot be remembered; `untold`: never asked, and no matter; `idle`: not full, and no matter;
@@ -128,14 +129,28 @@ class _Count:
         short: Mapping[str, Mapping[str, Any]],
     ) -> None:  # fmt: skip
         self.asked, self.short, self.status = asked, short, assessment["status"]
-        self.needed = {**notice.requirement, **asked.get("hours", {})}
+        hours = asked.get("hours", {})
+        self.needed = {**notice.requirement, **hours}
+        self.whole = hours.get("total", sum(hours.values())) if hours else notice.total
         self.names = {each.id: each.short for each in notice.categories}
         self.told = told_hours(facts["history"], assessment.get("rejected", ()))
         self.every = asked["mode"] == "every_year"
         self.deemed = _deemed(assessment, facts, notice)
 
     def year(self, year: int) -> Year:
-        return Year(year, tuple(self.bar(year, name) for name in self.names))
+        bars = tuple(self.bar(year, name) for name in self.names)
+        return Year(year, bars + tuple(self.beside(year, bars)))
+
+    def beside(self, year: int, bars: tuple[Bar, ...]) -> Iterator[Bar]:
+        """Hours of any category, where more is asked in all than by the floors, and some of them are missing."""
+        rest = self.whole - sum(bar.needed for bar in bars)
+        missing = self.short.get(str(year), {}).get(ANY, 0)
+        surely = self.every and self.status in ("met", "short")
+        if rest > 0 and not missing and not surely and {bar.state for bar in bars} <= {"full"}:
+            missing = max(self.whole - sum(bar.had for bar in bars), 0)
+        if missing:
+            state: State = "short" if self.short.get(str(year)) or self.status == "uncertain" else "idle"
+            yield Bar(ANY, "不限科目", rest - missing, rest, missing, state)
 
     def bar(self, year: int, name: str) -> Bar:
         needed, row = self.needed[name], self.told.get(year, {})

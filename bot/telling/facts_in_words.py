@@ -8,7 +8,7 @@ from typing import Any
 from bot.asking.casefile import flatten
 from bot.asking.wording import wording
 from rules import Notice
-from rules.registry import FACTS, YES_NO
+from rules.registry import FACTS, YES_NO, phrases
 
 CATEGORY_NAMES = {"general": "公需", "professional": "专业"}
 _POSTDOC = {
@@ -137,6 +137,8 @@ _UNSAID = ("id", "history", "estimate", "purpose")  # shown otherwise, or no cir
 def premise_lines(facts: Mapping[str, Any], notice: Notice) -> list[str]:
     """What a result was computed from, but for the hours: a line a fact, so that two sheets can be told apart."""
     told = flatten({name: value for name, value in facts.items() if name not in _UNSAID and value is not None})
+    told |= {"region": notice.region_name} if "region" in told else {}
+    told |= {"area": notice.area_name or phrases()["elsewhere"]} if "area" in told else {}
     lines = fact_lines(told.items())
     if "review_year" not in facts:
         lines.append(f"{fact_name('review_year')}：{value_words('review_year', notice.review_year)}")

@@ -222,9 +222,12 @@ def _duty_words(duty: Mapping[str, Any], notice: Notice, *, drawn: bool) -> str:
 
 
 def each_words(notice: Notice, hours: Mapping[str, Any] | None = None) -> str:
-    """公需30、专业60, as the notice has it."""
+    """公需30、专业60, as the notice has it, and how many in all where that is more."""
     asked = {**notice.requirement, **(hours or {})}
-    return "、".join(f"{each.short}{number_words(asked[each.id])}" for each in notice.categories)
+    floors = [asked[each.id] for each in notice.categories]
+    whole = asked.get("total", sum(floors)) if hours else notice.total
+    words = [f"{each.short}{number_words(asked[each.id])}" for each in notice.categories]
+    return "、".join(words + ([f"合计{number_words(whole)}"] if whole > sum(floors) else []))
 
 
 def enough_words(assessment: Mapping[str, Any], notice: Notice, estimate: int | None) -> str:

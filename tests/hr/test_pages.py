@@ -30,11 +30,17 @@ INSIDE = [
     "/hr/rosters/x/people/2",
     "/hr/rosters/x/columns",
     "/hr/rosters/x/mapping.toml",
+    "/hr/rosters/x/list.xlsx",
+    "/hr/rosters/x/print",
+    "/hr/rosters/x/against?other=y",
+    "/hr/log.csv",
 ]
 FORMS = [
     "/hr/rosters",
     "/hr/rosters/x/columns",
     "/hr/rosters/x/people/2/cells",
+    "/hr/rosters/x/people/2/mark",
+    "/hr/rosters/x/share",
     "/hr/ask",
     "/hr/sign-out",
     "/hr/accounts/invite",
@@ -360,7 +366,7 @@ async def test_the_log_says_which_roster_and_what_was_looked_for_in_plain_words(
         address = await uploaded(client, roster)
         await client.get(f"{address}?status=short&unit=%E4%B8%80%E4%B8%AD&level=&search=&low=1")
     subject = next(line.subject for line in await house.accounts.looked() if line.action == "roster")
-    assert subject.endswith(f"{roster.name} 还差 一中 专业不够 第1页")
+    assert subject.endswith(f"{roster.name} 还差 一中 有一年不够 第1页")
 
 
 async def test_a_question_is_answered_as_for_hr(house: House) -> None:
@@ -434,3 +440,97 @@ async def test_what_is_not_understood_is_answered_once_for_all_alike(house: Hous
         await client.post(address + "/columns", data=form)
         assert "不作限制" in await finished(client, address)
         assert "民办非企业" in (await client.get(address + "/mapping.toml")).text
+
+
+async def test_what_is_filtered_is_sorted_taken_away_and_printed(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        page = (await client.get(f"{address}?order=-short_total")).text
+        assert page.index("初级&lt;/b&gt;</a>") < page.index("还差的</a>")  # 30 hours missing before 20
+        assert "2025公需 30" in page
+        answer = await client.get(f"{address}/list.xlsx?status=short&unit=二中")
+        rows = list(openpyxl.load_workbook(io.BytesIO(answer.content))["名单"].values)
+        assert [row[0] for row in rows[1:]] == ["A5"]
+        assert dict(zip(rows[0], rows[1], strict=True))["2025缺公需"] == 30
+        printed = (await client.get(f"{address}/print?status=short")).text
+        assert "2 人" in printed
+        assert "够了的" not in printed
+        slips = (await client.get(f"{address}/print?status=short&slips=1")).text
+        assert slips.count('class="card slip"') == 2
+        assert "12月31日前补2025年" in slips
+
+
+async def test_units_and_levels_say_what_is_missing_and_what_is_asked(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        page = (await client.get(await uploaded(client, roster))).text
+    units = page.split('id="units"')[1].split("</table>")[0]
+    for part in ("二中", "初级", "公需 30", "专业 20"):
+        assert part in units
+    assert "出生年月 1 人" in page
+
+
+async def test_a_month_is_held_against_another(house: House, roster: Path, tmp_path: Path) -> None:
+    rows = [
+        HEADERS, changed(工号="A1", 姓名="还差的", _2025专业=60), changed(工号="A2", 姓名="够了的", 单位="二中", _2025专业=10),
+        changed(工号="A3", 姓名="免的", 性别="女", 出生年月="1970-01", _2025专业=60), changed(工号="A9", 姓名="新来的人"),
+    ]  # fmt: skip
+    async with house.signed_in() as client:
+        first = await uploaded(client, roster)
+        second = await uploaded(client, with_xlsxwriter(tmp_path / "十二月.xlsx", rows))
+        page = (await client.get(f"{second}/against?other={first.rsplit('/', 1)[1]}")).text
+        for turn in ("赶上了 1 人", "落下了 1 人", "新来的 1 人", "这份里没有了 2 人", "没有变的 1 人"):
+            assert turn in page
+        assert page.index("还差的") < page.index("够了的") < page.index("新来的人") < page.index("读不出的")
+
+
+async def test_who_is_gone_is_marked_and_told_nothing(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        token = csrf((await client.get(address)).text)
+        await client.post(address + "/people/2/mark", data={"csrf": token, "mark": "retired"})
+        assert "已退休" in (await client.get(address)).text
+        id = address.rsplit("/", 1)[1]
+        assert "A1" not in [one["facts"]["id"] for one in await house.rosters.everybody(id)]
+        again = await uploaded(client, a_roster(roster.with_name("下月.xlsx")))
+        assert "已退休" in (await client.get(again)).text
+        await client.post(address + "/people/2/mark", data={"csrf": token, "mark": ""})
+        assert "已退休" not in (await client.get(again)).text
+
+
+async def test_a_units_officer_sees_that_unit_alone_until_the_link_is_shut(house: House, roster: Path) -> None:
+    async with house.signed_in() as client, house.visitor() as officer:
+        address = await uploaded(client, roster)
+        token = csrf((await client.get(address)).text)
+        made = (await client.post(address + "/share", data={"csrf": token, "unit": "二中"})).text
+        link = "/hr/unit/" + made.split("/hr/unit/")[1].split("<")[0]
+        page = (await officer.get(link)).text
+        assert "够了的" in page
+        assert "还差的" not in page
+        assert (await officer.get(link + "?unit=一中&status=short")).text.count("还差的") == 0
+        assert (await officer.get("/hr/unit/x")).status_code == 404
+        shut = (await client.get(address)).text.split('name="close" value="')[1].split('"')[0]
+        await client.post(address + "/share", data={"csrf": token, "close": shut})
+        assert (await officer.get(link)).status_code == 404
+        other = (await client.post(address + "/share", data={"csrf": token, "unit": "三中"})).status_code
+        assert other == 404
+    async with house.signed_in("别人") as stranger:
+        token = csrf((await stranger.get("/hr")).text)
+        assert (await stranger.post(address + "/share", data={"csrf": token, "unit": "二中"})).status_code == 404
+
+
+async def test_the_log_is_narrowed_and_taken_away(house: House, roster: Path) -> None:
+    async with house.signed_in("小李") as client:
+        await client.get(await uploaded(client, roster) + "/people/2")
+    async with house.signed_in("主任", "manager") as manager:
+        page = (await manager.get("/hr/log", params={"who": "小李", "action": "person"})).text
+        assert "第2行 A1" in page
+        assert '<td data-label="做了什么">上传</td>' not in page
+        lines = (await manager.get("/hr/log.csv", params={"search": "第2行"})).text.splitlines()
+    assert lines[0] == "\ufeff时间,谁,做了什么,对象"
+    assert [line.split(",")[1:3] for line in lines[1:]] == [["小李", "看个人"]]
+
+
+async def test_one_person_alone_is_told(house: House, roster: Path) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        assert f"{address}/notice?only=2" in (await client.get(address + "/people/2")).text

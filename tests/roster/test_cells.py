@@ -429,3 +429,35 @@ def test_hours_of_a_year_that_cannot_count_yet_stop_nobody(tmp_path: Path) -> No
     source = with_openpyxl(tmp_path / "r.xlsx", [[*HEADERS, "2026公需"], [*changed(), ""], [*changed(工号="2"), 30]])
     assert [person["facts"]["history"] for person in people(source)] == [FACTS["history"]] * 2
     assert [one["status"] for one in assessments(source)] == ["short", "short"]
+
+
+@pytest.mark.parametrize("raw", ["60（未核定）", "60（待审）", "60（退回）", "60(部分)", "60，自报", "60（含补学）"])
+def test_hours_with_a_remark_that_may_take_them_away_are_not_taken(raw: str) -> None:
+    assert cells.hours(raw, 60).value is None
+
+
+@pytest.mark.parametrize("raw", ["60（线上）", "60学时（线上、线下）", "60（已核定）"])
+def test_hours_with_a_remark_that_leaves_them_are_read(raw: str) -> None:
+    assert cells.hours(raw, 60).value == 60
+
+
+@pytest.mark.parametrize("raw", ["民办学校", "民办", "私立医院", "民营医院", "社会办医", "非营利机构", "改制企业"])
+def test_what_hangs_on_how_a_unit_is_registered_is_asked(raw: str) -> None:
+    assert cells.choice("sector", raw).value is None
+
+
+@pytest.mark.parametrize("raw", ["乡镇（挂职）", "驻村", "乡镇支教", "下派乡镇", "城关镇", "苏木（锻炼）"])
+def test_who_is_only_sent_to_a_village_is_not_of_it(raw: str) -> None:
+    assert cells.choice("grassroots", raw).value is None
+
+
+@pytest.mark.parametrize(
+    "raw", ["2024年中级经济师", "2024年软考", "2024（单科）", "2024年报名", "2024未通过", "拟2025年考", "2024技能等级"]
+)
+def test_what_is_no_professional_qualification_or_not_passed_deems_nothing(raw: str) -> None:
+    assert cells.exam(raw).value is None
+
+
+@pytest.mark.parametrize("raw", ["2024年一级建造师", "注册安全工程师2024", "2024年取得执业医师资格证书"])
+def test_a_qualification_with_its_year_deems_that_year(raw: str) -> None:
+    assert cells.exam(raw).value == [2024]

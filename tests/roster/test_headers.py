@@ -289,3 +289,11 @@ def test_a_circumstance_that_the_registry_alone_knows_has_its_column() -> None:
     }  # fmt: skip
     told = {line["key"] for line in document()["column"]}
     assert {fact.id for fact in FACTS_KNOWN.values() if fact.header} <= told
+
+
+@pytest.mark.parametrize(
+    "header", ["2025专业学习进度", "2025专业课程数", "2025专业时长（分钟）", "2025专业学分", "2025专业考核", "2025专业已选学时",
+               "2025专业待审学时", "2025专业预计学时", "2025专业自报学时"],
+)  # fmt: skip
+def test_other_numbers_of_a_year_are_not_its_hours(header: str) -> None:
+    assert _names("姓名", "性别", header)[2] is None

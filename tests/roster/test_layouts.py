@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import orjson
 import pytest
 import xlsxwriter
 
@@ -156,3 +157,65 @@ def test_a_year_without_a_notice_is_estimated_and_every_verdict_says_so(tmp_path
     run(source, out := tmp_path / "o.xlsx", PACKS, TODAY, year=2026)
     [row] = openpyxl.load_workbook(out)["结果"].iter_rows(min_row=2, values_only=True)
     assert any("估算" in str(cell) for cell in row)
+
+
+_LONG = ["姓名", "性别", "出生年月", "申报级别", "单位性质", "年度", "科目", "学时"]
+
+
+def _courses(**last: str) -> list[list[str]]:
+    """Everything done, a row a year and category; `last` is what a further column says of the last row, a good word of the others."""
+    [(name, word)] = last.items()
+    good = {"考试成绩": "90", "学习进度": "100%", "备注": ""}.get(name, "已完成")
+    rows = [
+        ["甲乙", "男", "1985-05", "初级", "事业单位", "2025", category, hours]
+        for category, hours in (("公需", "30"), ("专业", "60"))
+    ]
+    return [[*_LONG, name], [*rows[0], good], [*rows[1], word]]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [{"学习状态": "学习中"}, {"是否完成": "否"}, {"考核结果": "不合格"}, {"学习进度": "40%"}, {"考试成绩": "50"}, {"备注": "未核定"},
+     {"审核意见": "不同意"}, {"结业情况": "未结业"}],
+)  # fmt: skip
+def test_training_that_a_further_column_says_is_not_done_is_not_counted(tmp_path: Path, last: dict[str, str]) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text("\n".join(",".join(row) for row in _courses(**last)), "utf-8")
+    run(source, tmp_path / "o.jsonl", PACKS, TODAY)
+    assert orjson.loads((tmp_path / "o.jsonl").read_bytes())["status"] in ("short", "uncertain")
+
+
+def test_of_several_hours_those_that_were_verified_count(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    head = ",".join([*_LONG[:-1], "课程学时", "核定学时"])
+    source.write_text(
+        head + "\n甲乙,男,1985-05,初级,事业单位,2025,公需,30,30\n甲乙,男,1985-05,初级,事业单位,2025,专业,60,20\n",
+        "utf-8",
+    )
+    run(source, tmp_path / "o.jsonl", PACKS, TODAY)
+    assert orjson.loads((tmp_path / "o.jsonl").read_bytes())["short"] == {"2025": {"professional": 40}}
+
+
+def test_the_sums_of_units_are_nobody_and_two_names_in_a_cell_are_named(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text("单位,2025公需,2025专业\n一中,300,600\n", "utf-8")
+    gathered = run(source, None, PACKS, TODAY).opened.gathered
+    assert (gathered.people, [fault.row for fault in gathered.nobody]) == ([], [2])
+    source.write_text("姓名,性别,申报级别\n甲乙、丙丁,男,初级\n戊己,女,初级\n", "utf-8")
+    gathered = run(source, None, PACKS, TODAY).opened.gathered
+    assert ([person.name for person in gathered.people], [fault.row for fault in gathered.nobody]) == (["戊己"], [2])
+
+
+def test_one_cell_may_tell_both_categories_of_a_year(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text(
+        "姓名,性别,出生年月,申报级别,单位性质,2025年学时\n甲乙,男,1985-05,初级,事业单位,公需30专业45\n", "utf-8"
+    )
+    run(source, tmp_path / "o.jsonl", PACKS, TODAY)
+    assert orjson.loads((tmp_path / "o.jsonl").read_bytes())["short"] == {"2025": {"professional": 15}}
+
+
+def test_the_day_and_the_page_below_a_table_are_nobody(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text("姓名,性别,申报级别\n甲乙,男,初级\n2025年11月,,\n第1页共1页,,\n", "utf-8")
+    assert [person.name for person in run(source, None, PACKS, TODAY).opened.gathered.people] == ["甲乙"]
