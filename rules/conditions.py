@@ -71,9 +71,11 @@ class Condition(NamedTuple):
             if name == "age" and word in ("at_least", "below", "at_most")
         )
 
-    def possible(self, known: Mapping[str, Any]) -> bool:
-        """Whether anybody can meet it, where `known` holds of everybody."""
-        domains = {name: (known[name],) if name in known else tuple(self._tries(name, known)) for name in self.facts}
+    def possible(self, known: Mapping[str, Any], limits: Mapping[str, tuple[int, int]]) -> bool:
+        """Whether anybody can meet it, where `known` holds of everybody and a notice takes numbers within these limits."""
+        domains = {
+            name: (known[name],) if name in known else tuple(self._tries(name, known, limits)) for name in self.facts
+        }
         size = 1
         for values in domains.values():
             size *= len(values)
@@ -83,8 +85,9 @@ class Condition(NamedTuple):
             self.test({**known, **dict(zip(domains, values, strict=True))}) for values in product(*domains.values())
         )
 
-    def _tries(self, name: str, known: Mapping[str, Any]) -> Iterator[Any]:
+    def _tries(self, name: str, known: Mapping[str, Any], limits: Mapping[str, tuple[int, int]]) -> Iterator[Any]:
         kind = _KINDS[name]
+        low, high = limits.get(FACTS[name].limit if name in FACTS else "", (0, 9999))
         if isinstance(kind, tuple):
             yield from kind
         elif kind == _YES_NO:
@@ -100,7 +103,7 @@ class Condition(NamedTuple):
             for _, _, value in (leaf for leaf in self.leaves if leaf[0] == name):
                 for one in value if isinstance(value, list) else [value]:
                     number = known[one] if isinstance(one, str) else one
-                    yield from (number - 1, number, number + 1)
+                    yield from (each for each in (number - 1, number, number + 1) if low <= each <= high)
 
 
 def compile_condition(table: Any) -> Condition:

@@ -47,6 +47,8 @@ class Table:
             raise self.fail(f"{value!r} is of the wrong kind", key)
         if origin is str and not value.strip():
             raise self.fail("says nothing", key)
+        if origin is str and "{" in value and key != "missing":
+            raise self.fail(f"{value[value.index('{') :][:12]!r}: no place to fill but {{Y}}, {{Y-1}} …", key)
         if origin is tuple:
             if any(type(each) is not str for each in value):
                 raise self.fail(f"{value!r}: words are expected", key)

@@ -265,8 +265,19 @@ def _whole(notice: Notice, file: str) -> None:
     for relief in notice.reliefs:
         if unasked := {name.partition(".")[0] for name in relief.when.facts} - _ASKED:
             raise PolicyError(file, f"relief.{relief.id}.when", f"hangs on {min(unasked)!r}, which nobody is asked")
-        if not relief.when.possible(everybody):
+        if not relief.when.possible(everybody, notice.limits):
             raise PolicyError(file, f"relief.{relief.id}.when", f"can never apply in {last}")
+        effect, most = relief.effect, notice.look_back(None)
+        if effect.k > most:
+            raise PolicyError(
+                file, f"relief.{relief.id}.effect.k", f"{effect.k}: no review looks at more than {most} years"
+            )
+        if effect.kind == "deem" and not any(rule.deems for rule in notice.sources.values()):
+            raise PolicyError(
+                file, f"relief.{relief.id}.effect", "nothing deems a category complete: no source has `deems`"
+            )
+    if notice.area and not notice.area.startswith(f"{notice.region}/"):
+        raise PolicyError(file, "area", f"{notice.area!r} does not begin with {notice.region}/")
 
 
 def _source(table: Table) -> Source:

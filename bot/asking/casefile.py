@@ -254,7 +254,7 @@ def screened(notice: Notice, values: Values) -> set[str]:
     """The circumstances on which this notice hangs something that can still hold of this person, by the values of their buttons."""
     known: dict[str, Any] = {name: values[name] for name in ("sex", "title_level") if name in values}
     known |= {"review_year": notice.review_year, "ordinary_years": tuple(asked_years(values, notice))}
-    may = [relief for relief in notice.reliefs if relief.when.possible(known)]
+    may = [relief for relief in notice.reliefs if relief.when.possible(known, notice.limits)]
     facts = {name.partition(".")[0] for relief in may for name in relief.when.facts}
     facts |= {name for rule in notice.years.values() if rule.when is not None for name in rule.when.facts}
     exam = notice.sources.get("qualification_exam")

@@ -133,6 +133,9 @@ def do_result(talk: Talk) -> None:
         talk.move("confirm", RESULT)
     elif state == RESULT:
         talk.again = True
+    elif talk.asked() == "circumstances" and talk.view().questions == ["circumstances"]:
+        talk.say("none_then")
+        intake.take_none(talk)
     elif state == ASKING and (talk.s.redo is None or talk.view().questions):
         talk.say("not_yet")
         talk.again = True

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from bot.asking import intake
 from bot.asking.claims import read
 from bot.asking.session import Half
 from bot.asking.talk import Talk
+from bot.asking.wording import wording
 from bot.reading import Reading
 
+YES, NO, HOURS = "likely_yes", "likely_no", "likely_hours"  # the two buttons under what is likely
 _LONGEST = 20  # characters of a message that does no more than complete another
 _MONTH = ("month_missing", "birth_year_only")
 _CATEGORIES = {"general": "公需", "professional": "专业"}
@@ -21,6 +24,31 @@ def hold(talk: Talk, answers_before: int) -> None:
         talk.s.held = halves
     elif len(talk.case.log) != answers_before or talk.s.offer is not None:
         talk.s.held = ()
+
+
+def likely(talk: Talk) -> Half | None:
+    """What was read as likely, and is asked with two buttons."""
+    return next((one for one in talk.s.held if (one.hint or {}).get("likely") is not None), None)
+
+
+def confirms(talk: Talk, command: str, said: str) -> bool:
+    """Whether a message is the yes, or under its buttons the no, to what was likely; it is done then."""
+    one = likely(talk)
+    if one is None or not (command in ("yes", "confirm") or _denies(talk, command, said)):
+        return False
+    talk.s.held = ()
+    if command in ("yes", "confirm", YES):
+        found = Reading(facts={one.fact: (one.hint or {})["likely"]}, words={one.fact: one.words})
+        intake.take_facts(talk, found, one.words)
+    else:
+        talk.say("not_so")
+        talk.again = True
+    return True
+
+
+def _denies(talk: Talk, command: str, said: str) -> bool:
+    buttons = {code.partition(":")[2] for code in talk.s.above} & {NO, HOURS}
+    return bool(buttons) and (command == "no" or said in {wording().labels[name] for name in buttons})
 
 
 def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:

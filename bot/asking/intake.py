@@ -24,7 +24,7 @@ from bot.asking.casefile import (
 from bot.asking.states import ASKING, RESULT, REVIEW
 from bot.asking.talk import Talk, is_about
 from bot.asking.wording import wording
-from bot.reading import Reading
+from bot.reading import Doubt, Reading
 from bot.reading.ordinary import nothing_special
 from rules import ELSEWHERE
 from rules.registry import FACTS
@@ -141,10 +141,11 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         unset = [*unset, *circumstances_of(talk.case, talk.notice())]
     if not (new or claims or unset or nothing or notes or reading.doubts):
         return False
-    for doubt in reading.doubts:
-        if doubt.reason == "held" and "title_level" in {**talk.values(), **new}:
-            continue  # 2024年聘的中级: what is applied for is known
-        talk.say("doubt", reason=doubt.reason, words=doubt.words, fact=doubt.fact, hint=doubt.hint or {})
+    say_doubts(talk, reading, {**talk.values(), **new})
+    if "transfer" in (*new, *claims) and {**talk.values(), **new}.get("sector") == "government":
+        new.pop("sector", None)  # it is that of the post moved to, which is asked at once
+        unset = [*unset, *(["sector"] if "sector" in talk.values() else [])]
+        talk.say("moved_where")
     settled = asked is not None and settles(talk, asked, new, claims)
     if settled and asked is not None:
         unset = [*unset, *changes.replaced(talk, asked, new, claims)]
@@ -163,6 +164,30 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     elif not talk.refused(with_entry(talk.case, entry)):
         take_answers(talk, entry, nothing, no_more)
     return True
+
+
+def say_doubts(talk: Talk, reading: Reading, known: Values) -> None:
+    """What is not certain is read back; the first that is likely with two buttons, where the pending question has none for it."""
+    offered = False
+    for doubt in reading.doubts:
+        if doubt.reason == "held" and "title_level" in known:
+            continue  # 2024年聘的中级: what is applied for is known
+        buttons = () if offered or doubt.fact in known else sure_buttons(talk.asked() or "", doubt)
+        offered = offered or bool(buttons)
+        talk.say("doubt", buttons, reason=doubt.reason, words=doubt.words, fact=doubt.fact, hint=doubt.hint or {})
+
+
+def sure_buttons(asked: str, doubt: Doubt) -> tuple[tuple[str, str], ...]:
+    """[是] [不是] for what is likely; none where the buttons of the pending question answer it."""
+    screening = asked == "circumstances" and doubt.fact == "grassroots"
+    if (
+        screening
+        or (doubt.fact == asked and wording().questions[asked].choices)
+        or (doubt.hint or {}).get("likely") is None
+    ):
+        return ()
+    no = "likely_hours" if doubt.reason == "age_or_hours" else "likely_no"
+    return tuple((f"sure:{name}", wording().labels[name]) for name in ("likely_yes", no))
 
 
 def take_answers(talk: Talk, entry: Entry, nothing: bool, no_more: list[str]) -> None:
@@ -291,6 +316,12 @@ def take_simple(talk: Talk, entry: Entry, asked: str, command: str) -> None:
     else:
         talk.say("taken", lines=[], claims=[])
     talk.advance("answer")
+
+
+def take_none(talk: Talk) -> None:
+    """看结果 at the question for special circumstances, where nothing else is open: none."""
+    if (entry := simple_answer(talk, "none", "circumstances", wording().labels["result"])) is not None:
+        take_simple(talk, entry, "circumstances", "none")
 
 
 def take_unknown(talk: Talk, asked: str, said: str) -> None:

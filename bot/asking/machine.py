@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.asking import changes, commands, halves, intake, phrases, prompts, report, stepwise, taps
-from bot.asking.casefile import asked_years, year_open
+from bot.asking.casefile import asked_years, choice_of, year_open
 from bot.asking.claims import read
 from bot.asking.corrections import take_edit
 from bot.asking.meanwhile import catch_up, recap_first
@@ -124,6 +124,8 @@ def take_text(talk: Talk, text: str) -> None:
         reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
     reading, bare = halves.completed(talk, reading, bare)
     command = phrases.phrase(talk, bare, reading) or reading.command or ""
+    if talk.s.offer is None and not reading.facts and halves.confirms(talk, command, bare):
+        return
     if talk.s.offer is not None and not reading.facts and commands.with_offer(talk, command, bare):
         return
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s.current == "self":
@@ -214,6 +216,11 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
         return True
     if not answer.sure and (reading.facts or reading.asks_result):
         return False
+    if answer.rests and "region" in choice_of(talk.library, talk.values(), talk.today).open:
+        talk.say("region_first")  # each has a notice of its own: which one would answer?
+        if talk.s.offer is None and talk.asked() != "region" and not reading.facts:
+            talk.ask_again("begin", "region")
+        return not reading.facts
     talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer), topic=answer.topic)
     if answer.topic:
         report.answered(talk, answer.topic, bare)

@@ -5,7 +5,7 @@ No route between questions is written anywhere; what is asked follows from what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -77,7 +77,7 @@ class View:
 
     @cached_property
     def questions(self) -> list[str]:
-        return questions(self.library, self.state, self.today, self.standing)
+        return list(questions(self.library, self.state, self.today, self.standing))
 
     @cached_property
     def standing(self) -> dict[str, Any]:
@@ -97,15 +97,18 @@ class View:
         ] or every
 
 
-def questions(library: Library, state: State, today: date, standing: dict[str, Any] | None = None) -> list[str]:
-    """What can still change the result, in the order in which it is best asked; empty when the answer stands."""
+def questions(library: Library, state: State, today: date, standing: dict[str, Any] | None = None) -> Iterator[str]:
+    """What can still change the result, in the order in which it is best asked; nothing when the answer stands.
+
+    Each is looked for when it is wanted: whether an answer could change anything takes several assessments to tell.
+    """
     values = state.values
     notice = notice_of(library, values, today)
     facts = facts_of(values, notice, today)
     standing = standing or _standing(library, facts, values, notice, today)
     if standing["status"] == "refused":
-        return []
-    wanted = set(standing.get("needs", ()))
+        return
+    wanted, claimed = set(standing.get("needs", ())), frozenset[str]()
     wanted -= {"review_year"} if not year_open(library, values, today) else set()
     annual = values.get("purpose") == "annual_duty"
     recognition = values.get("route") == "recognition"
@@ -116,22 +119,23 @@ def questions(library: Library, state: State, today: date, standing: dict[str, A
         if not state.screened and not (settled and "route" in values):
             wanted.add("circumstances")
         if not settled or not (state.screened or "route" in values):
-            wanted |= {name for name in state.claims if _claim_matters(library, name, facts, values, notice, today)}
-    if "history" in wanted or "history" in facts:
-        wanted.discard("history")
-        wanted |= _open_hours(library, facts, state, notice, standing, today)
+            claimed = state.claims - wanted
+    wanted |= {"history"} if "history" in facts else set()
     wanted |= {"region"} if "region" in choice_of(library, values, today).open else set()
     wanted |= {"review_year"} if year_open(library, values, today) else set()
-    return sorted(
-        (name for name in wanted if name not in state.skipped), key=lambda name: (RANK[name.split(".")[0]], name)
-    )
+    for name in sorted(wanted | claimed, key=RANK.__getitem__):
+        asked = _open_hours(library, facts, state, notice, standing, today) if name == "history" else name
+        if not asked or asked in state.skipped:
+            continue
+        if name in wanted or _claim_matters(library, name, facts, values, notice, today):
+            yield asked
 
 
 def _standing(library: Library, facts: dict[str, Any], values: Values, notice: Notice, today: date) -> dict[str, Any]:
     """The assessment in which hours not mentioned are unknown, not zero."""
     if "history" in facts:
         table = with_unmentioned(facts["history"], asked_years(values, notice))
-        return assess(library, {**facts, "history": table}, today)
+        return assess(library, {**facts, "history": table}, today, brief=True)
     # Without hours few persons differ, so that the answer for one is kept for the next.
     key = (
         *(each.sha256 for each in library.notices),
@@ -143,7 +147,7 @@ def _standing(library: Library, facts: dict[str, Any], values: Values, notice: N
     if found is None:
         if len(_without_hours) >= _MEMO_LIMIT:
             _without_hours.clear()
-        whole = assess(library, facts, today)
+        whole = assess(library, facts, today, brief=True)
         found = _without_hours[key] = {name: whole[name] for name in ("status", "needs") if name in whole}
     return found
 
@@ -171,8 +175,9 @@ def outcome(assessment: Mapping[str, Any]) -> Any:
 
 
 def _differ(library: Library, variants: Iterable[dict[str, Any]], today: date) -> bool:
-    found = [outcome(assess(library, facts, today)) for facts in variants]
-    return any(each != found[0] for each in found)
+    found = (outcome(assess(library, facts, today, brief=True)) for facts in variants)
+    first = next(found)
+    return any(each != first for each in found)
 
 
 def _claim_matters(
@@ -204,18 +209,18 @@ def years_of(name: str, values: Values, notice: Notice) -> list[int]:
 
 def _open_hours(
     library: Library, facts: dict[str, Any], state: State, notice: Notice, standing: Mapping[str, Any], today: date
-) -> set[str]:
+) -> str:
     """`history` while nothing is told; then the first year, or one category of it, whose hours would still change the result."""
     if "history" not in facts:
-        return {"history"}
+        return "history"
     if standing["status"] not in ("uncertain", "needs"):
-        return set()
+        return ""
     every = asked_years(state.values, notice)
     for year in every:
         missing = [category for category in CATEGORIES if f"history.{year}.{category}" not in state.values]
         if missing and _year_matters(library, facts, year, every, notice, today):
-            return {f"history.{year}" if len(missing) == len(CATEGORIES) else f"history.{year}.{missing[0]}"}
-    return set()
+            return f"history.{year}" if len(missing) == len(CATEGORIES) else f"history.{year}.{missing[0]}"
+    return ""
 
 
 def _year_matters(

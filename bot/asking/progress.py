@@ -56,13 +56,13 @@ def _explore(library: Library, state: State, today: date) -> tuple[int, int]:
     known = _memo.get(key)
     if known is not None:
         return known
-    ahead = questions(library, state, today)
+    ahead = next(questions(library, state, today), "")
     if not ahead:
         found = (0, 0)
-    elif ahead[0].startswith("history"):
+    elif ahead.startswith("history"):
         found = (1, _years_untold(library, state, today))
     else:
-        ends = [_explore(library, after, today) for after in _answered(library, state, ahead[0], today)]
+        ends = [_explore(library, after, today) for after in _answered(library, state, ahead, today)]
         found = (1 + min(low for low, _ in ends), 1 + max(high for _, high in ends))
     if len(_memo) >= _MEMO_LIMIT:
         _memo.clear()

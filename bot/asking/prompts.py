@@ -31,6 +31,17 @@ from bot.asking.wording import wording
 from rules import ELSEWHERE
 from rules.registry import FACTS, YES_NO
 
+_ASIDES = (
+    "answer",
+    "why",
+    "human",
+    "help",
+    "thanks",
+    "understanding",
+    "data",
+    "recap",
+    "step",
+)  # after these the same prompt returns
 _EDITABLE = tuple(name for name in QUESTIONS if name != "birth_day")
 
 
@@ -75,6 +86,11 @@ def _which_year(talk: Talk) -> tuple[tuple[str, str], ...]:
     if not year_open(talk.library, talk.values(), talk.today):
         return ()
     return tuple((f"review_year={year}", label) for year, label in places(talk, "review_year"))
+
+
+def _aside(talk: Talk) -> bool:
+    """Whether the message was answered and moved nothing: the same prompt returns, in the same words."""
+    return bool(talk.says) and talk.says[-1].template in _ASIDES
 
 
 def takes_numbers(talk: Talk) -> bool:
@@ -148,6 +164,10 @@ def put_prompt(talk: Talk) -> None:
     offer = talk.s.offer
     shown = repr((talk.s.state, talk.s.asking, talk.s.redo, offer, talk.s.current, len(talk.case.log)))
     if shown != talk.s.shown:
+        talk.s.repeats = 0
+    elif not _aside(talk):
+        talk.s.repeats += 1
+    if shown != talk.s.shown:
         talk.s.serial += 1
         talk.s.shown = shown
     buttons = codes(talk)
@@ -216,7 +236,7 @@ def prompt_question(talk: Talk, buttons: tuple[tuple[str, str], ...]) -> None:
         answered=answered(talk, parts[0]),
         asked=parts[0], year=parts[1] if len(parts) > 1 else "", category=parts[2] if len(parts) > 2 else "",
         years=view.years if asked == "history" else [], unnoticed=unnoticed(talk) if asked == "review_year" else [],
-        again=asked_again(talk, parts[0]), known=known, claims=claims,
+        again=asked_again(talk, parts[0]), known=known, claims=claims, times=1 + talk.s.repeats * (not _aside(talk)),
         nothing=redo and asked == "circumstances" and not known and not claims and _said_none(talk), left=left,
     )  # fmt: skip
 

@@ -69,15 +69,16 @@ class Place:
 class Session(Place):
     """All of it. Made anew by each message; what lies in it is replaced, never changed.
 
-    `serial` and `shown`: the prompt that was put last; `above`: the buttons over it; `fails`: messages not understood, by place;
-    `answered`: the topic of the last answer and what was asked, without facts; `resume`: a code that waits for a yes; `step`: how far
-    the pending answer is narrowed down;
-    `remind`, `silent`, `forgetful`: asked for reminders, for none, for no record.
+    `serial` and `shown`: the prompt that was put last, and `repeats` how often before; `above`: the buttons over it; `fails`:
+    messages not understood, by place; `answered`: the topic of the last answer and what was asked, without facts; `resume`: a code
+    that waits for a yes; `step`: how far the pending answer is narrowed down; `remind`, `silent`, `forgetful`: asked for reminders,
+    for none, for no record.
     """
 
     v: int = 1
     serial: int = 0
     shown: str = ""
+    repeats: int = 0
     current: str = "self"
     cases: dict[str, Case] = field(default_factory=dict)
     fails: dict[str, int] = field(default_factory=dict)

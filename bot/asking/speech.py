@@ -25,7 +25,8 @@ class Say:
 class Answered:
     """The answer to a question, ready to be shown; `near`: (topic, label) to offer; not `sure`: it does nothing but offer.
 
-    `general`: the pieces of the message that ask about people in general, so that what they say is no fact of the asker.
+    `rests`: it rests on clauses of a notice. `general`: the pieces of the message that ask about people in general, so that what
+    they say is no fact of the asker.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Answered:
     sure: bool = True
     topic: str = ""
     general: tuple[str, ...] = ()
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

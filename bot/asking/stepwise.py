@@ -11,6 +11,8 @@ from bot.asking.wording import wording
 
 Buttons = tuple[tuple[str, str], ...]
 MONTHS = ("birth", "tenure_start", "transfer")
+NEW = -1
+"""Repeats of a prompt that stands for the first time when it is put next."""
 _DECADES = 6  # of those old enough, back from the youngest
 _DAYS = ((1, 10), (11, 20), (21, 31))
 _TYPED = re.compile(
@@ -41,7 +43,7 @@ def take(talk: Talk, step: str) -> bool:
     if f"step:{step}" not in dict(buttons(talk)):
         talk.s.step = before
         return False
-    talk.s.step, talk.again = step, True
+    talk.s.step, talk.again, talk.s.repeats = step, True, NEW
     return True
 
 
@@ -53,7 +55,8 @@ def _before(talk: Talk, step: str) -> str:
 def back(talk: Talk) -> bool:
     """One step back; False where none was taken."""
     step, talk.s.step = talk.s.step, _before(talk, talk.s.step)
-    talk.again = talk.again or bool(step)
+    if step:
+        talk.again, talk.s.repeats = True, NEW
     return bool(step)
 
 

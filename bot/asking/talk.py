@@ -55,6 +55,7 @@ class Talk:
             offer=old.offer,
             serial=old.serial,
             shown=old.shown,
+            repeats=old.repeats,
         )
 
     # ------------------------------------------------------------ the case in hand

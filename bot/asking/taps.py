@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.asking import changes, commands, intake, prompts, report, stepwise
+from bot.asking import changes, commands, halves, intake, prompts, report, stepwise
 from bot.asking.casefile import Values, root_of, with_entry
 from bot.asking.open_questions import WHERE
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -32,6 +32,10 @@ def take_tap(talk: Talk, choice: str) -> None:
             talk.say("answer", text=answer.text, links=answer.links, topic=answer.topic)
             report.answered(talk, answer.topic, "")
             talk.again = True
+    elif kind == "sure":
+        said = wording().labels.get(name, "")
+        if not (live and halves.confirms(talk, "yes" if name == halves.YES else "", said)):
+            stale(talk)
     elif kind == "type" and known(talk, stepwise.typed(talk, name)[1], []):
         talk.toast, talk.again = "taken", True
         talk.say("same", lines=talk.lines(set(stepwise.typed(talk, name)[1])), claims=[])

@@ -232,7 +232,13 @@ class Conversation:
             if found is None:
                 return None
             return Answered(
-                found.text, found.links, found.near, sure=bool(found.topic), topic=found.topic, general=found.general
+                found.text,
+                found.links,
+                found.near,
+                sure=bool(found.topic),
+                topic=found.topic,
+                general=found.general,
+                rests=bool(found.clauses),
             )
 
         return ask

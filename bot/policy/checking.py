@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ _HOURS = re.compile(r"(\d+(?:\.\d+)?)(?=学时|周岁)|(?:公需|专业|不少�
 
 _SPAN = re.compile(r"近([一二三四五六七八九十]|\d+)年")
 _PLATFORMS = re.compile(r"([一二三四五六七八九十]|\d+)个(?:网络|培训)*平台")
+_MINUTES = re.compile(r"(\d+)分钟")
+_DAY = re.compile(r"(\d+)月(\d+)日")
 _PRINTED_YEAR = re.compile(r"(?<![\d〔])(?:19|20)\d\d(?![\d〕])")  # 〔…〕 is a document's number
 
 
@@ -71,6 +74,7 @@ def _typed(notice: Notice) -> Iterator[str]:
         if check.kind == "years"
         for year in check.wanted
     }
+    days = {(day.month, day.day) for day in (*notice.window, *notice.applications)}
     for place, sentence in _sentences(notice):
         says = f"{notice.id}: {place}: says"
         for found in _HOURS.finditer(sentence):
@@ -82,6 +86,12 @@ def _typed(notice: Notice) -> Iterator[str]:
         for found in _PLATFORMS.finditer(sentence):
             if _digits(found[1]) != str(len(notice.platforms)):
                 yield f"{says} {found[0]}; there are {len(notice.platforms)}"
+        for found in _MINUTES.finditer(sentence):
+            if found[1] != str(notice.minutes.a_hour):
+                yield f"{says} {found[0]}; an hour has {notice.minutes.a_hour}"
+        for found in _DAY.finditer(sentence):
+            if (int(found[1]), int(found[2])) not in days and int(found[2]) <= monthrange(2000, int(found[1]))[1]:
+                yield f"{says} {found[0]}, which is no day of the notice"
         for found in _PRINTED_YEAR.finditer(sentence):
             if found[0] not in years:
                 yield f"{says} {found[0]}: write {{Y}}, {{Y-1}} … so that the sentence moves with the year"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -75,7 +76,8 @@ def run(
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
     told = mapping or Told(columns=dict(columns or {}))
     notice = _notice(packs, year, today)
-    opened = open_roster(source, notice, told, called, remembered)
+    with _no_collector():
+        opened = open_roster(source, notice, told, called, remembered)
     if on_header is not None:
         on_header("\n".join([*opened.notes, *opened.questions]))
     years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
@@ -125,8 +127,11 @@ def verdicts(source: Path, packs: Library, today: date, told: Told, called: str,
 def _notice(packs: Library, year: int | None, today: date) -> Notice:
     """The notice of the roster; a year without one is estimated by the last.
 
-    Raises: UnreadableRoster for a year that none can be moved to.
+    Raises: UnreadableRoster for a year that none can be moved to, or where it is not said which region's.
     """
+    if len(packs.regions) > 1:
+        named = "、".join(map(packs.name_of, packs.regions))
+        raise UnreadableRoster(f"装有几个地区的通知（{named}）：先用 XUESHI_REGION 定下是哪一个地区的花名册")
     if year is None:
         return packs.choose({}, today).notice
     try:
@@ -191,6 +196,18 @@ def _scratch(out: Path | None) -> Iterator[Path]:
 def _remove(path: Path) -> None:
     with _no_stop():
         shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Many small things made and none in a circle: looking for circles would take longer than making them."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 @contextmanager

@@ -115,7 +115,9 @@ def _all(values: list[Any]) -> str | None:
 def plain(cell: Any) -> Any:
     """A cell of the input as the writer takes it."""
     if type(cell) is str:
-        return _CONTROL.sub("", cell if len(cell) < _TEXT else cell[:_TEXT]) or None
+        if cell.isprintable() and len(cell) < _TEXT:
+            return cell or None
+        return _CONTROL.sub("", cell[:_TEXT]) or None
     if isinstance(cell, float):
         if abs(cell) >= _LONG_NUMBER:
             return str(int(cell)) if cell == cell and abs(cell) != float("inf") else None

@@ -73,7 +73,7 @@ class Reader:
         that are not understood, by the column's name."""
         self._notice, self._told, self._sources, self._alone, self._answers = notice, told, sources, alone, answers
         self._tables: dict[int, Columns] = {}
-        self._categories = terms_of(notice).categories
+        self._categories, self._all_told = terms_of(notice).categories, told.columns | told.courses
 
     def columns(self, table: Table) -> Columns:
         """The readers of a table's columns."""
@@ -210,14 +210,13 @@ class Reader:
         table: dict[str, dict[str, Any]] = {}
         for at in sorted({*wanted, *(at for at in hours if at[1] in self._categories)}):
             none = courses and not person.doubtful and at in self._told.courses and at not in self._told.columns
-            table.setdefault(str(at[0]), {})[at[1]] = _number(
-                hours.get(at, 0 if none else absent if self._untold(at) else None)
-            )
+            value = hours[at] if at in hours else 0 if none else absent if self._untold(at) else None
+            table.setdefault(str(at[0]), {})[at[1]] = _number(value)
         return self._listed(table, records, sums) if sourced else table
 
     def _untold(self, at: tuple[int, str]) -> bool:
         """Whether no column tells of these hours."""
-        told = self._told.columns | self._told.courses
+        told = self._all_told
         return at not in told and (at[0], "done") not in told and (at[0], "total") not in told
 
     def refused(self, person: Person, path: str, message: str) -> Fault:

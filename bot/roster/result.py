@@ -86,7 +86,7 @@ class Results:
         row.append(self._join("says", assessment.get("reliefs", ())))
         row.append(self._join("clause", assessment.get("clauses", ())))
         row.append(self.advice(assessment, why))
-        row.append(self._phones(status, assessment.get("contacts", ())))
+        row.append(self._phones(str((assessment.get("policy"), status)), assessment.get("contacts", ())))
         return row
 
     def _join(self, part: str, lines: Sequence[dict[str, str]]) -> str | None:
@@ -102,10 +102,10 @@ class Results:
             self._lists[part, id(lines)] = (lines, text)  # keeps the list alive, so that its id stays its own
         return text
 
-    def _phones(self, status: str, contacts: Sequence[dict[str, Any]]) -> str | None:
-        text = self._joined.get(status)
+    def _phones(self, key: str, contacts: Sequence[dict[str, Any]]) -> str | None:
+        text = self._joined.get(key)
         if text is None:
-            text = self._joined[status] = "；".join(f"{one['name']} {'、'.join(one['phones'])}" for one in contacts)
+            text = self._joined[key] = "；".join(f"{one['name']} {'、'.join(one['phones'])}" for one in contacts)
         return text or None
 
     def advice(self, assessment: dict[str, Any], why: Sequence[str]) -> str:
@@ -116,7 +116,8 @@ class Results:
             return says["refused"].format(why="；".join(why) or assessment["message"])
         parts: list[str] = []
         if status in ("met", "waived", "not_covered"):
-            parts.append(says[status])
+            estimate = status != "not_covered" and (assessment.get("policy") or {}).get("estimate_for")
+            parts.append(says["estimated" if estimate else status])
         elif status == "short":
             parts += self._missing(assessment)
         elif status == "uncertain":

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -56,7 +57,7 @@ class Table:
     everybody: dict[str, str] = field(default_factory=dict)  # what lines above the table say of all: a fact → the words
     warnings: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def known(self) -> dict[Meaning, Found]:
         """The columns that were recognised."""
         return {found.meaning: found for found in self.columns if found.meaning is not None}
@@ -66,14 +67,18 @@ class Table:
         """Whether a person's rows are courses, of which the hours add up."""
         return self.place("record_course") >= 0 or self.place("record_date") >= 0
 
-    @property
+    @cached_property
     def long(self) -> bool:
         """Whether a row is a course or a year of a person."""
         return any(meaning.key in RECORD for meaning in self.known)
 
     def place(self, key: str) -> int:
         """The index of the column that fills a fact, -1 where there is none."""
-        return next((found.index for found in self.columns if found.meaning and found.meaning.key == key), -1)
+        return self._places.get(key, -1)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {found.meaning.key: found.index for found in reversed(self.columns) if found.meaning}
 
     def cell(self, number: int, index: int) -> str:
         """A cell's name as a spreadsheet gives it."""
@@ -424,3 +429,5 @@ def _settle(table: Table, terms: Terms) -> None:
                 meaning = hours_meaning(table.year, meaning.category, terms) if table.year else None
         columns.append(replace(found, meaning=meaning))
     table.columns = tuple(columns)
+    for cached in ("known", "long", "_places"):
+        table.__dict__.pop(cached, None)

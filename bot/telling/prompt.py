@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from bot.asking.casefile import CIRCUMSTANCES, root_of
@@ -24,9 +27,19 @@ class Words(NamedTuple):
     hint: str
 
 
+@cache
+def doubts() -> dict[str, str]:
+    """What is read back, asked again in other words, or refused, by its reason."""
+    return tomllib.loads(Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8"))
+
+
 def question_words(context: Mapping[str, Any], notice: Notice) -> Words:
-    """The words of the pending question."""
+    """The words of the pending question; from the third time on other ones."""
     question = wording().questions[context["asked"]]
+    if (times := context["times"]) > 2:
+        form = doubts()["asked_thrice" if times < 5 else "asked_on"]
+        name = f"{context['year']}年{question.name}" if context["year"] else question.name
+        return Words(form.format(name=name, times=times), "")
     category = context["category"]
     if context["asked"] == "history" and context["year"]:
         name = CATEGORY_NAMES[category] if category else "和".join(each.short for each in notice.categories)

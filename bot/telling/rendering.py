@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from bot.asking import Say
@@ -16,7 +14,7 @@ from bot.telling import templates
 from bot.telling.bars import bar_lines
 from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
-from bot.telling.prompt import form_of, progress_words, question_words, review_rows
+from bot.telling.prompt import doubts, form_of, progress_words, question_words, review_rows
 from bot.telling.result import Result, day_words, gap_words, result_of
 from rules import Library, Notice, Place
 
@@ -50,9 +48,7 @@ class Rendering:
         found = templates(trimmed=False)
         self._talk: Any = found.get_template("talk.j2").module
         self._verdict = found.get_template("result.j2")
-        self._doubts: dict[str, str] = tomllib.loads(
-            Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8")
-        )
+        self._doubts = doubts()
 
     def replies(self, says: Iterable[Say], serial: int, pack: Notice, today: date) -> tuple[Reply, ...]:
         """The bubbles of one turn: notes stand over the prompt, answers and the result in bubbles of their own."""
@@ -100,7 +96,8 @@ class Rendering:
             return {"kind": "review", "notes": list(notes), "other": say.context["other"], "rows": rows}
         if say.template == "welcome":
             also = wording().also.get(pack.region)
-            office = {**also, "number": pack.contact("policy").phones[0]} if also else None
+            phones = pack.contact("policy").phones
+            office = {**also, "number": phones[0]} if also and phones else None
             return {"kind": "welcome", "example": filled("{an_example}", pack), "also": office}
         if say.template != "ask":
             return None
@@ -154,7 +151,7 @@ class Rendering:
         late = today.year > pack.review_year and not context["years"]
         return {
             "retention": self.retention_days, "pack": pack, "late": late, "today": today, "years": context["years"],
-            "unnoticed": context["unnoticed"],
+            "unnoticed": context["unnoticed"], "regions": [*map(self.packs.name_of, self.packs.regions)],
         }  # fmt: skip
 
     def _ask(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:

@@ -98,6 +98,25 @@ async def test_hr_signs_in_uploads_filters_opens_a_person_and_downloads(
     assert openpyxl.load_workbook(tmp_path / "out.xlsx")["结果"].max_row == 6
 
 
+async def test_a_file_is_mapped_by_sight_on_a_phone_without_scripts(
+    served: Served, visit: Open, tmp_path: Path
+) -> None:
+    source = tmp_path / "三月.csv"
+    source.write_text(
+        "工号,姓名,性别,生于,拟评职称,单位性质,2025公需,2025专业\n1,甲乙,男,1985-05,初级,民办非企业,30,40\n", "utf-8"
+    )
+    page = await sign_in(await visit(390), served.invite("小周"))
+    await upload(page, source)
+    await follow(page, page.get_by_role("link", name="核对认出的列"))
+    await page.get_by_label("D 生于").select_option("出生年月")
+    await page.get_by_label("单位性质“民办非企业” 1 人，都算").select_option("事业单位")
+    await follow(page, page.get_by_role("button", name="先看看会改变多少"))
+    await expect(page.get_by_text("1 人里有 1 人的结论会变：需补充变还差 1 人。")).to_be_visible()
+    assert await page.evaluate(SMALL) == []
+    await follow(page, page.get_by_role("button", name="按这样重新核对"))
+    await expect(page.locator(".status.short")).to_be_visible(timeout=20_000)
+
+
 async def test_hr_asks_as_hr_and_looks_up_a_clause(served: Served, visit: Open) -> None:
     page = await sign_in(await visit(390), served.invite("小张"))
     await page.get_by_label("按人事来回答").fill("公需科目和专业科目有什么区别")

@@ -147,3 +147,13 @@ def test_where_two_regions_are_served_the_region_is_asked_first(tmp_path: Path) 
     assert one.last is not None
     assert one.last.assessment is not None
     assert one.last.assessment["short_total"] == 180
+
+
+@pytest.mark.parametrize("said", ["我报2019年度的中级，男，40岁，事业单位", "2031年报中级，男，40岁，事业单位"])
+def test_a_year_without_a_notice_is_never_judged_by_another_unasked(said: str) -> None:
+    one = Somebody(date(2025, 9, 1))
+    one.say(said)
+    assert "没有" in one.text
+    assert one.asked == "review_year"
+    one.say("2031年度")
+    assert one.asked == "review_year"

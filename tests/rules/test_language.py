@@ -5,6 +5,7 @@ The rules are such as stand in notices of other places; they are made up and com
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 import rules
+from rules import PolicyError
 from rules.loading import read_notice
 from tests.rules.texts import ORIGINAL, changed, loaded, moved_to, relief, row, without
 
@@ -413,3 +415,16 @@ def test_a_row_is_taken_out_whole() -> None:
 def test_what_is_no_notice_at_all_is_refused_in_a_sentence(old: str, new: str) -> None:
     with pytest.raises(rules.PolicyError, match=r"made-up\.toml"):
         read_notice(changed(ORIGINAL, (old, new)).encode(), "made-up.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('kind = "any_k_of", k = 1', 'kind = "any_k_of", k = 9', "9: no review looks at more than 3 years"),
+        ("{Y}年的培训从", "{year}年的培训从", "no place to fill but {Y}"),
+    ],
+)
+def test_what_can_never_hold_or_would_be_printed_raw_is_refused(old: str, new: str, says: str, tmp_path: Path) -> None:
+    assert old in ORIGINAL
+    with pytest.raises(PolicyError, match=re.escape(says)):
+        read_notice(ORIGINAL.replace(old, new).encode(), "2025.toml")

@@ -30,7 +30,7 @@ def notices(draw: st.DrawFn) -> rules.Library:
     earlier = draw(st.integers(0, 5))
     years = [draw(st.integers(1, 5)) for _ in LEVELS]
     spans = "\n".join(f"{level} = {count}" for level, count in zip(LEVELS, years, strict=True))
-    k, less = draw(st.integers(1, 5)), draw(st.integers(0, 30))
+    k, less = draw(st.integers(1, max(years))), draw(st.integers(0, 30))
     text = changed(
         ORIGINAL,
         ("general = 30\nprofessional = 60\ntotal = 90", f"general = {general}\nprofessional = {professional}\ntotal = {total}"),
@@ -42,7 +42,7 @@ def notices(draw: st.DrawFn) -> rules.Library:
         ("look_back_ends = 0", f"look_back_ends = {draw(st.sampled_from([0, -1]))}"),
         ('effect = { kind = "any_k_of", k = 1 }', f'effect = {{ kind = "any_k_of", k = {k} }}'),
         relief("less", f'kind = "lower", hours = {{ professional = {less} }}', '{ fact = "highly_skilled", is = true }'),
-        relief("some", f'kind = "any_k_of", k = {draw(st.integers(1, 4))}', '{ fact = "school_teacher", is = true }'),
+        relief("some", f'kind = "any_k_of", k = {draw(st.integers(1, max(years)))}', '{ fact = "school_teacher", is = true }'),
     )  # fmt: skip
     return library_of([read_notice(text.encode(), "random.toml")])
 

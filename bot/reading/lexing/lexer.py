@@ -24,7 +24,7 @@ _DIGITS = frozenset("零一二三四五六七八九")
 _COUNTING = frozenset("零一二两三四五六七八九十百个课分几多来0123456789")
 _NAMES = number_words()["names"]
 _NAME = re.compile(
-    f"(?:老|小)[{_NAMES['surnames']}](?![子人城])"
+    f"(?:老|小)[{_NAMES['surnames']}](?![子人城序])"
     f"|[{_NAMES['surnames']}](?:{'|'.join(_NAMES['address'])})(?!程)|{'|'.join(_NAMES['made_up'])}"
 )
 _NAME_STARTS = frozenset("老小" + _NAMES["surnames"])

@@ -91,7 +91,8 @@ def read_age(notes: Notes) -> None:
     if notes.one_of("age", found or coming):
         return
     for token, reason in vague[-1:]:
-        notes.doubt("age", token.text, reason, {"age": _number(token)})
+        known = {"age": _number(token)}
+        notes.doubt("age", token.text, reason, known | ({"likely": known["age"]} if reason == "whose_age" else {}))
 
 
 def of_something_unknown(notes: Notes, i: int) -> bool:
@@ -133,7 +134,7 @@ def _told(notes: Notes) -> set[int]:
     for i, points in likely.items():
         if points <= sure:
             notes.tokens[i].used = True
-            notes.doubt("age", notes.tokens[i].text, "age_or_hours", {"age": _number(notes.tokens[i])})
+            notes.doubt("age", notes.tokens[i].text, "age_or_hours", {"likely": _number(notes.tokens[i])})
     return marked | {i for i, points in likely.items() if points > sure}
 
 

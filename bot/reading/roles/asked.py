@@ -150,8 +150,10 @@ def _birth(notes: Notes) -> None:
     if token is not None and token.kind == "number" and token.unit in ("", "age") and not token.used:
         if _year_said(notes, token):
             return
-        near = near or of_something_unknown(notes, notes.tokens.index(token))  # 教龄55
-        if token.value is None or near or (token.value > _OLDEST_SAID and "." not in notes.text):
+        whose = token.value is not None and of_something_unknown(notes, notes.tokens.index(token))  # 教龄55
+        if whose and not any(d.fact == "age" for d in notes.doubts):
+            notes.doubt("age", token.text, "whose_age", {"likely": token.value})
+        if token.value is None or near or whose or (token.value > _OLDEST_SAID and "." not in notes.text):
             if not any(d.fact == "age" for d in notes.doubts):
                 notes.doubt(
                     "age", token.text, "vague_age", {"age": list(token.bounds) if token.bounds else token.value}

@@ -16,7 +16,7 @@ from bot.reading.roles.employment import employer_before
 _TENURE = ("聘", "任")
 _OBTAINED = ("评上", "取得", "拿到", "评了", "评过", "拿下", "考过", "考下", "定级", "评到", "晋升为", "晋上")
 _ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
-_PAST_REVIEWS = 5  # years for which 年度 is heard as that of a review
+_REVIEWS = 9  # so many years off 年度 is still heard as that of a review
 _OF_A_REVIEW = re.compile("的?(职称|评审|那[次批年]的?评审)")
 _EPIDEMIC_YEARS = range(2020, 2024)
 
@@ -322,11 +322,11 @@ def _review_year(notes: Notes) -> None:
         if notes.asking == "review_year":
             said = bool(applying) or not notes.has("cat", "state", "number")
         elif token.text.endswith("度") and (meant or not notes.has("cat", "state", "number")):
-            said = this - _PAST_REVIEWS <= year <= this + 2
+            said = abs(year - this) <= _REVIEWS
         else:
             reviewed = token.unit == "relative" and _OF_A_REVIEW.match(notes.text, token.end)  # 去年的职称评审
             said = meant and (
-                this < year <= this + 2
+                this < year <= this + _REVIEWS
                 or (named and year == this and not of_hours)
                 or (bool(reviewed) and not of_hours)
             )

@@ -47,10 +47,10 @@ def read_level(notes: Notes) -> None:
         if scored:
             points, token = max(scored, key=lambda each: each[0])
             reason = "held_or_applied" if points > UNLIKELY else "held"
-            notes.doubt("title_level", token.text, reason, {"level": _level_of(token), "held": _level_of(token)})
+            notes.doubt("title_level", token.text, reason, _likely(token))
         return
     if notes.asking == "title_level" and len(scored) == 1 and _said_to_be(notes, applied[0][1]):
-        notes.doubt("title_level", applied[0][1].text, "held_or_applied", {"level": _level_of(applied[0][1])})
+        notes.doubt("title_level", applied[0][1].text, "held_or_applied", _likely(applied[0][1]))
         return
     certain = [(points, token) for points, token in applied if _level_of(token) != "senior"]
     if not certain:
@@ -62,7 +62,7 @@ def read_level(notes: Notes) -> None:
         said = " / ".join(t.text for _, t in certain)
         notes.doubt("title_level", said, "conflict", {"values": sorted({_level_of(t) for _, t in certain})})
     elif points <= SURE and least == LIKELY:
-        notes.doubt("title_level", token.text, "held_or_applied", {"level": _level_of(token)})
+        notes.doubt("title_level", token.text, "held_or_applied", _likely(token))
     else:
         notes.put("title_level", _level_of(token), token.text)
 
@@ -79,6 +79,11 @@ def _said_to_be(notes: Notes, token: Token) -> bool:
     return any(t.is_("self") or t.is_("time", "now") or t.text in limits()["already"] for t in lead) and not any(
         t.is_("apply") for t in lead
     )
+
+
+def _likely(token: Token) -> dict[str, str] | None:
+    level = _level_of(token)
+    return {"likely": level} if level != "senior" else None
 
 
 def _level_of(token: Token) -> str:
@@ -106,7 +111,7 @@ def read_sector(notes: Notes) -> None:
     foreign = [t for t, v in found if v == "non_public" and not plainly_own(notes, t)]
     found = [(t, v) for t, v in found if t not in foreign]
     if foreign and not found and not hard:
-        notes.doubt("sector", foreign[0].text, "whose_employer", {"said": foreign[0].text})
+        notes.doubt("sector", foreign[0].text, "whose_employer", {"likely": "non_public"})
     elif hard:
         notes.doubt("sector", hard[0].text, "unclear_sector", {"said": hard[0].text})
     elif found:
@@ -159,7 +164,7 @@ def read_place(notes: Notes) -> None:
         last = max(yes + denied, key=lambda t: t.start)
         notes.put("grassroots", last in yes, last.text)
     elif asked:
-        notes.doubt("grassroots", asked[0].text, "unclear_place", {"said": asked[0].text})
+        notes.doubt("grassroots", asked[0].text, "unclear_place", {"likely": True})
     elif left:
         notes.deny("grassroots", "true")
     for kind, fact, word, value in (

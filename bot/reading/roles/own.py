@@ -40,7 +40,7 @@ def plainly_own(notes: Notes, token: Token) -> bool:
     dated = any(t.kind == "date" for t in clause)
     return all(
         _harmless(t)
-        or (t.is_("ask") and place < k and spoken)  # 女 48 民企还用学吗
+        or (t.senses.get("ask") in ("result", "next") and place < k and spoken)  # 女 48 民企还用学吗
         or (dated and t.is_("birth"))
         or (k == place - 1 and t.kind == "other" and not _patterns()["doing"].search(t.text))
         for k, t in enumerate(clause)
