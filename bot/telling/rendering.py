@@ -283,6 +283,10 @@ class Rendering:
         effect = _effect(before, after)
         return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
 
+    def _people_so_far(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
+        rows = [(name, gap_words(found) if found else "") for name, found in context["rows"]]
+        return {"rows": [(name, f"缺口 {gap}" if gap[:1].isdigit() else gap) for name, gap in rows]}
+
     def _explain(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)
         lines = [f"{clause}：{says}" for clause, says in result.clauses]
