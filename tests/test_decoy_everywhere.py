@@ -236,7 +236,7 @@ async def test_the_pages_of_hr(tmp_path: Path, people: Path, monkeypatch: pytest
         ):
             answer = await client.get(one)
             assert answer.status_code == 200, one
-            nothing_real("".join(Read(answer.text).words), "期结束或30天")
+            nothing_real("".join(Read(answer.text).words), "期结束或30天", "成绩不到 60")
         book = tmp_path / "template.xlsx"
         book.write_bytes((await client.get("/hr/template.xlsx")).content)
         nothing_real(cells(book))

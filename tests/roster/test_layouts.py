@@ -206,6 +206,15 @@ def test_the_sums_of_units_are_nobody_and_two_names_in_a_cell_are_named(tmp_path
     assert ([person.name for person in gathered.people], [fault.row for fault in gathered.nobody]) == (["戊己"], [2])
 
 
+def test_a_year_that_is_not_deemed_is_no_fact_at_all(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text(
+        "姓名,性别,出生年月,申报级别,单位性质,2025公需,2025专业,2025视同\n甲乙,男,1985-05,初级,事业单位,30,60,否\n",
+        "utf-8",
+    )
+    assert run(source, tmp_path / "o.jsonl", PACKS, TODAY).tally.faults == []
+
+
 def test_one_cell_may_tell_both_categories_of_a_year(tmp_path: Path) -> None:
     source = tmp_path / "r.csv"
     source.write_text(
