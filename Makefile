@@ -27,7 +27,7 @@ fast: $(VENV)/test.stamp
 
 # Properties and stateful conversations with examples not tried before; what is found becomes a test of its own.
 explore: $(VENV)/test.stamp
-	XUESHI_TEST_EXAMPLES=explore $(PYTEST) tests/rules tests/interview tests/language tests/simulation
+	XUESHI_TEST_EXAMPLES=explore $(PYTEST) tests/rules tests/interview tests/language tests/simulation tests/test_fuzz.py
 
 services: $(VENV)/test.stamp
 	bash tests/services.sh > .services.env.new && mv .services.env.new .services.env

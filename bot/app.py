@@ -94,16 +94,14 @@ async def conversation(settings: Settings, packs: Library | None = None) -> Asyn
 async def purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
     """Deletes what has outlived its period, unless the clock has jumped since it was last believed.
 
-    Raises: Unavailable.
+    Raises: Unavailable, also where it has.
     """
     clock = Clock(store, retention)
     if not await clock.look():
-        last = await clock.last()
-        log.error(
-            "the clock says %s, but the database last saw %s: nothing is deleted until `xueshi db trust-clock` says that it is right",
-            f"{store.clock():%Y-%m-%d}", f"{last:%Y-%m-%d}",
-        )  # fmt: skip
-        return
+        raise Unavailable(
+            f"the clock says {store.clock():%Y-%m-%d}, but the database last saw {await clock.last():%Y-%m-%d}: "
+            "nothing is deleted until `xueshi db trust-clock` says that it is right"
+        )
     before = store.clock() - retention
     rows = await store.purge(before) + await rosters.purge(before)
     if rows:

@@ -92,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
         "trust-clock", help="say that the clock is right after a jump, so that what is too old may be deleted"
     )
     trust.set_defaults(run=trust_clock)
+    database.add_parser(
+        "retention", help="what is kept for how long, and what should be gone: for who answers for the data"
+    ).set_defaults(run=kept)
     return parser
 
 
@@ -409,6 +412,25 @@ def trust_clock(options: argparse.Namespace) -> int:
     with plainly():
         asyncio.run(go())
     return DONE
+
+
+def kept(options: argparse.Namespace) -> int:
+    """`xueshi db retention`."""
+    import asyncio
+
+    from bot.app import opened
+    from bot.upkeep.retention import report
+
+    chosen = settings()
+
+    async def go() -> int:
+        async with opened(chosen) as store:
+            lines, late = await report(store, chosen.retention_days)
+            print("\n".join(lines))
+            return FAILED if late else DONE
+
+    with plainly():
+        return asyncio.run(go())
 
 
 def rotate_key(options: argparse.Namespace) -> int:

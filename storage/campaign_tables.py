@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -12,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    update,
 )
 
 from .sealing import Sealed
@@ -88,6 +93,15 @@ binding = Table(
     Column("at", Moment, nullable=False),
     Index(None, "person"),
 )
+
+
+def still_known(connection: Connection, subjects: Iterable[str], now: datetime) -> None:
+    """Somebody tells of these people again: whoever has bound an account stays bound."""
+    known = sorted(subjects)
+    for first in range(0, len(known), 500):
+        some = binding.c.subject.in_(known[first : first + 500])
+        connection.execute(update(binding).where(some, binding.c.at < now).values(at=now))
+
 
 # A code handed out, as a keyed hash: whoever reads the table cannot bind anybody.
 invitation = Table(

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, or_, select, update
 
-from .campaign_tables import binding, campaign, notice, silence
+from .campaign_tables import binding, campaign, notice, silence, still_known
 from .outbox import NOTICE, Posted, unmade
 from .store import Store
-from .tables import outbox
+from .tables import AHEAD, outbox
 
 CHUNK = 500
 OPEN = ("waiting", "sending")
@@ -105,6 +105,7 @@ class Count:
         return self.states.get(state, 0)
 
 
+_RUNNING = select(campaign).where(campaign.c.state == "sending").order_by(campaign.c.at)
 _ROW = tuple(notice.c[name] for name in Row.__slots__)
 
 
@@ -133,6 +134,7 @@ class Campaigns:
         def create(connection: Connection) -> None:
             connection.execute(campaign.insert().values(head))
             _add(connection, made.id, people)
+            still_known(connection, (one.subject for one in people), made.at)
 
         await self._database.write(create)
 
@@ -147,7 +149,7 @@ class Campaigns:
 
     async def running(self) -> list[Campaign]:
         """Those that are being sent."""
-        return await self._many(select(campaign).where(campaign.c.state == "sending").order_by(campaign.c.at))
+        return await self._many(_RUNNING)
 
     async def _many(self, query: Select[Any]) -> list[Campaign]:
         def read(connection: Connection) -> list[Campaign]:
@@ -356,7 +358,7 @@ class Campaigns:
                 notice.c.campaign.in_(campaigns),
                 notice.c.state == "waiting",
                 notice.c.channel.in_([*channels, ""]),
-                or_(notice.c.not_before.is_(None), notice.c.not_before <= now),
+                or_(notice.c.not_before.is_(None), notice.c.not_before <= now, notice.c.not_before > now + AHEAD),
             )
             .order_by(notice.c.id)
             .limit(most)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from .entry import Entry
+from .lock import Lock
 
 Result = TypeVar("Result")
 
@@ -48,6 +49,9 @@ class Database(Protocol):
 
     async def sweep(self, *, whole: bool) -> None:
         """Takes what was deleted out of the files as well: one person's at once where that is cheap, all of it with `whole`."""
+
+    def lock(self, name: str) -> Lock:
+        """The lock of that name among all processes on this database."""
 
     async def close(self) -> None: ...
 

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Connection, Table, delete, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, or_, select, true, tuple_, update
 
 from .campaign_tables import binding, campaign, invitation, notice, silence
 from .database import upsert
 from .entry import Entry
+from .hr import log, roster
+from .rosters import entry
+from .rosters import person as known_person
 from .tables import EPOCH, PERSONAL, answer, inbox, micros, outbox, reply, session
 from .values import REMEMBERED, Conflict
 
@@ -29,11 +32,17 @@ class Step(Protocol):
     def __call__(self, connection: Connection, *, before: datetime, now: datetime, most: int) -> int: ...
 
 
+_RECENT = (
+    select(reply.c.reply)
+    .where(reply.c.person == bindparam("of"))
+    .order_by(reply.c.revision.desc(), reply.c.at.desc())
+    .limit(bindparam("most"))
+)
+
+
 def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
     """The last `limit` replies given to a person, oldest first."""
-    last = select(reply.c.reply).where(reply.c.person == person)
-    last = last.order_by(reply.c.revision.desc(), reply.c.at.desc()).limit(limit)
-    return [bytes(row) for row in connection.scalars(last)][::-1]
+    return [bytes(row) for row in connection.scalars(_RECENT, {"of": person, "most": limit})][::-1]
 
 
 def everything(connection: Connection, person: str) -> dict[str, list[dict[str, Any]]]:
@@ -42,9 +51,27 @@ def everything(connection: Connection, person: str) -> dict[str, list[dict[str, 
     for table in (*PERSONAL, binding, invitation):
         rows = connection.execute(select(table).where(table.c.person == person)).mappings()
         found[str(table.name)] = [{str(name): _plain(value) for name, value in row.items()} for row in rows]
-    quiet = connection.execute(select(silence).where(silence.c.who == person)).mappings()
-    found[str(silence.name)] = [{str(name): _plain(value) for name, value in row.items()} for row in quiet]
+    bound = select(binding.c.subject).where(binding.c.person == person)
+    others = {
+        silence: silence.c.who == person,
+        notice: or_(notice.c.subject == person, notice.c.subject.in_(bound), notice.c.address == person),
+        entry: literal("p").concat(entry.c.person).in_(bound),
+    }
+    for table, theirs in others.items():
+        rows = connection.execute(select(table).where(theirs)).mappings()
+        found[str(table.name)] = [{str(name): _plain(value) for name, value in row.items()} for row in rows]
     return {name: rows for name, rows in found.items() if rows}
+
+
+def held(connection: Connection, before: datetime) -> list[tuple[str, int, datetime | None, int]]:
+    """Every table that is kept for a period: its name, how many rows, the oldest moment, and how many should be gone `before` one."""
+    counts = []
+    for column in PERIODS:
+        late = func.count().filter(column < before)
+        where = session.c.session.is_not(None) if column is session.c.at else true()
+        row = connection.execute(select(func.count(), func.min(column), late).where(where)).one()
+        counts.append((str(column.table.name), row[0], row[1], row[2]))
+    return counts
 
 
 def _plain(value: Any) -> Any:
@@ -151,4 +178,12 @@ STEPS: tuple[Step, ...] = (
     _delete(inbox, "received", _at_the_period),
     _delete(outbox, "at", _at_the_period),
     _end_of_campaigns,
+    _delete(binding, "at", _at_the_period),  # a campaign or a roster that tells of somebody makes it new
+    _delete(invitation, "at", _at_the_period),
 )
+
+PERIODS = (
+    session.c.at, reply.c.at, answer.c.at, inbox.c.received, outbox.c.at, campaign.c.at, binding.c.at,
+    invitation.c.at, roster.c.created, known_person.c.seen, log.c.at,
+)  # fmt: skip
+"""When each row began that is kept for a period and no longer."""

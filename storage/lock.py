@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import suppress
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from sqlalchemy import URL, NullPool, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import URL
 
 from .address import file_of
-from .postgres import PATIENCE, reached
-from .store import Store
+
+if TYPE_CHECKING:
+    from .store import Store
 
 
 class Lock(Protocol):
@@ -30,13 +28,10 @@ class Lock(Protocol):
 
 def lock(store: Store, name: str) -> Lock:
     """The lock of that name among all processes on the store's database."""
-    place = store.place
-    if place.get_backend_name() == "sqlite":
-        return _FileLock(place, name)
-    return _ServerLock(place, name)
+    return store.database.lock(name)
 
 
-class _FileLock:
+class FileLock:
     """One byte of a file beside the database. The kernel knows the holder, but only as a process: who within this one
     holds what is noted here."""
 
@@ -75,45 +70,3 @@ class _FileLock:
             self._held = False
             self._mine.discard((self._path, self._byte))
             fcntl.lockf(self._open[self._path], fcntl.LOCK_UN, 1, self._byte)
-
-
-class _ServerLock:
-    """An advisory lock of PostgreSQL, held by a connection of its own."""
-
-    def __init__(self, place: URL, name: str) -> None:
-        self._place = place
-        self._key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
-        self._engine = create_async_engine(
-            place, poolclass=NullPool, hide_parameters=True, isolation_level="AUTOCOMMIT", connect_args={"timeout": PATIENCE}
-        )  # fmt: skip
-        self._connection: AsyncConnection | None = None
-
-    async def take(self) -> bool:
-        with reached(self._place):
-            connection = await self._engine.connect()
-            try:
-                mine = bool(await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}))
-            except BaseException:
-                await connection.close()
-                raise
-        if mine:
-            self._connection = connection
-        else:
-            await connection.close()
-        return mine
-
-    async def held(self) -> bool:
-        if self._connection is None:
-            return False
-        try:
-            await self._connection.scalar(text("SELECT 1"))
-        except (DBAPIError, OSError):
-            await self.give_back()
-            return False
-        return True
-
-    async def give_back(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(DBAPIError, OSError):  # it was lost already
-                await connection.close()

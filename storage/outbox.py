@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Connection, and_, bindparam, case, delete, exist
 from .campaign_tables import binding, campaign, notice, silence
 from .lane import Lane
 from .store import BATCH, Store
-from .tables import outbox
+from .tables import AHEAD, outbox
 
 OPEN = ("waiting", "sending")
 TALK, NOTICE = 0, 1
@@ -103,6 +103,77 @@ _LINE = (
 _LINE_STATE = {"sent": "told", "doubt": "in_doubt", "refused": "waiting", "waiting": "waiting"}
 
 
+def _at(name: str) -> Any:
+    return bindparam(name, type_=outbox.c.at.type)
+
+
+def _ahead() -> Any:
+    """Something is to go to the same person before this."""
+    other = outbox.alias("ahead")
+    return exists().where(
+        other.c.channel == outbox.c.channel,
+        other.c.person == outbox.c.person,
+        other.c.state.in_(OPEN),
+        or_(other.c.rank < outbox.c.rank, and_(other.c.rank == outbox.c.rank, other.c.id < outbox.c.id)),
+    )
+
+
+def _wanted() -> Any:
+    """The campaign of this notice is being sent, and nobody has refused it."""
+    theirs = select(binding.c.person).where(binding.c.subject == notice.c.subject).correlate(notice)
+    refused = or_(
+        silence.c.who == outbox.c.person, silence.c.who == notice.c.subject, silence.c.who.in_(theirs.scalar_subquery())
+    )
+    sending = exists().where(
+        notice.c.id == outbox.c.line,
+        notice.c.state == "sending",
+        campaign.c.id == notice.c.campaign,
+        campaign.c.state == "sending",
+        ~exists().where(refused).correlate(outbox, notice),
+    )
+    return sending.correlate(outbox)
+
+
+def _just_now() -> Any:
+    """Another notice went to the same account since a moment, and not after now, where a wrong clock may have put it."""
+    other = outbox.alias("last")
+    return exists().where(
+        other.c.rank == NOTICE,
+        other.c.person == outbox.c.person,
+        other.c.channel == outbox.c.channel,
+        other.c.settled > _at("since"),
+        other.c.settled <= _at("now"),
+    )
+
+
+def _free(rank: int) -> Any:
+    """The letters of a rank that may leave now, the oldest first."""
+    wanted = () if rank == TALK else (_wanted(), ~_just_now())
+    free = select(outbox.c.id).where(
+        outbox.c.channel == bindparam("of"), outbox.c.rank == rank, outbox.c.state == "waiting",
+        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= _at("now"), outbox.c.not_before > _at("wrong")),
+        or_(outbox.c.not_after.is_(None), outbox.c.not_after > _at("moment")), ~_ahead(), *wanted,
+    )  # fmt: skip
+    return free.order_by(outbox.c.id).limit(bindparam("most")).with_for_update(of=outbox, skip_locked=True)
+
+
+_FREE = {rank: _free(rank) for rank in (TALK, NOTICE)}
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("taken", expanding=True)))
+    .values(state="sending", sender=bindparam("by"), claimed=_at("now"))
+    .returning(outbox.c.id, outbox.c.person, outbox.c.body, outbox.c.tries, outbox.c.reason, outbox.c.line)
+)
+
+
+_SENDERS = (
+    select(outbox.c.sender)
+    .where(outbox.c.channel == bindparam("of"), outbox.c.state == "sending")
+    .group_by(outbox.c.sender)
+    .order_by(func.min(outbox.c.id))
+)
+
+
 class Outbox:
     """One person's letters leave in their order: none is claimed while an earlier one is waiting or being sent."""
 
@@ -119,28 +190,21 @@ class Outbox:
         """Letters that may go out now, from now on `sender`'s: durably `sending`, and nobody else's. A notice may, while its campaign
         is being sent, it is not late at this `moment`, its reader wants it, and `spacing` has passed since the last one."""
         now = self._clock()
-        free = select(outbox.c.id).where(
-            outbox.c.channel == channel,
-            outbox.c.rank == rank,
-            outbox.c.state == "waiting",
-            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
-            or_(outbox.c.not_after.is_(None), outbox.c.not_after > (moment or now)),
-            ~_ahead(),
-        )
-        if rank == NOTICE:
-            free = free.where(_wanted(), ~_just_now(now - spacing))
-        free = free.order_by(outbox.c.id).limit(most).with_for_update(of=outbox, skip_locked=True)
+        values = {"of": channel, "now": now, "wrong": now + AHEAD, "moment": moment or now, "most": most}
 
         def claim(connection: Connection) -> list[Letter]:
-            if not (ids := list(connection.scalars(free))):
+            if not (ids := list(connection.scalars(_FREE[rank], values | {"since": now - spacing}))):
                 return []
-            taken = update(outbox).where(outbox.c.id.in_(ids)).values(state="sending", sender=sender, claimed=now)
-            columns = (outbox.c.id, outbox.c.person, outbox.c.body, outbox.c.tries, outbox.c.reason, outbox.c.line)
-            rows = connection.execute(taken.returning(*columns))
+            rows = connection.execute(_TAKE, {"taken": ids, "by": sender, "now": now})
             letters = [Letter(row.id, row.person, row.body, row.tries, row.reason == DOUBT, row.line) for row in rows]
             return sorted(letters, key=lambda letter: letter.id)
 
         return await self._database.write(claim)
+
+    async def unclaim(self, sender: str, but: Sequence[int]) -> None:
+        """What a sender has claimed without hearing of it, all `but` these, waits again: nothing of it has left."""
+        unheard = update(outbox).where(outbox.c.sender == sender, outbox.c.state == "sending", outbox.c.id.not_in(but))
+        await self._database.write(lambda connection: connection.execute(unheard.values(state="waiting", sender="")))
 
     async def settle(self, outcome: Outcome) -> None:
         """Returns when it is durably known what became of a letter that was being sent."""
@@ -167,10 +231,9 @@ class Outbox:
 
         return await self._database.write(release)
 
-    async def senders(self, channel: str) -> set[str]:
-        """Who is sending letters of the channel just now, or was when it died."""
-        query = select(outbox.c.sender).where(outbox.c.channel == channel, outbox.c.state == "sending").distinct()
-        return await self._database.read(lambda connection: set(connection.scalars(query)))
+    async def senders(self, channel: str) -> list[str]:
+        """Who is sending letters of the channel just now, or was when it died, whoever has the oldest letter first."""
+        return await self._database.read(lambda connection: list(connection.scalars(_SENDERS, {"of": channel})))
 
     async def newest(self, person: str) -> Newest | None:
         """The last letter of all that were made for a person; None for somebody to whom nothing was ever said."""
@@ -199,9 +262,9 @@ class Outbox:
         return await self._database.read(lambda connection: {row[0]: row[1] for row in connection.execute(grouped)})
 
     async def lately(self, channel: str, since: datetime) -> list[tuple[int, datetime, datetime | None]]:
-        """The notices that left since a moment: number, when, and when it was known what became of them."""
+        """The notices that left between a moment and now: number, when, and when it was known what became of them."""
         query = select(outbox.c.id, outbox.c.claimed, outbox.c.settled).where(
-            outbox.c.channel == channel, outbox.c.rank == NOTICE, outbox.c.claimed >= since
+            outbox.c.channel == channel, outbox.c.rank == NOTICE, outbox.c.claimed.between(since, self._clock())
         )
         return await self._database.read(lambda connection: [tuple(row) for row in connection.execute(query)])
 
@@ -257,44 +320,6 @@ class Outbox:
 
         await self._database.write(settle)
         return [None] * len(outcomes)
-
-
-def _ahead() -> Any:
-    """Something is to go to the same person before this."""
-    other = outbox.alias("ahead")
-    return exists().where(
-        other.c.channel == outbox.c.channel,
-        other.c.person == outbox.c.person,
-        other.c.state.in_(OPEN),
-        or_(other.c.rank < outbox.c.rank, and_(other.c.rank == outbox.c.rank, other.c.id < outbox.c.id)),
-    )
-
-
-def _wanted() -> Any:
-    """The campaign of this notice is being sent, and nobody has refused it."""
-    theirs = select(binding.c.person).where(binding.c.subject == notice.c.subject).correlate(notice)
-    refused = or_(
-        silence.c.who == outbox.c.person, silence.c.who == notice.c.subject, silence.c.who.in_(theirs.scalar_subquery())
-    )
-    sending = exists().where(
-        notice.c.id == outbox.c.line,
-        notice.c.state == "sending",
-        campaign.c.id == notice.c.campaign,
-        campaign.c.state == "sending",
-        ~exists().where(refused).correlate(outbox, notice),
-    )
-    return sending.correlate(outbox)
-
-
-def _just_now(since: datetime) -> Any:
-    """Another notice went to the same account since a moment."""
-    other = outbox.alias("last")
-    return exists().where(
-        other.c.rank == NOTICE,
-        other.c.person == outbox.c.person,
-        other.c.channel == outbox.c.channel,
-        other.c.settled > since,
-    )
 
 
 def unmade(connection: Connection, *which: Any, not_before: datetime | None = None, reason: str = "") -> None:

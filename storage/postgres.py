@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, NullPool, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -14,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from .address import unavailable
 from .database import Found, Wanted
 from .entry import Entry
+from .lock import Lock
 from .postgres_turn import COMMIT, LOAD, PART, TURN
-from .tables import PERSONAL
+from .tables import metadata
 
 Result = TypeVar("Result")
 
@@ -113,7 +115,10 @@ class PostgresDatabase:
         with reached(self._place):
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-                await connection.execute(text(f"VACUUM (SKIP_LOCKED) {', '.join(table.name for table in PERSONAL)}"))
+                await connection.execute(text(f"VACUUM (SKIP_LOCKED) {', '.join(metadata.tables)}"))
+
+    def lock(self, name: str) -> Lock:
+        return ServerLock(self._place, name)
 
     async def close(self) -> None:
         await self._writer.close()
@@ -157,3 +162,45 @@ class _Standing:
                 await connection.close()
             except (DBAPIError, OSError):
                 pass  # it was lost already
+
+
+class ServerLock:
+    """An advisory lock of PostgreSQL, held by a connection of its own."""
+
+    def __init__(self, place: URL, name: str) -> None:
+        self._place = place
+        self._key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
+        self._engine = create_async_engine(
+            place, poolclass=NullPool, hide_parameters=True, isolation_level="AUTOCOMMIT", connect_args={"timeout": PATIENCE}
+        )  # fmt: skip
+        self._connection: AsyncConnection | None = None
+
+    async def take(self) -> bool:
+        with reached(self._place):
+            connection = await self._engine.connect()
+            try:
+                mine = bool(await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}))
+            except BaseException:
+                await connection.close()
+                raise
+        if mine:
+            self._connection = connection
+        else:
+            await connection.close()
+        return mine
+
+    async def held(self) -> bool:
+        if self._connection is None:
+            return False
+        try:
+            await self._connection.scalar(text("SELECT 1"))
+        except (DBAPIError, OSError):
+            await self.give_back()
+            return False
+        return True
+
+    async def give_back(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(DBAPIError, OSError):  # it was lost already
+                await connection.close()

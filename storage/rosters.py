@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from .campaign_tables import still_known
 from .hr import roster
 from .sealing import Sealed
 from .tables import Moment, metadata
@@ -223,6 +224,7 @@ def put(
             connection.execute(insert(table), values)
     if seen:
         connection.execute(update(person).where(person.c.id.in_(seen)).values(seen=now))
+        still_known(connection, (f"p{one}" for one in seen), now)
 
 
 _KEPT = ("at", "ident", "name", "unit", "level", "status", "short_total", "low", "line")

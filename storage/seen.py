@@ -54,9 +54,12 @@ class Clock:
         self._store.clock_believed = True
 
 
+_LAST = select(seen.c.at).where(seen.c.what == "clock")
+
+
 def last_seen(connection: Connection) -> datetime | None:
     """The moment of the clock that was last believed."""
-    return connection.scalar(select(seen.c.at).where(seen.c.what == "clock"))
+    return connection.scalar(_LAST)
 
 
 def note(connection: Connection, what: str, at: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from .address import file_of, unavailable
 from .database import Found, Wanted
 from .entry import Entry
+from .lock import FileLock, Lock
 from .sqlite_turn import LOAD, write
 
 Result = TypeVar("Result")
@@ -156,6 +157,9 @@ class SqliteDatabase:
                         )
 
         await self._whole(sweep())
+
+    def lock(self, name: str) -> Lock:
+        return FileLock(self._place, name)
 
     async def close(self) -> None:
         if self._under_way:

@@ -164,6 +164,13 @@ class Store:
         """
         return await self.database.read(lambda connection: keeping.everything(connection, person))
 
+    async def held(self, before: datetime) -> list[tuple[str, int, datetime | None, int]]:
+        """What is kept for a period, by table: how many rows, the oldest moment, how many should be gone `before` one.
+
+        Raises: Unavailable.
+        """
+        return await self.database.read(lambda connection: keeping.held(connection, before))
+
     async def forget(self, person: str, last: Written | None = None) -> int:
         """Deletes everything that is kept of a person; the number of rows. A turn under way is refused.
 

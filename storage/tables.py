@@ -23,6 +23,8 @@ from .sealing import Sealed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+AHEAD = timedelta(days=1)
+"""More than anything is ever put off by: a moment so far ahead was reckoned by a clock that was wrong, and has been set right."""
 
 
 def micros(moment: datetime) -> int:

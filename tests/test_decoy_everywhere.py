@@ -23,7 +23,7 @@ from bot.settings import read_settings
 from bot.settings.wechat_template import wechat_template
 from bot.telling.calendar import ics
 from bot.telling.result import result_of
-from bot.telling.sheet import page, parts
+from bot.telling.sheet import plain
 from tests.faq.test_decoy import DECOY, LIBRARY, NOTICE, real_ones
 from tests.hr.conftest import csrf, finished
 from tests.roster.books import with_xlsxwriter
@@ -97,8 +97,7 @@ def cells(book: Path) -> str:
 def test_the_sheet_the_picture_and_the_calendar(name: str) -> None:
     facts = PEOPLE[name]
     result = result_of(rules.assess(LIBRARY, facts, DAY), facts, NOTICE, DAY)
-    nothing_real("\n".join(part.text for part in parts(result, "https://example.org/")))
-    nothing_real("".join(Read(page(result).decode()).words))
+    nothing_real(plain(result, "https://example.org/").decode())
     nothing_real(ics(result).decode().replace("\r\n ", ""), "还有30天")
 
 
@@ -237,7 +236,7 @@ async def test_the_pages_of_hr(tmp_path: Path, people: Path, monkeypatch: pytest
         ):
             answer = await client.get(one)
             assert answer.status_code == 200, one
-            nothing_real("".join(Read(answer.text).words), "期结束或30天")
+            nothing_real("".join(Read(answer.text).words), "期结束或30天", "成绩不到 60")
         book = tmp_path / "template.xlsx"
         book.write_bytes((await client.get("/hr/template.xlsx")).content)
         nothing_real(cells(book))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -10,15 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import openpyxl
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import rules
 from bot.app import conversation
 from bot.channels.web import web_app
+from bot.roster.grid import UnreadableRoster
+from bot.roster.mapping import Told
+from bot.roster.opening import open_roster
 from bot.settings import SettingsError, read_settings
 from bot.upkeep.backup import MAGIC, BackupFault, checked
+from rules.loading import read_notice
 from storage import Unavailable
 from tests.examples import examples
 
@@ -134,3 +141,75 @@ def test_any_file_is_no_backup(tmp_path_factory: pytest.TempPathFactory, content
     path.write_bytes(MAGIC + content if whole else content)
     with pytest.raises((BackupFault, Unavailable)):
         checked(path)
+
+
+# ---------------------------------------------------------------- files that are nearly whole
+
+PACK = (Path(rules.__file__).parent / "notices" / "neimenggu" / "2025.toml").read_bytes()
+LIBRARY = rules.load()
+HEAD, ROW = (
+    ["工号", "姓名", "性别", "出生年月", "单位性质", "申报级别", "2024公需", "2024专业"],
+    ["1", "甲", "女", "1975-06", "事业单位", "副高", "30", "41.5"],
+)
+
+
+def _as_html() -> bytes:
+    rows = "".join(f"<tr>{''.join(f'<td colspan=1>{cell}</td>' for cell in row)}</tr>" for row in (HEAD, ROW))
+    return f"<html><head><meta charset=utf-8></head><body><table>{rows}</table></body></html>".encode()
+
+
+def _as_xml_2003() -> bytes:
+    cell = '<Cell ss:Index="{}"><Data ss:Type="String">{}</Data></Cell>'
+    rows = [f"<Row>{''.join(cell.format(*each) for each in enumerate(row, 1))}</Row>" for row in (HEAD, ROW)]
+    return (
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="a"><Table>'
+        f"{''.join(rows)}</Table></Worksheet></Workbook>"
+    ).encode()
+
+
+def _as_workbook() -> bytes:
+    book = openpyxl.Workbook()
+    for row in (HEAD, ROW):
+        book.active.append(row)
+    book.save(held := io.BytesIO())
+    return held.getvalue()
+
+
+SHEETS = [_as_html(), _as_xml_2003(), _as_workbook(), "\n".join(map(",".join, (HEAD, ROW))).encode("gb18030")]
+blows = st.lists(
+    st.tuples(
+        st.floats(0, 1),
+        st.integers(0, 40),
+        st.binary(max_size=6)
+        | st.sampled_from(
+            [b"<", b"&#x0;", b"<!DOCTYPE a>", b'"', b"-1", b"9" * 30, b"\n", b"true", b"[", b"1e999", b"NaN"]
+        ),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def battered(content: bytes, struck: list[tuple[float, int, bytes]]) -> bytes:
+    """The file with some bytes of it taken out, and others in their place."""
+    for where, gone, put in struck:
+        at = int(where * len(content))
+        content = content[:at] + put + content[at + gone :]
+    return content
+
+
+@QUICK
+@given(whole=st.sampled_from(SHEETS), struck=blows)
+def test_any_sheet_is_read_or_told(tmp_path_factory: pytest.TempPathFactory, whole: bytes, struck: Any) -> None:
+    path = tmp_path_factory.mktemp("sheet") / "a"
+    path.write_bytes(battered(whole, struck))
+    with suppress(UnreadableRoster):
+        assert open_roster(path, LIBRARY.notices[0], Told()).tables
+
+
+@QUICK
+@given(struck=blows)
+def test_any_notice_is_loaded_or_refused_in_a_sentence(struck: Any) -> None:
+    with suppress(rules.PolicyError):
+        assert read_notice(battered(PACK, struck), "2025.toml").id

@@ -162,7 +162,7 @@ def do_show_understanding(talk: Talk) -> None:
 
 def do_show_data(talk: Talk) -> None:
     cases = talk.s.cases
-    other = talk.lines(case=cases["other"]) if "other" in cases else []
+    other = [line for key in cases if key != "self" for line in talk.lines(case=cases[key])]
     talk.say("data", lines=talk.lines(case=cases["self"]), other=other)
     talk.again = True
 
@@ -210,7 +210,7 @@ def open_other(talk: Talk) -> None:
     """A case for somebody else; the asker's own stays where it is."""
     if talk.s.current == "self":
         talk.s.before_other = talk.s.place
-    talk.s.current = "other"
+    talk.s.current, talk.s.names = "other", {}
     talk.begin_case()
     talk.advance("other")
     talk.say("other_begun")

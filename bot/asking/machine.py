@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.asking import changes, commands, halves, intake, phrases, prompts, report, stepwise, taps
+from bot.asking import changes, commands, halves, intake, people, phrases, prompts, report, stepwise, taps
 from bot.asking.casefile import asked_years, choice_of, year_open
 from bot.asking.claims import read
 from bot.asking.corrections import take_edit
@@ -124,6 +124,9 @@ def take_text(talk: Talk, text: str) -> None:
         reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
     reading, bare = halves.completed(talk, reading, bare)
     command = phrases.phrase(talk, bare, reading) or reading.command or ""
+    if talk.s.offer is None and (key := people.named(talk, bare)) is not None:
+        people.go(talk, key)
+        return
     if talk.s.offer is None and not reading.facts and halves.confirms(talk, command, bare):
         return
     if talk.s.offer is not None and not reading.facts and commands.with_offer(talk, command, bare):
@@ -131,6 +134,9 @@ def take_text(talk: Talk, text: str) -> None:
     if reading.about == "other" and (reading.facts or reading.doubts) and talk.s.current == "self":
         commands.open_other(talk)
         talk.s.other_named = True
+        if len(reading.others) > 1:
+            people.queue(talk, reading)
+            reading = reading.others[0]
     elif phrases.of_myself(talk, bare, reading):
         commands.do_mine(talk)
     if command != (reading.command or "") and commands.do(talk, command):

@@ -39,7 +39,7 @@ def phrase(talk: Talk, text: str, reading: Reading) -> str:
     offer = talk.s.offer
     if offer is not None and bare in _AGREED.get(offer.do, ()):
         return "yes"
-    if talk.s.current == "other" and _MINE.fullmatch(bare if bare != "我" else said.rstrip("？?。！! ")):
+    if talk.s.current != "self" and _MINE.fullmatch(bare if bare != "我" else said.rstrip("？?。！! ")):
         return "mine"
     if reading.command:
         return ""
@@ -56,7 +56,7 @@ def of_myself(talk: Talk, text: str, reading: Reading) -> bool:
 
     A case begun with the button is left alone: whoever it is for may be the one who types.
     """
-    if talk.s.current != "other" or not talk.s.other_named or reading.about == "other" or not reading.facts:
+    if talk.s.current == "self" or not talk.s.other_named or reading.about == "other" or not reading.facts:
         return False
     said = plain(text)
     return bool(_OF_MYSELF.search(said)) and not _SOMEBODY.search(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.asking import changes, stepwise
+from bot.asking import changes, people, stepwise
 from bot.asking.casefile import (
     AGES,
     CIRCUMSTANCES,
@@ -71,9 +71,9 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
     if state == RESULT:
         names = [*steps(talk.view().assessment, talk.notice(), talk.today)]
         names += ["edit", *(["undo"] if talk.s.undo else []), "explain", "remind", "keep", "other", "delete"]
-        if talk.s.current == "other":
+        if talk.s.current != "self":
             names[names.index("other") : names.index("other")] = ["mine"]
-        return tuple((f"go:{name}", "") for name in names)
+        return (*people.buttons(talk), *((f"go:{name}", "") for name in names))
     asked = str(talk.s.asking)
     question = wording().questions[asked.split(".")[0]]
     answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked) if not talk.s.step]
@@ -163,8 +163,8 @@ def put_prompt(talk: Talk) -> None:
     """Put the pending prompt under what has been said, with a new serial where it is another one."""
     offer = talk.s.offer
     shown = repr((talk.s.state, talk.s.asking, talk.s.redo, offer, talk.s.current, len(talk.case.log)))
-    if shown != talk.s.shown:
-        talk.s.repeats = 0
+    if shown != talk.s.shown or talk.s.step:
+        talk.s.repeats = 0  # each step narrows the answer down: another prompt
     elif not _aside(talk):
         talk.s.repeats += 1
     if shown != talk.s.shown:
@@ -181,18 +181,22 @@ def put_prompt(talk: Talk) -> None:
         talk.say("idle", buttons, known=bool(talk.case.log))
     elif talk.s.state == REVIEW:
         talk.say(
-            "review", buttons, lines=talk.lines(), skipped=talk.case.skipped, other=talk.s.current == "other",
+            "review", buttons, lines=talk.lines(), skipped=talk.case.skipped, other=talk.s.current != "self",
             claims=sorted(talk.view().claims - {root_of(line["path"]) for line in talk.lines()}),
             nothing=talk.case.screened and not circumstances_of(talk.case, talk.notice()),
         )  # fmt: skip
     elif talk.s.state == RESULT:
+        if talk.s.names:
+            ended = {key: talk.view(talk.s.cases[key]) for key in talk.s.names}
+            rows = [(talk.s.names[key], None if view.questions else view.assessment) for key, view in ended.items()]
+            talk.say("people_so_far", rows=rows)
         talk.say(
             "result",
             buttons,
             assessment=talk.view().assessment,
             facts=talk.view().facts,
             left_open=left_open(talk),
-            other=talk.s.current == "other",
+            other=talk.s.current != "self",
             again=talk.again and bool(talk.says),
         )
     else:

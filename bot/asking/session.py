@@ -70,9 +70,9 @@ class Session(Place):
     """All of it. Made anew by each message; what lies in it is replaced, never changed.
 
     `serial` and `shown`: the prompt that was put last, and `repeats` how often before; `above`: the buttons over it; `fails`:
-    messages not understood, by place; `answered`: the topic of the last answer and what was asked, without facts; `resume`: a code
-    that waits for a yes; `step`: how far the pending answer is narrowed down; `remind`, `silent`, `forgetful`: asked for reminders,
-    for none, for no record.
+    messages not understood, by place; `names`: what the several people of one message are called, by case; `answered`: the topic of
+    the last answer and what was asked, without facts; `resume`: a code that waits for a yes; `step`: how far the pending answer is
+    narrowed down; `remind`, `silent`, `forgetful`: asked for reminders, for none, for no record.
     """
 
     v: int = 1
@@ -86,6 +86,7 @@ class Session(Place):
     pack: str = ""
     before_other: Place | None = None
     other_named: bool = False
+    names: dict[str, str] = field(default_factory=dict)
     which_year: bool = False
     held: tuple[Half, ...] = ()
     above: tuple[str, ...] = ()
@@ -103,7 +104,9 @@ class Session(Place):
 
     def taken_over(self, by: Session) -> Session:
         """One's own case, where it stands, as it goes on in the talk of another phone."""
-        found = replace(by, cases={"self": self.cases["self"]}, current="self", fails={}, day=self.day, pack=self.pack)
+        found = replace(
+            by, cases={"self": self.cases["self"]}, current="self", fails={}, names={}, day=self.day, pack=self.pack
+        )
         found.go(replace(self.place, undo=()))
         found.serial, found.shown = max(by.serial, self.serial) + 1, ""
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.asking import changes, commands, halves, intake, prompts, report, stepwise
+from bot.asking import changes, commands, halves, intake, people, prompts, report, stepwise
 from bot.asking.casefile import Values, root_of, with_entry
 from bot.asking.open_questions import WHERE
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
@@ -44,6 +44,8 @@ def take_tap(talk: Talk, choice: str) -> None:
             stale(talk)
     elif kind == "wrong" and name.isascii() and name.replace("-", "").isalnum():
         report.wrong(talk, name)
+    elif kind == "person" and name in talk.s.names and talk.s.offer is None:
+        people.go(talk, name)
     elif kind == "edit":
         edit_one(talk, name)
     elif kind == "go":
@@ -65,7 +67,7 @@ def stepped(talk: Talk, choice: str) -> str:
 
 def command(talk: Talk, name: str, live: bool) -> None:
     """A button that is no answer."""
-    over = not live and (name in _OF_THEIR_PROMPT or (name == "other" and talk.s.current == "other"))
+    over = not live and (name in _OF_THEIR_PROMPT or (name == "other" and talk.s.current != "self"))
     if over or name not in wording().labels:
         stale(talk)
     elif talk.s.offer is not None and commands.with_offer(talk, name):

@@ -217,7 +217,7 @@
     if (button.nodeName !== "BUTTON" || !button.name || !button.form || !button.form.hasAttribute("data-say")) { return; }
     event.preventDefault();
     button.classList.add("tapped");
-    say(filled(button), button.textContent, buttons.contains(button) || log.contains(button));
+    say(filled(button), button.getAttribute("aria-label") || button.textContent, buttons.contains(button) || log.contains(button));
   });
 
   // What a button sends; 填好了 takes along what stands in its form.

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -29,7 +28,7 @@ from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
 from bot.pages.hr_sight import SightPages
 from bot.roster.result import levels, needed, words
-from bot.telling import TEMPLATES
+from bot.telling import templates
 from bot.telling.rendering import Rendering
 from rules import Library
 
@@ -48,16 +47,12 @@ class Drawn:
     """Draws the HR templates."""
 
     def __init__(self, retention_days: int) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
         self.words = tomllib.loads(_HERE.with_name("hr.toml").read_text(encoding="utf-8"))
-        self._templates.filters["needed"] = needed
-        self._templates.globals.update(
+        self._templates = templates(
             linked=linked, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=levels(),
             megabytes=UPLOAD_BYTES >> 20, **self.words,
         )  # fmt: skip
+        self._templates.filters["needed"] = needed
 
     def __call__(self, template: str, who: Who | None, status: int = 200, **values: Any) -> HTMLResponse:
         """A page for somebody."""

@@ -38,10 +38,20 @@ class Pace:
         self._next = 0.0
         self._floor, self._seen = float("inf"), 0
         self._troubles, self._troubled = 0, 0.0
+        self._latest = 0.0
+
+    def _now(self) -> float:
+        """The time; where it has been set back, what was reckoned by the wrong one is forgotten."""
+        now = self._clock()
+        if now < self._latest - LONGEST_REST:
+            self._out.clear()
+            self.until = self._next = self._cautious_until = self._troubled = 0.0
+        self._latest = now
+        return now
 
     def moments(self, most: int) -> list[float]:
         """When so many letters may leave of those that may now, or so soon that it is time to claim them."""
-        now = self._clock()
+        now = self._now()
         if not (share := self._share(now)):
             return [now] * most if now >= self.until else []
         self._out = {letter: back for letter, back in self._out.items() if back > now}
@@ -61,7 +71,7 @@ class Pace:
 
     def soonest(self) -> float:
         """The moment from which one more may be claimed."""
-        now = self._clock()
+        now = self._now()
         if not (share := self._share(now)):
             return self.until
         backs = sorted(back for back in self._out.values() if back > now)
@@ -70,7 +80,7 @@ class Pace:
 
     def leaves(self, letter: int, at: float) -> None:
         """A letter takes its permit."""
-        if share := self._share(self._clock()):
+        if share := self._share(self._now()):
             self._out[letter] = at + UNANSWERED
             self._next = max(self._next, at + SLACK / share)
 
@@ -95,7 +105,7 @@ class Pace:
 
     def asked_to_wait(self, person: str, seconds: float) -> None:
         """The server took nothing for this person and asked to wait."""
-        now = self._clock()
+        now = self._now()
         self._refused.append((now, person))
         while self._refused and self._refused[0][0] < now - 1.0:
             self._refused.popleft()
@@ -107,7 +117,7 @@ class Pace:
     def troubled(self, began: float) -> None:
         """The server could not, or was not there: a rest, a little longer each time. Calls under way together count once."""
         if began >= self._troubled:
-            now = self._clock()
+            now = self._now()
             self._troubled = now
             self.until = max(self.until, now + min(LONGEST_REST, 0.2 * 2 ** min(self._troubles, 10)))
             self._troubles += 1

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -21,11 +20,10 @@ from bot.channels.web.sessions import Sessions, form_token, is_session, same_tok
 from bot.post.aside import Aside
 from bot.post.bindings import CodeTaken, code_in
 from bot.post.words import words
-from bot.telling import TEMPLATES
+from bot.telling import templates
 from bot.telling.bars import rows_of
 from storage import Row
 
-_TEMPLATES = TEMPLATES
 _STATIC = Path(__file__).parents[1] / "pages"
 _FORM = 4096
 CODES_A_MINUTE = 10  # from one address; a code has sixty bits
@@ -39,14 +37,7 @@ class NoticePages:
     ) -> None:
         self._aside, self._sessions, self._knows, self._secure, self._keep = aside, sessions, knows, secure, keep_days
         self._tries = Buckets(rate=CODES_A_MINUTE / 60, burst=CODES_A_MINUTE)
-        self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals.update(
+        self._templates = templates(
             asset=_asset, unbroken=unbroken, linked=linked, rows_of=rows_of, telephone=telephone
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -49,13 +48,18 @@ class Sending:
 
     def __init__(self, store: Store, provider: Provider, rules: Rules | None = None, pace: Pace | None = None) -> None:
         self._store, self.provider, self._outbox = store, provider, Outbox(store)
-        self.rules, self.pace = rules or Rules(), pace or Pace(crowd=CROWD)
+        self.rules, self.pace = rules or Rules(), pace or Pace(crowd=CROWD, clock=self._time)
         self.name = uuid.uuid4().hex
         self._alive = lock(store, _lock_name(provider.channel, self.name))
         self._something = asyncio.Event()
         self._closing = False
-        self._going: set[asyncio.Task[None]] = set()
+        self._going: dict[asyncio.Task[None], int] = {}  # the letter of each
+        self._unsure = False
+        """Whether letters may have been claimed of which we never heard."""
         self._loop: asyncio.Task[None] | None = None
+
+    def _time(self) -> float:
+        return self._store.clock().timestamp()
 
     @property
     def busy(self) -> bool:
@@ -110,7 +114,7 @@ class Sending:
                 return
             if more:
                 continue
-            wait = self.pace.soonest() - time.time()
+            wait = self.pace.soonest() - self._time()
             try:
                 async with asyncio.timeout(min(wait, look) if wait > 0 else look):
                     await self._something.wait()
@@ -123,31 +127,35 @@ class Sending:
         if (self._closing and rules.rank == NOTICE) or most <= 0 or not rules.open():
             return False
         if not (moments := self.pace.moments(most)):
-            if rules.rank == NOTICE and self.pace.until > time.time() + LONG:
+            if rules.rank == NOTICE and self.pace.until > self._time() + LONG:
                 until = datetime.fromtimestamp(self.pace.until, UTC)
                 await self._outbox.unmake(self.provider.channel, until, LIMITED)
             return False
+        if self._unsure:
+            await self._outbox.unclaim(self.name, list(self._going.values()))
+        self._unsure = True
         letters = await self._outbox.claim(
             self.provider.channel, self.name, rank=rules.rank, most=len(moments),
             moment=None if rules.moment is None else rules.moment(), spacing=timedelta(seconds=rules.spacing),
         )  # fmt: skip
+        self._unsure = False
         for letter, moment in zip(letters, moments, strict=False):
             self.pace.leaves(letter.id, moment)
             task = asyncio.create_task(self._deliver(letter, moment))
-            self._going.add(task)
+            self._going[task] = letter.id
             task.add_done_callback(self._gone)
         return bool(letters)
 
     def _gone(self, task: asyncio.Task[None]) -> None:
-        self._going.discard(task)
+        del self._going[task]
         self._something.set()
         if not task.cancelled() and (fault := task.exception()) is not None:
             log.error("%s: %s while a letter was sent", self.provider.channel, type(fault).__name__)
 
     async def _deliver(self, letter: Letter, moment: float) -> None:
-        while (left := moment - time.time()) > 0:
+        while 0 < (left := moment - self._time()) < LOOK:  # more only where the clock was set back meanwhile
             await asyncio.sleep(left)
-        if self.rules.rank == NOTICE and (wait := self.pace.until - time.time()) > 0:  # the server has said so since
+        if self.rules.rank == NOTICE and (wait := self.pace.until - self._time()) > 0:  # the server has said so since
             self.pace.unused(letter.id)
             delivery = Delivery("retry", wait, LIMITED)
         else:
@@ -161,9 +169,9 @@ class Sending:
             asyncio.get_running_loop().call_later(after, self.poke)
 
     async def _sent(self, letter: Letter) -> Delivery:
-        began = time.time()
+        began = self._time()
         delivery = await self._send(letter)
-        self.pace.answered(letter.id, began, time.time())
+        self.pace.answered(letter.id, began, self._time())
         self._something.set()  # a permit comes back
         if delivery.outcome == "sent":
             self.pace.well()
@@ -209,9 +217,9 @@ class Sending:
 async def take_back(store: Store, outbox: Outbox, channel: str, own: str = "") -> int:
     """Takes back what senders of a channel that are no longer alive had claimed; how many letters. Raises: Unavailable."""
     count = 0
-    for sender in await outbox.senders(channel) - {own}:
+    for sender in await outbox.senders(channel):
         theirs = lock(store, _lock_name(channel, sender))
-        if await theirs.take():
+        if sender != own and await theirs.take():
             try:
                 count += await outbox.release(channel, sender)
             finally:

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 import orjson
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from bot.post.secrets import signed
 from bot.post.words import words
 from bot.settings.wechat_template import WechatTemplate
-from bot.telling import TEMPLATES
+from bot.telling import templates
 from bot.telling.facts_in_words import short_words
 from bot.telling.result import day_words, gap_words, parted
 from rules import Library, Notice
@@ -53,15 +53,10 @@ class Wordings:
         self, packs: Library, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
     ) -> None:
         self.packs, self.public_url, self._key, self._wechat = packs, public_url, key, wechat_template
-        folder = TEMPLATES
-        # Plain text goes out as it is; only the letter's HTML is escaped.
-        environment = Environment(
-            loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-            autoescape=lambda name: name is not None and name.endswith(".html.j2"),
-        )  # fmt: skip
-        self._text: dict[str, Template] = {name: environment.get_template(f"notice/{name}.j2") for name in CHANNELS}
-        self._subject = environment.get_template("notice/email_subject.j2")
-        self._html = environment.get_template("notice/email.html.j2")
+        found = templates()
+        self._text: dict[str, Template] = {name: found.get_template(f"notice/{name}.j2") for name in CHANNELS}
+        self._subject = found.get_template("notice/email_subject.j2")
+        self._html = found.get_template("notice/email.html.j2")
 
     def letter(
         self,

@@ -8,7 +8,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from datetime import time as day_time
 from typing import Any
 
@@ -124,7 +124,9 @@ class Worker:
         await self._outbox.unmake()
         for way in self._desk.ways:
             rules = Rules(NOTICE, way.slots, way.spacing, self._now, self._may_send, self._told(way.provider.channel))
-            self._ways[way.provider.channel] = Sending(self._desk.store, way.provider, rules, Pace(way.share))
+            self._ways[way.provider.channel] = Sending(
+                self._desk.store, way.provider, rules, Pace(way.share, clock=self._time)
+            )
         for sending in self._ways.values():
             await sending.start()
         sweeping = asyncio.create_task(self._sweep(mine))
@@ -167,8 +169,11 @@ class Worker:
             except TimeoutError:
                 pass
 
+    def _time(self) -> float:
+        return self._desk.store.clock().timestamp()
+
     def _may_send(self) -> bool:
-        return not is_quiet(self._desk.quiet, datetime.now(UTC))
+        return not is_quiet(self._desk.quiet, self._desk.store.clock())
 
     # ------------------------------------------------------------ answers
 
@@ -294,7 +299,7 @@ class Worker:
 
     def _shut(self, channel: str) -> bool:
         """Whether this way's server wants nothing for long: who can be reached otherwise is."""
-        return self._ways[channel].pace.until > datetime.now(UTC).timestamp() + LONG
+        return self._ways[channel].pace.until > self._time() + LONG
 
     def _made(
         self, row: Row, campaign: Campaign, place: tuple[str, str], own: Mapping[str, dict[str, object]]

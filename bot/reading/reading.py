@@ -64,6 +64,7 @@ class Reading:
     other: dict[str, Any] | None = None
     others: tuple[Reading, ...] = ()
     about: str = "self"
+    who: str = ""  # of somebody else: what they are called
     question: bool = False
     asks_result: bool = False
     adding: bool = False  # "再加上…": the hours are to be added to what was said before

@@ -76,7 +76,14 @@ def read(
         denied=tuple(told.denied),
         other=theirs.facts if theirs is not None else None,
         others=tuple(
-            Reading(facts=one.facts, words=one.words, doubts=tuple(one.doubts), claims=tuple(one.claims), about="other")
+            Reading(
+                facts=one.facts,
+                words=one.words,
+                doubts=tuple(one.doubts),
+                claims=tuple(one.claims),
+                about="other",
+                who=_called(one),
+            )
             for one in everybody
             if one.facts or one.claims or one.doubts
         ),
@@ -153,6 +160,12 @@ def _asked_hours(asking: str | None) -> tuple[tuple[int, ...] | None, str | None
     _, _, rest = asking.partition(".")
     year, _, category = rest.partition(".")
     return ((int(year),) if year.isdigit() else ()), category or None
+
+
+def _called(one: Notes) -> str:
+    """张姐, 我同事."""
+    named = one.words_of("person")
+    return named[0].text if named else ""
 
 
 def _speaks_of_self(tokens: list[Token]) -> bool:

@@ -146,7 +146,7 @@ class Columns:
                     unread.append((index, name, row[index], read))
                 if name == "deemed" and read.value:
                     facts["exam_years"] = sorted({*facts.get("exam_years", ()), self._deemed(index)})
-                elif read.value is not None:
+                elif name != "deemed" and read.value is not None:
                     facts[name] = read.value
             found = facts, unread
             if len(self._kinds) < _CACHE:

@@ -7,6 +7,7 @@ import email
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -119,7 +120,7 @@ def _inside(content: bytes, called: str) -> tuple[Marks, bool, bytes | None]:
             marks = [_marks(archive.read(name), called) for name in sheets]
             book = archive.read("xl/workbook.xml") if "xl/workbook.xml" in names else b""
             return marks, _SINCE_1904.search(book) is not None, None
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as fault:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as fault:
         raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请另存一份再试") from fault
 
 

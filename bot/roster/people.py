@@ -74,7 +74,9 @@ class Gathered(NamedTuple):
 
 def gather(tables: Iterable[Table]) -> Gathered:
     """Every row of the tables: somebody's, or named as nobody's."""
-    tables = [_without_running_numbers(table) for table in tables]
+    tables = [*tables]
+    for table in tables:
+        _drop_running_numbers(table)
     found = _People()
     order = {id(table): at for at, table in enumerate(tables)}
     for table in sorted(tables, key=_tells_most):
@@ -90,18 +92,16 @@ def _tells_most(table: Table) -> tuple[bool, ...]:
     return (*(table.place(key) < 0 for key in ("card", "id", "unit", "birth", "sex")), table.long)
 
 
-def _without_running_numbers(table: Table) -> Table:
+def _drop_running_numbers(table: Table) -> None:
     """A column that may be 工号 and only counts the rows is none."""
     place = table.place("id")
     weak = next((found for found in table.columns if found.index == place and found.weight <= 1), None)
     if weak is None:
-        return table
-    numbers = [text for row in table.body if place < len(row) and (text := text_of(row[place])).isdigit()]
-    if [int(text) for text in numbers] != [*range(1, len(numbers) + 1)]:
-        return table
-    return replace(
-        table, columns=tuple(replace(found, meaning=None) if found is weak else found for found in table.columns)
-    )
+        return
+    told = [text for row in table.body if place < len(row) and (text := text_of(row[place]))]
+    numbers = [int(text) for text in told if text.isdigit()]
+    if numbers and numbers == [*range(1, len(numbers) + 1)] and len(numbers) * 2 > len(told):
+        table.settle(replace(found, meaning=None) if found is weak else found for found in table.columns)
 
 
 @lru_cache(200_000)

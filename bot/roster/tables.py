@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from functools import cached_property
@@ -79,6 +79,12 @@ class Table:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {found.meaning.key: found.index for found in reversed(self.columns) if found.meaning}
+
+    def settle(self, columns: Iterable[Found]) -> None:
+        """Other meanings of the same columns; what was derived from those before is forgotten."""
+        self.columns = tuple(columns)
+        for derived in ("known", "long", "_places"):
+            self.__dict__.pop(derived, None)
 
     def cell(self, number: int, index: int) -> str:
         """A cell's name as a spreadsheet gives it."""
@@ -428,6 +434,4 @@ def _settle(table: Table, terms: Terms) -> None:
                     table.warnings.append(f"“{found.header}”没有写是哪一年的学时，没有使用")
                 meaning = hours_meaning(table.year, meaning.category, terms) if table.year else None
         columns.append(replace(found, meaning=meaning))
-    table.columns = tuple(columns)
-    for cached in ("known", "long", "_places"):
-        table.__dict__.pop(cached, None)
+    table.settle(columns)

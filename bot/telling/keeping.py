@@ -1,4 +1,4 @@
-"""What a person keeps of a result, as files that a channel sends: the picture, or the page where there is no font; the reminder."""
+"""What a person keeps of a result, as files that a channel sends: the picture, or its words where there is no font; the reminder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.messages import Exchange, Turn
 from bot.telling.calendar import ics
 from bot.telling.picture import NoFont, png
 from bot.telling.result import Result
-from bot.telling.sheet import page
+from bot.telling.sheet import plain
 
 
 class File(NamedTuple):
@@ -32,7 +32,7 @@ class Keepsakes:
         try:
             return File("xueshi.png", png(result, self._address), picture=True)
         except NoFont:
-            return File("xueshi.html", page(result))
+            return File("xueshi.txt", plain(result, self._address))
 
     def reminder(self, told: Turn | Exchange) -> File | None:
         """The days for a calendar; None where there is nothing to be reminded of."""

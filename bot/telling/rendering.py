@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from bot.asking import Say
 from bot.asking.wording import filled, why, wording
 from bot.messages import Choice, Link, Reply
-from bot.telling import TEMPLATES
+from bot.telling import templates
 from bot.telling.bars import bar_lines
 from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
@@ -47,18 +45,20 @@ class Rendering:
     def __init__(self, packs: Library, *, retention_days: int, public_url: str = "") -> None:
         self.packs, self.retention_days, self.public_url = packs, retention_days, public_url
         self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
-        folder = TEMPLATES
-        # Plain text goes out: every channel escapes for itself.
-        environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
-        self._talk: Any = environment.get_template("talk.j2").module
-        self._verdict = environment.get_template("result.j2")
+        found = templates(trimmed=False)
+        self._talk: Any = found.get_template("talk.j2").module
+        self._verdict = found.get_template("result.j2")
         self._doubts = doubts()
 
     def replies(self, says: Iterable[Say], serial: int, pack: Notice, today: date) -> tuple[Reply, ...]:
         """The bubbles of one turn: notes stand over the prompt, answers and the result in bubbles of their own."""
         replies: list[Reply] = []
         notes: list[str] = []
+        says = tuple(says)
+        listed = any(say.template == "review" for say in says)  # what was taken stands in its rows
         for say in says:
+            if listed and say.template == "taken" and not say.context["claims"]:
+                continue
             text = self.text(say, pack, today)
             choices = tuple(Choice(f"{serial}.{code}", label or _label(code)) for code, label in say.choices)
             said_links = self._links(say, pack, today)
@@ -282,6 +282,10 @@ class Rendering:
         before, after = gap_words(context["before"]), gap_words(context["after"])
         effect = _effect(before, after)
         return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
+
+    def _people_so_far(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
+        rows = [(name, gap_words(found) if found else "") for name, found in context["rows"]]
+        return {"rows": [(name, f"缺口 {gap}" if gap[:1].isdigit() else gap) for name, gap in rows]}
 
     def _explain(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)

@@ -1,12 +1,12 @@
-"""A result as one sheet to keep, to show to HR, to print: what stands on it, part by part, and as a page complete in itself."""
+"""A result as one sheet to keep, to show to HR, to print: what stands on it, part by part, and as plain text."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any, NamedTuple
 
-from bot.telling import TEMPLATES
-from bot.telling.bars import rows_of
+from bot.telling import templates
+from bot.telling.bars import bar_lines
 from bot.telling.result import Result
 
 
@@ -19,23 +19,16 @@ class Part(NamedTuple):
 
 def parts(result: Result, address: str = "") -> list[Part]:
     """The sheet from top to bottom; `address` is where its QR code leads."""
-    lines = _templates().get_template("sheet.j2").render(r=result, address=address).splitlines()
+    lines = _template().render(r=result, address=address).splitlines()
     return [Part(*(" ".join(piece.split()) for piece in line.split("|", 1))) for line in lines if line.strip()]
 
 
-def page(result: Result) -> bytes:
-    """The sheet as HTML in UTF-8, without anything from elsewhere."""
-    template = _templates().get_template("keepsake.html.j2")
-    text: str = template.render(r=result, parts=parts(result), rows=rows_of(result.years or result.duty))
-    return text.encode()
+def plain(result: Result, address: str = "") -> bytes:
+    """The sheet as lines of text in UTF-8."""
+    bars = "\n".join(bar_lines(result.years or result.duty)[0])
+    return "\n\n".join(part.text or bars for part in parts(result, address) if part.text or bars).encode()
 
 
 @cache
-def _templates() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    folder = TEMPLATES
-    return Environment(
-        loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        autoescape=lambda name: name is not None and ".html" in name,
-    )  # fmt: skip
+def _template() -> Any:
+    return templates().get_template("sheet.j2")

@@ -237,7 +237,7 @@ async def test_a_token_that_is_not_accepted_costs_nobody_their_notice(bench: Ben
 
 
 async def test_without_limits_too_nothing_leaves_while_the_server_wants_nothing(bench: Bench, bot_api: Start) -> None:
-    server = bot_api(storms=[[0.003, 0.3, 2]], slow=0.4, unknown=6)  # some answers come in the middle of the wait
+    server = bot_api(storms=[[0.003, 1.0, 4]], slow=0.4, unknown=6)  # some answers come in the middle of the wait
     await bench.campaign(people(90))
     await bench.bind(chats(90))
     sender = telegram(server)
@@ -246,6 +246,6 @@ async def test_without_limits_too_nothing_leaves_while_the_server_wants_nothing(
     await sender.provider.close()
     log = server.log()
     first = min(record["t"] for record in log if record["came"] == "429")
-    on_its_way = 0.5
-    assert [record["t"] for record in log if first + on_its_way < record["t"] < first + 2] == []
+    on_its_way = 1.5  # of a machine that is busy, too
+    assert [record["t"] for record in log if first + on_its_way < record["t"] < first + 4] == []
     assert (await bench.status())["told"] == server.delivered().total() == 75

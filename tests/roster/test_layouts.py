@@ -206,6 +206,15 @@ def test_the_sums_of_units_are_nobody_and_two_names_in_a_cell_are_named(tmp_path
     assert ([person.name for person in gathered.people], [fault.row for fault in gathered.nobody]) == (["戊己"], [2])
 
 
+def test_a_year_that_is_not_deemed_is_no_fact_at_all(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text(
+        "姓名,性别,出生年月,申报级别,单位性质,2025公需,2025专业,2025视同\n甲乙,男,1985-05,初级,事业单位,30,60,否\n",
+        "utf-8",
+    )
+    assert run(source, tmp_path / "o.jsonl", PACKS, TODAY).tally.faults == []
+
+
 def test_one_cell_may_tell_both_categories_of_a_year(tmp_path: Path) -> None:
     source = tmp_path / "r.csv"
     source.write_text(
@@ -219,3 +228,19 @@ def test_the_day_and_the_page_below_a_table_are_nobody(tmp_path: Path) -> None:
     source = tmp_path / "r.csv"
     source.write_text("姓名,性别,申报级别\n甲乙,男,初级\n2025年11月,,\n第1页共1页,,\n", "utf-8")
     assert [person.name for person in run(source, None, PACKS, TODAY).opened.gathered.people] == ["甲乙"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "ids"), [(["A7", "A9"], ["A7", "A9"]), (["1", "2"], [None, None]), (["41", "17"], ["41", "17"])]
+)
+def test_a_column_of_numbers_is_who_somebody_is_or_only_counts_the_rows(
+    tmp_path: Path, numbers: list[str], ids: list[str | None]
+) -> None:
+    source = tmp_path / "r.csv"
+    rows = [f"{number},甲{name},女,初级" for number, name in zip(numbers, "乙丙", strict=True)]
+    source.write_text("编号,姓名,性别,申报级别\n" + "\n".join(rows) + "\n", "utf-8")
+    run(source, tmp_path / "o.xlsx", PACKS, TODAY)
+    run(source, tmp_path / "o.jsonl", PACKS, TODAY)
+    assert [orjson.loads(line).get("id") for line in (tmp_path / "o.jsonl").read_bytes().splitlines()] == ids
+    sheet = openpyxl.load_workbook(tmp_path / "o.xlsx")["结果"]
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == numbers

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.messages import Message, Turn
-from storage import Unavailable
+from bot.messages import Delivery, Message, Turn
+from storage import Letter, Unavailable
 from storage.entry import Entry
 from storage.tables import session
 from tests.simulation.histories import live
@@ -86,25 +86,82 @@ def a_clock_believed_whatever_it_says(process: Process) -> None:
     process.trusting = True
 
 
-PLANTED = [
+# ---------------------------------------------------------------- by post: deliveries and notices
+
+
+def confirmed_before_it_is_kept(process: Process) -> None:
+    accept, under_way = process.post.accept, set[asyncio.Task[Any]]()
+
+    async def early(*update: Any) -> bool:
+        task = asyncio.ensure_future(accept(*update))
+        under_way.add(task)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return True
+
+    process.post.accept = early
+
+
+def taken_for_sent_when_it_was_not(process: Process) -> None:
+    send = process.line.send
+
+    async def hopeful(letter: Letter) -> Delivery:
+        delivery = await send(letter)
+        return Delivery("sent") if delivery.outcome == "unreachable" else delivery
+
+    process.line.send = hopeful
+
+
+def sent_again_when_its_answer_is_lost(process: Process) -> None:
+    send = process.line.send
+
+    async def insistent(letter: Letter) -> Delivery:
+        delivery = await send(letter)
+        return await send(letter) if delivery.outcome == "doubt" else delivery
+
+    process.line.send = insistent
+
+
+def taken_from_the_living(process: Process) -> None:
+    process.believes_in_no_lock = True
+
+
+def never_taken_from_the_dead(process: Process) -> None:
+    async def none(channel: str, of: str) -> int:
+        return 0
+
+    process.post._sending._outbox.release = none
+
+
+def claimed_and_not_known(process: Process) -> None:
+    async def forgets(sender: str, but: Sequence[int]) -> None:
+        return
+
+    process.post._sending._outbox.unclaim = forgets
+
+
+TALK = [
     acknowledged_before_it_is_durable, a_failure_taken_for_success, written_whatever_the_revision,
-    answers_sent_to_somebody_else, what_was_answered_not_remembered,
-    a_clock_believed_whatever_it_says,
+    answers_sent_to_somebody_else, what_was_answered_not_remembered, a_clock_believed_whatever_it_says,
 ]  # fmt: skip
+POST = [
+    confirmed_before_it_is_kept, taken_for_sent_when_it_was_not, sent_again_when_its_answer_is_lost,
+    taken_from_the_living, never_taken_from_the_dead, claimed_and_not_known,
+]  # fmt: skip
+PLANTED = [(bug, share) for bugs, share in ((TALK, 0.0), (POST, 1.0)) for bug in bugs]
 
 
-@pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.__name__)
-def test_a_planted_bug_is_found_and_its_seed_shows_it_again(bug: Callable[[Process], None]) -> None:
-    found = next((seed for seed in range(ENOUGH) if failing(seed, bug)), None)
+@pytest.mark.parametrize(("bug", "share"), PLANTED, ids=[bug.__name__ for bug, _ in PLANTED])
+def test_a_planted_bug_is_found_and_its_seed_shows_it_again(bug: Callable[[Process], None], share: float) -> None:
+    found = next((seed for seed in range(ENOUGH) if failing(seed, bug, share)), None)
     assert found is not None, "nobody noticed"
-    assert f"seed {found}" in failing(found, bug)
-    assert failing(found, bug) == failing(found, bug)
+    assert f"seed {found}" in failing(found, bug, share)
+    assert failing(found, bug, share) == failing(found, bug, share)
 
 
-def failing(seed: int, bug: Callable[[Process], None]) -> str:
+def failing(seed: int, bug: Callable[[Process], None], share: float) -> str:
     """What is wrong with a history; nothing where nothing is."""
     try:
-        live(seed, bug)
+        live(seed, bug, share)
     except AssertionError as wrong:
         return str(wrong)
     return ""

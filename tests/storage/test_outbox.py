@@ -112,7 +112,7 @@ async def test_a_sender_named_in_the_turn_has_its_parts_from_the_start(store: St
     outbox = Outbox(store)
     await said(store, "anna", "one", sender="me")
     assert await outbox.claim("telegram", "other") == []
-    assert await outbox.senders("telegram") == {"me"}
+    assert await outbox.senders("telegram") == ["me"]
 
 
 async def test_what_a_dead_sender_held_is_sent_again_as_in_doubt(store: Store) -> None:

@@ -7,7 +7,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from bot.telling import calendar, picture
+from bot.telling import calendar, picture, sheet
 from tests.telling.test_result import FULL, told
 
 SHORT = {"2023": FULL, "2024": {"general": 30, "professional": 20}, "2025": {"general": 20, "professional": 50}}
@@ -21,6 +21,13 @@ def test_the_same_result_is_the_same_picture() -> None:
         assert image.size[0] == picture.WIDTH
         assert image.size[1] < 3000
     assert picture.pdf(result).startswith(b"%PDF")
+
+
+def test_without_a_font_the_same_words_are_kept_as_text() -> None:
+    kept = sheet.plain(told(SHORT), "https://example.org/").decode()
+    assert kept.splitlines()[2] == "还差 20 学时可以现在学，另 40 学时要先问单位"
+    assert "2024年专业 ██░░░░ 20/60 差40，公需满了" in kept
+    assert "扫码自己查：example.org/" in kept
 
 
 def test_no_line_of_a_picture_begins_with_a_sign_and_no_number_is_cut() -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
 import orjson
 import pytest
+from sqlalchemy import update
 
 from bot.app import conversation
 from bot.channels.web import web_app
 from bot.conversation import Conversation
 from bot.messages import Message
 from bot.settings import read_settings
-from storage import Accounts, Arrived, Inbox
+from bot.upkeep.retention import report
+from storage import Accounts, Addressee, Arrived, Campaign, Campaigns, Inbox, rosters
+from storage.tables import reply
 
 DAY = date(2025, 9, 1)
 
@@ -83,3 +86,53 @@ async def test_on_the_page_it_is_a_file_for_who_has_the_session(talks: Conversat
             await client.post("/say", data={"token": token, "nonce": nonce, "text": text})
         gone = orjson.dumps((await client.get("/mydata.json")).json()).decode()
         assert "我52" not in gone
+
+
+async def test_what_a_roster_and_a_campaign_tell_of_somebody_is_given_to_who_is_bound_to_it(
+    talks: Conversation,
+) -> None:
+    anna, now = Message("telegram", "1", "anna", "x").person, talks.store.clock()
+    await told(talks, "anna", "我52，女，副高")
+    accounts, campaigns = Accounts(talks.store), Campaigns(talks.store)
+    await accounts.invite([("anna's code", "pone"), ("berta's code", "ptwo")])
+    await accounts.bind("anna's code", "telegram", anna)
+    people = [Addressee("pone", {"id": "工号一"}), Addressee("ptwo", {"id": "工号二"})]
+    await campaigns.create(Campaign("n1", "t", "roster", "", "", now, now), people)
+    line = {"keys": ["k"], "at": 1, "ident": "工号一", "name": "甲", "unit": "", "level": "", "status": "met", "short_total": 0.0,
+            "low": 0, "line": b"{}"}  # fmt: skip
+    await talks.store.database.write(
+        lambda connection: rosters.put(connection, id="r", owner=1, run=1, now=now, lines=[line])
+    )
+    await talks.store.database.write(lambda connection: connection.execute(update(rosters.entry).values(person="one")))
+    kept = await talks.everything(anna)
+    assert [row["facts"] for row in kept["notice"]] == [{"id": "工号一"}]
+    assert [row["name"] for row in kept["hr_roster_person"]] == ["甲"]
+    assert kept["binding"]
+    assert "工号二" not in str(kept)
+
+
+async def test_a_binding_ends_with_the_period_unless_somebody_tells_of_its_person_again(talks: Conversation) -> None:
+    accounts, campaigns, now = Accounts(talks.store), Campaigns(talks.store), talks.store.clock()
+    await accounts.invite([("one", "pone"), ("two", "ptwo"), ("three", "pthree")])
+    await accounts.bind("one", "telegram", "a")
+    await accounts.bind("two", "telegram", "b")
+    later = talks.store.clock()
+    await campaigns.create(Campaign("n1", "t", "roster", "", "", later, later), [Addressee("ptwo", {})])
+    lines, late = await report(talks.store, days=180)
+    assert (late, "绑定：2 条" in "".join(lines)) == (0, True)
+    await talks.store.purge(later)
+    assert await accounts.subjects("a") == []
+    assert await accounts.subjects("b") == ["ptwo"]
+    assert await accounts.subject_of("three") is None
+    assert now < later
+
+
+async def test_what_should_be_gone_is_counted_for_who_answers_for_it(talks: Conversation) -> None:
+    await told(talks, "anna", "我52，女，副高")
+    old = talks.store.clock() - timedelta(days=200)
+    await talks.store.database.write(lambda connection: connection.execute(update(reply).values(at=old)))
+    lines, late = await report(talks.store, days=180)
+    assert late == 1
+    assert "过期未删" in lines[-1]
+    await talks.store.purge(talks.store.clock() - timedelta(days=180))
+    assert (await report(talks.store, days=180))[1] == 0

@@ -47,6 +47,16 @@ async def test_the_interface_and_the_probes_are_answered_by_any_name_since_nothi
     assert (await client.post("/api/assess", headers=EVIL, content=b"{}")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["/api/chat/", "/api/assess/", "/healthz/", "/readyz/", "/docs/", "//evil.example/docs/"]
+)
+async def test_no_redirect_is_made_of_the_name_that_a_request_calls_us_by(client: httpx.AsyncClient, path: str) -> None:
+    for method in ("GET", "POST"):
+        answer = await client.request(method, path, headers=EVIL)
+        assert answer.status_code in (404, 421)
+        assert "location" not in answer.headers
+
+
 async def test_behind_https_every_answer_tells_the_browser_to_stay_with_it(heard: Heard) -> None:
     async with asking(make_app(heard, "https://xueshi.example"), "https://xueshi.example") as client:
         for path in ("/", "/healthz", "/nowhere", "/api/chat", "/pages/chat.css"):

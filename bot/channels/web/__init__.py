@@ -136,7 +136,7 @@ def web_app(
     )
     refuse = refusal(page)
     names, secure = names_of(public_url, hosts), public_url.startswith("https:")
-    return Starlette(
+    app = Starlette(
         routes=[*own, *health_routes(ready, metrics, counts, metrics_token), *routes],
         middleware=[
             Middleware(Door, names=names, refuse=refuse, secure=secure),
@@ -145,3 +145,5 @@ def web_app(
         exception_handlers={404: wrong_address(refuse), 405: wrong_address(refuse)},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # such a redirect is made of what the request says that we are called
+    return app

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
 import orjson
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -24,7 +23,7 @@ from bot.channels.web.markup import linked, telephone, unbroken
 from bot.channels.web.sessions import delivery_id, form_token, is_session, same_token
 from bot.messages import Exchange
 from bot.settings.logs import NUMBER
-from bot.telling import TEMPLATES
+from bot.telling import templates
 from bot.telling.bars import rows_of
 from bot.telling.calendar import ics
 from bot.telling.fonts import faces
@@ -87,14 +86,7 @@ class Page:
         self.address = f"{public_url}/"
         self.secure, self.keep = public_url.startswith("https:"), retention_days
         self.static = {name: (PAGES / name).read_bytes() for name in STATIC}
-        self.templates = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.templates.globals.update(
+        self.templates = templates(
             asset=self.asset,
             retention_days=retention_days,
             linked=linked,

@@ -71,6 +71,8 @@ def soften(tokens: list[Token]) -> list[Token]:
                 _look_back(tokens, i, hedges)
         elif token.kind == "number":
             doubtful = short_of = False
+        elif _obliges(tokens, i):
+            doubtful = True
         elif token.is_("cat") or token.kind == "years":
             short_of = False
         elif token.is_("state", "partial"):
@@ -133,6 +135,16 @@ def _casts_doubt(tokens: list[Token], i: int, hedges: frozenset[str]) -> bool:
     if tokens[i].text in hedges:
         return True
     return tokens[i].is_("said") and not (i and tokens[i - 1].is_("self"))
+
+
+def _obliges(tokens: list[Token], i: int) -> bool:
+    """单位要求三年都学满, 三年都会学满: what must be or will be is not; 按要求 and 要求的 are."""
+    said = limits()["obliging"]
+    word = tokens[i].text in said["words"] or (
+        tokens[i].kind == "other" and tokens[i].text.endswith(tuple(said["ends"]))
+    )
+    lead, behind = (tokens[i - 1].text if i else ""), (tokens[i + 1].text if i + 1 < len(tokens) else "")
+    return word and not lead.endswith(tuple(said["kept_to"])) and not behind.startswith("的")
 
 
 def _ends_in_doubt(tokens: list[Token], i: int, hedges: frozenset[str]) -> bool:

@@ -10,38 +10,10 @@ from bot.reading.lexing.tokens import Token
 
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
 _ELSEWHERE = ("event", "held", "birth", "file", *(fact for fact in _FACTS if fact not in ("postdoc", "epidemic")))
-_RANGE_WORDS = frozenset(
-    (
-        "不到",
-        "还不到",
-        "没到",
-        "不足",
-        "快",
-        "快要",
-        "将近",
-        "接近",
-        "近",
-        "超过",
-        "多于",
-        "少于",
-        "低于",
-        "高于",
-        "顶多",
-        "最多",
-        "少说",
-        "大于",
-        "小于",
-        "马上",
-        "快到",
-        "过了",
-        "没满",
-        "未满",
-        "不满",
-    )
-)
+_RANGE_WORDS = frozenset(limits()["range_words"])
 _MARKS = ("total", "of", "each", "all", "fix")
 _GRAMMAR = frozenset(
-    (
+    [
         "cat",
         "course",
         "state",
@@ -57,7 +29,7 @@ _GRAMMAR = frozenset(
         "short",
         "rest",
         "age",
-    )
+    ]
 )
 _RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬性"))
 _BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done

@@ -7,6 +7,7 @@ from calendar import monthrange
 from datetime import date
 
 from bot.reading.claims.ledger import VALUES
+from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.spans import year_of
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
@@ -17,29 +18,6 @@ from bot.reading.roles.circumstances import put_review_date
 _FLAGS = frozenset(("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled"))
 _DATE6 = re.compile(r"(\d{4}|\d{2})(?:年[ ,、]?|[ .,、\-/])?(\d{1,2})(?:[ .\-/月]?(\d{1,2}))?[日号]?")
 _MONTH_DAY = re.compile(r"(?:\d{4}[ .\-/年])?(\d{1,2})[.\-/月 ](\d{1,2})[日号]?")
-_ONE_WORD = {
-    "title_level": {"副": "deputy_senior", "正": "full_senior", "初": "junior", "中": "middle"},
-    "route": {"正常": "review", "评审": "review", "一般": "review", "普通": "review", "认定": "recognition"},
-    "unit_scope": {
-        "自治区": "region",
-        "区里": "region",
-        "盟": "league",
-        "旗": "league",
-        "市": "league",
-        "县": "league",
-    },
-    "purpose": {"考核": "annual_duty", "聘": "annual_duty", "评": "title_review", "职称": "title_review"},
-}
-"""What a bare answer begins with, for questions whose answers are few."""
-_INSTITUTION = re.compile(
-    r"(?:(?!我|俺|咱|在|是|的|[,。 ]).){0,6}?(?:医院|卫生院|卫生所|卫生室|卫生服务中心|诊所|门诊|疾控中心?|妇幼|保健院"
-    r"|药店|药房|学校|学院|大学|高校|中学|小学|高中|初中|职高|职校|技校|党校|幼儿园|培训机构|研究院|研究所|设计院"
-    r"|勘察院|规划院|科研院所|事务所|出版社|报社|电视台|电台|融媒体|图书馆|博物馆|文化馆|档案馆|剧团|剧院|歌舞团"
-    r"|乌兰牧骑|中心|站|工厂|厂|矿|电厂|银行|集团|酒店|工地|协会|学会|局|单位)"
-    r"|在编(?:人员|在岗|的)?|有编制?|编内|入编|正式工|正式编|体制[内外]|[没无]编制?|编外|不在编|合同[工制]|临时工|聘用制"
-    r"|人事代理|备案制|员额制?|控制数|同工同酬"
-)
-"""What tells where somebody works, or how, but not whether that is public or private."""
 _BARE_NUMBER = frozenset(("", "hours", "age"))
 _OLDEST_SAID = 66  # a larger number alone is the year of birth in two digits
 _BORN_IN = re.compile(
@@ -55,7 +33,7 @@ def read_answer(notes: Notes, command: str | None) -> None:
     if not asking.startswith("history") and command is not None:
         notes.claims = [c for c in notes.claims if c.years is not None and c.kind in VALUES]
         notes.doubts = [d for d in notes.doubts if not d.fact.startswith("history")]
-    if asking in _ONE_WORD:
+    if asking in limits()["one_word"]:
         _word(notes, asking)
     elif asking == "review_date":
         _review_date(notes)
@@ -84,7 +62,7 @@ def read_answer(notes: Notes, command: str | None) -> None:
 def _sector(notes: Notes, command: str | None) -> None:
     """医院, 中学, 在编 and nothing else that is known: where, but not whether public or private."""
     own = "".join(token.text for token in notes.tokens)  # not what was said of somebody else
-    found = _INSTITUTION.search(own)
+    found = re.search(limits()["institution"], own)
     read = notes.denied or any(d.fact == "sector" for d in notes.doubts)
     if found and not notes.facts and not notes.claims and not read and command is None and not notes.has("ask"):
         notes.doubt("sector", found.group(), "unclear_sector", {"said": found.group()})
@@ -93,7 +71,7 @@ def _sector(notes: Notes, command: str | None) -> None:
 def _word(notes: Notes, fact: str) -> None:
     if fact in notes.facts or len(notes.text) > 6 or notes.has("ask"):
         return
-    for word, value in _ONE_WORD[fact].items():
+    for word, value in limits()["one_word"][fact].items():
         if notes.text.lstrip("是就走按我们的 ").startswith(word) and not notes.has("neg"):
             if not any(d.fact == fact for d in notes.doubts):
                 notes.put(fact, value, notes.text)

@@ -13,14 +13,6 @@ from bot.reading.roles.features import of_level
 from bot.reading.roles.own import plainly_own
 from bot.reading.roles.scorer import ASKED_FOR, LIKELY, SURE, UNLIKELY, score
 
-_NAMED_BEFORE = re.compile(
-    r"(?:(?<![脱分])离|挨着?|靠近?|临近|给|面向|指导|督导|服务|下?辖|管着?|包联|老家|户口|籍贯|(?<![国专大独])家|住|(?<![业学医])生在|从小长在|[每各]个?"
-    r"|全[旗县市盟])(?:就?[是在了的有于])?(?:\d+个?|[一二两三四五六七八九十几]+个|各个?|所有)?\Z"
-    r"|(?:\d\d|[2-9二两三四五六七八九十几多])[个所家处](?:苏木|乡镇)?\Z"
-)
-_NAMED_BEHIND = re.compile(
-    r"的?(?:边[上儿]|旁边|附近|周[边围]|隔壁|对面|来的|病人|病号|患者|老?百姓|群众|牧民|居民|亲戚|老家|考[到上进出]|出来|上来|培训过|调研)"
-)
 _WISHED = re.compile(
     r"(?:(?<!没)想|准备|打算|计划|考虑|希望|争取|报名|等|没(?!想到)|不愿意?|不肯|差一?点)"
     r"[^,。;!? ]{0,3}(?:去|到|进|考|跳槽?|转|调)[^,。;!? ]{0,2}$"
@@ -143,16 +135,10 @@ def _name_of_place(notes: Notes, i: int) -> bool:
     return named or notes.text.startswith(("下属", "所属", "下辖", "办的"), token.end)
 
 
-def _elsewhere(notes: Notes, token: Token) -> bool:
-    """离苏木不远, 管着12个乡镇, 老家是嘎查的, 乡镇附近, 苏木来的病人: a place that is named, not worked in."""
-    lead = notes.text[max(0, token.start - 10) : token.start]
-    return bool(_NAMED_BEFORE.search(lead) or _WISHED.search(lead) or _NAMED_BEHIND.match(notes.text, token.end))
-
-
 def read_place(notes: Notes) -> None:
     """`grassroots` (苏木乡镇、嘎查村), `unit_scope`, `school_teacher`."""
     said = [t for t in notes.standing("place") if t.is_("place", "grassroots")]
-    yes = [t for t in said if not _elsewhere(notes, t) and plainly_own(notes, t)]
+    yes = [t for t in said if plainly_own(notes, t)]
     denied = [t for t in notes.words_of("place") if t.negated and not t.off and not t.is_("place", "none")]
     asked = [t for t in notes.standing("place") if t.is_("place", "ask")] + [t for t in said if t not in yes]
     left = [t for t in notes.words_of("place") if t.past and t.is_("place", "grassroots")]

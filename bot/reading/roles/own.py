@@ -69,7 +69,7 @@ def _personal(token: Token) -> bool:
 def _harmless(token: Token) -> bool:
     """True for a word that says nothing of whose the place is, or that it is one's own."""
     if token.kind in _DATED or not _ASIDE.isdisjoint(token.senses):
-        return True
+        return not token.is_("state", "partial")  # 差点去了嘎查
     subject = token.other and token.is_("person") and not token.is_("person", "boss")  # in what is said of them
     moved = token.is_("move", "verb") and not token.negated
     return subject or moved or _patterns()["working"].fullmatch(token.text) is not None
