@@ -84,7 +84,7 @@ async def test_messages_that_reach_two_processes_in_turn_are_taken_in_order(
             await asyncio.sleep(0.05)
     path = api.webhook["url"].removeprefix(public)
     people = [api.person() for _ in range(5)]
-    said = ("/start", "开始查询", "我是初级", "不对，我是副高", "事业单位", "不对，我是中级", "改")
+    said = ("/start", "开始查询", "我报初级", "不对，我是副高", "事业单位", "不对，我是中级", "改")
     for number, text in enumerate(said):
         api.webhook["url"] = f"http://127.0.0.1:{ports[number % 2]}{path}"
         for person in people:
