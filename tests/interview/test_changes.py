@@ -363,3 +363,12 @@ def test_what_was_answered_after_a_change_stays_when_the_change_is_undone() -> N
         "history": {"2023": {"general": 30, "professional": 60}},
     }
     assert "都没有" not in one.labels
+
+
+def test_not_this_but_that_corrects_the_level_with_a_comma_or_without() -> None:
+    for words in ("不是正高，是副高", "不是正高是副高"):
+        one = begun()
+        one.say("女，1990年6月，报正高，事业单位，没有特殊情况，三年都学满了")
+        one.say(words)
+        one.tap("改")
+        assert one.facts["title_level"] == "deputy_senior", words

@@ -99,7 +99,12 @@ def of_something_unknown(notes: Notes, i: int) -> bool:
     """孩子五十五岁, 教龄55, 55岁还早, 55缺几个月: what stands right beside it may make it another's, or no age."""
     beside = [t for step in (-1, 1) if (t := significant(notes.tokens, i, step)) is not None]
     return any(
-        t.clause == notes.tokens[i].clause and (t.is_("state", "partial") or (t.kind == "other" and t.text.isalpha()))
+        t.clause == notes.tokens[i].clause
+        and (
+            t.is_("state", "partial")
+            or (t.is_("age", "near") and t.start > notes.tokens[i].start)
+            or (t.kind == "other" and t.text.isalpha())
+        )
         for t in beside
     )
 

@@ -65,6 +65,8 @@ def _route(notes: Notes) -> None:
 def _refused(notes: Notes, token: Token) -> bool:
     """破格没批, 破格没过."""
     ahead = significant(notes.tokens, notes.tokens.index(token), 1, seps=True)
+    if any(t.is_("person") for t in notes.clause(token)):
+        return True  # 破格是同事
     return ahead is not None and (ahead.is_("neg") or ahead.is_("state", "zero"))
 
 

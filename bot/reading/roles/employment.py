@@ -61,7 +61,7 @@ def read_level(notes: Notes) -> None:
 
 def _instead(notes: Notes, token: Token) -> bool:
     """不是中级是副高: the other one was denied."""
-    denied = any(t.negated and (t.is_("level") or t.is_("title")) for t in notes.clause(token) if t.start < token.start)
+    denied = any(t.negated and (t.is_("level") or t.is_("title")) for t in notes.tokens if t.start < token.start)
     return denied and notes.text[: token.start].endswith(("是", "是报", "报"))
 
 

@@ -36,6 +36,12 @@ def plainly_own(notes: Notes, token: Token) -> bool:
     ):
         run += 1
     named = _named("".join(t.text for t in clause[place + 1 : run]))
+    for k, t in enumerate(clause):
+        of_many = k < place and (
+            t.is_("all") or (t.is_("name") and k + 1 < place and not clause[k + 1].is_("name"))
+        )  # 我们这儿都是私企, 三支一扶在苏木
+        if of_many or (t.kind == "years" and max(t.value) > notes.today.year):  # 明年调到乡镇
+            return False
     spoken = any(t.clause != token.clause and not (t.off or t.kind == "sep") and _personal(t) for t in notes.tokens)
     dated = any(t.kind == "date" for t in clause)
     return all(
@@ -59,7 +65,7 @@ def _before(notes: Notes, clause: list[Token]) -> str:
 
 
 def _named(name: str) -> bool:
-    return _patterns()["named"].fullmatch(name) is not None
+    return _patterns()["named"].fullmatch(name) is not None and not (name and _patterns()["doing"].search(name))
 
 
 def _personal(token: Token) -> bool:
