@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.botapi.server import BotApi
 
 Json = dict[str, Any]
+QUIET = 0.3
+"""Seconds without anything new after which an answer is whole: its parts follow each other at once, but on a busy machine."""
 
 
 @dataclass
@@ -109,7 +111,7 @@ class Person:
         until = time.monotonic() + patience
         while True:
             text = "\n".join(text for _, text, _ in self.chat.shown[self.read :])
-            if enough(text) and time.monotonic() - self.api.changed > 0.15:
+            if enough(text) and time.monotonic() - self.api.changed > QUIET:
                 self.read = len(self.chat.shown)
                 return text
             if time.monotonic() > until:
