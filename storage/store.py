@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 import orjson
@@ -25,8 +24,10 @@ from .sealing import KEYRING
 from .tables import EPOCH, micros
 from .values import Conflict, Earlier, Stored, Unavailable, Written
 
-SLICE = 0.01
-"""Seconds that a slice of a purge is to hold others up."""
+SLICE = 0.005
+"""Seconds that a slice of a purge is to hold others up, its commit among them."""
+OTHERS, LONGEST = 9, 1.0
+"""For so many times as long, but no more seconds, turns have the database to themselves after each."""
 SLICE_ROWS, MOST_ROWS = 50, 2_000
 BATCH = 256
 """The most turns in one transaction: enough for any burst, few enough that nobody waits long for the rest."""
@@ -197,20 +198,17 @@ class Store:
         A tombstone remains, so that the person can be told; it goes when it is older than `before` itself.
         """
         rows, most = 0, SLICE_ROWS
-        now = self.clock()
-
-        def timed(connection: Connection, step: keeping.Step, most: int) -> tuple[int, float]:
-            began = perf_counter()
-            return step(connection, before=before, now=now, most=most), perf_counter() - began
-
+        now, time = self.clock(), asyncio.get_running_loop().time
         for step in keeping.STEPS:
             while True:
-                more, spent = await self.database.write(partial(timed, step=step, most=most))
+                began = time()
+                more = await self.database.write(partial(step, before=before, now=now, most=most))
+                spent = time() - began
                 if not more:
                     break
                 rows += more
                 most = max(SLICE_ROWS, min(MOST_ROWS, int(most * SLICE / max(spent, 1e-6))))
-                await asyncio.sleep(max(spent, SLICE))  # turns have at least as long again to themselves
+                await asyncio.sleep(min(LONGEST, max(OTHERS * spent, SLICE)))
         if rows:
             self._recent.drop_before(micros(before))
             await self.database.sweep(whole=False)
