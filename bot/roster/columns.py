@@ -177,7 +177,8 @@ _TRADITIONAL = re.compile(
 def _simplified(text: str) -> str:
     if not _TRADITIONAL.search(text):
         return text
-    return _converter().convert(text)  # type: ignore[no-any-return]  # OpenCC ships no types
+    simplified: str = _converter().convert(text)
+    return simplified
 
 
 @cache

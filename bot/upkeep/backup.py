@@ -12,12 +12,15 @@ import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import orjson
 
 from storage import Store
 from storage.sealing import KEYRING, Tampered
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 MAGIC = b"xueshi backup 1\n"
 FRAME = 1 << 20  # bytes, before sealing
@@ -42,8 +45,8 @@ class _Out(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, some: object) -> int:
-        part = bytes(some)  # type: ignore[call-overload]  # a buffer, as the library's signature cannot say
+    def write(self, some: ReadableBuffer) -> int:
+        part = bytes(some)
         self._held += part
         while len(self._held) >= FRAME:
             self._frame(bytes(self._held[:FRAME]), b"part")
@@ -94,8 +97,8 @@ class _In(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, space: object) -> int:
-        room = memoryview(space)  # type: ignore[arg-type]  # a buffer, as the library's signature cannot say
+    def readinto(self, space: WriteableBuffer) -> int:
+        room = memoryview(space)
         while not self._held:
             part = next(self._parts, None)
             if part is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.messages import Message, Turn
@@ -73,13 +73,13 @@ async def purge(world: World, process: Process) -> None:
         return
 
 
-async def until_done(world: World, act: Callable[[Campaigns], object]) -> None:
+async def until_done(world: World, act: Callable[[Campaigns], Awaitable[object]]) -> None:
     """HR, who tries again until it is told that it is done, at whichever process."""
     while True:
         try:
             async with asyncio.timeout(3):
                 process = await world.chance.choice(world.processes).start()
-                await act(Campaigns(process.store))  # type: ignore[misc]  # whatever it gives
+                await act(Campaigns(process.store))
             return
         except (Unavailable, TimeoutError):
             await asyncio.sleep(world.chance.random() * 2)
