@@ -14,26 +14,28 @@ from typing import Any
 
 from bot.messages import Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
+from bot.post.bounces import Returned, Unread
 from bot.post.carrier import Closed
 from bot.post.outcomes import TO_MEND
 from bot.post.pace import Pace
 from bot.post.quiet import is_quiet, rehearsed
+from bot.post.secrets import number_in, proved
 from bot.post.sending import LONG, Rules, Sending, take_back
 from bot.post.wording import Wordings
-from bot.post.words import CHANNELS, reason_words, words
+from bot.post.words import CHANNELS, reason_words, wants_no_more, words
 from rules import Library, assess
 from storage import (
     NOTICE,
-    Accounts,
+    AddressBook,
     Campaign,
     Campaigns,
     Letter,
-    Lock,
+    NoticeLine,
     Outbox,
     Over,
     Posted,
+    ProcessLock,
     Reached,
-    Row,
     Store,
     Unavailable,
     lock,
@@ -42,6 +44,7 @@ from storage import (
 log = logging.getLogger("xueshi.notices")
 LOOK = 0.3  # seconds between two looks at what campaigns are doing
 SWEEP = 3.0  # seconds between two looks for what a process that is gone has left
+BOUNCES = 60.0  # seconds between two looks into the mailbox of what came back
 SECONDS_AHEAD = 3  # of letters made: what has changed since is noticed within it
 MOST = 120
 STALE = timedelta(seconds=15)  # after which a letter that has not left is made anew
@@ -68,9 +71,9 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Workplace:
     """What the worker works with; `ways`, the best first. `company`: the one in WeCom whose members have their number for an account.
-    `anew`: takes the audience of a campaign that begins later than it was made from its roster as that is by then."""
+    `begin`: takes anew the people of a campaign that begins later than it was made; `returned`: what has come back to the mailbox."""
 
     store: Store
     packs: Library
@@ -79,16 +82,21 @@ class Desk:
     today: Callable[[], date]
     quiet: tuple[day_time, day_time]
     company: str = ""
-    anew: Callable[[Campaign], Awaitable[object]] | None = None
+    begin: Callable[[Campaign], Awaitable[object]] | None = None
+    returned: Callable[[], Sequence[Returned]] | None = None
 
 
 class Worker:
     """One process's work on campaigns: on those named, until all that may go out has gone, or on all, until it is stopped. Of all
     processes on one store one works at a time; the others stand by."""
 
-    def __init__(self, desk: Desk, campaigns: Sequence[str] | None = None) -> None:
+    def __init__(self, desk: Workplace, campaigns: Sequence[str] | None = None) -> None:
         self._desk, self._only = desk, campaigns
-        self._campaigns, self._accounts, self._outbox = Campaigns(desk.store), Accounts(desk.store), Outbox(desk.store)
+        self._campaigns, self._accounts, self._outbox = (
+            Campaigns(desk.store),
+            AddressBook(desk.store),
+            Outbox(desk.store),
+        )
         self._now = rehearsed(desk.today)
         self._stopping = asyncio.Event()
         self._room = asyncio.Event()
@@ -117,7 +125,7 @@ class Worker:
                 return
             await self._sleep(LOOK)
 
-    async def _work(self, mine: Lock) -> bool:
+    async def _work(self, mine: ProcessLock) -> bool:
         """Works while the right to is ours; whether there is nothing left to do."""
         for channel in CHANNELS:
             await take_back(self._desk.store, self._outbox, channel)
@@ -145,10 +153,14 @@ class Worker:
             self._ways.clear()
             await self._outbox.unmake()
 
-    async def _sweep(self, mine: Lock) -> None:
+    async def _sweep(self, mine: ProcessLock) -> None:
         """Ends when the right to work is lost."""
+        looked = 0.0
         while await mine.held():
             await asyncio.sleep(SWEEP)
+            if self._desk.returned is not None and self._time() >= looked + BOUNCES:
+                looked = self._time()
+                await self._take_returned(self._desk.returned)
             try:
                 for channel in CHANNELS:
                     await take_back(self._desk.store, self._outbox, channel, self._name(channel))
@@ -156,6 +168,21 @@ class Worker:
             except Unavailable as failure:
                 log.error("%s", failure)
         log.warning("another process sends notices now")
+
+    async def _take_returned(self, read: Callable[[], Sequence[Returned]]) -> None:
+        """What came back is not told after all; who answered that they want no more hears no more."""
+        try:
+            for token, kind, words_ in await asyncio.to_thread(read):
+                number = number_in(token)
+                row = None if number is None else await self._campaigns.row(number)
+                if row is None or not proved(self._desk.wordings.key, token, row.id, row.campaign):
+                    continue
+                if kind == "bounce":
+                    await self._campaigns.returned(row.id, words_)
+                elif wants_no_more(words_):
+                    await self._accounts.hush(row.subject, True)
+        except (Unread, Unavailable) as failure:
+            log.error("the mailbox of what comes back: %s", failure)
 
     def _name(self, channel: str) -> str:
         return self._ways[channel].name if channel in self._ways else ""
@@ -216,8 +243,8 @@ class Worker:
         for campaign in active.values():
             if campaign.id not in self._begun:
                 self._begun.add(campaign.id)
-                if campaign.not_before is not None and self._desk.anew is not None:
-                    await self._desk.anew(campaign)
+                if (campaign.not_before or campaign.follows) and self._desk.begin is not None:
+                    await self._desk.begin(campaign)
         if await self._fill(active):
             return True
         if not any(sending.busy for sending in self._ways.values()):
@@ -302,11 +329,16 @@ class Worker:
         return self._ways[channel].pace.until > self._time() + LONG
 
     def _made(
-        self, row: Row, campaign: Campaign, place: tuple[str, str], own: Mapping[str, dict[str, object]]
+        self, row: NoticeLine, campaign: Campaign, place: tuple[str, str], own: Mapping[str, dict[str, object]]
     ) -> Posted | Over:
         """The letter to somebody as they stand today, or why there is none."""
         today = self._desk.today()
-        facts = row.facts if campaign.audience == "roster" else own.get(row.subject)
+        if campaign.audience == "officers":
+            told = self._desk.wordings.officers(
+                row.id, campaign.id, campaign.title, row.unit, row.facts.get("people", ())
+            )
+            return Posted(row.id, *place, told.body(), campaign.not_after)
+        facts = own.get(row.subject) if campaign.audience == "asked" else row.facts
         if facts is None:
             return Over(row.id, "unsubscribed")
         assessment = assess(self._desk.packs, facts, today)
@@ -317,7 +349,7 @@ class Worker:
         )
         return Posted(row.id, *place, said.body(), campaign.not_after)
 
-    async def _own(self, rows: Sequence[Row]) -> dict[str, dict[str, object]]:
+    async def _own(self, rows: Sequence[NoticeLine]) -> dict[str, dict[str, object]]:
         """What those who asked to be reminded say of themselves now."""
         found = {}
         today = self._desk.today()
@@ -327,7 +359,7 @@ class Worker:
                 found[row.subject] = own_facts(session, self._desk.packs, today)
         return found
 
-    def _places(self, row: Row, reached: Reached) -> dict[str, str]:
+    def _places(self, row: NoticeLine, reached: Reached) -> dict[str, str]:
         """Every account of somebody, by channel."""
         accounts = dict(reached.accounts)
         if row.email:
@@ -340,7 +372,7 @@ class Worker:
         return accounts
 
     def _place(
-        self, row: Row, reached: Reached, places: Mapping[str, str], dead: Mapping[str, str]
+        self, row: NoticeLine, reached: Reached, places: Mapping[str, str], dead: Mapping[str, str]
     ) -> tuple[str, str] | Over:
         """Channel and account, or why there is none."""
         if reached.silent:
@@ -354,4 +386,4 @@ class Worker:
         return Over(row.id, next(reversed(tried.values())) if tried else "no_channel")
 
 
-__all__ = ["Desk", "Way", "Worker"]
+__all__ = ["Way", "Worker", "Workplace"]

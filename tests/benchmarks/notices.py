@@ -95,9 +95,9 @@ def migrate_at(url: str) -> None:
 
 
 async def reached(bench: Bench) -> bool:
-    from storage import Accounts
+    from storage import AddressBook
 
-    return bool((await Accounts(bench.store).reach(["1"]))["1"].accounts)
+    return bool((await AddressBook(bench.store).reach(["1"]))["1"].accounts)
 
 
 def run(work: Any) -> float:

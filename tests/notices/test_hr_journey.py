@@ -15,7 +15,7 @@ from playwright.async_api import FrameLocator, expect
 
 from bot.hr import Accounts
 from storage import Store
-from tests.notices.conftest import Bench, BotServer, at_rest, busiest_second
+from tests.notices.conftest import SECRET, Bench, BotServer, at_rest, busiest_second
 from tests.notices.test_commands import write_roster
 from tests.processes import Xueshi, environment, free_port, ready
 from tests.web.conftest import follow, opened_browser
@@ -44,7 +44,7 @@ async def service(
     settings = environment(
         XUESHI_DATABASE_URL=url, XUESHI_DATA_DIR=str(tmp_path / "data"), XUESHI_WEB_PORT=port, XUESHI_TODAY="2025-11-20",
         XUESHI_QUIET_HOURS="00:00-00:00", XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base,
-        XUESHI_SECRET_KEY="a key for the tests, nobody else uses it",
+        XUESHI_SECRET_KEY=SECRET,
     )  # fmt: skip
     process = Xueshi(["run"], env=settings, stdout=subprocess.DEVNULL)
     try:

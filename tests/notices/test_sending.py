@@ -15,7 +15,7 @@ from sqlalchemy.util import await_only
 
 from bot.post.providers.telegram import TelegramNotices
 from bot.post.worker import Way
-from storage import NOTICE, Accounts, Addressee, Outbox, Posted
+from storage import NOTICE, AddressBook, Addressee, Outbox, Posted
 from tests.notices.conftest import Bench, BotServer, at_rest, busiest_second, chats, facts, people
 
 pytestmark = pytest.mark.slow
@@ -118,8 +118,8 @@ async def test_who_has_caught_up_or_unsubscribed_since_is_not_told(bench: Bench,
     server = bot_api()
     await bench.campaign([*people(3), Addressee("9", facts(9, short=False))])
     await bench.bind(chats(9))
-    await Accounts(bench.store).hush("telegram:bot:2", True)
-    await Accounts(bench.store).hush("3", True)
+    await AddressBook(bench.store).hush("telegram:bot:2", True)
+    await AddressBook(bench.store).hush("3", True)
     sender = telegram(server)
     async with asyncio.timeout(90):
         await bench.worker([sender], ["ntest"]).run()

@@ -13,8 +13,7 @@ import pytest_asyncio
 
 from bot.channels.wechat import Api
 from bot.messages import Delivery
-from bot.post.audience import Listed
-from bot.post.campaigns import Office, Plan
+from bot.post.campaigns import Draft, Office
 from bot.post.providers.wechat import SLOTS, WechatNotices
 from bot.post.report import Content, write
 from bot.post.wording import Wordings
@@ -213,7 +212,7 @@ async def test_a_preview_shows_both(bench: Bench) -> None:
     await bench.bind({"1": f"wechat:{APP_ID}:o1"}, channel="wechat")
     office = Office(bench.store, bench.packs, bench.wordings, ["wechat"])
     [(channel, text), (hand, by_hand)] = (
-        await office.preview([Listed("1", facts(1)), Listed("2", facts(2))], Plan("年终学时"), TODAY)
+        await office.preview([Addressee("1", facts(1)), Addressee("2", facts(2))], Draft("年终学时"), TODAY)
     ).messages
     assert (channel, hand) == ("wechat", "hand")
     assert "【学时提醒】年终学时" in text

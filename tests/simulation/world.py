@@ -28,7 +28,7 @@ from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from bot.post import Postbox
 from bot.post.wording import Wordings
-from bot.post.worker import Desk, Way, Worker
+from bot.post.worker import Way, Worker, Workplace
 from bot.telling.rendering import Rendering
 from storage import Conflict, Store, Unavailable
 from storage.address import parse
@@ -252,7 +252,7 @@ class Process:
             raise
         if self.world.noticed:
             way = Way(self.line, share=20, slots=4)
-            desk = Desk(self.store, LIBRARY, WORDINGS, [way], self.world.today, (time(), time()))
+            desk = Workplace(self.store, LIBRARY, WORDINGS, [way], self.world.today, (time(), time()))
             self.world.spawn(self._worked(Worker(desk)))
         return self
 
