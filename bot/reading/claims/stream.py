@@ -207,7 +207,11 @@ def _ended(tokens: list[Token], i: int) -> bool:
     if ahead is not None and ahead.kind == "years" and tokens[i].is_("state", "full") and i:
         return tokens[i - 1].kind == "years" or tokens[i - 1].is_("cat")  # 二二年满二三年满
     return (
-        ahead is None or ahead.kind == "sep" or ahead.is_("cat") or ahead.text in ("了", "的", "咧", "嘞", "啦", "吧")
+        ahead is None
+        or ahead.kind == "sep"
+        or ahead.is_("cat")
+        or ahead.is_("ask")
+        or (ahead.is_("fill") and not ahead.is_("apply"))
     )
 
 
