@@ -48,6 +48,11 @@ class Terms(NamedTuple):
             name for name, short in self.labels if any(word in text for word in (short, *said["words"].get(name, ())))
         ]
 
+    def in_order(self, header: str) -> list[str]:
+        """The categories in the order in which a header names them."""
+        text = plain(header)
+        return sorted(self.in_text(text), key=lambda name: text.find(dict(self.labels)[name]))
+
 
 def terms_of(notice: Notice) -> Terms:
     """The terms of a notice."""
@@ -155,7 +160,7 @@ def _rules() -> tuple[_Rule, ...]:
 
 
 _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
-_SIGNS = re.compile(r"[\s*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
+_SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
 _SPAN = re.compile(
