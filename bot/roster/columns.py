@@ -254,7 +254,7 @@ def _hours(header: str, terms: Terms) -> Meaning | str | None:
         if not years and not sure:
             return None
         category = categories[0]
-    elif years and (re.search(said["total"], text) or re.search(said["sums"], text)):
+    elif years and (len(categories) > 1 or re.search(f"{said['total']}|{said['sums']}", text)):
         if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
             return f"“{header}”不是一年的学时，没有使用"
         label, category = "学时", "total"
