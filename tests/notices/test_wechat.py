@@ -15,7 +15,7 @@ from bot.channels.wechat import Api
 from bot.messages import Delivery
 from bot.post.campaigns import Draft, Office
 from bot.post.providers.wechat import SLOTS, WechatNotices
-from bot.post.report import Content, write
+from bot.post.report import Findings, write
 from bot.post.wording import Wordings
 from bot.post.worker import Way
 from bot.settings.wechat_template import wechat_template
@@ -91,7 +91,7 @@ async def test_the_report_tells_template_messages_apart(hall: Hall, tmp_path: An
     campaign = await hall.bench.campaigns.get("ntest")
     assert campaign is not None
     rows = await hall.bench.campaigns.rows("ntest")
-    write(tmp_path / "r.xlsx", Content(campaign, rows, {}, {}, hall.bench.packs, hall.bench.wordings, hall.bench.today))
+    write(tmp_path / "r.xlsx", Findings(campaign, rows, {}, hall.bench.packs, hall.bench.today), hall.bench.wordings)
     assert [row[2:4] for row in cells(tmp_path / "r.xlsx", "明细")[1:]] == [
         ["已告知", "微信"],
         ["已告知", "微信模板消息"],
