@@ -33,7 +33,7 @@ from bot.telling.rendering import Rendering
 from storage import Conflict, Store, Unavailable
 from storage.address import parse
 from storage.database import Found, Wanted
-from storage.entry import Entry
+from storage.entry import TurnEntry
 from storage.lock import Lock
 from storage.schema import _upgrade
 from storage.seen import Clock
@@ -153,7 +153,7 @@ class Stepped:
         await self.process.alive()
         return [None if row is None else Found(*row) for row in rows]
 
-    async def commit(self, entries: Sequence[Entry]) -> Sequence[bool]:
+    async def commit(self, entries: Sequence[TurnEntry]) -> Sequence[bool]:
         await self.step()
         if self.disk.mood == "full":
             raise Unavailable("the disk is full")
