@@ -32,9 +32,9 @@ from bot.post.worker import Way, Worker, Workplace
 from bot.telling.rendering import Rendering
 from storage import Conflict, Store, Unavailable
 from storage.address import parse
-from storage.database import Found, Wanted
+from storage.database import Loaded, Sought
 from storage.entry import TurnEntry
-from storage.lock import Lock
+from storage.lock import ProcessLock
 from storage.schema import _upgrade
 from storage.seen import Clock
 from storage.sqlite_turn import LOAD, write
@@ -147,11 +147,11 @@ class Stepped:
         if self.disk.mood in ("away", "locked") or self.disk.chance.random() < self.disk.lossy:
             raise Unavailable(f"the database is {self.disk.mood}")
 
-    async def load(self, wanted: Sequence[Wanted]) -> Sequence[Found | None]:
+    async def load(self, wanted: Sequence[Sought]) -> Sequence[Loaded | None]:
         await self.step()
         rows = [self.disk.driver.execute(LOAD, one._asdict()).fetchone() for one in wanted]
         await self.process.alive()
-        return [None if row is None else Found(*row) for row in rows]
+        return [None if row is None else Loaded(*row) for row in rows]
 
     async def commit(self, entries: Sequence[TurnEntry]) -> Sequence[bool]:
         await self.step()
@@ -191,7 +191,7 @@ class Stepped:
     async def sweep(self, *, whole: bool) -> None:
         await self.process.alive()
 
-    def lock(self, name: str) -> Lock:
+    def lock(self, name: str) -> ProcessLock:
         return Held(self.disk, self.process, name)
 
     async def close(self) -> None:
