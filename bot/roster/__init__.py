@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,7 +18,7 @@ from bot.roster.opening import Forms, Opened, open_roster
 from bot.roster.people import Person
 from bot.roster.result import Value, short_years, words
 from bot.roster.tally import Tally
-from bot.roster.work import STOPS, Desk, Done, Job, Progress, everybody
+from bot.roster.work import Desk, Done, Job, Progress, everybody, stops_held
 from rules import Refused
 
 if TYPE_CHECKING:
@@ -186,16 +184,13 @@ def said_of(summary: Summary) -> Iterator[str]:
 @contextmanager
 def _scratch(out: Path | None) -> Iterator[Path]:
     """A directory beside the output that goes away whatever happens."""
-    with ExitStack() as leaving:
-        with _no_stop():  # one between the directory's beginning and our holding it would leave it behind
-            path = Path(tempfile.mkdtemp(prefix=".xueshi-", dir=out.parent if out is not None else None))
-            leaving.callback(_remove, path)
-        yield path
-
-
-def _remove(path: Path) -> None:
-    with _no_stop():
-        shutil.rmtree(path, ignore_errors=True)
+    with stops_held():  # a stop between the directory's beginning and our holding it would leave it behind
+        held = tempfile.TemporaryDirectory(prefix=".xueshi-", dir=out.parent if out is not None else None)
+    try:
+        yield Path(held.name)
+    finally:
+        with stops_held():
+            held.cleanup()
 
 
 @contextmanager
@@ -209,12 +204,3 @@ def _no_collector() -> Iterator[None]:
         if running:
             gc.enable()
 
-
-@contextmanager
-def _no_stop() -> Iterator[None]:
-    """A stop from outside waits until this is over."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
