@@ -72,37 +72,37 @@ def run(
     """
     if out is not None and out.suffix.lower() not in (".xlsx", ".jsonl"):
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
-    told = mapping or Told(columns=dict(columns or {}))
-    notice = _notice(packs, year, today)
     with _no_collector():
+        told = mapping or Told(columns=dict(columns or {}))
+        notice = _notice(packs, year, today)
         opened = open_roster(source, notice, told, called, remembered)
-    if on_header is not None:
-        on_header("\n".join([*opened.notes, *opened.questions]))
-    years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
-    as_book = out is not None and out.suffix.lower() == ".xlsx"
-    job = Job(
-        opened,
-        packs,
-        notice,
-        today,
-        tuple(years),
-        opened.mapping,
-        as_book,
-        out is not None and not as_book,
-        people is not None,
-        secret,
-        year,
-    )
-    tally = Tally(nobody=len(opened.gathered.nobody))
-    tally.note(opened.gathered.nobody)
-    with _scratch(out or people) as scratch:
-        with everybody(job, progress, processes, tally) as found:
-            _written(job, tally, found, scratch, called or source.name)
-        if out is not None:
-            os.replace(scratch / ("book.xlsx" if as_book else "lines"), out)
-        if people is not None:
-            os.replace(scratch / "people", people)
-    return Summary(opened, tally)
+        if on_header is not None:
+            on_header("\n".join([*opened.notes, *opened.questions]))
+        years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
+        as_book = out is not None and out.suffix.lower() == ".xlsx"
+        job = Job(
+            opened,
+            packs,
+            notice,
+            today,
+            tuple(years),
+            opened.mapping,
+            as_book,
+            out is not None and not as_book,
+            people is not None,
+            secret,
+            year,
+        )
+        tally = Tally(nobody=len(opened.gathered.nobody))
+        tally.note(opened.gathered.nobody)
+        with _scratch(out or people) as scratch:
+            with everybody(job, progress, processes, tally) as found:
+                _written(job, tally, found, scratch, called or source.name)
+            if out is not None:
+                os.replace(scratch / ("book.xlsx" if as_book else "lines"), out)
+            if people is not None:
+                os.replace(scratch / "people", people)
+        return Summary(opened, tally)
 
 
 def verdicts(source: Path, packs: Library, today: date, told: Told, called: str, most: int) -> dict[Place, Verdict]:
@@ -203,4 +203,3 @@ def _no_collector() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
-

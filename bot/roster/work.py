@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -34,6 +34,7 @@ from bot.roster.result import Results, Value
 from bot.roster.sight import cells_of
 from bot.roster.tally import Counted, Tally
 from rules import Library, Notice
+from rules.assess import BESIDE
 from rules.registry import FACTS
 
 Progress = Callable[[int, int], None]
@@ -88,8 +89,11 @@ class Desk:
             notice,
             job.opened.told,
             lambda text: bool(naming.named(text).ids),
+            job.years,
             alone=job.opened.alone,
+            above=any(table.everybody for table in job.opened.tables),
             answers=job.mapping.values,
+            absent=0 if job.mapping.everybody.get(ABSENT) == NONE_LEARNT else None,
         )
         self._results = Results(job.packs, notice, job.years, job.today)
         self._called = (
@@ -104,11 +108,11 @@ class Desk:
         self._areas = {
             job.packs.name_of(area): area for region in job.packs.regions for area in job.packs.areas(region)
         }
-        self._absent = 0 if job.mapping.everybody.get(ABSENT) == NONE_LEARNT else None
+        self._beside: Container[str] = BESIDE if job.lines else ("changes", "readings") if job.book else ()
 
     def done(self, person: Person) -> Done:
         """What becomes of somebody."""
-        facts, faults, doubts, spoilt = self._reader.facts(person, self._job.years, self._absent)
+        facts, faults, doubts, spoilt = self._reader.facts(person)
         facts = (
             {**{key: value for key, value in self._everybody.items() if key not in facts}, **facts}
             if self._everybody
@@ -148,10 +152,13 @@ class Desk:
             ),
         )  # fmt: skip
 
+    def _of(self, facts: dict[str, Any]) -> dict[str, Any]:
+        return rules.assess(self._job.packs, facts, self._job.today, beside=self._beside)
+
     def _assessed(self, person: Person, facts: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
         """The assessment; a fact that cannot be is taken out, named, and so asked for."""
         for _ in range(6):
-            assessment = rules.assess(self._job.packs, facts, self._job.today)
+            assessment = self._of(facts)
             if assessment["status"] != "refused":
                 return assessment
             path = rules.refused_field(self._job.packs, facts, self._job.today)
@@ -174,14 +181,14 @@ class Desk:
                 if str(year) in history and amounts:
                     history[str(year)][category] = pick(amounts)
             cases.append(facts | {"history": history})
-        return rules.assess(self._job.packs, cases[0], self._job.today), [("history", cases[1])]
+        return self._of(cases[0]), [("history", cases[1])]
 
     def _in_doubt(
         self, facts: dict[str, Any], others: list[tuple[str, dict[str, Any]]], assessment: dict[str, Any]
     ) -> dict[str, Any]:
         """Where what a cell left open would change the result, it is asked for."""
         for key, case in others:
-            if _result(rules.assess(self._job.packs, case, self._job.today)) != _result(assessment):
+            if _result(self._of(case)) != _result(assessment):
                 parts = ("policy", "reliefs", "not_applied", "changes", "rejected")
                 asked = {"id": facts["id"]} if "id" in facts else {}
                 asked |= (
