@@ -201,7 +201,7 @@ class Reader:
         for year, name in told:
             at = year, name
             nothing = 0 if none and at in self._nothing_else else self._absent if self._untold(at) else None
-            table.setdefault(str(year), {})[name] = hours[at] if at in hours else nothing
+            table.setdefault(str(year), {})[name] = hours.get(at, nothing)
         return self._listed(table, records, sums) if any(training.more for training in records) else table
 
     def _summed(
