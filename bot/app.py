@@ -211,11 +211,14 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
 
 def notice_pages(settings: Settings, talks: Conversation) -> list[Route]:
     """The pages that links in notices and invitations lead to."""
+    from bot.channels.web import Sessions
+    from bot.pages.notices import NoticePages
     from bot.post.aside import Aside
-    from bot.post.setup import pages
 
     assert isinstance(talks.beside, Aside)
-    return pages(settings, talks.beside, talks.knows)
+    sessions = Sessions(service_key(settings.secret_key, settings.data_dir))
+    secure = settings.public_url.startswith("https:")
+    return NoticePages(talks.beside, sessions, talks.knows, secure=secure, keep_days=settings.retention_days).routes()
 
 
 @asynccontextmanager

@@ -446,7 +446,7 @@ _ANEW = (
     .values(
         facts=func.coalesce(bindparam("now_facts", type_=notice.c.facts.type), notice.c.facts),
         email=bindparam("now_email"), state=bindparam("to_state"), reason=bindparam("why"), settled=bindparam("at_last"),
-        channel="", tried="",
+        channel="", tried=bindparam("now_tried"),
     )
 )  # fmt: skip
 
@@ -458,6 +458,7 @@ def _anew(line: int, state: str, one: Addressee | None, now: datetime) -> dict[s
     return {
         "of": line, "now_facts": None if one is None or one.out else orjson.dumps(one.facts), "now_email": "" if one is None else one.email,
         "to_state": out if why else "waiting", "why": why, "at_last": now if why else None,
+        "now_tried": "" if one is None else one.tried,
     }  # fmt: skip
 
 

@@ -224,7 +224,7 @@ class CampaignPages:
         acts: Mapping[str, Callable[[], Awaitable[Any]]] = {
             "send": lambda: office.start(found.id), "pause": lambda: office.move(found.id, "paused"),
             "resume": lambda: office.move(found.id, "sending"), "cancel": lambda: office.move(found.id, "cancelled"),
-            "resend": lambda: office.resend_doubt(found.id), "again": lambda: office.send_again(found.id),
+            "resend": lambda: office.again(found.id, "in_doubt"), "again": lambda: office.again(found.id, "not_told"),
             "skip": lambda: office.stop_for(found.id, int(line) if line.isascii() and line.isdigit() else 0),
             "reword": lambda: office.reword(found.id, _wording(form), today),
         }  # fmt: skip

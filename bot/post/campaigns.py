@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +22,7 @@ from bot.post.quiet import ZONE, default_end, end_of
 from bot.post.wording import NoticeText, Wordings
 from bot.post.words import words
 from rules import Library, assess
-from storage import AddressBook, Addressee, Campaign, Campaigns, Count, NoticeLine, Store, hr, rosters
+from storage import AddressBook, Addressee, Campaign, Campaigns, Count, Store, hr, rosters
 
 SHOWN = 3
 LONGEST_TITLE = 60
@@ -47,8 +48,8 @@ class Preview:
     """How many would be told, how many not by reason, some of the messages word for word, and what HR should know before."""
 
     count: int
-    left_out: dict[str, int]
-    by_channel: dict[str, int]
+    left_out: Mapping[str, int]
+    by_channel: Mapping[str, int]
     messages: tuple[tuple[str, str], ...]  # channel, text
     warnings: tuple[str, ...] = ()
 
@@ -129,22 +130,17 @@ class Office:
         everybody = sifted(people, self.packs, today)
         audience = [one for one in everybody if not one.out]
         reached = await self.book.reach(one.subject for one in audience)
-        by_channel: dict[str, int] = {}
-        messages: list[tuple[str, str]] = []
+        by_channel, messages = Counter[str](), list[tuple[str, str]]()
         for one in audience:
             at = reached[one.subject]
             accounts = {**at.accounts, **({"email": one.email} if one.email else {})}
             name = next((channel for channel in self.channels if channel in accounts), "hand")
             name = "unsubscribed" if at.silent else name
-            by_channel[name] = by_channel.get(name, 0) + 1
+            by_channel[name] += 1
             if len(messages) < SHOWN and name != "unsubscribed":
                 messages.append((name, self.text(name, one, plan, today)))
-        left_out: dict[str, int] = {}
-        for one in everybody:
-            if one.out:
-                left_out[one.out] = left_out.get(one.out, 0) + 1
-        found = await self.warnings(audience, plan, today)
-        return Preview(len(audience), left_out, by_channel, tuple(messages), found)
+        left_out = Counter(one.out for one in everybody if one.out)
+        return Preview(len(audience), left_out, by_channel, tuple(messages), await self.warnings(audience, plan, today))
 
     def letter(self, channel: str, one: Addressee, plan: Draft, today: date) -> NoticeText:
         """The notice of somebody, which belongs to no campaign yet. Raises: CampaignFault."""
@@ -289,28 +285,18 @@ class Office:
         told, and nobody else. The campaign as it is now. Raises: CampaignFault."""
         found = await self.get(id)
         if found.state == "done":
-            await self.send_again(id, only_new=True)
+            await self.again(id)
         else:
             for one in await self.campaigns.series(found.series) if found.series else (found,):
                 await self.campaigns.move(one.id, "sending", out_of=("draft",))
         return await self.get(id)
 
-    async def send_again(self, id: str, *, only_new: bool = False) -> int:
-        """Lets those wait again who were not told though they should be, `only_new`: who can be reached by a way not tried before; how
-        many. Raises: CampaignFault."""
-        found = await self._open(id)
-        rows = [row for row in await self.campaigns.rows(id) if row.state == "not_told" and row.reason not in NO_AGAIN]
-        if only_new:
-            rows = await self._reachable(rows)
-        return await self._again(found, rows, fresh=not only_new)
-
-    async def resend_doubt(self, id: str) -> int:
-        """Somebody has decided that what is in doubt is repeated; how many. Raises: CampaignFault."""
-        found = await self._open(id)
-        return await self._again(found, [row for row in await self.campaigns.rows(id) if row.state == "in_doubt"])
-
-    async def _again(self, found: Campaign, rows: Sequence[NoticeLine], *, fresh: bool = False) -> int:
-        number = await self.campaigns.again(found.id, [row.id for row in rows], fresh=fresh) if rows else 0
+    async def again(self, id: str, which: str = "new") -> int:
+        """Lets those wait again whom somebody has decided to repeat, `in_doubt`; or who were not told though they should be, by a way that
+        was not tried, `new`, or by any, `not_told`. How many. Raises: CampaignFault."""
+        found, wanted = await self._open(id), "in_doubt" if which == "in_doubt" else "not_told"
+        rows = [row.id for row in await self.campaigns.rows(id) if row.state == wanted and row.reason not in NO_AGAIN]
+        number = await self.campaigns.again(id, rows, fresh=which == "not_told") if rows else 0
         if number:
             await self.campaigns.move(found.id, "sending", out_of=("done", "draft"))
         return number
@@ -319,17 +305,6 @@ class Office:
         found = await self.get(id)
         if found.state in ("cancelled", "expired"):
             raise CampaignFault("通知已结束，不能再发")
-        return found
-
-    async def _reachable(self, rows: Sequence[NoticeLine]) -> list[NoticeLine]:
-        """Those of them who can be reached by a way that was not tried."""
-        reached = await self.book.reach(row.subject for row in rows)
-        found = []
-        for row in rows:
-            accounts = reached[row.subject].accounts | ({"email": row.email} if row.email else {})
-            tried = {one.partition(":")[0] for one in row.tried.split()}
-            if any(channel in accounts and channel not in tried for channel in self.channels):
-                found.append(row)
         return found
 
     async def move(self, id: str, to: str) -> Campaign:
@@ -388,27 +363,19 @@ class Office:
 
     async def reread(self, found: Campaign, today: date) -> str:
         """Takes what the roster's file says by now, where it has changed; what to say about it, empty for nothing."""
-        from bot.roster import UnreadableRoster
-
         source = _source(found)
-        if isinstance(source, str) or not source.is_file():
-            return ""
-        try:
-            if digest_of(source) == found.digest:
-                return ""
-            await self.anew(found, today)
-        except (OSError, UnreadableRoster):
-            return str(words()["reread"]["unreadable"])
-        return str(words()["reread"]["taken"])
+        same = isinstance(source, str) or not source.is_file() or digest_of(source) == found.digest
+        return "" if same else str(words()["reread"]["taken" if await self.begin(found, today) else "unreadable"])
 
-    async def begin(self, found: Campaign, today: date) -> None:
-        """Assesses everybody anew at the hour for which it was made; what cannot be read any more stands as it did."""
+    async def begin(self, found: Campaign, today: date) -> bool:
+        """Assesses everybody anew at the hour that it was made for; False where that cannot be read any more: then all stand as before."""
         from bot.roster import UnreadableRoster
 
         try:
             await self.anew(found, today)
         except (OSError, UnreadableRoster, CampaignFault):
-            return
+            return False
+        return True
 
     async def status(self, id: str) -> dict[str, Any]:
         """How it stands, in the contract's shape. Raises: CampaignFault."""

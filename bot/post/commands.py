@@ -175,9 +175,9 @@ async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int
     if found.state in ("draft", "sending", "paused") and (said := await at.reread(found, chosen.today())):
         print(f"xueshi: {said}", file=sys.stderr)
     if options.in_doubt == "resend":
-        print(f"xueshi: 存疑的 {await at.resend_doubt(found.id)} 条重发", file=sys.stderr)
+        print(f"xueshi: 存疑的 {await at.again(found.id, 'in_doubt')} 条重发", file=sys.stderr)
     if options.not_told:
-        print(f"xueshi: 未告知的 {await at.send_again(found.id)} 人再发一次", file=sys.stderr)
+        print(f"xueshi: 未告知的 {await at.again(found.id, 'not_told')} 人再发一次", file=sys.stderr)
     found = await at.start(found.id)
     if found.state == "paused":
         print(f"xueshi: 通知已暂停{'：' + found.why if found.why else ''}；先 resume 再发", file=sys.stderr)
@@ -194,10 +194,7 @@ async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int
                 watching.cancel()
     after = await at.status(found.id)
     if after["state"] == "sending" and after["waiting"]:
-        print(
-            f"xueshi: 还有 {after['waiting']} 条没发（没到时间、静默时段、对方让稍后，或被停下），到时再运行一次 send，服务开着会自己发",
-            file=sys.stderr,
-        )
+        print(words()["still_waiting"].format(after["waiting"]), file=sys.stderr)
     if after["state"] == "paused" and after.get("why"):
         print(f"xueshi: 通知自己暂停了：{after['why']}", file=sys.stderr)
         return FAILED
@@ -211,11 +208,7 @@ async def _watch(at: Office, id: str) -> None:
         done = now["total"] - now["waiting"]
         width = 30 * done // max(1, now["total"])
         bar = "█" * width + "░" * (30 - width)
-        print(
-            f"\r{bar} {done}/{now['total']} 已告知{now['told']} 未告知{now['not_told']} 存疑{now['in_doubt']} ",
-            end="",
-            file=sys.stderr,
-        )
+        print("\r" + words()["progress"].format(bar=bar, done=done, **now), end="", file=sys.stderr)
         await asyncio.sleep(1)
 
 
@@ -270,11 +263,7 @@ async def cancel(options: argparse.Namespace, chosen: Settings, at: Office) -> i
     """Ends it; asks first where somebody is there to answer."""
     now = await at.status(options.id)
     if sys.stdin.isatty() and now["state"] in ("draft", "sending", "paused"):
-        print(
-            f"“{now['title']}”还有 {now['waiting']} 人没告知，取消后不能再发。真的取消吗？[y/N] ",
-            end="",
-            file=sys.stderr,
-        )
+        print(words()["really"].format(**now), end="", file=sys.stderr)
         if (await asyncio.to_thread(sys.stdin.readline)).strip().lower() not in ("y", "yes", "是"):
             return DONE
     await at.move(options.id, "cancelled")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import time
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bot.post import bounces
 from bot.post.aside import Aside
@@ -23,9 +23,6 @@ from bot.settings import Settings
 from bot.telling.rendering import Rendering
 from rules import Library
 from storage import Addressee, Letter, Store
-
-if TYPE_CHECKING:
-    from starlette.routing import Route
 
 LETTERS_A_SECOND: Final = 20
 """What a mail server of a public office takes without complaint."""
@@ -101,15 +98,6 @@ def wordings(settings: Settings, packs: Library) -> Wordings:
 def aside(settings: Settings, store: Store, packs: Library, rendering: Rendering) -> Aside:
     """What the conversation asks of notices. Raises: OSError where no key can be kept."""
     return Aside(store, packs, rendering, service_key(settings.secret_key, settings.data_dir), settings.today)
-
-
-def pages(settings: Settings, at: Aside, knows: Callable[[str], Awaitable[bool]]) -> list[Route]:
-    """The pages that links in notices lead to."""
-    from bot.channels.web import Sessions
-    from bot.post.pages import NoticePages
-
-    secure, key = settings.public_url.startswith("https:"), service_key(settings.secret_key, settings.data_dir)
-    return list(NoticePages(at, Sessions(key), knows, secure=secure, keep_days=settings.retention_days).routes())
 
 
 def office_over(settings: Settings, store: Store, packs: Library) -> Office:

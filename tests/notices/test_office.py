@@ -91,7 +91,7 @@ async def test_who_was_refused_is_tried_again_when_hr_says_so_but_who_wants_none
     assert await sent(office, bench, id, line) == {"1": "not_told", "2": "not_told"}
     line.refuse.clear()
     assert await sent(office, bench, id, line) == {"1": "not_told", "2": "not_told"}
-    assert await office.send_again(id) == 1
+    assert await office.again(id, "not_told") == 1
     assert await sent(office, bench, id, line) == {"1": "told", "2": "not_told"}
 
 

@@ -10,8 +10,8 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.channels.web import Sessions
+from bot.pages.notices import NoticePages
 from bot.post.aside import Aside
-from bot.post.pages import NoticePages
 from bot.post.secrets import signed
 from bot.telling.rendering import Rendering
 from rules import Library

@@ -24,7 +24,7 @@ from bot.telling import templates
 from bot.telling.bars import rows_of
 from storage import NoticeLine, Taken
 
-_STATIC = Path(__file__).parents[1] / "pages"
+_STATIC = Path(__file__).parent
 _FORM = 4096
 CODES_A_MINUTE = 10  # from one address; a code has sixty bits
 
