@@ -135,7 +135,7 @@ def _standing(library: Library, facts: dict[str, Any], values: Values, notice: N
     """The assessment in which hours not mentioned are unknown, not zero."""
     if "history" in facts:
         table = with_unmentioned(facts["history"], asked_years(values, notice), notice)
-        return assess(library, {**facts, "history": table}, today, brief=True)
+        return assess(library, {**facts, "history": table}, today, beside=())
     # Without hours few persons differ, so that the answer for one is kept for the next.
     key = (
         *(each.sha256 for each in library.notices),
@@ -147,7 +147,7 @@ def _standing(library: Library, facts: dict[str, Any], values: Values, notice: N
     if found is None:
         if len(_without_hours) >= _MEMO_LIMIT:
             _without_hours.clear()
-        whole = assess(library, facts, today, brief=True)
+        whole = assess(library, facts, today, beside=())
         found = _without_hours[key] = {name: whole[name] for name in ("status", "needs") if name in whole}
     return found
 
@@ -175,7 +175,7 @@ def outcome(assessment: Mapping[str, Any]) -> Any:
 
 
 def _differ(library: Library, variants: Iterable[dict[str, Any]], today: date) -> bool:
-    found = (outcome(assess(library, facts, today, brief=True)) for facts in variants)
+    found = (outcome(assess(library, facts, today, beside=())) for facts in variants)
     first = next(found)
     return any(each != first for each in found)
 
