@@ -25,6 +25,9 @@ _EXAMPLE = re.compile("^[（(【]?(填写|填表)?(示例|样例|例|范例)(行
 _UNIT = re.compile(
     r"(学校|中学|小学|幼儿园|院|公司|局|中心|所|站|馆|集团|厂|社|大学|高中|[一二三四五六七八九十]中|[一二三四五六七八九十]小)([（(].*)?$"
 )
+_ODD = re.compile(
+    "|".join(f"(?:{each.pattern})" for each in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE)) + r"|^[(（]?\d{1,2}[)）]?$"
+)
 _STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
 _NOBODY = ("", "-", "--", "—", "/", "无", "空", "未知")
 
@@ -309,10 +312,7 @@ def _suspect(name: str, id: str) -> bool:
 
 @lru_cache(100_000)
 def _odd(text: str) -> bool:
-    short = text in _STEMS or plain(text) in who_words() or re.fullmatch(r"[(（]?\d{1,2}[)）]?", text) is not None
-    return bool(text) and (
-        short or len(text) > 12 or any(odd.search(text) for odd in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE))
-    )
+    return len(text) > 12 or text in _STEMS or _ODD.search(text) is not None or plain(text) in who_words()
 
 
 def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *, named: bool, who: bool) -> str:
