@@ -98,7 +98,8 @@ class Wordings:
 
     def short_of(self, assessment: Mapping[str, Any]) -> str:
         """How much somebody is short of, in words: 20（2025年公需20）."""
-        parts = short_words(assessment["short"]) if assessment.get("short") else ""
+        short = assessment.get("short")
+        parts = short_words(short, self.packs.of(assessment)) if short else ""
         return gap_words(assessment) + (f"（{parts}）" if parts else "")
 
 
