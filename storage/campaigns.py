@@ -90,11 +90,10 @@ class NoticeLine:
 
 
 class Over(NamedTuple):
-    """A line that nobody is told about, for a reason; or, with `not_before`, not yet."""
+    """A line that nobody is told about, for a reason."""
 
     line: int
     reason: str
-    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,41 +177,24 @@ class Campaigns:
         return await self._database.read(read)
 
     async def move(self, id: str, to: str, *, out_of: Iterable[str], why: str = "") -> bool:
-        """From one state to another; False where it is in none of `out_of` by now. What waits in the outbox is made anew."""
-        now = self._clock()
-        values: dict[str, Any] = {"state": to, "why": why}
+        """From one state to another; False where it is in none of `out_of` by now. What waits in the outbox is made anew; where it ends
+        before everybody was told, who waits is not told, for that reason."""
+        now, over = self._clock(), to in ("cancelled", "expired")
+        values: dict[str, Any] = {"state": to, "why": why, "ended": now if over else None}
         if to == "sending":
-            values |= {
-                "started": func.coalesce(campaign.c.started, bindparam("now", type_=campaign.c.started.type)),
-                "ended": None,
-            }
-        elif to in ("done", "cancelled", "expired"):
-            values["ended"] = bindparam("now", type_=campaign.c.started.type)
+            values["started"] = func.coalesce(campaign.c.started, bindparam("now", now, type_=campaign.c.started.type))
         moved = update(campaign).where(campaign.c.id == id, campaign.c.state.in_(list(out_of))).values(values)
-        parameters = {"now": now} if to not in ("paused", "draft") else {}
+        rest = update(notice).where(notice.c.campaign == id, notice.c.state == "waiting")
 
         def move(connection: Connection) -> bool:
-            if connection.execute(moved, parameters).rowcount != 1:
+            if connection.execute(moved).rowcount != 1:
                 return False
-            unmade(connection, *_letters_of(id))
+            unmade(connection, *_letters_of(id))  # what is cancelled at this moment either is here, or is on its way
+            if over:
+                connection.execute(rest.values(state="not_told", reason=to, settled=now))
             return True
 
         return await self._database.write(move)
-
-    async def end(self, id: str, state: str, *, reason: str, out_of: Iterable[str]) -> bool:
-        """Ends a campaign before everybody was told; those who wait are not told, for this `reason`."""
-        now = self._clock()
-        moved = update(campaign).where(campaign.c.id == id, campaign.c.state.in_(list(out_of)))
-        rest = update(notice).where(notice.c.campaign == id, notice.c.state == "waiting")
-
-        def end(connection: Connection) -> bool:
-            if connection.execute(moved.values(state=state, ended=now)).rowcount != 1:
-                return False
-            unmade(connection, *_letters_of(id))  # what is cancelled at this moment either is here, or is on its way
-            connection.execute(rest.values(state="not_told", reason=reason, settled=now))
-            return True
-
-        return await self._database.write(end)
 
     async def finish(self, id: str) -> bool:
         """Whether nothing waits and nothing is being sent any more; then it is done."""
@@ -386,7 +368,7 @@ class Campaigns:
                     _POST, [{"of": one["line"], "by": one["channel"], "to": one["person"]} for one in letters]
                 )
             if over:
-                connection.execute(_OVER, [_over(one, now) for one in over])
+                connection.execute(_OVER, [{"of": one.line, "why": one.reason, "at_last": now} for one in over])
             if routed:
                 connection.execute(_ROUTE, [{"of": line, "by": channel} for line, channel in routed.items()])
 
@@ -408,6 +390,11 @@ class Campaigns:
 
         await self._database.write(take)
 
+    async def offices(self) -> int:
+        """How many offices have campaigns here."""
+        query = select(func.count(campaign.c.owner.distinct()))
+        return await self._database.read(lambda connection: connection.scalar(query) or 0)
+
     async def opened(self, id: int) -> None:
         """The person has opened the notice; the first time counts."""
         seen = update(notice).where(notice.c.id == id, notice.c.opened.is_(None)).values(opened=self._clock())
@@ -422,22 +409,9 @@ _POST = (
 _OVER = (
     update(notice)
     .where(notice.c.id == bindparam("of"), notice.c.state == "waiting")
-    .values(
-        state=bindparam("to_state"),
-        reason=bindparam("why"),
-        not_before=bindparam("until"),
-        settled=bindparam("at_last"),
-    )
+    .values(state="not_told", reason=bindparam("why"), not_before=None, settled=bindparam("at_last"))
 )
 _ROUTE = update(notice).where(notice.c.id == bindparam("of")).values(channel=bindparam("by"))
-
-
-def _over(one: Over, now: datetime) -> dict[str, Any]:
-    waits = one.not_before is not None
-    return {
-        "of": one.line, "to_state": "waiting" if waits else "not_told", "why": one.reason, "until": one.not_before,
-        "at_last": None if waits else now,
-    }  # fmt: skip
 
 
 _ANEW = (

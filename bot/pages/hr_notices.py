@@ -34,13 +34,13 @@ from bot.post.campaigns import (
 )  # fmt: skip
 from bot.post.quiet import ZONE
 from bot.post.words import channel_words, reason_words, words
-from storage import Addressee, Campaign, Count
+from storage import Addressee, Campaign, Count, NoticeLine
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
 
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN = 100  # people on the page of a campaign; the workbook has everybody
+SHOWN = 50  # people on the page of a campaign; the workbook has everybody
 TITLE = "继续教育学时"
 LONGEST_WORDING = 1000
 
@@ -148,7 +148,7 @@ class CampaignPages:
         shown = [(one, status_of(one, await self._office.campaigns.count(one.id))) for one in found[:SHOWN]]
         return self._draw("notices", who, shown=shown, states=STATES)
 
-    async def one(self, request: Request, who: Who, wrong: str = "") -> Response:
+    async def one(self, request: Request, who: Who, wrong: str = "", typed: str = "") -> Response:
         """How one stands: a bar, a chart, the reasons, the people."""
         found = await self._found(request, who)
         if found is None:
@@ -171,8 +171,15 @@ class CampaignPages:
             "notice", who, 409 if wrong else 200, campaign=found, counts=status_of(found, count), rows=rows[:SHOWN],
             more=max(0, len(rows) - SHOWN), chosen=state, states=STATES, names=words(), why=reason_words, way=channel_words, wrong=wrong,
             called=everybody.name, newer=newer[:SHOWN], again=_could_be_told(count), left_out=count.left_out, since=since,
+            typed=typed, samples=self._samples(found, everybody.rows),
             unopened=count.of("in_doubt") + count.of("told") - count.opened,
         )  # fmt: skip
+
+    def _samples(self, found: Campaign, rows: Sequence[NoticeLine]) -> list[str]:
+        """What the first of those who wait will read, in the words that stand."""
+        first = [row for row in rows if row.state == "waiting"][:3] if found.wording else []
+        plan, today = Draft(found.title, wording=found.wording), self._today()
+        return [self._office.text("hand", Addressee("", row.facts), plan, today) for row in first]
 
     async def _findings(self, found: Campaign) -> report.Findings:
         now = await self._office.as_it_stands(found, self._today())
@@ -206,7 +213,7 @@ class CampaignPages:
             try:
                 next_ = await self._do(name, found, who, form)
             except CampaignFault as fault:
-                return await self.one(request, who, f"{fault}。")
+                return await self.one(request, who, f"{fault}。", _wording(form))
             await self._accounts.log(who.name, f"notice-{name}", found.id)
             return RedirectResponse(f"/hr/notices/{next_}", 303, HEADERS)
 

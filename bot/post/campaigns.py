@@ -311,11 +311,7 @@ class Office:
         """Pauses it, goes on with it, or cancels it, after which who waits is not told. Raises: CampaignFault."""
         found = await self.get(id)
         out_of, verb = MOVES[to]
-        if to == "cancelled":
-            moved = await self.campaigns.end(id, to, reason=to, out_of=out_of)
-        else:
-            moved = await self.campaigns.move(id, to, out_of=out_of)
-        if not moved and found.state != to:
+        if not await self.campaigns.move(id, to, out_of=out_of) and found.state != to:
             raise CampaignFault(f"通知现在是“{STATES[found.state]}”，不能{verb}")
         return await self.get(id)
 

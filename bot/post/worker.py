@@ -92,11 +92,7 @@ class Worker:
 
     def __init__(self, desk: Workplace, campaigns: Sequence[str] | None = None) -> None:
         self._desk, self._only = desk, campaigns
-        self._campaigns, self._accounts, self._outbox = (
-            Campaigns(desk.store),
-            AddressBook(desk.store),
-            Outbox(desk.store),
-        )
+        self._campaigns, self._book, self._outbox = Campaigns(desk.store), AddressBook(desk.store), Outbox(desk.store)
         self._now = rehearsed(desk.today)
         self._stopping = asyncio.Event()
         self._room = asyncio.Event()
@@ -180,7 +176,7 @@ class Worker:
                 if kind == "bounce":
                     await self._campaigns.returned(row.id, words_)
                 elif wants_no_more(words_):
-                    await self._accounts.hush(row.subject, True)
+                    await self._book.hush(row.subject, True)
         except (Unread, Unavailable) as failure:
             log.error("the mailbox of what comes back: %s", failure)
 
@@ -242,9 +238,9 @@ class Worker:
             return True
         for campaign in active.values():
             if campaign.id not in self._begun:
-                self._begun.add(campaign.id)
                 if (campaign.not_before or campaign.follows) and self._desk.begin is not None:
                     await self._desk.begin(campaign)
+                self._begun.add(campaign.id)
         if await self._fill(active):
             return True
         if not any(sending.busy for sending in self._ways.values()):
@@ -270,7 +266,7 @@ class Worker:
         waiting = False
         for one in found:
             if one.state in ("sending", "paused") and one.not_after <= self._now():
-                await self._campaigns.end(one.id, "expired", reason="expired", out_of=("sending", "paused"))
+                await self._campaigns.move(one.id, "expired", out_of=("sending", "paused"))
             elif one.state == "sending":
                 waiting = True
                 if one.not_before is None or one.not_before <= self._now():
@@ -295,8 +291,10 @@ class Worker:
         rows = await self._campaigns.due(list(active), open_, MOST) if open_ or not rooms else []
         if not rows:
             return False
-        reached = await self._accounts.reach(row.subject for row in rows)
-        places = {row.id: self._places(row, reached[row.subject]) for row in rows}
+        reached = await self._book.reach(row.subject for row in rows)
+        # A number is an account only while there is one office: that of another office is somebody else's.
+        company = self._desk.company if self._desk.company and await self._campaigns.offices() == 1 else ""
+        places = {row.id: self._places(row, reached[row.subject], company) for row in rows}
         dead = await self._outbox.dead({place for found in places.values() for place in found.values()}, DEAD)
         own = await self._own([row for row in rows if active[row.campaign].audience == "asked"])
         posted: list[Posted] = []
@@ -359,13 +357,13 @@ class Worker:
                 found[row.subject] = own_facts(session, self._desk.packs, today)
         return found
 
-    def _places(self, row: NoticeLine, reached: Reached) -> dict[str, str]:
+    def _places(self, row: NoticeLine, reached: Reached, company: str) -> dict[str, str]:
         """Every account of somebody, by channel."""
         accounts = dict(reached.accounts)
         if row.email:
             accounts["email"] = f"email:{row.email}"
-        if self._desk.company and re.fullmatch(r"[\w.@-]{1,64}", row.label, re.ASCII):
-            accounts.setdefault("wecom", f"wecom:{self._desk.company}:{row.label}")
+        if company and not row.subject.startswith("unit:") and re.fullmatch(r"[\w.@-]{1,64}", row.label, re.ASCII):
+            accounts.setdefault("wecom", f"wecom:{company}:{row.label}")
         own, _, rest = row.subject.partition(":")
         if rest and own in self._ways:  # somebody who asked to be reminded, under their own account's key
             accounts.setdefault(own, row.subject)
@@ -384,6 +382,3 @@ class Worker:
                     return channel, places[channel]
                 tried[channel] = dead[places[channel]]
         return Over(row.id, next(reversed(tried.values())) if tried else "no_channel")
-
-
-__all__ = ["Way", "Worker", "Workplace"]

@@ -137,10 +137,10 @@ class Bench:
         self.campaigns = Campaigns(self.store)
 
     async def campaign(
-        self, people: list[Addressee], *, id: str = "ntest", state: str = "sending", not_after: datetime | None = None
-    ) -> Campaign:
+        self, people: list[Addressee], *, id: str = "ntest", state: str = "sending", not_after: datetime | None = None, owner: str = ""
+    ) -> Campaign:  # fmt: skip
         made = Campaign(
-            id=id, title="年终学时", audience="roster", source="", digest="", at=datetime.now(UTC), state=state,
+            id=id, title="年终学时", audience="roster", source="", digest="", at=datetime.now(UTC), state=state, owner=owner,
             not_after=not_after or datetime.combine(self.today, day_time(), UTC) + timedelta(days=30),
         )  # fmt: skip
         await self.campaigns.create(made, people)

@@ -172,7 +172,7 @@ async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends
         await bench.campaigns.move("ntest", "sending", out_of=("paused",))
         while len(server.log()) < then + 10:
             await asyncio.sleep(0.05)
-        await bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+        await bench.campaigns.move("ntest", "cancelled", out_of=("sending",))
         await working
     await sender.provider.close()
     status = await bench.status()
@@ -200,7 +200,7 @@ async def test_what_is_cancelled_as_it_leaves_is_either_on_its_way_or_cancelled(
     try:
         going = asyncio.create_task(outbox.claim("email", "sender", rank=NOTICE))
         await asyncio.to_thread(leaving.wait, 10)
-        await bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+        await bench.campaigns.move("ntest", "cancelled", out_of=("sending",))
         started = {letter.line for letter in await going}
     finally:
         event.remove(Engine, "before_cursor_execute", slow)

@@ -166,7 +166,7 @@ async def test_a_day_whose_calls_are_used_up_keeps_nobody_on_another_channel_wai
         while (await hall.bench.status())["told"] < 10:
             await asyncio.sleep(0.1)
     assert not sending.done()
-    await hall.bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+    await hall.bench.campaigns.move("ntest", "cancelled", out_of=("sending",))
     rows = await sending
     assert [state for state, _, _ in rows.values()] == ["not_told"] * 160 + ["told"] * 10
     assert len([path for path, _ in hall.platform.calls if path.endswith(call)]) <= 2 * SLOTS

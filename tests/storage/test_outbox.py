@@ -195,7 +195,7 @@ async def test_what_was_on_its_way_when_its_campaign_ended_is_told_or_not_but_ne
     outbox, campaigns = Outbox(store), Campaigns(store)
     await notice_to(store, "a", "b", "c")
     letters = await outbox.claim("telegram", "me", rank=NOTICE)
-    await campaigns.end("n1", "cancelled", reason="cancelled", out_of=("sending",))
+    await campaigns.move("n1", "cancelled", out_of=("sending",))
     await outbox.settle(Settled(letters[0], "sent"))
     await outbox.settle(Settled(letters[1], "refused", reason="blocked"))
     await outbox.settle(Settled(letters[2], "waiting", not_before=store.clock()))
