@@ -137,7 +137,7 @@ class _People:
         above: Person | None = None
         unit_above = ""
         for number, row in enumerate(table.body, table.first):
-            if not any(cell != "" for cell in row):
+            if row.count("") == len(row):
                 continue
             if table.beside and not any(
                 row[found.index] != "" for found in table.known.values() if found.index < len(row)
@@ -265,7 +265,8 @@ def _told(row: Row, place: int, key: str) -> str:
         read = cells.card(raw)
         return read.value.number if isinstance(read.value, cells.Card) else ""
     if key == "id":
-        return "" if known_as(raw) == "" else str(cells.ident(raw).value or "")
+        text = str(cells.ident(raw).value or "")
+        return "" if text in _NOBODY else text
     return known_as(raw)
 
 
@@ -312,6 +313,8 @@ def _suspect(name: str, id: str) -> bool:
 
 @lru_cache(100_000)
 def _odd(text: str) -> bool:
+    if text[-1:].isdigit() and text.isascii() and text.isalnum() and 2 < len(text) < 13:
+        return False  # a number as people have
     return len(text) > 12 or text in _STEMS or _ODD.search(text) is not None or plain(text) in who_words()
 
 
