@@ -152,6 +152,7 @@ async def test_hr_lives_through_a_whole_day(chromium: Browser, office: Service, 
     await day.go("包芳")
     await day.look("person")
     await page.get_by_label("2025专业").fill("60")
+    await page.get_by_label("2025专业").press("Tab")
     await expect(page.get_by_text("还差变满足 1 人")).to_be_visible()
     await day.look("person-live")
     await day.press("改正并重新核对")
