@@ -9,7 +9,7 @@ from datetime import date
 from bot.asking import Say
 from bot.messages import Message, Reply
 from bot.post.bindings import Bindings, code_in
-from bot.post.secrets import number_in, proved
+from bot.post.secrets import line_of
 from bot.post.words import words
 from bot.telling.rendering import Rendering, phone_link
 from bot.telling.result import Result, result_of
@@ -92,9 +92,7 @@ class Aside:
 
     async def row(self, token: str) -> NoticeLine | None:
         """The notice that a link or button of ours belongs to, while it is kept; None for any other."""
-        number = number_in(token)
-        row = None if number is None else await self._campaigns.row(number)
-        return row if row is not None and proved(self._key, token, row.id, row.campaign) else None
+        return await line_of(self._campaigns, self._key, token)
 
     async def opened(self, row: NoticeLine) -> Reply:
         """The person's own result as it stands today; that they looked is noted."""

@@ -65,13 +65,13 @@ def addressees(people: Sequence[Line], unused: Iterable[Line], subjects: Sequenc
 
 def addressee(one: Line, subject: str = "") -> Addressee:
     """Somebody as a campaign keeps them. Where reading them has left open what decides, so it stays."""
-    email = _address(one.get("email", ""))
+    email = address_in(one.get("email", ""))
     label = str(one["facts"].get("id") or "").strip() or email or f"第{one['row']}行"
     out = one.get("mark") or (one["status"] if one["status"] in ("needs", "refused") else "")
     return Addressee(subject, {**one["facts"], "id": label}, email, one["unit"], one["name"], out)
 
 
-def _address(text: str) -> str:
+def address_in(text: str) -> str:
     """The first e-mail address in a cell that can be one, else nothing."""
     for one in re.split(r"[\s,;，；、/|<>()（）]+", text):
         name, at, place = one.strip(".").partition("@")

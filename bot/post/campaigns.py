@@ -17,7 +17,16 @@ from typing import Any, Final
 import orjson
 from sqlalchemy.exc import IntegrityError
 
-from bot.post.audience import MAY_APPLY, addressees, digest_of, is_short, roster_lines, sifted, those_who_asked
+from bot.post.audience import (
+    MAY_APPLY,
+    address_in,
+    addressees,
+    digest_of,
+    is_short,
+    roster_lines,
+    sifted,
+    those_who_asked,
+)
 from bot.post.quiet import ZONE, default_end, end_of
 from bot.post.wording import NoticeText, Wordings
 from bot.post.words import words
@@ -146,7 +155,7 @@ class Office:
         """The notice of somebody, which belongs to no campaign yet. Raises: CampaignFault."""
         assessment = assess(self.packs, one.facts, today)
         try:
-            return self.wordings.letter(channel, 0, "", plan.title, assessment, one.facts, today, wording=plan.wording)
+            return self.wordings.letter(channel, 0, "", plan.title, assessment, today, plan.wording)
         except ValueError as wrong:
             raise CampaignFault(str(wrong)) from None
 
@@ -318,6 +327,8 @@ class Office:
     async def reword(self, id: str, wording: str, today: date) -> None:
         """HR's own words from now on: who was told has read the others. Raises: CampaignFault."""
         found = await self._open(id)
+        if found.audience == "officers":
+            raise CampaignFault("给负责人的名单不能改话")
         rows = [row for row in await self.campaigns.rows(id) if row.state == "waiting"]
         if rows and wording:
             self.text("hand", Addressee("", rows[0].facts), Draft(found.title, wording=wording), today)
@@ -394,8 +405,9 @@ def read_officers(text: str) -> dict[str, str]:
     """Units and the address of each one's officer, a line each: 一中，zhang@example.com. Raises: CampaignFault."""
     found: dict[str, str] = {}
     for line in filter(str.strip, text.splitlines()):
-        unit, _, address = re.sub(r"[\t，,；;]+", " ", line).strip().rpartition(" ")
-        if not unit.strip() or "@" not in address:
+        unit, _, told = re.sub(r"[\t，,；;]+", " ", line).strip().rpartition(" ")
+        address = address_in(told)
+        if not unit.strip() or not address:
             if not found and "@" not in line:
                 continue  # the header of a table
             raise CampaignFault(f"“{line.strip()}”看不出单位和邮箱，请一行写一个单位，如：一中 zhang@example.com")

@@ -136,7 +136,8 @@ def _people(book: Workbook, sheet: Worksheet, found: Findings) -> None:
     sheet.write_row(0, 0, said["report"]["headers"], book.add_format({"bold": True}))
     for at, row in enumerate(found.rows, 1):
         out, over = row.state == "left_out", row.state not in ("waiting", "sending")
-        still = "" if out else said["report"]["still" if found.short(row) else "caught_up"]
+        person = not out and found.campaign.audience != "officers"
+        still = said["report"]["still" if found.short(row) else "caught_up"] if person else ""
         cells = (
             row.label, found.name(row), said["states"]["waiting" if row.state == "sending" else row.state],
             channel_words(row), _moment(row.settled if over and not out else None),
@@ -158,7 +159,6 @@ def _by_hand(book: Workbook, sheet: Worksheet, found: Findings, wordings: Wordin
     if campaign.audience == "officers":
         missed = []
     for at, row in enumerate((row for row in missed if found.short(row)), 1):
-        facts = found.facts(row)
-        assessment = assess(found.packs, facts, found.today)
-        letter = wordings.letter("hand", row.id, campaign.id, campaign.title, assessment, facts, found.today)
+        assessment, of = assess(found.packs, found.facts(row), found.today), (row.id, campaign.id, campaign.title)
+        letter = wordings.letter("hand", *of, assessment, found.today, campaign.wording)
         sheet.write_row(at, 0, (row.label, found.name(row), reason_words(row.reason), letter.text), wrapped)

@@ -46,6 +46,9 @@ class NoticeText:
         return cls(**orjson.loads(body))
 
 
+Verdict = Mapping[str, Any]
+
+
 class Wordings:
     """The words of one service's notices."""
 
@@ -60,16 +63,7 @@ class Wordings:
         self._officer = found.get_template("notice/officer.j2")
 
     def letter(
-        self,
-        channel: str,
-        number: int,
-        campaign: str,
-        title: str,
-        assessment: Mapping[str, Any],
-        facts: Mapping[str, Any],
-        today: date,
-        *,
-        wording: str = "",
+        self, channel: str, number: int, campaign: str, title: str, assessment: Verdict, today: date, wording: str = ""
     ) -> NoticeText:
         """The notice of that `number` in a campaign, to somebody who is short; in HR's own `wording` where there is one.
 

@@ -19,7 +19,7 @@ from bot.post.carrier import Closed
 from bot.post.outcomes import TO_MEND
 from bot.post.pace import Pace
 from bot.post.quiet import is_quiet, rehearsed
-from bot.post.secrets import number_in, proved
+from bot.post.secrets import line_of
 from bot.post.sending import LONG, Rules, Sending, take_back
 from bot.post.wording import Wordings
 from bot.post.words import CHANNELS, reason_words, wants_no_more, words
@@ -169,9 +169,8 @@ class Worker:
         """What came back is not told after all; who answered that they want no more hears no more."""
         try:
             for token, kind, words_ in await asyncio.to_thread(read):
-                number = number_in(token)
-                row = None if number is None else await self._campaigns.row(number)
-                if row is None or not proved(self._desk.wordings.key, token, row.id, row.campaign):
+                row = await line_of(self._campaigns, self._desk.wordings.key, token)
+                if row is None:
                     continue
                 if kind == "bounce":
                     await self._campaigns.returned(row.id, words_)
@@ -330,11 +329,9 @@ class Worker:
         self, row: NoticeLine, campaign: Campaign, place: tuple[str, str], own: Mapping[str, dict[str, object]]
     ) -> Posted | Over:
         """The letter to somebody as they stand today, or why there is none."""
-        today = self._desk.today()
+        today, of = self._desk.today(), (row.id, campaign.id, campaign.title)
         if campaign.audience == "officers":
-            told = self._desk.wordings.officers(
-                row.id, campaign.id, campaign.title, row.unit, row.facts.get("people", ())
-            )
+            told = self._desk.wordings.officers(*of, row.unit, row.facts.get("people", ()))
             return Posted(row.id, *place, told.body(), campaign.not_after)
         facts = own.get(row.subject) if campaign.audience == "asked" else row.facts
         if facts is None:
@@ -342,9 +339,7 @@ class Worker:
         assessment = assess(self._desk.packs, facts, today)
         if why := why_left_out(assessment, today):
             return Over(row.id, _REASON.get(why, "undecided"))
-        said = self._desk.wordings.letter(
-            place[0], row.id, campaign.id, campaign.title, assessment, facts, today, wording=campaign.wording
-        )
+        said = self._desk.wordings.letter(place[0], *of, assessment, today, campaign.wording)
         return Posted(row.id, *place, said.body(), campaign.not_after)
 
     async def _own(self, rows: Sequence[NoticeLine]) -> dict[str, dict[str, object]]:

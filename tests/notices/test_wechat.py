@@ -246,7 +246,7 @@ async def test_whoever_it_is_hours_and_deadline_fit_into_twenty_characters(
         bench.packs, public_url="https://xueshi.example", key=KEY, wechat_template=wechat_template(line)
     )
     known = facts(1) | {"history": history}
-    letter = wordings.letter("wechat", 1, "n", "题" * 60, assess(bench.packs, known, today), known, today)
+    letter = wordings.letter("wechat", 1, "n", "题" * 60, assess(bench.packs, known, today), today)
     assert letter.fields == {
         "thing1": hours, "thing2": deadline, "thing3": "政策咨询(0471)6944061", "thing4": "政策咨询", "thing5": "题" * 19 + "…",
     }  # fmt: skip
