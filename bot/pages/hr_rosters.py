@@ -25,7 +25,7 @@ from bot.roster.files import BOOKS, PLAIN
 from bot.roster.result import levels, words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.result import result_of
-from rules import Library, assess
+from rules import Library, Notice, assess
 from storage.hr import Kept
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class RosterPages:
             before=before, after=after,
             mark=(await self._rosters.marks(id)).get(person["person"], ""), earlier=earlier, query=request.url.query,
             kept=found[0], person=person, r=result_of(assessment, facts, notice, today),
-            assessment=assessment, today=today, lines=_told(facts) if assessment["status"] != "refused" else [],
+            assessment=assessment, today=today, lines=_told(facts, notice) if assessment["status"] != "refused" else [],
         )  # fmt: skip
 
     async def download(self, request: Request, who: Who) -> Response:
@@ -183,8 +183,8 @@ def _looked_for(wanted: Filter) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _told(facts: dict[str, Any]) -> list[str]:
-    return fact_lines((path, value) for path, value in flatten(facts).items() if path != "id")
+def _told(facts: dict[str, Any], notice: Notice) -> list[str]:
+    return fact_lines(((path, value) for path, value in flatten(facts).items() if path != "id"), notice)
 
 
 def _book(content: bytes, name: str) -> Response:

@@ -18,6 +18,11 @@ Facts = dict[str, Any]
 _YOUNG, _OPEN_ENDED = 20, 999
 _GROUND = {"sex": "male", "age": _YOUNG, "sector": "public_institution"}
 _HEADINGS = {"relief": "减免", "source_rule": "培训来源", "reading": "没写明的地方"}
+_PARTS = {"minutes": "分钟折学时", "counting": "哪些算", "limits": "填写范围", "not_covered": "通知未规定的"}
+_AMOUNTS = {
+    "at_most": "每年最多", "hours_an_event": "每次折合", "a_hour": "几分钟一学时", "from": "至少", "until": "至多",
+    "hours": "学时", "minutes": "分钟", "verified": "没有核定的", "in_region": "区外的", "twice": "重复的",
+}  # fmt: skip
 _PLACES = {"platform": "平台", "contact": "电话"}
 
 
@@ -54,6 +59,8 @@ def _document(old: Notice, new: Notice) -> Iterator[str]:
             yield f"{name}：{one[0]}至{one[1]} → {two[0]}至{two[1]}"
     for heading, called in _HEADINGS.items():
         yield from _rows(old, new, heading, called)
+    for name, called in _PARTS.items():
+        yield from _parts(called, old.document[name], new.document[name])
     for heading, called in _PLACES.items():
         yield from _places(old.document, new.document, heading, called)
 
@@ -84,7 +91,24 @@ def _rows(old: Notice, new: Notice, heading: str, called: str) -> Iterator[str]:
     yield from (f"{called}新增：{_said(new, after[id])}" for id in after if id not in before)
     for id in before:
         if id in after and _judging(before[id]) != _judging(after[id]):
-            yield f"{called}改动：{_said(old, before[id])} → {_said(new, after[id])}"
+            yield f"{called}改动：{_said(old, before[id])}{_amounts(before[id])} → {_said(new, after[id])}{_amounts(after[id])}"
+
+
+def _parts(called: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """What judges otherwise in a part that is one table, or a table of them."""
+    if "clause" in before and "says" in before:
+        before, after = {"": before}, {"": after}
+    for name in {**before, **after}:
+        one, two = ({} if name not in part or name == "clause" else part[name] for part in (before, after))
+        if _judging(one) != _judging(two):
+            label = FACTS[name].name if name in FACTS else _AMOUNTS.get(name, name)
+            yield f"{called}改动：{label}{_amounts(one)} → {_amounts(two) or two.get('says', '没有了')}"
+
+
+def _amounts(row: Mapping[str, Any]) -> str:
+    """The numbers of a row that a clerk would ask for."""
+    told = [f"{says}{row[key]}" for key, says in _AMOUNTS.items() if key in row]
+    return f"（{'，'.join(told)}）" if told else ""
 
 
 def _judging(row: Mapping[str, Any]) -> Any:

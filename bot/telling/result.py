@@ -57,6 +57,7 @@ class Result:
     verdict: str
     detail: tuple[str, ...]  # what belongs to the verdict: what still holds beside it
     learnable: Mapping[str, Mapping[str, Any]]  # can still be learned until `closes`
+    to_learn: str  # the same in words
     office: Mapping[str, Mapping[str, Any]]  # only an office can settle
     closes: date | None  # of a window still open; a day that is past is no deadline
     years: tuple[Year, ...]
@@ -114,7 +115,7 @@ def result_of(
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
         verdict=verdict(assessment, facts, notice, today),
         detail=tuple(_detail(assessment, facts, notice, estimate)),
-        learnable=learnable, office=office, closes=closes, years=years,
+        learnable=learnable, to_learn=short_words(learnable, notice), office=office, closes=closes, years=years,
         duty=duty_of(assessment, facts, notice),
         told=tuple(_notes(assessment, notice, today, left_open)),
         folded=(),
@@ -139,7 +140,7 @@ def _folded(bare: Result, assessment: Mapping[str, Any], facts: Mapping[str, Any
     reliefs = sorted(assessment.get("reliefs", ()), key=lambda line: line["effect"] != "waive")
     helps = [f"减免：{line['says']}（{line['clause']}）。" for line in reliefs]
     changes = [str(change["says"]) for change in assessment.get("changes", ()) if change["id"] != "window_closes"]
-    beside = [*_enough(bare, assessment, notice), *_beside(facts, assessment, bare.years)]
+    beside = [*_enough(bare, assessment, notice), *_beside(facts, assessment, notice, bare.years)]
     room, shown = MOST - len(bare.words), []
     # First what tells most; where one relief waives, no other does more.
     for line in (*helps[:1], *changes, *([] if assessment["status"] == "waived" else helps[1:]), *beside):
@@ -244,7 +245,7 @@ def _duty_words(duty: Mapping[str, Any], notice: Notice, *, drawn: bool) -> str:
         return f"年度考核、聘任也要学时：{year}年的已学满。"
     if drawn:
         return f"年度考核、聘任照样要{year}年的学时："
-    missing = short_words(duty["short"]) if duty["status"] == "short" else f"{year}年{each_words(notice)}"
+    missing = short_words(duty["short"], notice) if duty["status"] == "short" else f"{year}年{each_words(notice)}"
     return f"年度考核、聘任照样要学时：{missing}。"
 
 
@@ -313,11 +314,15 @@ def _enough(bare: Result, assessment: Mapping[str, Any], notice: Notice) -> Iter
         yield f"{enough_words(assessment, notice, estimate_year(assessment, notice))}。"
 
 
-def _beside(facts: Mapping[str, Any], assessment: Mapping[str, Any], years: tuple[Year, ...]) -> Iterable[str]:
+def _beside(
+    facts: Mapping[str, Any], assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...]
+) -> Iterable[str]:
     """Years told of that this result does not look at."""
     shown = {year.year for year in years}
     told = told_hours(facts["history"], assessment.get("rejected", ())) if shown else {}
-    return [f"{year}年{year_words(row)}：这次不看这一年" for year, row in sorted(told.items()) if year not in shown]
+    return [
+        f"{year}年{year_words(row, notice)}：这次不看这一年" for year, row in sorted(told.items()) if year not in shown
+    ]
 
 
 # ---------------------------------------------------------------- what else is to be known
@@ -352,7 +357,7 @@ def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, t
     for reading in assessment.get("readings", ()):
         if reading["status"] == "short":
             short = reading["short"]
-            outcome = f"就差{short_words(short) if len(short) == 1 else f'{number_words(total(short))}学时'}"
+            outcome = f"就差{short_words(short, notice) if len(short) == 1 else f'{number_words(total(short))}学时'}"
         else:
             outcome = "要看记不清的学时" if reading["status"] == "uncertain" else words[reading["status"]]
         found.append(f"通知没写明：如果{reading['reading']}，{outcome}。")
@@ -414,7 +419,7 @@ def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Yea
         if assessment.get("annual_duty"):
             return f"{until}学满{this.year}年的也行"  # how many hours that is stands in the duty
         rest = {str(this.year): {bar.id: bar.needed - (bar.had or 0) for bar in this.bars if bar.share < 1}}
-        return f"{until}学满{short_words(rest)}也行"
+        return f"{until}学满{short_words(rest, notice)}也行"
     return f"{until}学完" if closes.year == notice.review_year else f"{until}学完{notice.review_year}年的"
 
 

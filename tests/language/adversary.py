@@ -134,9 +134,42 @@ def _special(rng: random.Random) -> tuple[str, tuple[str, ...]]:
     ])  # fmt: skip
 
 
+def _not_plainly_full(rng: random.Random) -> tuple[str, tuple[str, ...]]:
+    """Other hours, other people's, a sum, a condition, a hope, hearsay, or something behind it that takes it back."""
+    span = rng.choice(["三年", "近三年", "每年", "这三年", "2023到2025年"])
+    full = rng.choice(["都学满了", "都够了", "都学完了", "都完成了", "全达标", "都修满了"])
+    frames = [
+        "{kind}{span}{full}", "{span}{kind}{full}", "{who}{span}{full}", "{span}{sum}{done}", "{span}{full}{if_}", "{hope}{span}{full}", "{span}{full}，{after}", "{span}{full}{after}",
+        "{span}年度考核都合格", "{span}都合格", "{span}学分{full}", "{said}{span}{full}", "{said}，{span}{full}",
+    ]  # fmt: skip
+    return rng.choice(frames).format(
+        span=span, full=full,
+        kind=rng.choice(["会计继续教育", "党员学习", "普法学习", "安全培训", "学习强国", "教师培训", "挂机", "代刷", "护士学分", "党课"]),
+        who=rng.choice(["我们单位的人", "大家", "别人", "同事", "科里的人", "除了我其他人"]),
+        sum=rng.choice(["一共", "加起来", "总共", "合计", "平均"]), done=rng.choice(["学满了", "够了", "学够了"]),
+        if_=rng.choice(["才能报", "就能报吗", "才行吧", "的话", "就可以了吧", "才给报"]),
+        hope=rng.choice(["我以为", "应该", "按理说", "争取", "打算", "要求", "必须", "希望", "好像", "没有"]),
+        after=rng.choice(["后来清零了", "但没上传", "在外省学的", "可是没核定", "没认", "应该吧", "好像", "都是买的"]),
+        said=rng.choice(["单位说", "人事说", "听说", "系统管理员说", "领导说"]),
+    ), ("history>0",)  # fmt: skip
+
+
+def _half_said(rng: random.Random) -> tuple[str, tuple[str, ...]]:
+    """A birthday to come, a job half left, a place that is not quite one."""
+    age, town, firm = rng.choice([50, 55, 45]), rng.choice(_TOWN), rng.choice(_PRIVATE)
+    return rng.choice([
+        (f"{age}，还没过生日", ("age",)), (f"{age}岁 生日还没到", ("age",)), (f"再有一年{age}", (f"age={age}",)), (f"大概{age}", ("age",)),
+        (f"我和我爱人都{age}", ("age",)), (f"编制在旗医院，在{town}上班", ("grassroots=True",)), (f"人在{town}，编制在县医院", ("grassroots=True",)), (f"{town}人", ("grassroots=True",)),
+        (f"住在{town}", ("grassroots=True",)), (f"城关镇{rng.choice(_UNITS[1:4])}", ("grassroots=True",)), (f"证挂在{firm}", ("sector=non_public",)), (f"返聘到{firm}", ("sector=non_public",)),
+        (f"{firm}但是国资控股", ("sector=non_public",)), (f"{firm}还是事业单位，我也说不清", ("sector=non_public",)), ("破格行不行", ("route",)), ("领导说可以破格", ("route",)),
+        (f"大学生村官，在{town}", ("grassroots=True",)), (f"{town}的，编制在教育局", ("grassroots=True",)), (f"{town}借调到旗里", ("grassroots=True",)), (f"旗里下派到{town}", ("grassroots=True",)),
+    ])  # fmt: skip
+
+
 KINDS: dict[str, Callable[[random.Random], tuple[str, tuple[str, ...]]]] = {
     "another's employer": _employer, "a unit's last word": _suffix, "a count beside years": _counted, "a limited claim": _limited,
     "a number with an owner": _owned, "near a circumstance": _special,
+    "not plainly full": _not_plainly_full, "half said": _half_said,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.processes import run as xueshi
 from tests.rules.test_library import OTHER_2026
-from tests.rules.texts import moved_to, written
+from tests.rules.texts import changed, moved_to, written
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +37,23 @@ def test_hours_and_reliefs_that_change_are_told(other: Path) -> None:
     assert any(line.startswith("减免取消：non_public：") for line in lines)
     assert any(line.startswith("减免新增：skilled：") for line in lines)
     assert any(line.startswith("减免改动：age_full：") for line in lines)
+
+
+def test_minutes_limits_and_what_a_source_is_worth_are_told(tmp_path: Path) -> None:
+    next_year = changed(
+        moved_to(2026),
+        ("a_hour = 45", "a_hour = 40"),
+        ("age = { from = 16, until = 100 }", "age = { from = 18, until = 100 }"),
+        ('says = "同一条记录只算一次" }', 'says = "同一条记录只算一次", reading = "A24" }'),
+        ('id = "industry_department"', 'id = "industry_department"\nat_most = 24'),
+    )
+    lines = told(written(tmp_path, next=next_year))
+    assert "分钟折学时改动：（几分钟一学时45） → （几分钟一学时40）" in lines
+    assert "填写范围改动：年龄（至少16，至多100） → （至少18，至多100）" in lines
+    assert "哪些算改动：重复的 → 同一条记录只算一次" in lines
+    assert any(
+        line.startswith("培训来源改动：industry_department：") and line.endswith("（每年最多24）") for line in lines
+    )
 
 
 def test_for_whom_is_told_by_age_and_circumstance(other: Path) -> None:

@@ -205,9 +205,14 @@ def _owing(tokens: list[Token], i: int) -> bool:
 def _ended(tokens: list[Token], i: int) -> bool:
     ahead = tokens[i + 1] if i + 1 < len(tokens) else None
     if ahead is not None and ahead.kind == "years" and tokens[i].is_("state", "full") and i:
-        return tokens[i - 1].kind == "years" or tokens[i - 1].is_("cat")  # 二二年满二三年满
+        lead = tokens[i - 1]
+        return lead.kind == "years" or lead.is_("cat") or lead.is_("unit") or lead.is_("fill")  # 二二年满二三年满
     return (
-        ahead is None or ahead.kind == "sep" or ahead.is_("cat") or ahead.text in ("了", "的", "咧", "嘞", "啦", "吧")
+        ahead is None
+        or ahead.kind == "sep"
+        or ahead.is_("cat")
+        or ahead.is_("ask")
+        or (ahead.is_("fill") and not ahead.is_("apply"))
     )
 
 

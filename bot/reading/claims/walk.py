@@ -210,7 +210,9 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
         return
     cats = [category_of(c) for c in block.pending]
     if not cats:
-        if ahead is not None and ahead.kind == "C" and not _valued(block, n + 1):
+        if block.header and not block.done and n == 0:
+            block.state([block.header], it)  # 公需每年都满，专业…
+        elif ahead is not None and ahead.kind == "C" and not _valued(block, n + 1):
             block.state([category_of(ahead)], it)
             ahead.kind = "taken"
         elif not block.done and not block.short and not any(c.kind == "C" for c in block.items[:n]):

@@ -71,8 +71,9 @@ def _entries() -> Iterator[tuple[str, str, str]]:
         table = _load(name)
         patterns = table.pop("patterns", {})
         for kind, row in table.pop("products", {}).items():
-            for value, parts in row.items():
-                yield from ((head + tail, kind, value) for head in parts["heads"] for tail in parts["tails"])
+            for value, tables in row.items():
+                for parts in tables if isinstance(tables, list) else [tables]:
+                    yield from ((head + tail, kind, value) for head in parts["heads"] for tail in parts["tails"])
         for ladder, bases in table.pop("ladders", {}).items():
             for base in bases:
                 for level, forms in patterns[ladder].items():

@@ -18,7 +18,7 @@ _FRACTIONS = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
 _RULES = re.compile(r"(?m)^[\s\-:=+—]*[-=—]{2,}[\s\-:=+—]*$")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,20}>")
 _NOUGHTS = re.compile(r"(?<=\d)[Oo](?![A-Za-z])|(?<![A-Za-z])[Oo](?=\d)")
-_SPACED = re.compile(r"(?:\S ){4,}\S")
+_SPACED = re.compile(r"(?<!\S)(?:[\u3400-\u9fff\d] ){3,}[\u3400-\u9fff\d]")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 
@@ -70,8 +70,8 @@ def normalise(text: str) -> str:
         text = _MARKUP.sub("", text)
     if "O" in text or "o" in text:
         text = _NOUGHTS.sub("0", text)
-    if text.count(" ") > 3 and _SPACED.fullmatch(text.strip()):
-        text = text.replace(" ", "")
+    if text.count(" ") > 2:
+        text = _SPACED.sub(lambda found: found.group().replace(" ", ""), text)
     if "\n" in text:
         text = _LINES.sub("\n", _SPACES.sub(" ", _RULES.sub("", text)))
     return text.strip()

@@ -98,7 +98,7 @@ def read_age(notes: Notes) -> None:
 def of_something_unknown(notes: Notes, i: int) -> bool:
     """孩子五十五岁, 教龄55, 55岁还早, 55缺几个月: what stands right beside it may make it another's, or no age."""
     beside = [t for step in (-1, 1) if (t := significant(notes.tokens, i, step)) is not None]
-    return any(
+    return not any(t.is_("sex") for t in beside) and any(
         t.clause == notes.tokens[i].clause
         and (
             t.is_("state", "partial")
@@ -110,8 +110,8 @@ def of_something_unknown(notes: Notes, i: int) -> bool:
 
 
 def _birthday_to_come(notes: Notes) -> bool:
-    """45周岁，生日是今年12月1号: the birthday that the age counts from may be the coming one."""
-    return any(
+    """45周岁，生日是今年12月1号, 55，还没过生日: the birthday that the age counts from may be the coming one."""
+    return re.search(limits()["birthday_to_come"], notes.text) is not None or any(
         t.value.year in (None, notes.today.year)
         and (t.value.month or 0) >= notes.today.month
         and any(near.is_("birth") for near in notes.clause(t))
@@ -293,7 +293,11 @@ def _months_short(tokens: list[Token], i: int) -> bool:
     j = i - 1
     while j >= 0 and (tokens[j].is_("age", "full") or tokens[j].text in ("就", "到", "才", "够", "就是", "是", "整")):
         j -= 1
-    one_year = j >= 1 and tokens[j].unit == "age" and tokens[j].value == 1 and j != i
+    one_year = j >= 1 and (
+        (tokens[j].unit == "age" and tokens[j].value == 1 and j != i) or tokens[j].text in limits()["a_year"]
+    )
+    if j >= 1 and tokens[j].is_("year", "vague") and tokens[j].text in limits()["a_year"]:
+        return True
     if j >= 1 and (one_year or (tokens[j].kind == "duration" and _under_a_year(tokens[j]))):
         lead = tokens[j - 1]
         return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")

@@ -67,7 +67,9 @@ def _refused(notes: Notes, token: Token) -> bool:
     ahead = significant(notes.tokens, notes.tokens.index(token), 1, seps=True)
     if any(t.is_("person") for t in notes.clause(token)):
         return True  # 破格是同事
-    return ahead is not None and (ahead.is_("neg") or ahead.is_("state", "zero"))
+    return ahead is not None and (
+        ahead.is_("neg") or ahead.is_("state", "zero") or (ahead.is_("ask") and len(token.text) == 2)  # 破格行不行
+    )
 
 
 def _purpose(notes: Notes) -> None:
@@ -233,7 +235,7 @@ def _transfer(notes: Notes) -> None:
             token.kind == "years"
             and len(token.value) == 1
             and beside
-            and not any(t.is_("cat") or t.is_("apply") for t in notes.clause(token))
+            and not any(t.is_("cat") or (t.is_("apply") and token.clause not in own) for t in notes.clause(token))
         ):
             token.used = True
             notes.doubt("transfer", token.text, "month_missing", {"year": token.value[0]})

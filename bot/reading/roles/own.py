@@ -28,7 +28,7 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         return False
     clause = notes.clause(token)
     place = clause.index(token)
-    if _patterns()["elsewhere"].search(_before(notes, clause)):
+    if _patterns()["elsewhere"].search(_before(notes, clause)) or _patterns()["unsettled"].search(notes.text):
         return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
     while run < len(clause) and (
@@ -42,7 +42,7 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         )  # 我们这儿都是私企, 三支一扶在苏木
         if of_many or (t.kind == "years" and max(t.value) > notes.today.year):  # 明年调到乡镇
             return False
-    spoken = any(t.clause != token.clause and not (t.off or t.kind == "sep") and _personal(t) for t in notes.tokens)
+    spoken = any(not (t.off or t.kind == "sep") and _personal(t) for t in notes.tokens)
     dated = any(t.kind == "date" for t in clause)
     return all(
         _harmless(t)
@@ -69,7 +69,9 @@ def _named(name: str) -> bool:
 
 
 def _personal(token: Token) -> bool:
-    return token.is_("sex") or token.is_("level") or token.is_("title") or token.unit == "age"
+    return (
+        any(token.is_(k) for k in ("sex", "level", "title", "self")) or token.unit == "age" or token.is_("time", "now")
+    )
 
 
 def _harmless(token: Token) -> bool:
