@@ -290,3 +290,19 @@ def test_two_numbers_in_a_cell_are_the_categories_in_the_order_of_the_header(tmp
     found = read(tmp_path, {"表": [[*WHO, "2025年专业/公需", "2024年学时（公需+专业）"], [*ZHANG, "60/30", "12+34"]]})
     assert found["张三"]["history"]["2025"] == {"general": 30, "professional": 60}
     assert found["张三"]["history"]["2024"] == {"general": 12, "professional": 34}
+
+
+@pytest.mark.parametrize("way", ["转系列评审", "以考代评", "考评结合", "同级转评", "初聘"])
+def test_a_way_to_apply_that_the_notice_does_not_speak_of_is_asked(tmp_path: Path, way: str) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS, "申报方式"], [*ZHANG, 30, 60, 30, 60, 30, 60, way]]})
+    assert run(source, None, PACKS, TODAY).tally.by_status == {"needs": 1}
+
+
+def test_whoever_signs_below_a_table_is_nobody(tmp_path: Path) -> None:
+    below = [
+        ["制表人", "李四", "", "审核人", "王五"],
+        ["报送日期", "2025-11-20"],
+        ["", "领导签字"],
+        ["", "达标人数", "", "", "", "", 2, 2],
+    ]
+    assert set(read(tmp_path, {"表": [[*WHO, *HOURS], _DONE_BUT, *below]})) == {"张三"}
