@@ -163,7 +163,7 @@ _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}
 _SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
-_SPAN = re.compile(
+SPAN = re.compile(
     r"(?:19|20)\d\d年?度?[-~—–至到](?:(?:19|20)?\d\d)年?|近.年|(?<![〇零一二三四五六七八九])[三四五]年|历年|累计"
 )
 
@@ -249,13 +249,13 @@ def _hours(header: str, terms: Terms) -> Meaning | str | None:
     if len(categories) == 1:
         label = dict(terms.labels)[categories[0]]
         sure = re.search(f"学时|课|科目|^{label}$", text)
-        if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
+        if SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
             return f"“{header}”不是一年的{label}学时，没有使用" if sure else None
         if not years and not sure:
             return None
         category = categories[0]
     elif years and (len(categories) > 1 or re.search(f"{said['total']}|{said['sums']}", text)):
-        if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
+        if SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
             return f"“{header}”不是一年的学时，没有使用"
         label, category = "学时", "total"
     else:

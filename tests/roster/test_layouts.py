@@ -306,3 +306,31 @@ def test_whoever_signs_below_a_table_is_nobody(tmp_path: Path) -> None:
         ["", "达标人数", "", "", "", "", 2, 2],
     ]
     assert set(read(tmp_path, {"表": [[*WHO, *HOURS], _DONE_BUT, *below]})) == {"张三"}
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_third_row_of_header_tells_what_was_asked_from_what_was_learnt(tmp_path: Path, merged: bool) -> None:
+    blank: list[Any] = [""] * len(WHO)
+    top = [*WHO, "近三年继续教育", *[""] * 3]
+    rows = [
+        top,
+        [*blank, "2025年公需", "", "2025年专业", ""],
+        [*blank, "应学", "实学", "应学", "实学"],
+        [*ZHANG, 30, 10, 60, 20],
+    ]
+    with xlsxwriter.Workbook(tmp_path / "r.xlsx") as made:
+        sheet = made.add_worksheet("表")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        for first, last in ((6, 7), (8, 9)) if merged else ():
+            sheet.merge_range(1, first, 1, last, rows[1][first])
+        if merged:
+            sheet.merge_range(0, 6, 0, 9, top[6])
+    [one] = people(tmp_path / "r.xlsx")
+    assert one["facts"]["history"]["2025"] == {"general": 10, "professional": 20}
+
+
+@pytest.mark.parametrize("remark", ["学时待补", "缺2024年专业20学时", "2023年学时存疑"])
+def test_a_remark_against_the_hours_is_asked(tmp_path: Path, remark: str) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS, "备注"], [*ZHANG, 30, 60, 30, 60, 30, 60, remark]]})
+    assert set(run(source, None, PACKS, TODAY).tally.by_status) <= {"needs", "uncertain"}
