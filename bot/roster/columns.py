@@ -293,7 +293,12 @@ def weigh(header: str, terms: Terms) -> tuple[tuple[int, Meaning], ...]:
         if hours.year or hours.category != "total":
             return tuple(found)
     text, full = plain(outside(header)) or plain(header), plain(header)
-    weights = [(rule.weigh(text, full), rule.meaning) for rule in _rules()]
+    others = re.search(document()["others"]["found"], full) is not None
+    weights = [
+        (rule.weigh(text, full), rule.meaning)
+        for rule in _rules()
+        if not others or rule.meaning.key in RECORD or full in rule.whole
+    ]
     return tuple(sorted(((weight, meaning) for weight, meaning in weights if weight), key=lambda pair: -pair[0]))
 
 
