@@ -353,3 +353,24 @@ def test_a_column_about_somebody_else_or_another_time_opens_no_relief(tmp_path: 
         },
     )
     assert run(source, None, PACKS, TODAY).tally.by_status == {"short": 1}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["2025年度考核是否合格", "2025年体检合格情况", "2025年工作完成情况", "2025年是否合格", "2025年普法考试是否合格"],
+)
+def test_what_was_done_that_is_no_training_gives_no_hours(tmp_path: Path, header: str) -> None:
+    source = book(tmp_path, {"表": [[*WHO, header], [*LI, "合格"]]})
+    assert run(source, None, PACKS, TODAY).tally.by_status == {"needs": 1}
+
+
+def test_hours_that_stand_in_two_columns_are_neither(tmp_path: Path) -> None:
+    source = book(tmp_path, {"表": [[*WHO, "2025公需（线上）", "2025公需（线下）", "2025专业"], [*LI, 15, 15, 60]]})
+    summary = run(source, None, PACKS, TODAY)
+    assert set(summary.tally.by_status) <= {"needs", "uncertain"}
+    assert any("分在几列" in warning for table in summary.opened.tables for warning in table.warnings)
+
+
+def test_a_title_of_several_years_gives_hours_no_year(tmp_path: Path) -> None:
+    rows = [["2025年继续教育学时（三年合计）"], [*WHO, "公需", "专业"], [*LI, 90, 180]]
+    assert "history" not in read(tmp_path, {"表": rows})["李四"]
