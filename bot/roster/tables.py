@@ -425,6 +425,8 @@ def _year(name: str, captions: Sequence[str], terms: Terms) -> int:
     for text in (name, *reversed(captions)):
         years = years_in(text, terms)
         learning = re.search("学时|学习|培训|继续教育", text) and not re.search("申报|评审", text)
+        if SPAN.search(text) or "合计" in text:
+            continue
         if len(years) == 1 and (learning or not _OF_THE_REVIEW.search(text)):
             return min(years)
     return 0
