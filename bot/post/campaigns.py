@@ -223,7 +223,8 @@ class Office:
             raise CampaignFault("给负责人的名单不能再跟一份通知")
         head = replace(
             of, id="", audience=audience, follows=id, state="draft", why="", at=datetime.now(UTC), started=None, ended=None,
-            series="", not_before=at, wording=of.wording if audience == "unopened" else "", not_after=max(of.not_after, end_of(at.astimezone(ZONE).date() if at else today)),
+            series="", not_before=at, not_after=max(of.not_after, end_of(at.astimezone(ZONE).date() if at else today)),
+            wording=of.wording if audience == "unopened" else "",
         )  # fmt: skip
         if audience == "officers":
             people = [
