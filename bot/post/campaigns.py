@@ -224,6 +224,7 @@ class Office:
         head = replace(
             of, id="", audience=audience, follows=id, state="draft", why="", at=datetime.now(UTC), started=None, ended=None,
             series="", not_before=at, not_after=max(of.not_after, end_of(at.astimezone(ZONE).date() if at else today)),
+            wording=of.wording if audience == "unopened" else "",
         )  # fmt: skip
         if audience == "officers":
             people = [
