@@ -87,7 +87,7 @@ async def conversation(settings: Settings, packs: Library | None = None) -> Asyn
     packs = packs or settings.library()
     async with opened(settings) as store:
         rendering = Rendering(packs, retention_days=settings.retention_days, public_url=settings.public_url)
-        notices = aside(settings, store, packs, rendering)
+        notices = aside(settings, store, packs)
         yield Conversation(packs, store, rendering, Answers(packs), settings.today, notices)
 
 
@@ -234,7 +234,7 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
     )
     try:
         routes = hr_routes(
-            Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers, rendering=talks.rendering,
+            Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers,
             today=settings.today, retention_days=settings.retention_days, public_url=settings.public_url, reports=talks.reports,
         )  # fmt: skip
         notices = hr_notices(settings, talks, rosters)

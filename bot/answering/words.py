@@ -134,7 +134,7 @@ class PolicyWords:
     def phones(self, id: str) -> str:
         """The numbers of an office, joined; each becomes a link of the answer."""
         place = self._place(id)
-        self.links += map(call, place.phones)
+        self.links += calls(place)
         return "、".join(place.phones)
 
     def office(self, id: str) -> str:
@@ -161,7 +161,7 @@ class PolicyWords:
 
     def card(self, place: Place) -> str:
         """One platform, for somebody who named it."""
-        self.links += [*map(call, place.phones), Link(f"打开 {host(place)}", place.url)]
+        self.links += [*calls(place), Link(f"打开 {host(place)}", place.url)]
         apps = f"\n手机端：{'；'.join(place.apps)}" if place.apps else ""
         return f"{place.name}\n网址：{host(place)}{apps}\n客服电话：{'、'.join(place.phones)}"
 
@@ -190,9 +190,11 @@ def line(place: Place) -> str:
     return f"{place.name} {host(place)}{apps}；电话{'、'.join(place.phones)}"
 
 
-def call(phone: str) -> Link:
-    """A telephone number to tap."""
-    return Link(f"拨打 {phone}", "tel:" + re.sub(r"\D", "", phone))
+def calls(place: Place) -> list[Link]:
+    """A place's telephone numbers to tap, each saying whose it is."""
+    return [
+        Link(f"{place.what_for or host(place)} {phone}", "tel:" + re.sub(r"\D", "", phone)) for phone in place.phones
+    ]
 
 
 def day(date: date) -> str:

@@ -11,7 +11,7 @@ from bot.messages import Message, Reply
 from bot.post.bindings import Bindings, CodeTaken, code_in
 from bot.post.secrets import number_in, proved
 from bot.post.words import words
-from bot.telling.rendering import Rendering, phone_link
+from bot.telling.rendering import phone_link
 from bot.telling.result import Result, result_of
 from rules import Library, assess
 from storage import Accounts, Campaigns, Row, Store
@@ -27,12 +27,10 @@ _STOPS = frozenset(
 class Aside:
     """`bot.conversation.Beside` for notices: what it answers leaves the interview where it was."""
 
-    def __init__(
-        self, store: Store, packs: Library, rendering: Rendering, key: bytes, today: Callable[[], date]
-    ) -> None:
+    def __init__(self, store: Store, packs: Library, key: bytes, today: Callable[[], date]) -> None:
         self._campaigns, self.accounts = Campaigns(store), Accounts(store)
         self.bindings = Bindings(self.accounts, key)
-        self._packs, self._rendering, self._key, self._today = packs, rendering, key, today
+        self._packs, self._key, self._today = packs, key, today
 
     async def take(self, message: Message, *, asking: bool) -> tuple[Reply, ...] | None:
         """The answer to a message that is ours; None for one that is the interview's, which may be `asking` just now."""
@@ -108,7 +106,7 @@ class Aside:
             return Reply(words()["says"]["gone"])
         places = [place for step in result.steps if step.id in ("card", "policy") for place in step.places]
         links = tuple(phone_link(place.name, phone) for place in places for phone in place.phones)
-        return Reply(f"{self._rendering.result_words(result)}\n{words()['says']['from_roster']}", links=links)
+        return Reply(f"{result.words}\n{words()['says']['from_roster']}", links=links)
 
     def told(self, row: Row) -> Result:
         """The result of what the notice was made from, as of today. Raises: KeyError where its notice is loaded no more."""

@@ -17,7 +17,6 @@ from bot.post.wording import Wordings
 from bot.post.words import reason_words, words
 from bot.post.worker import Desk, Way, Worker
 from bot.settings import Settings
-from bot.telling.rendering import Rendering
 from rules import Library
 from storage import Letter, Store
 
@@ -83,9 +82,9 @@ def wordings(settings: Settings, packs: Library) -> Wordings:
     return Wordings(packs, public_url=public_url, key=key, wechat_template=settings.wechat_template)
 
 
-def aside(settings: Settings, store: Store, packs: Library, rendering: Rendering) -> Aside:
+def aside(settings: Settings, store: Store, packs: Library) -> Aside:
     """What the conversation asks of notices. Raises: OSError where no key can be kept."""
-    return Aside(store, packs, rendering, service_key(settings.secret_key, settings.data_dir), settings.today)
+    return Aside(store, packs, service_key(settings.secret_key, settings.data_dir), settings.today)
 
 
 def pages(settings: Settings, at: Aside, knows: Callable[[str], Awaitable[bool]]) -> list[Route]:

@@ -199,5 +199,5 @@ class Person:
 @pytest.fixture
 def talks(store: Store, packs: Library) -> Conversation:
     rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
-    aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
+    aside = Aside(store, packs, KEY, lambda: TODAY)
     return Conversation(packs, store, rendering, Answers(packs), lambda: TODAY, aside)

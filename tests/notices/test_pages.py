@@ -13,7 +13,6 @@ from bot.channels.web import Sessions
 from bot.post.aside import Aside
 from bot.post.pages import NoticePages
 from bot.post.secrets import signed
-from bot.telling.rendering import Rendering
 from rules import Library
 from storage import Accounts, Store
 from tests.notices.conftest import KEY, TODAY, Bench, people
@@ -23,8 +22,7 @@ on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 @pytest.fixture
 async def browser(store: Store, packs: Library) -> AsyncIterator[httpx.AsyncClient]:
-    rendering = Rendering(packs, retention_days=180, public_url="http://xueshi.example")
-    aside = Aside(store, packs, rendering, KEY, lambda: TODAY)
+    aside = Aside(store, packs, KEY, lambda: TODAY)
     app = Starlette(routes=NoticePages(aside, Sessions(KEY), store.knows, secure=False, keep_days=180).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://xueshi.example") as client:
         yield client
