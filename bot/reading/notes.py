@@ -30,6 +30,7 @@ class Notes:
     overview: dict[str, Any] = field(default_factory=dict)  # what the scorer knows of the message as a whole
     by_clause: dict[int, list[Token]] = field(default_factory=dict)
     years: list[int] = field(default_factory=list)
+    by_year: bool = False  # the age told is that of this year: 今年五十
 
     def __post_init__(self) -> None:
         by_kind: defaultdict[str, list[int]] = defaultdict(list)

@@ -90,6 +90,7 @@ def read(
         about="other" if wholly else "self",
         question="ask" in spoken or "?" in normal,
         asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
+        by_year=told.by_year,
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
         unread=_unread(tokens, told),

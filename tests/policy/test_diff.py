@@ -51,7 +51,9 @@ def test_minutes_limits_and_what_a_source_is_worth_are_told(tmp_path: Path) -> N
     assert "分钟折学时改动：（几分钟一学时45） → （几分钟一学时40）" in lines
     assert "填写范围改动：年龄（至少16，至多100） → （至少18，至多100）" in lines
     assert "哪些算改动：重复的 → 同一条记录只算一次" in lines
-    assert any(line.startswith("培训来源改动：industry_department：") and line.endswith("（每年最多24）") for line in lines)
+    assert any(
+        line.startswith("培训来源改动：industry_department：") and line.endswith("（每年最多24）") for line in lines
+    )
 
 
 def test_for_whom_is_told_by_age_and_circumstance(other: Path) -> None:

@@ -15,7 +15,8 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
     hours.dated = any(
-        it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年") for it in items
+        it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年" and (it.token.value or 9) < 5)
+        for it in items
     )
     hours.dated_rows = any(y is not None and any(_tells(it) for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,6 +59,12 @@ def limits() -> dict[str, Any]:
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
     return dict(_load("characters.toml")["same"])
+
+
+@lru_cache(maxsize=1)
+def rewritten() -> list[tuple[re.Pattern[str], str]]:
+    """Ways of saying a number, as patterns, and how the lexer has them."""
+    return [(re.compile(said), meant) for said, meant in _load("characters.toml")["rewritten"].items()]
 
 
 @lru_cache(maxsize=1)

@@ -152,7 +152,7 @@ def _postdoc(notes: Notes) -> None:
     if found.get("left_station") is not False:
         if "away" in said and not said["away"].negated:
             put("stayed_in_region", False, said["away"])
-        elif "stay" in said:
+        elif "stay" in said and not _not_had(notes, said["stay"]):
             put("stayed_in_region", not said["stay"].negated, said["stay"])
         if "stayed_in_region" in found and "left_station" not in found and notes.asking == "postdoc":
             pass  # 留在内蒙古 alone does not say that the station was left
@@ -171,7 +171,10 @@ def _epidemic(notes: Notes) -> None:
     papers = [t for t in about if t.is_("epidemic", "paper")]
     front = any(t.text == "一线" for t in notes.tokens) and any(t.text.startswith(("正式", "确认")) for t in papers)
     work = front or any(t.is_("epidemic", "word") for t in about) or notes.asking == "epidemic_years"
-    if not work or any(t.is_("epidemic", "paper") and t.negated for t in notes.words_of("epidemic")):
+    if not work:
+        return
+    if any(t.is_("epidemic", "paper") and t.negated for t in notes.words_of("epidemic")):
+        notes.deny("epidemic_years", "true")
         return
     clauses = {t.clause for t in about}
     near = {c + step for c in clauses for step in (-1, 0, 1)}

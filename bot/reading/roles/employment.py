@@ -99,7 +99,12 @@ def read_sector(notes: Notes) -> None:
         else:
             found.append((token, value))
     hard_words = limits()["never_settled"]
-    hard = [t for t in asks if t.text in hard_words and not (t.negated or (t.past and t.text not in limits()["lasting"]) or notes.of_the_past(t))]
+    hard = [
+        t
+        for t in asks
+        if t.text in hard_words
+        and not (t.negated or (t.past and t.text not in limits()["lasting"]) or notes.of_the_past(t))
+    ]
     foreign = [t for t, v in found if v == "non_public" and not plainly_own(notes, t)]
     found = [(t, v) for t, v in found if t not in foreign]
     if foreign and not found and not hard:
