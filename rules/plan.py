@@ -148,7 +148,7 @@ def _missed(notice: Notice, point: Point) -> list[tuple[Relief, int, Line]]:
             continue  # outgrown, or never within reach
         rows.append((relief, 0, {"id": relief.id, "clause": relief.clause, "says": says}))
     for relief in notice.lapsed:
-        says = phrases()["lapsed"].format(year=notice.document["review_year"])
+        says = phrases()["lapsed"].format(says=relief.says, year=notice.document["review_year"])
         rows.append((relief, 0, {"id": relief.id, "clause": relief.clause, "says": says}))
     return rows
 

@@ -52,7 +52,7 @@ class ListPages:
 
     def _rows(self, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
         said, notice = self._draw.words["list"], self._notice
-        results, rows = Results(notice, short_years(notice), self._today()), []
+        results, rows = Results(self._packs, notice, short_years(notice), self._today()), []
         for one in people:
             row = dict(zip(said["headers"], (
                 one["ident"], one["name"], one["unit"], levels().get(one["level"], one["level"]), words()["status"][one["status"]],

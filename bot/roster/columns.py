@@ -48,6 +48,11 @@ class Terms(NamedTuple):
             name for name, short in self.labels if any(word in text for word in (short, *said["words"].get(name, ())))
         ]
 
+    def in_order(self, header: str) -> list[str]:
+        """The categories in the order in which a header names them."""
+        text = plain(header)
+        return sorted(self.in_text(text), key=lambda name: text.find(dict(self.labels)[name]))
+
 
 def terms_of(notice: Notice) -> Terms:
     """The terms of a notice."""
@@ -155,7 +160,7 @@ def _rules() -> tuple[_Rule, ...]:
 
 
 _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
-_SIGNS = re.compile(r"[\s*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
+_SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
 _SPAN = re.compile(
@@ -249,7 +254,7 @@ def _hours(header: str, terms: Terms) -> Meaning | str | None:
         if not years and not sure:
             return None
         category = categories[0]
-    elif years and (re.search(said["total"], text) or re.search(said["sums"], text)):
+    elif years and (len(categories) > 1 or re.search(f"{said['total']}|{said['sums']}", text)):
         if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
             return f"“{header}”不是一年的学时，没有使用"
         label, category = "学时", "total"

@@ -91,6 +91,7 @@ class Columns:
         self._births.sort(
             key=lambda birth: table.columns[0].index if birth[0] == table.place("birth") else birth[0] + 1
         )
+        self._headers = {found.index: found.header for found in table.columns}
         self._pick = _picker([line[0] for line in self._singles])
         self._kinds: dict[Any, tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]] = {}
         self._record = {
@@ -201,7 +202,7 @@ class Columns:
                 if at and category != "done":
                     hours.put((at, category), None)
                 continue
-            if category == "total" and (apart := self._apart(raw)):
+            if category == "total" and (apart := self._apart(raw, index)):
                 for name, amount in apart.items():
                     hours.put((at, name), amount)
                 continue
@@ -292,11 +293,15 @@ class Columns:
             more["source"] = source
         return more
 
-    def _apart(self, raw: Any) -> dict[str, float]:
-        """The hours of each category, where one cell tells all: 公需30专业60."""
+    def _apart(self, raw: Any, index: int) -> dict[str, float]:
+        """The hours of each category, where one cell tells all: 公需30专业60, or 30/60 under 公需/专业."""
         text = cells.clean(raw) if isinstance(raw, str) else ""
-        if len(re.findall(r"\d+(?:\.\d+)?", text)) != len(self._terms.labels):
+        numbers = re.findall(r"\d+(?:\.\d+)?", text)
+        if len(numbers) != len(self._terms.labels):
             return {}
+        if re.fullmatch(r"[\d.]+(?:[/+、,;|][\d.]+)+", text):
+            order = self._terms.in_order(self._headers[index])
+            return dict(zip(order, map(float, numbers), strict=True)) if len(order) == len(numbers) else {}
         found = [
             re.findall(rf"{short}(?:科目|课程?|学时)?[:：]?(\d+(?:\.\d+)?)(?=$|学时|[^\d.])", text)
             for _, short in self._terms.labels

@@ -157,13 +157,10 @@ def _marks(xml: bytes, called: str) -> tuple[frozenset[int], dict[tuple[int, int
 
 
 def _plain(text: str, called: str) -> Sheet:
-    lines = [line for line in text[:65_536].splitlines()[:200] if line.strip()]
+    lines = [line for line in text[:65_536].splitlines() if line.strip()]
     marks = [mark for mark in ",\t;|，" if any(mark in line for line in lines)]
-    delimiter = max(
-        marks,
-        key=lambda mark: (sum(mark in line for line in lines), sum(line.count(mark) for line in lines)),
-        default=",",
-    )
+    # the mark of which at least two lines have most: sentences above a table have commas too, but few
+    delimiter = max(marks, key=lambda mark: sorted(line.count(mark) for line in ["", *lines])[-2:], default=",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         rows: list[Row] = [[plain_cell(cell) for cell in row] for row in reader]

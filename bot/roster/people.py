@@ -17,7 +17,7 @@ from bot.roster.tables import Table, text_of
 
 _FOOTER = re.compile(
     r"^(合计|总计|小计|累计|.{0,12}[合总小]计[:：]?$|总?平均|均值|最[高低大小]|共?计?\d+人|共\d+|第\d+页|(19|20)\d\d年\d{1,2}月(\d{1,2}日)?$|.{0,6}人数|.{0,4}率$|.{0,12}(人员|名单|花名册|第\d+页)([（(].*)?$|填表|填报|制表|审核|审批|负责人|经办|备注|说明|注[:：]|"
-    r"[一二三四五六七八九十]、|单位.{0,4}盖章|联系电话|.{0,6}(签字|盖章|日期|电话)[:：])"
+    r"[一二三四五六七八九十]、|\d{1,2}[.．、]\D|单位.{0,4}盖章|联系电话|.{0,6}(签字|盖章|日期|电话)[:：])"
 )
 _TWO = re.compile("^[^（()]{2,4}[、，,/&＋+]+[^（()]{2,4}$")  # names in one cell
 _SENTENCE = re.compile("[，。；：,;:?？]")  # in no name
@@ -77,7 +77,7 @@ def gather(tables: Iterable[Table]) -> Gathered:
     tables = [*tables]
     for table in tables:
         _drop_running_numbers(table)
-    found = _People()
+    found = _People(named=any(table.place(key) >= 0 for table in tables for key in WHO))
     order = {id(table): at for at, table in enumerate(tables)}
     for table in sorted(tables, key=_tells_most):
         found.take(table)
@@ -114,7 +114,8 @@ def known_as(raw: Any) -> str:
 class _People:
     """The people found so far, by all that they are known by."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, named: bool) -> None:
+        self._named = named  # whether some table names people: then one that does not is a list of something else
         self.people: list[Person] = []
         self.nobody: list[Fault] = []
         self.rows = 0
@@ -126,7 +127,9 @@ class _People:
         """Give every row of a table to somebody."""
         place = {key: table.place(key) for key in ("card", "id", "name", "unit")}
         named = any(place[key] >= 0 for key in WHO)
-        personal = named or any(table.place(key) >= 0 for key in ("sex", "birth", "age", "title_level"))
+        personal = named or (
+            not self._named and any(table.place(key) >= 0 for key in ("sex", "birth", "age", "title_level"))
+        )
         labels = {found.index: plain(found.header) for found in table.columns if found.header}
         above: Person | None = None
         unit_above = ""
@@ -167,10 +170,12 @@ class _People:
 
     def _caption(self, filled: list[tuple[int, str]], named: bool, who: str) -> str:
         """The unit that a line over some people names."""
-        if not named or len({text for _, text in filled}) != 1 or (who and not _UNIT.search(who)):
+        if not named or len({text for _, text in filled}) != 1:
+            return ""
+        if who and not _UNIT.search(who) and (len(filled) > 1 or len(who) < 5 or re.search(r"\d|[a-zA-Z·]|\W", who)):
             return ""
         text = re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]", "", filled[0][1])
-        return re.sub(r"[（(].*", "", text) if _UNIT.search(text) else ""
+        return re.sub(r"[（(].*", "", text) if _UNIT.search(text) or who else ""
 
     def _note(self, line: Line, filled: list[tuple[int, str]], why: str) -> None:
         index, first = filled[0] if filled else (0, "")
@@ -299,12 +304,12 @@ def _birth(line: Line, key: str) -> str:
 
 def _suspect(name: str, id: str) -> bool:
     """Whether somebody so called may be none: looked at closer."""
-    return _odd(name) or _odd(id)
+    return _odd(name) or _odd(id) or (bool(id) and not name and not any(map(str.isdigit, id)))
 
 
 @lru_cache(100_000)
 def _odd(text: str) -> bool:
-    short = text in _STEMS or plain(text) in who_words() or (text.isdigit() and len(text) < 3)
+    short = text in _STEMS or plain(text) in who_words() or re.fullmatch(r"[(（]?\d{1,2}[)）]?", text) is not None
     return bool(text) and (
         short or len(text) > 12 or any(odd.search(text) for odd in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE))
     )
@@ -316,7 +321,7 @@ def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *
         return "example"
     if len(filled) > 2 and sum(plain(text) in labels.values() for _, text in filled) * 2 > len(filled):
         return "header_again"
-    if len(filled) > 3 and "".join(text for _, text in filled).lstrip(_STEMS) in _COUNTING:
+    if len(filled) > 3 and re.sub(r"[()（）]", "", "".join(text for _, text in filled)).lstrip(_STEMS) in _COUNTING:
         return "numbers"
     answers = {
         found.index
@@ -326,8 +331,8 @@ def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *
     few = not any(index in answers and not re.search("[:：]", text) for index, text in filled)
     if few and any(_FOOTER.search(text) or len(text) > 25 for _, text in filled[:2]):
         return "footer"
-    name = line.table.place("name")
-    if any(at == name and len(text) > 4 and _SENTENCE.search(text) for at, text in filled):
+    called = {line.table.place(key) for key in ("name", "id")}
+    if any(at in called and len(text) > 4 and _SENTENCE.search(text) for at, text in filled):
         return "footer"
     if named and not who:
         return (

@@ -14,7 +14,7 @@ from bot.telling.result import day_words, parted
 from rules.registry import FACTS
 
 if TYPE_CHECKING:
-    from rules import Notice
+    from rules import Library, Notice
 
 Value = str | int | float | None
 _READINGS_SHOWN = 2
@@ -59,8 +59,8 @@ def headers(years: Iterable[int], labels: Iterable[str]) -> list[str]:
 class Results:
     """Writes the result of one person after another; what repeats is written once."""
 
-    def __init__(self, pack: Notice, years: Sequence[int], today: date) -> None:
-        self._pack, self._today = pack, today
+    def __init__(self, packs: Library, pack: Notice, years: Sequence[int], today: date) -> None:
+        self._packs, self._today = packs, today
         self._year_keys = [str(year) for year in years]
         self._joined: dict[str, str] = {}
         self._lists: dict[tuple[str, int], tuple[Any, str]] = {}
@@ -141,7 +141,7 @@ class Results:
 
     def _missing(self, assessment: dict[str, Any]) -> list[str]:
         """What can still be done first, then what only an office can settle."""
-        now, past, closes = parted(assessment, self._pack, self._today)
+        now, past, closes = parted(assessment, self._packs.of(assessment), self._today)
         asked, day = assessment["requirement"], day_words(closes, self._today) if closes else ""
         parts = [self._year(year, row, "this_year" if day else "past", day) for year, row in now.items()]
         parts += [self._year(year, row, "past", "") for year, row in past.items()]
@@ -152,7 +152,7 @@ class Results:
         return parts
 
     def _year(self, year: str, missing: dict[str, Any], how: str, day: str) -> str:
-        key = (year, how, *missing.items())
+        key = (year, how, day, *missing.items())
         said = self._said.get(key)
         if said is None:
             any_one = self._next["any"]

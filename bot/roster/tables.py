@@ -26,7 +26,6 @@ from bot.roster.columns import (
 from bot.roster.grid import Merged, Row, Sheet, letters, letters_index
 from rules.registry import FACTS
 
-_LOOK_AT = 80  # rows at the beginning of a sheet in which the first header is looked for
 _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
 _DATUM = re.compile(
@@ -38,6 +37,7 @@ _UNIT = re.compile(
     r"(学校|中学|小学|幼儿园|医院|卫生院|公司|局|中心|所|院|站|馆|集团|厂|社|学院|大学|高中|一中|二中|三中|[一二三四五六七八九十]小|支队|委员会)(（.*）|\(.*\))?$"
 )
 _UNIT_SAID = re.compile(r"(?:填报|申报|报送|所在|工作)?单位(?:名称)?(?:（盖章）|\(盖章\))?[:：]\s*([^\s:：]{2,40})")
+_CAPTION = re.compile(r"[:：]|.{25}")  # in no heading over others
 _OF_THE_REVIEW = re.compile("申报|评审|职称|花名册|拟")
 
 
@@ -98,10 +98,10 @@ def tables_of(sheet: Sheet, terms: Terms, corrections: dict[str, str]) -> list[T
     if (cards := _cards(sheet, terms)) is not None:
         sheet = cards
     upright = _Grid(sheet, terms, corrections)
-    first = upright.header(0, _LOOK_AT)
+    first = upright.header(0, len(sheet.rows))
     if len(sheet.rows) <= _FIELDS:
         turned = _Grid(_turned(sheet), terms, corrections)
-        other = turned.header(0, _LOOK_AT)
+        other = turned.header(0, len(sheet.rows) and max(map(len, sheet.rows)))
         if other is not None and (first is None or turned.known(*other) > upright.known(*first)):
             return [replace(table, turned=True) for table in turned.tables(other)]
     return [*upright.tables(first)] if first is not None else []
@@ -167,7 +167,7 @@ class _Grid:
         self._sheet, self._rows, self._terms, self._corrections = sheet, sheet.rows, terms, corrections
         self._covered: dict[int, list[Merged]] = {}
         for area in sheet.merged:
-            for row in range(area[0], min(area[2], area[0] + _LOOK_AT) + 1):
+            for row in range(area[0], min(area[2], area[0] + _FIELDS) + 1):
                 self._covered.setdefault(row, []).append(area)
 
     # ------------------------------------------------------------ headings
@@ -245,7 +245,7 @@ class _Grid:
         """The rows about `base` that make the header which names most."""
         best: tuple[tuple[int, int], int, int, list[str]] | None = None
         for first in range(base, max(begin - 1, base - _DEEPEST), -1):
-            if first < base and (self._plainly_data(first) or not any(map(text_of, self._rows[first]))):
+            if first < base and not self._may_stand_above(first):
                 break
             for last in range(base, min(first + _DEEPEST, len(self._rows))):
                 if last > base and not self._continues(base, last):
@@ -256,6 +256,11 @@ class _Grid:
                 if best is None or score > best[0] or deeper:
                     best = (score, first, last, labels)
         return (best[1], best[2]) if best is not None and best[0][0] >= 2 else None
+
+    def _may_stand_above(self, number: int) -> bool:
+        """Whether a row can be the upper part of a heading: it says several things, and none is a caption, which tells of all."""
+        texts = {text for text in self._heading(number) if text}
+        return len(texts) > 1 and not self._plainly_data(number) and not any(map(_CAPTION.search, texts))
 
     def _plainly_data(self, number: int) -> bool:
         return any(is_datum(cell) for cell in self._rows[number])

@@ -89,7 +89,7 @@ class Desk:
             alone=job.opened.alone,
             answers=job.mapping.values,
         )
-        self._results = Results(notice, job.years, job.today)
+        self._results = Results(job.packs, notice, job.years, job.today)
         self._called = (
             Counter((person.name, person.unit) for person in job.opened.gathered.people) if job.people else Counter()
         )
@@ -98,6 +98,9 @@ class Desk:
             for name, text in job.mapping.everybody.items()
             if (meaning := named(name, terms_of(notice)))
             and (value := cells.reads(meaning.kind, text).value) is not None
+        }
+        self._areas = {
+            job.packs.name_of(area): area for region in job.packs.regions for area in job.packs.areas(region)
         }
         self._absent = 0 if job.mapping.everybody.get(ABSENT) == NONE_LEARNT else None
 
@@ -109,6 +112,8 @@ class Desk:
             if self._everybody
             else facts
         )
+        if "area" in facts:
+            facts["area"] = self._areas.get(facts["area"], rules.ELSEWHERE)
         if self._job.year and "review_year" not in facts:
             facts["review_year"] = self._job.year
             if self._job.year not in self._job.packs.years():

@@ -244,3 +244,48 @@ def test_a_column_of_numbers_is_who_somebody_is_or_only_counts_the_rows(
     assert [orjson.loads(line).get("id") for line in (tmp_path / "o.jsonl").read_bytes().splitlines()] == ids
     sheet = openpyxl.load_workbook(tmp_path / "o.xlsx")["结果"]
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == numbers
+
+
+_DONE_BUT = [*ZHANG, 30, 0, 30, 60, 30, 60]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "status"),
+    [("是否基层", "是", "needs"), ("基层", "√", "needs"), ("是否基层", "苏木乡镇", "waived"), ("是否基层", "否", "short"),
+     ("基层一线", "是", "waived"), ("是否在苏木乡镇", "是", "waived")],
+)  # fmt: skip
+def test_a_bare_yes_under_a_header_that_says_only_basic_level_opens_no_relief(
+    tmp_path: Path, header: str, cell: str, status: str
+) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS, header], [*_DONE_BUT, cell]]})
+    assert run(source, None, PACKS, TODAY).tally.by_status == {status: 1}
+
+
+def test_a_line_above_the_header_that_names_a_town_is_no_column(tmp_path: Path) -> None:
+    above = ["填报单位（盖章）：巴彦苏木中心小学", "", "填报时间：11月"]
+    found = read(tmp_path, {"表": [above, ["序号", *WHO, *HOURS], [1, *_DONE_BUT], [2, *LI, 0, 0, 0, 0, 0, 0]]})
+    assert all("grassroots" not in facts for facts in found.values())
+
+
+def test_a_table_is_found_under_a_text_of_any_length(tmp_path: Path) -> None:
+    text = [[f"{number}. 各单位要按时报送学时。"] for number in range(1, 150)]
+    assert set(read(tmp_path, {"表": [*text, [*WHO, *HOURS], _DONE_BUT]})) == {"张三"}
+
+
+def test_the_notice_of_the_area_that_a_row_names_is_the_one_it_is_judged_by(tmp_path: Path) -> None:
+    row = [*ZHANG, 30, 60, 30, 60, 30, 0]
+    rows = [["01", *row[1:], "阿拉善左旗"], ["02", "李四", *row[2:], "包头市"], ["03", "王五", *row[2:], "某盟"]]
+    source = book(tmp_path, {"表": [[*WHO, *HOURS, "盟市"], *rows]})
+    run(source, tmp_path / "o.jsonl", PACKS, TODAY)
+    told = [orjson.loads(line) for line in (tmp_path / "o.jsonl").read_bytes().splitlines()]
+    assert [one["policy"]["id"] for one in told] == ["neimenggu/alxa/2025", "neimenggu/2025", "neimenggu/2025"]
+    run(source, tmp_path / "o.xlsx", PACKS, TODAY)
+    sheet = openpyxl.load_workbook(tmp_path / "o.xlsx")["结果"]
+    advice = [row[-2] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert ["11月30日" in str(text) for text in advice] == [True, False, False]
+
+
+def test_two_numbers_in_a_cell_are_the_categories_in_the_order_of_the_header(tmp_path: Path) -> None:
+    found = read(tmp_path, {"表": [[*WHO, "2025年专业/公需", "2024年学时（公需+专业）"], [*ZHANG, "60/30", "12+34"]]})
+    assert found["张三"]["history"]["2025"] == {"general": 30, "professional": 60}
+    assert found["张三"]["history"]["2024"] == {"general": 12, "professional": 34}
