@@ -18,7 +18,7 @@ from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 from bot.reading.reading import Claim, Reading
 from bot.reading.roles.age import read_age
-from bot.reading.roles.asked import read_answer
+from bot.reading.roles.asked import in_light, read_answer
 from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
 from bot.reading.roles.person import read_birth, read_sex
@@ -40,6 +40,8 @@ def read(
     if given is None and (fact := edited(normal)):
         given = f"edit:{fact}"
     tokens = settle(lex(normal, today, window), today, window)
+    if asking is not None:
+        tokens = in_light(tokens, normal, today, asking)
     others = [t for t in tokens if t.other]
     own = Notes([t for t in tokens if not t.other] if others else tokens, normal, today, window, asking)
     spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}

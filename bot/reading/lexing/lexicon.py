@@ -50,6 +50,12 @@ def own_words() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
+def asked_words() -> dict[str, Any]:
+    """What a bare answer looks like."""
+    return _load("asked.toml")
+
+
+@lru_cache(maxsize=1)
 def limits() -> dict[str, Any]:
     """What takes a claim back in part."""
     return _load("limits.toml")
