@@ -38,7 +38,7 @@ def in_light(tokens: list[Token], text: str, today: date, asking: str) -> list[T
             and year <= today.year - 16
             and token.unit == ""
             and "." not in text
-            and (said or not spoken and not 16 <= value <= _OLDEST_SAID)
+            and (said or (not spoken and not 16 <= value <= _OLDEST_SAID))
         ):
             token.kind, token.value, token.unit = "years", (year,), "year"
         elif whole and "." not in text and value <= _OLDEST_SAID:
