@@ -137,12 +137,11 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     for template, context in {repr(note): note for note in notes}.values():
         talk.say(template, **context)
         talk.s.which_year |= template == "no_pack"  # nobody is judged by a year that they did not mean
-    if asked is not None and not new and not claims and reading.command in SIMPLE:
-        if (entry := simple_answer(talk, str(reading.command), asked, said)) is not None:
-            take_simple(talk, entry, asked, str(reading.command))
-            return True
-    elif reading.command == "none":
-        nothing = True
+    simple = asked is not None and not new and not claims and reading.command in SIMPLE
+    if simple and (entry := simple_answer(talk, str(reading.command), str(asked), said)) is not None:
+        take_simple(talk, entry, str(asked), str(reading.command))
+        return True
+    nothing |= reading.command == "none"
     if nothing and (asked != "circumstances" or talk.s.redo == asked):
         unset = [*unset, *circumstances_of(talk.case, talk.notice())]
     if not (new or claims or unset or nothing or notes or reading.doubts):

@@ -16,6 +16,7 @@ from bot.reading.roles.employment import employer_before
 _TENURE = ("聘", "任")
 _OBTAINED = ("评上", "取得", "拿到", "评了", "评过", "拿下", "考过", "考下", "定级", "评到", "晋升为", "晋上")
 _ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
+_BARE = 8  # characters of 那明年呢
 _REVIEWS = 9  # so many years off 年度 is still heard as that of a review
 _OF_A_REVIEW = re.compile("的?(职称|评审|那[次批年]的?评审)")
 _EPIDEMIC_YEARS = range(2020, 2024)
@@ -326,7 +327,7 @@ def _review_year(notes: Notes) -> None:
         of_hours = any(t.is_("cat") or t.is_("state") or t.kind == "number" for t in clause)
         named = token.text.endswith("度") or token.text[:1].isdigit()
         meant = bool(applying) or any(t.is_("apply", "meant") for t in clause)
-        if notes.asking == "review_year":
+        if notes.asking == "review_year" or (notes.asking == "review" and year > this and len(notes.text) < _BARE):
             said = bool(applying) or not notes.has("cat", "state", "number")
         elif token.text.endswith("度") and (meant or not notes.has("cat", "state", "number")):
             said = abs(year - this) <= _REVIEWS
