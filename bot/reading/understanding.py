@@ -21,6 +21,7 @@ from bot.reading.roles.age import read_age
 from bot.reading.roles.asked import in_light, read_answer
 from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
+from bot.reading.roles.moments import moments
 from bot.reading.roles.person import read_birth, read_sex
 
 _MOST_OTHERS = 12
@@ -119,6 +120,7 @@ def _fill(notes: Notes) -> None:
     if notes.has("sex"):
         read_sex(notes)
     if notes.has("date", "years"):
+        notes.moments = moments(notes)
         read_birth(notes)
     if notes.has("level", "title"):
         read_level(notes)
