@@ -5,7 +5,7 @@ The object is that of the public contract; the same facts and day give the same 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 from itertools import combinations
 from operator import itemgetter
@@ -28,18 +28,21 @@ Read = tuple[Place, Case]  # a facts object read against the notice of a place
 _SOURCE = itemgetter("source")
 
 
-def assess(library: Library, facts: Any, today: date, *, brief: bool = False) -> Assessment:
+BESIDE = ("not_applied", "changes", "rejected", "readings", "annual_duty")  # what is said beside the result
+
+
+def assess(library: Library, facts: Any, today: date, *, beside: Container[str] = BESIDE) -> Assessment:
     """The assessment of one facts object on `today`. Never raises on anything that JSON can hold.
 
     Hours are in 学时, years are calendar years; see the contract for every key. What it holds is shared and never changed.
-    `brief`: the status, what is missing and what decides, without what is said beside them, which takes the most of the time.
+    `beside`: what is to be said beside the status, what is missing and what decides, which takes the most of the time.
     """
     try:
         read = _read(library, facts, today)
         needs = _undecided(read) if len(read) > 1 else ()
     except Refused as refused:
         return refusal(library, facts, refused)
-    return _assessment(read[0][1], facts.get("id"), needs, brief)
+    return _assessment(read[0][1], facts.get("id"), needs, beside)
 
 
 def refused_field(library: Library, facts: dict[str, Any], today: date) -> str:
@@ -153,7 +156,7 @@ def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
 # ---------------------------------------------------------------- written out
 
 
-def _assessment(case: Case, id: str | None, needs: tuple[str, ...], brief: bool) -> Assessment:
+def _assessment(case: Case, id: str | None, needs: tuple[str, ...], beside: Container[str]) -> Assessment:
     """The assessment under one notice. `needs`: what decides where more than that notice may be meant."""
     notice, plan = case.notice, plan_of(case)
     outcome = outcome_of(case, plan.space)
@@ -169,21 +172,24 @@ def _assessment(case: Case, id: str | None, needs: tuple[str, ...], brief: bool)
     out |= plan.shape(status, result.option)
     if "requirement" in out:
         out |= result.missing(notice)
-    if brief:
-        return out | ({"needs": list(outcome.needs)} if status == "needs" else {})
-    out["not_applied"] = not_applied(case, plan)
-    out["changes"] = time_alone(case, plan, status)
-    if outcome.rejected:
+    if "not_applied" in beside:
+        out["not_applied"] = not_applied(case, plan)
+    if "changes" in beside:
+        out["changes"] = time_alone(case, plan, status)
+    if outcome.rejected and "rejected" in beside:
         out["rejected"] = list(outcome.rejected)
         named = dict.fromkeys([line["clause"] for line in (*out["clauses"], *outcome.rejected)])
         out["clauses"] = [notice.line(name) for name in named]
     if status == "needs":
         out["needs"] = list(outcome.needs)
         return out
-    out["readings"] = _other_readings(case, plan, outcome)
-    if plan.duty is not None and case.history is None:
+    if "readings" in beside:
+        out["readings"] = _other_readings(case, plan, outcome)
+    if plan.duty is None or "annual_duty" not in beside:
+        return out
+    if case.history is None:
         out["annual_duty"] = {**out["annual_duty"], "status": "needs", "needs": ["history"]}
-    elif plan.duty is not None:  # which no relief of a review lifts
+    else:  # which no relief of a review lifts
         due = measure(plan.duty, case.done, notice.knobs.deemed_fills_total)
         out["annual_duty"] = {**out["annual_duty"], "status": due.status, **due.missing(notice)}
     return out

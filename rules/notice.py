@@ -334,6 +334,13 @@ class Notice:
         """The sources that a record may name, those that never count here included."""
         return frozenset((*self.sources, *REGISTRY.sources))
 
+    @cached_property
+    def short_names(self) -> Mapping[str, str]:
+        """What each category is called in a few signs, those that have no effect here included."""
+        return {id: short for id, (_, short) in REGISTRY.categories.items()} | {
+            one.id: one.short for one in self.categories
+        }
+
     @property
     def requirement(self) -> dict[str, int]:
         """Hours a year by category."""

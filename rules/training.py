@@ -124,6 +124,7 @@ class _Count:
             row[place] += exact(hours)
 
     def table(self, history: Mapping[str, Any]) -> None:
+        low, high = self.notice.limits["hours"]
         for name, row in history.items():
             field = f"history.{name}"
             if len(name) != 4 or not (name.isascii() and name.isdigit()):
@@ -134,6 +135,10 @@ class _Count:
             if type(row) is not dict:
                 raise Refused("invalid_type", field, "history")
             for category, hours in row.items():
+                place = self.place.get(category)
+                if place is not None and type(hours) is int and low <= hours <= high:  # the common case in one go
+                    self.hours.setdefault(year, [0] * len(self.place))[place] += hours
+                    continue
                 if category not in self.notice.categories_known:
                     raise Refused("unknown_field", f"{field}.{category}")
                 self.add(year, category, self._checked("hours", hours, f"{field}.{category}"))

@@ -73,7 +73,7 @@ def is_known(path: str) -> bool:
     """Whether a fact, or a part of one, is any of this release's."""
     root, *parts = path.split(".")
     if root == "history":
-        return len(parts) == 2 and parts[0].isdecimal() and parts[1] in CATEGORIES
+        return len(parts) == 2 and parts[0].isdecimal() and parts[1].isidentifier()
     if parts and root in KNOWN and FACTS[root].kind == "flags":
         return parts[0] in parts_of(root)
     return root in KNOWN and not parts
@@ -194,7 +194,8 @@ def facts_of(values: Values, notice: Notice, today: date) -> dict[str, Any]:
     table: dict[str, dict[str, Any]] = {}
     for path in sorted(path for path in values if path.startswith("history.")):
         _, year, category = path.split(".")
-        table.setdefault(year, {})[category] = values[path]
+        if category in notice.categories_known:  # another notice may have categories of its own
+            table.setdefault(year, {})[category] = values[path]
     if table:
         facts["history"] = table
     if notice.estimate_for is not None:

@@ -10,11 +10,11 @@ from bot.asking.session import Half
 from bot.asking.talk import Talk
 from bot.asking.wording import wording
 from bot.reading import Reading
+from rules import Notice
 
 YES, NO, HOURS = "likely_yes", "likely_no", "likely_hours"  # the two buttons under what is likely
 _LONGEST = 20  # characters of a message that does no more than complete another
 _MONTH = ("month_missing", "birth_year_only")
-_CATEGORIES = {"general": "公需", "professional": "专业"}
 
 
 def hold(talk: Talk, answers_before: int) -> None:
@@ -60,15 +60,16 @@ def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:
     if command and not command.startswith("option:"):  # a number that is on no button
         return reading, text
     roots = {one.fact.partition(".")[0] for one in held}
-    for whole, asking in _wholes(held, text):
+    for whole, asking in _wholes(held, text, talk.notice()):
         found = read(whole, talk.today, talk.notice(), asking=asking)
         if found.facts and found.facts.keys() <= roots and not found.doubts and found.about == reading.about:
             return found, whole
     return reading, text
 
 
-def _wholes(held: Iterable[Half], answer: str) -> Iterator[tuple[str, str | None]]:
+def _wholes(held: Iterable[Half], answer: str, notice: Notice) -> Iterator[tuple[str, str | None]]:
     """What may have been meant, each with the question that it answers."""
+    short = {category.id: category.short for category in notice.categories}
     undated = [one.words for one in held if one.reason == "no_year" and "hours" in (one.hint or {})]
     if undated:
         yield f"{answer}{'，'.join(undated)}", None
@@ -85,7 +86,7 @@ def _wholes(held: Iterable[Half], answer: str) -> Iterator[tuple[str, str | None
             yield f"{year}年{hint.get('total')}，其中{answer}", None
             yield f"{year}年{answer}", None
         elif one.fact.startswith("history") and year:
-            yield f"{year}年{_CATEGORIES.get(str(hint.get('category')), '')}{answer}", None
+            yield f"{year}年{short.get(str(hint.get('category')), '')}{answer}", None
             amount = hint.get("hours", hint.get("total"))
             if amount is not None:
                 yield f"{year}年{answer}{amount}", None

@@ -11,33 +11,47 @@ from bot.asking.session import asked_here, mark_of
 from bot.asking.states import ASKING, RESULT, REVIEW
 from bot.asking.talk import Talk
 from bot.reading import Reading
-from rules import assess
+from rules import Library, assess
 
 
 def catch_up(talk: Talk) -> None:
     """The pack, the questions, the year."""
     before, place = date.fromisoformat(talk.s.day), (talk.s.state, talk.s.asking)
+    if before != talk.today:
+        keep_years(talk, before)
     if talk.lost or talk.s.pack != mark_of(talk.library) or _anything_strange(talk):
         updated(talk)
     if talk.lost or place != (talk.s.state, talk.s.asking):
         talk.moved = True
         talk.s.serial += 1  # what is tapped now stands under a question that is over
-    if before.year != talk.today.year and talk.case.log and "review_year" not in talk.values():
-        talk.s.which_year = True
+
+
+def keep_years(talk: Talk, before: date) -> None:
+    """A case begun on a day that meant another year stays with the notice it was begun under, until its year is asked for anew."""
+    for name, case in talk.s.cases.items():
+        values = fold(case)
+        then = notice_of(talk.library, values, before).review_year
+        now = notice_of(talk.library, values, talk.today).review_year
+        if case.log and "review_year" not in values and (then != now or before.year != talk.today.year):
+            kept = replace(case, log=(Entry(set={"review_year": then}), *case.log))
+            talk.s.cases = {**talk.s.cases, name: kept}
+            if name == talk.s.current:
+                talk.s.undo = tuple(replace(each, log=each.log + 1) for each in talk.s.undo)
+                talk.s.which_year = True
 
 
 def _anything_strange(talk: Talk) -> bool:
     offer = talk.s.offer
     offered = [] if offer is None or offer.do != "change" else [offer.entry]
-    if any(strange(case) for case in talk.s.cases.values()) or _strange_facts(offered):
+    if any(strange(case, talk.library) for case in talk.s.cases.values()) or _strange_facts(offered):
         return True
     # A value that was accepted when it was told.
     return talk.view().standing["status"] == "refused" and _still_holding(talk, talk.case)[1] > 0
 
 
-def strange(case: Case) -> bool:
+def strange(case: Case, library: Library) -> bool:
     """Whether a case holds what this release does not know: facts or questions of another."""
-    return _strange_facts(case.log) or not all(asked_here(name) for name in (*case.path, *case.skipped))
+    return _strange_facts(case.log) or not all(asked_here(name, library) for name in (*case.path, *case.skipped))
 
 
 def _strange_facts(entries: Iterable[Entry]) -> bool:
@@ -74,7 +88,9 @@ def _still_holding(talk: Talk, case: Case) -> tuple[Case, int]:
         if assess(talk.library, facts_of({path: values[path]}, notice, talk.today), talk.today)["status"] == "refused":
             gone.add(path)
     log = tuple(_without(entry, gone) for entry in case.log)
-    behind, left = (tuple(filter(asked_here, names)) for names in (case.path, case.skipped))
+    behind, left = (
+        tuple(each for each in names if asked_here(each, talk.library)) for names in (case.path, case.skipped)
+    )
     return replace(case, log=log, path=behind, skipped=left), len(gone)
 
 

@@ -23,7 +23,7 @@ from bot.asking.casefile import (
     year_open,
 )  # fmt: skip
 from rules import Library, Notice, assess
-from rules.registry import CATEGORIES, FACTS, parts_of
+from rules.registry import FACTS, parts_of
 
 WHERE = ("region", "review_year", "area")  # which notice it is about comes before all else
 QUESTIONS = (
@@ -134,8 +134,8 @@ def questions(library: Library, state: State, today: date, standing: dict[str, A
 def _standing(library: Library, facts: dict[str, Any], values: Values, notice: Notice, today: date) -> dict[str, Any]:
     """The assessment in which hours not mentioned are unknown, not zero."""
     if "history" in facts:
-        table = with_unmentioned(facts["history"], asked_years(values, notice))
-        return assess(library, {**facts, "history": table}, today, brief=True)
+        table = with_unmentioned(facts["history"], asked_years(values, notice), notice)
+        return assess(library, {**facts, "history": table}, today, beside=())
     # Without hours few persons differ, so that the answer for one is kept for the next.
     key = (
         *(each.sha256 for each in library.notices),
@@ -147,19 +147,19 @@ def _standing(library: Library, facts: dict[str, Any], values: Values, notice: N
     if found is None:
         if len(_without_hours) >= _MEMO_LIMIT:
             _without_hours.clear()
-        whole = assess(library, facts, today, brief=True)
+        whole = assess(library, facts, today, beside=())
         found = _without_hours[key] = {name: whole[name] for name in ("status", "needs") if name in whole}
     return found
 
 
 def with_unmentioned(
-    table: Mapping[str, Mapping[str, Any]], years: Iterable[int], hours: Any = None
+    table: Mapping[str, Mapping[str, Any]], years: Iterable[int], notice: Notice, hours: Any = None
 ) -> dict[str, dict[str, Any]]:
     """The table with `hours` for everything that was not mentioned."""
     rows = {year: dict(row) for year, row in table.items()}
     for year in years:
         row = rows.setdefault(str(year), {})
-        for category in CATEGORIES:
+        for category in notice.category_ids:
             row.setdefault(category, hours)
     return dict(sorted(rows.items()))
 
@@ -175,7 +175,7 @@ def outcome(assessment: Mapping[str, Any]) -> Any:
 
 
 def _differ(library: Library, variants: Iterable[dict[str, Any]], today: date) -> bool:
-    found = (outcome(assess(library, facts, today, brief=True)) for facts in variants)
+    found = (outcome(assess(library, facts, today, beside=())) for facts in variants)
     first = next(found)
     return any(each != first for each in found)
 
@@ -196,7 +196,9 @@ def _claim_matters(
     else:
         return False  # `tenure_start` is among the needs wherever it decides
     # Hours not told yet are taken for none, which tells the ways to be done apart; of the years it is asked about later.
-    table = with_unmentioned(facts.get("history", {}), asked_years(values, notice), None if "history" in facts else 0)
+    table = with_unmentioned(
+        facts.get("history", {}), asked_years(values, notice), notice, None if "history" in facts else 0
+    )
     known = {**facts, "history": table}
     return _differ(library, ({**known, name: answer} for answer in answers), today)
 
@@ -217,9 +219,9 @@ def _open_hours(
         return ""
     every = asked_years(state.values, notice)
     for year in every:
-        missing = [category for category in CATEGORIES if f"history.{year}.{category}" not in state.values]
+        missing = [category for category in notice.category_ids if f"history.{year}.{category}" not in state.values]
         if missing and _year_matters(library, facts, year, every, notice, today):
-            return f"history.{year}" if len(missing) == len(CATEGORIES) else f"history.{year}.{missing[0]}"
+            return f"history.{year}" if len(missing) == len(notice.category_ids) else f"history.{year}.{missing[0]}"
     return ""
 
 
@@ -228,7 +230,7 @@ def _year_matters(
 ) -> bool:
     """Whether the hours of one year, none or all of them, would give another result."""
     tables = (
-        with_unmentioned(with_unmentioned(facts["history"], [year], hours), every)
+        with_unmentioned(with_unmentioned(facts["history"], [year], notice, hours), every, notice)
         for hours in (0, max(notice.requirement.values()))
     )
     return _differ(library, ({**facts, "history": table} for table in tables), today)

@@ -13,7 +13,7 @@ from bot.asking.casefile import AGES, CIRCUMSTANCES, Values, asked_years, facts_
 from bot.asking.open_questions import WHERE, State, View, questions, years_of
 from rules import ELSEWHERE, Library, Notice
 from rules.ages import Birth, age_reached, month_days
-from rules.registry import CATEGORIES, parts_of
+from rules.registry import parts_of
 
 _BIRTHDAY = "-01-05"  # of whoever stands for everybody of the same age
 _MEMO_LIMIT = 50_000
@@ -76,10 +76,9 @@ def _key(library: Library, state: State, today: date) -> Any:
 
 
 def _years_untold(library: Library, state: State, today: date) -> int:
-    years = asked_years(state.values, notice_of(library, state.values, today))
-    return max(
-        1, sum(any(f"history.{year}.{category}" not in state.values for category in CATEGORIES) for year in years)
-    )
+    notice = notice_of(library, state.values, today)
+    rows = [[f"history.{year}.{name}" for name in notice.category_ids] for year in asked_years(state.values, notice)]
+    return max(1, sum(not state.values.keys() >= {*row} for row in rows))
 
 
 # ---------------------------------------------------------------- standing for everybody of the same age

@@ -133,7 +133,12 @@ def places(talk: Talk, root: str) -> list[tuple[str, str]]:
     """What a case may be about: the years between which one is asked, the regions, the areas with notices of their own."""
     library, values = talk.library, talk.values()
     if root == "review_year":
-        years = sorted({*years_offered(library, values, talk.today), *((talk.today.year,) if talk.which_year else ())})
+        years = sorted(
+            {
+                *years_offered(library, values, talk.today),
+                *((talk.today.year, talk.notice().review_year) if talk.which_year else ()),
+            }
+        )
         return [(str(year), f"{year}年度") for year in years]
     if root == "region":
         return [(region, library.name_of(region)) for region in library.regions]

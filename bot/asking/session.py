@@ -15,7 +15,6 @@ from bot.asking.casefile import Case, Entry
 from bot.asking.open_questions import RANK
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from rules import Library
-from rules.registry import CATEGORIES
 
 VERSION = 2  # 1: the same by name, with whatever that release did not know left out
 _STATES = (WELCOME, ASKING, REVIEW, RESULT, IDLE)
@@ -163,29 +162,30 @@ def read_session(raw: Mapping[str, Any], library: Library, today: date) -> Sessi
     return found
 
 
-def asked_here(question: str) -> bool:
+def asked_here(question: str, library: Library) -> bool:
     """Whether this release asks a question, of that year and category where it names them."""
     root, *parts = question.split(".")
     if root == "history":
-        return all(part.isdecimal() for part in parts[:1]) and all(part in CATEGORIES for part in parts[1:])
+        categories = {name for notice in library.notices for name in notice.short_names}
+        return all(part.isdecimal() for part in parts[:1]) and categories.issuperset(parts[1:])
     return root in RANK
 
 
-def settled(session: Session) -> Session:
+def settled(session: Session, library: Library) -> Session:
     """A copy in which no place is one that this release has not: what is lost is before or outside the questions."""
     found = replace(session)
-    found.go(_settled(session.place, session.case))
+    found.go(_settled(session.place, session.case, library))
     if session.before_other is not None:
-        found.before_other = _settled(session.before_other, session.cases["self"])
+        found.before_other = _settled(session.before_other, session.cases["self"], library)
     return found
 
 
-def _settled(place: Place, case: Case) -> Place:
-    found = replace(place, undo=tuple(each for each in place.undo if asked_here(each.asking or "history")))
+def _settled(place: Place, case: Case, library: Library) -> Place:
+    found = replace(place, undo=tuple(each for each in place.undo if asked_here(each.asking or "history", library)))
     if found.offer is not None and found.offer.do not in _OFFERS:
         found.offer = None
-    if found.redo is not None and not asked_here(found.redo):
+    if found.redo is not None and not asked_here(found.redo, library):
         found.redo, found.editing, found.hint = None, False, None
-    if not (asked_here(found.asking or "") if found.state == ASKING else found.state in _STATES):
+    if not (asked_here(found.asking or "", library) if found.state == ASKING else found.state in _STATES):
         found.state, found.asking = IDLE if case.log else WELCOME, None
     return found

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.asking.casefile import ORDER, Case, Entry, Values, applies, root_of, special_under, with_entry
-from bot.asking.open_questions import View
+from bot.asking.casefile import ORDER, Case, Entry, Values, applies, root_of, screened, special_under, with_entry
+from bot.asking.open_questions import WHERE, View
 from bot.asking.session import Place, Session, new_session, settled
 from bot.asking.speech import Answered, Ask, Say, visible
 from bot.asking.states import ASKING, MOVES, REVIEW
@@ -29,7 +29,7 @@ class Talk:
         self.library, self.message, self.today, self._ask = library, message, today, ask
         self.fresh = session is None
         self.stored = session
-        self.s = new_session(library, today) if session is None else settled(session)
+        self.s = new_session(library, today) if session is None else settled(session, library)
         # Where they were is no place of this release; `moved`: they are asked something else than what they have seen.
         self.lost = session is not None and (session.state, session.asking) != (self.s.state, self.s.asking)
         self.moved = False
@@ -84,8 +84,8 @@ class Talk:
 
     @property
     def which_year(self) -> bool:
-        """Whether the year has turned since they began, and they have not said which one they mean."""
-        return self.s.which_year and "review_year" not in self.values()
+        """Whether the day has come to mean another year since they began, and they have not said which one they mean."""
+        return self.s.which_year
 
     def may_ask_about(self, year: int) -> bool:
         """Whether a review year has a notice, or comes after the last that has one."""
@@ -132,7 +132,7 @@ class Talk:
         if self.s.offer is not None:
             return
         if self.which_year:
-            self.move(event, ASKING, "review_year")
+            self.ask_again(event, "review_year")
             return
         ahead = self.view().questions
         self.move(event, ASKING, ahead[0]) if ahead else self.move(event, REVIEW)
@@ -178,8 +178,11 @@ class Talk:
         )  # fmt: skip
 
     def record(self, entry: Entry) -> None:
-        """Append one accepted answer to the log."""
-        self.case = with_entry(self.case, entry)
+        """Append one accepted answer to the log; of another notice, what it alone hangs on circumstances is still to be asked."""
+        offered, self.case = screened(self.notice(), self.values()), with_entry(self.case, entry)
+        if entry.set.keys() & WHERE and not entry.screened and screened(self.notice(), self.values()) - offered:
+            self.more_circumstances()
+        self.s.which_year &= "review_year" not in entry.set
         self.noted = {"asked": entry.asked, "set": entry.set, "said": entry.said}
 
     def settled(self, asked: str) -> None:

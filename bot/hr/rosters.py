@@ -183,6 +183,27 @@ class Rosters:
             source.write_bytes(await self.file(id, "source"))
             yield source
 
+    @asynccontextmanager
+    async def _job(self, kind: str, source: Path, name: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A process of `bot.roster.job` on a file, ended with whoever waits for it."""
+        command = [
+            sys.executable,
+            "-m",
+            "bot.roster.job",
+            kind,
+            str(source),
+            self._today().isoformat(),
+            name.replace("\0", ""),
+        ]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe if kind == "trial" else None)
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
     async def _remember(self, owner: int, shape: str, told: Told) -> None:
         """What was said of a file holds for the next of its form."""
         kept, now = write_toml(told.of_the_form()).encode(), self._clock()
@@ -200,26 +221,10 @@ class Rosters:
         return dict(orjson.loads(kept)) if kept else {"tables": [], "meanings": []}
 
     async def trial(self, id: str, name: str, told: Told) -> dict[str, Any]:
-        """What would change if that were said of a roster: see `bot.roster.trial.trial`; `wrong` where it cannot be said."""
-        asked = orjson.dumps({"before": write_toml(await self.told(id)), "after": write_toml(told)})
-        async with self._trying, self._source(id, name) as source:
-            command = [
-                sys.executable,
-                "-m",
-                "bot.roster.trial",
-                str(source),
-                self._today().isoformat(),
-                name.replace("\0", ""),
-            ]
-            process = await asyncio.create_subprocess_exec(
-                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-            )
-            try:
-                said, _ = await process.communicate(asked)
-            except asyncio.CancelledError:
-                process.kill()
-                await process.wait()
-                raise
+        """What would change if that were said of a roster: see `bot.roster.job.trial`; `wrong` where it cannot be said."""
+        asked = orjson.dumps({"before": write_toml(await self.told(id)), "said": write_toml(told)})
+        async with self._trying, self._source(id, name) as source, self._job("trial", source, name) as process:
+            said, _ = await process.communicate(asked)
         return dict(orjson.loads(said)) if said else {"wrong": state.TOO_LARGE}
 
     async def _tell(self, id: str, told: dict[str, Any]) -> None:
@@ -236,30 +241,17 @@ class Rosters:
             "said": write_toml(told or Told()),
             "remembered": {shape: text.decode() for shape, text in forms.items()},
         }
-        command = [
-            sys.executable,
-            "-m",
-            "bot.roster.job",
-            str(source),
-            self._today().isoformat(),
-            name.replace("\0", ""),
-        ]
-        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
-        assert process.stdin is not None
-        process.stdin.write(orjson.dumps(asked))
-        process.stdin.close()
         last: dict[str, Any] = {}
-        try:
+        async with self._job("work", source, name) as process:
+            assert process.stdin is not None
+            process.stdin.write(orjson.dumps(asked))
+            process.stdin.close()
             while process.returncode is None:
                 await asyncio.wait([asyncio.ensure_future(process.wait())], timeout=_LOOK_EVERY)
                 now = state.read(source.parent)
                 if now and now != last and now["state"] in state.UNDER_WAY:
                     last = now
                     await self._tell(id, stands | {"again": now} if stands else now)
-        except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
-            raise
         ended = state.read(source.parent)
         if ended.get("state") in ("done", "failed"):
             return ended

@@ -27,7 +27,7 @@ from bot.roster.files import BOOKS, PLAIN
 from bot.roster.result import levels, words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.rendering import Rendering
-from rules import Library, assess
+from rules import Library, Notice, assess
 from storage.hr import Kept
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class RosterPages:
             before=before, after=after,
             mark=(await self._rosters.marks(id)).get(person["person"], ""), earlier=earlier, query=request.url.query,
             kept=found[0], person=person, verdict=verdict, explanation=labelled(rest.strip()),
-            assessment=assessment, today=today, lines=_told(facts) if assessment["status"] != "refused" else [],
+            assessment=assessment, today=today, lines=_told(facts, notice) if assessment["status"] != "refused" else [],
         )  # fmt: skip
 
     async def download(self, request: Request, who: Who) -> Response:
@@ -190,8 +190,8 @@ def _looked_for(wanted: Filter) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _told(facts: dict[str, Any]) -> list[str]:
-    return fact_lines((path, value) for path, value in flatten(facts).items() if path != "id")
+def _told(facts: dict[str, Any], notice: Notice) -> list[str]:
+    return fact_lines(((path, value) for path, value in flatten(facts).items() if path != "id"), notice)
 
 
 def _book(content: bytes, name: str) -> Response:

@@ -16,7 +16,7 @@ from bot.roster.cells import clean
 from bot.roster.columns import choices, plain, terms_of
 from bot.roster.mapping import Told, UnknownColumn
 from bot.roster.result import words
-from bot.roster.trial import MOST
+from bot.roster.state import MOST
 from rules import Library
 from storage.hr import Kept
 

@@ -114,7 +114,7 @@ def words_of(assessment: Mapping[str, Any], pack: Notice, today: date) -> dict[s
     short = assessment.get("short", {})
     return {
         "hours": gap_words(assessment),
-        "parts": short_words(short) if short else "",
+        "parts": short_words(short, pack) if short else "",
         "years": sorted(map(int, (*now, *past))),
         "review_year": pack.review_year,
         "closes_on": pack.window[1],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,7 +18,7 @@ from bot.roster.opening import Forms, Opened, open_roster
 from bot.roster.people import Person
 from bot.roster.result import Value, short_years, words
 from bot.roster.tally import Tally
-from bot.roster.work import STOPS, Desk, Done, Job, Progress, everybody
+from bot.roster.work import Desk, Done, Job, Progress, everybody, stops_held
 from rules import Refused
 
 if TYPE_CHECKING:
@@ -74,37 +72,37 @@ def run(
     """
     if out is not None and out.suffix.lower() not in (".xlsx", ".jsonl"):
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
-    told = mapping or Told(columns=dict(columns or {}))
-    notice = _notice(packs, year, today)
     with _no_collector():
+        told = mapping or Told(columns=dict(columns or {}))
+        notice = _notice(packs, year, today)
         opened = open_roster(source, notice, told, called, remembered)
-    if on_header is not None:
-        on_header("\n".join([*opened.notes, *opened.questions]))
-    years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
-    as_book = out is not None and out.suffix.lower() == ".xlsx"
-    job = Job(
-        opened,
-        packs,
-        notice,
-        today,
-        tuple(years),
-        opened.mapping,
-        as_book,
-        out is not None and not as_book,
-        people is not None,
-        secret,
-        year,
-    )
-    tally = Tally(nobody=len(opened.gathered.nobody))
-    tally.note(opened.gathered.nobody)
-    with _scratch(out or people) as scratch:
-        with everybody(job, progress, processes, tally) as found:
-            _written(job, tally, found, scratch, called or source.name)
-        if out is not None:
-            os.replace(scratch / ("book.xlsx" if as_book else "lines"), out)
-        if people is not None:
-            os.replace(scratch / "people", people)
-    return Summary(opened, tally)
+        if on_header is not None:
+            on_header("\n".join([*opened.notes, *opened.questions]))
+        years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
+        as_book = out is not None and out.suffix.lower() == ".xlsx"
+        job = Job(
+            opened,
+            packs,
+            notice,
+            today,
+            tuple(years),
+            opened.mapping,
+            as_book,
+            out is not None and not as_book,
+            people is not None,
+            secret,
+            year,
+        )
+        tally = Tally(nobody=len(opened.gathered.nobody))
+        tally.note(opened.gathered.nobody)
+        with _scratch(out or people) as scratch:
+            with everybody(job, progress, processes, tally) as found:
+                _written(job, tally, found, scratch, called or source.name)
+            if out is not None:
+                os.replace(scratch / ("book.xlsx" if as_book else "lines"), out)
+            if people is not None:
+                os.replace(scratch / "people", people)
+        return Summary(opened, tally)
 
 
 def verdicts(source: Path, packs: Library, today: date, told: Told, called: str, most: int) -> dict[Place, Verdict]:
@@ -186,16 +184,13 @@ def said_of(summary: Summary) -> Iterator[str]:
 @contextmanager
 def _scratch(out: Path | None) -> Iterator[Path]:
     """A directory beside the output that goes away whatever happens."""
-    with ExitStack() as leaving:
-        with _no_stop():  # one between the directory's beginning and our holding it would leave it behind
-            path = Path(tempfile.mkdtemp(prefix=".xueshi-", dir=out.parent if out is not None else None))
-            leaving.callback(_remove, path)
-        yield path
-
-
-def _remove(path: Path) -> None:
-    with _no_stop():
-        shutil.rmtree(path, ignore_errors=True)
+    with stops_held():  # a stop between the directory's beginning and our holding it would leave it behind
+        held = tempfile.TemporaryDirectory(prefix=".xueshi-", dir=out.parent if out is not None else None)
+    try:
+        yield Path(held.name)
+    finally:
+        with stops_held():
+            held.cleanup()
 
 
 @contextmanager
@@ -208,13 +203,3 @@ def _no_collector() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
-
-
-@contextmanager
-def _no_stop() -> Iterator[None]:
-    """A stop from outside waits until this is over."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -259,9 +259,8 @@ def balance(opened: Opened) -> str:
     """What became of the rows, checked: every one is somebody's or named."""
     gathered, said = opened.gathered, words()["summary"]
     theirs = sum(len(person.lines) for person in gathered.people)
-    text = said["balance"].format(
-        rows=gathered.rows, theirs=theirs, people=len(gathered.people), nobody=len(gathered.nobody)
-    )
+    text = said["balance"].format(rows=gathered.rows, theirs=theirs, people=len(gathered.people))
+    text += said["beside"].format(nobody=len(gathered.nobody)) if gathered.nobody else ""
     lost = gathered.rows - theirs - len(gathered.nobody)
     return text + (said["lost"].format(n=lost) if lost else "")
 

@@ -281,6 +281,8 @@ def ident(raw: Any) -> Read:
             return Read(repr(raw))
         damaged = abs(raw) >= _DAMAGED
         return Read(str(int(raw)), words()["asks"]["damaged"].format(shown=f"{raw:.5E}") if damaged else "")
+    if type(raw) is str and raw.isascii() and (raw.isdigit() or (raw.isalnum() and raw[0].isalpha())):
+        return Read(raw)
     text = unicodedata.normalize("NFKC", str(raw)).strip()
     if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d{1,2}", text):
         return Read(str(int(Decimal(text))), words()["asks"]["damaged"].format(shown=text))

@@ -67,13 +67,19 @@ class Reader:
     """Reads the rows of people. Cells and rows of closed lists that were read before are not read again."""
 
     def __init__(
-        self, notice: Notice, told: Told, sources: Callable[[str], bool], *, alone: bool, answers: Mapping[str, Mapping[str, str]],
+        self, notice: Notice, told: Told, sources: Callable[[str], bool], years: Iterable[int], *, alone: bool, above: bool,
+        answers: Mapping[str, Mapping[str, str]], absent: int | None = None,
     ) -> None:  # fmt: skip
-        """`sources`: whether a text names one of the notice's platforms. `alone`: the file has one sheet. `answers`: what values mean
-        that are not understood, by the column's name."""
+        """`sources`: whether a text names one of the notice's platforms. `years`: those that can count. `alone`: the file has one sheet.
+        `above`: lines above tables tell of all. `answers`: what values mean that are not understood, by the column's name. `absent`:
+        the hours that no column tells of."""
         self._notice, self._told, self._sources, self._alone, self._answers = notice, told, sources, alone, answers
         self._tables: dict[int, Columns] = {}
         self._categories, self._all_told = terms_of(notice).categories, told.columns | told.courses
+        self._above = above
+        self._wanted = [(year, name) for year in sorted(years) for name in sorted(self._categories)]
+        self._wanted_at, self._absent = {*self._wanted}, absent
+        self._nothing_else, self._courses = told.courses - told.columns, bool(told.courses)
 
     def columns(self, table: Table) -> Columns:
         """The readers of a table's columns."""
@@ -82,9 +88,8 @@ class Reader:
             found = self._tables[id(table)] = Columns(table, self._notice, self._sources, self._answers)
         return found
 
-    def facts(self, person: Person, years: Iterable[int], absent: int | None = None) -> Somebody:
-        """The facts of somebody, what was not read, and what is in doubt. `years`: those that can count. `absent`: the hours that no
-        column tells of."""
+    def facts(self, person: Person) -> Somebody:
+        """The facts of somebody, what was not read, and what is in doubt."""
         facts: dict[str, Any] = {"id": person.id} if person.id else {}
         faults = list(person.said)
         doubts: set[str] = set()
@@ -95,7 +100,9 @@ class Reader:
         for line in person.lines:
             columns = self.columns(line.table)
             kind, unread = columns.kind(line.row)
-            for key, value in kind.items():
+            if len(person.lines) == 1:
+                facts.update(kind)
+            for key, value in kind.items() if len(person.lines) > 1 else ():
                 if key not in facts:
                     if key not in where:
                         facts[key], where[key] = value, line
@@ -115,7 +122,7 @@ class Reader:
                 faults.append(self.fault(line, index, raw, read))
             if line.table.sheet.unsaid:
                 faults += self._unsaid(line)
-        for table in {id(line.table): line.table for line in person.lines}.values():
+        for table in {id(line.table): line.table for line in person.lines}.values() if self._above else ():
             for key, text in table.everybody.items():
                 if (
                     key not in facts
@@ -127,7 +134,7 @@ class Reader:
             self._compare(facts, *card, faults)
         if facts.get("title_level") == "senior":
             facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
-        history = self._history(person, hours, records, faults, years, absent)
+        history = self._history(person, hours, records, faults)
         if history:
             facts["history"] = history
         return Somebody(facts, faults, doubts, hours.spoilt)
@@ -180,14 +187,27 @@ class Reader:
 
     # ------------------------------------------------------------ training
 
-    def _history(
-        self, person: Person, hours: Hours, records: list[Training], faults: list[Fault], years: Iterable[int],
-        absent: int | None,
-    ) -> Any:  # fmt: skip
+    def _history(self, person: Person, hours: Hours, records: list[Training], faults: list[Fault]) -> Any:
         """Hours by year and category, or a list of records where sources are told; nothing where nobody tells any."""
-        courses = any(line.table.long for line in person.lines)
-        wanted = [(year, name) for year in years for name in self._categories]
-        sourced = any(training.more for training in records)
+        sums = self._summed(hours, records, faults) if records else {}
+        _from_totals(hours, self._categories)
+        for at in [at for at in hours if at[0] in hours.doubted]:
+            hours[at] = None
+        if not records and all(value is None for value in hours.values()):
+            return None
+        table: dict[str, dict[str, Any]] = {}
+        told = self._wanted if hours.keys() <= self._wanted_at else sorted({*self._wanted, *hours})
+        none = self._courses and not person.doubtful and any(line.table.long for line in person.lines)
+        for year, name in told:
+            at = year, name
+            nothing = 0 if none and at in self._nothing_else else self._absent if self._untold(at) else None
+            table.setdefault(str(year), {})[name] = hours.get(at, nothing)
+        return self._listed(table, records, sums) if any(training.more for training in records) else table
+
+    def _summed(
+        self, hours: Hours, records: list[Training], faults: list[Fault]
+    ) -> dict[tuple[int, str], float | None]:
+        """The sums of the records by year and category, put to the other hours."""
         sums: dict[tuple[int, str], float | None] = {}
         for training in self._once(records, faults):
             at = training.year, training.category
@@ -195,24 +215,15 @@ class Reader:
             if (at in sums and sums[at] is None) or training.hours is None:
                 sums[at] = None
             elif verified:
-                sums[at] = round((sums.get(at) or 0) + training.hours, 6)
+                sums[at] = _number(round((sums.get(at) or 0) + training.hours, 6))
             else:
                 sums.setdefault(at, 0)
         for at, amount in sums.items():
             if not hours.put(at, amount):
                 last = [training for training in records if (training.year, training.category) == at][-1]
-                why = cells.words()["asks"]["sums_differ"].format(sum=_number(amount), told="别的数")
+                why = cells.words()["asks"]["sums_differ"].format(sum=amount, told="别的数")
                 faults.append(self.fault(last.line, last.place, last.hours, Read(None, why)))
-        _from_totals(hours, self._categories)
-        hours.update({at: None for at in hours if at[0] in hours.doubted})
-        if not records and all(value is None for value in hours.values()):
-            return None
-        table: dict[str, dict[str, Any]] = {}
-        for at in sorted({*wanted, *(at for at in hours if at[1] in self._categories)}):
-            none = courses and not person.doubtful and at in self._told.courses and at not in self._told.columns
-            value = hours[at] if at in hours else 0 if none else absent if self._untold(at) else None
-            table.setdefault(str(at[0]), {})[at[1]] = _number(value)
-        return self._listed(table, records, sums) if sourced else table
+        return sums
 
     def _untold(self, at: tuple[int, str]) -> bool:
         """Whether no column tells of these hours."""
@@ -295,7 +306,7 @@ def _from_totals(hours: Hours, categories: tuple[str, ...]) -> None:
             known = next(part for part in parts if part is not None)
             at = (year, categories[parts.index(None)])
             if total >= known and at not in hours:
-                hours[at] = round(total - known, 6)
+                hours[at] = _number(round(total - known, 6))
 
 
 def _number(value: float | None) -> float | int | None:

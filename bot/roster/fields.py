@@ -301,7 +301,11 @@ class Columns:
             return {}
         if re.fullmatch(r"[\d.]+(?:[/+、,;|][\d.]+)+", text):
             order = self._terms.in_order(self._headers[index])
-            return dict(zip(order, map(float, numbers), strict=True)) if len(order) == len(numbers) else {}
+            return (
+                {name: cells.hours(number, 0).value for name, number in zip(order, numbers, strict=True)}
+                if len(order) == len(numbers)
+                else {}
+            )
         found = [
             re.findall(rf"{short}(?:科目|课程?|学时)?[:：]?(\d+(?:\.\d+)?)(?=$|学时|[^\d.])", text)
             for _, short in self._terms.labels

@@ -1,8 +1,9 @@
-"""One uploaded roster worked through, in a process of its own: `python -m bot.roster.job SOURCE YYYY-MM-DD NAME`.
+"""One uploaded roster, in a process of its own: `python -m bot.roster.job work SOURCE YYYY-MM-DD NAME`, or `trial` for `work`.
 
 Beside the source then stand `result.xlsx`, `people.jsonl`, `sight.json`, `mapping.toml` (what was said of the file) and `state.json`,
 which is rewritten whole as the work goes on. NAME is the name that the file was uploaded under. Standard input is JSON: `secret`, of
-the digests that people are known by, `said`, what is said of this file as a TOML mapping, and `remembered`, the same by form.
+the digests that people are known by, `said`, what is said of this file as a TOML mapping, and `remembered`, the same by form. A trial
+says on standard output what `said` would change against `before`, and changes nothing.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from typing import Any
 
 import orjson
 
-from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of
+from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, verdicts
 from bot.roster.columns import choices, terms_of
 from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, Told, read_toml, write_toml
 from bot.roster.opening import Forms, NoHeader
 from bot.roster.result import needed, short_years
 from bot.roster.sight import of_unread, sight
-from bot.roster.state import INTERRUPTED, MAPPING, PEOPLE, RESULT, SIGHT, TOO_LARGE, tell
+from bot.roster.state import INTERRUPTED, MAPPING, MOST, PEOPLE, RESULT, SIGHT, TOO_LARGE, tell
 from bot.roster.work import WorkerLost
 from bot.settings import read_settings
 from rules import Library
@@ -34,6 +35,7 @@ from rules.registry import FACTS
 
 _MEMORY = 4 << 30  # bytes of address space: a sheet with one cell at its far corner must not take the machine down
 _TELL_EVERY = 0.5
+_NAMED = 10  # people whose change a trial names
 
 
 def work(
@@ -101,9 +103,29 @@ def _everybody(summary: Summary) -> list[dict[str, Any]]:
     return found + ([{"name": ABSENT, "choices": [NONE_LEARNT, NOT_LISTED]}] if absent else [])
 
 
+def trial(source: Path, packs: Library, today: date, called: str, before: Told, after: Told) -> dict[str, Any]:
+    """How many people's verdict another mapping changes, from what to what, and the first of them by name.
+
+    Raises: UnreadableRoster, UnknownColumn, OSError.
+    """
+    old, new = (verdicts(source, packs, today, told, called, MOST) for told in (before, after))
+    pairs = [(old.get(at, ("", "", 0)), now) for at, now in new.items()]
+    changed = [(was, now) for was, now in pairs if was[1:] != now[1:]]
+    moves = Counter((was[1], now[1]) for was, now in changed)
+    named = [{"name": now[0], "was": was[1], "is": now[1], "missing": now[2]} for was, now in changed[:_NAMED]]
+    gone = sum(at not in new for at in old)
+    return {
+        "looked": len(new),
+        "changed": len(changed) + gone,
+        "gone": gone,
+        "moves": [[*move, n] for move, n in moves.most_common()],
+        "named": named,
+    }
+
+
 def main(arguments: list[str]) -> int:
-    """Work on what an upload left, and say in `state.json` what came of it."""
-    source, today = Path(arguments[0]), date.fromisoformat(arguments[1])
+    """Do what is asked, and say what came of it: in `state.json`, or of a trial on standard output."""
+    kind, source, today, called = arguments[0], Path(arguments[1]), date.fromisoformat(arguments[2]), arguments[3]
     directory = source.parent
     os.nice(10)  # whoever looks at a page goes first
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -111,28 +133,36 @@ def main(arguments: list[str]) -> int:
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    def failed(message: str) -> int:
+        if kind == "trial":
+            sys.stdout.buffer.write(orjson.dumps({"wrong": message}))
+        else:
+            tell(directory, state="failed", message=message)
+        return 1
+
     signal.signal(signal.SIGTERM, stop)
     asked = orjson.loads(sys.stdin.buffer.read())
     packs = read_settings().library()
     try:
+        said = read_toml(asked["said"])
+        if kind == "trial":
+            told = trial(source, packs, today, called, read_toml(asked["before"]), said)
+            sys.stdout.buffer.write(orjson.dumps(told))
+            return 0
         remembered = {shape: read_toml(text) for shape, text in asked["remembered"].items()}
-        work(source, today, packs, read_toml(asked["said"]), arguments[2], bytes.fromhex(asked["secret"]), remembered)
+        work(source, today, packs, said, called, bytes.fromhex(asked["secret"]), remembered)
+        return 0
     except NoHeader as wrong:
         _keep_sight(directory, of_unread(wrong.sheets, terms_of(packs.on(today)), short_years(packs.on(today))))
         (directory / MAPPING).write_text(asked["said"], "utf-8")
-        tell(directory, state="failed", message=str(wrong))
-        return 1
+        return failed(str(wrong))
     except (UnreadableRoster, UnknownColumn, WorkerLost) as wrong:
-        tell(directory, state="failed", message=str(wrong))
-        return 1
+        return failed(str(wrong))
     except KeyboardInterrupt:
-        tell(directory, state="failed", message=INTERRUPTED)
-        return 1
+        return failed(INTERRUPTED)
     except (MemoryError, OSError) as wrong:
         print(f"roster: {type(wrong).__name__}: {wrong}", file=sys.stderr)
-        tell(directory, state="failed", message=TOO_LARGE)
-        return 1
-    return 0
+        return failed(TOO_LARGE)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,112 +13,104 @@ from xml.etree import ElementTree
 from bot.roster.grid import REPEATED, WIDEST, Merged, Sheet, UnreadableRoster, grid, plain_cell
 
 _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:\.\d+)?S")
+_HUSHED = ("style", "script", "title")  # what a page says to browsers alone
+
+
+class _Placed:
+    """The cells of one sheet as they are found."""
+
+    def __init__(self) -> None:
+        self.cells: list[tuple[int, int, Any]] = []
+        self.merged: list[Merged] = []
+        self.hidden: set[int] = set()
+
+    def put(self, row: int, column: int, value: Any, down: int, across: int) -> None:
+        """A cell that reaches over so many rows and columns."""
+        self.cells.append((row, column, value))
+        if down > 1 or across > 1:
+            self.merged.append((row, column, row + down - 1, column + across - 1))
+
+    def sheet(self, name: str, *, hidden: bool = False) -> Sheet:
+        """All of them."""
+        return Sheet(name, grid(self.cells), self.merged, hidden, frozenset(self.hidden))
 
 
 def tree_of(text: str, called: str) -> ElementTree.Element:
     """Raises: UnreadableRoster."""
-    if "<!ENTITY" in text:
-        raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请用表格软件打开后另存为 .xlsx 再试")
     try:
-        return ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
-    except ElementTree.ParseError as fault:
-        raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请用表格软件打开后另存为 .xlsx 再试") from fault
+        if "<!ENTITY" not in text:
+            return ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    except ElementTree.ParseError:
+        pass
+    raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请用表格软件打开后另存为 .xlsx 再试")
 
 
-def _bare(node: ElementTree.Element) -> dict[str, str]:
+def _told(node: ElementTree.Element) -> dict[str, str]:
     return {key.rpartition("}")[2]: value for key, value in node.attrib.items()}
 
 
-def _children(node: ElementTree.Element, *names: str) -> Iterator[ElementTree.Element]:
-    for child in node:
-        tag = child.tag.rpartition("}")[2]
-        if tag in names:
-            yield child
-        elif tag in ("table-header-rows", "table-rows", "table-row-group", "table-header-columns"):
-            yield from _children(child, *names)
+def _all(node: ElementTree.Element, *tags: str) -> Iterator[ElementTree.Element]:
+    return (each for each in node.iter() if each.tag.rpartition("}")[2] in tags)
 
 
 def xml_2003(tree: ElementTree.Element) -> Iterator[Sheet]:
     """The sheets of an Excel 2003 XML document."""
-    for worksheet in _children(tree, "Worksheet"):
-        placed: list[tuple[int, int, Any]] = []
-        merged: list[Merged] = []
-        hidden = set()
-        at = -1
-        for row in chain.from_iterable(_children(table, "Row") for table in _children(worksheet, "Table")):
-            at = int(_bare(row).get("Index", at + 2)) - 1
-            column = -1
-            if _bare(row).get("Hidden") == "1":
-                hidden.add(at)
-            for cell in _children(row, "Cell"):
-                told = _bare(cell)
-                column = int(told.get("Index", column + 2)) - 1
-                placed += [
-                    (at, column, _typed(_bare(data).get("Type", ""), "".join(data.itertext())))
-                    for data in _children(cell, "Data")
-                ]
-                down, across = int(told.get("MergeDown", 0)), int(told.get("MergeAcross", 0))
-                if down or across:
-                    merged.append((at, column, at + down, column + across))
+    for worksheet in _all(tree, "Worksheet"):
+        found, at = _Placed(), -1
+        for row in _all(worksheet, "Row"):
+            told, column = _told(row), -1
+            at = int(told.get("Index", at + 2)) - 1
+            if told.get("Hidden") == "1":
+                found.hidden.add(at)
+            for cell in _all(row, "Cell"):
+                about = _told(cell)
+                column = int(about.get("Index", column + 2)) - 1
+                down, across = int(about.get("MergeDown", 0)), int(about.get("MergeAcross", 0))
+                data = next(_all(cell, "Data"), None)
+                kind, text = (_told(data).get("Type", ""), "".join(data.itertext())) if data is not None else ("", "")
+                found.put(at, column, _typed(kind, text), down + 1, across + 1)
                 column += across
-            at += int(_bare(row).get("Span", 0))
-        options = "".join(node.text or "" for node in worksheet.iter() if node.tag.endswith("}Visible"))
-        yield Sheet(_bare(worksheet).get("Name", ""), grid(placed), merged, "Hidden" in options, frozenset(hidden))
+            at += int(told.get("Span", 0))
+        hidden = any("Hidden" in (node.text or "") for node in _all(worksheet, "Visible"))
+        yield found.sheet(_told(worksheet).get("Name", ""), hidden=hidden)
 
 
 def _typed(kind: str, text: str) -> Any:
-    if kind in ("Number", "float", "currency", "percentage"):
-        try:
+    try:
+        if kind in ("Number", "float", "currency", "percentage"):
             return float(text)
-        except ValueError:
-            return text
-    if kind in ("DateTime", "date"):
-        try:
+        if kind in ("DateTime", "date"):
             return datetime.fromisoformat(text.rstrip("Z"))
-        except ValueError:
-            return text
-    if kind in ("Boolean", "boolean"):
-        return text in ("1", "true")
-    return "" if kind == "Error" else text
+    except ValueError:
+        return text
+    return text in ("1", "true") if kind in ("Boolean", "boolean") else "" if kind == "Error" else text
 
 
 def open_document(tree: ElementTree.Element) -> Iterator[Sheet]:
     """The sheets of an OpenDocument, flat or not."""
     hidden = {
-        style.get(next((key for key in style.attrib if key.endswith("}name")), ""), "")
-        for style in tree.iter() if style.tag.endswith("}style")
-        for part in style if _bare(part).get("display") == "false"
-    }  # fmt: skip
-    for table in (node for node in tree.iter() if node.tag.endswith("}table") and "urn:oasis" in node.tag):
-        placed: list[tuple[int, int, Any]] = []
-        merged: list[Merged] = []
-        hidden_rows, at = set(), 0
-        for row in _children(table, "table-row"):
-            told, column = _bare(row), 0
-            for cell in _children(row, "table-cell", "covered-table-cell"):
-                about = _bare(cell)
-                times = int(about.get("number-columns-repeated", 1))
-                value = _of_document(cell, about)
-                down, across = int(about.get("number-rows-spanned", 1)), int(about.get("number-columns-spanned", 1))
-                if down > 1 or across > 1:
-                    merged.append((at, column, at + down - 1, column + across - 1))
-                if value != "":
-                    placed += [(at, column + more, value) for more in range(min(times, WIDEST))]
-                column += times
+        _told(style).get("name")
+        for style in _all(tree, "style")
+        if any(_told(part).get("display") == "false" for part in style)
+    }
+    for table in (node for node in _all(tree, "table") if "urn:oasis" in node.tag):
+        found, at = _Placed(), 0
+        for row in _all(table, "table-row"):
+            told, column = _told(row), 0
             times = int(told.get("number-rows-repeated", 1))
-            if times > 1 and placed and placed[-1][0] == at:
-                again = [cell for cell in placed if cell[0] == at]
-                placed += [(at + more, *cell[1:]) for more in range(1, min(times, REPEATED)) for cell in again]
+            for cell in _all(row, "table-cell", "covered-table-cell"):
+                about = _told(cell)
+                wide, value = int(about.get("number-columns-repeated", 1)), _of_document(cell, about)
+                down, across = (int(about.get(f"number-{what}-spanned", 1)) for what in ("rows", "columns"))
+                if value != "" or down > 1 or across > 1:
+                    for below in range(min(times, REPEATED)):
+                        for more in range(min(wide, WIDEST)):
+                            found.put(at + below, column + more, value, down, across)
+                column += wide
             if told.get("visibility", "visible") != "visible":
-                hidden_rows |= {*range(at, at + min(times, REPEATED))}
+                found.hidden |= {*range(at, at + min(times, REPEATED))}
             at += times
-        yield Sheet(
-            _bare(table).get("name", ""),
-            grid(placed),
-            merged,
-            _bare(table).get("style-name") in hidden,
-            frozenset(hidden_rows),
-        )
+        yield found.sheet(_told(table).get("name", ""), hidden=_told(table).get("style-name") in hidden)
 
 
 def _of_document(cell: ElementTree.Element, about: dict[str, str]) -> Any:
@@ -137,72 +128,76 @@ def duration(text: str) -> timedelta | None:
     return timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3])) if found else None
 
 
-class _Tables(HTMLParser):
-    """The tables of a page, those within others too, each as placed cells."""
+class _Table(_Placed):
+    """A table of a page while it is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row, self.column = -1, 0
+        self.taken: set[tuple[int, int]] = set()  # by cells that began above
+        self.text: list[str] | None = None  # of the cell that is open
+        self.at = (0, 0, 1, 1)
+
+    def begin(self, spans: list[int]) -> None:
+        """A cell begins."""
+        self.end()
+        self.row, (down, across) = max(self.row, 0), spans
+        while (self.row, self.column) in self.taken:
+            self.column += 1
+        self.at, self.text = (self.row, self.column, down, across), []
+        self.taken |= {(self.row + below, self.column + right) for below in range(down) for right in range(across)}
+        self.column += across
+
+    def end(self) -> None:
+        """The cell that is open ends."""
+        if self.text is not None:
+            row, column, down, across = self.at
+            self.put(row, column, plain_cell("".join(self.text)), down, across)
+            self.text = None
+
+
+class _Page(HTMLParser):
+    """The tables of a page, those within others too."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[tuple[list[tuple[int, int, Any]], list[Merged]]] = []
-        self._open: list[dict[str, Any]] = []
+        self.found: list[_Table] = []
+        self.open: list[_Table] = []
         self._hushed = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        if tag in ("style", "script", "head", "title"):
-            self._hushed += tag != "head"
+        if tag in _HUSHED:
+            self._hushed += 1
         elif tag == "table":
-            self._open.append({"row": -1, "column": 0, "taken": set(), "cells": [], "merged": [], "text": None})
-        elif not self._open:
-            return
-        elif tag == "tr":
-            self._end_cell()
-            self._open[-1].update(row=self._open[-1]["row"] + 1, column=0)
-        elif tag in ("td", "th"):
-            self._begin_cell(told)
-        elif tag == "br" and self._open[-1]["text"] is not None:
-            self._open[-1]["text"].append("\n")
-
-    def _begin_cell(self, told: dict[str, str]) -> None:
-        self._end_cell()
-        table = self._open[-1]
-        table["row"] = max(table["row"], 0)
-        while (table["row"], table["column"]) in table["taken"]:
-            table["column"] += 1
-        down, across = (int(told[name]) if told.get(name, "").isdecimal() else 1 for name in ("rowspan", "colspan"))
-        down, across = min(max(down, 1), REPEATED), min(max(across, 1), WIDEST)
-        row, column = table["row"], table["column"]
-        table["taken"] |= {(row + below, column + right) for below in range(down) for right in range(across)}
-        if down > 1 or across > 1:
-            table["merged"].append((row, column, row + down - 1, column + across - 1))
-        table["at"], table["text"], table["column"] = (row, column), [], column + across
-
-    def _end_cell(self) -> None:
-        table = self._open[-1]
-        if table["text"] is not None:
-            table["cells"].append((*table["at"], plain_cell("".join(table["text"]))))
-            table["text"] = None
+            self.open.append(_Table())
+        elif self.open and tag == "tr":
+            self.open[-1].end()
+            self.open[-1].row, self.open[-1].column = self.open[-1].row + 1, 0
+        elif self.open and tag in ("td", "th"):
+            told = dict(attrs)
+            spans = [told.get(name) or "1" for name in ("rowspan", "colspan")]
+            self.open[-1].begin([min(max(int(n), 1), WIDEST) if n.isdecimal() else 1 for n in spans])
+        elif tag == "br":
+            self.handle_data("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("style", "script", "title"):
+        if tag in _HUSHED:
             self._hushed = max(0, self._hushed - 1)
-        elif self._open and tag in ("td", "th"):
-            self._end_cell()
-        elif self._open and tag == "table":
-            self._end_cell()
-            table = self._open.pop()
-            self.found.append((table["cells"], table["merged"]))
+        elif self.open and tag in ("td", "th", "table"):
+            self.open[-1].end()
+            if tag == "table":
+                self.found.append(self.open.pop())
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1]["text"] is not None and not self._hushed:
-            self._open[-1]["text"].append(data)
+        if self.open and self.open[-1].text is not None and not self._hushed:
+            self.open[-1].text.append(data)
 
 
 def html(text: str, called: str) -> list[Sheet]:
     """The tables of a page."""
-    reader = _Tables()
-    reader.feed(text)
-    reader.close()
-    while reader._open:  # a page cut off before its end
-        reader.handle_endtag("table")
-    found = [(cells, merged) for cells, merged in reader.found if any(value != "" for *_, value in cells)]
-    return [Sheet(Path(called).stem, grid(cells), merged) for cells, merged in found]
+    page = _Page()
+    page.feed(text)
+    page.close()
+    while page.open:  # a page cut off before its end
+        page.handle_endtag("table")
+    return [table.sheet(Path(called).stem) for table in page.found if any(value != "" for *_, value in table.cells)]

@@ -196,7 +196,7 @@ def _questions(known: set[str], told: Told, years: Iterable[int], terms: Terms, 
         if key in known or (key in ("sex", "birth") and "card" in known) or (key == "birth" and "age" in known):
             continue
         if not any(plain(name) == plain(needed(key)) for name in mapping.everybody):
-            yield said["no_column"].format(name=needed(key))
+            yield said["no_own" if key in ("sex", "birth") else "no_column"].format(name=needed(key))
     hours = told.columns | told.courses
     if not hours:
         names = "".join(f"“{terms.review_year}{label}”" for _, label in terms.labels)

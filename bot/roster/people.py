@@ -25,6 +25,12 @@ _EXAMPLE = re.compile("^[（(【]?(填写|填表)?(示例|样例|例|范例)(行
 _UNIT = re.compile(
     r"(学校|中学|小学|幼儿园|院|公司|局|中心|所|站|馆|集团|厂|社|大学|高中|[一二三四五六七八九十]中|[一二三四五六七八九十]小)([（(].*)?$"
 )
+_SIGNED = re.compile(
+    r"^(制|填|造)表|^(审核|审批|复核|经办|校对|报送|填报|领导|主管|单位|分管|人事|部门)*(人|负责人|领导|单位|日期|时间|签字|签名|盖章|电话|科)+[:：]?$"
+)  # who stands below a table, in cells of their own
+_ODD = re.compile(
+    "|".join(f"(?:{each.pattern})" for each in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE)) + r"|^[(（]?\d{1,2}[)）]?$"
+)
 _STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
 _NOBODY = ("", "-", "--", "—", "/", "无", "空", "未知")
 
@@ -134,7 +140,7 @@ class _People:
         above: Person | None = None
         unit_above = ""
         for number, row in enumerate(table.body, table.first):
-            if not any(cell != "" for cell in row):
+            if row.count("") == len(row):
                 continue
             if table.beside and not any(
                 row[found.index] != "" for found in table.known.values() if found.index < len(row)
@@ -145,7 +151,7 @@ class _People:
             who = bool(card or id or name)
             filled = (
                 [(at, text) for at, raw in enumerate(row) if (text := clean(raw))]
-                if not who or _suspect(name, id)
+                if not who or _suspect(name, id) or (len(row) - row.count("")) * 2 < len(table.known)
                 else []
             )
             if named and not name and ((not filled and not who) or (len(filled) == 1 and filled[0][1].isdigit())):
@@ -262,7 +268,8 @@ def _told(row: Row, place: int, key: str) -> str:
         read = cells.card(raw)
         return read.value.number if isinstance(read.value, cells.Card) else ""
     if key == "id":
-        return "" if known_as(raw) == "" else str(cells.ident(raw).value or "")
+        text = str(cells.ident(raw).value or "")
+        return "" if text in _NOBODY else text
     return known_as(raw)
 
 
@@ -277,7 +284,7 @@ def _either(one: str, other: str) -> bool:
 
 def _alike(one: Person, line: Line) -> bool:
     """Whether a row may be of somebody of that name: what tells two people apart does not differ."""
-    for key, read in (("sex", _sex), ("birth", _birth)):
+    for key, read in (("sex", _choice), ("birth", _birth)):
         mine = read(line, key)
         theirs = next((told for other in one.lines[:3] if (told := read(other, key))), "")
         shorter = min(len(mine), len(theirs))
@@ -291,7 +298,7 @@ def _cell(line: Line, key: str) -> Any:
     return line.row[place] if 0 <= place < len(line.row) else ""
 
 
-def _sex(line: Line, key: str) -> str:
+def _choice(line: Line, key: str) -> str:
     return str(cells.choice(key, _cell(line, key)).value or "")
 
 
@@ -309,10 +316,9 @@ def _suspect(name: str, id: str) -> bool:
 
 @lru_cache(100_000)
 def _odd(text: str) -> bool:
-    short = text in _STEMS or plain(text) in who_words() or re.fullmatch(r"[(（]?\d{1,2}[)）]?", text) is not None
-    return bool(text) and (
-        short or len(text) > 12 or any(odd.search(text) for odd in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE))
-    )
+    if text[-1:].isdigit() and text.isascii() and text.isalnum() and 2 < len(text) < 13:
+        return False  # a number as people have
+    return len(text) > 12 or text in _STEMS or _ODD.search(text) is not None or plain(text) in who_words()
 
 
 def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *, named: bool, who: bool) -> str:
@@ -323,13 +329,11 @@ def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *
         return "header_again"
     if len(filled) > 3 and re.sub(r"[()（）]", "", "".join(text for _, text in filled)).lstrip(_STEMS) in _COUNTING:
         return "numbers"
-    answers = {
-        found.index
-        for found in line.table.known.values()
-        if found.meaning and found.meaning.key in ("sex", "birth", "title_level", "sector")
-    }
-    few = not any(index in answers and not re.search("[:：]", text) for index, text in filled)
-    if few and any(_FOOTER.search(text) or len(text) > 25 for _, text in filled[:2]):
+    answered = any(_choice(line, key) for key in ("sex", "title_level", "sector")) or _birth(line, "birth")
+    signed = any(_SIGNED.search(text) for _, text in filled)
+    below = any(_FOOTER.search(text) or len(text) > 25 for _, text in filled[:2])
+    sparse = len(filled) * 2 < len(line.table.known)
+    if (not answered and (signed or below)) or (sparse and _FOOTER.search(filled[0][1])):
         return "footer"
     called = {line.table.place(key) for key in ("name", "id")}
     if any(at in called and len(text) > 4 and _SENTENCE.search(text) for at, text in filled):

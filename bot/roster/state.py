@@ -10,6 +10,7 @@ import orjson
 STATE, RESULT, PEOPLE, SIGHT, MAPPING = "state.json", "result.xlsx", "people.jsonl", "sight.json", "mapping.toml"
 INTERRUPTED = "处理被中断了，请重新上传"
 TOO_LARGE = "这份花名册处理不了：文件太大，或者磁盘写不下"
+MOST = 3_000  # people that a trial looks at
 UNDER_WAY = ("waiting", "working")
 
 

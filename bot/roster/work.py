@@ -5,16 +5,18 @@ from __future__ import annotations
 import gc
 import hashlib
 import hmac
-import multiprocessing
 import os
 import signal
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Container, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing.connection import Connection
+from multiprocessing import get_context, parent_process
 from typing import Any, NamedTuple
 
 import orjson
@@ -32,6 +34,7 @@ from bot.roster.result import Results, Value
 from bot.roster.sight import cells_of
 from bot.roster.tally import Counted, Tally
 from rules import Library, Notice
+from rules.assess import BESIDE
 from rules.registry import FACTS
 
 Progress = Callable[[int, int], None]
@@ -81,13 +84,16 @@ class Desk:
     def __init__(self, job: Job) -> None:
         notice = job.notice
         naming = Naming(notice.platforms)
-        self._job, self._notice = job, notice
+        self._job, self._notice, self.people = job, notice, job.opened.gathered.people
         self._reader = Reader(
             notice,
             job.opened.told,
             lambda text: bool(naming.named(text).ids),
+            job.years,
             alone=job.opened.alone,
+            above=any(table.everybody for table in job.opened.tables),
             answers=job.mapping.values,
+            absent=0 if job.mapping.everybody.get(ABSENT) == NONE_LEARNT else None,
         )
         self._results = Results(job.packs, notice, job.years, job.today)
         self._called = (
@@ -102,11 +108,11 @@ class Desk:
         self._areas = {
             job.packs.name_of(area): area for region in job.packs.regions for area in job.packs.areas(region)
         }
-        self._absent = 0 if job.mapping.everybody.get(ABSENT) == NONE_LEARNT else None
+        self._beside: Container[str] = BESIDE if job.lines else ("changes", "readings") if job.book else ()
 
     def done(self, person: Person) -> Done:
         """What becomes of somebody."""
-        facts, faults, doubts, spoilt = self._reader.facts(person, self._job.years, self._absent)
+        facts, faults, doubts, spoilt = self._reader.facts(person)
         facts = (
             {**{key: value for key, value in self._everybody.items() if key not in facts}, **facts}
             if self._everybody
@@ -146,10 +152,13 @@ class Desk:
             ),
         )  # fmt: skip
 
+    def _of(self, facts: dict[str, Any]) -> dict[str, Any]:
+        return rules.assess(self._job.packs, facts, self._job.today, beside=self._beside)
+
     def _assessed(self, person: Person, facts: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
         """The assessment; a fact that cannot be is taken out, named, and so asked for."""
         for _ in range(6):
-            assessment = rules.assess(self._job.packs, facts, self._job.today)
+            assessment = self._of(facts)
             if assessment["status"] != "refused":
                 return assessment
             path = rules.refused_field(self._job.packs, facts, self._job.today)
@@ -172,14 +181,14 @@ class Desk:
                 if str(year) in history and amounts:
                     history[str(year)][category] = pick(amounts)
             cases.append(facts | {"history": history})
-        return rules.assess(self._job.packs, cases[0], self._job.today), [("history", cases[1])]
+        return self._of(cases[0]), [("history", cases[1])]
 
     def _in_doubt(
         self, facts: dict[str, Any], others: list[tuple[str, dict[str, Any]]], assessment: dict[str, Any]
     ) -> dict[str, Any]:
         """Where what a cell left open would change the result, it is asked for."""
         for key, case in others:
-            if _result(rules.assess(self._job.packs, case, self._job.today)) != _result(assessment):
+            if _result(self._of(case)) != _result(assessment):
                 parts = ("policy", "reliefs", "not_applied", "changes", "rejected")
                 asked = {"id": facts["id"]} if "id" in facts else {}
                 asked |= (
@@ -228,9 +237,14 @@ def keys(person: Person, secret: bytes, *, alone: bool) -> list[str]:
     ]
 
 
-def can_fork() -> bool:
-    """Whether processes can share what is read already: elsewhere forking is not safe."""
-    return sys.platform.startswith("linux")
+@contextmanager
+def stops_held() -> Iterator[None]:
+    """A stop from outside waits until this is over."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -240,37 +254,21 @@ def everybody(job: Job, progress: Progress | None, processes: int | None, tally:
     Raises: WorkerLost; KeyboardInterrupt passes through with every process ended.
     """
     people = job.opened.gathered.people
-    lanes = processes or (min(len(os.sched_getaffinity(0)), 8) if can_fork() and len(people) >= _ALONE else 1)
+    forks = sys.platform.startswith("linux")  # elsewhere forking is not safe
+    lanes = processes or (min(len(os.sched_getaffinity(0)), 8) if forks and len(people) >= _ALONE else 1)
     if lanes == 1:
-        desk = Desk(job)
-        yield _counted((desk.done(person) for person in people), len(people), progress, tally)
+        yield _counted(map(Desk(job).done, people), len(people), progress, tally)
         return
-    workers: list[Any] = []
-    pipes: list[Connection] = []
-    context = multiprocessing.get_context("fork")
     gc.freeze()  # what is shared with the children stays shared: the collector would touch, hence copy, every page
-    before = signal.pthread_sigmask(
-        signal.SIG_BLOCK, STOPS
-    )  # a stop waits until every worker is known and hears stops its own way
+    pool = ProcessPoolExecutor(lanes, get_context("fork"), _begin, (job,))
     try:
-        for lane in range(lanes):
-            ours, theirs = context.Pipe(duplex=False)
-            worker = context.Process(target=_child, args=(job, lane, lanes, theirs, os.getpid(), pipes))
-            worker.start()
-            theirs.close()
-            workers.append(worker)
-            pipes.append(ours)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        yield _counted(_together(pipes, len(people)), len(people), progress, tally)
+        with stops_held():  # inherited, until a worker has said how it takes them
+            first = pool.submit(_some, 0)
+        yield _counted(_in_order(pool, first, len(people), lanes), len(people), progress, tally)
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with stops_held():
+            pool.shutdown(cancel_futures=True)
         gc.unfreeze()
-        for worker in workers:
-            worker.kill()  # it holds nothing; a gentler signal is lost on one that has just begun
-        for pipe in pipes:
-            pipe.close()
-        for worker in workers:
-            worker.join()
 
 
 def _counted(found: Iterator[Done], total: int, progress: Progress | None, tally: Tally) -> Iterator[Done]:
@@ -283,32 +281,39 @@ def _counted(found: Iterator[Done], total: int, progress: Progress | None, tally
         yield done
 
 
-def _together(pipes: list[Connection], total: int) -> Iterator[Done]:
-    for chunk in range(-(-total // _AT_ONCE)):
-        try:
-            found = pipes[chunk % len(pipes)].recv()
-        except EOFError:
-            raise WorkerLost("处理花名册的一个进程中途退出了，请再试一次") from None
-        if isinstance(found, BaseException):
-            raise found
-        yield from found
-
-
-def _child(job: Job, lane: int, lanes: int, pipe: Connection, parent: int, others: list[Connection]) -> None:
-    for number in STOPS:
-        signal.signal(number, signal.SIG_IGN)  # the parent hears them and ends us
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    for other in others:
-        other.close()
-    gc.disable()  # nothing here makes cycles, and the process is short
-    people, desk = job.opened.gathered.people, Desk(job)
+def _in_order(pool: ProcessPoolExecutor, first: Future[list[Done]], total: int, lanes: int) -> Iterator[Done]:
+    """What the processes make, no more of it at once than whoever takes it can use soon."""
+    waiting = deque([first])
     try:
-        for first in range(lane * _AT_ONCE, len(people), lanes * _AT_ONCE):
-            pipe.send([desk.done(person) for person in people[first : first + _AT_ONCE]])
-            if os.getppid() != parent:
-                os._exit(1)
-    except BrokenPipeError:
-        os._exit(1)
-    except Exception as fault:
-        pipe.send(fault)
+        for begin in range(_AT_ONCE, total, _AT_ONCE):
+            waiting.append(pool.submit(_some, begin))
+            if len(waiting) > 2 * lanes:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+    except BrokenProcessPool:
+        raise WorkerLost("处理花名册的一个进程中途退出了，请再试一次") from None
+
+
+def _begin(job: Job) -> None:
+    """A process that works for its parent as long as that lives, and leaves it to hear stops."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    gc.disable()  # nothing here makes cycles, and the process is short
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    global _DESK
+    _DESK = Desk(job)
+
+
+def _end_with_parent() -> None:
+    if (parent := parent_process()) is not None:
+        parent.join()
+    os._exit(1)
+
+
+def _some(first: int) -> list[Done]:
+    return [_DESK.done(person) for person in _DESK.people[first : first + _AT_ONCE]]
+
+
+_DESK: Desk  # of a process that is one of several

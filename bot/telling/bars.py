@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.telling.facts_in_words import CATEGORY_NAMES, number_words, years_words
+from bot.telling.facts_in_words import number_words, years_words
 from rules import Notice
 from rules.notice import Effect
+from rules.registry import REGISTRY
 from rules.verdict import ANY
 
 State = Literal["full", "deemed", "short", "open", "untold", "idle", "dropped"]
@@ -191,7 +192,9 @@ def _deemed(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Not
 def told_hours(history: Any, rejected: Iterable[Mapping[str, Any]] = ()) -> dict[int, dict[str, Any]]:
     """Hours by year and category as they were told; None where they cannot be remembered. Records rejected are left out."""
     if isinstance(history, Mapping):
-        return {int(year): dict.fromkeys(CATEGORY_NAMES) if row is None else dict(row) for year, row in history.items()}
+        return {
+            int(year): dict.fromkeys(REGISTRY.categories) if row is None else dict(row) for year, row in history.items()
+        }
     gone = [line.get("record") for line in rejected]
     table: dict[int, dict[str, Any]] = {}
     for at, record in enumerate(history):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from bot.telling.facts_in_words import short_words
 from bot.telling.result import Result
 
 AHEAD = (30, 7)
@@ -33,7 +32,7 @@ def ics(result: Result, address: str = "") -> bytes:
 
 def _event(result: Result, day: date, closes: date, address: str) -> Iterator[str]:
     left = (closes - day).days
-    missing = short_words(result.learnable) or "今年的学时"
+    missing = result.to_learn or "今年的学时"
     when = f"还有{left}天截止" if left else "今天截止"
     says = f"{missing}。{closes.year}年{closes.month}月{closes.day}日截止。{result.verdict}。以审验卡和审核部门认定为准。{address}"
     yield "BEGIN:VEVENT"

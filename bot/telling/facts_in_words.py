@@ -10,7 +10,6 @@ from bot.asking.wording import wording
 from rules import Notice
 from rules.registry import FACTS, YES_NO, phrases
 
-CATEGORY_NAMES = {"general": "公需", "professional": "专业"}
 _POSTDOC = {
     "grant": ("有博士后基金", "没有博士后基金"),
     "project": ("主持过省部级项目", "没主持过省部级项目"),
@@ -32,11 +31,11 @@ def years_words(years: Iterable[int]) -> str:
     return "、".join(map(str, each)) + "年"
 
 
-def fact_name(path: str) -> str:
+def fact_name(path: str, notice: Notice) -> str:
     """What a fact is called."""
     parts = path.split(".")
     if parts[0] == "history":
-        return f"{parts[1]}年{CATEGORY_NAMES[parts[2]]}"
+        return f"{parts[1]}年{notice.short_names.get(parts[2], parts[2])}"
     root = {"said_age": "birth", "age": "age", "birth_year": "birth"}.get(parts[0], parts[0])
     return wording().questions[root].name if root in wording().questions else path
 
@@ -84,7 +83,7 @@ _PLAIN = frozenset(
 )
 
 
-def fact_lines(values: Iterable[tuple[str, Any]], brief: bool = False) -> list[str]:
+def fact_lines(values: Iterable[tuple[str, Any]], notice: Notice, brief: bool = False) -> list[str]:
     """One line a fact; a year's hours and a postdoc's answers stand on one line each. `brief`: without the names of what is plain."""
     lines: list[str] = []
     years: dict[str, dict[str, Any]] = {}
@@ -99,34 +98,32 @@ def fact_lines(values: Iterable[tuple[str, Any]], brief: bool = False) -> list[s
         else:
             words = value_words(path, value)
             if brief and isinstance(value, bool) and root not in _PLAIN:
-                lines.append(fact_name(path) if value else f"不是{fact_name(path)}")
+                lines.append(fact_name(path, notice) if value else f"不是{fact_name(path, notice)}")
             else:
-                lines.append(words if brief and root in _PLAIN else f"{fact_name(path)}：{words}")
+                lines.append(words if brief and root in _PLAIN else f"{fact_name(path, notice)}：{words}")
     if postdoc:
-        lines.append(f"{fact_name('postdoc')}：{'，'.join(postdoc)}")
+        lines.append(f"{fact_name('postdoc', notice)}：{'，'.join(postdoc)}")
     if brief:  # like years in one breath
         alike: dict[str, list[int]] = {}
         for year, row in sorted(years.items()):
-            alike.setdefault(year_words(row), []).append(int(year))
+            alike.setdefault(year_words(row, notice), []).append(int(year))
         every = {hours: "每年" if len(each) > 1 and hours[-1:].isdigit() else "" for hours, each in alike.items()}
         return [*lines, *(f"{years_words(each)}{every[hours]}{hours}" for hours, each in alike.items())]
-    return [*lines, *(f"{year}年：{year_words(row)}" for year, row in sorted(years.items()))]
+    return [*lines, *(f"{year}年：{year_words(row, notice)}" for year, row in sorted(years.items()))]
 
 
-def year_words(row: Mapping[str, Any]) -> str:
+def year_words(row: Mapping[str, Any], notice: Notice) -> str:
     """公需30、专业60."""
-    if len(row) == len(CATEGORY_NAMES) and all(hours is None for hours in row.values()):
+    if len(row) == len(notice.categories) and all(hours is None for hours in row.values()):
         return "记不清"
-    return "、".join(
-        f"{CATEGORY_NAMES[category]}{number_words(row[category])}" for category in CATEGORY_NAMES if category in row
-    )
+    return "、".join(f"{short}{number_words(row[name])}" for name, short in notice.short_names.items() if name in row)
 
 
-def short_words(short: Mapping[str, Mapping[str, Any]]) -> str:
+def short_words(short: Mapping[str, Mapping[str, Any]], notice: Notice) -> str:
     """2024年专业20；2025年公需30、专业60."""
     return "；".join(
         f"{year}年"
-        + "、".join(f"{CATEGORY_NAMES.get(name, '不限科目')}{number_words(each)}" for name, each in row.items())
+        + "、".join(f"{notice.short_names.get(name, '不限科目')}{number_words(each)}" for name, each in row.items())
         for year, row in short.items()
     )
 
@@ -139,7 +136,7 @@ def premise_lines(facts: Mapping[str, Any], notice: Notice) -> list[str]:
     told = flatten({name: value for name, value in facts.items() if name not in _UNSAID and value is not None})
     told |= {"region": notice.region_name} if "region" in told else {}
     told |= {"area": notice.area_name or phrases()["elsewhere"]} if "area" in told else {}
-    lines = fact_lines(told.items())
+    lines = fact_lines(told.items(), notice)
     if "review_year" not in facts:
-        lines.append(f"{fact_name('review_year')}：{value_words('review_year', notice.review_year)}")
+        lines.append(f"{fact_name('review_year', notice)}：{value_words('review_year', notice.review_year)}")
     return lines

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from bot.asking.casefile import CIRCUMSTANCES, root_of
 from bot.asking.open_questions import QUESTIONS
 from bot.asking.wording import filled, wording
-from bot.telling.facts_in_words import CATEGORY_NAMES, fact_lines
+from bot.telling.facts_in_words import fact_lines
 from rules import Notice
 
 CAREER = 45
@@ -42,7 +42,7 @@ def question_words(context: Mapping[str, Any], notice: Notice) -> Words:
         return Words(form.format(name=name, times=times), "")
     category = context["category"]
     if context["asked"] == "history" and context["year"]:
-        name = CATEGORY_NAMES[category] if category else "和".join(each.short for each in notice.categories)
+        name = notice.short_names[category] if category else "和".join(each.short for each in notice.categories)
         text = filled(question.again, notice).format(year=context["year"], category=name)
         text = text if category else text.replace("学了", "各学了")
     elif context["again"] and question.again:
@@ -64,7 +64,7 @@ def progress_words(answered: int, left: Any) -> str:
     return f"已答{answered}题，最多还有{left.most}题" if answered else f"最多{left.most}题"
 
 
-def review_rows(context: Mapping[str, Any]) -> list[tuple[str, list[str], str]]:
+def review_rows(context: Mapping[str, Any], notice: Notice) -> list[tuple[str, list[str], str]]:
     """The check page: name, its values a line each, the question that 改 puts again; in the order in which it is asked."""
     questions = wording().questions
     rows: dict[str, tuple[str, list[str], str]] = {}
@@ -74,7 +74,7 @@ def review_rows(context: Mapping[str, Any]) -> list[tuple[str, list[str], str]]:
         rows.setdefault(root, (questions[root].name, [], edit if questions[edit].ask else ""))
     for root, (name, values, _) in rows.items():
         told = [(line["path"], line["value"]) for line in context["lines"] if root_of(line["path"]) == root]
-        values += [each.removeprefix(f"{name}：") for each in fact_lines(told)]
+        values += [each.removeprefix(f"{name}：") for each in fact_lines(told, notice)]
     special = questions["circumstances"].name
     labels = dict(questions["circumstances"].choices)
     claims = [labels.get(name) or questions[name].name for name in context["claims"]]

@@ -92,7 +92,7 @@ class Rendering:
     def _look(self, say: Say, notes: list[str], pack: Notice, today: date) -> dict[str, Any] | None:
         """What a page may draw in place of a prompt's text."""
         if say.template == "review":
-            rows = review_rows(say.context)
+            rows = review_rows(say.context, pack)
             return {"kind": "review", "notes": list(notes), "other": say.context["other"], "rows": rows}
         if say.template == "welcome":
             also = wording().also.get(pack.region)
@@ -156,7 +156,7 @@ class Rendering:
 
     def _ask(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         words = question_words(context, pack)
-        known = [*_lines(context["known"], brief=True), *_claims(context["claims"])]
+        known = [*_lines(context["known"], pack, brief=True), *_claims(context["claims"])]
         told = "都没有" if context["nothing"] else "，".join(known)
         several = "。要改就重新选" if context["asked"] == "circumstances" else ""
         return {
@@ -170,41 +170,42 @@ class Rendering:
             f"{words}{_MISSING.get(name, '')}"
             for name, words in zip(context["claims"], _claims(context["claims"]), strict=True)
         ]
-        return {"lines": [*_lines(told, brief=True), *claims]}
+        return {"lines": [*_lines(told, pack, brief=True), *claims]}
 
     _same = _edit_taken = _taken
 
     def _changed(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         gone = [f"{_name(name)}不再算" for name in dict.fromkeys(_root(name) for name in context["gone"])]
-        return {"lines": [*_lines(context["lines"], brief=True), *_claims(context["claims"]), *gone]}
+        return {"lines": [*_lines(context["lines"], pack, brief=True), *_claims(context["claims"]), *gone]}
 
     def _recorded(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"lines": _lines(context["lines"], brief=True)}
+        return {"lines": _lines(context["lines"], pack, brief=True)}
 
     def _edit_unread(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"lines": _lines(context["values"])}
+        return {"lines": _lines(context["values"], pack)}
 
     def _unknown_taken(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         root = context["asked"].split(".")[0]
         return {"question": wording().questions[root], "hours": root == "history"}
 
     def _review(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        rows = review_rows(context)
+        rows = review_rows(context, pack)
         lines = [line if edit == "history" else f"{name}：{line}" for name, lines, edit in rows for line in lines]
         return {"lines": lines, "other": context["other"]}
 
-    def _with_words(self, lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    def _with_words(self, lines: Iterable[Mapping[str, Any]], pack: Notice) -> list[tuple[str, str]]:
         return [
-            (f"{fact_name(line['path'])}：{value_words(line['path'], line['value'])}", line["words"]) for line in lines
+            (f"{fact_name(line['path'], pack)}：{value_words(line['path'], line['value'])}", line["words"])
+            for line in lines
         ]
 
     def _understanding(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"lines": self._with_words(context["lines"])}
+        return {"lines": self._with_words(context["lines"], pack)}
 
     def _data(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {
-            "lines": self._with_words(context["lines"]),
-            "other": self._with_words(context["other"]),
+            "lines": self._with_words(context["lines"], pack),
+            "other": self._with_words(context["other"], pack),
             "retention": self.retention_days,
         }
 
@@ -215,7 +216,7 @@ class Rendering:
         return {"day": context["day"], "retention": self.retention_days}
 
     def _recap(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"day": context["day"], "lines": _lines(context["lines"])}
+        return {"day": context["day"], "lines": _lines(context["lines"], pack)}
 
     def _misunderstood(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         root = (context["asked"] or "").split(".")[0]
@@ -267,13 +268,13 @@ class Rendering:
         return {"text": context["text"]}
 
     def _offer_change(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        changes = _hours_by_year(context["changes"])
+        changes = _hours_by_year(context["changes"], pack)
         for change in context["changes"]:
             if change["path"].startswith("history."):
                 continue
             old = value_words(change["old_path"], change["old"]) if change["known"] else ""
             changes.append(
-                {"name": fact_name(change["path"]), "old": old, "new": value_words(change["path"], change["new"])}
+                {"name": fact_name(change["path"], pack), "old": old, "new": value_words(change["path"], change["new"])}
             )
         for gone in context["gone"]:
             old = "，".join(value_words(path, value) for path, value in gone["stood"].items()) or "有"
@@ -302,7 +303,7 @@ def _aside(say: Say, serial: int) -> tuple[Choice, ...]:
     return tuple(Choice(f"{serial}.{code}", label) for code, label in around)
 
 
-def _hours_by_year(changes: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+def _hours_by_year(changes: Iterable[Mapping[str, Any]], pack: Notice) -> list[dict[str, str]]:
     """A year's hours on one line."""
     years: dict[str, list[Mapping[str, Any]]] = {}
     for change in changes:
@@ -312,7 +313,9 @@ def _hours_by_year(changes: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]
     for year, parts in sorted(years.items()):
         old = {part["path"].split(".")[2]: part["old"] for part in parts if part["known"]}
         new = {part["path"].split(".")[2]: part["new"] for part in parts}
-        rows.append({"name": f"{year}年学时", "old": year_words(old) if old else "", "new": year_words(new)})
+        rows.append(
+            {"name": f"{year}年学时", "old": year_words(old, pack) if old else "", "new": year_words(new, pack)}
+        )
     return rows
 
 
@@ -355,8 +358,8 @@ def _short(words: str) -> str:
     return words if len(words) <= 40 else words[:40] + "…"
 
 
-def _lines(lines: Iterable[Mapping[str, Any]], brief: bool = False) -> list[str]:
-    return fact_lines(((line["path"], line["value"]) for line in lines), brief)
+def _lines(lines: Iterable[Mapping[str, Any]], pack: Notice, brief: bool = False) -> list[str]:
+    return fact_lines(((line["path"], line["value"]) for line in lines), pack, brief)
 
 
 def _root(name: str) -> str:

@@ -55,6 +55,7 @@ class Result:
     verdict: str
     detail: tuple[str, ...]  # what belongs to the verdict: what is enough, what still holds beside it
     learnable: Mapping[str, Mapping[str, Any]]  # can still be learned until `closes`
+    to_learn: str  # the same in words
     office: Mapping[str, Mapping[str, Any]]  # only an office can settle
     closes: date | None  # of a window still open; a day that is past is no deadline
     years: tuple[Year, ...]
@@ -92,9 +93,9 @@ def result_of(
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
         verdict=verdict(assessment, facts, notice, today),
         detail=tuple(_detail(assessment, facts, notice, estimate)),
-        learnable=learnable, office=office, closes=closes, years=years,
+        learnable=learnable, to_learn=short_words(learnable, notice), office=office, closes=closes, years=years,
         duty=duty_of(assessment, facts, notice),
-        beside=tuple(_beside(assessment, facts, years)),
+        beside=tuple(_beside(assessment, facts, notice, years)),
         one_of=(assessment.get("requirement") or {}).get("mode", "every_year") != "every_year",
         enough=enough_words(assessment, notice, estimate),
         reliefs=told,
@@ -214,7 +215,7 @@ def _duty_words(duty: Mapping[str, Any], notice: Notice, *, drawn: bool) -> str:
         return f"年度考核、聘任也要学时：{year}年的已学满。"
     if drawn:
         return f"年度考核、聘任照样要{year}年的学时："
-    missing = short_words(duty["short"]) if duty["status"] == "short" else f"{year}年{each_words(notice)}"
+    missing = short_words(duty["short"], notice) if duty["status"] == "short" else f"{year}年{each_words(notice)}"
     return f"年度考核、聘任照样要学时：{missing}。"
 
 
@@ -276,13 +277,15 @@ def worth_looking_up(assessment: Mapping[str, Any], facts: Mapping[str, Any], no
     return max(found, key=lambda year: (weight[year], year)) if found else None
 
 
-def _beside(assessment: Mapping[str, Any], facts: Mapping[str, Any], years: tuple[Year, ...]) -> Iterable[str]:
+def _beside(
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, years: tuple[Year, ...]
+) -> Iterable[str]:
     shown = {year.year for year in years}
     if not shown:
         return
     for year, row in sorted(told_hours(facts["history"], assessment.get("rejected", ())).items()):
         if year not in shown:
-            yield f"{year}年{year_words(row)}：这次不看这一年"
+            yield f"{year}年{year_words(row, notice)}：这次不看这一年"
 
 
 # ---------------------------------------------------------------- what else is to be known
@@ -322,7 +325,7 @@ def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, t
     for reading in assessment.get("readings", ()):
         if reading["status"] == "short":
             short = reading["short"]
-            outcome = f"就差{short_words(short) if len(short) == 1 else f'{number_words(total(short))}学时'}"
+            outcome = f"就差{short_words(short, notice) if len(short) == 1 else f'{number_words(total(short))}学时'}"
         else:
             outcome = "要看记不清的学时" if reading["status"] == "uncertain" else words[reading["status"]]
         found.append(f"通知没写明：如果{reading['reading']}，{outcome}。")
@@ -380,7 +383,7 @@ def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Yea
         if assessment["requirement"]["mode"] == "every_year":
             return ""  # full already
         rest = {str(this.year): {bar.id: bar.needed - (bar.had or 0) for bar in this.bars if bar.share < 1}}
-        return f"或者{until}学满{short_words(rest)}，也行"
+        return f"或者{until}学满{short_words(rest, notice)}，也行"
     return f"{notice.review_year}年的{until}学完"
 
 

@@ -86,7 +86,7 @@ class Talks(RuleBasedStateMachine):
         session = self.one.session
         assert session is not None
         for case in session.cases.values():
-            assert not strange(case)
+            assert not strange(case, self.one.packs)
             assert len(case.skipped) == len(set(case.skipped))
             assert not {name for name in case.skipped if name in fold(case)}
         if session.redo is not None:

@@ -8,6 +8,7 @@ import pytest
 
 import rules
 from tests.interview.somebody import Somebody
+from tests.rules.test_library import OTHER_2026
 from tests.rules.texts import changed, loaded, moved_to
 
 NEXT = changed(
@@ -157,3 +158,54 @@ def test_a_year_without_a_notice_is_never_judged_by_another_unasked(said: str) -
     assert one.asked == "review_year"
     one.say("2031年度")
     assert one.asked == "review_year"
+
+
+def answered(one: Somebody, *words: str) -> Somebody:
+    for each in words:
+        one.say(each)
+    return one
+
+
+def test_a_case_stays_with_the_notice_it_was_begun_under_until_its_year_is_chosen(both: rules.Library) -> None:
+    one = answered(Somebody(date(2025, 12, 20), rules.load()), FULL, "都没有", "看结果")
+    assert one.state == "result"
+    one.today, one.packs = date(2026, 4, 2), both
+    one.say("你好")
+    assert one.asked == "review_year"
+    assert years_offered(one) == {"2025年度", "2026年度"}
+    assert one.last is not None
+    assert one.last.facts["history"]["2025"] == {"general": 30, "professional": 60}
+    one.tap("2025年度")
+    assert one.last.facts["review_year"] == 2025
+    assert one.last.facts["history"]["2025"] == {"general": 30, "professional": 60}
+
+
+def test_of_another_notice_what_it_alone_hangs_on_circumstances_is_asked(tmp_path: Path) -> None:
+    packs = loaded(tmp_path, shipped=True, next=OTHER_2026)
+    one = answered(Somebody(date(2026, 2, 1), packs), "男40 初级 国企 26年公需20专业30，25年公需30专业50", "2025年度")
+    assert "高技能人才" not in one.labels
+    answered(one, "都没有", "看结果", "改成2026年度", "改")
+    assert one.asked == "circumstances"
+    assert "高技能人才" in one.labels
+    answered(one, "都没有", "看结果")
+    assert one.state == "result"
+
+
+SCHOOL = changed(
+    moved_to(2026),
+    ("general = 30\nprofessional = 60\ntotal = 90", "general = 30\nprofessional = 60\nschool = 20\ntotal = 110"),
+    ("[requirement]", '[category.school]\nname = "校本研修"\nshort = "校本"\n\n[requirement]'),
+)
+
+
+def test_a_category_of_its_own_is_asked_shown_and_kept(tmp_path: Path) -> None:
+    packs = loaded(tmp_path, shipped=True, next=SCHOOL)
+    one = answered(Somebody(date(2026, 4, 2), packs), "男40 初级 国企 今年公需30专业60", "都没有")
+    assert one.asked == "history.2026.school"
+    assert "校本" in one.text
+    answered(one, "12")
+    assert "公需30、专业60、校本12" in one.text
+    one.say("看结果")
+    assert one.last is not None
+    assert one.last.assessment is not None
+    assert one.last.assessment["short"] == {"2026": {"school": 8}}

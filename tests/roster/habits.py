@@ -353,7 +353,8 @@ def _around(hand: Hand, layout: Layout, name: str, width: int, unit: str) -> Non
     })  # fmt: skip
     below = hand.pick("below", {
         "nothing": [], "signed": [["单位负责人：李建国", None, "审核人：张敏", "填表人：王芳"]], "note": [["注：学时以审验卡为准，公需不少于30学时、专业不少于60学时。"]],
-        "blank": [[None], ["审核单位（盖章）："], ["2025年11月20日"]], "sum": [["合计", f"共{len(layout.people)}人"]],
+        "blank": [[None], ["审核单位（盖章）："], ["2025年11月20日"]], "cells": [["制表人", "李四", None, "审核人", "王五"]], "day": [["报送日期", "2025-11-20"]],
+        "leader": [[None, "领导签字"]], "sure": [["以上人员情况属实。"], [None, None, None, "经办人", "王五"]], "share": [["达标人数", None, None, None, 2], ["达标率", None, None, "50%"]], "sum": [["合计", f"共{len(layout.people)}人"]],
         "numbered": [["说明：1.本表一式两份；"], ["2.请于11月底前报送。"]], "average": [["平均", None, None]],
     })  # fmt: skip
     layout.sheets[name] = [*map(list, above), *rows, *map(list, below)]

@@ -185,7 +185,7 @@ def test_a_lost_worker_of_an_upload_is_told_as_such(tmp_path: Path) -> None:
         "job.work = lost\nsys.exit(job.main(sys.argv[1:]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", lose, str(tmp_path / "source.xlsx"), "2025-11-25", "花名册.xlsx"], input='{"secret": "00", "said": "", "remembered": {}}',
+        [sys.executable, "-c", lose, "work", str(tmp_path / "source.xlsx"), "2025-11-25", "花名册.xlsx"], input='{"secret": "00", "said": "", "remembered": {}}',
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, "")

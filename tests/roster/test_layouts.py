@@ -252,7 +252,8 @@ _DONE_BUT = [*ZHANG, 30, 0, 30, 60, 30, 60]
 @pytest.mark.parametrize(
     ("header", "cell", "status"),
     [("是否基层", "是", "needs"), ("基层", "√", "needs"), ("是否基层", "苏木乡镇", "waived"), ("是否基层", "否", "short"),
-     ("基层一线", "是", "waived"), ("是否在苏木乡镇", "是", "waived")],
+     ("基层一线", "是", "waived"), ("是否在苏木乡镇", "是", "waived"), ("是否苏木乡镇工作过", "是", "short"), ("乡镇补贴", "是", "short"),
+     ("乡镇编制", "是", "needs"), ("是否享受苏木乡镇津贴", "√", "short"), ("苏木乡镇（曾）", "是", "short"), ("嘎查村工作人员", "是", "waived")],
 )  # fmt: skip
 def test_a_bare_yes_under_a_header_that_says_only_basic_level_opens_no_relief(
     tmp_path: Path, header: str, cell: str, status: str
