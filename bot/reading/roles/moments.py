@@ -89,12 +89,12 @@ def moments(notes: Notes) -> dict[int, str]:
     """The likeliest role of each date and year that has one."""
     found: dict[int, str] = {}
     places = candidates(notes)
-    said = [t for t in notes.tokens if t.kind != "sep" and kind_of(t) != "fill"]
-    if notes.asking in ROLES and len(places) == len(said) == 1 and said[0].unit != "relative":
-        return {places[0]: str(notes.asking)} if notes.asking != "birth" or _born(notes, said[0]) else {}
+    content = [t for t in notes.tokens if t.kind != "sep" and kind_of(t) != "fill"]
+    if notes.asking in ROLES and len(places) == len(content) == 1 and content[0].unit != "relative":
+        return {places[0]: str(notes.asking)} if notes.asking != "birth" or _born(notes, content[0]) else {}
     for i in places:
-        said = evidence(notes, i)
-        points = {role: score(role, said) for role in ROLES}
+        seen = evidence(notes, i)
+        points = {role: score(role, seen) for role in ROLES}
         best = max(points, key=points.__getitem__)
         token = notes.tokens[i]
         if points[best] > LIKELY:
