@@ -190,7 +190,9 @@ class Reader:
     def _history(self, person: Person, hours: Hours, records: list[Training], faults: list[Fault]) -> Any:
         """Hours by year and category, or a list of records where sources are told; nothing where nobody tells any."""
         sums = self._summed(hours, records, faults) if records else {}
-        _from_totals(hours, self._categories)
+        for year in _from_totals(hours, self._categories):
+            why = cells.words()["asks"]["total_differs"].format(year=year)
+            faults.append(self.fault(person.lines[0], -1, "", Read(None, why)))
         for at in [at for at in hours if at[0] in hours.doubted]:
             hours[at] = None
         if not records and all(value is None for value in hours.values()):
@@ -296,12 +298,16 @@ class Reader:
         return listed
 
 
-def _from_totals(hours: Hours, categories: tuple[str, ...]) -> None:
-    """A total less one category is the other; a total of none is none of each."""
+def _from_totals(hours: Hours, categories: tuple[str, ...]) -> Iterable[int]:
+    """A total less one category is the other; a total of none is none of each. The years whose total is less than its parts: then
+    neither is known."""
     for year, name in [at for at in hours if at[1] == "total"]:
         total = hours.pop((year, name))
         parts = [hours.get((year, category)) for category in categories]
-        if total == 0:
+        if total is not None and total < sum(part or 0 for part in parts):
+            yield year
+            hours.update({(year, category): None for category in categories})
+        elif total == 0:
             for category in categories:
                 hours.setdefault((year, category), 0)
         elif total is not None and parts.count(None) == 1:

@@ -19,6 +19,7 @@ from bot.roster.tables import Table
 if TYPE_CHECKING:
     from rules import Notice
 
+_SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
 _CACHE = 50_000  # distinct cells and kinds that are remembered
 
 
@@ -106,6 +107,8 @@ class Columns:
             )
         }
         self._record_hours = table.place("record_hours")
+        keys = ("record_course", "record_year", "record_date") if table.long else ()
+        self._told_by = [place for key in keys if (place := table.place(key)) >= 0]
         self._platforms = any(
             "平台" in found.header for found in table.columns if found.index == table.place("record_source")
         )
@@ -177,6 +180,8 @@ class Columns:
     def hours(self, line: Line, hours: Hours, records: list[Training]) -> Iterable[tuple[int, str, Any, Read]]:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
+        if any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
+            return
         against = self._against(row)
         if against is not None:
             index, read = against

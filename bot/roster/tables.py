@@ -64,6 +64,11 @@ class Table:
         return {found.meaning: found for found in self.columns if found.meaning is not None}
 
     @property
+    def of_names(self) -> bool:
+        """Whether it says no more than who: a list below another, whose people stand there too."""
+        return self.header[0] > 0 and all(meaning.key in WHO for meaning in self.known)
+
+    @property
     def adds_up(self) -> bool:
         """Whether a person's rows are courses, of which the hours add up."""
         return self.place("record_course") >= 0 or self.place("record_date") >= 0
@@ -244,7 +249,7 @@ class _Grid:
         who = any(meaning.key in WHO and weight == 3 for weight, meaning in sure)
         return len(sure) + len(told) >= 2 or who
 
-    def _window(self, base: int, begin: int) -> tuple[int, int] | None:
+    def _window(self, base: int, begin: int, least: int = 2) -> tuple[int, int] | None:
         """The rows about `base` that make the header which names most."""
         best: tuple[tuple[int, int], int, int, list[str]] | None = None
         for first in range(base, max(begin - 1, base - _DEEPEST), -1):
@@ -258,7 +263,7 @@ class _Grid:
                 deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
                 if best is None or score > best[0] or deeper:
                     best = (score, first, last, labels)
-        if best is None or best[0][0] < 2:
+        if best is None or best[0][0] < least:
             return None
         last = best[2]
         while last - best[1] + 1 < _DEEPEST and self._parts(best[1], last):
@@ -316,7 +321,7 @@ class _Grid:
         for number in range(begin, len(self._rows)):
             row = self._rows[number]
             told = any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number)
-            if told and (window := self._window(number, begin)) is not None:
+            if told and (window := self._window(number, begin, least=1)) is not None:
                 return window
         return None
 
