@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Habits, Read
-from bot.roster.columns import Found, Terms, document, plain, terms_of, years_in
+from bot.roster.columns import RECORD, Found, Terms, document, plain, terms_of, years_in
 from bot.roster.grid import Row
 from bot.roster.people import Line
 from bot.roster.tables import Table
@@ -95,17 +95,7 @@ class Columns:
         self._headers = {found.index: found.header for found in table.columns}
         self._pick = _picker([line[0] for line in self._singles])
         self._kinds: dict[Any, tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]] = {}
-        self._record = {
-            key: table.place(key)
-            for key in (
-                "record_year",
-                "record_date",
-                "record_category",
-                "record_source",
-                "record_certificate",
-                "record_approved",
-            )
-        }
+        self._record = {key: table.place(key) for key in RECORD}
         self._record_hours = table.place("record_hours")
         keys = ("record_course", "record_year", "record_date") if table.long else ()
         self._told_by = [place for key in keys if (place := table.place(key)) >= 0]
