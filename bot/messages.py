@@ -77,7 +77,7 @@ class Reply:
     edits: bool = False  # a channel that can may redraw the prompt that was tapped instead of sending a new bubble
     result: bool = False  # this bubble tells the turn's assessment, verdict on its first line: a page may draw it
     look: Mapping[str, Any] | None = None
-    """What a page may draw in place of the text, as JSON values: `kind` is `question`, `review` or `result`;
+    """What a page may draw in place of the text, as JSON values: `kind` is `question`, `review`, `places` or `result`;
     `keep` and `remind` ask a channel that can for the result as a picture, and for the days to be reminded on."""
 
     def unsaid(self) -> tuple[Link, ...]:

@@ -53,7 +53,7 @@ _JUDGING = (
 _PLAIN = [fact.id for fact in FACTS.values() if fact.kind in ("one_of", "yes_no")]
 # What a person is asked, and what follows from it: a relief that hangs on anything else is never found.
 _ASKED = {name for fact in FACTS.values() if fact.core or fact.screen or fact.with_ for name in (fact.id, fact.year)} | {
-    "scope", "unit_scope", "age", "ordinary_years", "deemed_years",
+    "scope", "age", "ordinary_years", "deemed_years",
 }  # fmt: skip
 _WORDS: Words = {
     "fact": NAMES, "fact of years": YEARS_FACTS, "flag": REGISTRY.flags, "audience": ("everybody", "hr"),

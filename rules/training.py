@@ -260,7 +260,7 @@ class _Count:
         if outside and not self._lifted(region.reading):
             return region.clause, region.says
         if get("category") not in (None, *rule.categories) and not self._lifted(rule.wrong_category_reading):
-            return rule.clause, rule.wrong_category
+            return rule.clause, rule.wrong_category or phrases()["wrong_category"]
         for check in rule.checks:
             if self._stands_against(check, record):
                 return rule.clause, check.says

@@ -123,7 +123,7 @@ def _missing(year: int, floors: Missing, beside: Hours, done: Training, fills_to
             filled -= 0 if fills_total else row[place]
             row[place] = 0
         rest = max(sum(floors) + beside - filled, 0)
-        if deemed:
+        if len(deemed) == 1:
             row[deemed[0]], rest = rest, 0
     return (*row, rest) if rest or any(row) else ()
 

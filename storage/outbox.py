@@ -55,7 +55,7 @@ class Newest:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Settled:
     """What became of a letter. `sent`; `refused`: it never will be, for this `reason`; `doubt`: the call went out and its
     answer never came; `waiting`: to be tried again, `not_before` a moment, with `reason` DOUBT where it may have
     arrived; `counts`: that was one try in vain."""
@@ -180,7 +180,7 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._database = store.database
         self._clock = store.clock
-        self._outcomes: Lane[Outcome, None] = Lane(self._settle, most=BATCH)
+        self._outcomes: Lane[Settled, None] = Lane(self._settle, most=BATCH)
         self._newest: Lane[str, Newest | None] = Lane(self._find_newest, most=BATCH)
 
     async def claim(
@@ -206,7 +206,7 @@ class Outbox:
         unheard = update(outbox).where(outbox.c.sender == sender, outbox.c.state == "sending", outbox.c.id.not_in(but))
         await self._database.write(lambda connection: connection.execute(unheard.values(state="waiting", sender="")))
 
-    async def settle(self, outcome: Outcome) -> None:
+    async def settle(self, outcome: Settled) -> None:
         """Returns when it is durably known what became of a letter that was being sent."""
         await self._outcomes.put(outcome)
 
@@ -303,7 +303,7 @@ class Outbox:
 
         return await self._database.read(read)
 
-    async def _settle(self, outcomes: Sequence[Outcome]) -> Sequence[None]:
+    async def _settle(self, outcomes: Sequence[Settled]) -> Sequence[None]:
         now = self._clock()
 
         def settle(connection: Connection) -> None:
@@ -347,7 +347,7 @@ def _ended(connection: Connection, lines: Sequence[int | None]) -> dict[str, lis
     return found
 
 
-def _values(one: Outcome, now: datetime) -> dict[str, Any]:
+def _values(one: Settled, now: datetime) -> dict[str, Any]:
     return {
         "of": one.letter.id, "to_state": one.state, "is_over": one.state == "sent" or one.letter.line is not None,
         "to_platform_id": one.platform_id, "to_reason": one.reason, "to_not_before": one.not_before,
@@ -355,7 +355,7 @@ def _values(one: Outcome, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _line_values(one: Outcome, now: datetime) -> dict[str, Any]:
+def _line_values(one: Settled, now: datetime) -> dict[str, Any]:
     over = one.state in ("sent", "doubt")
     return {
         "of": one.letter.line, "to_state": _LINE_STATE[one.state], "to_reason": one.reason, "to_platform_id": one.platform_id,

@@ -231,13 +231,16 @@ class NoticeAnswers:
             paragraphs = [*self._applied(entry, asker), self._template(entry.id).render(words.names())]
         if naming is not None and naming.elsewhere and id == "unlisted-platform":
             paragraphs.insert(0, f"{naming.elsewhere} 不在通知列出的平台里。")
+        for relief in self._standing.beside(text):
+            paragraphs.append(f"{relief.says}。".replace("。。", "。"))
+            cites = tuple(dict.fromkeys((*cites, relief.clause)))
         if entry.platform and len(named) == 1:
             paragraphs.append(words.card(self._platforms[PLATFORM + named[0]]))
         if cites:
             paragraphs.append(f"依据：通知{'、'.join(cites)}")
         if cites and (moved := self._notice.estimate_for):
             paragraphs.insert(0, f"{moved}年度还没有通知，这是按上一份通知推算的，以新通知为准：")
-        elif cites and (year := later_year(text, asker.today, self._notice)):
+        elif cites and (year := later_year(text, asker, self._library, self._notice)):
             own = f"{self._notice.review_year}年度"
             paragraphs.insert(0, f"目前只载入了{own}的通知，{year}年度的还没有载入。下面是{own}的规定：")
         near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
@@ -319,12 +322,13 @@ def years_said(text: str, today: date) -> list[int]:
     return years
 
 
-def later_year(text: str, today: date, notice: Notice) -> int | None:
-    """The year that is asked about, or in which it is asked, where that lies after the notice's; None where the notice is right."""
-    years = [*years_said(text, today), *map(int, re.findall(r"(?<!\d)20\d\d(?!\d)", plain(text)))]
-    if today > notice.applications[1]:
-        years.append(today.year)
-    return max((year for year in years if notice.review_year < year < notice.review_year + 20), default=None)
+def later_year(text: str, asker: Asker, library: Library, notice: Notice) -> int | None:
+    """The year that is asked about, or in which it is asked, where that has no notice yet; None where the notice is right."""
+    years = [*years_said(text, asker.today), *map(int, re.findall(r"(?<!\d)20\d\d(?!\d)", plain(text)))]
+    if asker.today > notice.applications[1] and notice.review_year not in (asker.facts.get("review_year"), *years):
+        years.append(asker.today.year)
+    last = library.years(notice.region)[-1]
+    return max((year for year in years if last < year < last + 20), default=None)
 
 
 def described(facts: Mapping[str, Any]) -> str:

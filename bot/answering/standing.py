@@ -9,6 +9,7 @@ from bot.answering.entries import Entry
 from bot.answering.features import squeeze
 from rules import Notice
 from rules.notice import Relief
+from rules.registry import FACTS
 
 _LABEL = 15
 _LISTS = frozenset(("reliefs", "sources"))
@@ -33,6 +34,8 @@ class Standing:
         cited |= {clause for entry in entries for clause in _SAID.findall(entry.answer)}
         unknown = [clause for clause in notice.clauses if clause not in cited]
         self.clauses = {f"clause-{n}": clause for n, clause in enumerate(unknown, 1)}
+        known = {_about(relief) for relief in self._base.reliefs}
+        self._new = [relief for relief in notice.reliefs if _about(relief) and _about(relief) not in known]
         self._pairs = {name: _pairs(clause.says) for name, clause in notice.clauses.items()}
 
     def stands(self, id: str) -> bool:
@@ -46,6 +49,12 @@ class Standing:
     def own(self, id: str) -> tuple[str, ...]:
         """The clauses whose own sentences answer instead of the entry, which was written for a notice that says it otherwise."""
         return self._own.get(id, ())
+
+    def beside(self, text: str) -> list[Relief]:
+        """The reliefs that no entry knows, of somebody whom the text names: 高技能人才有什么优惠."""
+        return [
+            relief for relief in self._new if any(FACTS[name].name in text for name in _about(relief) if name in FACTS)
+        ]
 
     def _speaks_for_itself(self, entry: Entry) -> bool:
         if self._notice.id == self._base.id or _LISTED.intersection(entry.clauses):
@@ -80,7 +89,7 @@ class Standing:
         reliefs = [
             relief.clause
             for relief in self._notice.reliefs
-            if relief.id in entry.reliefs or any(facts and facts <= _about(relief) for facts in about)
+            if relief.id in entry.reliefs or any(facts and facts == _about(relief) for facts in about)
         ]
         return tuple(dict.fromkeys((*self._named(entry.clauses), *reliefs)))
 

@@ -42,7 +42,8 @@ class PolicyWords:
         longest = notice.look_back(None)
         return {
             "floors": "，".join(f"{each.name}不少于{each.hours}学时" for each in notice.categories),
-            "amounts": "、".join(f"{each.short}{each.hours}" for each in notice.categories),
+            "amounts": self._amounts(None),
+            "junior_amounts": self._amounts("junior"),
             "subjects": "和".join(each.name for each in notice.categories),
             "both": "和".join(each.short for each in notice.categories),
             "total": notice.total,
@@ -52,6 +53,7 @@ class PolicyWords:
             "near": f"近{numeral(longest)}年",
             "years": _listed(notice.review_years(None)),
             "years_other": self._otherwise(),
+            "years_kind": "含申报年度" if notice.review_year in notice.review_years(None) else "申报年度之前",
             "junior_years": self._looked_at("junior"),
             "level": LEVELS.get(facts.get("title_level") or "", ""),
             "own_years": self._looked_at(facts.get("title_level")),
@@ -59,6 +61,7 @@ class PolicyWords:
             "closes": day(closes),
             "open": self._today <= closes,
             "until": f"到{day(closes)}截止" if self._today <= closes else f"已经在{day(closes)}截止了",
+            "seminar": self._worth("seminar"),
             "own": "".join(f"{says}。" for says in self._about),
             "reliefs": "\n".join(f"{n}. {relief.says}" for n, relief in enumerate(notice.reliefs, 1)),
             "relief_count": f"有{numeral(len(notice.reliefs))}种情况" if notice.reliefs else "没有写",
@@ -78,6 +81,17 @@ class PolicyWords:
             "hr": self._hr,
             **{name: getattr(self, name) for name in _SAYABLE},
         }
+
+    def _amounts(self, level: str | None) -> str:
+        floors = zip(self._notice.categories, self._notice.ask(level).floors, strict=True)
+        return "、".join(f"{each.short}{hours}" for each, hours in floors)
+
+    def _worth(self, source: str) -> str:
+        """What a record of a source is worth, where the notice says it."""
+        rule = self._notice.sources.get(source)
+        each = f"每次折合{rule.an_event}学时" if rule is not None and rule.an_event else ""
+        most = f"一年最多计{rule.at_most}学时" if rule is not None and rule.at_most else ""
+        return "，".join(filter(None, (each, most)))
 
     # ------------------------------------------------------------ years
 
@@ -120,7 +134,7 @@ class PolicyWords:
     def phones(self, id: str) -> str:
         """The numbers of an office, joined; each becomes a link of the answer."""
         place = self._place(id)
-        self.links += map(call, place.phones)
+        self.links += calls(place)
         return "、".join(place.phones)
 
     def office(self, id: str) -> str:
@@ -147,7 +161,7 @@ class PolicyWords:
 
     def card(self, place: Place) -> str:
         """One platform, for somebody who named it."""
-        self.links += [*map(call, place.phones), Link(f"打开 {host(place)}", place.url)]
+        self.links += [*calls(place), Link(f"打开 {host(place)}", place.url)]
         apps = f"\n手机端：{'；'.join(place.apps)}" if place.apps else ""
         return f"{place.name}\n网址：{host(place)}{apps}\n客服电话：{'、'.join(place.phones)}"
 
@@ -176,9 +190,11 @@ def line(place: Place) -> str:
     return f"{place.name} {host(place)}{apps}；电话{'、'.join(place.phones)}"
 
 
-def call(phone: str) -> Link:
-    """A telephone number to tap."""
-    return Link(f"拨打 {phone}", "tel:" + re.sub(r"\D", "", phone))
+def calls(place: Place) -> list[Link]:
+    """A place's telephone numbers to tap, each saying whose it is."""
+    return [
+        Link(f"{place.what_for or host(place)} {phone}", "tel:" + re.sub(r"\D", "", phone)) for phone in place.phones
+    ]
 
 
 def day(date: date) -> str:

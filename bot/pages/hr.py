@@ -17,8 +17,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.answering import Answers
-from bot.channels.web.markup import linked
-from bot.channels.web.page import HEADERS
+from bot.channels.web.markup import DRAWN_WITH
+from bot.channels.web.page import HEADERS, asset_bytes
 from bot.hr import Accounts, NotInvited, Rosters, Who
 from bot.hr.accounts import LONGEST
 from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate, attached
@@ -28,7 +28,6 @@ from bot.pages.hr_rosters import RosterPages
 from bot.pages.hr_sight import SightPages
 from bot.roster.result import levels, needed, words
 from bot.telling import templates
-from bot.telling.rendering import Rendering
 from rules import Library
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Drawn:
     def __init__(self, retention_days: int) -> None:
         self.words = tomllib.loads(_HERE.with_name("hr.toml").read_text(encoding="utf-8"))
         self._templates = templates(
-            linked=linked, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=levels(),
+            **DRAWN_WITH, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=levels(),
             megabytes=UPLOAD_BYTES >> 20, **self.words,
         )  # fmt: skip
         self._templates.filters["needed"] = needed
@@ -152,7 +151,7 @@ async def static(request: Request) -> Response:
     """How the pages look, and the little that they do by themselves."""
     name, kind = ("hr.css", "text/css") if request.url.path.endswith("css") else ("hr.js", "text/javascript")
     headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-    return Response((_HERE.with_name(name)).read_bytes(), headers=headers, media_type=kind)
+    return Response(asset_bytes(name), headers=headers, media_type=kind)
 
 
 def hr_routes(
@@ -161,7 +160,6 @@ def hr_routes(
     *,
     packs: Library,
     answers: Answers,
-    rendering: Rendering,
     today: Callable[[], date],
     retention_days: int,
     public_url: str,
@@ -170,7 +168,7 @@ def hr_routes(
     """Every route under `/hr`."""
     draw = Drawn(retention_days)
     gate = Gate(accounts, draw.refuse)
-    pages = RosterPages(draw, accounts, rosters, packs=packs, rendering=rendering, today=today)
+    pages = RosterPages(draw, accounts, rosters, packs=packs, today=today)
     sight = SightPages(draw, accounts, rosters, pages, packs=packs, today=today)
     lists = ListPages(draw, accounts, rosters, pages, packs=packs, today=today, public_url=public_url)
     doors = Doors(draw, accounts, gate, pages, secure=public_url.startswith("https:"))

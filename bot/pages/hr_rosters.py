@@ -15,9 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.asking import Say
 from bot.asking.casefile import flatten
-from bot.channels.web.markup import labelled
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.hr.rosters import PAGE, Filter
@@ -27,9 +25,9 @@ from bot.roster.columns import choices
 from bot.roster.files import BOOKS, PLAIN
 from bot.roster.result import levels, words
 from bot.telling.facts_in_words import fact_lines
-from bot.telling.rendering import Rendering
+from bot.telling.result import result_of
 from rules import Library, Notice, assess
-from storage.hr import Kept
+from storage.hr import KeptRoster
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
@@ -47,11 +45,10 @@ class RosterPages:
         rosters: Rosters,
         *,
         packs: Library,
-        rendering: Rendering,
         today: Callable[[], date],
     ) -> None:
         self._draw, self._accounts, self._rosters = draw, accounts, rosters
-        self._packs, self._rendering, self._today = packs, rendering, today
+        self._packs, self._today = packs, today
 
     async def desk(self, request: Request, who: Who, wrong: str = "", status: int = 200) -> Response:
         """Where one begins: upload, one's rosters, a question."""
@@ -113,24 +110,20 @@ class RosterPages:
         return await self.shown(request, who, found, person)
 
     async def shown(
-        self, request: Request, who: Who, found: tuple[Kept, dict[str, Any]], person: dict[str, Any], **more: Any
+        self, request: Request, who: Who, found: tuple[KeptRoster, dict[str, Any]], person: dict[str, Any], **more: Any
     ) -> Response:
         """The page of one person; `more`: what was typed into cells, and what that would change."""
         id, row = found[0].id, person["at"]
         facts, today = person["facts"], self._today()
         assessment = assess(self._packs, facts, today)
         notice = self._packs.of(assessment) if "policy" in assessment else self._packs.on(today)
-        text = self._rendering.text(
-            Say("result", {"assessment": assessment, "facts": facts, "again": False}), notice, today
-        )
-        verdict, _, rest = text.partition("\n")
         before, after = await self._rosters.beside(id, row, filter_of(request))
         earlier = [one for one in await self._rosters.of_person(who, person["person"]) if one["roster"] != id]
         return self._draw(
             "person", who, state=found[1], choices=choices(), **{"typed": {}, "changes": "", "wrong": ""} | more,
             before=before, after=after,
             mark=(await self._rosters.marks(id)).get(person["person"], ""), earlier=earlier, query=request.url.query,
-            kept=found[0], person=person, verdict=verdict, explanation=labelled(rest.strip()),
+            kept=found[0], person=person, r=result_of(assessment, facts, notice, today),
             assessment=assessment, today=today, lines=_told(facts, notice) if assessment["status"] != "refused" else [],
         )  # fmt: skip
 

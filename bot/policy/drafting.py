@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     r"""|(?P<date>\d{4}-\d\d-\d\d)|(?P<number>(?<![\w-])\d+(?![\w.-]))|(?P<word>[\w-]+)|(?P<sign>[\s\S])""",
     re.DOTALL,
 )
+_NUMERAL = re.compile(r"\d|[一二三四五六七八九十两](?=[年个种条类])")
 _SAID = frozenset(("says", "quote", "also", "missing", "asks", "chosen", "why", "for"))
 _WHOLE = ("source", "clauses")  # every text of these is looked up again, and what each relief says
 _KEPT = ("set",)  # how a point is read is no number of the notice
@@ -67,8 +68,8 @@ def to_be_looked_up(token: Token) -> bool:
     if head == "" or not token.key or head == "show" or any(part in _KEPT for part in path):
         return False
     if token.kind == "text":
-        numbered = path[-1] in _SAID and any(sign.isdigit() for sign in token.text)
-        return head in _WHOLE or numbered or path[-1] == "phones" or (head == "relief" and path == ["says"])
+        numbered = path[-1] in _SAID and _NUMERAL.search(token.text)
+        return head in _WHOLE or bool(numbered) or path[-1] == "phones" or (head == "relief" and path == ["says"])
     return token.kind in ("date", "number") and not (head == "limits" and path[0] in _ALWAYS)
 
 

@@ -14,9 +14,11 @@ def templates(*, trimmed: bool = True, **shared: Any) -> Environment:
     a tag leaves no line; `shared`: what all of them know by name."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from bot.telling.bars import rows_of
+
     found = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")), undefined=StrictUndefined,
         autoescape=lambda name: name is not None and ".html" in name, trim_blocks=trimmed, lstrip_blocks=trimmed,
     )  # fmt: skip
-    found.globals.update(shared)
+    found.globals.update(shared, rows_of=rows_of)
     return found

@@ -78,6 +78,8 @@ class Year:
             return "full"
         if states == {"short"} and not any(bar.had for bar in self.bars):
             return "none"
+        if states == {"idle", "untold"}:
+            return "idle"
         return states.pop() if len(states) == 1 and states <= {"open", "untold", "idle", "dropped"} else "mixed"
 
     @property
@@ -251,6 +253,21 @@ def bar_lines(years: Iterable[Year]) -> tuple[list[str], bool]:
         lines += [f"{row.label}{line}" for line in drawn] or [f"{row.label}{row.words}"]
     shown = {bar.id for year in years if year.state == "mixed" for bar in year.bars if bar.state != "full" and bar.sum}
     return lines, bool(years) and shown == {bar.id for bar in years[0].bars}
+
+
+def brief_lines(years: Iterable[Year]) -> tuple[list[str], list[str]]:
+    """The rows as lines of text without bars, a year a line: 2024年公需差10、专业记不清; and with one line for all such years."""
+    rows, told = rows_of(years), ("short", "open", "deemed")
+    alike = [f"{row.label}{row.words}" for row in rows if not row.bars]
+    each = {
+        row.label: "、".join(f"{bar.category}{bar.note}" for bar in row.bars if bar.state in told)
+        for row in rows
+        if row.bars
+    }
+    parts = years_words(int(label[:4]) for label in each)
+    return [f"{row.label}{row.words or each[row.label]}" for row in rows], alike + [f"{parts}没学满或记不清"] * bool(
+        each
+    )
 
 
 def _drawn(bar: Bar) -> str:

@@ -25,10 +25,14 @@ def number_words(value: Any) -> str:
 
 def years_words(years: Iterable[int]) -> str:
     """2023、2025年; three or more in a row as 2023至2025年."""
-    each = sorted(years)
-    if len(each) > 2 and each[-1] - each[0] == len(each) - 1:
-        return f"{each[0]}至{each[-1]}年"
-    return "、".join(map(str, each)) + "年"
+    runs: list[list[int]] = []
+    for year in sorted(years):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    each = [f"{run[0]}至{run[-1]}" if len(run) > 2 else "、".join(map(str, run)) for run in runs]
+    return "、".join(each) + "年"
 
 
 def fact_name(path: str, notice: Notice) -> str:

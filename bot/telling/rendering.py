@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -11,11 +12,10 @@ from bot.asking import Say
 from bot.asking.wording import filled, why, wording
 from bot.messages import Choice, Link, Reply
 from bot.telling import templates
-from bot.telling.bars import bar_lines
 from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
 from bot.telling.prompt import doubts, form_of, progress_words, question_words, review_rows
-from bot.telling.result import Result, day_words, gap_words, result_of
+from bot.telling.result import Result, day_words, gap_words, place_of, result_of
 from rules import Library, Notice, Place
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
@@ -47,7 +47,6 @@ class Rendering:
         self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
         found = templates(trimmed=False)
         self._talk: Any = found.get_template("talk.j2").module
-        self._verdict = found.get_template("result.j2")
         self._doubts = doubts()
 
     def replies(self, says: Iterable[Say], serial: int, pack: Notice, today: date) -> tuple[Reply, ...]:
@@ -81,7 +80,7 @@ class Rendering:
                 if notes:
                     replies.append(Reply("\n".join(notes)))
                     notes = []
-                look = {"kind": say.template} if say.template in FILES else None
+                look = {"kind": say.template} if say.template in FILES else self._places_look(say, pack)
                 replies.append(Reply(text, choices, said_links, _aside(say, serial), look=look))
             elif text and text not in notes and not (text == NOTED and notes):
                 notes = [*(note for note in notes if note != NOTED), text]
@@ -109,6 +108,14 @@ class Rendering:
             "form": form_of(context, pack, today),
         }  # fmt: skip
 
+    def _places_look(self, say: Say, pack: Notice) -> dict[str, Any] | None:
+        """Places as a list, each with its own buttons."""
+        if say.template not in ("platforms", "office"):
+            return None
+        listed = pack.platforms if say.template == "platforms" else (pack.contact(say.context["id"]),)
+        places = [{**asdict(each), "address": each.address} for each in map(place_of, listed)]
+        return {"kind": "places", "intro": str(self._talk.how_platforms()) if len(places) > 1 else "", "places": places}
+
     def _links(self, say: Say, pack: Notice, today: date) -> tuple[Link, ...]:
         """What can be tapped under one thing said: a place's page and its numbers, each saying whose it is."""
         if say.context.get("channel") in WITH_PAGES:
@@ -121,13 +128,6 @@ class Rendering:
             return place_links(pack.contact(say.context["id"]))
         return say.links
 
-    def result_words(self, result: Result) -> str:
-        """A result as text."""
-        steps = [step.says for step in result.steps if step.says and not step.told]
-        lines, drawn = bar_lines(result.years or result.duty)
-        words: str = self._verdict.render(r=result, steps=steps, lines=lines, drawn=drawn)
-        return words.strip()
-
     def words(self, template: str, **context: Any) -> str:
         """Something said that hangs on no case."""
         return str(getattr(self._talk, template)(**context)).strip()
@@ -137,7 +137,7 @@ class Rendering:
         if say.template == "result":
             left_open = say.context.get("left_open", ())
             result = result_of(say.context["assessment"], say.context["facts"], pack, today, left_open)
-            return f"结果没有变：{result.verdict}" if say.context.get("again") else self.result_words(result)
+            return f"结果没有变：{result.verdict}" if say.context.get("again") else result.words
         make = getattr(self, f"_{say.template}", None)
         context = make(say.context, pack, today) if make is not None else dict(say.context)
         if say.template == "explain":
@@ -291,7 +291,7 @@ class Rendering:
     def _explain(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)
         lines = [f"{clause}：{says}" for clause, says in result.clauses]
-        lines += result.readings
+        lines += result.folded
         lines += [f"不适用：{says}（{clause}）" for clause, says in result.not_applied]
         return {"text": "\n".join(lines)}
 

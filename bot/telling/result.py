@@ -4,18 +4,20 @@ bars, the steps. Chat, page, picture, printed sheet, roster and notice draw it; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
 from bot.asking.steps import steps
 from bot.asking.wording import wording
-from bot.telling.bars import Year, duty_of, told_hours, years_of
+from bot.telling.bars import Year, bar_lines, brief_lines, duty_of, told_hours, years_of
 from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
 from rules import Notice
 from rules import Place as Office
 
 Tone = Literal["fine", "short", "open", "estimate"]
+MOST = 250
+"""Characters that a result has before what is folded."""
 ANNUAL = "annual_duty"
 SETTLED = ("met", "waived")
 
@@ -37,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: its id, the word on its button, how it is said in a sentence, whom it leads to."""
+    """One thing to do: its id, the word on its button, what is to be said of it, whom it leads to."""
 
     id: str  # learn, office, card, policy
     label: str
@@ -53,20 +55,17 @@ class Result:
     status: str
     tone: Tone
     verdict: str
-    detail: tuple[str, ...]  # what belongs to the verdict: what is enough, what still holds beside it
+    detail: tuple[str, ...]  # what belongs to the verdict: what still holds beside it
     learnable: Mapping[str, Mapping[str, Any]]  # can still be learned until `closes`
     to_learn: str  # the same in words
     office: Mapping[str, Mapping[str, Any]]  # only an office can settle
     closes: date | None  # of a window still open; a day that is past is no deadline
     years: tuple[Year, ...]
     duty: tuple[Year, ...]
-    beside: tuple[str, ...]  # years told of that this result does not look at
-    enough: str
-    one_of: bool  # not every year is asked for: the relief says so
-    reliefs: tuple[tuple[str, str], ...]  # (what it does, clause): those that tell most
-    also: tuple[str, ...]  # clauses of the other reliefs that apply
-    notes: tuple[str, ...]
-    readings: tuple[str, ...]  # where another way to read the notice would lead
+    told: tuple[str, ...]  # what stands under the bars
+    folded: tuple[
+        str, ...
+    ]  # what stands behind 依据 with the clauses: what there was no room for, and why each thing is so
     steps: tuple[Step, ...]
     premises: tuple[str, ...]
     clauses: tuple[tuple[str, str], ...]
@@ -77,6 +76,31 @@ class Result:
     mark: str  # id and fingerprint of the notice's file
     day: date
 
+    @property
+    def bars(self) -> list[str]:
+        """The bars as lines of text, for wherever nothing can be drawn: a message, a cell."""
+        return bar_lines(self.years or self.duty)[0]
+
+    @property
+    def words(self) -> str:
+        """All of it before folding, as text: the verdict first, whose word counts last; bars give way where there are too many."""
+        steps = [f"{step.label}，{step.says}" for step in self.steps if step.says and not step.told]
+        end = f"依据{self.number}通知，以审验卡和审核部门认定为准。"
+        text = ""
+        for bars in (self.bars, *brief_lines(self.years or self.duty)):
+            drawn = ["", *bars, ""] if bars else []
+            lines = [
+                self.verdict,
+                *self.detail,
+                *drawn,
+                *self.told,
+                *([f"下一步：{'；'.join(steps)}。"] if steps else []),
+            ]
+            text = "\n".join([*lines, end])
+            if len(text) <= MOST:
+                break
+        return text
+
 
 def result_of(
     assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str] = ()
@@ -86,25 +110,18 @@ def result_of(
     years = years_of(assessment, facts, notice)
     estimate = estimate_year(assessment, notice)
     learnable, office, closes = parted(assessment, notice, today, years)
-    clauses = tuple((line["clause"], line["says"]) for line in assessment.get("clauses", ()))
-    told, beside = _reliefs(assessment)
-    return Result(
+    bare = Result(
         status=assessment["status"],
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
         verdict=verdict(assessment, facts, notice, today),
         detail=tuple(_detail(assessment, facts, notice, estimate)),
         learnable=learnable, to_learn=short_words(learnable, notice), office=office, closes=closes, years=years,
         duty=duty_of(assessment, facts, notice),
-        beside=tuple(_beside(assessment, facts, notice, years)),
-        one_of=(assessment.get("requirement") or {}).get("mode", "every_year") != "every_year",
-        enough=enough_words(assessment, notice, estimate),
-        reliefs=told,
-        also=tuple(dict.fromkeys(clause for _, clause in beside if clause not in {each for _, each in told})),
-        notes=tuple(_notes(assessment, facts, notice, today, left_open)),
-        readings=reading_words(assessment, notice)[1],
+        told=tuple(_notes(assessment, notice, today, left_open)),
+        folded=(),
         steps=_steps(assessment, notice, years, office, today),
         premises=tuple(premise_lines(facts, notice)),
-        clauses=clauses,
+        clauses=tuple((line["clause"], line["says"]) for line in assessment.get("clauses", ())),
         not_applied=tuple((line["clause"], line["says"]) for line in assessment.get("not_applied", ())),
         region=notice.region_name,
         notice=notice_words(notice),
@@ -112,18 +129,29 @@ def result_of(
         mark=f"{notice.id} {notice.sha256[:16]}",
         day=today,
     )  # fmt: skip
+    return _folded(bare, assessment, facts, notice)
 
 
-def _reliefs(assessment: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """The reliefs that tell most, and the others: where one waives, no other does more."""
-    every = sorted(assessment.get("reliefs", ()), key=lambda line: line["effect"] != "waive")
-    most = 1 if assessment["status"] == "waived" else _RELIEFS
-    found = tuple((line["says"], line["clause"]) for line in every)
-    return found[:most], found[most:]
-
-
-_RELIEFS = 2
 _TONES: dict[str, Tone] = {"met": "fine", "waived": "fine", "short": "short"}
+
+
+def _folded(bare: Result, assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> Result:
+    """The result with what else there is room for; the rest stands behind 依据."""
+    reliefs = sorted(assessment.get("reliefs", ()), key=lambda line: line["effect"] != "waive")
+    helps = [f"减免：{line['says']}（{line['clause']}）。" for line in reliefs]
+    changes = [str(change["says"]) for change in assessment.get("changes", ()) if change["id"] != "window_closes"]
+    beside = [*_enough(bare, assessment, notice), *_beside(facts, assessment, notice, bare.years)]
+    room, shown = MOST - len(bare.words), []
+    # First what tells most; where one relief waives, no other does more.
+    for line in (*helps[:1], *changes, *([] if assessment["status"] == "waived" else helps[1:]), *beside):
+        if len(line) < room:
+            shown.append(line)
+            room -= len(line) + 1
+    more = [*helps, *changes, *beside]
+    rest = [line for line in (*bare.bars, *more) if line not in shown and line not in bare.words]
+    rest += dict.fromkeys(f"没有计入：{line['says']}（{line['clause']}）" for line in assessment.get("rejected", ()))
+    told = (*(line for line in more if line in shown), *bare.told)
+    return replace(bare, told=told, folded=(*rest, *reading_words(assessment, notice)[1]))
 
 
 # ---------------------------------------------------------------- the verdict
@@ -203,7 +231,9 @@ def _detail(
     duty, asked = assessment.get("annual_duty"), assessment.get("requirement") or {}
     told_already = asked.get("mode") == "every_year" and {*duty["years"]} <= {*asked["years"]} if duty else True
     if duty is not None and not told_already:
-        yield _duty_words(duty, notice, drawn=not asked and facts.get("history") is not None)
+        same = duty["status"] == "short" and duty["short"] == assessment.get("short")
+        drawn = not asked and facts.get("history") is not None
+        yield "年度考核、聘任也要这些学时。" if same else _duty_words(duty, notice, drawn=drawn)
     if estimate:
         yield f"新通知发了以新通知为准；只给{rules_year(notice)}年度的优惠没有算进来。"
 
@@ -277,23 +307,29 @@ def worth_looking_up(assessment: Mapping[str, Any], facts: Mapping[str, Any], no
     return max(found, key=lambda year: (weight[year], year)) if found else None
 
 
+def _enough(bare: Result, assessment: Mapping[str, Any], notice: Notice) -> Iterable[str]:
+    """What is enough, where neither bars nor a relief say it."""
+    asked = assessment.get("requirement") or {}
+    if asked.get("mode") == "every_year" and bare.status != "met" and not bar_lines(bare.years)[1]:
+        yield f"{enough_words(assessment, notice, estimate_year(assessment, notice))}。"
+
+
 def _beside(
-    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, years: tuple[Year, ...]
+    facts: Mapping[str, Any], assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...]
 ) -> Iterable[str]:
+    """Years told of that this result does not look at."""
     shown = {year.year for year in years}
-    if not shown:
-        return
-    for year, row in sorted(told_hours(facts["history"], assessment.get("rejected", ())).items()):
-        if year not in shown:
-            yield f"{year}年{year_words(row, notice)}：这次不看这一年"
+    told = told_hours(facts["history"], assessment.get("rejected", ())) if shown else {}
+    return [
+        f"{year}年{year_words(row, notice)}：这次不看这一年" for year, row in sorted(told.items()) if year not in shown
+    ]
 
 
 # ---------------------------------------------------------------- what else is to be known
 
 
-def _notes(
-    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str]
-) -> Iterable[str]:
+def _notes(assessment: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str]) -> Iterable[str]:
+    """What is never folded, since without it the verdict would say too much."""
     names = {"birth_day": "出生的日子", "history": "学时"}
     questions = wording().questions
     needs = [names.get(name) or questions[name].name for name in assessment.get("needs", ())]
@@ -304,16 +340,12 @@ def _notes(
         yield f"没有填：{'、'.join(left)}；补上可能有减免。"
     if assessment.get("message"):
         yield str(assessment["message"])
-    for line in assessment.get("rejected", ()):
-        yield f"没有计入：{line['says']}（{line['clause']}）"
-    doubt, _ = reading_words(assessment, notice)
-    if doubt:
+    if rejected := assessment.get("rejected"):
+        yield f"有{len(rejected)}条培训没有计入，见“依据”。"
+    if doubt := reading_words(assessment, notice)[0]:
         yield doubt
-    for change in assessment.get("changes", ()):
-        if change["id"] != "window_closes":
-            yield str(change["says"])
     if today > notice.applications[1] and not estimate_year(assessment, notice):
-        yield f"{notice.review_year}年度的申报期已过，这是按那一年算的；{today.year}年度以新通知为准。"
+        yield f"{notice.review_year}年度的申报期已过；{today.year}年度以新通知为准。"
 
 
 def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, tuple[str, ...]]:
@@ -333,7 +365,8 @@ def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, t
     if not found:
         return "", ()
     office = notice.contact("policy")
-    line = f"通知有{len(found)}处没写明，换个读法{'，或'.join(outcomes)}；可问{office.what_for}{'、'.join(office.phones)}。"
+    change = next(iter(outcomes)) if len(outcomes) == 1 else "结果会变"
+    line = f"通知有{len(found)}处没写明，换个读法{change}；可问{office.what_for}{'、'.join(office.phones)}。"
     return line, tuple(found)
 
 
@@ -357,17 +390,18 @@ def _steps(
     named = wording().labels
     says = {
         "learn": _learn_words(assessment, notice, years, today),
-        "card": "打印审验卡，交单位审核" if assessment["status"] in SETTLED else "核定后打印审验卡",
+        "card": "交单位审核" if assessment["status"] in SETTLED else "等学时核定了再打",
     }
     found = []
     at_once = assessment["status"] == "short" and not office  # the verdict has what and until when
     for id in steps(assessment, notice, today):
         places = notice.platforms if id == "learn" else (notice.contact(id),)
         told = at_once and id == "learn"
-        found.append(Step(id, named[id], says.get(id, ""), tuple(map(_place, places)), told))
+        found.append(Step(id, named[id], says.get(id, ""), tuple(map(place_of, places)), told))
     if office:
-        says_so = assessment["status"] == "short" and not any(step.id == "learn" for step in found)
-        line = Step("office", "问单位", f"{years_words(map(int, office))}的能不能补，问单位人事或人社局", told=says_so)
+        which = f"{years_words(map(int, office))}的" if len(office) == 1 else "差的这几年"
+        says_so = assessment["status"] == "short" and office.keys() == assessment["short"].keys()
+        line = Step("office", "问单位或人社局", f"{which}能不能补", told=says_so)
         found.insert(1 if found and found[0].id == "learn" else 0, line)
     return tuple(found)
 
@@ -379,13 +413,18 @@ def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Yea
         return ""
     until = f"{day_words(closes, today)}前"
     this = next((year for year in years if year.year == notice.review_year), None)
+    if this is None and years:
+        return ""  # nothing learned now is looked at
     if this is not None and assessment["status"] == "short" and str(this.year) not in assessment["short"]:
         if assessment["requirement"]["mode"] == "every_year":
             return ""  # full already
+        if assessment.get("annual_duty"):
+            return f"{until}学满{this.year}年的也行"  # how many hours that is stands in the duty
         rest = {str(this.year): {bar.id: bar.needed - (bar.had or 0) for bar in this.bars if bar.share < 1}}
-        return f"或者{until}学满{short_words(rest, notice)}，也行"
-    return f"{notice.review_year}年的{until}学完"
+        return f"{until}学满{short_words(rest, notice)}也行"
+    return f"{until}学完" if closes.year == notice.review_year else f"{until}学完{notice.review_year}年的"
 
 
-def _place(place: Office) -> Place:
+def place_of(place: Office) -> Place:
+    """A platform or office of the notice as it is shown."""
     return Place(place.name, place.what_for, place.url, tuple(place.phones))

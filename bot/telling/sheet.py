@@ -6,12 +6,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from bot.telling import templates
-from bot.telling.bars import bar_lines
 from bot.telling.result import Result
 
 
 class Part(NamedTuple):
-    """A paragraph and how it is written: quiet, verdict, line, heading, plain, small, ends, back or mark; `bars` has no text."""
+    """A paragraph and how it is written: quiet, verdict, line, heading, plain, place, small, ends, back or mark; `bars` has no text."""
 
     style: str
     text: str
@@ -25,7 +24,7 @@ def parts(result: Result, address: str = "") -> list[Part]:
 
 def plain(result: Result, address: str = "") -> bytes:
     """The sheet as lines of text in UTF-8."""
-    bars = "\n".join(bar_lines(result.years or result.duty)[0])
+    bars = "\n".join(result.bars)
     return "\n\n".join(part.text or bars for part in parts(result, address) if part.text or bars).encode()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import rules
 from bot.answering import Answers
+from tests.rules.texts import changed, loaded, moved_to, relief
 
 DECOY = Path(__file__).parent.parent / "decoy"
 LIBRARY = rules.load(DECOY, shipped=False)
@@ -106,3 +107,51 @@ def test_a_year_without_a_notice_is_said_to_have_none(asked: str, today: date):
 
 def test_the_year_of_the_notice_itself_needs_no_word():
     assert "还没有载入" not in text_of("2031年评副高看哪几年")
+
+
+# ---------------------------------------------------------------- the real notice with one thing otherwise
+
+
+def told(folder: Path, question: str, *changes: tuple[str, str], today: date = date(2026, 4, 2)) -> str:
+    library = loaded(folder, shipped=True, next=changed(moved_to(2026), *changes))
+    answer = Answers(library).of(library.by_id("neimenggu/2026")).ask(question, facts={}, today=today)
+    assert answer is not None
+    return answer.text
+
+
+def test_a_relief_that_no_entry_knows_is_told_to_who_asks_for_its_people(tmp_path: Path) -> None:
+    new = relief("skilled", 'kind = "lower", hours = { professional = 28 }', '{ fact = "highly_skilled", is = true }')
+    library = loaded(tmp_path, shipped=True, next=changed(moved_to(2026), new))
+    answer = (
+        Answers(library)
+        .of(library.by_id("neimenggu/2026"))
+        .ask("高技能人才有什么优惠", facts={}, today=date(2026, 4, 2))
+    )
+    assert answer is not None
+    assert next(each.says for each in library.by_id("neimenggu/2026").reliefs if each.id == "skilled") in answer.text
+
+
+def test_what_a_level_is_asked_is_told_of_that_level(tmp_path: Path) -> None:
+    own = ("[requirement]", "[requirement.by_level]\njunior = { general = 11, professional = 22 }\n\n[requirement]")
+    assert "公需11、专业22" in told(tmp_path, "初级要看几年的学时", own)
+
+
+def test_what_a_certificate_is_worth_is_told_where_the_notice_says_it(tmp_path: Path) -> None:
+    own = ('id = "seminar"\n', 'id = "seminar"\nhours_an_event = 12\nat_most = 24\n')
+    text = told(tmp_path, "高研班一张证书折多少学时", own)
+    assert "每次折合12学时，一年最多计24学时" in text
+    assert "没有规定" not in text
+
+
+def test_years_that_end_before_the_review_year_are_called_so(tmp_path: Path) -> None:
+    earlier = ("set = { look_back_ends = 0 }", "set = { look_back_ends = -1 }")
+    other = ("set = { look_back_ends = -1 } }]", "set = { look_back_ends = 0 } }]")
+    assert "申报年度之前的算：2023、2024、2025年" in told(tmp_path, "近三年是哪三年", other, earlier)
+
+
+def test_a_year_with_a_notice_is_not_said_to_have_none(tmp_path: Path) -> None:
+    library = loaded(tmp_path, shipped=True, next=moved_to(2026))
+    answers = Answers(library).about("2025年要多少学时", library.by_id("neimenggu/2026"), date(2026, 4, 2))
+    answer = answers.ask("2025年要多少学时", facts={}, today=date(2026, 4, 2))
+    assert answer is not None
+    assert "还没有载入" not in answer.text

@@ -21,7 +21,6 @@ from bot.answering import Answers
 from bot.conversation.reports import Reports
 from bot.hr import Accounts, Rosters
 from bot.pages.hr import hr_routes
-from bot.telling.rendering import Rendering
 from storage import Store
 from tests.databases import prepared
 from tests.roster.books import HEADERS, PACKS, TODAY, changed, with_xlsxwriter
@@ -86,7 +85,6 @@ async def opened(directory: Path, public_url: str = URL) -> AsyncIterator[House]
         rosters,
         packs=PACKS,
         answers=Answers(PACKS),
-        rendering=Rendering(PACKS, retention_days=30),
         today=_today,
         retention_days=30,
         public_url=public_url,

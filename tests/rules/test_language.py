@@ -195,6 +195,9 @@ def test_an_exam_may_deem_both_categories(tmp_path: Path) -> None:
     assert found["status"] == "met"
     assert [one["id"] for one in found["reliefs"]] == ["exam_deemed"]
     assert ask(history=hours(30, 60, 2023, 2025), exam_years=[2024])["status"] == "met"
+    alone = ask(title_level="junior", history={}, exam_years=[2025])
+    other = next(reading for reading in alone["readings"] if reading["id"] == "A30")
+    assert other["short"] == {"2025": {"any": 90}}  # of whichever category
 
 
 CONVERTED = changed(
@@ -375,6 +378,7 @@ professional = 60
         ('deems = "professional"', 'deems = "professional"\nthen_fills = "general"', "source_rule.qualification_exam", "unknown key 'then_fills'"),
         ('opens = 2025-01-01', 'opens = 2023-09-01', "window", "is none of the review year"),
         ('fact = "grassroots", is = true', 'fact = "degree", is = "phd"', "relief.grassroots.when", "unknown fact 'degree'"),
+        ('fact = "grassroots", is = true', 'fact = "unit_scope", is = "region"', "relief.grassroots.when", "which nobody is asked"),
         ("[show]", "[subscriptions]\nx = 1\n[show]", "document", "unknown key 'subscriptions'"),
         ("closes = 2025-12-31", "closes = 2025-11-31", "document", ""),
     ],

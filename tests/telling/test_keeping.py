@@ -19,7 +19,7 @@ def test_the_same_result_is_the_same_picture() -> None:
     assert picture.png(result, "https://example.org/") == drawn
     with Image.open(BytesIO(drawn)) as image:
         assert image.size[0] == picture.WIDTH
-        assert image.size[1] < 3000
+        assert image.size[1] < 2600
     assert picture.pdf(result).startswith(b"%PDF")
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 import rules
 from bot.telling.bars import bar_lines
-from bot.telling.rendering import Rendering
-from bot.telling.result import Result, result_of
+from bot.telling.result import MOST, Result, result_of
+from tests.oracle.people import TODAYS, person
+from tests.rules.texts import ORIGINAL, changed, loaded
 
 DAY = date(2025, 9, 1)
 LIBRARY = rules.load()
 FULL = {"general": 30, "professional": 60}
 NONE = {"general": 0, "professional": 0}
 PERSON = {"sex": "female", "birth": "1990-06", "title_level": "middle", "sector": "public_institution"}
-WORDS = Rendering(LIBRARY, retention_days=180)
 
 
 def told(history: Any, day: date = DAY, **facts: Any) -> Result:
@@ -61,7 +63,7 @@ def test_a_deadline_stands_in_the_verdict_while_it_can_be_kept_and_never_after()
     late = told(history, date(2026, 2, 1))
     assert late.verdict == "还差 19 学时，要先问单位能不能补"
     assert late.closes is None
-    assert "12月31日" not in WORDS.result_words(late)
+    assert "12月31日" not in late.words
     assert "learn" not in [step.id for step in late.steps]
 
 
@@ -74,7 +76,7 @@ def test_a_year_that_a_relief_drops_is_shown_as_dropped() -> None:
 def test_a_year_told_but_not_looked_at_stands_beside_the_bars() -> None:
     result = told({"2022": {"general": 30, "professional": None}, "2023": FULL, "2024": FULL, "2025": FULL})
     assert [year.year for year in result.years] == [2023, 2024, 2025]
-    assert result.beside == ("2022年公需30、专业记不清：这次不看这一年",)
+    assert "2022年公需30、专业记不清：这次不看这一年" in result.told
 
 
 def test_hours_that_cannot_be_remembered_are_never_drawn_as_enough_or_as_none() -> None:
@@ -86,7 +88,8 @@ def test_hours_that_cannot_be_remembered_are_never_drawn_as_enough_or_as_none() 
 def test_where_one_year_is_enough_the_other_years_are_said_to_be_no_bar_and_this_year_is_offered() -> None:
     result = told({"2023": {"general": 10, "professional": 60}, "2025": {"general": 20}}, birth="1979-01")
     assert bar_lines(result.years)[0][:2] == ["2023年公需 ██░░░░ 10/30 差20，专业满了", "2024年没问到，不影响"]
-    assert result.steps[0].says == "或者12月31日前学满2025年公需10、专业60，也行"
+    assert result.steps[0].says == "12月31日前学满2025年的也行"
+    assert "2025年公需10、专业60" in result.words
 
 
 def test_hours_deemed_complete_by_an_examination_are_drawn_as_complete() -> None:
@@ -110,21 +113,22 @@ def test_hours_deemed_complete_by_an_examination_are_drawn_as_complete() -> None
 def test_a_record_that_does_not_count_is_not_in_the_bar_and_is_said_not_to_count() -> None:
     result = told([{"year": 2025, "category": "general", "source": "other", "hours": 30}], title_level="junior")
     assert shown(result)["2025公需"] == "0/30 差30"
-    assert any(note.startswith("没有计入：") for note in result.notes)
+    assert "有1条培训没有计入，见“依据”。" in result.told
+    assert any(line.startswith("没有计入：") for line in result.folded)
 
 
 def test_a_waived_person_sees_the_bars_of_the_yearly_duty() -> None:
     result = told({"2025": {"general": 30, "professional": 5}}, sector="non_public")
     assert (result.verdict, result.tone, result.years) == ("学时不影响您评2025年度职称", "fine", ())
     assert [bar.note for bar in result.duty[0].bars] == ["满了", "差55"]
-    assert "年度考核、聘任照样要2025年的学时" in WORDS.result_words(result)
+    assert "年度考核、聘任照样要2025年的学时" in result.words
     assert "learn" in [step.id for step in result.steps]
 
 
 def test_another_reading_that_would_change_the_verdict_is_said_in_a_line_with_whom_to_ask() -> None:
     result = told({"2023": FULL, "2024": FULL, "2025": FULL})
-    assert result.notes == ("通知有1处没写明，换个读法就差2022年公需30、专业60；可问政策咨询(0471)6944061。",)
-    assert result.readings[0].startswith("通知没写明：如果近三年指申报年度之前的三年")
+    assert result.told == ("通知有1处没写明，换个读法就差2022年公需30、专业60；可问政策咨询(0471)6944061。",)
+    assert result.folded[0].startswith("通知没写明：如果近三年指申报年度之前的三年")
 
 
 @pytest.mark.parametrize(
@@ -142,13 +146,34 @@ def test_another_reading_that_would_change_the_verdict_is_said_in_a_line_with_wh
 )  # fmt: skip
 def test_a_result_is_short_verdict_first_and_ends_with_whose_word_counts(history: Any, facts: dict[str, Any]) -> None:
     result = told(history, **facts)
-    text = WORDS.result_words(result)
-    assert len(text) <= 250
+    text = result.words
+    assert len(text) <= MOST
     assert text.startswith(result.verdict)
     assert text.endswith("以审验卡和审核部门认定为准。")
     assert "不用学" not in text
     lines = text.splitlines()
     assert len([line for line in lines if line]) == len({line for line in lines if line})
+
+
+def test_whoever_asks_reads_at_most_250_characters_and_no_line_twice_and_the_rest_is_behind_the_fold() -> None:
+    chance, seen = Random(13), 0
+    while seen < 1500:
+        day = chance.choice(TODAYS)
+        facts = person(chance, day)
+        assessment = rules.assess(LIBRARY, facts, day)
+        if assessment["status"] == "refused":
+            continue
+        seen += 1
+        result = result_of(assessment, facts, LIBRARY.of(assessment), day)
+        lines = [line for line in result.words.splitlines() if line]
+        assert len(result.words) <= MOST, result.words
+        assert len(lines) == len(set(lines)), result.words
+        everything = "\n".join((result.words, *result.folded))
+        assert all(
+            line["says"] in everything for line in (*assessment.get("reliefs", ()), *assessment.get("rejected", ()))
+        )
+        assert all(line in everything for line in result.bars)
+        assert all(reading["reading"] in everything for reading in assessment.get("readings", ()))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +184,18 @@ def test_a_year_without_a_notice_is_called_an_estimate_in_the_verdict_and_never_
     facts = {**PERSON, "review_year": 2026, "estimate": True, "history": {"2024": FULL, "2025": FULL, "2026": last}}
     assessment = rules.assess(LIBRARY, facts, day)
     result = result_of(assessment, facts, LIBRARY.of(assessment), day)
-    text = WORDS.result_words(result)
+    text = result.words
     assert result.verdict == f"估算（2026年度通知还没发，按2025年度的规则）：{verdict}"
     assert (result.tone, result.closes) == ("estimate", None)
     assert not any(word in text for word in ("够", "符合", "截止", "来得及"))
+
+
+def test_where_this_year_is_not_looked_at_nobody_is_sent_to_learn_for_it(tmp_path: Path) -> None:
+    other = ("set = { look_back_ends = -1 } }]", "set = { look_back_ends = 0 } }]")
+    library = loaded(
+        tmp_path, only=changed(ORIGINAL, other, ("set = { look_back_ends = 0 }", "set = { look_back_ends = -1 }"))
+    )
+    facts = {**PERSON, "history": {"2022": NONE, "2023": FULL, "2024": FULL}}
+    result = result_of(rules.assess(library, facts, DAY), facts, library.notices[0], DAY)
+    assert result.office == {"2022": NONE | FULL}
+    assert "前学完" not in result.words

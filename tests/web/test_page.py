@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
+from bot.telling.picture import WIDTH as WIDTH_OF_PICTURE
 from tests.web.conftest import Contexts, follow, opened_browser
 from tests.web.test_api import PERSON
 
@@ -467,6 +468,6 @@ async def test_the_result_is_kept_as_a_picture_that_shows_on_a_page_and_as_days_
     assert days == ["20251201", "20251224", "20251231"]
     await follow(page, page.get_by_role("link", name="存成图片"))
     picture = page.get_by_role("img", name="还差 10 学时可以现在学")
-    assert await picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 900
+    assert await picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == WIDTH_OF_PICTURE
     for address, kind in (("/result.png", b"\x89PNG"), ("/result.pdf", b"%PDF")):
         assert (await (await page.request.get(address)).body()).startswith(kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -43,15 +44,11 @@ def linked(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
-def labelled(text: str) -> Markup:
-    """The same a line at a time, with what stands before its first colon made prominent: 下一步：… is found at a glance."""
-    lines = []
-    for line in text.splitlines(keepends=True):
-        label, colon, rest = line.partition("：")
-        name = 0 < len(label) <= LONGEST_LABEL and bool(colon)
-        body = Markup("<b>{}</b>").format(label + colon) + linked(rest) if name else linked(line)
-        lines.append(Markup('<span class="line">{}</span>').format(body))
-    return Markup("").join(lines)
+def labelled(line: str) -> Markup:
+    """The same with what stands before a first colon made prominent: 减免：… is found at a glance."""
+    label, colon, rest = line.partition("：")
+    name = 0 < len(label) <= LONGEST_LABEL and bool(colon)
+    return Markup("<b>{}</b>").format(label + colon) + linked(rest) if name else linked(line)
 
 
 def unbroken(label: str) -> Markup:
@@ -65,3 +62,7 @@ def unbroken(label: str) -> Markup:
 def followable(url: str) -> bool:
     """Whether a link may be offered: a page, a number, a mail address or a path of ours; never a script."""
     return FOLLOWED.match(url) is not None
+
+
+DRAWN_WITH: dict[str, Any] = {each.__name__: each for each in (linked, labelled, unbroken, telephone)}
+"""What the templates of pages know by name."""

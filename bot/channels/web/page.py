@@ -19,12 +19,11 @@ from bot.channels.web.bubbles import Bubble, bubbles, choices_of, edits_of, form
 from bot.channels.web.faults import PAGES, Fault, fault_answer
 from bot.channels.web.forms import composed
 from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import linked, telephone, unbroken
+from bot.channels.web.markup import DRAWN_WITH, linked
 from bot.channels.web.sessions import delivery_id, form_token, is_session, same_token
 from bot.messages import Exchange
 from bot.settings.logs import NUMBER
 from bot.telling import templates
-from bot.telling.bars import rows_of
 from bot.telling.calendar import ics
 from bot.telling.fonts import faces
 from bot.telling.picture import NoFont, pdf, png
@@ -70,6 +69,12 @@ def read_form(body: bytes, session: str) -> tuple[str, str, str]:
     return nonce, text.replace("\r\n", "\n"), choice
 
 
+def asset_bytes(name: str) -> bytes:
+    """A file that pages are drawn with; a style sheet begins with how a result looks."""
+    own = (PAGES / name).read_bytes()
+    return (PAGES / "result.css").read_bytes() + own if name.endswith(".css") else own
+
+
 def named(name: str, how: str = "inline") -> dict[str, str]:
     """The headers of a file that is somebody's own, shown or saved under a name."""
     kept = {key: HEADERS[key] for key in ("Cache-Control", "Referrer-Policy", "X-Content-Type-Options")}
@@ -85,15 +90,8 @@ class Page:
         self.interface, self.busy = interface, busy
         self.address = f"{public_url}/"
         self.secure, self.keep = public_url.startswith("https:"), retention_days
-        self.static = {name: (PAGES / name).read_bytes() for name in STATIC}
-        self.templates = templates(
-            asset=self.asset,
-            retention_days=retention_days,
-            linked=linked,
-            unbroken=unbroken,
-            rows_of=rows_of,
-            telephone=telephone,
-        )
+        self.static = {name: asset_bytes(name) for name in STATIC}
+        self.templates = templates(asset=self.asset, retention_days=retention_days, **DRAWN_WITH)
 
     def routes(self) -> list[Route]:
         """`/`, `/say`, `/result` and the static files."""

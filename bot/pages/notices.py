@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -14,17 +13,15 @@ from starlette.routing import Route
 from bot.channels.web.api import person_of
 from bot.channels.web.faults import Fault
 from bot.channels.web.limits import Buckets, address, read_body
-from bot.channels.web.markup import linked, telephone, unbroken
-from bot.channels.web.page import COOKIE, HEADERS
+from bot.channels.web.markup import DRAWN_WITH
+from bot.channels.web.page import COOKIE, HEADERS, asset_bytes
 from bot.channels.web.sessions import Sessions, form_token, is_session, same_token
 from bot.post.aside import Aside
-from bot.post.bindings import CodeTaken, code_in
+from bot.post.bindings import code_in
 from bot.post.words import words
 from bot.telling import templates
-from bot.telling.bars import rows_of
-from storage import Row
+from storage import NoticeLine, Taken
 
-_STATIC = Path(__file__).parents[1] / "pages"
 _FORM = 4096
 CODES_A_MINUTE = 10  # from one address; a code has sixty bits
 
@@ -37,9 +34,7 @@ class NoticePages:
     ) -> None:
         self._aside, self._sessions, self._knows, self._secure, self._keep = aside, sessions, knows, secure, keep_days
         self._tries = Buckets(rate=CODES_A_MINUTE / 60, burst=CODES_A_MINUTE)
-        self._templates = templates(
-            asset=_asset, unbroken=unbroken, linked=linked, rows_of=rows_of, telephone=telephone
-        )
+        self._templates = templates(asset=_asset, **DRAWN_WITH)
 
     def routes(self) -> list[Route]:
         """Every address."""
@@ -59,7 +54,7 @@ class NoticePages:
     def _said(self, what: str, status: int = 200) -> HTMLResponse:
         return self._draw("said", status, text=words()["says"][what])
 
-    async def _row(self, request: Request) -> Row | None:
+    async def _row(self, request: Request) -> NoticeLine | None:
         return await self._aside.row(request.path_params["token"])
 
     async def result(self, request: Request) -> Response:
@@ -118,7 +113,7 @@ class NoticePages:
             return self._said("stale", 409)
         try:
             bound = None if code is None else await self._aside.bindings.bind(person_of(session), code)
-        except CodeTaken:
+        except Taken:
             return self._said("taken", 409)
         return self._said("no_code", 404) if bound is None else self._said("bound_web")
 
@@ -136,4 +131,4 @@ class NoticePages:
 
 
 def _asset(name: str) -> str:
-    return f"/pages/{name}?v={hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:10]}"
+    return f"/pages/{name}?v={hashlib.sha256(asset_bytes(name)).hexdigest()[:10]}"
