@@ -111,6 +111,8 @@ class Reader:
             for index, key, raw, read in unread:
                 faults.append(self.fault(line, index, raw, read))
                 doubts.add(key)
+            if columns.held:
+                doubts.add("title_level")
             for index, raw, read in columns.births(line.row, facts, doubts):
                 faults.append(self.fault(line, index, raw, read))
             if columns.card >= 0 and (raw := line.row[columns.card]) != "":

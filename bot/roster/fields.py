@@ -89,6 +89,8 @@ class Columns:
                 if meaning.key == "sex" and "0" in numbered:
                     reads = _of_zeros
                 self._singles.append((found.index, meaning.key, _Remembering(reads)))
+        # 职称级别 alone may be the level held
+        self.held = any(f.weight == 1 and f.meaning and f.meaning.key == "title_level" for f in table.columns)
         self._births.sort(
             key=lambda birth: table.columns[0].index if birth[0] == table.place("birth") else birth[0] + 1
         )

@@ -395,3 +395,13 @@ def test_a_row_that_sums_a_persons_courses_up_is_no_course(tmp_path: Path) -> No
 def test_a_total_that_is_less_than_its_parts_leaves_them_open(tmp_path: Path) -> None:
     source = book(tmp_path, {"表": [[*WHO, "2025公需", "2025专业", "2025合计"], [*LI, 30, 60, 80]]})
     assert set(run(source, None, PACKS, TODAY).tally.by_status) <= {"needs", "uncertain"}
+
+
+@pytest.mark.parametrize(
+    ("level", "hours", "status"), [("初级", 0, "needs"), ("初级", 60, "met"), ("中级", 0, "short")]
+)
+def test_a_level_that_may_be_the_one_held_is_asked_where_a_higher_one_would_be_told_something_else(
+    tmp_path: Path, level: str, hours: int, status: str
+) -> None:
+    source = book(tmp_path, {"表": [[*WHO[:5], "职称级别", *HOURS], [*ZHANG[:5], level, 30, hours, 30, 60, 30, 60]]})
+    assert run(source, None, PACKS, TODAY).tally.by_status == {status: 1}
