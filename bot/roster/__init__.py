@@ -80,18 +80,8 @@ def run(
             on_header("\n".join([*opened.notes, *opened.questions]))
         years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
         as_book = out is not None and out.suffix.lower() == ".xlsx"
-        job = Job(
-            opened,
-            packs,
-            notice,
-            today,
-            tuple(years),
-            as_book,
-            out is not None and not as_book,
-            people is not None,
-            secret,
-            year,
-        )
+        wanted = as_book, out is not None and not as_book, people is not None
+        job = Job(opened, packs, notice, today, tuple(years), *wanted, secret, year)
         tally = Tally(nobody=len(opened.gathered.nobody))
         tally.note(opened.gathered.nobody)
         with _scratch(out or people) as scratch:

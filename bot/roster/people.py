@@ -331,17 +331,10 @@ def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *
     called = {line.table.place(key) for key in ("name", "id")}
     if any(at in called and len(text) > 4 and _SENTENCE.search(text) for at, text in filled):
         return "footer"
+    told = any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
     if named and not who:
-        return (
-            "nameless"
-            if any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
-            else "footer"
-        )
-    return (
-        ""
-        if who or any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
-        else "no_person"
-    )
+        return "nameless" if told else "footer"
+    return "" if who or told else "no_person"
 
 
 def _goes_on(table: Table, row: Row, filled: list[tuple[int, str]]) -> bool:

@@ -45,7 +45,7 @@ _DOUBTS: dict[str, tuple[Any, ...]] = {  # circumstances that a cell left open, 
     fact.id: (True, False) if fact.kind == "yes_no" else tuple(value for value, _ in fact.values)
     for fact in FACTS.values() if fact.kind in ("yes_no", "one_of") and not fact.core
 }  # fmt: skip
-_LEVELS = [value for value, _ in FACTS["title_level"].values]
+_LEVELS = tuple(value for value, _ in FACTS["title_level"].values)
 
 
 class WorkerLost(RuntimeError):
@@ -113,16 +113,10 @@ class Desk:
                 facts["estimate"] = True
         assessment = self._assessed(person, facts, faults)
         if assessment["status"] not in ("refused", "needs", "not_covered"):
-            if (
-                "title_level" in doubts and facts.get("title_level") in _LEVELS
-            ):  # may be the one held: applied for is a higher one
-                above = _LEVELS[_LEVELS.index(facts["title_level"]) + 1 :]
-                doubted = [("title_level", {**facts, "title_level": level}) for level in above]
-            else:
-                doubted = []
-            others = doubted + [
-                (key, {**facts, key: value}) for key in sorted(doubts & _DOUBTS.keys()) for value in _DOUBTS[key]
-            ]
+            either = {key: _DOUBTS[key] for key in sorted(doubts & _DOUBTS.keys())}
+            if "title_level" in doubts and (level := facts.get("title_level")) in _LEVELS:  # may be the one held
+                either["title_level"] = _LEVELS[_LEVELS.index(level) + 1 :]
+            others = [(key, {**facts, key: value}) for key, values in either.items() for value in values]
             if spoilt and isinstance(facts.get("history"), dict):
                 assessment, contradicting = self._of_contradicting(facts, spoilt, assessment)
                 others += contradicting
