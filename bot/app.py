@@ -189,11 +189,9 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
     from bot.hr import Accounts
     from bot.pages.hr_notices import hr_notice_routes
     from bot.post import invite
-    from bot.post.bindings import Bindings
     from bot.post.setup import bot_name, office_over, try_out, worker
 
     office = office_over(settings, talks.store, talks.packs)
-    bindings = Bindings(office.book, service_key(settings.secret_key, settings.data_dir))
 
     async def without_channel(id: str) -> None:
         async with worker(settings, office, [id], by_hand=True) as working:
@@ -205,7 +203,7 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
 
     return hr_notice_routes(
         Accounts(talks.store), rosters, office, today=settings.today, retention_days=settings.retention_days,
-        without_channel=without_channel, test=partial(try_out, settings, office), bindings=bindings, links=links,
+        without_channel=without_channel, test=partial(try_out, settings, office), links=links,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ DIED = "sender_died"
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What is to be sent to one account, `person`: a bubble of talk, or the notice of a campaign's `line`. `tries` counts the times
-    that it was sent in vain; `doubt`: one of those may have arrived."""
+    that it was sent in vain; `doubt`: one of those may have arrived; `sender`: who has claimed it."""
 
     id: int
     person: str
@@ -34,6 +34,7 @@ class Letter:
     tries: int = 0
     doubt: bool = False
     line: int | None = None
+    sender: str = ""
 
 
 class Posted(NamedTuple):
@@ -196,7 +197,9 @@ class Outbox:
             if not (ids := list(connection.scalars(_FREE[rank], values | {"since": now - spacing}))):
                 return []
             rows = connection.execute(_TAKE, {"taken": ids, "by": sender, "now": now})
-            letters = [Letter(row.id, row.person, row.body, row.tries, row.reason == DOUBT, row.line) for row in rows]
+            letters = [
+                Letter(row.id, row.person, row.body, row.tries, row.reason == DOUBT, row.line, sender) for row in rows
+            ]
             return sorted(letters, key=lambda letter: letter.id)
 
         return await self._database.write(claim)
@@ -304,9 +307,20 @@ class Outbox:
         return await self._database.read(read)
 
     async def _settle(self, outcomes: Sequence[Settled]) -> Sequence[None]:
+        """A letter that its sender holds no more is somebody else's, or was settled by a commit whose answer was lost: only that it
+        was sent is still true of it."""
         now = self._clock()
+        held = select(outbox.c.id, outbox.c.sender).where(
+            outbox.c.id.in_([one.letter.id for one in outcomes]), outbox.c.state == "sending"
+        ).with_for_update()  # fmt: skip
 
         def settle(connection: Connection) -> None:
+            theirs = {(row.id, row.sender) for row in connection.execute(held)}
+            true = [one for one in outcomes if one.state == "sent" or (one.letter.id, one.letter.sender) in theirs]
+            if true:
+                note(connection, true)
+
+        def note(connection: Connection, outcomes: Sequence[Settled]) -> None:
             back = [one.letter.line for one in outcomes if one.letter.line and _LINE_STATE[one.state] == "waiting"]
             ended = _ended(connection, back) if back else {}
             connection.execute(_SETTLE, [_values(one, now) for one in outcomes])

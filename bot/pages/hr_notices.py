@@ -53,12 +53,12 @@ class CampaignPages:
     """Everything under `/hr/notices`. `without_channel` carries a campaign out where no channel is configured."""
 
     def __init__(
-        self, draw: Drawn, accounts: Accounts, rosters: Rosters, office: Office, *, today: Callable[[], date], without_channel: Nobody,
-        test: Test, bindings: Bindings, links: Links,
+        self, draw: Drawn, accounts: Accounts, rosters: Rosters, office: Office, today: Callable[[], date], without_channel: Nobody,
+        test: Test, links: Links,
     ) -> None:  # fmt: skip
         self._draw, self._accounts, self._rosters, self._office = draw, accounts, rosters, office
-        self._today, self._without_channel, self._test = today, without_channel, test
-        self._bindings, self._links = bindings, links
+        self._today, self._without_channel, self._test, self._links = today, without_channel, test, links
+        self._bindings = Bindings(office.book, office.wordings.key)
         self._working: set[asyncio.Task[None]] = set()
 
     # ------------------------------------------------------------ before
@@ -300,24 +300,14 @@ def _could_be_told(count: Count) -> int:
 
 def hr_notice_routes(
     accounts: Accounts, rosters: Rosters, office: Office, *, today: Callable[[], date], retention_days: int, without_channel: Nobody,
-    test: Test, bindings: Bindings, links: Links,
+    test: Test, links: Links,
 ) -> list[Route]:  # fmt: skip
     """Every route of HR's notices."""
     from bot.pages.hr import Drawn
 
     draw = Drawn(retention_days)
     gate = Gate(accounts, draw.refuse)
-    pages = CampaignPages(
-        draw,
-        accounts,
-        rosters,
-        office,
-        today=today,
-        without_channel=without_channel,
-        test=test,
-        bindings=bindings,
-        links=links,
-    )
+    pages = CampaignPages(draw, accounts, rosters, office, today, without_channel, test, links)
     one = "/hr/notices/{id}"
     return [
         Route("/hr/rosters/{id}/notice", gate.page(pages.preview)),

@@ -58,7 +58,7 @@ async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
         office = Office(house.store, PACKS, Wordings(PACKS, public_url="http://xueshi.example", key=KEY), ["email"])
         house.app.router.routes[:0] = hr_notice_routes(
             house.accounts, house.rosters, office, today=lambda: TODAY, retention_days=30, without_channel=nobody, test=test,
-            bindings=Bindings(office.book, KEY), links=links,
+            links=links,
         )  # fmt: skip
         yield Pages(house, office)
 

@@ -191,6 +191,36 @@ async def test_what_becomes_of_a_letter_becomes_of_its_line(store: Store) -> Non
     assert (await campaigns.rows("n1"))[4].state == "told"
 
 
+async def test_an_answer_noted_once_more_takes_nothing_from_who_has_claimed_the_letter_since(store: Store) -> None:
+    """A commit whose own answer was lost is tried again: the letter may be on its way with somebody else by then."""
+    outbox = Outbox(store)
+    await said(store, "anna", "one")
+    (letter,) = await outbox.claim("telegram", "me")
+    put_off = Settled(letter, "waiting", reason="doubt")
+    await outbox.settle(put_off)
+    (again,) = await outbox.claim("telegram", "you")
+    assert again.doubt
+    await outbox.settle(put_off)
+    assert await outbox.claim("telegram", "me") == []
+    assert await outbox.senders("telegram") == ["you"]
+    await outbox.settle(Settled(again, "sent"))
+    assert await outbox.count("telegram") == {"sent": 1}
+
+
+async def test_a_notice_put_off_twice_in_the_books_is_made_anew_once(store: Store) -> None:
+    outbox, campaigns = Outbox(store), Campaigns(store)
+    await notice_to(store, "a")
+    (letter,) = await outbox.claim("telegram", "me", rank=NOTICE)
+    put_off = Settled(letter, "waiting", reason="put_off")
+    await outbox.settle(put_off)
+    lines = [row.id for row in await campaigns.rows("n1")]
+    late = store.clock() + timedelta(days=1)
+    await campaigns.post([Posted(line, "telegram", "a", b"{}", late) for line in lines], [], {})
+    await outbox.settle(put_off)
+    assert (await campaigns.rows("n1"))[0].state == "sending"
+    assert len(await outbox.claim("telegram", "me", rank=NOTICE)) == 1
+
+
 async def test_what_was_on_its_way_when_its_campaign_ended_is_told_or_not_but_never_waits(store: Store) -> None:
     outbox, campaigns = Outbox(store), Campaigns(store)
     await notice_to(store, "a", "b", "c")
