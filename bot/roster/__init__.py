@@ -40,8 +40,13 @@ class Summary:
 
     @property
     def misread(self) -> bool:
-        """Whether most people could not be read: then the file is not what it was taken for."""
-        return self.tally.by_status["refused"] * 2 > self.tally.people
+        """Whether most people could not be read, or of many rows none is anybody's: then the file is not what it was taken for."""
+        return self.nobody or self.tally.by_status["refused"] * 2 > self.tally.people
+
+    @property
+    def nobody(self) -> bool:
+        """Whether there are rows, and none is anybody's."""
+        return not self.tally.people and self.opened.gathered.rows > 0
 
 
 def run(

@@ -338,7 +338,9 @@ def assign(
             ):
                 parted.add(meaning)
                 continue
-            if taken[held[meaning]][1] < 4:  # else the parts of what a column sums up
+            if taken[held[meaning]][1] < 4 or (
+                meaning.key == "title_level" and weight > 2
+            ):  # else the parts of what a column sums up
                 twins.setdefault(index, meaning)
             warnings.append(f"“{labels[index]}”和“{first}”都像{meaning.name}，用的是“{first}”")
             continue

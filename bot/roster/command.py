@@ -29,7 +29,8 @@ class Failed(Exception):
 
 
 def roster(options: Namespace, packs: Library, today: date, said: TextIO = sys.stderr) -> int:
-    """Run `xueshi roster`; 0 once the result is written, as `xueshi assess` does: rows that could not be read are in it.
+    """Run `xueshi roster`; 0 once the result is written, as `xueshi assess` does: rows that could not be read are in it; 1 where
+    there are rows and none of them is anybody's.
 
     `options`: `source` (a path or None), `out` (a path or None), `template` (a path or None), `columns` (a list of 申报级别=职称).
     Raises: Failed.
@@ -66,7 +67,7 @@ def roster(options: Namespace, packs: Library, today: date, said: TextIO = sys.s
     if bar:
         bar.end()
     print("\n".join(counts(summary, out)), file=said)
-    return 0
+    return int(summary.nobody)
 
 
 def _mapping(options: Namespace) -> Told:

@@ -66,6 +66,7 @@ class Columns:
         self.card = table.place("card")
         self._births: list[tuple[int, Callable[[Any], Read]]] = []
         self._singles: list[tuple[int, str, Callable[[Any], Read]]] = []
+        self._seconds: list[tuple[int, str, Callable[[Any], Read]]] = []  # columns that mean what another means
         self._hours: list[tuple[int, int, str, Callable[[Any], Read]]] = []
         self._twins: list[tuple[int, int, int, str, Callable[[Any], Read]]] = []
         numbered = (
@@ -84,6 +85,8 @@ class Columns:
                     self._twins.append((found.index, first, meaning.year, meaning.category, reader))
             elif meaning.key == "birth":
                 self._births.append((found.index, _Remembering(_Dates(table, found, "birth"))))
+            elif found.meaning is None and meaning.key == "title_level":
+                self._seconds.append((found.index, meaning.key, _Remembering(self._reader(found, meaning.kind))))
             elif found.meaning is not None and not meaning.key.startswith("record_"):
                 reads = self._reader(found, meaning.kind)
                 if meaning.key == "sex" and "0" in numbered:
@@ -95,7 +98,7 @@ class Columns:
             key=lambda birth: table.columns[0].index if birth[0] == table.place("birth") else birth[0] + 1
         )
         self._headers = {found.index: found.header for found in table.columns}
-        self._pick = _picker([line[0] for line in self._singles])
+        self._pick = _picker([line[0] for line in (*self._singles, *self._seconds)])
         self._kinds: dict[Any, tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]] = {}
         self._record = {key: table.place(key) for key in RECORD}
         self._record_hours = table.place("record_hours")
@@ -144,6 +147,11 @@ class Columns:
                     facts["exam_years"] = sorted({*facts.get("exam_years", ()), self._deemed(index)})
                 elif name != "deemed" and read.value is not None:
                     facts[name] = read.value
+            for index, name, reader in self._seconds:
+                read = reader(row[index]) if row[index] != "" else Read(None)
+                if read.value is not None and facts.get(name, read.value) != read.value:
+                    del facts[name]
+                    unread.append((index, name, row[index], Read(None, cells.words()["asks"]["cells_differ"])))
             found = facts, unread
             if len(self._kinds) < _CACHE:
                 self._kinds[key] = found

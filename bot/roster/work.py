@@ -121,6 +121,8 @@ class Desk:
                 assessment, contradicting = self._of_contradicting(facts, spoilt, assessment)
                 others += contradicting
             assessment = self._in_doubt(facts, others, assessment) if others else assessment
+            if "review_year" in doubts:  # of another year another notice speaks
+                assessment = _asked("review_year", facts, assessment)
         status = assessment["status"]
         why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
         kept = b""
@@ -179,11 +181,7 @@ class Desk:
         """Where what a cell left open would change the result, it is asked for."""
         for key, case in others:
             if _result(self._of(case)) != _result(assessment):
-                first = ("policy", "reliefs", "not_applied", "changes", "rejected")
-                asked = {name: facts[name] for name in ("id",) if name in facts} | {"status": "needs"}
-                asked |= {name: assessment[name] for name in first if name in assessment} | {"needs": [key]}
-                last = ("window", "contacts", "clauses")
-                return asked | {name: assessment[name] for name in last if name in assessment}
+                return _asked(key, facts, assessment)
         return assessment
 
     def _low(self, facts: dict[str, Any]) -> bool:
@@ -199,6 +197,14 @@ class Desk:
             if 0 <= place < len(line.row) and line.row[place] != "":
                 return clean(line.row[place])
         return ""
+
+
+def _asked(key: str, facts: dict[str, Any], assessment: dict[str, Any]) -> dict[str, Any]:
+    """The assessment of somebody of whom that fact is still to be told."""
+    first, last = ("policy", "reliefs", "not_applied", "changes", "rejected"), ("window", "contacts", "clauses")
+    asked = {name: facts[name] for name in ("id",) if name in facts} | {"status": "needs"}
+    asked |= {name: assessment[name] for name in first if name in assessment} | {"needs": [key]}
+    return asked | {name: assessment[name] for name in last if name in assessment}
 
 
 def _result(assessment: dict[str, Any]) -> tuple[Any, ...]:

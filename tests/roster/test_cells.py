@@ -9,9 +9,20 @@ from typing import Any
 
 import pytest
 
-from bot.roster import cells
+from bot.roster import cells, run
 from bot.roster.cells import Habits
-from tests.roster.books import FACTS, HEADERS, assessments, book, changed, people, with_openpyxl, with_xlsxwriter
+from tests.roster.books import (
+    FACTS,
+    HEADERS,
+    PACKS,
+    TODAY,
+    assessments,
+    book,
+    changed,
+    people,
+    with_openpyxl,
+    with_xlsxwriter,
+)
 
 
 @pytest.mark.parametrize(
@@ -461,3 +472,20 @@ def test_what_is_no_professional_qualification_or_not_passed_deems_nothing(raw: 
 @pytest.mark.parametrize("raw", ["2024年一级建造师", "注册安全工程师2024", "2024年取得执业医师资格证书"])
 def test_a_qualification_with_its_year_deems_that_year(raw: str) -> None:
     assert cells.exam(raw).value == [2024]
+
+
+def test_two_levels_that_differ_are_asked_and_so_is_a_year_that_is_two(tmp_path: Path) -> None:
+    rows = [
+        [*HEADERS, "拟评职称", "申报年度"],
+        [*changed(工号="1", _2023公需=0), "二级教师", ""], [*changed(工号="2"), "", "2025/2026"], [*changed(工号="3"), "", ""],
+    ]  # fmt: skip
+    found = assessments(with_openpyxl(tmp_path / "r.xlsx", rows))
+    assert [one.get("needs") for one in found] == [["title_level"], ["review_year"], None]
+
+
+def test_a_file_of_rows_in_which_nobody_is_found_is_said_to_be_misread(tmp_path: Path) -> None:
+    rows = [["年度", "公需学时", "专业学时"], ["2023", 30, 60], ["2024", 30, 60], ["2025", 30, 20]]
+    out = tmp_path / "out.jsonl"
+    found = run(with_openpyxl(tmp_path / "r.xlsx", rows), out, PACKS, TODAY)
+    assert found.nobody
+    assert found.misread
