@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -189,17 +189,13 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
     from bot.hr import Accounts
     from bot.pages.hr_notices import hr_notice_routes
     from bot.post import invite
-    from bot.post.bindings import Bindings
-    from bot.post.campaigns import Office
-    from bot.post.setup import bot_name, configured, try_out, wordings
-    from bot.post.worker import Desk, Worker
+    from bot.post.setup import bot_name, office_over, try_out, worker
 
-    words = wordings(settings, talks.packs)
-    office = Office(talks.store, talks.packs, words, configured(settings))
-    bindings = Bindings(office.accounts, service_key(settings.secret_key, settings.data_dir))
+    office = office_over(settings, talks.store, talks.packs)
 
     async def without_channel(id: str) -> None:
-        await Worker(Desk(talks.store, talks.packs, words, [], settings.today, (time(), time())), [id]).run()
+        async with worker(settings, office, [id], by_hand=True) as working:
+            await working.run()
 
     async def links(codes: Sequence[str]) -> list[str]:
         name = await bot_name(settings)
@@ -207,17 +203,20 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
 
     return hr_notice_routes(
         Accounts(talks.store), rosters, office, today=settings.today, retention_days=settings.retention_days,
-        without_channel=without_channel, test=partial(try_out, settings, office), bindings=bindings, links=links,
+        without_channel=without_channel, test=partial(try_out, settings, office), links=links,
     )  # fmt: skip
 
 
 def notice_pages(settings: Settings, talks: Conversation) -> list[Route]:
     """The pages that links in notices and invitations lead to."""
+    from bot.channels.web import Sessions
+    from bot.pages.notices import NoticePages
     from bot.post.aside import Aside
-    from bot.post.setup import pages
 
     assert isinstance(talks.beside, Aside)
-    return pages(settings, talks.beside, talks.knows)
+    sessions = Sessions(service_key(settings.secret_key, settings.data_dir))
+    secure = settings.public_url.startswith("https:")
+    return NoticePages(talks.beside, sessions, talks.knows, secure=secure, keep_days=settings.retention_days).routes()
 
 
 @asynccontextmanager

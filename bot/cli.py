@@ -181,9 +181,6 @@ def _notices(parser: argparse.ArgumentParser) -> None:
     invite.add_argument("-o", "--out", metavar="OUT", required=True, help="the workbook to write")
     preview = one("preview", "who would be told, who not and why, three real messages")
     create = one("create", "a campaign that waits to be sent; prints its id")
-    for command in (preview, create):
-        command.add_argument("roster", metavar="ROSTER", nargs="?")
-        command.add_argument("--asked", action="store_true", help="instead: those who asked to be reminded")
     preview.add_argument("--title", metavar="T", default="继续教育学时", help="what stands over each message")
     create.add_argument("--title", metavar="T", required=True, help="what stands over each message")
     create.add_argument("--not-after", metavar="YYYY-MM-DD", help="the last day on which it may go out")
@@ -191,12 +188,14 @@ def _notices(parser: argparse.ArgumentParser) -> None:
     test.add_argument(
         "--to", metavar="ADDRESS", required=True, help="an e-mail address, or CHANNEL:ACCOUNT:ID as you are bound"
     )
+    for command in (invite, test, preview, create):
+        command.add_argument("--office", metavar="NAME", default="", help="whose people they are: an HR account's name")
     for command in (test, preview, create):
+        command.add_argument("roster", metavar="ROSTER", nargs="?")
+        command.add_argument("--asked", action="store_true", help="instead: those who asked to be reminded")
         command.add_argument(
             "--wording", metavar="FILE", help="your own words; {学时} {明细} {截止} {电话} {链接} are put in"
         )
-    test.add_argument("roster", metavar="ROSTER", nargs="?")
-    test.add_argument("--asked", action="store_true", help="instead: those who asked to be reminded")
     test.add_argument("--title", metavar="T", default="继续教育学时", help="what stands over each message")
     create.add_argument(
         "--at",
@@ -217,7 +216,20 @@ def _notices(parser: argparse.ArgumentParser) -> None:
         one(name, says).add_argument("id", metavar="ID")
     skip = one("skip", "one person hears no more of it")
     skip.add_argument("id", metavar="ID")
-    skip.add_argument("who", metavar="WHO", help="工号, as the report has it")
+    skip.add_argument("who", metavar="WHO", help="工号 as the report has it, or 工号@单位 where several have it")
+    follow = one(
+        "follow", "a campaign from the report of another: by another channel to who has not opened; prints its id"
+    )
+    follow.add_argument("id", metavar="ID")
+    follow.add_argument(
+        "--officers",
+        metavar="FILE",
+        help="instead: to each unit's officer who is short still; 单位 邮箱 a line",
+    )
+    follow.add_argument("--at", metavar="MOMENT", help="not before 'YYYY-MM-DD HH:MM'; everybody is assessed anew then")
+    reword = one("reword", "other words for who has not been told yet")
+    reword.add_argument("id", metavar="ID")
+    reword.add_argument("--wording", metavar="FILE", required=True, help="your own words; an empty file for ours")
     report = one("report", "a workbook: who was told when and how, who not and why")
     report.add_argument("id", metavar="ID")
     report.add_argument("-o", "--out", metavar="OUT", required=True, help="the workbook to write")

@@ -1,11 +1,11 @@
 """What is kept of people and of what is to be said to them; knows no rules, JSON goes in and comes out."""
 
 from . import hr, rosters
-from .bindings import Accounts, Reached, Taken
-from .campaigns import Addressee, Campaign, Campaigns, Count, Over, Row
+from .bindings import AddressBook, Reached, Taken
+from .campaigns import Addressee, Campaign, Campaigns, Count, NoticeLine, Over
 from .inbox import Arrived, Inbox, Update
-from .lock import Lock, lock
-from .outbox import DOUBT, NOTICE, TALK, Letter, Newest, Outbox, Outcome, Posted
+from .lock import ProcessLock, lock
+from .outbox import DOUBT, NOTICE, TALK, Letter, Newest, Outbox, Posted, Settled
 from .schema import migrate
 from .seen import Clock, pulse
 from .store import Store
@@ -16,7 +16,7 @@ __all__ = [
     "NOTICE",
     "REMEMBERED",
     "TALK",
-    "Accounts",
+    "AddressBook",
     "Addressee",
     "Arrived",
     "Campaign",
@@ -27,14 +27,14 @@ __all__ = [
     "Earlier",
     "Inbox",
     "Letter",
-    "Lock",
     "Newest",
+    "NoticeLine",
     "Outbox",
-    "Outcome",
     "Over",
     "Posted",
+    "ProcessLock",
     "Reached",
-    "Row",
+    "Settled",
     "Store",
     "Stored",
     "Taken",

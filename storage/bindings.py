@@ -27,7 +27,7 @@ class Taken(Exception):
     """The code was used by another account."""
 
 
-class Accounts:
+class AddressBook:
     """Bindings, codes and silence of one store. `subject` is somebody of a roster, `person` an account's key."""
 
     def __init__(self, store: Store) -> None:

@@ -27,7 +27,8 @@ campaign = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("title", Text, nullable=False),
-    Column("audience", Text, nullable=False),  # 'roster' or 'asked'
+    Column("audience", Text, nullable=False),  # 'roster', 'asked', 'unopened', 'officers'
+    Column("follows", Text, nullable=False, server_default=text("''")),  # the campaign from whose report it is made
     Column("owner", Text, nullable=False, server_default=text("''")),  # the office whose people they are
     Column("source", Text, nullable=False, server_default=text("''")),  # the roster's file
     Column("digest", Text, nullable=False, server_default=text("''")),  # what the file held when it was last read
@@ -35,7 +36,6 @@ campaign = Table(
     Column("series", Text, nullable=False, server_default=text("''")),  # what makes several campaigns one plan
     Column("state", Text, nullable=False, server_default="draft"),
     Column("why", Text, nullable=False, server_default=text("''")),  # why it paused itself
-    Column("left_out", Sealed("campaign"), nullable=False),  # {reason: [label, …]} of those who are not in the audience
     Column("not_before", Moment),
     Column("not_after", Moment, nullable=False),
     Column("at", Moment, nullable=False),
@@ -44,8 +44,8 @@ campaign = Table(
     CheckConstraint("state IN ('draft', 'sending', 'paused', 'done', 'cancelled', 'expired')", name="state"),
 )
 
-# One line a person and campaign. While it is `sending` its letter stands in the outbox; what becomes of that is noted here.
-# `tried`: channels on which it was refused, and why.
+# One line a person and campaign, also of who is left out. While it is `sending` its letter stands in the outbox; what becomes of that
+# is noted here. `tried`: channels on which it was refused, and why.
 notice = Table(
     "notice",
     metadata,
@@ -70,7 +70,7 @@ notice = Table(
     Column("platform_id", Text, nullable=False, server_default=text("''")),
     Column("settled", Moment),
     Column("opened", Moment),
-    CheckConstraint("state IN ('waiting', 'sending', 'told', 'not_told', 'in_doubt')", name="state"),
+    CheckConstraint("state IN ('waiting', 'sending', 'told', 'not_told', 'in_doubt', 'left_out')", name="state"),
     UniqueConstraint("campaign", "subject"),
     Index(
         "ix_notice_open",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,8 +22,8 @@ OPEN = ("waiting", "sending")
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign. `audience`: `roster` or `asked`; `owner`: the office whose people they are; `left_out`: who is not in it, by
-    reason; `series`: what it shares with others of one plan; nothing goes out before `not_before` or after `not_after`."""
+    """One campaign. `audience`: `roster`, `asked`, or `unopened` or `officers` of the campaign that it `follows`; `owner`: the office
+    whose people they are; `series`: what it shares with others of one plan; nothing goes out before `not_before` or after `not_after`."""
 
     id: str
     title: str
@@ -33,27 +34,36 @@ class Campaign:
     at: datetime
     state: str = "draft"
     why: str = ""
-    left_out: dict[str, list[str]] = field(default_factory=dict)
     started: datetime | None = None
     ended: datetime | None = None
     owner: str = ""
     wording: str = ""
     series: str = ""
+    follows: str = ""
     not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody of the audience, as they were when the campaign was made."""
+    """Somebody that a campaign is about: `subject` is theirs in one office alone; `out`: why they are told nothing, empty for who is.
+    The name is never stored and stands in no notice; HR's own workbooks show it. `tried`: the channels that are not to be taken."""
 
     subject: str
     facts: dict[str, Any]
     email: str = ""
     unit: str = ""
+    name: str = ""
+    out: str = ""
+    tried: str = ""
+
+    @property
+    def label(self) -> str:
+        """What HR knows them by."""
+        return str(self.facts.get("id") or self.subject)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NoticeLine:
     """What is known of one line."""
 
     id: int
@@ -80,19 +90,19 @@ class Row:
 
 
 class Over(NamedTuple):
-    """A line that nobody is told about, for a reason; or, with `not_before`, not yet."""
+    """A line that nobody is told about, for a reason."""
 
     line: int
     reason: str
-    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How a campaign stands: notices by state (sending counts as waiting), and the reasons of those not told."""
+    """How a campaign stands: notices by state (sending counts as waiting), the reasons of those not told, and of those left out."""
 
     states: dict[str, int]
     reasons: dict[str, int]
+    left_out: dict[str, int]
     opened: int
 
     @property
@@ -106,19 +116,14 @@ class Count:
 
 
 _RUNNING = select(campaign).where(campaign.c.state == "sending").order_by(campaign.c.at)
-_ROW = tuple(notice.c[name] for name in Row.__slots__)
+_ROW = tuple(notice.c[name] for name in NoticeLine.__slots__)
 
 
-def row_of(found: Any) -> Row:
+def row_of(found: Any) -> NoticeLine:
     """A row as it stands in the table."""
     values = dict(found._mapping)
     values["facts"] = orjson.loads(values["facts"])
-    return Row(**values)
-
-
-def _names(left_out: dict[str, Any]) -> dict[str, list[str]]:
-    """Everybody by reason; of campaigns made before names were kept only how many."""
-    return {why: who if isinstance(who, list) else [""] * who for why, who in left_out.items()}
+    return NoticeLine(**values)
 
 
 class Campaigns:
@@ -128,8 +133,8 @@ class Campaigns:
         self._database, self._clock = store.database, store.clock
 
     async def create(self, made: Campaign, people: Sequence[Addressee]) -> None:
-        """A campaign with everybody of its audience, each once."""
-        head = {name: getattr(made, name) for name in Campaign.__slots__} | {"left_out": orjson.dumps(made.left_out)}
+        """A campaign with everybody that it is about, each once, also who is left out."""
+        head = {name: getattr(made, name) for name in Campaign.__slots__}
 
         def create(connection: Connection) -> None:
             connection.execute(campaign.insert().values(head))
@@ -147,55 +152,49 @@ class Campaigns:
         """Every campaign, the newest first."""
         return await self._many(select(campaign).order_by(campaign.c.at.desc(), campaign.c.id))
 
+    async def series(self, series: str) -> list[Campaign]:
+        """Every campaign of one plan."""
+        return await self._many(select(campaign).where(campaign.c.series == series))
+
+    async def reword(self, id: str, wording: str) -> None:
+        """Other words from now on; what waits in the outbox is made anew."""
+        worded = update(campaign).where(campaign.c.id == id).values(wording=wording)
+
+        def reword(connection: Connection) -> None:
+            connection.execute(worded)
+            unmade(connection, *_letters_of(id))
+
+        await self._database.write(reword)
+
     async def running(self) -> list[Campaign]:
         """Those that are being sent."""
         return await self._many(_RUNNING)
 
     async def _many(self, query: Select[Any]) -> list[Campaign]:
         def read(connection: Connection) -> list[Campaign]:
-            return [
-                Campaign(**{**row._mapping, "left_out": _names(orjson.loads(row.left_out))})
-                for row in connection.execute(query)
-            ]
+            return [Campaign(**row._mapping) for row in connection.execute(query)]
 
         return await self._database.read(read)
 
     async def move(self, id: str, to: str, *, out_of: Iterable[str], why: str = "") -> bool:
-        """From one state to another; False where it is in none of `out_of` by now. What waits in the outbox is made anew."""
-        now = self._clock()
-        values: dict[str, Any] = {"state": to, "why": why}
+        """From one state to another; False where it is in none of `out_of` by now. What waits in the outbox is made anew; where it ends
+        before everybody was told, who waits is not told, for that reason."""
+        now, over = self._clock(), to in ("cancelled", "expired")
+        values: dict[str, Any] = {"state": to, "why": why, "ended": now if over else None}
         if to == "sending":
-            values |= {
-                "started": func.coalesce(campaign.c.started, bindparam("now", type_=campaign.c.started.type)),
-                "ended": None,
-            }
-        elif to in ("done", "cancelled", "expired"):
-            values["ended"] = bindparam("now", type_=campaign.c.started.type)
+            values["started"] = func.coalesce(campaign.c.started, bindparam("now", now, type_=campaign.c.started.type))
         moved = update(campaign).where(campaign.c.id == id, campaign.c.state.in_(list(out_of))).values(values)
-        parameters = {"now": now} if to not in ("paused", "draft") else {}
+        rest = update(notice).where(notice.c.campaign == id, notice.c.state == "waiting")
 
         def move(connection: Connection) -> bool:
-            if connection.execute(moved, parameters).rowcount != 1:
+            if connection.execute(moved).rowcount != 1:
                 return False
-            unmade(connection, *_letters_of(id))
+            unmade(connection, *_letters_of(id))  # what is cancelled at this moment either is here, or is on its way
+            if over:
+                connection.execute(rest.values(state="not_told", reason=to, settled=now))
             return True
 
         return await self._database.write(move)
-
-    async def end(self, id: str, state: str, *, reason: str, out_of: Iterable[str]) -> bool:
-        """Ends a campaign before everybody was told; those who wait are not told, for this `reason`."""
-        now = self._clock()
-        moved = update(campaign).where(campaign.c.id == id, campaign.c.state.in_(list(out_of)))
-        rest = update(notice).where(notice.c.campaign == id, notice.c.state == "waiting")
-
-        def end(connection: Connection) -> bool:
-            if connection.execute(moved.values(state=state, ended=now)).rowcount != 1:
-                return False
-            unmade(connection, *_letters_of(id))  # what is cancelled at this moment either is here, or is on its way
-            connection.execute(rest.values(state="not_told", reason=reason, settled=now))
-            return True
-
-        return await self._database.write(end)
 
     async def finish(self, id: str) -> bool:
         """Whether nothing waits and nothing is being sent any more; then it is done."""
@@ -215,114 +214,87 @@ class Campaigns:
         )
 
         def read(connection: Connection) -> Count:
-            states: dict[str, int] = {}
-            reasons: dict[str, int] = {}
+            states: Counter[str] = Counter()
+            why: dict[str, Counter[str]] = {"not_told": Counter(), "left_out": Counter()}
             opened = 0
             for state, reason, number, seen in connection.execute(query):
-                name = "waiting" if state == "sending" else state
-                states[name] = states.get(name, 0) + number
+                if state != "left_out":
+                    states["waiting" if state == "sending" else state] += number
                 opened += seen
-                if state == "not_told":
-                    reasons[reason] = reasons.get(reason, 0) + number
-            return Count(states, reasons, opened)
+                if state in why:
+                    why[state][reason] += number
+            return Count(dict(states), dict(why["not_told"]), dict(why["left_out"]), opened)
 
         return await self._database.read(read)
 
-    async def rows(self, id: str) -> list[Row]:
+    async def rows(self, id: str) -> list[NoticeLine]:
         """Everybody of its audience, in the audience's order."""
         query = select(*_ROW).where(notice.c.campaign == id).order_by(notice.c.id)
         return await self._database.read(lambda connection: [row_of(row) for row in connection.execute(query)])
 
-    async def row(self, id: int) -> Row | None:
+    async def row(self, id: int) -> NoticeLine | None:
         """One notice."""
         query = select(*_ROW).where(notice.c.id == id)
 
-        def read(connection: Connection) -> Row | None:
+        def read(connection: Connection) -> NoticeLine | None:
             found = connection.execute(query).first()
             return None if found is None else row_of(found)
 
         return await self._database.read(read)
 
-    async def refresh(
-        self,
-        id: str,
-        source: str,
-        digest: str,
-        listed: Mapping[str, Addressee],
-        audience: Sequence[Addressee],
-        left_out: Mapping[str, Sequence[str]],
-    ) -> int:
-        """The audience taken anew: what a newer roster says of those who still wait, who of its audience is new; who is no longer
-        `listed` is not told. How many wait now."""
+    async def refresh(self, id: str, source: str, digest: str, people: Mapping[str, Addressee]) -> int:
+        """Takes anew what is known of everybody by subject: of those who wait or were left out, and who is new; who waits and is nobody
+        of these any more is not told. How many wait now."""
         now = self._clock()
         known = select(notice.c.id, notice.c.subject, notice.c.state).where(notice.c.campaign == id)
-        new = (
-            update(notice)
-            .where(notice.c.id == bindparam("of"))
-            .values(facts=bindparam("now_facts"), email=bindparam("now_email"), channel="", tried="")
-        )
-        gone = update(notice).where(notice.c.id == bindparam("of"))
-        head = {
-            "source": source,
-            "digest": digest,
-            "left_out": orjson.dumps({why: list(who) for why, who in left_out.items()}),
-        }
 
         def refresh(connection: Connection) -> int:
-            connection.execute(update(campaign).where(campaign.c.id == id).values(head))
+            connection.execute(update(campaign).where(campaign.c.id == id).values({"source": source, "digest": digest}))
             unmade(connection, *_letters_of(id))
             rows = connection.execute(known.order_by(notice.c.id).with_for_update()).all()
-            waiting = [(row.id, listed.get(row.subject)) for row in rows if row.state == "waiting"]
-            if still := [
-                {"of": number, "now_facts": orjson.dumps(one.facts), "now_email": one.email}
-                for number, one in waiting
-                if one
-            ]:
-                connection.execute(new, still)
-            if lost := [{"of": number} for number, one in waiting if one is None]:
-                connection.execute(gone.values(state="not_told", reason="not_on_roster", settled=now), lost)
+            changed = [
+                _anew(row.id, row.state, people.get(row.subject), now)
+                for row in rows
+                if row.state == "waiting" or (row.state == "left_out" and row.subject in people)
+            ]
+            if changed:
+                connection.execute(_ANEW, changed)
             known_already = {row.subject for row in rows}
-            added = [one for one in audience if one.subject not in known_already]
-            _add(connection, id, added)
-            return len(still) + len(added)
+            _add(connection, id, [one for one in people.values() if one.subject not in known_already])
+            waiting = select(func.count()).where(notice.c.campaign == id, notice.c.state == "waiting")
+            return connection.scalar(waiting) or 0
 
         return await self._database.write(refresh)
 
-    async def stop_for(self, id: str, label: str) -> int:
-        """Whoever waits under a label is not told; how many."""
+    async def stop_for(self, id: str, line: int) -> int:
+        """Whoever waits in this line is not told; how many that were."""
         now = self._clock()
-        lines = select(notice.c.id, notice.c.facts, notice.c.subject).where(
-            notice.c.campaign == id, notice.c.state.in_(OPEN)
-        )
 
         def stop(connection: Connection) -> int:
-            found = [
-                row.id for row in connection.execute(lines) if orjson.loads(row.facts).get("id", row.subject) == label
-            ]
-            unmade(connection, outbox.c.rank == NOTICE, outbox.c.state == "waiting", outbox.c.line.in_(found))
-            ours = update(notice).where(notice.c.id.in_(found), notice.c.state == "waiting")
+            unmade(connection, outbox.c.rank == NOTICE, outbox.c.state == "waiting", outbox.c.line == line)
+            ours = update(notice).where(notice.c.id == line, notice.c.campaign == id, notice.c.state == "waiting")
             return connection.execute(ours.values(state="not_told", reason="stopped", settled=now)).rowcount
 
         return await self._database.write(stop)
 
-    async def told_lately(self, subjects: Iterable[str], since: datetime) -> list[tuple[str, datetime, int]]:
-        """The campaigns that have told any of these since a moment: title, when it was made, how many of them."""
-        wanted, counts = list(subjects), dict[tuple[str, str, datetime], int]()
+    async def lately(self, subjects: Iterable[str], since: datetime) -> list[tuple[str, datetime, str, int]]:
+        """The campaigns made since a moment that have told any of these, or are still to: title, when, state, how many of them."""
+        wanted, counts = list(subjects), Counter[tuple[str, str, datetime, str]]()
+        going = campaign.c.state.in_(("draft", "sending", "paused")) & notice.c.state.in_(OPEN)
+        head = (campaign.c.id, campaign.c.title, campaign.c.at, campaign.c.state)
 
-        def read(connection: Connection) -> list[tuple[str, datetime, int]]:
+        def read(connection: Connection) -> list[tuple[str, datetime, str, int]]:
             for first in range(0, len(wanted), CHUNK):
                 query = (
-                    select(campaign.c.id, campaign.c.title, campaign.c.at, func.count())
+                    select(*head, func.count())
                     .join(notice, notice.c.campaign == campaign.c.id)
-                    .where(
-                        notice.c.subject.in_(wanted[first : first + CHUNK]), notice.c.state.in_(("told", "in_doubt"))
-                    )
-                    .where(campaign.c.at >= since)
-                    .group_by(campaign.c.id, campaign.c.title, campaign.c.at)
+                    .where(notice.c.subject.in_(wanted[first : first + CHUNK]), campaign.c.at >= since)
+                    .where(or_(notice.c.state.in_(("told", "in_doubt")), going))
+                    .group_by(*head)
                 )
-                for id, title, at, count in connection.execute(query):
-                    counts[id, title, at] = counts.get((id, title, at), 0) + count
-            return [(title, at, count) for (_, title, at), count in counts.items()]
+                for *one, count in connection.execute(query):
+                    counts[tuple(one)] += count
+            return [(title, at, state, count) for (_, title, at, state), count in counts.items()]
 
         return await self._database.read(read)
 
@@ -349,7 +321,7 @@ class Campaigns:
 
     # ------------------------------------------------------------ into the outbox
 
-    async def due(self, campaigns: Sequence[str], channels: Sequence[str], most: int) -> list[Row]:
+    async def due(self, campaigns: Sequence[str], channels: Sequence[str], most: int) -> list[NoticeLine]:
         """Lines that wait and whose time has come, of these channels or of none yet."""
         now = self._clock()
         query = (
@@ -396,11 +368,32 @@ class Campaigns:
                     _POST, [{"of": one["line"], "by": one["channel"], "to": one["person"]} for one in letters]
                 )
             if over:
-                connection.execute(_OVER, [_over(one, now) for one in over])
+                connection.execute(_OVER, [{"of": one.line, "why": one.reason, "at_last": now} for one in over])
             if routed:
                 connection.execute(_ROUTE, [{"of": line, "by": channel} for line, channel in routed.items()])
 
         await self._database.write(post)
+
+    async def returned(self, id: int, reason: str) -> None:
+        """What was taken for told has come back: it is not, and that address is not tried again."""
+        back = update(notice).where(
+            notice.c.id == id, notice.c.channel == "email", notice.c.state.in_(("told", "in_doubt"))
+        )
+        back = back.values(state="not_told", reason=reason, tried=notice.c.tried + f"email:{reason} ")
+        dead = update(outbox).where(
+            outbox.c.line == id, outbox.c.channel == "email", outbox.c.state.in_(("sent", "doubt"))
+        )
+
+        def take(connection: Connection) -> None:
+            if connection.execute(back).rowcount:
+                connection.execute(dead.values(state="refused", reason=reason))
+
+        await self._database.write(take)
+
+    async def offices(self) -> int:
+        """How many offices have campaigns here."""
+        query = select(func.count(campaign.c.owner.distinct()))
+        return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
     async def opened(self, id: int) -> None:
         """The person has opened the notice; the first time counts."""
@@ -416,29 +409,41 @@ _POST = (
 _OVER = (
     update(notice)
     .where(notice.c.id == bindparam("of"), notice.c.state == "waiting")
-    .values(
-        state=bindparam("to_state"),
-        reason=bindparam("why"),
-        not_before=bindparam("until"),
-        settled=bindparam("at_last"),
-    )
+    .values(state="not_told", reason=bindparam("why"), not_before=None, settled=bindparam("at_last"))
 )
 _ROUTE = update(notice).where(notice.c.id == bindparam("of")).values(channel=bindparam("by"))
 
 
-def _over(one: Over, now: datetime) -> dict[str, Any]:
-    waits = one.not_before is not None
+_ANEW = (
+    update(notice)
+    .where(notice.c.id == bindparam("of"))
+    .values(
+        facts=func.coalesce(bindparam("now_facts", type_=notice.c.facts.type), notice.c.facts),
+        email=bindparam("now_email"), state=bindparam("to_state"), reason=bindparam("why"), settled=bindparam("at_last"),
+        channel="", tried=bindparam("now_tried"),
+    )
+)  # fmt: skip
+
+
+def _anew(line: int, state: str, one: Addressee | None, now: datetime) -> dict[str, Any]:
+    """What a line becomes that waited or was left out, by what is known of its person now: nothing, or where they stand."""
+    why = "not_on_roster" if one is None else one.out
+    out = "not_told" if state == "waiting" else "left_out"
     return {
-        "of": one.line, "to_state": "waiting" if waits else "not_told", "why": one.reason, "until": one.not_before,
-        "at_last": None if waits else now,
+        "of": line, "now_facts": None if one is None or one.out else orjson.dumps(one.facts), "now_email": "" if one is None else one.email,
+        "to_state": out if why else "waiting", "why": why, "at_last": now if why else None,
+        "now_tried": "" if one is None else one.tried,
     }  # fmt: skip
 
 
 def _add(connection: Connection, id: str, people: Sequence[Addressee]) -> None:
     rows = [
-        {"campaign": id, "subject": one.subject, "facts": orjson.dumps(one.facts), "email": one.email, "unit": one.unit}
+        {
+            "campaign": id, "subject": one.subject, "facts": orjson.dumps({"id": one.label} if one.out else one.facts), "email": one.email,
+            "unit": one.unit, "state": "left_out" if one.out else "waiting", "reason": one.out, "tried": one.tried,
+        }
         for one in people
-    ]
+    ]  # fmt: skip
     for first in range(0, len(rows), CHUNK):
         connection.execute(notice.insert(), rows[first : first + CHUNK])
 

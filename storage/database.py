@@ -7,13 +7,13 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from .entry import Entry
-from .lock import Lock
+from .entry import TurnEntry
+from .lock import ProcessLock
 
 Result = TypeVar("Result")
 
 
-class Wanted(NamedTuple):
+class Sought(NamedTuple):
     """A person to be loaded, and the message that led to it ("" for none)."""
 
     person: str
@@ -21,7 +21,7 @@ class Wanted(NamedTuple):
     horizon: int
 
 
-class Found(NamedTuple):
+class Loaded(NamedTuple):
     """The columns of a person's session, and of the reply to the wanted message if it was given already."""
 
     revision: int
@@ -34,10 +34,10 @@ class Found(NamedTuple):
 class Database(Protocol):
     """Every method raises `Unavailable` when the database cannot be used."""
 
-    async def load(self, wanted: Sequence[Wanted]) -> Sequence[Found | None]:
+    async def load(self, wanted: Sequence[Sought]) -> Sequence[Loaded | None]:
         """What is kept of each, None for somebody unknown; one round trip for all."""
 
-    async def commit(self, entries: Sequence[Entry]) -> Sequence[bool]:
+    async def commit(self, entries: Sequence[TurnEntry]) -> Sequence[bool]:
         """Writes the turns of different persons in one durable transaction; False for each that was in conflict and
         left nothing behind."""
 
@@ -50,7 +50,7 @@ class Database(Protocol):
     async def sweep(self, *, whole: bool) -> None:
         """Takes what was deleted out of the files as well: one person's at once where that is cheap, all of it with `whole`."""
 
-    def lock(self, name: str) -> Lock:
+    def lock(self, name: str) -> ProcessLock:
         """The lock of that name among all processes on this database."""
 
     async def close(self) -> None: ...

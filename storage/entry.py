@@ -25,7 +25,7 @@ def horizon(now: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TurnEntry:
     person: str
     expected: int
     revision: int
@@ -42,13 +42,13 @@ class Entry:
     parts: tuple[bytes, ...]
 
 
-def entry(turn: Written, now: datetime) -> Entry:
+def entry(turn: Written, now: datetime) -> TurnEntry:
     """The turn as it is written at `now`.
 
     The first revision of a person is the moment it is made. Somebody who is forgotten and comes back therefore never
     meets a revision that another process still remembers from before.
     """
-    return Entry(
+    return TurnEntry(
         person=turn.person,
         expected=turn.revision,
         revision=turn.revision + 1 if turn.revision else max(1, micros(now)),
@@ -66,7 +66,7 @@ def entry(turn: Written, now: datetime) -> Entry:
     )
 
 
-def sealed(one: Entry) -> Entry:
+def sealed(one: TurnEntry) -> TurnEntry:
     """The turn as it goes to disk."""
     if not KEYRING:
         return one

@@ -102,7 +102,7 @@ class Account(NamedTuple):
     revoked: datetime | None
 
 
-class Session(NamedTuple):
+class SignedIn(NamedTuple):
     """Somebody signed in."""
 
     account: Account
@@ -110,7 +110,7 @@ class Session(NamedTuple):
     seen: datetime
 
 
-class Kept(NamedTuple):
+class KeptRoster(NamedTuple):
     """A roster that somebody uploaded."""
 
     id: str
@@ -180,7 +180,7 @@ def redeem(
     return who
 
 
-def signed_in(connection: Connection, *, token: str, idle_since: datetime, now: datetime) -> Session | None:
+def signed_in(connection: Connection, *, token: str, idle_since: datetime, now: datetime) -> SignedIn | None:
     """Whose session this is, while it lasts."""
     row = connection.execute(
         select(*_ACCOUNT, session.c.csrf, session.c.seen)
@@ -192,7 +192,7 @@ def signed_in(connection: Connection, *, token: str, idle_since: datetime, now: 
             account.c.revoked.is_(None),
         )
     ).one_or_none()
-    return None if row is None else Session(Account(*row[:5]), row[5], row[6])
+    return None if row is None else SignedIn(Account(*row[:5]), row[5], row[6])
 
 
 def touch(connection: Connection, *, token: str, now: datetime) -> None:
@@ -225,15 +225,15 @@ def keep_roster(connection: Connection, *, id: str, owner: int, name: str, now: 
     connection.execute(insert(roster).values(id=id, owner=owner, name=name, created=now, state=state))
 
 
-def rosters(connection: Connection, *, owner: int | None = None, id: str | None = None) -> list[Kept]:
+def rosters(connection: Connection, *, owner: int | None = None, id: str | None = None) -> list[KeptRoster]:
     """Rosters, the newest first; of one owner, or the one of an id."""
-    columns = (roster.c[name] for name in Kept._fields)
+    columns = (roster.c[name] for name in KeptRoster._fields)
     wanted = select(*columns).order_by(roster.c.created.desc())
     if owner is not None:
         wanted = wanted.where(roster.c.owner == owner)
     if id is not None:
         wanted = wanted.where(roster.c.id == id)
-    return [Kept(*row) for row in connection.execute(wanted)]
+    return [KeptRoster(*row) for row in connection.execute(wanted)]
 
 
 def note(connection: Connection, *, who: str, action: str, subject: str, now: datetime) -> None:

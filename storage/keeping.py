@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, or_, select, true, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, or_, select, true, tuple_, update
 
 from .campaign_tables import binding, campaign, invitation, notice, silence
 from .database import upsert
-from .entry import Entry
+from .entry import TurnEntry
 from .hr import log, roster
 from .rosters import entry
 from .rosters import person as known_person
@@ -26,7 +26,7 @@ _NO_NOTICE = or_(outbox.c.rank == 0, outbox.c.state.not_in(("waiting", "sending"
 """What of the outbox is a person's own; a notice on its way is its campaign's."""
 
 
-class Step(Protocol):
+class PurgeStep(Protocol):
     """Deletes about `most` rows of what is older than `before`; the number of rows, 0 when there is nothing left."""
 
     def __call__(self, connection: Connection, *, before: datetime, now: datetime, most: int) -> int: ...
@@ -55,7 +55,7 @@ def everything(connection: Connection, person: str) -> dict[str, list[dict[str, 
     others = {
         silence: silence.c.who == person,
         notice: or_(notice.c.subject == person, notice.c.subject.in_(bound), notice.c.address == person),
-        entry: literal("p").concat(entry.c.person).in_(bound),
+        entry: entry.c.person.in_(bound),
     }
     for table, theirs in others.items():
         rows = connection.execute(select(table).where(theirs)).mappings()
@@ -83,7 +83,7 @@ def _plain(value: Any) -> Any:
         return value.decode("utf-8", "replace")
 
 
-def forget(connection: Connection, person: str, last: Entry | None) -> int:
+def forget(connection: Connection, person: str, last: TurnEntry | None) -> int:
     """Deletes every row of the person; then writes the turn that says so, if there is one.
 
     With such a turn, what they have said meanwhile and nobody has answered yet stays, to be answered.
@@ -106,7 +106,7 @@ def forget(connection: Connection, person: str, last: Entry | None) -> int:
     return rows
 
 
-def _check(connection: Connection, last: Entry) -> None:
+def _check(connection: Connection, last: TurnEntry) -> None:
     known = select(session.c.revision).where(session.c.person == last.person).with_for_update()
     taken = select(reply.c.at).where(reply.c.person == last.person, reply.c.message_id == last.message_id)
     at = connection.scalar(taken)
@@ -114,7 +114,7 @@ def _check(connection: Connection, last: Entry) -> None:
         raise Conflict
 
 
-def _begin_anew(connection: Connection, last: Entry) -> None:
+def _begin_anew(connection: Connection, last: TurnEntry) -> None:
     at = EPOCH + timedelta(microseconds=last.at)
     first = {"person": last.person, "revision": last.revision, "session": last.session, "at": at}
     if connection.execute(upsert(connection, session).on_conflict_do_nothing(), first).rowcount != 1:
@@ -145,7 +145,7 @@ def _expire(connection: Connection, *, before: datetime, now: datetime, most: in
     return rows
 
 
-def _delete(table: Table, column: str, beyond: Callable[[datetime, datetime], datetime]) -> Step:
+def _delete(table: Table, column: str, beyond: Callable[[datetime, datetime], datetime]) -> PurgeStep:
     """Deletes the rows whose `column` is older than `beyond(before, now)`."""
     key = list(table.primary_key.columns)
 
@@ -170,7 +170,7 @@ def _at_the_period(before: datetime, now: datetime) -> datetime:
     return before
 
 
-STEPS: tuple[Step, ...] = (
+STEPS: tuple[PurgeStep, ...] = (
     _delete(session, "expired", _at_the_period),  # first, or the tombstones set below could be counted as old
     _expire,
     _delete(reply, "at", lambda before, now: max(before, now - REMEMBERED)),  # of no use to anybody any more

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .store import Store
 
 
-class Lock(Protocol):
+class ProcessLock(Protocol):
     """No time is involved: it is held until it is given back or its holder is gone."""
 
     async def take(self) -> bool:
@@ -26,7 +26,7 @@ class Lock(Protocol):
     async def give_back(self) -> None: ...
 
 
-def lock(store: Store, name: str) -> Lock:
+def lock(store: Store, name: str) -> ProcessLock:
     """The lock of that name among all processes on the store's database."""
     return store.database.lock(name)
 

@@ -26,7 +26,7 @@ DIED = "sender_died"
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What is to be sent to one account, `person`: a bubble of talk, or the notice of a campaign's `line`. `tries` counts the times
-    that it was sent in vain; `doubt`: one of those may have arrived."""
+    that it was sent in vain; `doubt`: one of those may have arrived; `sender`: who has claimed it."""
 
     id: int
     person: str
@@ -34,6 +34,7 @@ class Letter:
     tries: int = 0
     doubt: bool = False
     line: int | None = None
+    sender: str = ""
 
 
 class Posted(NamedTuple):
@@ -55,7 +56,7 @@ class Newest:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Settled:
     """What became of a letter. `sent`; `refused`: it never will be, for this `reason`; `doubt`: the call went out and its
     answer never came; `waiting`: to be tried again, `not_before` a moment, with `reason` DOUBT where it may have
     arrived; `counts`: that was one try in vain."""
@@ -180,7 +181,7 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._database = store.database
         self._clock = store.clock
-        self._outcomes: Lane[Outcome, None] = Lane(self._settle, most=BATCH)
+        self._outcomes: Lane[Settled, None] = Lane(self._settle, most=BATCH)
         self._newest: Lane[str, Newest | None] = Lane(self._find_newest, most=BATCH)
 
     async def claim(
@@ -196,7 +197,9 @@ class Outbox:
             if not (ids := list(connection.scalars(_FREE[rank], values | {"since": now - spacing}))):
                 return []
             rows = connection.execute(_TAKE, {"taken": ids, "by": sender, "now": now})
-            letters = [Letter(row.id, row.person, row.body, row.tries, row.reason == DOUBT, row.line) for row in rows]
+            letters = [
+                Letter(row.id, row.person, row.body, row.tries, row.reason == DOUBT, row.line, sender) for row in rows
+            ]
             return sorted(letters, key=lambda letter: letter.id)
 
         return await self._database.write(claim)
@@ -206,7 +209,7 @@ class Outbox:
         unheard = update(outbox).where(outbox.c.sender == sender, outbox.c.state == "sending", outbox.c.id.not_in(but))
         await self._database.write(lambda connection: connection.execute(unheard.values(state="waiting", sender="")))
 
-    async def settle(self, outcome: Outcome) -> None:
+    async def settle(self, outcome: Settled) -> None:
         """Returns when it is durably known what became of a letter that was being sent."""
         await self._outcomes.put(outcome)
 
@@ -303,10 +306,21 @@ class Outbox:
 
         return await self._database.read(read)
 
-    async def _settle(self, outcomes: Sequence[Outcome]) -> Sequence[None]:
+    async def _settle(self, outcomes: Sequence[Settled]) -> Sequence[None]:
+        """A letter that its sender holds no more is somebody else's, or was settled by a commit whose answer was lost: only that it
+        was sent is still true of it."""
         now = self._clock()
+        held = select(outbox.c.id, outbox.c.sender).where(
+            outbox.c.id.in_([one.letter.id for one in outcomes]), outbox.c.state == "sending"
+        ).with_for_update()  # fmt: skip
 
         def settle(connection: Connection) -> None:
+            theirs = {(row.id, row.sender) for row in connection.execute(held)}
+            true = [one for one in outcomes if one.state == "sent" or (one.letter.id, one.letter.sender) in theirs]
+            if true:
+                note(connection, true)
+
+        def note(connection: Connection, outcomes: Sequence[Settled]) -> None:
             back = [one.letter.line for one in outcomes if one.letter.line and _LINE_STATE[one.state] == "waiting"]
             ended = _ended(connection, back) if back else {}
             connection.execute(_SETTLE, [_values(one, now) for one in outcomes])
@@ -347,7 +361,7 @@ def _ended(connection: Connection, lines: Sequence[int | None]) -> dict[str, lis
     return found
 
 
-def _values(one: Outcome, now: datetime) -> dict[str, Any]:
+def _values(one: Settled, now: datetime) -> dict[str, Any]:
     return {
         "of": one.letter.id, "to_state": one.state, "is_over": one.state == "sent" or one.letter.line is not None,
         "to_platform_id": one.platform_id, "to_reason": one.reason, "to_not_before": one.not_before,
@@ -355,7 +369,7 @@ def _values(one: Outcome, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _line_values(one: Outcome, now: datetime) -> dict[str, Any]:
+def _line_values(one: Settled, now: datetime) -> dict[str, Any]:
     over = one.state in ("sent", "doubt")
     return {
         "of": one.letter.line, "to_state": _LINE_STATE[one.state], "to_reason": one.reason, "to_platform_id": one.platform_id,

@@ -13,9 +13,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from .address import unavailable
-from .database import Found, Wanted
-from .entry import Entry
-from .lock import Lock
+from .database import Loaded, Sought
+from .entry import TurnEntry
+from .lock import ProcessLock
 from .postgres_turn import COMMIT, LOAD, PART, TURN
 from .tables import metadata
 
@@ -71,7 +71,7 @@ class PostgresDatabase:
         self._reader = _Standing(self._engine)
         self._dirty = False
 
-    async def load(self, wanted: Sequence[Wanted]) -> Sequence[Found | None]:
+    async def load(self, wanted: Sequence[Sought]) -> Sequence[Loaded | None]:
         values = {
             "wanted_number": list(range(len(wanted))),
             "wanted_person": [one.person for one in wanted],
@@ -80,12 +80,12 @@ class PostgresDatabase:
         }
         with reached(self._place):
             rows = await self._reader.execute(LOAD, values)
-        found: list[Found | None] = [None] * len(wanted)
+        found: list[Loaded | None] = [None] * len(wanted)
         for number, *columns in rows:
-            found[number] = Found(*columns)
+            found[number] = Loaded(*columns)
         return found
 
-    async def commit(self, entries: Sequence[Entry]) -> Sequence[bool]:
+    async def commit(self, entries: Sequence[TurnEntry]) -> Sequence[bool]:
         # In one order everywhere, so that two processes hardly ever wait for each other.
         ordered = sorted(entries, key=lambda entry: entry.person)
         values: dict[str, Any] = {f"turn_{name}": [getattr(one, name) for one in ordered] for name in TURN}
@@ -117,7 +117,7 @@ class PostgresDatabase:
                 connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
                 await connection.execute(text(f"VACUUM (SKIP_LOCKED) {', '.join(metadata.tables)}"))
 
-    def lock(self, name: str) -> Lock:
+    def lock(self, name: str) -> ProcessLock:
         return ServerLock(self._place, name)
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import orjson
 
-from .entry import Entry
+from .entry import TurnEntry
 from .values import Earlier, Stored
 
 
@@ -19,7 +19,7 @@ class Recent:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._entries: OrderedDict[str, TurnEntry] = OrderedDict()
 
     def __contains__(self, person: str) -> bool:
         return person in self._entries
@@ -34,7 +34,7 @@ class Recent:
             earlier = Earlier(entry.digest, entry.reply)
         return Stored(entry.revision, orjson.loads(entry.session), earlier)
 
-    def keep(self, entry: Entry) -> None:
+    def keep(self, entry: TurnEntry) -> None:
         self._entries[entry.person] = entry
         self._entries.move_to_end(entry.person)
         while len(self._entries) > self._most:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from .campaign_tables import still_known
-from .hr import roster
+from .hr import account, roster
 from .sealing import Sealed
 from .tables import Moment, metadata
 
@@ -192,41 +192,61 @@ def forget_people(connection: Connection, *, before: datetime) -> int:
 # ---------------------------------------------------------------- people
 
 
+def identify(
+    connection: Connection, *, owner: int, now: datetime, people: Sequence[Sequence[str]], taken: Iterable[str] = ()
+) -> list[str]:
+    """Who each of these is in an office, by the digests that they are known by, each beginning with its kind: whoever was known before
+    under one of them, the surest of everybody first, unless they are told apart by a surer one; nobody twice, and none of `taken`."""
+    wanted, known = sorted({key for keys in people for key in keys}), dict[str, str]()
+    for first in range(0, len(wanted), 500):
+        held = select(_DIGEST, _PERSON).where(person_key.c.owner == owner, _DIGEST.in_(wanted[first : first + 500]))
+        known.update((digest, one) for digest, one in connection.execute(held))
+    gone, found, sure = set(taken), [""] * len(people), set[str]()
+    holders = sorted(set(known.values()))
+    for first in range(0, len(holders), 500):
+        told = select(_PERSON).where(_PERSON.in_(holders[first : first + 500]), _DIGEST.startswith(KINDS[0]))
+        sure.update(connection.scalars(told))
+    for kind in KINDS:
+        for at, keys in enumerate(people):
+            for key in keys:
+                one = known.get(key, "")
+                apart = kind != KINDS[0] and one in sure and keys[0][0] == KINDS[0]
+                if key[0] == kind and one and not found[at] and one not in gone and not apart:
+                    found[at] = one
+                    gone.add(one)
+    seen = sorted(one for one in found if one)
+    found = [one or "p" + secrets.token_hex(12) for one in found]
+    if new := sorted(set(found) - set(seen)):
+        connection.execute(insert(person), [{"id": one, "owner": owner, "seen": now} for one in new])
+    fresh = {key: one for one, keys in zip(found, people, strict=True) for key in keys if key not in known}
+    if fresh:
+        keys_of = [{"owner": owner, "digest": key, "person": one} for key, one in fresh.items()]
+        connection.execute(insert(person_key), keys_of)
+    for first in range(0, len(seen), 500):
+        connection.execute(update(person).where(person.c.id.in_(seen[first : first + 500])).values(seen=now))
+    still_known(connection, seen, now)
+    return found
+
+
 def put(
     connection: Connection, *, id: str, owner: int, run: int, now: datetime, lines: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Some people of a run: each with `keys`, the digests that they are known by, the surest first, and what is kept of them. Who
-    was known before under any of them is the same person; a key that is somebody else's already stays theirs."""
-    wanted = sorted({key for line in lines for key in line["keys"]})
-    known: dict[str, str] = {}
-    for first in range(0, len(wanted), 500):
-        some = wanted[first : first + 500]
-        held = select(person_key.c.digest, person_key.c.person).where(
-            person_key.c.owner == owner, person_key.c.digest.in_(some)
-        )
-        known.update((digest, one) for digest, one in connection.execute(held))
-    new, keys, rows, seen, taken = [], [], [], [], set()
-    for line in lines:
-        mine = next((known[key] for key in line["keys"] if key in known and known[key] not in taken), "")
-        if not mine:
-            mine = "p" + secrets.token_hex(12)
-            new.append({"id": mine, "owner": owner, "seen": now})
-        else:
-            seen.append(mine)
-        taken.add(mine)
-        for key in line["keys"]:
-            if key not in known:
-                known[key] = mine
-                keys.append({"owner": owner, "digest": key, "person": mine})
-        rows.append({"roster": id, "run": run, "person": mine, **{name: line[name] for name in _KEPT}})
-    for table, values in ((person, new), (person_key, keys), (entry, rows)):
-        if values:
-            connection.execute(insert(table), values)
-    if seen:
-        connection.execute(update(person).where(person.c.id.in_(seen)).values(seen=now))
-        still_known(connection, (f"p{one}" for one in seen), now)
+    """Some people of a run: each with `keys`, the digests that they are known by, and what is kept of them."""
+    if not lines:
+        return
+    others = select(entry.c.person).where(entry.c.roster == id, entry.c.run == run)
+    taken = connection.scalars(others).all()
+    who = identify(connection, owner=owner, now=now, people=[line["keys"] for line in lines], taken=taken)
+    rows = [
+        {"roster": id, "run": run, "person": mine, **{name: line[name] for name in _KEPT}}
+        for line, mine in zip(lines, who, strict=True)
+    ]
+    connection.execute(insert(entry), rows)
 
 
+KINDS = "cinr"
+"""Of the digests that people are known by, the surest first: identity number; 工号 with unit and name; unit and name; a row of one file."""
+_DIGEST, _PERSON = person_key.c.digest, person_key.c.person
 _KEPT = ("at", "ident", "name", "unit", "level", "status", "short_total", "low", "line")
 
 
@@ -267,6 +287,11 @@ def listed(
 def set_mark(connection: Connection, *, id: str, mark: str | None) -> None:
     """Marks somebody as gone: `left` or `retired`; None takes it back."""
     connection.execute(update(person).where(person.c.id == id).values(mark=mark))
+
+
+def owner(connection: Connection, *, name: str) -> int | None:
+    """The number of the office of that name, an account's; None where there is none."""
+    return connection.scalar(select(account.c.id).where(account.c.name == name))
 
 
 def marks(connection: Connection, *, id: str) -> dict[str, str]:
@@ -311,6 +336,15 @@ def lines(connection: Connection, *, id: str, at: int | None = None) -> Iterator
     found = select(entry.c.at, entry.c.person, entry.c.line).where(_where(id, Wanted())).order_by(entry.c.at)
     for row in connection.execute(found if at is None else found.where(entry.c.at == at)):
         yield row[0], row[1], bytes(row[2])
+
+
+def everybody(connection: Connection, *, id: str) -> list[tuple[int, str, str, bytes]]:
+    """Place, person, mark and all that is kept, of everybody."""
+    found = select(entry.c.at, entry.c.person, person.c.mark, entry.c.line).join(
+        person, person.c.id == entry.c.person, isouter=True
+    )
+    rows = connection.execute(found.where(_where(id, Wanted())).order_by(entry.c.at))
+    return [(at, who, mark or "", bytes(line)) for at, who, mark, line in rows]
 
 
 def beside(connection: Connection, *, id: str, at: int, wanted: Wanted) -> tuple[int | None, int | None]:

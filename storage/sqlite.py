@@ -17,9 +17,9 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from .address import file_of, unavailable
-from .database import Found, Wanted
-from .entry import Entry
-from .lock import FileLock, Lock
+from .database import Loaded, Sought
+from .entry import TurnEntry
+from .lock import FileLock, ProcessLock
 from .sqlite_turn import LOAD, write
 
 Result = TypeVar("Result")
@@ -101,15 +101,15 @@ class SqliteDatabase:
         self._reader: Connection | None = None
         self._loader: Connection | None = None
 
-    async def load(self, wanted: Sequence[Wanted]) -> Sequence[Found | None]:
+    async def load(self, wanted: Sequence[Sought]) -> Sequence[Loaded | None]:
         with reached(self._place):
             if self._loader is None:
                 self._loader = self._connect()
             driver = _driver(self._loader)
             rows = [driver.execute(LOAD, one._asdict()).fetchone() for one in wanted]
-            return [None if row is None else Found(*row) for row in rows]
+            return [None if row is None else Loaded(*row) for row in rows]
 
-    async def commit(self, entries: Sequence[Entry]) -> Sequence[bool]:
+    async def commit(self, entries: Sequence[TurnEntry]) -> Sequence[bool]:
         async def turns(connection: Connection) -> list[bool]:
             # SQLAlchemy's statements on its connection, but the driver's cursor: a fifth of the time of its own.
             driver = _driver(connection)
@@ -158,7 +158,7 @@ class SqliteDatabase:
 
         await self._whole(sweep())
 
-    def lock(self, name: str) -> Lock:
+    def lock(self, name: str) -> ProcessLock:
         return FileLock(self._place, name)
 
     async def close(self) -> None:

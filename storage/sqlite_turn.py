@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, and_, bindparam, exists, literal_column, not_
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
-from .entry import Entry
+from .entry import TurnEntry
 from .tables import answer, inbox, outbox, reply, session
 
 
@@ -93,9 +93,9 @@ LOAD = _compiled(
 )
 
 
-def write(cursor: Any, entry: Entry) -> bool:
+def write(cursor: Any, entry: TurnEntry) -> bool:
     """The first statement decides whether it may be written at all, so nothing is ever to be undone."""
-    values = {name: getattr(entry, name) for name in Entry.__slots__}
+    values = {name: getattr(entry, name) for name in TurnEntry.__slots__}
     cursor.execute(_NEXT if entry.expected else _FIRST, values)
     if cursor.rowcount != 1:
         return False

@@ -15,8 +15,8 @@ from sqlalchemy import URL, Connection
 
 from . import copying, keeping, rotation
 from .address import parse
-from .database import Database, Found, Wanted
-from .entry import Clock, Entry, entry, horizon, sealed, utc_now
+from .database import Database, Loaded, Sought
+from .entry import Clock, TurnEntry, entry, horizon, sealed, utc_now
 from .lane import Lane
 from .recent import Recent
 from .schema import check, migrate_at, newest
@@ -54,8 +54,8 @@ class Store:
         self.clock_believed = True
         """Whether what is too old may be deleted; see `storage.seen`."""
         self._recent = Recent(remembered)
-        self._loads: Lane[Wanted, Found | None] = Lane(database.load, most=BATCH)
-        self._turns: Lane[Entry, int] = Lane(self._commit, most=BATCH, alone=lambda one: one.person)
+        self._loads: Lane[Sought, Loaded | None] = Lane(database.load, most=BATCH)
+        self._turns: Lane[TurnEntry, int] = Lane(self._commit, most=BATCH, alone=lambda one: one.person)
 
     @classmethod
     async def open(cls, url: str, *, create: bool = True, clock: Clock = utc_now, remembered: int = 4096) -> Store:
@@ -119,7 +119,7 @@ class Store:
         """
         if (known := self._recent.find(person, message_id, self._horizon())) is not None:
             return known
-        found = await self._loads.put(Wanted(person, message_id or "", self._horizon()))
+        found = await self._loads.put(Sought(person, message_id or "", self._horizon()))
         if found is None:
             return Stored(0, None)
         return Stored(
@@ -137,7 +137,7 @@ class Store:
         Raises:
             Unavailable: the database cannot be used now.
         """
-        return person in self._recent or await self._loads.put(Wanted(person, "", 0)) is not None
+        return person in self._recent or await self._loads.put(Sought(person, "", 0)) is not None
 
     async def commit(self, turn: Written) -> int:
         """The session's new revision, when the turn is durable. Cancelled, it may still be written; the same message
@@ -250,7 +250,7 @@ class Store:
         """Replies older than this are forgotten; none while the clock is not to be believed."""
         return horizon(self.clock()) if self.clock_believed else 0
 
-    async def _commit(self, entries: Sequence[Entry]) -> Sequence[int | Exception]:
+    async def _commit(self, entries: Sequence[TurnEntry]) -> Sequence[int | Exception]:
         try:
             written = await self.database.commit([sealed(one) for one in entries])
         except BaseException:

@@ -111,7 +111,7 @@ def test_the_letters(day: date) -> None:
         assessment = rules.assess(LIBRARY, facts, day)
         if assessment["status"] in ("short", "uncertain"):
             for channel in CHANNELS:
-                letter = words.letter(channel, 1, "c", "学时", assessment, facts, day)
+                letter = words.letter(channel, 1, "c", "学时", assessment, day)
                 links = letter.token, letter.open_url
                 nothing_real("".join(Read(letter.html).words), *links)
                 nothing_real(letter.text + letter.subject + "".join(letter.fields.values()), *links)

@@ -25,7 +25,7 @@ from bot.asking.states import ASKING, RESULT, REVIEW
 from bot.asking.talk import Talk, is_about
 from bot.asking.wording import wording
 from bot.reading import Doubt, Reading
-from bot.reading.ordinary import nothing_special
+from bot.reading.commands import nothing_special
 from rules import ELSEWHERE
 from rules.registry import FACTS
 
@@ -51,7 +51,12 @@ def wanted(
         new |= (
             {"birth": values["birth"]}
             if _fits(values.get("birth"), age, talk.today)
-            else {"said_age": [age, talk.today.isoformat()]}
+            else {
+                "said_age": [
+                    age,
+                    talk.today.replace(month=12, day=31).isoformat() if reading.by_year else talk.today.isoformat(),
+                ]
+            }
         )
     if "birth_day" in new:
         day = new.pop("birth_day")
@@ -128,15 +133,15 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         for path, value in new.items()
     )
     nothing = nothing_special(said) and not special
+    nothing |= asked == "circumstances" and bool(reading.denied) and not (new or claims or reading.doubts)
     for template, context in {repr(note): note for note in notes}.values():
         talk.say(template, **context)
         talk.s.which_year |= template == "no_pack"  # nobody is judged by a year that they did not mean
-    if asked is not None and not new and not claims and reading.command in SIMPLE:
-        if (entry := simple_answer(talk, str(reading.command), asked, said)) is not None:
-            take_simple(talk, entry, asked, str(reading.command))
-            return True
-    elif reading.command == "none":
-        nothing = True
+    simple = asked is not None and not new and not claims and reading.command in SIMPLE
+    if simple and (entry := simple_answer(talk, str(reading.command), str(asked), said)) is not None:
+        take_simple(talk, entry, str(asked), str(reading.command))
+        return True
+    nothing |= reading.command == "none"
     if nothing and (asked != "circumstances" or talk.s.redo == asked):
         unset = [*unset, *circumstances_of(talk.case, talk.notice())]
     if not (new or claims or unset or nothing or notes or reading.doubts):

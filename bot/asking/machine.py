@@ -139,6 +139,8 @@ def take_text(talk: Talk, text: str) -> None:
             reading = reading.others[0]
     elif phrases.of_myself(talk, bare, reading):
         commands.do_mine(talk)
+    elif talk.s.current == "self" and reading.facts and any("title_level" in one.facts for one in reading.others):
+        people.queue(talk, reading)
     if command != (reading.command or "") and commands.do(talk, command):
         return
     placed = talk.asked() in ("region", "area") and bool(intake.place_told(talk, reading, str(talk.asked())))

@@ -14,7 +14,7 @@ _RECALL = re.compile(r"(?:算|看|查|再看|再算|回到)?(.+?)(?:的情况|�
 
 
 def queue(talk: Talk, reading: Reading) -> None:
-    """The case of the first is in hand already; the others' begin with what was told of them."""
+    """The others' cases begin with what was told of them; that of the first is in hand already, unless it is the asker's own."""
     own = {key: case for key, case in talk.s.cases.items() if key in ("self", "other")}
     names: dict[str, str] = {}
     waiting: dict[str, Case] = {}
@@ -22,11 +22,11 @@ def queue(talk: Talk, reading: Reading) -> None:
         key = "other" if n == 1 else f"other{n}"
         name = one.who if one.who and one.who not in names.values() else f"{one.who}{n}"
         names[key] = name
-        if n > 1:
+        if n > 1 or reading.about == "self":
             new, _ = intake.wanted(talk, one, {})
             waiting[key] = with_entry(Case(), talk.entry(new, talk.message.text, one))
     talk.s.cases, talk.s.names = {**own, **waiting}, names
-    talk.say("people", names=list(names.values()))
+    talk.say("people", names=list(names.values()), own=reading.about == "self")
 
 
 def go(talk: Talk, key: str) -> None:

@@ -269,6 +269,8 @@ class Rosters:
                     one
                     | {
                         "at": at,
+                        "keys": one["keys"]
+                        or [f"r{_digest(f'{id}|{at}')[:32]}"],  # nothing tells them by: for this file alone
                         "ident": one["facts"].get("id", ""),
                         "level": one["facts"].get("title_level", "none"),
                         "line": line,
@@ -287,20 +289,20 @@ class Rosters:
 
     # ------------------------------------------------------------ looking
 
-    async def mine(self, who: Who) -> list[tuple[hr.Kept, dict[str, Any]]]:
+    async def mine(self, who: Who) -> list[tuple[hr.KeptRoster, dict[str, Any]]]:
         """The rosters that somebody may see, the newest first, each with its state: one's own, or all for a manager."""
         owner = None if who.manager else who.id
         kept = await self._database.read(lambda connection: hr.rosters(connection, owner=owner))
         return [(one, self._state(one)) for one in kept]
 
-    async def one(self, who: Who, id: str) -> tuple[hr.Kept, dict[str, Any]] | None:
+    async def one(self, who: Who, id: str) -> tuple[hr.KeptRoster, dict[str, Any]] | None:
         """A roster with its state; None where there is none that somebody may see, or it was put away."""
         found = await self._database.read(lambda connection: hr.rosters(connection, id=id))
         if not found or found[0].removed or not (who.manager or found[0].owner == who.id):
             return None
         return found[0], self._state(found[0])
 
-    def _state(self, one: hr.Kept) -> dict[str, Any]:
+    def _state(self, one: hr.KeptRoster) -> dict[str, Any]:
         told: dict[str, Any] = (
             orjson.loads(one.state) if one.state != "{}" else {"state": "failed", "message": state.INTERRUPTED}
         )
@@ -340,7 +342,7 @@ class Rosters:
         await self._database.write(lambda connection: kept_rosters.keep_share(connection, one=one))
         return token
 
-    async def shared(self, token: str) -> tuple[kept_rosters.Share, hr.Kept, dict[str, Any]] | None:
+    async def shared(self, token: str) -> tuple[kept_rosters.Share, hr.KeptRoster, dict[str, Any]] | None:
         """What a link opens: the unit, its roster and how that stands; None where it opens nothing."""
         digest, now = _digest(token), self._clock()
         found = await self._database.read(partial(kept_rosters.shares, now=now, digest=digest))
@@ -380,15 +382,8 @@ class Rosters:
 
     async def everybody(self, id: str) -> list[dict[str, Any]]:
         """Everything that is kept of everybody who is not gone, in the roster's order; `person` is who they are from month to month."""
-        found, gone = (
-            await self._database.read(lambda connection: [*kept_rosters.lines(connection, id=id)]),
-            await self.marks(id),
-        )
-        return [{**orjson.loads(line), "person": person, "at": at} for at, person, line in found if person not in gone]
-
-    def source(self, id: str) -> Path:
-        """What a campaign made from a roster names it by."""
-        return self._directory / id / "source"
+        found = await self._database.read(partial(kept_rosters.everybody, id=id))
+        return [{**orjson.loads(line), "person": person, "at": at} for at, person, mark, line in found if not mark]
 
     # ------------------------------------------------------------ forgetting
 
@@ -436,7 +431,7 @@ def _told(one: dict[str, Any]) -> dict[str, Any]:
     return one | {name: line.get(name) for name in ("short", "needs", "facts", "why")}
 
 
-def _standing(kept: hr.Kept) -> dict[str, Any]:
+def _standing(kept: hr.KeptRoster) -> dict[str, Any]:
     """The state of the result that stands, without that of a run beside it; empty where none does."""
     told: dict[str, Any] = orjson.loads(kept.state) if kept.run else {}
     told.pop("again", None)

@@ -20,64 +20,69 @@ from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.pages.gate import Gate
 from bot.post import invite, report
-from bot.post.audience import Audience, Listed, choose, each_once, everybody
 from bot.post.bindings import Bindings
-from bot.post.campaigns import LONGEST_TITLE, NO_AGAIN, STATES, CampaignFault, Office, Plan, roster_of, status_of
+from bot.post.campaigns import (
+    LONGEST_TITLE,
+    NO_AGAIN,
+    STATES,
+    CampaignFault,
+    Draft,
+    Office,
+    read_officers,
+    roster_of,
+    status_of,
+)  # fmt: skip
 from bot.post.quiet import ZONE
 from bot.post.words import channel_words, reason_words, words
-from storage import Campaign, Count
+from storage import Addressee, Campaign, Count, NoticeLine
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
 
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN = 100  # people on the page of a campaign; the workbook has everybody
+SHOWN = 50  # people on the page of a campaign; the workbook has everybody
 TITLE = "继续教育学时"
 LONGEST_WORDING = 1000
 
 Nobody = Callable[[str], Coroutine[Any, Any, None]]
 Links = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Where each of these codes is brought by one tap."""
-Test = Callable[[Audience, Plan, str], Awaitable[str]]
+Test = Callable[[Sequence[Addressee], Draft, str], Awaitable[str]]
 """Sends one real message to an address; what came of it, for HR. Raises: CampaignFault."""
 
 
-class NoticePages:
+class CampaignPages:
     """Everything under `/hr/notices`. `without_channel` carries a campaign out where no channel is configured."""
 
     def __init__(
-        self, draw: Drawn, accounts: Accounts, rosters: Rosters, office: Office, *, today: Callable[[], date], without_channel: Nobody,
-        test: Test, bindings: Bindings, links: Links,
+        self, draw: Drawn, accounts: Accounts, rosters: Rosters, office: Office, today: Callable[[], date], without_channel: Nobody,
+        test: Test, links: Links,
     ) -> None:  # fmt: skip
         self._draw, self._accounts, self._rosters, self._office = draw, accounts, rosters, office
-        self._today, self._without_channel, self._test = today, without_channel, test
-        self._bindings, self._links = bindings, links
+        self._today, self._without_channel, self._test, self._links = today, without_channel, test, links
+        self._bindings = Bindings(office.book, office.wordings.key)
         self._working: set[asyncio.Task[None]] = set()
 
     # ------------------------------------------------------------ before
 
-    async def _people(self, who: Who, id: str, only: str = "") -> list[Listed] | None:
+    async def _people(self, who: Who, id: str, only: str = "") -> list[Addressee] | None:
         """Everybody on a roster that somebody may see and that is worked through, or `only` whoever stands in one place of it."""
         found = await self._rosters.one(who, id)
         if found is None or found[1]["state"] != "done":
             return None
-        people = [one for one in await self._rosters.everybody(id) if only in ("", str(one["at"]))]
-        return everybody(people, f"hr{found[0].owner}", id)
+        people = await self._office.people(id, found[0].owner, self._today())
+        if not only:
+            return people
+        place = int(only) if only.isascii() and only.isdigit() and len(only) < 10 else -1
+        one = await self._rosters.person(id, place)
+        return [] if one is None else [other for other in people if other.subject == one["person"]]
 
-    def _plan(self, id: str, asked: Mapping[str, Any], owner: str = "") -> Plan:
+    def _plan(self, id: str, asked: Mapping[str, Any], owner: int = 0) -> Draft:
         """What the form says. Raises: CampaignFault."""
-        try:
-            last = str(asked.get("not_after", "")).strip()
-            days = [
-                datetime.fromisoformat(day).replace(tzinfo=ZONE)
-                for name in ("at", "at2", "at3") if (day := str(asked.get(name, "")).strip())
-            ]  # fmt: skip
-            not_after = date.fromisoformat(last) if last else None
-        except ValueError:
-            raise CampaignFault("日子写成 2009-12-01，时间写成 2009-12-01T09:00 这样") from None
-        wording = "\n".join(str(asked.get("wording", "")).split("\r\n"))[:LONGEST_WORDING].strip()
+        days = [day for name in ("at", "at2", "at3") if (day := _moment(asked, name))]
+        last = _moment(asked, "not_after")
         title, once = str(asked.get("title", "") or TITLE)[:LONGEST_TITLE], str(asked.get("once", ""))[:100]
-        return Plan(title, owner, id, not_after, sorted(days), wording, once)
+        return Draft(title, owner, id, last.date() if last else None, sorted(days), _wording(asked), once)
 
     async def preview(
         self, request: Request, who: Who, wrong: str = "", asked: Mapping[str, Any] | None = None, said: str = ""
@@ -93,12 +98,12 @@ class NoticePages:
             plan = self._plan(id, asked)
             seen = await self._office.preview(people, plan, self._today())
         except CampaignFault as fault:
-            wrong, plan = wrong or f"{fault}。", Plan(TITLE, source=id)
+            wrong, plan = wrong or f"{fault}。", Draft(TITLE, source=id)
             seen = await self._office.preview(people, plan, self._today())
         return self._draw(
             "notice_new", who, 400 if wrong else 200, id=id, title=plan.title, seen=seen, wrong=wrong, names=words(), said=said,
             channels=self._office.channels, once=secrets.token_urlsafe(12), wording=str(asked.get("wording", ""))[:LONGEST_WORDING],
-            asked=asked,
+            asked=asked, why=reason_words,
         )  # fmt: skip
 
     async def create(self, request: Request, who: Who, form: FormData) -> Response:
@@ -110,13 +115,12 @@ class NoticePages:
             return self._nothing(who)
         found = await self._rosters.one(who, id)
         try:
-            plan = self._plan(id, asked, f"hr{found[0].owner}" if found else "")
-            audience = choose(people, self._office.packs, today)
+            plan = self._plan(id, asked, found[0].owner if found else 0)
             if form.get("do") == "test":
-                told = await self._test(audience, plan, asked.get("to", "").strip())
+                told = await self._test(people, plan, asked.get("to", "").strip())
                 await self._accounts.log(who.name, "notice-test", id)
                 return await self.preview(request, who, asked=asked, said=told)
-            made = await self._office.create(audience, plan, today)
+            made = await self._office.create(people, plan, today)
         except CampaignFault as fault:
             return await self.preview(request, who, f"{fault}。", asked)
         for one in made:
@@ -129,10 +133,12 @@ class NoticePages:
         if people is None:
             return self._nothing(who)
         await self._accounts.log(who.name, "codes", request.path_params["id"])
-        unique = each_once(people)
-        codes = await self._bindings.invite([one.subject for one in unique])
+        known = [one for one in people if one.out != "unreadable"]
+        codes = await self._bindings.invite([one.subject for one in known])
         links = await self._links(codes)
-        return await self._book("绑定码.xlsx", lambda out: invite.write(out, unique, codes, links))
+        return await self._book(
+            f"{words()['invite']['sheet']}.xlsx", lambda out: invite.write(out, known, codes, links)
+        )
 
     # ------------------------------------------------------------ while it goes
 
@@ -142,20 +148,20 @@ class NoticePages:
         shown = [(one, status_of(one, await self._office.campaigns.count(one.id))) for one in found[:SHOWN]]
         return self._draw("notices", who, shown=shown, states=STATES)
 
-    async def one(self, request: Request, who: Who, wrong: str = "") -> Response:
+    async def one(self, request: Request, who: Who, wrong: str = "", typed: str = "") -> Response:
         """How one stands: a bar, a chart, the reasons, the people."""
         found = await self._found(request, who)
         if found is None:
             return self._nothing(who)
-        count = await self._office.campaigns.count(found.id)
-        state = request.query_params.get("state", "")
+        count, state = await self._office.campaigns.count(found.id), request.query_params.get("state", "")
+        everybody = await self._findings(found)
         rows = [
             row
-            for row in await self._office.campaigns.rows(found.id)
-            if not state or row.state == state or (state == "waiting" and row.state == "sending")
-        ]
+            for row in everybody.rows
+            if row.state == state or (row.state == "sending" and state == "waiting") or (not state and row.state != "left_out")
+        ]  # fmt: skip
+        since = await asyncio.to_thread(everybody.since)
         await self._accounts.log(who.name, "notice", f"{found.id} {state}")
-        people = await self._people(who, roster_of(found)) or []
         newer = [
             kept
             for kept, now in await self._rosters.mine(who)
@@ -164,8 +170,21 @@ class NoticePages:
         return self._draw(
             "notice", who, 409 if wrong else 200, campaign=found, counts=status_of(found, count), rows=rows[:SHOWN],
             more=max(0, len(rows) - SHOWN), chosen=state, states=STATES, names=words(), why=reason_words, way=channel_words, wrong=wrong,
-            called={one.subject: one.name for one in people}, newer=newer[:SHOWN], again=_could_be_told(count),
+            called=everybody.name, newer=newer[:SHOWN], again=_could_be_told(count), left_out=count.left_out, since=since,
+            typed=typed, samples=self._samples(found, everybody.rows),
+            unopened=count.of("in_doubt") + count.of("told") - count.opened,
         )  # fmt: skip
+
+    def _samples(self, found: Campaign, rows: Sequence[NoticeLine]) -> list[str]:
+        """What the first of those who wait will read, in the words that stand."""
+        first = [row for row in rows if row.state == "waiting"][:3] if found.wording else []
+        plan, today = Draft(found.title, wording=found.wording), self._today()
+        return [self._office.text("hand", Addressee("", row.facts), plan, today) for row in first]
+
+    async def _findings(self, found: Campaign) -> report.Findings:
+        now = await self._office.as_it_stands(found, self._today())
+        rows = await self._office.campaigns.rows(found.id)
+        return report.Findings(found, rows, now, self._office.packs, self._today())
 
     async def progress(self, request: Request, who: Who) -> Response:
         """How far it is, in a frame that looks by itself: the page around it stays as it is under the hand."""
@@ -192,42 +211,52 @@ class NoticePages:
             if found is None:
                 return self._nothing(who)
             try:
-                await self._do(name, found, who, form)
+                next_ = await self._do(name, found, who, form)
             except CampaignFault as fault:
-                return await self.one(request, who, f"{fault}。")
+                return await self.one(request, who, f"{fault}。", _wording(form))
             await self._accounts.log(who.name, f"notice-{name}", found.id)
-            return RedirectResponse(f"/hr/notices/{found.id}", 303, HEADERS)
+            return RedirectResponse(f"/hr/notices/{next_}", 303, HEADERS)
 
         return do
 
-    async def _do(self, name: str, found: Campaign, who: Who, form: FormData) -> None:
-        acts: Mapping[str, Callable[[str], Awaitable[Any]]] = {
-            "send": self._office.start, "pause": self._office.pause, "resume": self._office.resume, "cancel": self._office.cancel,
-            "resend": self._office.resend_doubt, "again": self._office.send_again,
-            "skip": lambda id: self._office.stop_for(id, str(form.get("who", ""))),
+    async def _do(self, name: str, found: Campaign, who: Who, form: FormData) -> str:
+        """Does it; the campaign that is to be shown then. Raises: CampaignFault."""
+        office, today, line = self._office, self._today(), str(form.get("line", ""))
+        if name == "follow":
+            officers = read_officers(str(form.get("officers", ""))) if form.get("to") == "officers" else None
+            made = await office.follow(
+                found.id, "officers" if officers else "unopened", today, _moment(form, "at"), officers
+            )
+            return made.id
+        acts: Mapping[str, Callable[[], Awaitable[Any]]] = {
+            "send": lambda: office.start(found.id), "pause": lambda: office.move(found.id, "paused"),
+            "resume": lambda: office.move(found.id, "sending"), "cancel": lambda: office.move(found.id, "cancelled"),
+            "resend": lambda: office.again(found.id, "in_doubt"), "again": lambda: office.again(found.id, "not_told"),
+            "skip": lambda: office.stop_for(found.id, int(line) if line.isascii() and line.isdigit() else 0),
+            "reword": lambda: office.reword(found.id, _wording(form), today),
         }  # fmt: skip
         if name in ("resume", "send") and (roster := str(form.get("roster", ""))):
-            people = await self._people(who, roster)
-            if people is None:
+            if await self._people(who, roster) is None:
                 raise CampaignFault("没有这份花名册，或者还没核对完")
-            await self._office.take_anew(found, roster, people, self._today())
-        await acts[name](found.id)
-        if name in ("send", "resume", "resend", "again") and not self._office.channels:
+            await office.anew(found, today, roster)
+        await acts[name]()
+        if name in ("send", "resume", "resend", "again") and not office.channels:
             task = asyncio.create_task(self._without_channel(found.id))
             self._working.add(task)
             task.add_done_callback(self._working.discard)
+        return found.id
 
     async def report(self, request: Request, who: Who) -> Response:
         """The workbook."""
         found = await self._found(request, who)
         if found is None:
             return self._nothing(who)
-        people = await self._people(who, roster_of(found)) or []
-        names, now = {one.subject: one.name for one in people}, {one.subject: one.facts for one in people}
-        rows = await self._office.campaigns.rows(found.id)
-        content = report.Content(found, rows, names, now, self._office.packs, self._office.wordings, self._today())
+        content = await self._findings(found)
         await self._accounts.log(who.name, "notice-report", found.id)
-        return await self._book(f"{found.title}-告知情况.xlsx", lambda out: report.write(out, content))
+        return await self._book(
+            f"{found.title}-{words()['report']['chart']}.xlsx",
+            lambda out: report.write(out, content, self._office.wordings),
+        )
 
     async def _book(self, name: str, fill: Callable[[Path], None]) -> Response:
         def write() -> bytes:
@@ -253,6 +282,20 @@ class NoticePages:
         return self._draw.refuse(404, "没有这份通知，或者您不能看。", who)
 
 
+def _moment(asked: Mapping[str, Any], name: str) -> datetime | None:
+    """The moment in a field, in Inner Mongolia; None for an empty one. Raises: CampaignFault."""
+    told = str(asked.get(name) or "").strip()
+    try:
+        return datetime.fromisoformat(told).replace(tzinfo=ZONE) if told else None
+    except ValueError:
+        raise CampaignFault("日子写成 2009-12-01，时间写成 2009-12-01T09:00 这样") from None
+
+
+def _wording(asked: Mapping[str, Any]) -> str:
+    """HR's own words in a form."""
+    return "\n".join(str(asked.get("wording") or "").split("\r\n"))[:LONGEST_WORDING].strip()
+
+
 def _could_be_told(count: Count) -> int:
     """How many were not told though they should be."""
     return sum(number for why, number in count.reasons.items() if why not in NO_AGAIN)
@@ -260,24 +303,14 @@ def _could_be_told(count: Count) -> int:
 
 def hr_notice_routes(
     accounts: Accounts, rosters: Rosters, office: Office, *, today: Callable[[], date], retention_days: int, without_channel: Nobody,
-    test: Test, bindings: Bindings, links: Links,
+    test: Test, links: Links,
 ) -> list[Route]:  # fmt: skip
     """Every route of HR's notices."""
     from bot.pages.hr import Drawn
 
     draw = Drawn(retention_days)
     gate = Gate(accounts, draw.refuse)
-    pages = NoticePages(
-        draw,
-        accounts,
-        rosters,
-        office,
-        today=today,
-        without_channel=without_channel,
-        test=test,
-        bindings=bindings,
-        links=links,
-    )
+    pages = CampaignPages(draw, accounts, rosters, office, today, without_channel, test, links)
     one = "/hr/notices/{id}"
     return [
         Route("/hr/rosters/{id}/notice", gate.page(pages.preview)),
@@ -289,6 +322,6 @@ def hr_notice_routes(
         Route(f"{one}/report.xlsx", gate.page(pages.report)),
         *(
             Route(f"{one}/{name}", gate.form(pages.act(name)), methods=["POST"])
-            for name in ("send", "pause", "resume", "cancel", "resend", "again", "skip")
+            for name in ("send", "pause", "resume", "cancel", "resend", "again", "skip", "follow", "reword")
         ),
     ]

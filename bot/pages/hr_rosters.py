@@ -26,7 +26,7 @@ from bot.roster.result import levels, words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.result import result_of
 from rules import Library, Notice, assess
-from storage.hr import Kept
+from storage.hr import KeptRoster
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
@@ -110,7 +110,7 @@ class RosterPages:
         return await self.shown(request, who, found, person)
 
     async def shown(
-        self, request: Request, who: Who, found: tuple[Kept, dict[str, Any]], person: dict[str, Any], **more: Any
+        self, request: Request, who: Who, found: tuple[KeptRoster, dict[str, Any]], person: dict[str, Any], **more: Any
     ) -> Response:
         """The page of one person; `more`: what was typed into cells, and what that would change."""
         id, row = found[0].id, person["at"]

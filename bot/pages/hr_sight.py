@@ -18,7 +18,7 @@ from bot.roster.mapping import Told, UnknownColumn
 from bot.roster.result import words
 from bot.roster.state import MOST
 from rules import Library
-from storage.hr import Kept
+from storage.hr import KeptRoster
 
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
@@ -44,7 +44,7 @@ class SightPages:
         return await self._shown(who, found, await self._rosters.told(found[0].id))
 
     async def _shown(
-        self, who: Who, found: tuple[Kept, dict[str, Any]], told: Told, changes: str = "", wrong: str = ""
+        self, who: Who, found: tuple[KeptRoster, dict[str, Any]], told: Told, changes: str = "", wrong: str = ""
     ) -> Response:
         sight = await self._rosters.sight(found[0].id)
         chosen = {plain(header): name for header, name in told.by_header(terms_of(self._notice)).items()}
@@ -103,7 +103,7 @@ class SightPages:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/hr/rosters/{id}/people/{row}{query}", 303, HEADERS)
 
-    async def _tried(self, kept: Kept, told: Told) -> tuple[str, str]:
+    async def _tried(self, kept: KeptRoster, told: Told) -> tuple[str, str]:
         """What something would change, in words; and why it cannot be said."""
         found = await self._rosters.trial(kept.id, kept.name, told)
         return ("", f"{found['wrong']}。") if "wrong" in found else (changes_in_words(found), "")

@@ -251,11 +251,11 @@ def _of_year(facts: Facts, year: int) -> Facts:
 
 def _ours(every: Library, old: Notice, new: Notice, path: Path, today: date) -> Iterator[str]:
     """Everybody on a roster of whom something else is asked."""
-    from bot.post.audience import read_roster
+    from bot.post.audience import addressee, roster_lines
     from bot.roster import UnreadableRoster
 
     try:
-        people = read_roster(path, every, today)
+        people = [addressee(line) for line in roster_lines(path, every, today)[0]]
     except UnreadableRoster as wrong:
         raise Fault(str(wrong)) from None
     except OSError as wrong:

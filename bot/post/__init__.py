@@ -13,6 +13,6 @@ campaigns are letters of the same outbox, sent by the same loop in a process of 
 
 from .carrier import Carrier, Screen
 from .postbox import Postbox
-from .taking import Hook, Talks
+from .taking import Hook, Interview
 
-__all__ = ["Carrier", "Hook", "Postbox", "Screen", "Talks"]
+__all__ = ["Carrier", "Hook", "Interview", "Postbox", "Screen"]

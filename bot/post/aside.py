@@ -8,27 +8,24 @@ from datetime import date
 
 from bot.asking import Say
 from bot.messages import Message, Reply
-from bot.post.bindings import Bindings, CodeTaken, code_in
-from bot.post.secrets import number_in, proved
+from bot.post.bindings import Bindings, code_in
+from bot.post.secrets import line_of
 from bot.post.words import words
 from bot.telling.rendering import phone_link
 from bot.telling.result import Result, result_of
 from rules import Library, assess
-from storage import Accounts, Campaigns, Row, Store
+from storage import AddressBook, Campaigns, NoticeLine, Store, Taken
 
 _TAP = re.compile(r"n:(\d{1,18}\.[\w-]{12})(:stop)?", re.ASCII)
 _EXPLICIT = re.compile(r"\s*(?:/start\b|/bind\b|绑定)|.*\w-\w+-\w")  # meant as a code, whatever it is
 _HUSH = {"unsubscribed": True, "resubscribed": False}
-_STOPS = frozenset(
-    {"停", "停止", "停了", "停止发送", "stop", "/stop", "结束"}
-)  # no questions are open: what else could they mean
 
 
 class Aside:
     """`bot.conversation.Beside` for notices: what it answers leaves the interview where it was."""
 
     def __init__(self, store: Store, packs: Library, key: bytes, today: Callable[[], date]) -> None:
-        self._campaigns, self.accounts = Campaigns(store), Accounts(store)
+        self._campaigns, self.accounts = Campaigns(store), AddressBook(store)
         self.bindings = Bindings(self.accounts, key)
         self._packs, self._key, self._today = packs, key, today
 
@@ -38,7 +35,7 @@ class Aside:
             return None
         if (
             not asking
-            and message.text.strip().rstrip("。.!！").lower() in _STOPS
+            and message.text.strip().rstrip("。.!！").lower() in words()["stops"]["asking_nothing"]
             and await self._noticed(message.person)
         ):
             await self.accounts.hush(message.person, True)
@@ -73,7 +70,7 @@ class Aside:
         says = words()["says"]
         try:
             bound = await self.bindings.bind(message.person, code)
-        except CodeTaken:
+        except Taken:
             return (Reply(says["taken"]),)
         if bound is None:
             return (Reply(says["no_code"]),) if _EXPLICIT.match(message.text) else None
@@ -91,13 +88,11 @@ class Aside:
             return (Reply(says["stopped"]),)
         return (await self.opened(row),)
 
-    async def row(self, token: str) -> Row | None:
+    async def row(self, token: str) -> NoticeLine | None:
         """The notice that a link or button of ours belongs to, while it is kept; None for any other."""
-        number = number_in(token)
-        row = None if number is None else await self._campaigns.row(number)
-        return row if row is not None and proved(self._key, token, row.id, row.campaign) else None
+        return await line_of(self._campaigns, self._key, token)
 
-    async def opened(self, row: Row) -> Reply:
+    async def opened(self, row: NoticeLine) -> Reply:
         """The person's own result as it stands today; that they looked is noted."""
         await self._campaigns.opened(row.id)
         try:
@@ -108,7 +103,7 @@ class Aside:
         links = tuple(phone_link(place.name, phone) for place in places for phone in place.phones)
         return Reply(f"{result.words}\n{words()['says']['from_roster']}", links=links)
 
-    def told(self, row: Row) -> Result:
+    def told(self, row: NoticeLine) -> Result:
         """The result of what the notice was made from, as of today. Raises: KeyError where its notice is loaded no more."""
         assessment = assess(self._packs, row.facts, self._today())
         return result_of(assessment, row.facts, self._packs.of(assessment), self._today())

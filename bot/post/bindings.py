@@ -6,10 +6,9 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.post.secrets import keyed
-from storage import Accounts, Taken
+from storage import AddressBook
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing that is read aloud or copied for something else
 LENGTH = 12  # sixty bits
@@ -18,17 +17,6 @@ _TYPED = re.compile(
     r"(?:绑定码?|验证码|code)?[\s:：]*([0-9A-Z]{4}[-\s_—–]*[0-9A-Z]{4}[-\s_—–]*[0-9A-Z]{4})[\s。.!！]*", re.I
 )
 _START = re.compile(r"/(?:start|bind)(?:@\w+)?\s+(.+)", re.I | re.S)
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """Who is now reached under the account that brought the code."""
-
-    subject: str
-
-
-class CodeTaken(Exception):
-    """The code was used by another account."""
 
 
 def new_code() -> str:
@@ -58,7 +46,7 @@ def plain_code(code: str) -> str:
 class Bindings:
     """Codes given out and taken back."""
 
-    def __init__(self, accounts: Accounts, key: bytes) -> None:
+    def __init__(self, accounts: AddressBook, key: bytes) -> None:
         self.accounts, self._key = accounts, key
 
     async def invite(self, subjects: Sequence[str]) -> list[str]:
@@ -69,16 +57,12 @@ class Bindings:
         )
         return codes
 
-    async def bind(self, person_key: str, code: str) -> Bound | None:
-        """Binds an account (`channel:account:sender`) to whoever the code was made for; None for no code of ours.
+    async def bind(self, person_key: str, code: str) -> str | None:
+        """Binds an account (`channel:account:sender`) to whoever the code was made for, and tells who that is; None for no code of ours.
 
-        The same account with the same code again is the same as once. Raises: CodeTaken.
+        The same account with the same code again is the same as once. Raises: storage.Taken.
         """
-        try:
-            subject = await self.accounts.bind(self._hashed(code), person_key.partition(":")[0], person_key)
-        except Taken:
-            raise CodeTaken from None
-        return None if subject is None else Bound(subject)
+        return await self.accounts.bind(self._hashed(code), person_key.partition(":")[0], person_key)
 
     async def good(self, code: str) -> bool:
         """Whether the code is ours and unused."""

@@ -14,13 +14,13 @@ from typing import Any
 import orjson
 
 from bot.commands import DONE, FAILED, USAGE, Fault, settings
-from bot.post.audience import Audience, Listed, choose, each_once, read_roster
-from bot.post.campaigns import CampaignFault, Office, Plan, Preview
+from bot.post.audience import sifted
+from bot.post.campaigns import CampaignFault, Draft, Office, Preview, read_officers
 from bot.post.quiet import ZONE
 from bot.post.setup import bot_name, office, try_out, worker
-from bot.post.words import words
+from bot.post.words import reason_words, words
 from bot.settings import Settings
-from storage import Unavailable
+from storage import Addressee, Unavailable
 
 Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
 
@@ -63,25 +63,34 @@ def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 # ---------------------------------------------------------------- before
 
 
-async def _people(options: argparse.Namespace, chosen: Settings, at: Office) -> list[Listed]:
-    if options.asked == bool(options.roster):
+async def _people(options: argparse.Namespace, chosen: Settings, at: Office) -> tuple[list[Addressee], Draft]:
+    """Everybody that is asked about, and what a campaign of theirs would be made with. Raises: Fault, CampaignFault, OSError."""
+    asked, name = getattr(options, "asked", False), options.roster
+    if asked == bool(name):
         raise Fault("give a ROSTER, or --asked for those who asked to be reminded")
-    if options.asked:
-        return await at.asked(chosen.today())
-    return read_roster(Path(options.roster), at.packs, chosen.today())
+    source, office = Path(name) if name else None, await at.office_of(options.office)
+    people = await at.people(source, office, chosen.today()) if source else await at.asked(chosen.today())
+    not_after, wording = getattr(options, "not_after", None), getattr(options, "wording", None)
+    try:
+        last = date.fromisoformat(not_after) if not_after else None
+        words_ = Path(wording).read_text(encoding="utf-8") if wording else ""
+    except UnicodeDecodeError:
+        raise Fault(f"--wording: {wording} is no UTF-8") from None
+    except ValueError:
+        raise Fault(f"--not-after: {not_after!r} is no day, YYYY-MM-DD is") from None
+    days = [_moment(day) for day in getattr(options, "at", None) or ()]
+    return people, Draft(getattr(options, "title", ""), office, source, last, days, words_)
 
 
 async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A binding code, link and QR picture for each person."""
     from bot.post import invite as book
     from bot.post.bindings import Bindings
-    from bot.post.secrets import service_key
 
     out = _workbook(options.out)
-    people = each_once(read_roster(Path(options.roster), at.packs, chosen.today()))
+    people = [one for one in (await _people(options, chosen, at))[0] if one.out != "unreadable"]
     name = await bot_name(chosen)
-    bindings = Bindings(at.accounts, service_key(chosen.secret_key, chosen.data_dir))
-    codes = await bindings.invite([one.subject for one in people])
+    codes = await Bindings(at.book, at.wordings.key).invite([one.subject for one in people])
     links = [book.link_of(code, public_url=chosen.public_url, bot=name) for code in codes]
     book.write(out, people, codes, links)
     print(f"{len(people)} 人的绑定码已写入 {out}", file=sys.stderr)
@@ -90,22 +99,9 @@ async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 
 async def preview(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """How many, who not and why, three real messages."""
-    people = await _people(options, chosen, at)
-    print(preview_words(await at.preview(people, _plan(options), chosen.today())))
+    people, plan = await _people(options, chosen, at)
+    print(preview_words(await at.preview(people, plan, chosen.today())))
     return DONE
-
-
-def _plan(options: argparse.Namespace) -> Plan:
-    """What the campaign is made with. Raises: Fault."""
-    days = [_moment(day) for day in getattr(options, "at", None) or ()]
-    not_after = getattr(options, "not_after", None)
-    try:
-        last = date.fromisoformat(not_after) if not_after else None
-        wording = Path(options.wording).read_text(encoding="utf-8") if options.wording else ""
-    except ValueError:
-        raise Fault(f"--not-after: {not_after!r} is no day, YYYY-MM-DD is") from None
-    source = Path(options.roster) if options.roster else None
-    return Plan(options.title, source=source, not_after=last, days=days, wording=wording)
 
 
 def _moment(text: str) -> datetime:
@@ -123,8 +119,8 @@ def preview_words(seen: Preview) -> str:
     lines = [f"要告知 {seen.count} 人"]
     lines += [f"  {said['channels'].get(name, name)}：{number} 人" for name, number in seen.by_channel.items()]
     if seen.left_out:
-        lines.append(f"不告知 {sum(map(len, seen.left_out.values()))} 人")
-        lines += [f"  {said['left_out'].get(name, name)}：{len(who)} 人" for name, who in seen.left_out.items()]
+        lines.append(f"不告知 {sum(seen.left_out.values())} 人")
+        lines += [f"  {reason_words(name, 'left_out')}：{count} 人" for name, count in seen.left_out.items()]
     lines += [f"注意：{warning}" for warning in seen.warnings]
     for number, (channel, text) in enumerate(seen.messages, 1):
         lines += ["", f"—— 样例{number}（{said['channels'].get(channel, channel)}）——", text]
@@ -133,10 +129,12 @@ def preview_words(seen: Preview) -> str:
 
 async def create(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A campaign, or one for each moment given; prints the ids alone."""
-    today, plan = chosen.today(), _plan(options)
-    audience: Audience = choose(await _people(options, chosen, at), at.packs, today)
-    made = await at.create(audience, plan, today)
-    for warning in await at.warnings(audience, plan, today):
+    today = chosen.today()
+    people, plan = await _people(options, chosen, at)
+    audience = [one for one in sifted(people, at.packs, today) if not one.out]
+    warnings = await at.warnings(audience, plan, today)
+    made = await at.create(people, plan, today)
+    for warning in warnings:
         print(f"xueshi: 注意：{warning}", file=sys.stderr)
     for one in made:
         print(one.id)
@@ -145,10 +143,27 @@ async def create(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 
 async def test(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """One real message, to oneself: what the first who is short would read."""
-    audience = choose(await _people(options, chosen, at), at.packs, chosen.today())
-    said = await try_out(chosen, at, audience, _plan(options), options.to)
+    people, plan = await _people(options, chosen, at)
+    said = await try_out(chosen, at, people, plan, options.to)
     print(f"xueshi: {said}", file=sys.stderr)
     return DONE if said == words()["test"]["sent"] else FAILED
+
+
+async def follow(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """A campaign made from the report of another: to who has not opened, or to each unit's officer; prints its id."""
+    officers = None
+    if options.officers:
+        officers = read_officers(Path(options.officers).read_text(encoding="utf-8-sig"))
+    begins = _moment(options.at) if options.at else None
+    made = await at.follow(options.id, "officers" if officers else "unopened", chosen.today(), begins, officers)
+    print(made.id)
+    return DONE
+
+
+async def reword(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+    """Other words for who has not been told yet."""
+    await at.reword(options.id, Path(options.wording).read_text(encoding="utf-8").strip(), chosen.today())
+    return DONE
 
 
 # ---------------------------------------------------------------- while it goes
@@ -160,9 +175,9 @@ async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int
     if found.state in ("draft", "sending", "paused") and (said := await at.reread(found, chosen.today())):
         print(f"xueshi: {said}", file=sys.stderr)
     if options.in_doubt == "resend":
-        print(f"xueshi: 存疑的 {await at.resend_doubt(found.id)} 条重发", file=sys.stderr)
+        print(f"xueshi: 存疑的 {await at.again(found.id, 'in_doubt')} 条重发", file=sys.stderr)
     if options.not_told:
-        print(f"xueshi: 未告知的 {await at.send_again(found.id)} 人再发一次", file=sys.stderr)
+        print(f"xueshi: 未告知的 {await at.again(found.id, 'not_told')} 人再发一次", file=sys.stderr)
     found = await at.start(found.id)
     if found.state == "paused":
         print(f"xueshi: 通知已暂停{'：' + found.why if found.why else ''}；先 resume 再发", file=sys.stderr)
@@ -179,10 +194,7 @@ async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int
                 watching.cancel()
     after = await at.status(found.id)
     if after["state"] == "sending" and after["waiting"]:
-        print(
-            f"xueshi: 还有 {after['waiting']} 条没发（没到时间、静默时段、对方让稍后，或被停下），到时再运行一次 send，服务开着会自己发",
-            file=sys.stderr,
-        )
+        print(words()["still_waiting"].format(after["waiting"]), file=sys.stderr)
     if after["state"] == "paused" and after.get("why"):
         print(f"xueshi: 通知自己暂停了：{after['why']}", file=sys.stderr)
         return FAILED
@@ -196,11 +208,7 @@ async def _watch(at: Office, id: str) -> None:
         done = now["total"] - now["waiting"]
         width = 30 * done // max(1, now["total"])
         bar = "█" * width + "░" * (30 - width)
-        print(
-            f"\r{bar} {done}/{now['total']} 已告知{now['told']} 未告知{now['not_told']} 存疑{now['in_doubt']} ",
-            end="",
-            file=sys.stderr,
-        )
+        print("\r" + words()["progress"].format(bar=bar, done=done, **now), end="", file=sys.stderr)
         await asyncio.sleep(1)
 
 
@@ -243,34 +251,28 @@ async def status(options: argparse.Namespace, chosen: Settings, at: Office) -> i
     return DONE
 
 
-async def pause(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    await at.pause(options.id)
-    return DONE
+def _moves(to: str) -> Act:
+    async def move(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
+        await at.move(options.id, to)
+        return DONE
 
-
-async def resume(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    await at.resume(options.id)
-    return DONE
+    return move
 
 
 async def cancel(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """Ends it; asks first where somebody is there to answer."""
     now = await at.status(options.id)
     if sys.stdin.isatty() and now["state"] in ("draft", "sending", "paused"):
-        print(
-            f"“{now['title']}”还有 {now['waiting']} 人没告知，取消后不能再发。真的取消吗？[y/N] ",
-            end="",
-            file=sys.stderr,
-        )
+        print(words()["really"].format(**now), end="", file=sys.stderr)
         if (await asyncio.to_thread(sys.stdin.readline)).strip().lower() not in ("y", "yes", "是"):
             return DONE
-    await at.cancel(options.id)
+    await at.move(options.id, "cancelled")
     return DONE
 
 
 async def skip(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """One person hears no more of it."""
-    if not await at.stop_for(options.id, options.who):
+    if not await at.stop_for(options.id, await at.line_of(options.id, options.who)):
         raise Fault(f"没有等着发给“{options.who}”的", FAILED)
     return DONE
 
@@ -281,9 +283,8 @@ async def report(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 
     out = _workbook(options.out)
     found = await at.get(options.id)
-    names, now = await at.as_it_stands(found, chosen.today())
-    rows = await at.campaigns.rows(found.id)
-    book.write(out, book.Content(found, rows, names, now, at.packs, at.wordings, chosen.today()))
+    now, rows = await at.as_it_stands(found, chosen.today()), await at.campaigns.rows(found.id)
+    book.write(out, book.Findings(found, rows, now, at.packs, chosen.today()), at.wordings)
     if not at.wordings.public_url:
         print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
     return DONE
@@ -299,6 +300,6 @@ def _workbook(name: str) -> Path:
 
 
 ACTS: dict[str, Act] = {
-    "invite": invite, "preview": preview, "create": create, "send": send, "worker": serve, "status": status, "pause": pause,
-    "resume": resume, "cancel": cancel, "report": report, "test": test, "skip": skip,
+    "invite": invite, "preview": preview, "create": create, "send": send, "worker": serve, "status": status, "pause": _moves("paused"),
+    "resume": _moves("sending"), "cancel": cancel, "report": report, "test": test, "skip": skip, "follow": follow, "reword": reword,
 }  # fmt: skip

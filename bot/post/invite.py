@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from bot.post.audience import Listed
+from bot.post.report import workbook
 from bot.post.words import words
+from storage import Addressee
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
 
 ROW = 84  # points: a picture of 110 pixels with a margin
 PICTURE = 110
@@ -20,17 +24,16 @@ def link_of(code: str, *, public_url: str, bot: str | None) -> str:
     return f"https://t.me/{bot}?start={quote(code)}" if bot else f"{public_url}/b/{quote(code)}"
 
 
-def write(out: Path, people: Sequence[Listed], codes: Sequence[str], links: Sequence[str]) -> None:
+def write(out: Path, people: Sequence[Addressee], codes: Sequence[str], links: Sequence[str]) -> None:
     """Writes the workbook, whole or not at all. Raises: OSError."""
+    with workbook(out, constant_memory=True) as book:
+        _fill(book, people, codes, links)
+
+
+def _fill(book: Workbook, people: Sequence[Addressee], codes: Sequence[str], links: Sequence[str]) -> None:
     import segno
-    from xlsxwriter import Workbook
 
     said = words()["invite"]
-    made = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    book = Workbook(
-        str(made),
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
     sheet = book.add_worksheet(said["sheet"])
     head = book.add_format({"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"})
     middle = book.add_format({"valign": "vcenter", "text_wrap": True})
@@ -57,5 +60,3 @@ def write(out: Path, people: Sequence[Listed], codes: Sequence[str], links: Sequ
             "object_position": 1,
         }
         sheet.insert_image(row, 4, f"{row}.png", options)
-    book.close()
-    os.replace(made, out)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.messages import Delivery
-from storage import DOUBT, NOTICE, TALK, Letter, Outcome
+from storage import DOUBT, NOTICE, TALK, Letter, Settled
 
 LADDER: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 """Seconds between tries of what is not taken now, the last again and again: mail servers put off what they do not know for minutes,
@@ -26,22 +26,22 @@ TO_MEND: Final = frozenset({"account", "wrong_template", "no_credit"})
 """Reasons for which nothing more can go out before somebody has mended a setting."""
 
 
-def outcome(letter: Letter, rank: int, delivery: Delivery, now: datetime) -> Outcome:
+def outcome(letter: Letter, rank: int, delivery: Delivery, now: datetime) -> Settled:
     """What is noted of a letter."""
     match delivery.outcome:
         case "sent":
-            return Outcome(letter, "sent", delivery.platform_id, delivery.reason)
+            return Settled(letter, "sent", delivery.platform_id, delivery.reason)
         case "refused":
-            return Outcome(letter, "refused", reason=delivery.reason)
+            return Settled(letter, "refused", reason=delivery.reason)
         case "doubt" if rank == NOTICE or letter.tries + 1 >= DOUBTS:
-            return Outcome(letter, "doubt", reason=delivery.reason)
+            return Settled(letter, "doubt", reason=delivery.reason)
     reason = "unreachable" if delivery.outcome == "unreachable" else delivery.reason
     counts = rank == TALK or not (reason in ("unreachable", LIMITED) or reason in TO_MEND)
     if counts and letter.tries + 1 >= TRIES[rank]:
-        return Outcome(letter, "refused", reason=reason)
+        return Settled(letter, "refused", reason=reason)
     after = gap(letter.tries, rank, delivery.after) if counts else delivery.after
     kept = DOUBT if letter.doubt or delivery.outcome == "doubt" else reason
-    return Outcome(letter, "waiting", reason=kept, not_before=now + timedelta(seconds=after), counts=counts)
+    return Settled(letter, "waiting", reason=kept, not_before=now + timedelta(seconds=after), counts=counts)
 
 
 def gap(tries: int, rank: int, asked: float = 0.0) -> float:

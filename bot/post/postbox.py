@@ -10,7 +10,7 @@ from typing import Self
 
 from bot.post.carrier import Carrier
 from bot.post.sending import Sending
-from bot.post.taking import Hook, Taking, Talks
+from bot.post.taking import Hook, Interview, Taking
 from storage import Arrived, Store, Unavailable
 
 log = logging.getLogger("xueshi.post")
@@ -24,7 +24,7 @@ FINISH = 6.0
 class Postbox:
     """One channel's mail in one process; any number of processes may have one on the same database."""
 
-    def __init__(self, talks: Talks, store: Store, carrier: Carrier, *, hook: Hook | None = None) -> None:
+    def __init__(self, talks: Interview, store: Store, carrier: Carrier, *, hook: Hook | None = None) -> None:
         self.carrier = carrier
         self._sending = Sending(store, carrier)
         self._taking = Taking(talks, store, carrier, self._sending, hook)

@@ -1,155 +1,164 @@
-"""The workbook of a campaign: how many, with a chart; everybody, one a row; and what to pass on by hand."""
+"""The workbook of a campaign: how many, with charts; everybody, one a row; and what to pass on by hand."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.post.audience import is_short
-from bot.post.campaigns import STATES
+from bot.post.campaigns import NO_AGAIN, STATES
 from bot.post.quiet import ZONE
 from bot.post.wording import Wordings
 from bot.post.words import channel_words, reason_words, words
-from rules import Assessment, Library, assess
-from storage import Campaign, Row
+from rules import Library, assess
+from storage import Addressee, Campaign, NoticeLine
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-ORDER = ("told", "not_told", "in_doubt", "waiting")
 COLOURS = {"told": "#1B7F4B", "not_told": "#C0392B", "in_doubt": "#B9770E", "waiting": "#5D6D7E"}
 
 
-class Content(NamedTuple):
-    """What the report is about. `names` and `now` come from the roster as it stands today, where it can be read."""
+class Findings(NamedTuple):
+    """What the report is about; `now`: everybody by subject as the roster has them today, where it can be read."""
 
     campaign: Campaign
-    rows: Sequence[Row]
-    names: Mapping[str, str]
-    now: Mapping[str, Mapping[str, Any]]  # facts by subject
+    rows: Sequence[NoticeLine]
+    now: Mapping[str, Addressee]
     packs: Library
-    wordings: Wordings
     today: date
 
+    def name(self, row: NoticeLine) -> str:
+        """What somebody is called, which is nowhere kept with a campaign."""
+        return self.now[row.subject].name if row.subject in self.now else ""
 
-def write(out: Path, content: Content) -> None:
+    def facts(self, row: NoticeLine) -> Mapping[str, Any]:
+        """What is known of somebody by now."""
+        one = self.now.get(row.subject)
+        return row.facts if one is None or one.out else one.facts
+
+    def short(self, row: NoticeLine) -> bool:
+        """Whether hours are missing for certain on this day."""
+        return is_short(assess(self.packs, self.facts(row), self.today))
+
+    def since(self) -> dict[str, int]:
+        """How many were told, of them how many have opened, and how many have caught up since."""
+        told = [row for row in self.rows if row.state == "told"]
+        about_people = self.campaign.audience != "officers"
+        caught_up = sum(not self.short(row) for row in told) if about_people else 0
+        return {"told": len(told), "opened": sum(row.opened is not None for row in self.rows), "caught_up": caught_up}
+
+
+def write(out: Path, found: Findings, wordings: Wordings) -> None:
     """Writes the workbook, whole or not at all. Raises: OSError."""
+    said = words()["report"]
+    with workbook(out) as book:
+        _summary(book, book.add_worksheet(said["summary"]), found)
+        _people(book, book.add_worksheet(said["people"]), found)
+        _by_hand(book, book.add_worksheet(said["hand"]), found, wordings)
+
+
+@contextmanager
+def workbook(out: Path, **options: bool) -> Iterator[Workbook]:
+    """A workbook in which text stays text, there once it is whole. Raises: OSError."""
     from xlsxwriter import Workbook
 
-    said = words()["report"]
     made = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    book = Workbook(str(made), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-    now = {
-        row.id: assess(content.packs, content.now.get(row.subject, row.facts), content.today) for row in content.rows
-    }
-    _summary(book, book.add_worksheet(said["summary"]), content, now)
-    _people(book, book.add_worksheet(said["people"]), content, now)
-    _by_hand(book, book.add_worksheet(said["hand"]), content, now)
+    plain = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    book = Workbook(str(made), plain | options)
+    yield book
     book.close()
     os.replace(made, out)
-
-
-def _state(row: Row) -> str:
-    return "waiting" if row.state == "sending" else row.state
 
 
 def _moment(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _summary(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[int, Assessment]) -> None:
-    said, bold = words(), book.add_format({"bold": True})
-    states = Counter(_state(row) for row in content.rows)
-    caught_up = sum(not is_short(now[row.id]) for row in content.rows if row.state == "told")
+def _summary(book: Workbook, sheet: Worksheet, found: Findings) -> None:
+    said, bold, campaign = words(), book.add_format({"bold": True}), found.campaign
+    states = Counter("waiting" if row.state == "sending" else row.state for row in found.rows)
+    since = found.since()
     sheet.set_column(0, 0, 34)
-    sheet.write(0, 0, content.campaign.title, book.add_format({"bold": True, "font_size": 16}))
+    sheet.write(0, 0, campaign.title, book.add_format({"bold": True, "font_size": 16}))
     sheet.write_row(
-        1, 0, ("状态", STATES[content.campaign.state] + (f"：{content.campaign.why}" if content.campaign.why else ""))
+        1, 0, (said["report"]["state"], STATES[campaign.state] + (f"：{campaign.why}" if campaign.why else ""))
     )
-    sheet.write_row(2, 0, ("应告知", len(content.rows)), bold)
-    for at, state in enumerate(ORDER, 3):
-        sheet.write_row(at, 0, (said["states"][state], states.get(state, 0)))
-    sheet.write_row(7, 0, ("打开过", sum(row.opened is not None for row in content.rows)))
-    sheet.write_row(8, 0, ("告知后已够", caught_up))
-    chart = book.add_chart({"type": "bar"})
-    points = [{"fill": {"color": COLOURS[state]}} for state in ORDER]
-    name = said["report"]["summary"]
-    chart.add_series(
-        {
-            "categories": [name, 3, 0, 6, 0],
-            "values": [name, 3, 1, 6, 1],
-            "points": points,
-            "data_labels": {"value": True},
-        }
-    )
-    chart.set_legend({"none": True})
-    chart.set_title({"name": "告知情况"})
-    chart.set_y_axis({"reverse": True})
-    sheet.insert_chart(1, 3, chart)
-    at = 10
-    for title, counted in _tables(content):
+    sheet.write_row(2, 0, (said["report"]["total"], sum(states[state] for state in COLOURS)), bold)
+    for at, state in enumerate(COLOURS, 3):
+        sheet.write_row(at, 0, (said["states"][state], states[state]))
+    for at, name in enumerate(since, 8):
+        sheet.write_row(at, 0, (said["since"][name], since[name]))
+    _chart(book, sheet, (3, 6), 1, said["report"]["chart"], list(COLOURS.values()))
+    _chart(book, sheet, (8, 10), 17, said["report"]["since"], ["#1B7F4B", "#0B57A4", "#6C3483"])
+    at = 12
+    for title, counted in _tables(found):
         sheet.write(at, 0, title, bold)
         for line, (label, number) in enumerate(counted, at + 1):
             sheet.write_row(line, 0, (label, number))
         at += len(counted) + 2
 
 
-def _tables(content: Content) -> list[tuple[str, list[tuple[str, int]]]]:
-    said = words()
-    channels = Counter(channel_words(row) for row in content.rows if row.state == "told")
-    why = Counter(reason_words(row.reason) for row in content.rows if row.state in ("not_told", "in_doubt"))
-    left_out = [(said["left_out"].get(key, key), len(who)) for key, who in content.campaign.left_out.items()]
-    return [
-        ("已告知的渠道", channels.most_common()),
-        ("未告知和存疑的原因", why.most_common()),
-        ("不在通知范围", left_out),
-    ]
+def _chart(
+    book: Workbook, sheet: Worksheet, rows: tuple[int, int], at: int, title: str, colours: Sequence[str]
+) -> None:
+    """Bars of what stands in some rows, each in its colour with its number."""
+    chart, (first, last), name = book.add_chart({"type": "bar"}), rows, sheet.get_name()
+    chart.add_series({
+        "categories": [name, first, 0, last, 0], "values": [name, first, 1, last, 1], "data_labels": {"value": True},
+        "points": [{"fill": {"color": colour}} for colour in colours],
+    })  # fmt: skip
+    chart.set_legend({"none": True})
+    chart.set_title({"name": title})
+    chart.set_y_axis({"reverse": True})
+    sheet.insert_chart(at, 3, chart)
 
 
-def _people(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[int, Assessment]) -> None:
+def _tables(found: Findings) -> list[tuple[str, list[tuple[str, int]]]]:
+    titles = words()["report"]["tables"]
+    channels = Counter(channel_words(row) for row in found.rows if row.state == "told")
+    why = Counter(reason_words(row.reason) for row in found.rows if row.state in ("not_told", "in_doubt"))
+    left_out = Counter(reason_words(row.reason, row.state) for row in found.rows if row.state == "left_out")
+    return [(title, counted.most_common()) for title, counted in zip(titles, (channels, why, left_out), strict=True)]
+
+
+def _people(book: Workbook, sheet: Worksheet, found: Findings) -> None:
     said = words()
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 7, 14)
     sheet.set_column(4, 6, 20)
     sheet.write_row(0, 0, said["report"]["headers"], book.add_format({"bold": True}))
-    for at, row in enumerate(content.rows, 1):
+    for at, row in enumerate(found.rows, 1):
+        out, over = row.state == "left_out", row.state not in ("waiting", "sending")
+        person = not out and found.campaign.audience != "officers"
+        still = said["report"]["still" if found.short(row) else "caught_up"] if person else ""
         cells = (
-            row.label, content.names.get(row.subject, ""), said["states"][_state(row)],
-            channel_words(row), _moment(row.settled if row.state != "waiting" else None),
-            reason_words(row.reason) if row.state != "told" else "", _moment(row.opened),
-            said["report"]["still" if is_short(now[row.id]) else "caught_up"],
+            row.label, found.name(row), said["states"]["waiting" if row.state == "sending" else row.state],
+            channel_words(row), _moment(row.settled if over and not out else None),
+            reason_words(row.reason, row.state) if row.state != "told" else "", _moment(row.opened), still, row.unit,
         )  # fmt: skip
         sheet.write_row(at, 0, cells)
-    out = [(label, why) for why, who in content.campaign.left_out.items() for label in who if label]
-    for at, (label, why) in enumerate(out, len(content.rows) + 1):
-        sheet.write_row(at, 0, (label, "", said["states"]["left_out"], "", "", said["left_out"].get(why, why), "", ""))
-    sheet.autofilter(0, 0, max(1, len(content.rows) + len(out)), 7)
+    sheet.autofilter(0, 0, max(1, len(found.rows)), 8)
 
 
-def _by_hand(book: Workbook, sheet: Worksheet, content: Content, now: Mapping[int, Assessment]) -> None:
+def _by_hand(book: Workbook, sheet: Worksheet, found: Findings, wordings: Wordings) -> None:
     """Those reached by no channel, each with words that can be copied into any chat or read out."""
-    said = words()
+    said, campaign = words(), found.campaign
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 2, 18)
     sheet.set_column(3, 3, 90)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.write_row(0, 0, said["report"]["hand_headers"], book.add_format({"bold": True}))
-    at = 0
-    for row in content.rows:
-        if row.state != "not_told" or row.reason in ("caught_up", "unsubscribed", "not_on_roster", "undecided"):
-            continue
-        assessment = now[row.id]
-        if not is_short(assessment):
-            continue
-        facts = content.now.get(row.subject, row.facts)
-        letter = content.wordings.letter(
-            "hand", row.id, content.campaign.id, content.campaign.title, assessment, facts, content.today
-        )
-        at += 1
-        name = content.names.get(row.subject, "")
-        sheet.write_row(at, 0, (row.label, name, reason_words(row.reason), letter.text), wrapped)
+    missed = [row for row in found.rows if row.state == "not_told" and row.reason not in NO_AGAIN - {"stopped"}]
+    if campaign.audience == "officers":
+        missed = []
+    for at, row in enumerate((row for row in missed if found.short(row)), 1):
+        assessment, of = assess(found.packs, found.facts(row), found.today), (row.id, campaign.id, campaign.title)
+        letter = wordings.letter("hand", *of, assessment, found.today, campaign.wording)
+        sheet.write_row(at, 0, (row.label, found.name(row), reason_words(row.reason), letter.text), wrapped)

@@ -10,6 +10,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from storage import Campaigns, NoticeLine
+
 FILE = "secret.key"
 LEAST, VARIED = 32, 8  # bytes of a key, and different ones among them: not nothing, and no file of zeros
 SIGNED = 9  # bytes of a signature in a link: twelve characters that nobody guesses
@@ -69,3 +71,10 @@ def number_in(token: str) -> int | None:
 def proved(key: bytes, token: str, number: int, campaign: str) -> bool:
     """Whether the link is ours."""
     return hmac.compare_digest(signed(key, number, campaign).encode(), token.encode("utf-8", "replace"))
+
+
+async def line_of(campaigns: Campaigns, key: bytes, token: str) -> NoticeLine | None:
+    """The notice that a link, a button or a letter of ours belongs to, while it is kept; None for any other."""
+    number = number_in(token)
+    row = None if number is None else await campaigns.row(number)
+    return row if row is not None and proved(key, token, row.id, row.campaign) else None

@@ -13,7 +13,7 @@ from bot.messages import Delivery
 from bot.post.carrier import Provider
 from bot.post.outcomes import LIMITED, gap, outcome
 from bot.post.pace import UNANSWERED, Pace
-from storage import NOTICE, TALK, Letter, Outbox, Outcome, Store, Unavailable, lock
+from storage import NOTICE, TALK, Letter, Outbox, Settled, Store, Unavailable, lock
 
 log = logging.getLogger("xueshi.post")
 
@@ -190,7 +190,7 @@ class Sending:
                 return Delivery("doubt", reason="fault")
             return Delivery("refused", reason=type(fault).__name__)
 
-    async def _settle(self, found: Outcome) -> None:
+    async def _settle(self, found: Settled) -> None:
         if found.state in ("refused", "doubt"):
             log.info("%s: a letter was not sent (%s): %s", self.provider.channel, found.state, found.reason)
         while True:

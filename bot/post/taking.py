@@ -25,7 +25,7 @@ Hook = Callable[[Message], Awaitable[Turn | None]]
 """Sees a message before the conversation does; the turn it returns is sent, and the conversation hears nothing."""
 
 
-class Talks(Protocol):
+class Interview(Protocol):
     """What is needed of the conversation."""
 
     async def take(
@@ -36,7 +36,7 @@ class Talks(Protocol):
 class Taking:
     """Takes one channel's updates, each person's in the order of their arrival, whichever process received them."""
 
-    def __init__(self, talks: Talks, store: Store, carrier: Carrier, sending: Sending, hook: Hook | None) -> None:
+    def __init__(self, talks: Interview, store: Store, carrier: Carrier, sending: Sending, hook: Hook | None) -> None:
         self._talks, self._store, self._carrier, self._sending, self._hook = talks, store, carrier, sending, hook
         self._inbox, self._outbox = Inbox(store), Outbox(store)
         self._workers: dict[str, asyncio.Task[None]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -46,36 +46,31 @@ class NoticeText:
         return cls(**orjson.loads(body))
 
 
+Verdict = Mapping[str, Any]
+
+
 class Wordings:
     """The words of one service's notices."""
 
     def __init__(
         self, packs: Library, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
     ) -> None:
-        self.packs, self.public_url, self._key, self._wechat = packs, public_url, key, wechat_template
+        self.packs, self.public_url, self.key, self._wechat = packs, public_url, key, wechat_template
         found = templates()
         self._text: dict[str, Template] = {name: found.get_template(f"notice/{name}.j2") for name in CHANNELS}
         self._subject = found.get_template("notice/email_subject.j2")
         self._html = found.get_template("notice/email.html.j2")
+        self._officer = found.get_template("notice/officer.j2")
 
     def letter(
-        self,
-        channel: str,
-        number: int,
-        campaign: str,
-        title: str,
-        assessment: Mapping[str, Any],
-        facts: Mapping[str, Any],
-        today: date,
-        *,
-        wording: str = "",
+        self, channel: str, number: int, campaign: str, title: str, assessment: Verdict, today: date, wording: str = ""
     ) -> NoticeText:
         """The notice of that `number` in a campaign, to somebody who is short; in HR's own `wording` where there is one.
 
         Raises: ValueError where that names what is none of its fields.
         """
         pack = self.packs.of(assessment)
-        token = signed(self._key, number, campaign)
+        token = signed(self.key, number, campaign)
         open_url = f"{self.public_url}/n/{token}" if self.public_url else ""
         said = {
             "title": title, "open_url": open_url, "stop_url": open_url and f"{open_url}/stop", **words_of(assessment, pack, today),
@@ -87,6 +82,19 @@ class Wordings:
         subject = " ".join(self._subject.render(said).split())
         html = self._html.render({**said, "own": text.splitlines() if wording else []})
         return NoticeText(text, subject, html, token, open_url, said["stop_url"])
+
+    def officers(
+        self, number: int, campaign: str, title: str, unit: str, people: Sequence[Sequence[str]]
+    ) -> NoticeText:
+        """To the officer of a unit: who of it is short still, each by number, name and hours."""
+        subject, _, text = self._officer.render(title=title, unit=unit, people=people).strip().partition("\n")
+        return NoticeText(text.strip(), subject, token=signed(self.key, number, campaign))
+
+    def short_of(self, assessment: Mapping[str, Any]) -> str:
+        """How much somebody is short of, in words: 20（2025年公需20）."""
+        short = assessment.get("short")
+        parts = short_words(short, self.packs.of(assessment)) if short else ""
+        return gap_words(assessment) + (f"（{parts}）" if parts else "")
 
 
 def own_words(wording: str, said: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from storage import Row
+from storage import NoticeLine
 
 CHANNELS = ("telegram", "wechat", "wecom", "email")
 """Every way that notices can go, the quickest to be read first."""
@@ -19,12 +19,19 @@ def words() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
-def reason_words(reason: str) -> str:
-    """Why, as HR reads it; what we have no words for stays as it is."""
-    return str(words()["reasons"].get(reason, reason))
+def reason_words(reason: str, state: str = "not_told") -> str:
+    """Why somebody in a state was not told, as HR reads it; what we have no words for stays as it is."""
+    tables = (words()["reasons"], words()["left_out"])
+    first, second = tables[::-1] if state == "left_out" else tables
+    return str(first.get(reason) or second.get(reason, reason))
 
 
-def channel_words(row: Row) -> str:
+def wants_no_more(said: str) -> bool:
+    """Whether an answer to a notice says no more of them."""
+    return said.strip().rstrip("。.!！").lower() in words()["stops"]["mail"]
+
+
+def channel_words(row: NoticeLine) -> str:
     """How somebody was told, or may have been; empty for who was not."""
     if row.state not in ("told", "in_doubt"):
         return ""

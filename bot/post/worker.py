@@ -14,26 +14,28 @@ from typing import Any
 
 from bot.messages import Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
+from bot.post.bounces import Returned, Unread
 from bot.post.carrier import Closed
 from bot.post.outcomes import TO_MEND
 from bot.post.pace import Pace
 from bot.post.quiet import is_quiet, rehearsed
+from bot.post.secrets import line_of
 from bot.post.sending import LONG, Rules, Sending, take_back
 from bot.post.wording import Wordings
-from bot.post.words import CHANNELS, reason_words, words
+from bot.post.words import CHANNELS, reason_words, wants_no_more, words
 from rules import Library, assess
 from storage import (
     NOTICE,
-    Accounts,
+    AddressBook,
     Campaign,
     Campaigns,
     Letter,
-    Lock,
+    NoticeLine,
     Outbox,
     Over,
     Posted,
+    ProcessLock,
     Reached,
-    Row,
     Store,
     Unavailable,
     lock,
@@ -42,6 +44,7 @@ from storage import (
 log = logging.getLogger("xueshi.notices")
 LOOK = 0.3  # seconds between two looks at what campaigns are doing
 SWEEP = 3.0  # seconds between two looks for what a process that is gone has left
+BOUNCES = 60.0  # seconds between two looks into the mailbox of what came back
 SECONDS_AHEAD = 3  # of letters made: what has changed since is noticed within it
 MOST = 120
 STALE = timedelta(seconds=15)  # after which a letter that has not left is made anew
@@ -68,9 +71,9 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Workplace:
     """What the worker works with; `ways`, the best first. `company`: the one in WeCom whose members have their number for an account.
-    `anew`: takes the audience of a campaign that begins later than it was made from its roster as that is by then."""
+    `begin`: takes anew the people of a campaign that begins later than it was made; `returned`: what has come back to the mailbox."""
 
     store: Store
     packs: Library
@@ -79,16 +82,17 @@ class Desk:
     today: Callable[[], date]
     quiet: tuple[day_time, day_time]
     company: str = ""
-    anew: Callable[[Campaign], Awaitable[object]] | None = None
+    begin: Callable[[Campaign], Awaitable[object]] | None = None
+    returned: Callable[[], Sequence[Returned]] | None = None
 
 
 class Worker:
     """One process's work on campaigns: on those named, until all that may go out has gone, or on all, until it is stopped. Of all
     processes on one store one works at a time; the others stand by."""
 
-    def __init__(self, desk: Desk, campaigns: Sequence[str] | None = None) -> None:
+    def __init__(self, desk: Workplace, campaigns: Sequence[str] | None = None) -> None:
         self._desk, self._only = desk, campaigns
-        self._campaigns, self._accounts, self._outbox = Campaigns(desk.store), Accounts(desk.store), Outbox(desk.store)
+        self._campaigns, self._book, self._outbox = Campaigns(desk.store), AddressBook(desk.store), Outbox(desk.store)
         self._now = rehearsed(desk.today)
         self._stopping = asyncio.Event()
         self._room = asyncio.Event()
@@ -117,7 +121,7 @@ class Worker:
                 return
             await self._sleep(LOOK)
 
-    async def _work(self, mine: Lock) -> bool:
+    async def _work(self, mine: ProcessLock) -> bool:
         """Works while the right to is ours; whether there is nothing left to do."""
         for channel in CHANNELS:
             await take_back(self._desk.store, self._outbox, channel)
@@ -145,10 +149,14 @@ class Worker:
             self._ways.clear()
             await self._outbox.unmake()
 
-    async def _sweep(self, mine: Lock) -> None:
+    async def _sweep(self, mine: ProcessLock) -> None:
         """Ends when the right to work is lost."""
+        looked = 0.0
         while await mine.held():
             await asyncio.sleep(SWEEP)
+            if self._desk.returned is not None and self._time() >= looked + BOUNCES:
+                looked = self._time()
+                await self._take_returned(self._desk.returned)
             try:
                 for channel in CHANNELS:
                     await take_back(self._desk.store, self._outbox, channel, self._name(channel))
@@ -156,6 +164,20 @@ class Worker:
             except Unavailable as failure:
                 log.error("%s", failure)
         log.warning("another process sends notices now")
+
+    async def _take_returned(self, read: Callable[[], Sequence[Returned]]) -> None:
+        """What came back is not told after all; who answered that they want no more hears no more."""
+        try:
+            for token, kind, words_ in await asyncio.to_thread(read):
+                row = await line_of(self._campaigns, self._desk.wordings.key, token)
+                if row is None:
+                    continue
+                if kind == "bounce":
+                    await self._campaigns.returned(row.id, words_)
+                elif wants_no_more(words_):
+                    await self._book.hush(row.subject, True)
+        except (Unread, Unavailable) as failure:
+            log.error("the mailbox of what comes back: %s", failure)
 
     def _name(self, channel: str) -> str:
         return self._ways[channel].name if channel in self._ways else ""
@@ -215,9 +237,9 @@ class Worker:
             return True
         for campaign in active.values():
             if campaign.id not in self._begun:
+                if (campaign.not_before or campaign.follows) and self._desk.begin is not None:
+                    await self._desk.begin(campaign)
                 self._begun.add(campaign.id)
-                if campaign.not_before is not None and self._desk.anew is not None:
-                    await self._desk.anew(campaign)
         if await self._fill(active):
             return True
         if not any(sending.busy for sending in self._ways.values()):
@@ -243,7 +265,7 @@ class Worker:
         waiting = False
         for one in found:
             if one.state in ("sending", "paused") and one.not_after <= self._now():
-                await self._campaigns.end(one.id, "expired", reason="expired", out_of=("sending", "paused"))
+                await self._campaigns.move(one.id, "expired", out_of=("sending", "paused"))
             elif one.state == "sending":
                 waiting = True
                 if one.not_before is None or one.not_before <= self._now():
@@ -268,8 +290,10 @@ class Worker:
         rows = await self._campaigns.due(list(active), open_, MOST) if open_ or not rooms else []
         if not rows:
             return False
-        reached = await self._accounts.reach(row.subject for row in rows)
-        places = {row.id: self._places(row, reached[row.subject]) for row in rows}
+        reached = await self._book.reach(row.subject for row in rows)
+        # A number is an account only while there is one office: that of another office is somebody else's.
+        company = self._desk.company if self._desk.company and await self._campaigns.offices() == 1 else ""
+        places = {row.id: self._places(row, reached[row.subject], company) for row in rows}
         dead = await self._outbox.dead({place for found in places.values() for place in found.values()}, DEAD)
         own = await self._own([row for row in rows if active[row.campaign].audience == "asked"])
         posted: list[Posted] = []
@@ -302,22 +326,23 @@ class Worker:
         return self._ways[channel].pace.until > self._time() + LONG
 
     def _made(
-        self, row: Row, campaign: Campaign, place: tuple[str, str], own: Mapping[str, dict[str, object]]
+        self, row: NoticeLine, campaign: Campaign, place: tuple[str, str], own: Mapping[str, dict[str, object]]
     ) -> Posted | Over:
         """The letter to somebody as they stand today, or why there is none."""
-        today = self._desk.today()
-        facts = row.facts if campaign.audience == "roster" else own.get(row.subject)
+        today, of = self._desk.today(), (row.id, campaign.id, campaign.title)
+        if campaign.audience == "officers":
+            told = self._desk.wordings.officers(*of, row.unit, row.facts.get("people", ()))
+            return Posted(row.id, *place, told.body(), campaign.not_after)
+        facts = own.get(row.subject) if campaign.audience == "asked" else row.facts
         if facts is None:
             return Over(row.id, "unsubscribed")
         assessment = assess(self._desk.packs, facts, today)
         if why := why_left_out(assessment, today):
             return Over(row.id, _REASON.get(why, "undecided"))
-        said = self._desk.wordings.letter(
-            place[0], row.id, campaign.id, campaign.title, assessment, facts, today, wording=campaign.wording
-        )
+        said = self._desk.wordings.letter(place[0], *of, assessment, today, campaign.wording)
         return Posted(row.id, *place, said.body(), campaign.not_after)
 
-    async def _own(self, rows: Sequence[Row]) -> dict[str, dict[str, object]]:
+    async def _own(self, rows: Sequence[NoticeLine]) -> dict[str, dict[str, object]]:
         """What those who asked to be reminded say of themselves now."""
         found = {}
         today = self._desk.today()
@@ -327,20 +352,20 @@ class Worker:
                 found[row.subject] = own_facts(session, self._desk.packs, today)
         return found
 
-    def _places(self, row: Row, reached: Reached) -> dict[str, str]:
+    def _places(self, row: NoticeLine, reached: Reached, company: str) -> dict[str, str]:
         """Every account of somebody, by channel."""
         accounts = dict(reached.accounts)
         if row.email:
             accounts["email"] = f"email:{row.email}"
-        if self._desk.company and re.fullmatch(r"[\w.@-]{1,64}", row.label, re.ASCII):
-            accounts.setdefault("wecom", f"wecom:{self._desk.company}:{row.label}")
+        if company and not row.subject.startswith("unit:") and re.fullmatch(r"[\w.@-]{1,64}", row.label, re.ASCII):
+            accounts.setdefault("wecom", f"wecom:{company}:{row.label}")
         own, _, rest = row.subject.partition(":")
         if rest and own in self._ways:  # somebody who asked to be reminded, under their own account's key
             accounts.setdefault(own, row.subject)
         return accounts
 
     def _place(
-        self, row: Row, reached: Reached, places: Mapping[str, str], dead: Mapping[str, str]
+        self, row: NoticeLine, reached: Reached, places: Mapping[str, str], dead: Mapping[str, str]
     ) -> tuple[str, str] | Over:
         """Channel and account, or why there is none."""
         if reached.silent:
@@ -352,6 +377,3 @@ class Worker:
                     return channel, places[channel]
                 tried[channel] = dead[places[channel]]
         return Over(row.id, next(reversed(tried.values())) if tried else "no_channel")
-
-
-__all__ = ["Desk", "Way", "Worker"]

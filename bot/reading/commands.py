@@ -7,6 +7,7 @@ import tomllib
 from functools import lru_cache
 from importlib import resources
 
+from bot.reading.lexing.normalise import normalise
 from bot.reading.lexing.numbers import parse
 from bot.reading.lexing.sounds import syllables
 
@@ -16,6 +17,7 @@ _POLITE_TAIL = re.compile("(?:一下|一下吧|好吗|好不好|行吗|可以吗
 _OPTION = re.compile(
     r"^(?:第|选第?|我选第?|选择第?|选项)?([0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:个|项|号|条|种)?$"
 )
+_MARKS = re.compile("[ ,。.!;、~\n]+")
 _LONGEST_WITHIN = 16
 _LONGEST = 32  # with all the polite words around it
 
@@ -36,8 +38,8 @@ def _vocabulary() -> tuple[dict[str, str], list[tuple[str, str]], dict[tuple[str
 
 
 @lru_cache(maxsize=1)
-def _denial() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """A whole no, one that is of everything, and somebody who is nothing special."""
+def _denial() -> tuple[re.Pattern[str], ...]:
+    """A whole no, one that is of everything, somebody who is nothing special, and what else might be."""
     table = tomllib.loads(resources.files("bot.reading.data").joinpath("commands.toml").read_text(encoding="utf-8"))[
         "grammar"
     ]
@@ -47,17 +49,27 @@ def _denial() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         re.compile(f"(?:{once})+"),
         re.compile("|".join((*table["of"], *table["every"]))),
         re.compile("{filler}*{plain}(?:{who}|{particle})*".format(**any_of)),
+        re.compile(any_of["besides"]),
     )
 
 
 def _denied(bare: str) -> str | None:
     """ "no" or "none" where the whole message denies, in whatever words; None where it does not."""
-    whole, wide, plain = _denial()
+    whole, wide, plain, _ = _denial()
     if len(bare) <= _LONGEST_WITHIN and plain.fullmatch(bare):
         return "none"
     if len(bare) > _LONGEST_WITHIN or not whole.fullmatch(bare):
         return None
     return "none" if wide.search(bare) else "no"
+
+
+def nothing_special(text: str) -> bool:
+    """Whether somebody says, among other things, that no special circumstance applies, or none besides: 以上都没有, 别的没有."""
+    whole, _, _, besides = _denial()
+    parts = re.split(_MARKS, normalise(text))
+    return any(
+        besides.search(part) and (whole.fullmatch(part) or _vocabulary()[0].get(part) == "none") for part in parts
+    )
 
 
 def _sound(phrase: str) -> tuple[str, ...]:

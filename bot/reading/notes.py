@@ -30,6 +30,8 @@ class Notes:
     overview: dict[str, Any] = field(default_factory=dict)  # what the scorer knows of the message as a whole
     by_clause: dict[int, list[Token]] = field(default_factory=dict)
     years: list[int] = field(default_factory=list)
+    moments: dict[int, str] = field(default_factory=dict)  # what dates and years say when, by their places
+    by_year: bool = False  # the age told is that of this year: 今年五十
 
     def __post_init__(self) -> None:
         by_kind: defaultdict[str, list[int]] = defaultdict(list)
@@ -67,6 +69,10 @@ class Notes:
         """Note a value said not to hold."""
         if f"{fact}={value}" not in self.denied:
             self.denied.append(f"{fact}={value}")
+
+    def of_role(self, role: str) -> list[Token]:
+        """The dates and years of a role, where they are of no other fact."""
+        return [self.tokens[i] for i, found in self.moments.items() if found == role and not self.tokens[i].used]
 
     def standing(self, kind: str) -> list[Token]:
         """The words of a kind that hold."""

@@ -67,6 +67,7 @@ class Reading:
     who: str = ""  # of somebody else: what they are called
     question: bool = False
     asks_result: bool = False
+    by_year: bool = False  # the age is that of this year: the birthday may still come
     adding: bool = False  # "再加上…": the hours are to be added to what was said before
     command: str | None = None
     claimed: dict[str, float] = field(

@@ -18,9 +18,10 @@ from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 from bot.reading.reading import Claim, Reading
 from bot.reading.roles.age import read_age
-from bot.reading.roles.asked import read_answer
+from bot.reading.roles.asked import in_light, read_answer
 from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
+from bot.reading.roles.moments import moments
 from bot.reading.roles.person import read_birth, read_sex
 
 _MOST_OTHERS = 12
@@ -40,6 +41,8 @@ def read(
     if given is None and (fact := edited(normal)):
         given = f"edit:{fact}"
     tokens = settle(lex(normal, today, window), today, window)
+    if asking is not None:
+        tokens = in_light(tokens, normal, today, asking)
     others = [t for t in tokens if t.other]
     own = Notes([t for t in tokens if not t.other] if others else tokens, normal, today, window, asking)
     spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}
@@ -90,6 +93,7 @@ def read(
         about="other" if wholly else "self",
         question="ask" in spoken or "?" in normal,
         asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
+        by_year=told.by_year,
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
         unread=_unread(tokens, told),
@@ -116,6 +120,7 @@ def _fill(notes: Notes) -> None:
     if notes.has("sex"):
         read_sex(notes)
     if notes.has("date", "years"):
+        notes.moments = moments(notes)
         read_birth(notes)
     if notes.has("level", "title"):
         read_level(notes)

@@ -163,7 +163,7 @@ _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}
 _SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
-_SPAN = re.compile(
+SPAN = re.compile(
     r"(?:19|20)\d\d年?度?[-~—–至到](?:(?:19|20)?\d\d)年?|近.年|(?<![〇零一二三四五六七八九])[三四五]年|历年|累计"
 )
 
@@ -236,7 +236,7 @@ def _hours(header: str, terms: Terms) -> Meaning | str | None:
     deemed, done = re.search(said["deemed"], text), re.search(said["done"], text)
     if deemed and len(years) == 1 and categories != [terms.categories[0]]:
         return Meaning("deemed", f"{min(years)}视同", "yes_no", min(years))
-    if done and years and not re.search("缺|差|欠|剩|率|比例", text):
+    if done and years and re.search(said["of_training"], text) and not re.search(said["not_of_training"], text):
         return (
             Meaning(
                 "hours", f"{min(years)}完成", "hours", min(years), categories[0] if len(categories) == 1 else "done"
@@ -249,13 +249,13 @@ def _hours(header: str, terms: Terms) -> Meaning | str | None:
     if len(categories) == 1:
         label = dict(terms.labels)[categories[0]]
         sure = re.search(f"学时|课|科目|^{label}$", text)
-        if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
+        if SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
             return f"“{header}”不是一年的{label}学时，没有使用" if sure else None
         if not years and not sure:
             return None
         category = categories[0]
     elif years and (len(categories) > 1 or re.search(f"{said['total']}|{said['sums']}", text)):
-        if _SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
+        if SPAN.search(unicodedata.normalize("NFKC", header)) or len(years) > 1:
             return f"“{header}”不是一年的学时，没有使用"
         label, category = "学时", "total"
     else:
@@ -293,7 +293,12 @@ def weigh(header: str, terms: Terms) -> tuple[tuple[int, Meaning], ...]:
         if hours.year or hours.category != "total":
             return tuple(found)
     text, full = plain(outside(header)) or plain(header), plain(header)
-    weights = [(rule.weigh(text, full), rule.meaning) for rule in _rules()]
+    others = re.search(document()["others"]["found"], full) is not None
+    weights = [
+        (rule.weigh(text, full), rule.meaning)
+        for rule in _rules()
+        if not others or rule.meaning.key in RECORD or full in rule.whole
+    ]
     return tuple(sorted(((weight, meaning) for weight, meaning in weights if weight), key=lambda pair: -pair[0]))
 
 
@@ -321,18 +326,27 @@ def assign(
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
     twins: dict[int, Meaning] = {}
+    parted: set[Meaning] = set()
     warnings: list[str] = []
     for weight, index, meaning in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
         if index in taken:
             continue
         if meaning in held:
             first = labels[held[meaning]]
+            if meaning.key == "hours" and all(
+                re.search(document()["hours"]["parts"], one) for one in (labels[index], first)
+            ):
+                parted.add(meaning)
+                continue
             if taken[held[meaning]][1] < 4:  # else the parts of what a column sums up
                 twins.setdefault(index, meaning)
             warnings.append(f"“{labels[index]}”和“{first}”都像{meaning.name}，用的是“{first}”")
             continue
         taken[index] = (meaning, weight)
         held[meaning] = index
+    for meaning in parted:
+        warnings.append(_words()["recognised"]["parted"].format(name=meaning.name))
+        del taken[held.pop(meaning)]
     warnings += [half for label in labels if label and isinstance(half := _hours(label, terms), str)]
     warnings += _doubts(labels, {meaning.key for meaning in held}, taken)
     columns = []

@@ -196,7 +196,9 @@ class Reader:
         if not records and all(value is None for value in hours.values()):
             return None
         table: dict[str, dict[str, Any]] = {}
-        told = self._wanted if hours.keys() <= self._wanted_at else sorted({*self._wanted, *hours})
+        told = self._wanted
+        if not hours.keys() <= self._wanted_at:
+            told = sorted({*self._wanted, *(at for at in hours if at[1] in self._categories)})
         none = self._courses and not person.doubtful and any(line.table.long for line in person.lines)
         for year, name in told:
             at = year, name

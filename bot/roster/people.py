@@ -29,7 +29,8 @@ _SIGNED = re.compile(
     r"^(制|填|造)表|^(审核|审批|复核|经办|校对|报送|填报|领导|主管|单位|分管|人事|部门)*(人|负责人|领导|单位|日期|时间|签字|签名|盖章|电话|科)+[:：]?$"
 )  # who stands below a table, in cells of their own
 _ODD = re.compile(
-    "|".join(f"(?:{each.pattern})" for each in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE)) + r"|^[(（]?\d{1,2}[)）]?$"
+    "|".join(f"(?:{each.pattern})" for each in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE))
+    + r"|^[(（]?\d{1,2}[)）]?$|^[-_=:—]+$"
 )
 _STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
 _NOBODY = ("", "-", "--", "—", "/", "无", "空", "未知")
@@ -325,6 +326,8 @@ def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *
     """Why a row is no person: the example, a footer, the header again; "" for somebody."""
     if len(line.table.body) > 1 and any(_EXAMPLE.search(text) for _, text in filled[:3]):
         return "example"
+    if not re.search(r"\w", "".join(text for _, text in filled)):
+        return "footer"
     if len(filled) > 2 and sum(plain(text) in labels.values() for _, text in filled) * 2 > len(filled):
         return "header_again"
     if len(filled) > 3 and re.sub(r"[()（）]", "", "".join(text for _, text in filled)).lstrip(_STEMS) in _COUNTING:

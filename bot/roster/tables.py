@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.roster.columns import (
     RECORD,
+    SPAN,
     WHO,
     Found,
     Meaning,
@@ -201,6 +202,8 @@ class _Grid:
                     text = _reaching(row, column, rows[-1][column], bounded[at], self._terms)
                 if text and text not in parts:
                     parts.append(text)
+            if years_in("".join(parts[1:]), self._terms):  # 近三年 above says of which years the parts below are
+                parts[0] = SPAN.sub("", parts[0])
             labels.append("".join(parts))
         return labels
 
@@ -255,7 +258,23 @@ class _Grid:
                 deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
                 if best is None or score > best[0] or deeper:
                     best = (score, first, last, labels)
-        return (best[1], best[2]) if best is not None and best[0][0] >= 2 else None
+        if best is None or best[0][0] < 2:
+            return None
+        last = best[2]
+        while last - best[1] + 1 < _DEEPEST and self._parts(best[1], last):
+            last += 1
+        return best[1], last
+
+    def _parts(self, first: int, last: int) -> bool:
+        """Whether the row below a header parts its hours once more, as 应学 and 实学: it says nothing of people, and holds no data."""
+        if last + 1 >= len(self._rows) or self._plainly_data(last + 1):
+            return False
+        hours = {found.index for found in self._assigned(first, last) if found.meaning and found.meaning.key == "hours"}
+        about = {found.index for found in self._assigned(first, last) if found.meaning} - hours
+        above, row = self._heading(last), self._heading(last + 1)
+        texts = {at: text for at, text in enumerate(row) if text and not (at < len(above) and text == above[at])}
+        short = all(len(text) < 9 for text in texts.values())
+        return len(set(texts.values())) > 1 and short and not about & texts.keys() and bool(hours & texts.keys())
 
     def _may_stand_above(self, number: int) -> bool:
         """Whether a row can be the upper part of a heading: it says several things, and none is a caption, which tells of all."""
@@ -366,7 +385,7 @@ def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms:
         if row[left]:
             if left in bounded:
                 return ""
-            named = terms.in_text(plain(row[left])) if years_in(below, terms) else years_in(row[left], terms)
+            named = terms.in_text(plain(row[left])) or (not years_in(below, terms) and years_in(row[left], terms))
             return row[left] if named else ""
     return ""
 
@@ -406,6 +425,8 @@ def _year(name: str, captions: Sequence[str], terms: Terms) -> int:
     for text in (name, *reversed(captions)):
         years = years_in(text, terms)
         learning = re.search("学时|学习|培训|继续教育", text) and not re.search("申报|评审", text)
+        if SPAN.search(text) or "合计" in text:
+            continue
         if len(years) == 1 and (learning or not _OF_THE_REVIEW.search(text)):
             return min(years)
     return 0

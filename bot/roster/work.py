@@ -224,14 +224,14 @@ def _result(assessment: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def keys(person: Person, secret: bytes, *, alone: bool) -> list[str]:
-    """What somebody is known by from month to month, the surest first, as digests: identity number; 工号 with unit and name; where there
-    is neither, name with unit, if they are `alone` under it."""
+    """What somebody is known by from month to month, the surest first, as digests that begin with their kind: identity number; 工号 with
+    unit and name; where there is neither, name with unit, if they are `alone` under it; else nothing."""
     whole = f"{person.unit}|{person.name}"
     told = [("card", person.card), ("id", person.id and f"{person.id}|{whole}")]
     if not (person.card or person.id) and alone:
         told.append(("name", person.name and whole))
     return [
-        hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        key[0] + hmac.new(secret, f"{key}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
         for key, value in told
         if secret and value
     ]

@@ -61,6 +61,7 @@ class Settings:
     wechat_template: WechatTemplate | None
     smtp_url: str
     mail_from: str
+    bounce_url: str
     notices_per_second: int
     wecom_corp_id: str
     wecom_agent_id: str

@@ -419,6 +419,8 @@ def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Yea
         return ""
     until = f"{day_words(closes, today)}前"
     this = next((year for year in years if year.year == notice.review_year), None)
+    if this is None and years:
+        return ""  # nothing learned now is looked at
     if this is not None and assessment["status"] == "short" and str(this.year) not in assessment["short"]:
         if assessment["requirement"]["mode"] == "every_year":
             return ""  # full already

@@ -151,13 +151,15 @@ async def _channels(settings: Settings) -> AsyncIterator[Finding]:
         looks.append(("微信", settings.wechat_api_base, "XUESHI_WECHAT_API_BASE"))
     if settings.smtp_url:
         looks.append(("邮件", settings.smtp_url, "XUESHI_SMTP_URL"))
+    if settings.bounce_url:
+        looks.append(("退信邮箱", settings.bounce_url, "XUESHI_BOUNCE_URL"))
     for about, url, name in looks:
         yield await _reachable(about, url, name)
     if not looks:
         yield Finding("mind", "渠道", "只有网页；Telegram、微信、邮件都没有设")
 
 
-PORTS: dict[str, int] = {"http": 80, "https": 443, "smtp": 25, "smtps": 465}
+PORTS: dict[str, int] = {"http": 80, "https": 443, "smtp": 25, "smtps": 465, "imap": 143, "imaps": 993}
 
 
 async def _reachable(about: str, url: str, name: str) -> Finding:

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.notices [PEOPLE] [SECONDS]
 
 First with limits off: PEOPLE (3,000) through our worker on SQLite and, on PostgreSQL where XUESHI_TEST_POSTGRES_URL names
-one, against python-telegram-bot's `Bot` with 30 tasks. Then with Telegram's limits on and a share of 20 a second, for
+one, against python-telegram-bot's `Bot` with 30 tasks; and through our worker with the library's own HTTP under it. Then with Telegram's limits on and a share of 20 a second, for
 SECONDS (40). Last, how long a turn of the conversation takes while a campaign goes out beside it, from the same database, and
 while none does. Ratios of one run; the server is a process of its own in all of them. The exit code is 1 below what is promised.
 """
@@ -66,8 +66,8 @@ async def bare(base: str, count: int) -> float:
     return count / spent
 
 
-async def durable(base: str, url: str, count: int, share: int) -> float:
-    """Messages a second of our worker: everybody assessed, worded, committed before and after."""
+async def durable(base: str, url: str, count: int, share: int, *, their_http: bool = False) -> float:
+    """Messages a second of our worker: everybody assessed, worded, committed before and after; `their_http`: over the library's own."""
     migrate_at(url)
     store = await Store.open(url)
     bench = Bench(store, load())
@@ -75,7 +75,13 @@ async def durable(base: str, url: str, count: int, share: int) -> float:
     await bench.campaign(people(count), id=id)
     if not (await reached(bench)):
         await bench.bind(chats(count))
-    sender = Way(TelegramNotices(TOKEN, base), share)
+    provider = TelegramNotices(TOKEN, base)
+    if their_http:
+        from telegram.ext import ExtBot
+        from telegram.request import HTTPXRequest
+
+        provider.bot = ExtBot(TOKEN, base_url=f"{base}/bot", request=HTTPXRequest(connection_pool_size=TASKS + 2))
+    sender = Way(provider, share)
     began = time.perf_counter()
     await bench.worker([sender], [id]).run()
     spent = time.perf_counter() - began
@@ -95,9 +101,9 @@ def migrate_at(url: str) -> None:
 
 
 async def reached(bench: Bench) -> bool:
-    from storage import Accounts
+    from storage import AddressBook
 
-    return bool((await Accounts(bench.store).reach(["1"]))["1"].accounts)
+    return bool((await AddressBook(bench.store).reach(["1"]))["1"].accounts)
 
 
 def run(work: Any) -> float:
@@ -125,6 +131,8 @@ def limits_off(count: int, folder: Path) -> float:
                 ours = run(durable(base, url, count, 0))
                 ratios[name].append(ours / alone)
                 print(f"{name}: {ours:.0f}/s durable, bare bot {alone:.0f}/s", flush=True)
+            theirs = run(durable(base, places["SQLite"], count, 0, their_http=True))
+            print(f"with the library's own HTTP: {theirs:.0f}/s, {theirs / alone:.2f} times", flush=True)
     finally:
         if "PostgreSQL" in places:
             drop_database(places["PostgreSQL"])

@@ -181,7 +181,7 @@ async def test_hr_lives_through_a_whole_day(chromium: Browser, office: Service, 
     # One of those who are short is told, and the list of them is printed.
     await page.goto(f"{november}?status=short#people")
     await day.look("short")
-    await day.go("乌日娜")
+    await day.go("斯琴高娃")
     await day.go("只通知这一个人")
     await day.look("notice")
     await day.press("建通知")

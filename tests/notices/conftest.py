@@ -22,8 +22,10 @@ from bot.answering import Answers
 from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from bot.post.aside import Aside
+from bot.post.campaigns import Office
+from bot.post.secrets import service_key
 from bot.post.wording import Wordings
-from bot.post.worker import Desk, Way, Worker
+from bot.post.worker import Way, Worker, Workplace
 from bot.telling.rendering import Rendering
 from rules import Library, load
 from storage import Addressee, Campaign, Campaigns, Store
@@ -34,7 +36,8 @@ from tests.storage.conftest import new_postgres, new_url, postgres, url  # noqa:
 ROOT = Path(__file__).parents[2]
 TODAY = date(2025, 11, 20)
 NEVER = (day_time(0), day_time(0))
-KEY = b"a key of the tests"
+SECRET = "a key for the tests, nobody else uses it"
+KEY = service_key(SECRET, Path())
 
 
 def facts(number: int, *, short: bool = True) -> dict[str, Any]:
@@ -134,10 +137,10 @@ class Bench:
         self.campaigns = Campaigns(self.store)
 
     async def campaign(
-        self, people: list[Addressee], *, id: str = "ntest", state: str = "sending", not_after: datetime | None = None
-    ) -> Campaign:
+        self, people: list[Addressee], *, id: str = "ntest", state: str = "sending", not_after: datetime | None = None, owner: str = ""
+    ) -> Campaign:  # fmt: skip
         made = Campaign(
-            id=id, title="年终学时", audience="roster", source="", digest="", at=datetime.now(UTC), state=state,
+            id=id, title="年终学时", audience="roster", source="", digest="", at=datetime.now(UTC), state=state, owner=owner,
             not_after=not_after or datetime.combine(self.today, day_time(), UTC) + timedelta(days=30),
         )  # fmt: skip
         await self.campaigns.create(made, people)
@@ -153,8 +156,18 @@ class Bench:
 
         await self.store.database.write(bind)
 
+    @property
+    def office(self) -> Office:
+        return Office(self.store, self.packs, self.wordings, ["telegram", "email"])
+
+    async def bound(self, roster: Path, count: int, *, owner: int = 0) -> dict[str, str]:
+        """Binds the first so many of a roster, each on Telegram under their number; who everybody is, by number."""
+        people = await self.office.people(roster, owner, self.today)
+        await self.bind({one.subject: f"telegram:bot:{one.label}" for one in people[:count]})
+        return {one.label: one.subject for one in people}
+
     def worker(self, ways: list[Way], only: list[str] | None = None) -> Worker:
-        return Worker(Desk(self.store, self.packs, self.wordings, ways, lambda: self.today, self.quiet), only)
+        return Worker(Workplace(self.store, self.packs, self.wordings, ways, lambda: self.today, self.quiet), only)
 
     async def status(self, id: str = "ntest") -> dict[str, Any]:
         from bot.post.campaigns import status_of

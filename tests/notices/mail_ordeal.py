@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.post.providers.mail import SLOTS
-from storage import Campaigns, Row, Store
+from storage import Campaigns, NoticeLine, Store
 from tests.notices.conftest import ROOT, busiest_second
 from tests.notices.test_commands import KILLS, SENDERS, Desk, write_roster
 
@@ -60,7 +60,7 @@ class Outcome:
     """What became of everybody, as HR sees it and as the mail server saw it."""
 
     status: dict[str, Any]
-    rows: list[Row]
+    rows: list[NoticeLine]
     log: list[dict[str, Any]]
     seconds: float
 

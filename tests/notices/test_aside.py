@@ -8,13 +8,13 @@ from bot.conversation import Conversation
 from bot.messages import Turn
 from bot.post.bindings import Bindings, code_in, new_code
 from bot.post.secrets import number_in, proved, signed
-from storage import Accounts, Store
+from storage import AddressBook, Store
 from tests.notices.conftest import KEY, Bench, Person, chats, people
 
 
 @pytest.fixture
 def bindings(store: Store) -> Bindings:
-    return Bindings(Accounts(store), KEY)
+    return Bindings(AddressBook(store), KEY)
 
 
 async def button(bench: Bench, key: bytes = KEY) -> str:
@@ -64,7 +64,7 @@ async def test_an_unknown_code_binds_nobody_and_a_sentence_is_no_code(talks: Con
     person = Person(talks, "7")
     assert "没有这个绑定码" in texts(await person.say(f"/start {new_code()}"))
     assert "绑定码" not in texts(await person.say("我是中级职称"))
-    assert await Accounts(store).subjects(person.key) == []
+    assert await AddressBook(store).subjects(person.key) == []
 
 
 async def test_no_code_is_taken_where_others_read_along(talks: Conversation, bindings: Bindings) -> None:
@@ -112,7 +112,7 @@ def test_a_link_is_proved_by_its_signature_alone() -> None:
 async def test_unsubscribing_is_honoured_everywhere_and_undone_anywhere(
     talks: Conversation, bench: Bench, store: Store
 ) -> None:
-    accounts = Accounts(store)
+    accounts = AddressBook(store)
     await bench.bind({"1": "telegram:bot:1"})
     await bench.bind({"1": "wechat:bot:w"}, channel="wechat")
     on_telegram, on_wechat = Person(talks, "1"), Person(talks, "w", "wechat")
@@ -130,10 +130,10 @@ async def test_asking_to_be_reminded_undoes_no_unsubscribing(talks: Conversation
     person = Person(talks, "1")
     await person.say("退订")
     assert "恢复提醒" in texts(await person.say("提醒我"))
-    assert (await Accounts(store).reach(["1"]))["1"].silent
+    assert (await AddressBook(store).reach(["1"]))["1"].silent
     await person.say("恢复提醒")
     assert "退订过" not in texts(await person.say("提醒我"))
-    assert not (await Accounts(store).reach(["1"]))["1"].silent
+    assert not (await AddressBook(store).reach(["1"]))["1"].silent
 
 
 @pytest.mark.parametrize("said", ["T", "t", "TD", "退订", "拒收", "不想收了", "停", "停。"])
@@ -144,7 +144,7 @@ async def test_every_word_for_no_more_of_this_is_understood(
     person = Person(talks, "1")
     await person.say("你好")
     await person.say(said)
-    assert (await Accounts(store).reach(["1"]))["1"].silent
+    assert (await AddressBook(store).reach(["1"]))["1"].silent
 
 
 async def test_stop_in_the_middle_of_questions_stops_the_questions(
@@ -154,14 +154,14 @@ async def test_stop_in_the_middle_of_questions_stops_the_questions(
     person = Person(talks, "1")
     assert (await person.say("我52，女，中级")).state.startswith("asking:")
     await person.say("停")
-    assert not (await Accounts(store).reach(["1"]))["1"].silent
+    assert not (await AddressBook(store).reach(["1"]))["1"].silent
 
 
 async def test_the_button_under_a_notice_unsubscribes(talks: Conversation, bench: Bench, store: Store) -> None:
     await bench.campaign(people(1))
     await bench.bind(chats(1))
     await Person(talks, "1").say(tap=await button(bench) + ":stop")
-    assert (await Accounts(store).reach(["1"]))["1"].silent
+    assert (await AddressBook(store).reach(["1"]))["1"].silent
 
 
 async def test_who_has_their_data_deleted_is_bound_to_nobody_but_stays_unsubscribed(
@@ -172,6 +172,6 @@ async def test_who_has_their_data_deleted_is_bound_to_nobody_but_stays_unsubscri
     await person.say("退订")
     asked = await person.say("删除我的数据")
     await person.say(tap=next(choice.id for reply in asked.replies for choice in reply.choices if "删" in choice.label))
-    reached = (await Accounts(store).reach(["1"]))["1"]
+    reached = (await AddressBook(store).reach(["1"]))["1"]
     assert reached.accounts == {}
     assert reached.silent

@@ -9,13 +9,13 @@ import pytest
 
 from bot.conversation import Conversation
 from bot.messages import Delivery
-from bot.post.audience import Listed, choose, everybody, is_short
-from bot.post.campaigns import CampaignFault, Office, Plan
+from bot.post.audience import addressee, is_short, sifted
+from bot.post.campaigns import CampaignFault, Draft, Office
 from bot.post.quiet import default_end, end_of, is_quiet
 from bot.post.wording import NoticeText
 from bot.post.worker import Way
 from rules import Library, assess
-from storage import Letter, Store
+from storage import Addressee, Letter, Store
 from tests.notices.conftest import TODAY, Bench, Person, facts
 
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -32,39 +32,6 @@ def test_who_is_short_for_certain_is_told_who_might_be_is_not(packs: Library) ->
     assert not is_short(assess(packs, facts(1, short=False), TODAY))
 
 
-def test_who_stands_twice_on_a_roster_is_told_once(packs: Library) -> None:
-    twice = [Listed("1", facts(1)), Listed("1", facts(1)), Listed("2", facts(2, short=False))]
-    audience = choose(twice, packs, TODAY)
-    assert [one.subject for one in audience.people] == ["1"]
-    assert audience.labels() == {"duplicate": ["1"], "met": ["2"]}
-
-
-def test_of_whom_two_rows_say_different_things_none_is_believed(packs: Library) -> None:
-    twice = [Listed("1", facts(1)), Listed("1", facts(1, short=False))]
-    for rows in (twice, twice[::-1]):
-        audience = choose(rows, packs, TODAY)
-        assert audience.people == ()
-        assert audience.labels() == {"contradiction": ["1", "1"]}
-
-
-def test_nobody_is_known_by_a_number_or_a_row_alone() -> None:
-    def one(office: str = "a", file: str = "f", **known: str | int) -> str:
-        person = {"row": 2, "unit": "某院", "name": "王", "email": "", "facts": {"id": "001"}} | known
-        return everybody([person], office, file)[0].subject
-
-    assert one() == one(file="next month's", row=9)
-    others = [
-        one("b"),
-        one(unit="另一院"),
-        one(name="李"),
-        one(facts={"id": "002"}),
-        one(facts={}),
-        one(facts={}, file="g"),
-    ]
-    assert len({one(), *others}) == len(others) + 1
-    assert one(facts={}, email="w@x.cn", row=7) == one(facts={}, email="w@x.cn", file="g")
-
-
 @pytest.mark.parametrize(
     ("cell", "address"),
     [
@@ -73,13 +40,12 @@ def test_nobody_is_known_by_a_number_or_a_row_alone() -> None:
     ],
 )  # fmt: skip
 def test_the_first_address_of_a_cell_is_taken(cell: str, address: str) -> None:
-    person = {"row": 2, "unit": "", "name": "", "email": cell, "facts": {"id": "1"}}
-    assert everybody([person], "", "f")[0].email == address
+    person = {"row": 2, "unit": "", "name": "", "email": cell, "facts": {"id": "1"}, "status": "short"}
+    assert addressee(person).email == address
 
 
 def test_after_the_window_has_closed_nobody_is_reminded(packs: Library) -> None:
-    audience = choose([Listed("1", facts(1))], packs, date(2026, 1, 5))
-    assert (audience.people, audience.labels()) == ((), {"closed": ["1"]})
+    assert [one.out for one in sifted([Addressee("1", facts(1))], packs, date(2026, 1, 5))] == ["closed"]
 
 
 @on_sqlite
@@ -96,9 +62,9 @@ async def test_those_who_asked_to_be_reminded_are_told_what_they_told(
         await person.say("提醒我")
     await silent.say("退订")
     office = Office(store, bench.packs, bench.wordings, ["telegram"])
-    audience = choose(await office.asked(TODAY), bench.packs, TODAY)
-    assert [one.subject for one in audience.people] == ["telegram:bot:7"]
-    [made] = await office.create(audience, Plan("您要的提醒"), TODAY)
+    people = await office.asked(TODAY)
+    assert [one.subject for one in people] == ["telegram:bot:7"]
+    [made] = await office.create(people, Draft("您要的提醒"), TODAY)
     await office.start(made.id)
 
     class Told:
@@ -124,20 +90,20 @@ async def test_those_who_asked_to_be_reminded_are_told_what_they_told(
 @on_sqlite
 async def test_a_title_and_a_last_day_are_checked_before_anything_is_kept(bench: Bench, store: Store) -> None:
     office = Office(store, bench.packs, bench.wordings, [])
-    audience = choose([Listed("1", facts(1))], bench.packs, TODAY)
+    audience = [Addressee("1", facts(1))]
     for title in ("", " ", "长" * 61, "换\x00行"):
         with pytest.raises(CampaignFault):
-            await office.create(audience, Plan(title), TODAY)
+            await office.create(audience, Draft(title), TODAY)
     assert await bench.campaigns.all() == []
 
 
 async def test_a_form_sent_twice_makes_one_campaign(bench: Bench, store: Store) -> None:
     office = Office(store, bench.packs, bench.wordings, [])
-    audience = choose([Listed("1", facts(1))], bench.packs, TODAY)
-    made = await asyncio.gather(*(office.create(audience, Plan("年终学时", once="a"), TODAY) for _ in range(3)))
+    audience = [Addressee("1", facts(1))]
+    made = await asyncio.gather(*(office.create(audience, Draft("年终学时", once="a"), TODAY) for _ in range(3)))
     assert len({one.id for [one] in made}) == 1
     others = [
-        await office.create(audience, Plan(title, once=once), TODAY)
+        await office.create(audience, Draft(title, once=once), TODAY)
         for title, once in (("年终学时", "b"), ("年中学时", "a"), ("年终学时", ""), ("年终学时", ""))
     ]
     assert len({one.id for [one] in (made[0], *others)}) == len(await bench.campaigns.all()) == 5

@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from bot.post.audience import person_key
 from tests.notices.bot_server import NAME
-from tests.notices.conftest import Bench, BotServer
+from tests.notices.conftest import SECRET, Bench, BotServer
 from tests.processes import Xueshi, free_port
 
 pytestmark = pytest.mark.slow
@@ -41,17 +40,12 @@ def write_roster(path: Path, count: int, *, enough: int = 0, mail: bool = False)
     return path
 
 
-def chats(count: int, *, office: str = "") -> dict[str, str]:
-    """The Telegram accounts of the first so many of such a roster."""
-    return {person_key(office, "某院", str(n), f"人{n}"): f"telegram:bot:{n}" for n in range(1, count + 1)}
-
-
 class Desk:
     """The command line, as somebody of HR has it before them."""
 
     def __init__(self, url: str, data: Path, **settings: str) -> None:
         self.environment = os.environ | {
-            "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(data), "XUESHI_SECRET_KEY": "a key for the tests, nobody else uses it",
+            "XUESHI_DATABASE_URL": url, "XUESHI_DATA_DIR": str(data), "XUESHI_SECRET_KEY": SECRET,
             "XUESHI_TODAY": "2025-11-20", "XUESHI_QUIET_HOURS": "00:00-00:00", "XUESHI_PUBLIC_URL": "https://xueshi.example",
         } | settings  # fmt: skip
 
@@ -104,7 +98,7 @@ def cells(path: Path, sheet: str) -> list[list[Any]]:
 @on_sqlite
 async def test_hr_looks_makes_sends_and_reports(desk: Desk, server: BotServer, bench: Bench, tmp_path: Path) -> None:
     roster = write_roster(tmp_path / "花名册.csv", 12, enough=2)
-    await bench.bind(chats(8))
+    await bench.bound(roster, 8)
     seen = desk.run("preview", str(roster))
     assert "要告知 10 人" in seen
     assert "学时够了：2 人" in seen
@@ -139,7 +133,7 @@ async def test_two_hospitals_that_both_count_from_one_never_hear_of_each_others_
     theirs.write_text(
         theirs.read_text(encoding="utf-8").replace("某院", "另一院").replace("人", "某"), encoding="utf-8"
     )
-    await bench.bind(chats(3))
+    await bench.bound(ours, 3)
     id = desk.run("create", str(theirs), "--title", "年终学时").strip()
     desk.run("send", id)
     assert desk.status(id)["reasons"] == {"no_channel": 3}
@@ -192,7 +186,7 @@ async def test_who_has_caught_up_on_the_roster_since_is_not_told(
     desk: Desk, server: BotServer, bench: Bench, tmp_path: Path
 ) -> None:
     roster = write_roster(tmp_path / "r.csv", 4)
-    await bench.bind(chats(4))
+    await bench.bound(roster, 4)
     id = desk.run("create", str(roster), "--title", "年终学时").strip()
     write_roster(roster, 3, enough=1)
     desk.run("send", id)
@@ -206,8 +200,9 @@ async def test_what_is_in_doubt_is_listed_and_repeated_only_when_hr_says_so(
 ) -> None:
     server = bot_api(lose=3)
     desk = Desk(url, tmp_path, XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base)
-    await bench.bind(chats(4))
-    id = desk.run("create", str(write_roster(tmp_path / "r.csv", 4)), "--title", "年终学时").strip()
+    roster = write_roster(tmp_path / "r.csv", 4)
+    await bench.bound(roster, 4)
+    id = desk.run("create", str(roster), "--title", "年终学时").strip()
     desk.run("send", id)
     desk.run("send", id)
     assert (desk.status(id)["told"], desk.status(id)["in_doubt"]) == (3, 1)
@@ -241,10 +236,11 @@ async def test_kill_9_of_two_senders_three_times_tells_nobody_twice_and_misses_n
     desk = Desk(
         url, tmp_path, XUESHI_TELEGRAM_TOKEN=server.token, XUESHI_TELEGRAM_API_BASE=server.base, XUESHI_NOTICES_PER_SECOND="0"
     )  # fmt: skip
-    await bench.bind(chats(count))
-    id = desk.run("create", str(write_roster(tmp_path / "r.csv", count)), "--title", "年终学时").strip()
+    roster = write_roster(tmp_path / "r.csv", count)
+    await bench.bound(roster, count)
+    id = desk.run("create", str(roster), "--title", "年终学时").strip()
     desk.kill_senders(id, lambda: len(server.log()), count // 10, patience=30)
-    desk.run("send", id)
+    desk.run("send", id, patience=90 + count / 20)
     status, log, delivered = desk.status(id), server.log(), server.delivered()
     assert status["state"] == "done"
     assert status["told"] + status["not_told"] + status["in_doubt"] == status["total"] == count

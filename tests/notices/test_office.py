@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Delivery
-from bot.post.audience import Listed, choose
-from bot.post.campaigns import CampaignFault, Office, Plan
+from bot.post.campaigns import CampaignFault, Draft, Office
 from bot.post.wording import NoticeText, Wordings
-from bot.post.worker import Desk, Way, Worker
-from storage import Letter, Store
+from bot.post.worker import Way, Worker, Workplace
+from storage import Addressee, Letter, Store
 from tests.notices.conftest import KEY, NEVER, TODAY, Bench, facts
-from tests.notices.test_commands import write_roster
+from tests.notices.test_commands import HEADER, write_roster
 
 pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
@@ -37,8 +37,8 @@ class Line:
     async def close(self) -> None: ...
 
 
-def listed(*numbers: int, short: bool = True) -> list[Listed]:
-    return [Listed(str(number), facts(number, short=short), name=f"人{number}") for number in numbers]
+def listed(*numbers: int, short: bool = True) -> list[Addressee]:
+    return [Addressee(str(number), facts(number, short=short), name=f"人{number}") for number in numbers]
 
 
 @pytest.fixture
@@ -46,10 +46,19 @@ def office(bench: Bench, store: Store) -> Office:
     return Office(store, bench.packs, bench.wordings, ["telegram", "email"])
 
 
-async def made(office: Office, people: list[Listed], **plan: object) -> str:
-    [one] = await office.create(
-        choose(people, office.packs, TODAY), Plan("年终学时", source=Path(__file__), **plan), TODAY
-    )
+def roster_of(path: Path, *people: tuple[str, str, int] | tuple[str, str, int, str]) -> Path:
+    """A roster of number, name, general hours of 2025 and unit."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(HEADER)
+        for number, name, general, *unit in people:
+            person = (number, name, unit[0] if unit else "某院", "事业单位", "男", "1985-03", "中级", "")
+            rows.writerow((*person, 30, 60, 30, 60, general, 60))
+    return path
+
+
+async def made(office: Office, people: list[Addressee], **plan: object) -> str:
+    [one] = await office.create(people, Draft("年终学时", source=Path(__file__), **plan), TODAY)
     return one.id
 
 
@@ -77,12 +86,12 @@ async def test_who_was_refused_is_tried_again_when_hr_says_so_but_who_wants_none
 ) -> None:
     await bench.bind({str(number): f"telegram:bot:{number}" for number in (1, 2)})
     id = await made(office, listed(1, 2))
-    await office.accounts.hush("telegram:bot:2", True)
+    await office.book.hush("telegram:bot:2", True)
     line = Line(refuse={"telegram:bot:1": "blocked"})
     assert await sent(office, bench, id, line) == {"1": "not_told", "2": "not_told"}
     line.refuse.clear()
     assert await sent(office, bench, id, line) == {"1": "not_told", "2": "not_told"}
-    assert await office.send_again(id) == 1
+    assert await office.again(id, "not_told") == 1
     assert await sent(office, bench, id, line) == {"1": "told", "2": "not_told"}
 
 
@@ -97,19 +106,19 @@ async def test_who_cannot_be_reached_one_way_is_told_another(office: Office, ben
 
 async def test_a_campaign_that_repeats_one_says_so_before(office: Office, bench: Bench) -> None:
     await bench.bind({"1": "telegram:bot:1", "2": "telegram:bot:2"})
-    audience = choose(listed(1, 2, 3), bench.packs, TODAY)
-    assert await office.warnings(audience, Plan("年终学时"), TODAY) == ()
+    audience = listed(1, 2, 3)
+    assert await office.warnings(audience, Draft("年终学时"), TODAY) == ()
     await sent(office, bench, await made(office, listed(1, 2, 3)), Line())
-    [warning] = await office.warnings(audience, Plan("年终学时"), TODAY)
+    [warning] = await office.warnings(audience, Draft("年终学时"), TODAY)
     assert "“年终学时”" in warning
     assert "2 人" in warning
 
 
 async def test_a_title_with_another_deadline_than_the_notices_is_pointed_out(office: Office, bench: Bench) -> None:
-    audience = choose(listed(1), bench.packs, TODAY)
-    [warning] = await office.warnings(audience, Plan("请12月20日前学完"), TODAY)
+    audience = listed(1)
+    [warning] = await office.warnings(audience, Draft("请12月20日前学完"), TODAY)
     assert "12月31日" in warning
-    assert await office.warnings(audience, Plan("请12月31日前学完"), TODAY) == ()
+    assert await office.warnings(audience, Draft("请12月31日前学完"), TODAY) == ()
 
 
 async def test_without_a_public_address_no_link_leads_to_this_machine_and_hr_is_told(
@@ -118,16 +127,16 @@ async def test_without_a_public_address_no_link_leads_to_this_machine_and_hr_is_
     bench.wordings = Wordings(bench.packs, public_url="", key=KEY)
     office = Office(store, bench.packs, bench.wordings, ["email"])
     people = [replace(one, email="p1@example.com") for one in listed(1)]
-    seen = await office.preview(people, Plan("年终学时"), TODAY)
+    seen = await office.preview(people, Draft("年终学时"), TODAY)
     assert any("XUESHI_PUBLIC_URL" in warning for warning in seen.warnings)
     line = Line("email")
     await sent(office, bench, await made(office, people), line)
     [(_, said)] = line.sent
-    for text in (said.text, said.html, office.text("hand", people[0], Plan("年终学时"), TODAY)):
+    for text in (said.text, said.html, office.text("hand", people[0], Draft("年终学时"), TODAY)):
         assert "http" not in text
         assert "/n/" not in text
     assert said.stop_url == ""
-    assert "回复这封邮件" in said.text
+    assert "回复“退订”" in said.text
 
 
 async def test_hrs_own_words_are_filled_with_everybodys_own_and_checked_before(office: Office, bench: Bench) -> None:
@@ -144,25 +153,21 @@ async def test_hrs_own_words_are_filled_with_everybodys_own_and_checked_before(o
 async def test_a_series_is_a_campaign_for_each_time_each_assessed_anew_from_the_roster_of_then(
     bench: Bench, store: Store, office: Office, tmp_path: Path
 ) -> None:
-    from bot.post.audience import read_roster
-
     roster = write_roster(tmp_path / "r.csv", 3)
-    people = read_roster(roster, bench.packs, TODAY)
+    people = await office.people(roster, 0, TODAY)
     await bench.bind({one.subject: f"telegram:bot:{one.label}" for one in people})
     days = [datetime(2025, 12, day, 1, tzinfo=UTC) for day in (1, 20)]
-    first, second = await office.create(
-        choose(people, bench.packs, TODAY), Plan("年终学时", source=roster, days=days), TODAY
-    )
+    first, second = await office.create(people, Draft("年终学时", source=roster, days=days), TODAY)
     assert first.series == second.series != ""
     day, line = [TODAY], Line()
-    for one in (first, second):
-        await office.start(one.id)
+    await office.start(first.id)
+    assert (await office.get(second.id)).state == "sending"  # the whole of the series goes
 
     async def work(until: date, told: int) -> list[str]:
         day[0], then = until, len(line.sent)
-        desk = Desk(
+        desk = Workplace(
             store, bench.packs, bench.wordings, [Way(line, spacing=0.0)], lambda: day[0], NEVER,
-            anew=lambda campaign: office.reread(campaign, day[0]),
+            begin=lambda campaign: office.begin(campaign, day[0]),
         )  # fmt: skip
         worker = Worker(desk)
         working = asyncio.create_task(worker.run())
@@ -180,30 +185,49 @@ async def test_a_series_is_a_campaign_for_each_time_each_assessed_anew_from_the_
     assert await work(date(2025, 12, 21), 2) == ["telegram:bot:1", "telegram:bot:2"]
 
 
-async def test_a_corrected_roster_is_taken_in_a_pause(office: Office, bench: Bench, tmp_path: Path) -> None:
-    await bench.bind({str(number): f"telegram:bot:{number}" for number in range(1, 6)})
-    id = await made(office, listed(1, 2, 3))
+async def test_a_corrected_roster_is_taken_in_a_pause_and_everybody_stands_in_one_line(
+    office: Office, bench: Bench, tmp_path: Path
+) -> None:
+    roster = roster_of(tmp_path / "r.csv", ("1", "甲", 10), ("2", "乙", 10), ("3", "丙", 10), ("5", "戊", 30))
+    who = await bench.bound(roster, 4)
+    [made_] = await office.create(await office.people(roster, 0, TODAY), Draft("年终学时", source=roster), TODAY)
+    id = made_.id
     await office.start(id)
-    found = await office.pause(id)
-    source = write_roster(tmp_path / "new.csv", 1)
-    people = [*listed(1), *listed(2, short=False), *listed(4)]  # 2 has caught up, 3 has gone, 4 is new
-    assert await office.take_anew(found, source, people, TODAY) == 3
-    await office.resume(id)
+    found = await office.move(id, "paused")
+    roster_of(
+        roster, ("1", "甲", 10), ("2", "乙", 30), ("4", "丁", 10), ("5", "戊", 10)
+    )  # 3 has gone, 4 is new, 5 falls short
+    assert await office.anew(found, TODAY) == 3
+    await office.move(id, "sending")
     line = Line()
-    assert await sent(office, bench, id, line) == {"1": "told", "2": "not_told", "3": "not_told", "4": "told"}
-    assert (await office.status(id))["reasons"] == {"caught_up": 1, "not_on_roster": 1}
-    told = {row.label for row in await office.campaigns.rows(id)}
-    left = [label for who in (await office.get(id)).left_out.values() for label in who]
-    assert not told & set(left)  # in one line each
+    await sent(office, bench, id, line)
+    rows = {row.label: (row.state, row.reason) for row in await office.campaigns.rows(id)}
+    assert rows == {
+        "1": ("told", ""), "2": ("not_told", "caught_up"), "3": ("not_told", "not_on_roster"), "4": ("not_told", "no_channel"),
+        "5": ("told", ""),
+    }  # fmt: skip
+    assert who["1"] in {row.subject for row in await office.campaigns.rows(id)}
 
 
-async def test_one_person_can_be_left_out(office: Office, bench: Bench) -> None:
-    await bench.bind({"1": "telegram:bot:1", "2": "telegram:bot:2"})
-    id = await made(office, listed(1, 2))
-    assert await office.stop_for(id, "2") == 1
-    assert await office.stop_for(id, "9") == 0
-    assert await sent(office, bench, id, Line()) == {"1": "told", "2": "not_told"}
-    assert (await office.status(id))["reasons"] == {"stopped": 1}
+async def test_one_person_can_be_left_out_and_is_called_by_the_unit_where_several_have_the_number(
+    office: Office, bench: Bench, tmp_path: Path
+) -> None:
+    roster = roster_of(
+        tmp_path / "r.csv", ("001", "甲", 10, "一院"), ("001", "乙", 10, "二院"), ("002", "丙", 10, "一院")
+    )
+    await bench.bound(roster, 3)
+    people = await office.people(roster, 0, TODAY)
+    await bench.bind({one.subject: f"telegram:bot:{one.unit}{one.label}" for one in people}, channel="web")
+    [made_] = await office.create(people, Draft("年终学时", source=roster), TODAY)
+    for wrong in ("001", "9"):
+        with pytest.raises(CampaignFault, match=wrong):
+            await office.line_of(made_.id, wrong)
+    assert await office.stop_for(made_.id, await office.line_of(made_.id, "001@二院")) == 1
+    assert await office.stop_for(made_.id, await office.line_of(made_.id, "001@二院")) == 0
+    await sent(office, bench, made_.id, Line())
+    rows = {(row.unit, row.label): (row.state, row.reason) for row in await office.campaigns.rows(made_.id)}
+    assert rows["二院", "001"] == ("not_told", "stopped")
+    assert rows["一院", "001"][0] == rows["一院", "002"][0] == "told"
 
 
 async def test_what_is_to_be_sent_after_its_last_day_is_refused(office: Office) -> None:

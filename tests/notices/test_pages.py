@@ -10,11 +10,11 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.channels.web import Sessions
+from bot.pages.notices import NoticePages
 from bot.post.aside import Aside
-from bot.post.pages import NoticePages
 from bot.post.secrets import signed
 from rules import Library
-from storage import Accounts, Store
+from storage import AddressBook, Store
 from tests.notices.conftest import KEY, TODAY, Bench, people
 
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -61,7 +61,7 @@ async def test_looking_at_the_link_unsubscribes_nobody_pressing_the_button_does(
     browser: httpx.AsyncClient, bench: Bench, store: Store
 ) -> None:
     path = await link(bench)
-    accounts = Accounts(store)
+    accounts = AddressBook(store)
     assert (await browser.get(f"{path}/stop")).status_code == 200
     assert not (await accounts.reach(["1"]))["1"].silent
     assert (await browser.post(f"{path}/stop", data={"List-Unsubscribe": "One-Click"})).status_code == 200
@@ -74,7 +74,7 @@ async def test_looking_at_the_link_unsubscribes_nobody_pressing_the_button_does(
 async def test_a_code_binds_a_browser_once_and_only_by_its_button(browser: httpx.AsyncClient, store: Store) -> None:
     from bot.post.bindings import Bindings
 
-    bindings = Bindings(Accounts(store), KEY)
+    bindings = Bindings(AddressBook(store), KEY)
     [code] = await bindings.invite(["1001"])
     page = await browser.get(f"/b/{code}")
     assert await bindings.good(code)

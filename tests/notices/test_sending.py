@@ -15,7 +15,7 @@ from sqlalchemy.util import await_only
 
 from bot.post.providers.telegram import TelegramNotices
 from bot.post.worker import Way
-from storage import NOTICE, Accounts, Addressee, Outbox, Posted
+from storage import NOTICE, AddressBook, Addressee, Outbox, Posted
 from tests.notices.conftest import Bench, BotServer, at_rest, busiest_second, chats, facts, people
 
 pytestmark = pytest.mark.slow
@@ -118,8 +118,8 @@ async def test_who_has_caught_up_or_unsubscribed_since_is_not_told(bench: Bench,
     server = bot_api()
     await bench.campaign([*people(3), Addressee("9", facts(9, short=False))])
     await bench.bind(chats(9))
-    await Accounts(bench.store).hush("telegram:bot:2", True)
-    await Accounts(bench.store).hush("3", True)
+    await AddressBook(bench.store).hush("telegram:bot:2", True)
+    await AddressBook(bench.store).hush("3", True)
     sender = telegram(server)
     async with asyncio.timeout(90):
         await bench.worker([sender], ["ntest"]).run()
@@ -172,7 +172,7 @@ async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends
         await bench.campaigns.move("ntest", "sending", out_of=("paused",))
         while len(server.log()) < then + 10:
             await asyncio.sleep(0.05)
-        await bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+        await bench.campaigns.move("ntest", "cancelled", out_of=("sending",))
         await working
     await sender.provider.close()
     status = await bench.status()
@@ -200,7 +200,7 @@ async def test_what_is_cancelled_as_it_leaves_is_either_on_its_way_or_cancelled(
     try:
         going = asyncio.create_task(outbox.claim("email", "sender", rank=NOTICE))
         await asyncio.to_thread(leaving.wait, 10)
-        await bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+        await bench.campaigns.move("ntest", "cancelled", out_of=("sending",))
         started = {letter.line for letter in await going}
     finally:
         event.remove(Engine, "before_cursor_execute", slow)

@@ -13,10 +13,9 @@ import pytest_asyncio
 
 from bot.channels.wechat import Api
 from bot.messages import Delivery
-from bot.post.audience import Listed
-from bot.post.campaigns import Office, Plan
+from bot.post.campaigns import Draft, Office
 from bot.post.providers.wechat import SLOTS, WechatNotices
-from bot.post.report import Content, write
+from bot.post.report import Findings, write
 from bot.post.wording import Wordings
 from bot.post.worker import Way
 from bot.settings.wechat_template import wechat_template
@@ -92,7 +91,7 @@ async def test_the_report_tells_template_messages_apart(hall: Hall, tmp_path: An
     campaign = await hall.bench.campaigns.get("ntest")
     assert campaign is not None
     rows = await hall.bench.campaigns.rows("ntest")
-    write(tmp_path / "r.xlsx", Content(campaign, rows, {}, {}, hall.bench.packs, hall.bench.wordings, hall.bench.today))
+    write(tmp_path / "r.xlsx", Findings(campaign, rows, {}, hall.bench.packs, hall.bench.today), hall.bench.wordings)
     assert [row[2:4] for row in cells(tmp_path / "r.xlsx", "明细")[1:]] == [
         ["已告知", "微信"],
         ["已告知", "微信模板消息"],
@@ -167,7 +166,7 @@ async def test_a_day_whose_calls_are_used_up_keeps_nobody_on_another_channel_wai
         while (await hall.bench.status())["told"] < 10:
             await asyncio.sleep(0.1)
     assert not sending.done()
-    await hall.bench.campaigns.end("ntest", "cancelled", reason="cancelled", out_of=("sending",))
+    await hall.bench.campaigns.move("ntest", "cancelled", out_of=("sending",))
     rows = await sending
     assert [state for state, _, _ in rows.values()] == ["not_told"] * 160 + ["told"] * 10
     assert len([path for path, _ in hall.platform.calls if path.endswith(call)]) <= 2 * SLOTS
@@ -213,7 +212,7 @@ async def test_a_preview_shows_both(bench: Bench) -> None:
     await bench.bind({"1": f"wechat:{APP_ID}:o1"}, channel="wechat")
     office = Office(bench.store, bench.packs, bench.wordings, ["wechat"])
     [(channel, text), (hand, by_hand)] = (
-        await office.preview([Listed("1", facts(1)), Listed("2", facts(2))], Plan("年终学时"), TODAY)
+        await office.preview([Addressee("1", facts(1)), Addressee("2", facts(2))], Draft("年终学时"), TODAY)
     ).messages
     assert (channel, hand) == ("wechat", "hand")
     assert "【学时提醒】年终学时" in text
@@ -247,7 +246,7 @@ async def test_whoever_it_is_hours_and_deadline_fit_into_twenty_characters(
         bench.packs, public_url="https://xueshi.example", key=KEY, wechat_template=wechat_template(line)
     )
     known = facts(1) | {"history": history}
-    letter = wordings.letter("wechat", 1, "n", "题" * 60, assess(bench.packs, known, today), known, today)
+    letter = wordings.letter("wechat", 1, "n", "题" * 60, assess(bench.packs, known, today), today)
     assert letter.fields == {
         "thing1": hours, "thing2": deadline, "thing3": "政策咨询(0471)6944061", "thing4": "政策咨询", "thing5": "题" * 19 + "…",
     }  # fmt: skip

@@ -93,17 +93,35 @@ async def test_where_nobody_listens_it_waits_and_goes_on_when_somebody_does(benc
 async def test_where_an_office_is_a_company_of_its_own_the_number_is_the_account(
     bench: Bench, company: tuple[Company, str]
 ) -> None:
-    from bot.post.worker import Desk, Worker
+    from bot.post.worker import Worker, Workplace
     from tests.notices.conftest import NEVER
 
     way = Way(WecomNotices(company[1], CORP, AGENT, SECRET), 0, SLOTS)
     company[0].members |= {"1"}
     for id, known_as in (("n1", ""), ("n2", CORP)):
         await bench.campaign(people(1), id=id)
-        desk = Desk(bench.store, bench.packs, bench.wordings, [way], lambda: bench.today, NEVER, company=known_as)
+        desk = Workplace(bench.store, bench.packs, bench.wordings, [way], lambda: bench.today, NEVER, company=known_as)
         async with asyncio.timeout(90):
             await Worker(desk, [id]).run()
     await way.provider.close()
     assert (await bench.status("n1"))["reasons"] == {"no_channel": 1}
     assert (await bench.status("n2"))["told"] == 1
     assert [user for user, _ in company[0].sent] == ["1"]
+
+
+async def test_a_number_is_no_account_where_there_are_two_offices_that_count_from_one(
+    bench: Bench, company: tuple[Company, str]
+) -> None:
+    from bot.post.worker import Worker, Workplace
+    from tests.notices.conftest import NEVER
+
+    way = Way(WecomNotices(company[1], CORP, AGENT, SECRET), 0, SLOTS)
+    company[0].members |= {"1"}
+    for id, owner in (("n1", "hr1"), ("n2", "hr2")):
+        await bench.campaign(people(1), id=id, owner=owner)
+    desk = Workplace(bench.store, bench.packs, bench.wordings, [way], lambda: bench.today, NEVER, company=CORP)
+    async with asyncio.timeout(90):
+        await Worker(desk, ["n2"]).run()
+    await way.provider.close()
+    assert (await bench.status("n2"))["reasons"] == {"no_channel": 1}
+    assert company[0].sent == []

@@ -638,7 +638,9 @@ def _one_year(hand: Hand, people: list[Somebody]) -> Layout:
 def _done_or_not(hand: Hand, people: list[Somebody]) -> Layout:
     """A word a year: done, or not, of which nobody knows how much is missing."""
     columns = [*_who(hand), *_what(hand, False)]
-    head = hand.pick("head", {"done": "{y}年是否完成", "met": "{y}年度学时达标情况", "state": "{y}年继续教育完成情况"})
+    head = hand.pick(
+        "head", {"done": "{y}年继续教育是否完成", "met": "{y}年度学时达标情况", "state": "{y}年继续教育完成情况"}
+    )
     words = hand.pick(
         "words",
         {

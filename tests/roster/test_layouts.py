@@ -290,3 +290,87 @@ def test_two_numbers_in_a_cell_are_the_categories_in_the_order_of_the_header(tmp
     found = read(tmp_path, {"表": [[*WHO, "2025年专业/公需", "2024年学时（公需+专业）"], [*ZHANG, "60/30", "12+34"]]})
     assert found["张三"]["history"]["2025"] == {"general": 30, "professional": 60}
     assert found["张三"]["history"]["2024"] == {"general": 12, "professional": 34}
+
+
+@pytest.mark.parametrize("way", ["转系列评审", "以考代评", "考评结合", "同级转评", "初聘"])
+def test_a_way_to_apply_that_the_notice_does_not_speak_of_is_asked(tmp_path: Path, way: str) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS, "申报方式"], [*ZHANG, 30, 60, 30, 60, 30, 60, way]]})
+    assert run(source, None, PACKS, TODAY).tally.by_status == {"needs": 1}
+
+
+def test_whoever_signs_below_a_table_is_nobody(tmp_path: Path) -> None:
+    below = [
+        ["制表人", "李四", "", "审核人", "王五"],
+        ["报送日期", "2025-11-20"],
+        ["", "领导签字"],
+        ["", "达标人数", "", "", "", "", 2, 2],
+    ]
+    assert set(read(tmp_path, {"表": [[*WHO, *HOURS], _DONE_BUT, *below]})) == {"张三"}
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_third_row_of_header_tells_what_was_asked_from_what_was_learnt(tmp_path: Path, merged: bool) -> None:
+    blank: list[Any] = [""] * len(WHO)
+    top = [*WHO, "近三年继续教育", *[""] * 3]
+    rows = [
+        top,
+        [*blank, "2025年公需", "", "2025年专业", ""],
+        [*blank, "应学", "实学", "应学", "实学"],
+        [*ZHANG, 30, 10, 60, 20],
+    ]
+    with xlsxwriter.Workbook(tmp_path / "r.xlsx") as made:
+        sheet = made.add_worksheet("表")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        for first, last in ((6, 7), (8, 9)) if merged else ():
+            sheet.merge_range(1, first, 1, last, rows[1][first])
+        if merged:
+            sheet.merge_range(0, 6, 0, 9, top[6])
+    [one] = people(tmp_path / "r.xlsx")
+    assert one["facts"]["history"]["2025"] == {"general": 10, "professional": 20}
+
+
+@pytest.mark.parametrize("remark", ["学时待补", "缺2024年专业20学时", "2023年学时存疑"])
+def test_a_remark_against_the_hours_is_asked(tmp_path: Path, remark: str) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS, "备注"], [*ZHANG, 30, 60, 30, 60, 30, 60, remark]]})
+    assert set(run(source, None, PACKS, TODAY).tally.by_status) <= {"needs", "uncertain"}
+
+
+_OF_ANOTHER = [("原单位性质", "民营企业"), ("调入前单位性质", "民营企业"), ("配偶单位性质", "民营"), ("毕业院校性质", "民办"), ("配偶在苏木乡镇", "是"), ("是否在苏木乡镇（挂职）", "是"),
+    ("原在苏木乡镇", "是"), ("拟调苏木乡镇", "是"), ("由教师转任管理岗时间", "2025-03"), ("转任副高时间", "2025-03"), ("证书年份", "2025"), ("职业技能证书取得时间", "2025-03"),
+    ("教师资格证取得年份", "2025"), ("参加疫情防控工作年度", "2025"), ("子女出生年月", "1960-01"), ("配偶出生日期", "1960-01"), ("配偶性别", "女"), ("已取得申报级别", "初级")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "cell"), _OF_ANOTHER)
+def test_a_column_about_somebody_else_or_another_time_opens_no_relief(tmp_path: Path, header: str, cell: str) -> None:
+    source = book(
+        tmp_path,
+        {
+            "表": [
+                [*WHO[:4], WHO[5], *HOURS, header, WHO[4]],
+                [*ZHANG[:4], ZHANG[5], 30, 60, 30, 60, 30, 0, cell, ZHANG[4]],
+            ]
+        },
+    )
+    assert run(source, None, PACKS, TODAY).tally.by_status == {"short": 1}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["2025年度考核是否合格", "2025年体检合格情况", "2025年工作完成情况", "2025年是否合格", "2025年普法考试是否合格"],
+)
+def test_what_was_done_that_is_no_training_gives_no_hours(tmp_path: Path, header: str) -> None:
+    source = book(tmp_path, {"表": [[*WHO, header], [*LI, "合格"]]})
+    assert run(source, None, PACKS, TODAY).tally.by_status == {"needs": 1}
+
+
+def test_hours_that_stand_in_two_columns_are_neither(tmp_path: Path) -> None:
+    source = book(tmp_path, {"表": [[*WHO, "2025公需（线上）", "2025公需（线下）", "2025专业"], [*LI, 15, 15, 60]]})
+    summary = run(source, None, PACKS, TODAY)
+    assert set(summary.tally.by_status) <= {"needs", "uncertain"}
+    assert any("分在几列" in warning for table in summary.opened.tables for warning in table.warnings)
+
+
+def test_a_title_of_several_years_gives_hours_no_year(tmp_path: Path) -> None:
+    rows = [["2025年继续教育学时（三年合计）"], [*WHO, "公需", "专业"], [*LI, 90, 180]]
+    assert "history" not in read(tmp_path, {"表": rows})["李四"]

@@ -105,9 +105,7 @@ async def office(world: World) -> None:
         world.note(state)
         await asyncio.sleep(world.chance.random() * 2)
     if world.chance.random() < 0.2:
-        await until_done(
-            world, lambda campaigns: campaigns.end(made.id, "cancelled", reason="cancelled", out_of=["sending"])
-        )
+        await until_done(world, lambda campaigns: campaigns.move(made.id, "cancelled", out_of=["sending"]))
         world.note("cancelled")
         on_its_way = {line for (line,) in world.disk.of("SELECT id FROM notice WHERE state = 'sending'")}
         world.platform.may_still_come = on_its_way | {line for line, _ in world.platform.noticed}

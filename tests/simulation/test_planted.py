@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.messages import Delivery, Message, Turn
 from storage import Letter, Unavailable
-from storage.entry import Entry
+from storage.entry import TurnEntry
 from storage.tables import session
 from tests.simulation.histories import live
 from tests.simulation.world import Process
@@ -49,7 +49,7 @@ def written_whatever_the_revision(process: Process) -> None:
     database = process.store.database
     commit = database.commit
 
-    async def over(entries: Sequence[Entry]) -> Sequence[bool]:
+    async def over(entries: Sequence[TurnEntry]) -> Sequence[bool]:
         now = {}
         for one in entries:
             row = process.world.disk.connection.scalar(select(session.c.revision).where(session.c.person == one.person))

@@ -28,13 +28,13 @@ from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from bot.post import Postbox
 from bot.post.wording import Wordings
-from bot.post.worker import Desk, Way, Worker
+from bot.post.worker import Way, Worker, Workplace
 from bot.telling.rendering import Rendering
 from storage import Conflict, Store, Unavailable
 from storage.address import parse
-from storage.database import Found, Wanted
-from storage.entry import Entry
-from storage.lock import Lock
+from storage.database import Loaded, Sought
+from storage.entry import TurnEntry
+from storage.lock import ProcessLock
 from storage.schema import _upgrade
 from storage.seen import Clock
 from storage.sqlite_turn import LOAD, write
@@ -147,13 +147,13 @@ class Stepped:
         if self.disk.mood in ("away", "locked") or self.disk.chance.random() < self.disk.lossy:
             raise Unavailable(f"the database is {self.disk.mood}")
 
-    async def load(self, wanted: Sequence[Wanted]) -> Sequence[Found | None]:
+    async def load(self, wanted: Sequence[Sought]) -> Sequence[Loaded | None]:
         await self.step()
         rows = [self.disk.driver.execute(LOAD, one._asdict()).fetchone() for one in wanted]
         await self.process.alive()
-        return [None if row is None else Found(*row) for row in rows]
+        return [None if row is None else Loaded(*row) for row in rows]
 
-    async def commit(self, entries: Sequence[Entry]) -> Sequence[bool]:
+    async def commit(self, entries: Sequence[TurnEntry]) -> Sequence[bool]:
         await self.step()
         if self.disk.mood == "full":
             raise Unavailable("the disk is full")
@@ -191,7 +191,7 @@ class Stepped:
     async def sweep(self, *, whole: bool) -> None:
         await self.process.alive()
 
-    def lock(self, name: str) -> Lock:
+    def lock(self, name: str) -> ProcessLock:
         return Held(self.disk, self.process, name)
 
     async def close(self) -> None:
@@ -252,7 +252,7 @@ class Process:
             raise
         if self.world.noticed:
             way = Way(self.line, share=20, slots=4)
-            desk = Desk(self.store, LIBRARY, WORDINGS, [way], self.world.today, (time(), time()))
+            desk = Workplace(self.store, LIBRARY, WORDINGS, [way], self.world.today, (time(), time()))
             self.world.spawn(self._worked(Worker(desk)))
         return self
 

@@ -35,7 +35,7 @@ async def test_a_code_opens_one_session_once(store: Store) -> None:
     assert await redeemed(store) == account
     assert await redeemed(store, token="other") is None
     found = await do(store, hr.signed_in, token="t", idle_since=NOW - timedelta(hours=1), now=NOW)
-    assert found == hr.Session(account, "c", NOW)
+    assert found == hr.SignedIn(account, "c", NOW)
 
 
 async def test_a_code_that_is_too_old_opens_nothing_and_is_gone(store: Store) -> None:

@@ -10,14 +10,14 @@ import pytest
 
 from storage import (
     NOTICE,
-    Accounts,
+    AddressBook,
     Addressee,
     Campaign,
     Campaigns,
     Conflict,
     Outbox,
-    Outcome,
     Posted,
+    Settled,
     Store,
 )
 
@@ -46,7 +46,7 @@ async def test_one_persons_parts_leave_in_order_and_others_do_not_wait(store: St
     letters = await outbox.claim("telegram", "me")
     assert [letter.body for letter in letters] == [b"one", b"b"]
     assert await outbox.claim("telegram", "me") == []
-    await outbox.settle(Outcome(letters[0], "sent", platform_id="17"))
+    await outbox.settle(Settled(letters[0], "sent", platform_id="17"))
     assert [letter.body for letter in await outbox.claim("telegram", "me")] == [b"two"]
     assert await outbox.claim("wechat", "me") == []
 
@@ -62,7 +62,7 @@ async def test_the_parts_of_a_turn_leave_in_order_however_often_turns_were_writt
         for body in bodies:
             [part] = await outbox.claim("telegram", "me")
             assert part.body == body
-            await outbox.settle(Outcome(part, "sent"))
+            await outbox.settle(Settled(part, "sent"))
 
 
 async def test_several_senders_at_once_never_claim_the_same_part(url: str, store: Store) -> None:
@@ -85,7 +85,7 @@ async def test_what_did_not_arrive_is_tried_again_after_its_moment_and_not_befor
     await said(store, "anna", "one", "two")
     [letter] = await outbox.claim("telegram", "me")
     later = now + timedelta(seconds=3)
-    await outbox.settle(Outcome(letter, "waiting", reason="429", not_before=later))
+    await outbox.settle(Settled(letter, "waiting", reason="429", not_before=later))
     assert await outbox.claim("telegram", "me") == []  # neither this one nor the one after it
     now = later
     assert [(letter.body, letter.tries) for letter in await outbox.claim("telegram", "me")] == [(b"one", 1)]
@@ -98,13 +98,13 @@ async def test_each_outcome_is_kept_and_settles_the_part(store: Store) -> None:
         await said(store, person, "x")
     letters = await outbox.claim("telegram", "me")
     await asyncio.gather(
-        outbox.settle(Outcome(letters[0], "sent", platform_id="17")),
-        outbox.settle(Outcome(letters[1], "refused", reason="blocked")),
-        outbox.settle(Outcome(letters[2], "doubt", reason="time-out")),
+        outbox.settle(Settled(letters[0], "sent", platform_id="17")),
+        outbox.settle(Settled(letters[1], "refused", reason="blocked")),
+        outbox.settle(Settled(letters[2], "doubt", reason="time-out")),
     )
     assert await outbox.count("telegram") == {"sent": 1, "refused": 1, "doubt": 1}
-    await outbox.settle(Outcome(letters[2], "sent"))  # the answer came after all
-    await outbox.settle(Outcome(letters[0], "doubt"))  # known better already
+    await outbox.settle(Settled(letters[2], "sent"))  # the answer came after all
+    await outbox.settle(Settled(letters[0], "doubt"))  # known better already
     assert await outbox.count("telegram") == {"sent": 2, "refused": 1}
 
 
@@ -145,14 +145,14 @@ async def test_a_notice_waits_for_what_is_said_to_the_same_person_and_talk_never
     assert [letter.person for letter in notices] == ["berta"]
     [answer] = await outbox.claim("telegram", "me")
     assert answer.body == b"answer"
-    await outbox.settle(Outcome(answer, "sent"))
+    await outbox.settle(Settled(answer, "sent"))
     assert [letter.person for letter in await outbox.claim("telegram", "me", rank=NOTICE)] == ["anna"]
 
 
 async def test_a_notice_leaves_only_while_its_campaign_is_sent_it_is_not_late_and_its_reader_wants_it(
     store: Store,
 ) -> None:
-    outbox, campaigns, accounts = Outbox(store), Campaigns(store), Accounts(store)
+    outbox, campaigns, accounts = Outbox(store), Campaigns(store), AddressBook(store)
     await notice_to(store, "anna", "berta")
 
     async def leaving(**more: Any) -> list[str]:
@@ -176,8 +176,8 @@ async def test_what_becomes_of_a_letter_becomes_of_its_line(store: Store) -> Non
     letters = await outbox.claim("telegram", "me", rank=NOTICE)
     later = store.clock() + timedelta(minutes=5)
     for letter, outcome in zip(letters, (
-        Outcome(letters[0], "sent", platform_id="17"), Outcome(letters[1], "refused", reason="blocked"),
-        Outcome(letters[2], "doubt", reason="no_answer"), Outcome(letters[3], "waiting", reason="put_off", not_before=later),
+        Settled(letters[0], "sent", platform_id="17"), Settled(letters[1], "refused", reason="blocked"),
+        Settled(letters[2], "doubt", reason="no_answer"), Settled(letters[3], "waiting", reason="put_off", not_before=later),
     ), strict=False):  # fmt: skip
         assert outcome.letter == letter
         await outbox.settle(outcome)
@@ -187,18 +187,48 @@ async def test_what_becomes_of_a_letter_becomes_of_its_line(store: Store) -> Non
         "a": ("told", "", "", None), "b": ("waiting", "blocked", "b:blocked ", None), "c": ("in_doubt", "no_answer", "", None),
         "d": ("waiting", "put_off", "", later), "e": ("in_doubt", "sender_died", "", None),
     }  # fmt: skip
-    await outbox.settle(Outcome(letters[4], "sent"))  # it was not dead after all
+    await outbox.settle(Settled(letters[4], "sent"))  # it was not dead after all
     assert (await campaigns.rows("n1"))[4].state == "told"
+
+
+async def test_an_answer_noted_once_more_takes_nothing_from_who_has_claimed_the_letter_since(store: Store) -> None:
+    """A commit whose own answer was lost is tried again: the letter may be on its way with somebody else by then."""
+    outbox = Outbox(store)
+    await said(store, "anna", "one")
+    (letter,) = await outbox.claim("telegram", "me")
+    put_off = Settled(letter, "waiting", reason="doubt")
+    await outbox.settle(put_off)
+    (again,) = await outbox.claim("telegram", "you")
+    assert again.doubt
+    await outbox.settle(put_off)
+    assert await outbox.claim("telegram", "me") == []
+    assert await outbox.senders("telegram") == ["you"]
+    await outbox.settle(Settled(again, "sent"))
+    assert await outbox.count("telegram") == {"sent": 1}
+
+
+async def test_a_notice_put_off_twice_in_the_books_is_made_anew_once(store: Store) -> None:
+    outbox, campaigns = Outbox(store), Campaigns(store)
+    await notice_to(store, "a")
+    (letter,) = await outbox.claim("telegram", "me", rank=NOTICE)
+    put_off = Settled(letter, "waiting", reason="put_off")
+    await outbox.settle(put_off)
+    lines = [row.id for row in await campaigns.rows("n1")]
+    late = store.clock() + timedelta(days=1)
+    await campaigns.post([Posted(line, "telegram", "a", b"{}", late) for line in lines], [], {})
+    await outbox.settle(put_off)
+    assert (await campaigns.rows("n1"))[0].state == "sending"
+    assert len(await outbox.claim("telegram", "me", rank=NOTICE)) == 1
 
 
 async def test_what_was_on_its_way_when_its_campaign_ended_is_told_or_not_but_never_waits(store: Store) -> None:
     outbox, campaigns = Outbox(store), Campaigns(store)
     await notice_to(store, "a", "b", "c")
     letters = await outbox.claim("telegram", "me", rank=NOTICE)
-    await campaigns.end("n1", "cancelled", reason="cancelled", out_of=("sending",))
-    await outbox.settle(Outcome(letters[0], "sent"))
-    await outbox.settle(Outcome(letters[1], "refused", reason="blocked"))
-    await outbox.settle(Outcome(letters[2], "waiting", not_before=store.clock()))
+    await campaigns.move("n1", "cancelled", out_of=("sending",))
+    await outbox.settle(Settled(letters[0], "sent"))
+    await outbox.settle(Settled(letters[1], "refused", reason="blocked"))
+    await outbox.settle(Settled(letters[2], "waiting", not_before=store.clock()))
     assert [(row.state, row.reason) for row in await campaigns.rows("n1")] == [
         ("told", ""), ("not_told", "cancelled"), ("not_told", "cancelled"),
     ]  # fmt: skip
@@ -210,6 +240,6 @@ async def test_whoever_is_forgotten_takes_no_notice_of_a_campaign_with_them(stor
     [letter] = await outbox.claim("telegram", "me", rank=NOTICE)
     await said(store, "anna", "one")
     await store.forget("anna")
-    await outbox.settle(Outcome(letter, "sent"))
+    await outbox.settle(Settled(letter, "sent"))
     assert [row.state for row in await campaigns.rows("n1")] == ["told"]
     assert await outbox.count("telegram") == {}

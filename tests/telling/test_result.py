@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ import rules
 from bot.telling.bars import bar_lines
 from bot.telling.result import MOST, Result, result_of
 from tests.oracle.people import TODAYS, person
+from tests.rules.texts import ORIGINAL, changed, loaded
 
 DAY = date(2025, 9, 1)
 LIBRARY = rules.load()
@@ -186,3 +188,14 @@ def test_a_year_without_a_notice_is_called_an_estimate_in_the_verdict_and_never_
     assert result.verdict == f"估算（2026年度通知还没发，按2025年度的规则）：{verdict}"
     assert (result.tone, result.closes) == ("estimate", None)
     assert not any(word in text for word in ("够", "符合", "截止", "来得及"))
+
+
+def test_where_this_year_is_not_looked_at_nobody_is_sent_to_learn_for_it(tmp_path: Path) -> None:
+    other = ("set = { look_back_ends = -1 } }]", "set = { look_back_ends = 0 } }]")
+    library = loaded(
+        tmp_path, only=changed(ORIGINAL, other, ("set = { look_back_ends = 0 }", "set = { look_back_ends = -1 }"))
+    )
+    facts = {**PERSON, "history": {"2022": NONE, "2023": FULL, "2024": FULL}}
+    result = result_of(rules.assess(library, facts, DAY), facts, library.notices[0], DAY)
+    assert result.office == {"2022": NONE | FULL}
+    assert "前学完" not in result.words

@@ -18,7 +18,7 @@ from bot.conversation import Conversation
 from bot.messages import Message
 from bot.settings import read_settings
 from bot.upkeep.retention import report
-from storage import Accounts, Addressee, Arrived, Campaign, Campaigns, Inbox, rosters
+from storage import AddressBook, Addressee, Arrived, Campaign, Campaigns, Inbox, rosters
 from storage.tables import reply
 
 DAY = date(2025, 9, 1)
@@ -45,7 +45,7 @@ async def test_all_that_is_kept_is_shown_and_nothing_of_others(talks: Conversati
     await told(talks, "berta", "我48，男，中级", "2024年专业43")
     anna = Message("telegram", "1", "anna", "x").person
     await Inbox(talks.store).put(Arrived("telegram", "1", "77", anna, b'{"waits": true}'))
-    await Accounts(talks.store).hush(anna, True)
+    await AddressBook(talks.store).hush(anna, True)
     shown = await told(talks, "anna", "导出我的数据")
     start = shown.index("{")
     kept, _ = json.JSONDecoder().raw_decode(shown[start:])
@@ -93,7 +93,7 @@ async def test_what_a_roster_and_a_campaign_tell_of_somebody_is_given_to_who_is_
 ) -> None:
     anna, now = Message("telegram", "1", "anna", "x").person, talks.store.clock()
     await told(talks, "anna", "我52，女，副高")
-    accounts, campaigns = Accounts(talks.store), Campaigns(talks.store)
+    accounts, campaigns = AddressBook(talks.store), Campaigns(talks.store)
     await accounts.invite([("anna's code", "pone"), ("berta's code", "ptwo")])
     await accounts.bind("anna's code", "telegram", anna)
     people = [Addressee("pone", {"id": "工号一"}), Addressee("ptwo", {"id": "工号二"})]
@@ -112,7 +112,7 @@ async def test_what_a_roster_and_a_campaign_tell_of_somebody_is_given_to_who_is_
 
 
 async def test_a_binding_ends_with_the_period_unless_somebody_tells_of_its_person_again(talks: Conversation) -> None:
-    accounts, campaigns, now = Accounts(talks.store), Campaigns(talks.store), talks.store.clock()
+    accounts, campaigns, now = AddressBook(talks.store), Campaigns(talks.store), talks.store.clock()
     await accounts.invite([("one", "pone"), ("two", "ptwo"), ("three", "pthree")])
     await accounts.bind("one", "telegram", "a")
     await accounts.bind("two", "telegram", "b")

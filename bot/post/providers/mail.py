@@ -99,7 +99,8 @@ class MailNotices:
             message["List-Unsubscribe"] = f"<{said.stop_url}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(said.text)
-        message.add_alternative(said.html, subtype="html")
+        if said.html:
+            message.add_alternative(said.html, subtype="html")
         return message
 
     async def _line(self) -> _Line:

@@ -8,6 +8,7 @@ from bot.reading.claims.ledger import BOTH, Hours, Value
 from bot.reading.claims.rows import bare
 from bot.reading.claims.stream import Item, category_of
 from bot.reading.claims.walk import walk
+from bot.reading.lexing.lexicon import limits
 
 
 def _superseded(it: Item, ahead: Item | None) -> bool:
@@ -104,11 +105,11 @@ class Block:
             years is None
             and whole
             and not self.hours.dated
-            and ((state == "nothing" and self._of_learning(it)) or self.hours.asked_years == ())
+            and ((state in ("nothing", "zero") and self._of_learning(it)) or self.hours.asked_years == ())
         ):
             years = self.hours.window  # 甚也没学: whatever year is asked about
         words = self.hours.text[min([c.token.start for c in self.pending] or [it.token.start]) : it.token.end]
-        if state == "partial" and years is not None and re.search("[差缺欠]一半$", words) and cats and not whole:
+        if state == "partial" and years is not None and re.search(limits()["half"], words) and cats and not whole:
             for name in cats:
                 self.hours.put(years, name, ("half", None), words)
             return
@@ -152,9 +153,9 @@ class Block:
 
     def _of_learning(self, it: Item) -> bool:
         """True where 一个没有 is about hours, by its own words or by those before it."""
-        start, end = it.token.start, it.token.end
-        around = self.hours.text[max(0, start - 8) : end]
-        return any(word in around for word in ("学", "课", "公需", "专业"))
+        lead = self.hours.text[max(0, it.token.start - 8) : it.token.start]
+        said = self.hours.text[it.token.start : it.token.end] if it.token.is_("state", "nothing") else ""
+        return re.search(limits()["of_hours"], lead) is not None or re.search(limits()["learning"], said) is not None
 
     def _finish(self) -> None:
         """A total gives the category that was not told; a number that is left over has none."""

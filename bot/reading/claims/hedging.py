@@ -109,7 +109,7 @@ def _odd(tokens: list[Token], j: int, step: int) -> bool | None:
     if token.kind in ("other", "junk"):
         return True if token.text.isalpha() else None
     if token.kind in ("number", "date", "duration"):
-        return step > 0 and token.unit in limits()["things_done"]
+        return token.unit == "credits" or (step > 0 and token.unit in limits()["things_done"])
     if token.kind == "years" or senses.keys() & {"cat", "all", "unit", "self"}:
         return None
     if "state" in senses:

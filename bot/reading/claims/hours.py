@@ -6,6 +6,7 @@ from bot.reading.claims.block import Block
 from bot.reading.claims.ledger import Hours
 from bot.reading.claims.order import year_like
 from bot.reading.claims.stream import Item, category_of
+from bot.reading.lexing.lexicon import limits
 from bot.reading.reading import EVERY
 
 
@@ -15,7 +16,8 @@ def read_hours(hours: Hours, items: list[Item]) -> None:
     header: str | None = hours.asked_category
     blocks = _blocks(body, hours)
     hours.dated = any(
-        it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年") for it in items
+        it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年" and (it.token.value or 9) < 5)
+        for it in items
     )
     hours.dated_rows = any(y is not None and any(_tells(it) for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):
@@ -162,18 +164,24 @@ def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | Non
                 and (blocks or not hours.asked_years)
             ):
                 years, block = tuple(dict.fromkeys(years + named)), []
-                loose = loose and _loose(it)
+                loose = loose and _loose(it, hours)
             else:
                 blocks.append((years, block, loose))
-                years, block, loose = named, [], _loose(it)
+                years, block, loose = named, [], _loose(it, hours)
         else:
             block.append(it)
     blocks.append((years, block, loose))
     return [b for k, b in enumerate(blocks) if k or b[1] or len(blocks) == 1]
 
 
-def _loose(it: Item) -> bool:
-    return it.token.unit == "window" and it.token.text[0] not in "每年各历"
+def _loose(it: Item, hours: Hours) -> bool:
+    """三年, which may mean each or all together; 三年都 is each."""
+    behind = hours.text[it.token.end : it.token.end + 1]
+    return (
+        it.token.unit == "window"
+        and it.token.text[0] not in limits()["yearly"]
+        and behind not in tuple(limits()["each"])
+    )
 
 
 def blocks_joined(block: list[Item], rest: list[Item]) -> bool:

@@ -14,6 +14,7 @@ def in_order(items: list[Item]) -> list[Item]:
 
 
 _MARKS = frozenset(("C", "N", "S", "Y"))
+_STATES = re.compile("(?:NS)+")
 _ALTERNATING = re.compile("NC[NS](?:.*[NSY])?")
 
 
@@ -36,8 +37,14 @@ def _lead(run: list[Item], dated: bool) -> None:
         return
     kinds = "".join([it.kind for it in run])
     if (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and year_like(run[0].token):
-        run[0].kind = "Y"
-        run[0].token.kind, run[0].token.value = "years", (2000 + int(run[0].token.text),)
+        _date(run[0])
+    elif len(run) > 2 and _STATES.fullmatch(kinds) and all(year_like(it.token) for it in run[::2]):
+        for it in run[::2]:
+            _date(it)  # 23满24满
+
+
+def _date(item: Item) -> None:
+    item.kind, item.token.kind, item.token.value = "Y", "years", (2000 + int(item.token.text),)
 
 
 def year_like(token: Token) -> bool:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.reading.claims.ledger import BOTH
+from bot.reading.lexing.clauses import UNTIL
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 
 _FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
-_ELSEWHERE = ("event", "held", "birth", "file", *(fact for fact in _FACTS if fact not in ("postdoc", "epidemic")))
+_ELSEWHERE = (
+    "event",
+    "move",
+    "from",
+    "held",
+    "birth",
+    "file",
+    *(fact for fact in _FACTS if fact not in ("postdoc", "epidemic")),
+)
 _RANGE_WORDS = frozenset(limits()["range_words"])
 _MARKS = ("total", "of", "each", "all", "fix")
 _GRAMMAR = frozenset(
@@ -111,7 +120,8 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
     seen: set[int] = set()
     for i, token in enumerate(tokens):
         if token.clause != breath.clause:
-            breath = _Breath(token.clause)
+            going_on = breath.require and token.text == " " and i + 2 < len(tokens) and tokens[i + 1].is_("cat")
+            breath = _Breath(token.clause, require=going_on and tokens[i + 2].kind == "number")
         if token.kind == "sep":
             items.append(Item("sep", token))
         elif token.off or token.used:
@@ -204,6 +214,8 @@ def _owing(tokens: list[Token], i: int) -> bool:
 
 def _ended(tokens: list[Token], i: int) -> bool:
     ahead = tokens[i + 1] if i + 1 < len(tokens) else None
+    if ahead is not None and ahead.kind == "number" and i and tokens[i - 1].kind == "number":
+        return True  # 23满24满
     if ahead is not None and ahead.kind == "years" and tokens[i].is_("state", "full") and i:
         lead = tokens[i - 1]
         return lead.kind == "years" or lead.is_("cat") or lead.is_("unit") or lead.is_("fill")  # 二二年满二三年满
@@ -279,7 +291,9 @@ def _dead_years(tokens: list[Token]) -> set[int]:
                 break
             if ahead.kind in ("years", "date"):
                 break
-            elsewhere = not ahead.senses.keys().isdisjoint(_ELSEWHERE) and not ahead.is_("event", "word")
+            elsewhere = not (
+                ahead.senses.keys().isdisjoint(_ELSEWHERE) or ahead.is_("event", "word") or ahead.text in UNTIL
+            )
             if elsewhere or ahead.is_("event", "strong"):
                 dead.add(id(token))
                 break

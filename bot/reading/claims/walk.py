@@ -23,8 +23,6 @@ def walk(block: Block) -> None:
             block.gap = block.all = block.detail = False
         elif it.kind in ("all", "each"):
             block.all = True
-            if not block.pending and not block.done and it.token.text[0] in "都均每各":
-                block.loose = False  # 三年都是公需30专业40: of each, whatever it is of
         elif it.kind == "fix":
             block.hours.fixing = True
         elif it.kind == "of":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from types import MappingProxyType
 
@@ -66,6 +67,7 @@ def confirm(tokens: list[Token]) -> None:
     """A misheard word holds only where its neighbours expect it; a short title only where it is a word of its own."""
     context: bool | None = None
     short = limits()["titles_applied_for"]
+    _rungs(tokens)
     for i, token in enumerate(tokens):
         said = token.text if token.kind == "other" or token.is_("none") or token.is_("person", "boss") else ""
         if said in short and (lead := significant(tokens, i, -1)) is not None and lead.is_("apply"):
@@ -92,6 +94,20 @@ def confirm(tokens: list[Token]) -> None:
                 before, after
             ):
                 _drop(token)
+
+
+def _rungs(tokens: list[Token]) -> None:
+    """二级报一级, 一级教师想评高级: the rungs of the teachers' ladder, where the message is a teacher's."""
+    said = limits()["rungs"]
+    found = [i for i, t in enumerate(tokens) if t.text in said and (t.kind == "number" or t.is_("level", "senior"))]
+    if not found or not re.search(limits()["teaching"], "".join(t.text for t in tokens)):
+        return
+    counted = any(tokens[i].kind == "number" for i in found) or any(t.is_("title") for t in tokens)
+    for i in found:
+        beside = [t for step in (-1, 1) if (t := significant(tokens, i, step)) is not None]
+        if counted and any(t.is_("apply") for t in beside):
+            token = tokens[i]
+            token.kind, token.senses, token.unit = "word", MappingProxyType({"title": said[token.text]}), ""
 
 
 def _of_hours(tokens: list[Token]) -> bool:

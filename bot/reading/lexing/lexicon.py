@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,6 +50,12 @@ def own_words() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
+def asked_words() -> dict[str, Any]:
+    """What a bare answer looks like."""
+    return _load("asked.toml")
+
+
+@lru_cache(maxsize=1)
 def limits() -> dict[str, Any]:
     """What takes a claim back in part."""
     return _load("limits.toml")
@@ -58,6 +65,12 @@ def limits() -> dict[str, Any]:
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
     return dict(_load("characters.toml")["same"])
+
+
+@lru_cache(maxsize=1)
+def rewritten() -> list[tuple[re.Pattern[str], str]]:
+    """Ways of saying a number, as patterns, and how the lexer has them."""
+    return [(re.compile(said), meant) for said, meant in _load("characters.toml")["rewritten"].items()]
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.reading.lexing.lexicon import characters, numerals
+from bot.reading.lexing.lexicon import characters, numerals, rewritten
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -74,6 +74,8 @@ def normalise(text: str) -> str:
         text = _SPACED.sub(lambda found: found.group().replace(" ", ""), text)
     if "\n" in text:
         text = _LINES.sub("\n", _SPACES.sub(" ", _RULES.sub("", text)))
+    for said, meant in rewritten():
+        text = said.sub(meant, text)
     return text.strip()
 
 

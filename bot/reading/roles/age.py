@@ -77,7 +77,7 @@ def read_age(notes: Notes) -> None:
             vague.append((token, "virtual_age"))
         elif nearness or token.value is None:
             vague.append((token, "vague_age"))
-        elif of_something_unknown(notes, i):
+        elif of_something_unknown(notes, i) or any(t.is_("person", "kin") and not t.other for t in notes.clause(token)):
             vague.append((token, "whose_age"))
         elif YOUNGEST <= token.value <= OLDEST:
             found.append((token, int(token.value)))
@@ -222,6 +222,8 @@ def _claim_year(notes: Notes, i: int) -> None:
         and before.clause == notes.tokens[i].clause
     ):
         before.used = True
+        exact = notes.tokens[i].text.endswith("周岁") or notes.tokens[i - 1].is_("age", "full")
+        notes.by_year = notes.by_year or not exact
 
 
 def _demanded(notes: Notes, token: Token) -> bool:
@@ -256,7 +258,8 @@ def _rule(notes: Notes, i: int) -> None:
 def _later(notes: Notes, token: Token) -> bool:
     """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50, 等50岁再报)."""
     clause = notes.clause(token)
-    if any(t.is_("soon") for t in clause):
+    lead = [t for t in clause if t.start < token.start][-3:]
+    if any(t.is_("soon") for t in lead):
         return True
     if _AWAITED.search(notes.text[max(0, token.start - 5) : token.start]):
         return True

@@ -8,16 +8,13 @@ from calendar import monthrange
 from datetime import date
 
 from bot.reading.lexing.clauses import significant
-from bot.reading.lexing.lexicon import own_words
+from bot.reading.lexing.lexicon import limits, own_words
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 from bot.reading.roles.employment import employer_before
 
-_TENURE = ("聘", "任")
-_OBTAINED = ("评上", "取得", "拿到", "评了", "评过", "拿下", "考过", "考下", "定级", "评到", "晋升为", "晋上")
 _ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
 _REVIEWS = 9  # so many years off 年度 is still heard as that of a review
-_OF_A_REVIEW = re.compile("的?(职称|评审|那[次批年]的?评审)")
 _EPIDEMIC_YEARS = range(2020, 2024)
 
 
@@ -40,13 +37,10 @@ def read_circumstances(notes: Notes) -> None:
     if notes.has("years", "date"):
         if notes.has("exam"):
             _exam(notes)
-        if notes.has("move") or asked == "transfer":
-            _transfer(notes)
-        if notes.has("held") or asked == "tenure_start":
-            _tenure(notes)
+        _transfer(notes)
+        _tenure(notes)
         _review_year(notes)
-        if notes.has("file") or asked == "review_date":
-            _review_date(notes)
+        _review_date(notes)
 
 
 def _route(notes: Notes) -> None:
@@ -152,7 +146,7 @@ def _postdoc(notes: Notes) -> None:
     if found.get("left_station") is not False:
         if "away" in said and not said["away"].negated:
             put("stayed_in_region", False, said["away"])
-        elif "stay" in said:
+        elif "stay" in said and not _not_had(notes, said["stay"]):
             put("stayed_in_region", not said["stay"].negated, said["stay"])
         if "stayed_in_region" in found and "left_station" not in found and notes.asking == "postdoc":
             pass  # 留在内蒙古 alone does not say that the station was left
@@ -171,7 +165,10 @@ def _epidemic(notes: Notes) -> None:
     papers = [t for t in about if t.is_("epidemic", "paper")]
     front = any(t.text == "一线" for t in notes.tokens) and any(t.text.startswith(("正式", "确认")) for t in papers)
     work = front or any(t.is_("epidemic", "word") for t in about) or notes.asking == "epidemic_years"
-    if not work or any(t.is_("epidemic", "paper") and t.negated for t in notes.words_of("epidemic")):
+    if not work:
+        return
+    if any(t.is_("epidemic", "paper") and t.negated for t in notes.words_of("epidemic")):
+        notes.deny("epidemic_years", "true")
         return
     clauses = {t.clause for t in about}
     near = {c + step for c in clauses for step in (-1, 0, 1)}
@@ -216,30 +213,17 @@ def _exam(notes: Notes) -> None:
 
 def _transfer(notes: Notes) -> None:
     moves = [t for t in notes.standing("move") if t.is_("move", "verb")]
-    asked = notes.asking == "transfer"
-    if not asked and not (moves and employer_before(notes)):
+    if notes.asking != "transfer" and not (moves and employer_before(notes)):
         return
-    own = {m.clause for m in moves}
-    dated = [t for t in notes.words_of("date", "years") if not (t.off or t.negated or t.used)]
-    for token in sorted(dated, key=lambda t: t.clause not in own):
-        beside = asked or token.clause in own or any(abs(c - token.clause) == 1 for c in own)
-        if token.clause not in own and any(t.is_("held") for t in notes.clause(token)):
-            continue
-        if token.kind == "date" and token.value.month and beside:
-            if asked or not any(_somebody(notes, m) for m in moves):
-                _put_month(notes, "transfer", token)
-            else:
-                notes.doubt("transfer", token.text, "whose_move")
-            return
-        if (
-            token.kind == "years"
-            and len(token.value) == 1
-            and beside
-            and not any(t.is_("cat") or (t.is_("apply") and token.clause not in own) for t in notes.clause(token))
-        ):
+    for token in sorted(notes.of_role("transfer"), key=lambda t: t.kind == "years"):
+        if token.kind == "years":
             token.used = True
             notes.doubt("transfer", token.text, "month_missing", {"year": token.value[0]})
-            return
+        elif notes.asking == "transfer" or not any(_somebody(notes, m) for m in moves):
+            _put_month(notes, "transfer", token)
+        else:
+            notes.doubt("transfer", token.text, "whose_move")
+        return
 
 
 def _somebody(notes: Notes, move: Token) -> bool:
@@ -268,73 +252,24 @@ def _put_month(notes: Notes, fact: str, token: Token) -> None:
 
 def _tenure(notes: Notes) -> None:
     asked = notes.asking == "tenure_start"
-    said = [t for t in notes.words_of("held") if not t.negated]
-    for token in notes.words_of("date", "years") if asked or said else ():
-        if token.off or token.negated or token.used or any(t.is_("exam") for t in notes.clause(token)):
-            continue
-        held = [t for t in said if t.clause == token.clause]
-        before = [t for t in said if abs(t.clause - token.clause) <= 1 and _labels(notes, t, token)]
-        beside = held + before
-        appointed = any(
-            t.text.startswith(("现任", "现聘", "受聘", "担任", "在聘")) or t.text[0] in _TENURE for t in beside
-        )
-        obtained = any(t.text.startswith(_OBTAINED) for t in beside)
-        hours = any(t.is_("cat") or t.is_("state") for t in notes.clause(token))
-        if not (asked or appointed or obtained) or hours:
-            continue
+    for token in sorted(notes.of_role("tenure_start"), key=lambda t: t.kind == "years"):
+        near = [t for t in notes.words_of("held") if not t.negated and abs(t.clause - token.clause) <= 1]
+        appointed = asked or any(re.match(limits()["appointed"], t.text) for t in near)
+        token.used = True
         if token.kind == "years":
-            if len(token.value) == 1 and (
-                token.unit != "relative" or token.value[0] < notes.today.year or asked or appointed
-            ):
-                token.used = True
-                notes.doubt("tenure_start", token.text, "month_missing", {"year": token.value[0]})
-                return
-        elif token.value.month and (asked or appointed):
+            notes.doubt("tenure_start", token.text, "month_missing", {"year": token.value[0]})
+        elif appointed and token.value.month:
             _put_month(notes, "tenure_start", token)
-            return
-        elif token.value.month:
-            token.used = True
-            notes.doubt(
-                "tenure_start",
-                token.text,
-                "obtained_not_appointed",
-                {"year": token.value.year, "month": token.value.month},
-            )
-            return
-
-
-def _labels(notes: Notes, word: Token, token: Token) -> bool:
-    """任现职年月:2022-06: the word heads the date, with nothing but a colon between."""
-    return 0 <= token.start - word.end <= 6 and not set(notes.between(word, token)) & set(",;。!?\n/")
+        else:
+            known = {"year": token.value.year, "month": token.value.month}
+            notes.doubt("tenure_start", token.text, "obtained_not_appointed", known)
+        return
 
 
 def _review_year(notes: Notes) -> None:
-    """The year of the review: one that is asked about, applied in or named as 年度, not one of hours told."""
-    for token in notes.words_of("years"):
-        if token.off or token.negated or len(token.value) != 1:
-            continue
-        year, this = token.value[0], notes.today.year
-        clause = notes.clause(token)
-        applying = [
-            t
-            for t in clause
-            if t.is_("apply") and not (t.is_("apply", "none") or t.is_("apply", "meant")) and not t.negated
-        ]
-        of_hours = any(t.is_("cat") or t.is_("state") or t.kind == "number" for t in clause)
-        named = token.text.endswith("度") or token.text[:1].isdigit()
-        meant = bool(applying) or any(t.is_("apply", "meant") for t in clause)
-        if notes.asking == "review_year":
-            said = bool(applying) or not notes.has("cat", "state", "number")
-        elif token.text.endswith("度") and (meant or not notes.has("cat", "state", "number")):
-            said = abs(year - this) <= _REVIEWS
-        else:
-            reviewed = token.unit == "relative" and _OF_A_REVIEW.match(notes.text, token.end)  # 去年的职称评审
-            said = meant and (
-                this < year <= this + _REVIEWS
-                or (named and year == this and not of_hours)
-                or (bool(reviewed) and not of_hours)
-            )
-        if said:
+    for token in notes.of_role("review_year"):
+        year = token.value[0] if token.kind == "years" else None
+        if year is not None and abs(year - notes.today.year) <= _REVIEWS:
             token.used = True
             notes.put("review_year", year, token.text)
             return
@@ -350,13 +285,9 @@ def put_review_date(notes: Notes, day: date, words: str) -> None:
 
 
 def _review_date(notes: Notes) -> None:
-    asked = notes.asking == "review_date"
-    for token in notes.words_of("date"):
-        if token.off or token.used or token.negated:
-            continue
-        filing = any(t.is_("file") for t in notes.clause(token))
+    for token in notes.of_role("review_date"):
         when = token.value
-        if not (asked or filing) or when.month is None or when.day is None:
+        if token.kind == "years" or when.month is None or when.day is None:
             continue
         token.used = True
         if not when.possible:

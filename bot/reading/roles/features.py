@@ -167,7 +167,9 @@ def of_level(notes: Notes, i: int) -> list[str]:
     applying, held = known["applying"], known["held"]
     base = around(notes, i)
     out = [*base, f"k {kind}", f"rk {rank} {kind}", f"ap {applying} {held} {rank} {kind}", f"ask {notes.asking}"]
-    out += [f"{kind} {one}" for one in base[:4]] + ([f"w {token.text}"] if kind == "title" else [])
+    out += [f"{kind} {one}" for one in base[:4]] + (
+        [f"w {token.text}"] if kind == "title" and len(token.text) < 3 else []
+    )
     clause = notes.clause(token)
     verbs = [t for t in clause if t.is_("apply", "word") and not t.negated]
     if verbs:

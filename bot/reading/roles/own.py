@@ -28,6 +28,8 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         return False
     clause = notes.clause(token)
     place = clause.index(token)
+    if any(t.is_("move", "verb") and t.start > token.start and not t.negated for t in notes.tokens):
+        return False  # 在苏木卫生院，去年调旗医院
     if _patterns()["elsewhere"].search(_before(notes, clause)) or _patterns()["unsettled"].search(notes.text):
         return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name

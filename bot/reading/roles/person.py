@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.spans import when
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
@@ -40,18 +39,14 @@ def read_birth(notes: Notes) -> None:
     found: list[tuple[Token, str]] = []
     years: list[Token] = []
     months: list[Token] = []
-    for i, token in notes.indexed("date", "years"):
-        if token.off or token.used or token.negated:
-            continue
-        if token.kind == "date" and _is_birth(notes, i, token):
-            token.used = True
-            if token.value.year is None and token.value.possible and token.value.month:
-                months.append(token)
-            else:
-                _note_birth(notes, token, found)
-        elif token.kind == "years" and _is_birth_year(notes, i, token):
-            token.used = True
+    for token in notes.of_role("birth"):
+        token.used = True
+        if token.kind == "years":
             years.append(token)
+        elif token.value.year is None and token.value.possible and token.value.month:
+            months.append(token)
+        else:
+            _note_birth(notes, token, found)
     if len(years) == 1 and not months and notes.asking in ("birth", "age"):  # 1985，三月
         months = [t for t in notes.words_of("date") if _month_alone(t)]
     if len(years) == len(months) == 1:  # 79年的，四月份生日
@@ -86,58 +81,3 @@ def _note_birth(notes: Notes, token: Token, found: list[tuple[Token, str]]) -> N
     else:
         day = f"-{said.day:02}" if said.day else ""
         found.append((token, f"{said.year:04}-{said.month:02}{day}"))
-
-
-def _birth_word(tokens: list[Token], i: int) -> bool:
-    behind = tokens[i + 1 : i + 3]
-    if behind and (
-        behind[0].is_("birth") or (len(behind) > 1 and behind[0].text in (" ", "的", "份") and behind[1].is_("birth"))
-    ):
-        return True
-    before = [t for t in tokens[max(0, i - 4) : i] if not t.is_("fill") and t.text not in (":", " ")]
-    return bool(before) and (before[-1].is_("birth") or before[-1].is_("papers"))
-
-
-def _is_birth(notes: Notes, i: int, token: Token) -> bool:
-    if _birth_word(notes.tokens, i):
-        return True
-    said = token.value
-    if (
-        said.year is None
-        or said.month is None
-        or notes.asking not in (None, "birth", "age", "birth_day", "review", "sex", "title_level", "sector")
-    ):
-        return False
-    if not 17 <= notes.today.year - said.year <= 75 or token.unit == "relative":
-        return False
-    behind = notes.tokens[i + 1 : i + 3]
-    if behind and (behind[0].is_("sex") or (behind[0].text == "的" and behind[-1].is_("sex"))):
-        return True  # 76年3月的女的在旗医院上班
-    near = notes.clause(token)
-    if any(
-        t.is_(k)
-        for t in near
-        for k in ("event", "held", "move", "from", "cat", "epidemic", "state", "short", "file", "graduate", "require")
-    ):
-        return False
-    ahead = significant(notes.tokens, i, 1)
-    return ahead is None or not any(ahead.is_(k) for k in ("held", "move", "event", "cat", "from"))
-
-
-def _is_birth_year(notes: Notes, i: int, token: Token) -> bool:
-    if len(token.value) != 1 or token.unit not in ("year", "bare"):
-        return False
-    year = token.value[0]
-    if not YOUNGEST <= notes.today.year - year <= 80:
-        return False
-    if _birth_word(notes.tokens, i):
-        return True
-    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    events = any(
-        t.is_(k) for t in notes.clause(token) for k in ("event", "held", "move", "from", "cat", "short", "graduate")
-    )
-    return (
-        year < notes.today.year - 17
-        and not events
-        and (ahead is None or ahead.kind == "sep" or ahead.text in ("的", "后", "人", "属"))
-    )

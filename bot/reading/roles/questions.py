@@ -110,19 +110,23 @@ def mark_asked(tokens: list[Token]) -> None:
 
 def _tail(clause: list[Token], kind: str | None) -> int:
     """Where the question behind what is told begins (女46报副高还用学吗); 0 where the whole clause asks."""
+    first = next((i for i, t in enumerate(clause) if t.is_("ask")), 0)
+    told, behind = clause[:first], "".join(t.text for t in clause[first:])
+    if re.search(limits()["open"], behind) or re.search(limits()["general"], "".join(t.text for t in told)):
+        return 0
+    personal = {k for t in told for k in _FACTS if t.is_(k)} | {"age" for t in told if t.kind == "number"}
+    if len(personal) > 2:
+        return first  # nobody asks for people in general with so much of one
     if kind not in ("next", "result", "confirm"):
         return 0
-    first = next((i for i, t in enumerate(clause) if t.is_("ask")), 0)
-    told, behind = clause[:first], clause[first:]
-    if not all(t.is_("ask") or t.is_("fill") or t.kind == "sep" or t.text in ("学", "评", "报") for t in behind):
+    if not all(
+        t.is_("ask") or t.is_("fill") or t.kind == "sep" or t.text in ("学", "评", "报") for t in clause[first:]
+    ):
         return 0
-    if re.search(limits()["open"], "".join(t.text for t in behind)):
-        return 0
-    if kind == "confirm" and "".join(t.text for t in behind if t.is_("ask")) not in limits()["tails"]:
+    if kind == "confirm" and "".join(t.text for t in clause[first:] if t.is_("ask")) not in limits()["tails"]:
         return 0
     facts = any(not t.senses.keys().isdisjoint(_TOLD) or t.kind in ("number", "date", "years") for t in told)
-    general = re.search(limits()["general"], "".join(t.text for t in told))
-    return first if facts and not general else 0
+    return first if facts else 0
 
 
 def _doubted(clause: list[Token]) -> None:

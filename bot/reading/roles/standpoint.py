@@ -23,11 +23,11 @@ def mark_past(tokens: list[Token]) -> None:
     origin: list[Token] = []
     leaving = False
     for i, token in enumerate(tokens):
-        if token.kind != "years" and token.senses.keys().isdisjoint(_MOVING):
+        if token.kind != "years" and token.senses.keys().isdisjoint(_MOVING) and not token.is_("year", "vague"):
             continue
         if token.clause != clause:
             clause, before, leaving, origin = token.clause, False, False, []
-        if token.is_("time", "past"):
+        if token.is_("time", "past") or token.is_("year", "vague"):
             before = True
         elif token.is_("time", "now") or (token.kind == "years" and token.unit == "relative"):
             before = False

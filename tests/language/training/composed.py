@@ -30,9 +30,52 @@ def _fill(rng: random.Random, slot: str) -> str:
     if slot in "ahx":
         value = rng.randint(22, 62) if slot == "a" else rng.choice([30, 60, 90, *range(1, 91)])
         return _han(value) if rng.random() < 0.35 else str(value)
+    if slot in "btmrfd":
+        return _date(rng, slot)
     if slot in "AHO":
         return rng.choice(FRAMES["levels"] if rng.random() < 0.5 else FRAMES["titles"])
     return rng.choice(FRAMES["sexes"] if slot == "S" else FRAMES["places"])
+
+
+def _date(rng: random.Random, slot: str) -> str:
+    """A date or a year as people write it; years of births lie far back, the others do not."""
+    year = (
+        rng.randint(1965, 2000)
+        if slot == "b"
+        else rng.randint(2025, 2028)
+        if slot == "r"
+        else rng.randint(2008 if slot == "d" else 2014, 2025)
+    )
+    month, day, roll = rng.randint(1, 12), rng.randint(1, 28), rng.random()
+    if slot == "f":
+        return rng.choice([f"{month}月{day}号", f"{month}月{day}日", f"2025年{month}月{day}日", f"{month}.{day}号"])
+    short = rng.choice(
+        [
+            f"{year}年",
+            f"{year}年",
+            f"{year % 100:02}年",
+            "".join(_TENS[int(c)] for c in str(year)[rng.choice([0, 2]) :]) + "年",
+        ]
+    )
+    if slot == "b" and roll > 0.9:
+        return rng.choice([f"{month}月", f"{month}月份", f"{_han(month)}月份", f"{month}月{day}号"])
+    if slot == "r" and roll < 0.3:
+        return f"{rng.randint(2016, 2028)}年度"
+    near = {2025: "今年", 2024: "去年", 2023: "前年", 2026: "明年", 2027: "后年"}.get(year)
+    if slot == "r" or roll < (0.25 if slot == "b" else 0.4 if slot != "d" else 0.85):
+        return near if near and rng.random() < 0.5 else short
+    return rng.choice(
+        [
+            f"{short}{month}月",
+            f"{short}{month}月份",
+            f"{year}-{month:02}",
+            f"{year}-{month:02}-{day:02}",
+            f"{year}{month:02}",
+            f"{year}.{month}",
+            f"{short}{month}月{day}日",
+            f"{near or short}{month}月",
+        ]
+    )
 
 
 def _piece(rng: random.Random, kind: str) -> tuple[str, list[tuple[int, int, str]]]:
@@ -55,9 +98,12 @@ def _kinds(rng: random.Random) -> list[str]:
             ("sexed", 0.3),
             ("placed", 0.35),
             ("around", 0.3),
+            ("birth", 0.15),
+            ("moment", 0.3),
         )
         if rng.random() < share
     ]
+    kinds = [k for k in kinds if k != "age" or "birth" not in kinds]
     roll = rng.random()
     kinds += ["applied"] if roll < 0.4 else ["held"] if roll < 0.65 else ["neither"] if roll < 0.85 else []
     if rng.random() < 0.1 and "hours" in kinds:

@@ -17,10 +17,10 @@ from bot.channels.web.markup import DRAWN_WITH
 from bot.channels.web.page import COOKIE, HEADERS, asset_bytes
 from bot.channels.web.sessions import Sessions, form_token, is_session, same_token
 from bot.post.aside import Aside
-from bot.post.bindings import CodeTaken, code_in
+from bot.post.bindings import code_in
 from bot.post.words import words
 from bot.telling import templates
-from storage import Row
+from storage import NoticeLine, Taken
 
 _FORM = 4096
 CODES_A_MINUTE = 10  # from one address; a code has sixty bits
@@ -54,7 +54,7 @@ class NoticePages:
     def _said(self, what: str, status: int = 200) -> HTMLResponse:
         return self._draw("said", status, text=words()["says"][what])
 
-    async def _row(self, request: Request) -> Row | None:
+    async def _row(self, request: Request) -> NoticeLine | None:
         return await self._aside.row(request.path_params["token"])
 
     async def result(self, request: Request) -> Response:
@@ -113,7 +113,7 @@ class NoticePages:
             return self._said("stale", 409)
         try:
             bound = None if code is None else await self._aside.bindings.bind(person_of(session), code)
-        except CodeTaken:
+        except Taken:
             return self._said("taken", 409)
         return self._said("no_code", 404) if bound is None else self._said("bound_web")
 

@@ -1,0 +1,104 @@
+"""What the dates and years of a message say when: a birth, an appointment, a move, a review, a filing, or the hours of a year."""
+
+from __future__ import annotations
+
+from bot.reading.lexing.tokens import Token
+from bot.reading.notes import Notes
+from bot.reading.roles.features import around, kind_of
+from bot.reading.roles.scorer import LIKELY, score
+
+ROLES = ("birth", "tenure_start", "transfer", "review_year", "review_date")
+_TELLING = (
+    "birth", "papers", "held", "got", "move", "from", "file", "apply", "event", "graduate", "cat", "state", "short", "epidemic",
+    "exam", "require", "sex", "number", "office", "sector", "level", "title", "purpose", "ask", "age",
+)  # fmt: skip
+_CALLED_FOR = ("birth", "papers", "held", "move", "from", "file", "apply")
+_NEAR = 12  # spans that are looked at on either side
+_BORN = (17, 75)
+_AGES_AGO = (
+    (-99, "ahead"),
+    (0, "now"),
+    (1, "last"),
+    (2, "lately"),
+    (5, "some"),
+    (10, "long"),
+    (17, "birth"),
+    (76, "never"),
+)
+
+
+def _kinds(token: Token) -> list[str]:
+    return ["number"] if token.kind == "number" else [kind for kind in _TELLING if kind in token.senses]
+
+
+def evidence(notes: Notes, i: int) -> list[str]:
+    """What speaks for the role of a date or a year: how it is said, how long ago it is, what stands near it on either side."""
+    token, out = notes.tokens[i], around(notes, i)
+    year = token.value[0] if token.kind == "years" else token.value.year
+    parts = ("year",) if token.kind == "years" else [p for p in ("year", "month", "day") if getattr(token.value, p)]
+    form = f"{token.kind} {token.unit} {'+'.join(parts)}"
+    ago = (
+        "none"
+        if year is None
+        else [name for least, name in _AGES_AGO if notes.today.year - year >= least or least < 0][-1]
+    )
+    out += [f"f {form}", f"ago {ago}", f"fa {form} {ago}", f"q {(notes.asking or '-').partition('.')[0]} {ago}"]
+    for step in (-1, 1):
+        seen: set[str] = set()
+        for k in range(1, _NEAR):
+            j = i + step * k
+            if not 0 <= j < len(notes.tokens):
+                break
+            other = notes.tokens[j]
+            apart = min(2, abs(other.clause - token.clause))
+            for kind in _kinds(other):
+                if kind not in seen:
+                    seen.add(kind)
+                    out += [
+                        f"n {kind} {step} {apart}",
+                        f"na {kind} {step} {apart} {ago}",
+                        f"nf {kind} {apart} {len(parts)} {ago}",
+                    ]
+                    if kind in ("held", "apply", "event", "move") and apart == 0:
+                        out.append(f"w {other.text} {step}")
+    return out
+
+
+def candidates(notes: Notes) -> list[int]:
+    """Where dates and single years stand that may be anything else than of hours."""
+    if not (notes.asking in ROLES or notes.asking in ("age", "review") or notes.has(*_CALLED_FOR, "date")):
+        old = [
+            i
+            for i in notes.years
+            if len(notes.tokens[i].value) == 1 and notes.today.year - notes.tokens[i].value[0] > 15
+        ]
+        return old if old else []
+    return [
+        i for i, t in notes.indexed("date", "years")
+        if not (t.off or t.used or t.negated or (t.kind == "years" and (len(t.value) != 1 or t.unit == "window")))
+    ]  # fmt: skip
+
+
+def _born(notes: Notes, token: Token) -> bool:
+    """Whether people at work may have been born then."""
+    year = token.value[0] if token.kind == "years" else token.value.year
+    return year is None or _BORN[0] <= notes.today.year - year <= _BORN[1]
+
+
+def moments(notes: Notes) -> dict[int, str]:
+    """The likeliest role of each date and year that has one."""
+    found: dict[int, str] = {}
+    places = candidates(notes)
+    content = [t for t in notes.tokens if t.kind != "sep" and kind_of(t) != "fill"]
+    if notes.asking in ROLES and len(places) == len(content) == 1 and content[0].unit != "relative":
+        return {places[0]: str(notes.asking)} if notes.asking != "birth" or _born(notes, content[0]) else {}
+    for i in places:
+        seen = evidence(notes, i)
+        points = {role: score(role, seen) for role in ROLES}
+        best = max(points, key=points.__getitem__)
+        token = notes.tokens[i]
+        if points[best] > LIKELY:
+            found[i] = best
+        elif notes.has("papers") and token.kind == "date" and token.value.year and _born(notes, token):
+            found[i] = "birth"  # 身份证1975年11月，档案1975年8月: two of them, which is asked
+    return found
