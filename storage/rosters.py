@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from .campaign_tables import still_known
+from .database import upsert
 from .hr import account, roster
 from .sealing import Sealed
 from .tables import Moment, metadata
@@ -193,19 +194,21 @@ def forget_people(connection: Connection, *, before: datetime) -> int:
 
 
 def identify(
-    connection: Connection, *, owner: int, now: datetime, people: Sequence[Sequence[str]], taken: Iterable[str] = ()
+    connection: Connection, *, owner: int, now: datetime, people: Sequence[Sequence[str]], id: str = "", run: int = 0
 ) -> list[str]:
     """Who each of these is in an office, by the digests that they are known by, each beginning with its kind: whoever was known before
-    under one of them, the surest of everybody first, unless they are told apart by a surer one; nobody twice, and none of `taken`."""
+    under one of them, the surest of everybody first, unless they are told apart by a surer one; nobody twice in the run of a roster."""
     wanted, known = sorted({key for keys in people for key in keys}), dict[str, str]()
     for first in range(0, len(wanted), 500):
         held = select(_DIGEST, _PERSON).where(person_key.c.owner == owner, _DIGEST.in_(wanted[first : first + 500]))
         known.update((digest, one) for digest, one in connection.execute(held))
-    gone, found, sure = set(taken), [""] * len(people), set[str]()
+    gone, found, sure = set[str](), [""] * len(people), set[str]()
     holders = sorted(set(known.values()))
     for first in range(0, len(holders), 500):
         told = select(_PERSON).where(_PERSON.in_(holders[first : first + 500]), _DIGEST.startswith(KINDS[0]))
         sure.update(connection.scalars(told))
+        there = entry.c.roster == id, entry.c.run == run, entry.c.person.in_(holders[first : first + 500])
+        gone.update(connection.scalars(select(entry.c.person).where(*there)) if id else ())
     for kind in KINDS:
         for at, keys in enumerate(people):
             for key in keys:
@@ -221,7 +224,9 @@ def identify(
     fresh = {key: one for one, keys in zip(found, people, strict=True) for key in keys if key not in known}
     if fresh:
         keys_of = [{"owner": owner, "digest": key, "person": one} for key, one in fresh.items()]
-        connection.execute(insert(person_key), keys_of)
+        connection.execute(
+            upsert(connection, person_key).on_conflict_do_nothing(), keys_of
+        )  # another file of theirs, now
     for first in range(0, len(seen), 500):
         connection.execute(update(person).where(person.c.id.in_(seen[first : first + 500])).values(seen=now))
     still_known(connection, seen, now)
@@ -234,9 +239,8 @@ def put(
     """Some people of a run: each with `keys`, the digests that they are known by, and what is kept of them."""
     if not lines:
         return
-    others = select(entry.c.person).where(entry.c.roster == id, entry.c.run == run)
-    taken = connection.scalars(others).all()
-    who = identify(connection, owner=owner, now=now, people=[line["keys"] for line in lines], taken=taken)
+    keys = [line["keys"] for line in lines]
+    who = identify(connection, owner=owner, now=now, people=keys, id=id, run=run)
     rows = [
         {"roster": id, "run": run, "person": mine, **{name: line[name] for name in _KEPT}}
         for line, mine in zip(lines, who, strict=True)

@@ -72,12 +72,8 @@ class Rosters:
         salt: bytes = b"",
     ) -> None:
         """`salt`: a secret, with which the digests are made that people are known by; one of this process alone where none is given."""
-        self._database, self._directory, self._today, self._salt = (
-            store.database,
-            directory,
-            today,
-            salt or os.urandom(32),
-        )
+        self._database, self._directory, self._today = store.database, directory, today
+        self._salt = salt or os.urandom(32)
         self._clock = clock or (lambda: datetime.now(UTC))
         self._taking = asyncio.Lock()
         self._free, self._trying = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1)
@@ -186,16 +182,9 @@ class Rosters:
     @asynccontextmanager
     async def _job(self, kind: str, source: Path, name: str) -> AsyncIterator[asyncio.subprocess.Process]:
         """A process of `bot.roster.job` on a file, ended with whoever waits for it."""
-        command = [
-            sys.executable,
-            "-m",
-            "bot.roster.job",
-            kind,
-            str(source),
-            self._today().isoformat(),
-            name.replace("\0", ""),
-        ]
+        about = kind, str(source), self._today().isoformat(), name.replace("\0", "")
         pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, "-m", "bot.roster.job", *about)
         process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe if kind == "trial" else None)
         try:
             yield process
@@ -265,17 +254,9 @@ class Rosters:
             for line in people:
                 one = orjson.loads(line)
                 at = max(at + 1, one["row"])
-                batch.append(
-                    one
-                    | {
-                        "at": at,
-                        "keys": one["keys"]
-                        or [f"r{_digest(f'{id}|{at}')[:32]}"],  # nothing tells them by: for this file alone
-                        "ident": one["facts"].get("id", ""),
-                        "level": one["facts"].get("title_level", "none"),
-                        "line": line,
-                    }
-                )
+                ident, level = one["facts"].get("id", ""), one["facts"].get("title_level", "none")
+                keys = one["keys"] or [f"r{_digest(f'{id}|{at}')[:32]}"]  # nothing tells them by: for this file alone
+                batch.append(one | {"at": at, "keys": keys, "ident": ident, "level": level, "line": line})
                 if len(batch) == _BATCH:
                     await self._database.write(
                         partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -18,10 +18,17 @@ from bot.hr import Accounts, Who
 COOKIE = "xueshi_hr"
 UPLOAD_BYTES = 64 << 20
 _FORM_BYTES = 64 << 10
+_BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 View = Callable[[Request, Who], Awaitable[Response]]
 FormView = Callable[[Request, Who, FormData], Awaitable[Response]]
 Refuse = Callable[[int, str, Who | None], Response]
+
+
+def attached(content: bytes | str, name: str, kind: str = _BOOK) -> Response:
+    """A file to take away, a workbook where nothing else is said."""
+    headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, headers=headers, media_type=kind)
 
 
 class Gate:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
@@ -22,7 +21,7 @@ from bot.channels.web.markup import DRAWN_WITH
 from bot.channels.web.page import HEADERS, asset_bytes
 from bot.hr import Accounts, NotInvited, Rosters, Who
 from bot.hr.accounts import LONGEST
-from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate
+from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate, attached
 from bot.pages.hr_lists import ListPages
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
@@ -140,11 +139,7 @@ class Doors:
         table.writerows(
             [_moment(line.at), line.who, said.get(line.action, line.action), _plain(line.subject)] for line in lines
         )
-        headers = {
-            **HEADERS,
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(self._draw.words['log']['file'])}",
-        }
-        return Response("\ufeff" + out.getvalue(), headers=headers, media_type="text/csv")
+        return attached("\ufeff" + out.getvalue(), self._draw.words["log"]["file"], "text/csv")
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.hr.rosters import Filter
+from bot.pages.gate import attached
 from bot.pages.hr_rosters import filter_of
 from bot.roster.result import Results, levels, short_years, words
 from rules import Library, Notice, assess
@@ -183,11 +184,4 @@ def _book(rows: list[dict[str, Any]], said: dict[str, Any], name: str) -> Respon
             rows or [dict.fromkeys(said["headers"])], str(out), sheet_name=said["sheet"], autofilter=True, freeze_row=1,
             header_format=Format().set_bold(),
         )  # fmt: skip
-        content = out.read_bytes()
-    headers = {
-        **HEADERS,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(said['file'].format(name=name))}",
-    }
-    return Response(
-        content, headers=headers, media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
+        return attached(out.read_bytes(), said["file"].format(name=name))

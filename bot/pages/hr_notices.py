@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from starlette.routing import Route
 
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
-from bot.pages.gate import Gate
+from bot.pages.gate import Gate, attached
 from bot.post import invite, report
 from bot.post.bindings import Bindings
 from bot.post.campaigns import (
@@ -39,7 +38,6 @@ from storage import Addressee, Campaign, Count, NoticeLine
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
 
-_BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 50  # people on the page of a campaign; the workbook has everybody
 TITLE = "继续教育学时"
 LONGEST_WORDING = 1000
@@ -265,8 +263,7 @@ class CampaignPages:
                 fill(out)
                 return out.read_bytes()
 
-        headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-        return Response(await asyncio.to_thread(write), headers=headers, media_type=_BOOK)
+        return attached(await asyncio.to_thread(write), name)
 
     # ------------------------------------------------------------ who may
 

@@ -19,6 +19,7 @@ from bot.asking.casefile import flatten
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.hr.rosters import PAGE, Filter
+from bot.pages.gate import attached
 from bot.roster import write_template
 from bot.roster.columns import choices
 from bot.roster.files import BOOKS, PLAIN
@@ -31,7 +32,6 @@ from storage.hr import KeptRoster
 if TYPE_CHECKING:
     from bot.pages.hr import Drawn
 
-_BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CHUNK = 1 << 20
 
 
@@ -60,7 +60,7 @@ class RosterPages:
         with tempfile.TemporaryDirectory() as scratch:
             out = Path(scratch) / "template.xlsx"
             write_template(out, self._packs.on(self._today()))
-            return _book(out.read_bytes(), "花名册模板.xlsx")
+            return attached(out.read_bytes(), "花名册模板.xlsx")
 
     async def upload(self, request: Request, who: Who, form: FormData) -> Response:
         """A roster taken in; the work starts."""
@@ -134,7 +134,7 @@ class RosterPages:
             return self.nothing(who)
         await self._accounts.log(who.name, "download", f"{found[0].id} {found[0].name}")
         name = f"{Path(found[0].name).stem}-学时结果.xlsx"
-        return _book(await self._rosters.file(found[0].id, "result"), name)
+        return attached(await self._rosters.file(found[0].id, "result"), name)
 
     async def bring_back(self, request: Request, who: Who, form: FormData) -> Response:
         """A roster that was deleted less than a day ago, back."""
@@ -185,10 +185,3 @@ def _looked_for(wanted: Filter) -> str:
 
 def _told(facts: dict[str, Any], notice: Notice) -> list[str]:
     return fact_lines(((path, value) for path, value in flatten(facts).items() if path != "id"), notice)
-
-
-def _book(content: bytes, name: str) -> Response:
-    from urllib.parse import quote
-
-    headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(content, headers=headers, media_type=_BOOK)

@@ -80,19 +80,8 @@ def run(
             on_header("\n".join([*opened.notes, *opened.questions]))
         years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
         as_book = out is not None and out.suffix.lower() == ".xlsx"
-        job = Job(
-            opened,
-            packs,
-            notice,
-            today,
-            tuple(years),
-            opened.mapping,
-            as_book,
-            out is not None and not as_book,
-            people is not None,
-            secret,
-            year,
-        )
+        wanted = as_book, out is not None and not as_book, people is not None
+        job = Job(opened, packs, notice, today, tuple(years), *wanted, secret, year)
         tally = Tally(nobody=len(opened.gathered.nobody))
         tally.note(opened.gathered.nobody)
         with _scratch(out or people) as scratch:
@@ -110,15 +99,12 @@ def verdicts(source: Path, packs: Library, today: date, told: Told, called: str,
     notice = _notice(packs, None, today)
     opened = open_roster(source, notice, told, called)
     years = tuple(short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0))
-    desk = Desk(Job(opened, packs, notice, today, years, told, book=False))
+    desk = Desk(Job(opened, packs, notice, today, years, book=False))
     found = {}
     for person in opened.gathered.people[:most]:
         (first, *_), counted = person.lines, desk.done(person).counted
-        found[first.table.sheet.name, first.table.beside, first.number] = (
-            person.name or person.id,
-            counted.status,
-            counted.missing,
-        )
+        at = first.table.sheet.name, first.table.beside, first.number
+        found[at] = person.name or person.id, counted.status, counted.missing
     return found
 
 

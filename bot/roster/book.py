@@ -148,7 +148,7 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
     sheets: list[tuple[str, Iterator[dict[str, Any]]]] = [
         (
             named["result"],
-            _first({}, (dict(zip(names, [*kept.row(person), *cells], strict=True)) for person, cells in rows), names),
+            _first((dict(zip(names, [*kept.row(person), *cells], strict=True)) for person, cells in rows), names),
         ),
         (named["summary"], _later(lambda: _summary(content))),
         (named["units"], _later(lambda: _units(content.tally))),
@@ -212,7 +212,7 @@ def _later(make: Callable[[], Iterable[dict[str, Any]]]) -> Iterator[dict[str, A
     yield from make()
 
 
-def _first(_: dict[str, Any], rows: Iterator[dict[str, Any]], names: list[str]) -> Iterator[dict[str, Any]]:
+def _first(rows: Iterator[dict[str, Any]], names: list[str]) -> Iterator[dict[str, Any]]:
     """The rows, one without content where there are none: a sheet's columns are those of its first row."""
     empty = True
     for row in rows:
@@ -243,7 +243,7 @@ def _summary(content: Content) -> Iterator[dict[str, Any]]:
         if tally.by_status[status]
     ]
     for level, label in levels().items():
-        counts = {status: n for (one, status), n in tally.by_level.items() if one == level}
+        counts = {status: n for (one, status), n in tally.by(1, 2).items() if one == level}
         if counts:
             told = "，".join(f"{words()['status'][status]} {n}" for status, n in counts.items())
             lines.append((f"{said['by_level']}：{label}", told))
@@ -268,7 +268,7 @@ def balance(opened: Opened) -> str:
 def units(tally: Tally) -> list[tuple[str, dict[str, int]]]:
     """The units, those with most people short first; what would be too many is one line."""
     found: dict[str, dict[str, int]] = {}
-    for (unit, status), people in tally.by_unit.items():
+    for (unit, status), people in tally.by(0, 2).items():
         found.setdefault(unit, {})[status] = people
     rows = sorted(found.items(), key=lambda row: (-row[1].get("short", 0), -sum(row[1].values()), row[0]))
     rows = [(unit or words()["summary"]["unit_none"], row) for unit, row in rows]

@@ -58,6 +58,11 @@ def words() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("cells.toml").read_text(encoding="utf-8"))
 
 
+def rows(name: str) -> re.Pattern[str]:
+    """An expression that rows and headings are known by."""
+    return re.compile(words()["rows"][name])
+
+
 @cache
 def _empty() -> frozenset[str]:
     return frozenset(words()["empty"])
@@ -68,6 +73,12 @@ def clean(raw: Any) -> str:
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
     return _SPACES.sub("", unicodedata.normalize("NFKC", str(raw))).strip("'‘’　\u200b\ufeff")
+
+
+def _told(raw: Any) -> str:
+    """A cell as text; nothing where it says that it is empty."""
+    text = clean(raw)
+    return "" if text.lower() in _empty() else text
 
 
 def shown(raw: Any) -> str:
@@ -100,8 +111,7 @@ def choice(kind: str, raw: Any) -> Read:
     """One of a closed list, by the expressions of `cells.toml`."""
     if isinstance(raw, bool) and (kind == "yes_no" or kind == "grassroots"):
         return Read(raw)
-    text = clean(raw)
-    if not text or text.lower() in _empty():
+    if not (text := _told(raw)):
         return NOTHING
     if kind in FACTS and (exact := _labels(kind).get(text.lower())) is not None:
         return Read(exact)
@@ -175,8 +185,7 @@ def _exact(value: float | Decimal) -> int | float:
 
 def whole(raw: Any) -> Read:
     """A whole number, as of years."""
-    text = clean(raw)
-    if not text or text.lower() in _empty():
+    if not (text := _told(raw)):
         return NOTHING
     match = re.fullmatch(r"(\d{1,3})(周岁|岁|年|个)?", text)
     return Read(int(match[1])) if match else _unreadable(raw, "whole")
@@ -184,8 +193,7 @@ def whole(raw: Any) -> Read:
 
 def years(raw: Any) -> Read:
     """A list of calendar years."""
-    text = clean(raw)
-    if not text or text.lower() in _empty() or text in ("无", "否"):
+    if not (text := _told(raw)) or text in ("无", "否"):
         return NOTHING
     found = re.findall(r"(?<!\d)(20\d\d)(?!\d)", text)
     rest = re.sub(r"20\d\d|[、,;/和及年度]", "", text)
@@ -196,8 +204,7 @@ def exam(raw: Any) -> Read:
     """The years of certificates, also where their names or their days stand beside."""
     if isinstance(raw, (date, datetime)):
         return Read([raw.year])
-    text = clean(raw)
-    if not text or text.lower() in _empty() or re.fullmatch("无|否|没有|未取得|未考取", text):
+    if not (text := _told(raw)) or re.fullmatch("无|否|没有|未取得|未考取", text):
         return NOTHING
     found = [
         int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|[-./、,;，；)]|\d{2}(?:\d\d)?(?!\d)|$|\D)", text)
@@ -223,8 +230,7 @@ def year(raw: Any) -> Read:
     """The one year of a row, told as such or by its days."""
     if isinstance(raw, (date, datetime)):
         return Read(raw.year)
-    text = clean(raw)
-    if not text or text.lower() in _empty():
+    if not (text := _told(raw)):
         return NOTHING
     found = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|\D|$|\d{4}(?!\d)|\d\d(?!\d))", text))
     if not found and (match := re.fullmatch(r"(\d\d)年度?", text)):
@@ -397,8 +403,7 @@ def _small(text: str) -> int:
 
 def birth(raw: Any, habits: Habits = _PLAIN) -> Read:
     """A date of birth, to the day where a day was meant, else to the month."""
-    text = clean(raw)
-    if not text or text.lower() in _empty():
+    if not _told(raw):
         return NOTHING
     moment = _moment(raw, habits)
     if moment is None or isinstance(moment, Read):
@@ -408,8 +413,7 @@ def birth(raw: Any, habits: Habits = _PLAIN) -> Read:
 
 def month(raw: Any, habits: Habits = _PLAIN) -> Read:
     """A month of a year; a day in it is left out."""
-    text = clean(raw)
-    if not text or text.lower() in _empty() or text in ("无", "否", "没有"):
+    if not (text := _told(raw)) or text in ("无", "否", "没有"):
         return NOTHING
     moment = _moment(raw, habits)
     if moment is None or isinstance(moment, Read):
@@ -419,8 +423,7 @@ def month(raw: Any, habits: Habits = _PLAIN) -> Read:
 
 def day(raw: Any, habits: Habits = _PLAIN) -> Read:
     """A day."""
-    text = clean(raw)
-    if not text or text.lower() in _empty():
+    if not _told(raw):
         return NOTHING
     moment = _moment(raw, habits._replace(bare_months=False))
     if not isinstance(moment, _Moment) or not moment.day:

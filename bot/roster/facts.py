@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
@@ -14,6 +14,7 @@ from bot.roster.people import Fault, Line, Person, place_of
 from bot.roster.tables import Table
 
 if TYPE_CHECKING:
+    from bot.roster.opening import Opened
     from rules import Notice
 
 _PATH = re.compile(r" ?\b[a-z_]+(?:\.\w+)* ?", re.ASCII)  # how the interface names a field, in a sentence for people
@@ -67,25 +68,24 @@ class Reader:
     """Reads the rows of people. Cells and rows of closed lists that were read before are not read again."""
 
     def __init__(
-        self, notice: Notice, told: Told, sources: Callable[[str], bool], years: Iterable[int], *, alone: bool, above: bool,
-        answers: Mapping[str, Mapping[str, str]], absent: int | None = None,
-    ) -> None:  # fmt: skip
-        """`sources`: whether a text names one of the notice's platforms. `years`: those that can count. `alone`: the file has one sheet.
-        `above`: lines above tables tell of all. `answers`: what values mean that are not understood, by the column's name. `absent`:
-        the hours that no column tells of."""
-        self._notice, self._told, self._sources, self._alone, self._answers = notice, told, sources, alone, answers
+        self, opened: Opened, notice: Notice, years: Iterable[int], sources: Callable[[str], bool], absent: int | None
+    ) -> None:
+        """`years`: those that can count. `sources`: whether a text names one of the notice's platforms. `absent`: the hours that no
+        column tells of."""
+        told = opened.told
+        self._opened, self._notice, self._sources, self._absent = opened, notice, sources, absent
+        self._alone, self._above = opened.alone, any(table.everybody for table in opened.tables)
         self._tables: dict[int, Columns] = {}
         self._categories, self._all_told = terms_of(notice).categories, told.columns | told.courses
-        self._above = above
         self._wanted = [(year, name) for year in sorted(years) for name in sorted(self._categories)]
-        self._wanted_at, self._absent = {*self._wanted}, absent
+        self._wanted_at = {*self._wanted}
         self._nothing_else, self._courses = told.courses - told.columns, bool(told.courses)
 
     def columns(self, table: Table) -> Columns:
         """The readers of a table's columns."""
         found = self._tables.get(id(table))
         if found is None:
-            found = self._tables[id(table)] = Columns(table, self._notice, self._sources, self._answers)
+            found = self._tables[id(table)] = Columns(table, self._notice, self._sources, self._opened.mapping.values)
         return found
 
     def facts(self, person: Person) -> Somebody:
@@ -111,6 +111,8 @@ class Reader:
             for index, key, raw, read in unread:
                 faults.append(self.fault(line, index, raw, read))
                 doubts.add(key)
+            if columns.held:
+                doubts.add("title_level")
             for index, raw, read in columns.births(line.row, facts, doubts):
                 faults.append(self.fault(line, index, raw, read))
             if columns.card >= 0 and (raw := line.row[columns.card]) != "":
@@ -190,7 +192,9 @@ class Reader:
     def _history(self, person: Person, hours: Hours, records: list[Training], faults: list[Fault]) -> Any:
         """Hours by year and category, or a list of records where sources are told; nothing where nobody tells any."""
         sums = self._summed(hours, records, faults) if records else {}
-        _from_totals(hours, self._categories)
+        for year in _from_totals(hours, self._categories):
+            why = cells.words()["asks"]["total_differs"].format(year=year)
+            faults.append(self.fault(person.lines[0], -1, "", Read(None, why)))
         for at in [at for at in hours if at[0] in hours.doubted]:
             hours[at] = None
         if not records and all(value is None for value in hours.values()):
@@ -296,12 +300,16 @@ class Reader:
         return listed
 
 
-def _from_totals(hours: Hours, categories: tuple[str, ...]) -> None:
-    """A total less one category is the other; a total of none is none of each."""
+def _from_totals(hours: Hours, categories: tuple[str, ...]) -> Iterable[int]:
+    """A total less one category is the other; a total of none is none of each. The years whose total is less than its parts: then
+    neither is known."""
     for year, name in [at for at in hours if at[1] == "total"]:
         total = hours.pop((year, name))
         parts = [hours.get((year, category)) for category in categories]
-        if total == 0:
+        if total is not None and total < sum(part or 0 for part in parts):
+            yield year
+            hours.update({(year, category): None for category in categories})
+        elif total == 0:
             for category in categories:
                 hours.setdefault((year, category), 0)
         elif total is not None and parts.count(None) == 1:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Habits, Read
-from bot.roster.columns import Found, Terms, document, plain, terms_of, years_in
+from bot.roster.columns import RECORD, Found, Terms, document, plain, terms_of, years_in
 from bot.roster.grid import Row
 from bot.roster.people import Line
 from bot.roster.tables import Table
@@ -19,6 +19,7 @@ from bot.roster.tables import Table
 if TYPE_CHECKING:
     from rules import Notice
 
+_SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
 _CACHE = 50_000  # distinct cells and kinds that are remembered
 
 
@@ -88,24 +89,18 @@ class Columns:
                 if meaning.key == "sex" and "0" in numbered:
                     reads = _of_zeros
                 self._singles.append((found.index, meaning.key, _Remembering(reads)))
+        # 职称级别 alone may be the level held
+        self.held = any(f.weight == 1 and f.meaning and f.meaning.key == "title_level" for f in table.columns)
         self._births.sort(
             key=lambda birth: table.columns[0].index if birth[0] == table.place("birth") else birth[0] + 1
         )
         self._headers = {found.index: found.header for found in table.columns}
         self._pick = _picker([line[0] for line in self._singles])
         self._kinds: dict[Any, tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]] = {}
-        self._record = {
-            key: table.place(key)
-            for key in (
-                "record_year",
-                "record_date",
-                "record_category",
-                "record_source",
-                "record_certificate",
-                "record_approved",
-            )
-        }
+        self._record = {key: table.place(key) for key in RECORD}
         self._record_hours = table.place("record_hours")
+        keys = ("record_course", "record_year", "record_date") if table.long else ()
+        self._told_by = [place for key in keys if (place := table.place(key)) >= 0]
         self._platforms = any(
             "平台" in found.header for found in table.columns if found.index == table.place("record_source")
         )
@@ -177,6 +172,8 @@ class Columns:
     def hours(self, line: Line, hours: Hours, records: list[Training]) -> Iterable[tuple[int, str, Any, Read]]:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
+        if any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
+            return
         against = self._against(row)
         if against is not None:
             index, read = against

@@ -60,7 +60,7 @@ def work(
     tally, opened = summary.tally, summary.opened
     _keep_sight(directory, sight(opened.tables, terms_of(packs.on(today)), short_years(packs.on(today))))
     (directory / MAPPING).write_text(write_toml(opened.mapping), "utf-8")
-    units = sorted({unit for unit, _ in tally.by_unit})
+    units = sorted({unit for unit, _ in tally.by(0, 2)})
     by: dict[tuple[str, str], dict[str, Any]] = {}
     for (unit, level, status), people in tally.counts.items():
         by.setdefault((unit, level), {"unit": unit, "level": level, "hours": []})[status] = people
@@ -69,7 +69,7 @@ def work(
         by[unit, level]["hours"].append([year, labels.get(category, ""), amount])
     tell(
         directory, state="done", done=tally.people, total=tally.people, header=header, nobody=tally.nobody,
-        by_status=dict(tally.by_status), units=units[:2_000], levels=sorted({level for level, _ in tally.by_level}),
+        by_status=dict(tally.by_status), units=units[:2_000], levels=sorted({level for level, _ in tally.by(1, 2)}),
         faults=[fault._asdict() for fault in tally.faults[:200]], more_faults=max(0, len(tally.faults) - 200),
         short_total=tally.short_total, day=today.isoformat(), questions=len(opened.questions), said=[*said_of(summary)],
         shape=opened.shape, remembered=not told and bool(opened.mapping), values=_values(summary), everybody=_everybody(summary),

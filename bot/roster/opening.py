@@ -78,7 +78,7 @@ def open_roster(
     found = [(sheet, tables_of(sheet, terms, corrections)) for sheet in sheets]
     tables = [table for _, each in found for table in each]
     best = max((len(table.known) for table in tables), default=0)
-    tables = _shown([_without(table, mapping) for table in tables if len(table.known) * 4 >= best])
+    tables = _shown([_without(table, mapping) for table in tables if len(table.known) * 4 >= best or table.of_names])
     if not tables:
         raise NoHeader(sheets, "没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
     _all_found(corrections, tables)

@@ -15,19 +15,9 @@ from bot.roster.columns import WHO, plain, who_words
 from bot.roster.grid import Row
 from bot.roster.tables import Table, text_of
 
-_FOOTER = re.compile(
-    r"^(合计|总计|小计|累计|.{0,12}[合总小]计[:：]?$|总?平均|均值|最[高低大小]|共?计?\d+人|共\d+|第\d+页|(19|20)\d\d年\d{1,2}月(\d{1,2}日)?$|.{0,6}人数|.{0,4}率$|.{0,12}(人员|名单|花名册|第\d+页)([（(].*)?$|填表|填报|制表|审核|审批|负责人|经办|备注|说明|注[:：]|"
-    r"[一二三四五六七八九十]、|\d{1,2}[.．、]\D|单位.{0,4}盖章|联系电话|.{0,6}(签字|盖章|日期|电话)[:：])"
+_FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED = map(
+    cells.rows, ("footer", "two", "sentence", "example", "unit", "signed")
 )
-_TWO = re.compile("^[^（()]{2,4}[、，,/&＋+]+[^（()]{2,4}$")  # names in one cell
-_SENTENCE = re.compile("[，。；：,;:?？]")  # in no name
-_EXAMPLE = re.compile("^[（(【]?(填写|填表)?(示例|样例|例|范例)(行|$|[)）】:：])")
-_UNIT = re.compile(
-    r"(学校|中学|小学|幼儿园|院|公司|局|中心|所|站|馆|集团|厂|社|大学|高中|[一二三四五六七八九十]中|[一二三四五六七八九十]小)([（(].*)?$"
-)
-_SIGNED = re.compile(
-    r"^(制|填|造)表|^(审核|审批|复核|经办|校对|报送|填报|领导|主管|单位|分管|人事|部门)*(人|负责人|领导|单位|日期|时间|签字|签名|盖章|电话|科)+[:：]?$"
-)  # who stands below a table, in cells of their own
 _ODD = re.compile(
     "|".join(f"(?:{each.pattern})" for each in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE))
     + r"|^[(（]?\d{1,2}[)）]?$|^[-_=:—]+$"
@@ -341,17 +331,10 @@ def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *
     called = {line.table.place(key) for key in ("name", "id")}
     if any(at in called and len(text) > 4 and _SENTENCE.search(text) for at, text in filled):
         return "footer"
+    told = any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
     if named and not who:
-        return (
-            "nameless"
-            if any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
-            else "footer"
-        )
-    return (
-        ""
-        if who or any(at in {found.index for found in line.table.known.values()} for at, _ in filled)
-        else "no_person"
-    )
+        return "nameless" if told else "footer"
+    return "" if who or told else "no_person"
 
 
 def _goes_on(table: Table, row: Row, filled: list[tuple[int, str]]) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from bot.roster import cells
 from bot.roster.columns import (
     RECORD,
     SPAN,
@@ -29,17 +30,10 @@ from rules.registry import FACTS
 
 _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
-_DATUM = re.compile(
-    r"\d{5,}|@|^(19|20)\d\d[-./年]\d{1,2}(\D?\d{1,2})?[月日]?( .*|T.*)?$|^\d+(\.\d+)?$|^(男|女|是|否|有|无|√|×|初级|中级|高级|副高|"
-    r"副高级|正高|正高级|评审|破格|考核认定|事业单位|国有企业|国企|非公有制|党政机关|已完成|未完成|合格|不合格)$"
-)
 _YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
-_UNIT = re.compile(
-    r"(学校|中学|小学|幼儿园|医院|卫生院|公司|局|中心|所|院|站|馆|集团|厂|社|学院|大学|高中|一中|二中|三中|[一二三四五六七八九十]小|支队|委员会)(（.*）|\(.*\))?$"
+_DATUM, _UNIT, _UNIT_SAID, _CAPTION, _OF_THE_REVIEW = map(
+    cells.rows, ("datum", "unit", "unit_said", "caption", "of_the_review")
 )
-_UNIT_SAID = re.compile(r"(?:填报|申报|报送|所在|工作)?单位(?:名称)?(?:（盖章）|\(盖章\))?[:：]\s*([^\s:：]{2,40})")
-_CAPTION = re.compile(r"[:：]|.{25}")  # in no heading over others
-_OF_THE_REVIEW = re.compile("申报|评审|职称|花名册|拟")
 
 
 @dataclass
@@ -62,6 +56,11 @@ class Table:
     def known(self) -> dict[Meaning, Found]:
         """The columns that were recognised."""
         return {found.meaning: found for found in self.columns if found.meaning is not None}
+
+    @property
+    def of_names(self) -> bool:
+        """Whether it says no more than who: a list below another, whose people stand there too."""
+        return self.header[0] > 0 and all(meaning.key in WHO for meaning in self.known)
 
     @property
     def adds_up(self) -> bool:
@@ -244,7 +243,7 @@ class _Grid:
         who = any(meaning.key in WHO and weight == 3 for weight, meaning in sure)
         return len(sure) + len(told) >= 2 or who
 
-    def _window(self, base: int, begin: int) -> tuple[int, int] | None:
+    def _window(self, base: int, begin: int, least: int = 2) -> tuple[int, int] | None:
         """The rows about `base` that make the header which names most."""
         best: tuple[tuple[int, int], int, int, list[str]] | None = None
         for first in range(base, max(begin - 1, base - _DEEPEST), -1):
@@ -258,7 +257,7 @@ class _Grid:
                 deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
                 if best is None or score > best[0] or deeper:
                     best = (score, first, last, labels)
-        if best is None or best[0][0] < 2:
+        if best is None or best[0][0] < least:
             return None
         last = best[2]
         while last - best[1] + 1 < _DEEPEST and self._parts(best[1], last):
@@ -316,7 +315,7 @@ class _Grid:
         for number in range(begin, len(self._rows)):
             row = self._rows[number]
             told = any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number)
-            if told and (window := self._window(number, begin)) is not None:
+            if told and (window := self._window(number, begin, least=1)) is not None:
                 return window
         return None
 

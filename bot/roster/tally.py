@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from bot.roster.people import Fault
 
 _FAULTS_KEPT = 50_000
-Key = TypeVar("Key")
 
 
 class Counted(NamedTuple):
@@ -51,30 +50,20 @@ class Tally:
         """How many people."""
         return self.counts.total()
 
+    def by(self, *parts: int) -> Counter[Any]:
+        """People by some of (unit, level, status)."""
+        found: Counter[Any] = Counter()
+        for key, people in self.counts.items():
+            found[tuple(key[part] for part in parts)] += people
+        return found
+
     @property
     def by_status(self) -> Counter[str]:
         """People by status."""
-        return _sums((status, people) for (_, _, status), people in self.counts.items())
-
-    @property
-    def by_unit(self) -> Counter[tuple[str, str]]:
-        """People by (unit, status)."""
-        return _sums(((unit, status), people) for (unit, _, status), people in self.counts.items())
-
-    @property
-    def by_level(self) -> Counter[tuple[str, str]]:
-        """People by (level, status)."""
-        return _sums(((level, status), people) for (_, level, status), people in self.counts.items())
+        return Counter({status: people for (status,), people in self.by(2).items()})
 
     def note(self, faults: list[Fault]) -> None:
         """Keep the cells that were not read."""
         room = _FAULTS_KEPT - len(self.faults)
         self.faults += faults[:room]
         self.more_faults += max(0, len(faults) - room)
-
-
-def _sums(pairs: Iterable[tuple[Key, int]]) -> Counter[Key]:
-    found: Counter[Key] = Counter()
-    for key, people in pairs:
-        found[key] += people
-    return found

@@ -27,7 +27,7 @@ from bot.roster import cells
 from bot.roster.cells import clean
 from bot.roster.columns import named, terms_of
 from bot.roster.facts import Reader
-from bot.roster.mapping import ABSENT, NONE_LEARNT, Told
+from bot.roster.mapping import ABSENT, NONE_LEARNT
 from bot.roster.opening import Opened
 from bot.roster.people import Fault, Person
 from bot.roster.result import Results, Value
@@ -45,6 +45,7 @@ _DOUBTS: dict[str, tuple[Any, ...]] = {  # circumstances that a cell left open, 
     fact.id: (True, False) if fact.kind == "yes_no" else tuple(value for value, _ in fact.values)
     for fact in FACTS.values() if fact.kind in ("yes_no", "one_of") and not fact.core
 }  # fmt: skip
+_LEVELS = tuple(value for value, _ in FACTS["title_level"].values)
 
 
 class WorkerLost(RuntimeError):
@@ -60,7 +61,6 @@ class Job:
     notice: Notice  # of the roster
     today: date
     years: tuple[int, ...]  # those that can count
-    mapping: Told
     book: bool = True
     lines: bool = False
     people: bool = False
@@ -82,26 +82,16 @@ class Desk:
     """Reads and assesses one person after another."""
 
     def __init__(self, job: Job) -> None:
-        notice = job.notice
+        notice, opened, said = job.notice, job.opened, job.opened.mapping.everybody
         naming = Naming(notice.platforms)
-        self._job, self._notice, self.people = job, notice, job.opened.gathered.people
-        self._reader = Reader(
-            notice,
-            job.opened.told,
-            lambda text: bool(naming.named(text).ids),
-            job.years,
-            alone=job.opened.alone,
-            above=any(table.everybody for table in job.opened.tables),
-            answers=job.mapping.values,
-            absent=0 if job.mapping.everybody.get(ABSENT) == NONE_LEARNT else None,
-        )
+        self._job, self._notice, self.people = job, notice, opened.gathered.people
+        absent = 0 if said.get(ABSENT) == NONE_LEARNT else None
+        self._reader = Reader(opened, notice, job.years, lambda text: bool(naming.named(text).ids), absent)
         self._results = Results(job.packs, notice, job.years, job.today)
-        self._called = (
-            Counter((person.name, person.unit) for person in job.opened.gathered.people) if job.people else Counter()
-        )
+        self._called = Counter((person.name, person.unit) for person in self.people if job.people)
         self._everybody = {
             meaning.key: value
-            for name, text in job.mapping.everybody.items()
+            for name, text in said.items()
             if (meaning := named(name, terms_of(notice)))
             and (value := cells.reads(meaning.kind, text).value) is not None
         }
@@ -113,11 +103,8 @@ class Desk:
     def done(self, person: Person) -> Done:
         """What becomes of somebody."""
         facts, faults, doubts, spoilt = self._reader.facts(person)
-        facts = (
-            {**{key: value for key, value in self._everybody.items() if key not in facts}, **facts}
-            if self._everybody
-            else facts
-        )
+        for key, value in self._everybody.items():
+            facts.setdefault(key, value)
         if "area" in facts:
             facts["area"] = self._areas.get(facts["area"], rules.ELSEWHERE)
         if self._job.year and "review_year" not in facts:
@@ -126,7 +113,10 @@ class Desk:
                 facts["estimate"] = True
         assessment = self._assessed(person, facts, faults)
         if assessment["status"] not in ("refused", "needs", "not_covered"):
-            others = [(key, {**facts, key: value}) for key in sorted(doubts & _DOUBTS.keys()) for value in _DOUBTS[key]]
+            either = {key: _DOUBTS[key] for key in sorted(doubts & _DOUBTS.keys())}
+            if "title_level" in doubts and (level := facts.get("title_level")) in _LEVELS:  # may be the one held
+                either["title_level"] = _LEVELS[_LEVELS.index(level) + 1 :]
+            others = [(key, {**facts, key: value}) for key, values in either.items() for value in values]
             if spoilt and isinstance(facts.get("history"), dict):
                 assessment, contradicting = self._of_contradicting(facts, spoilt, assessment)
                 others += contradicting
@@ -189,16 +179,11 @@ class Desk:
         """Where what a cell left open would change the result, it is asked for."""
         for key, case in others:
             if _result(self._of(case)) != _result(assessment):
-                parts = ("policy", "reliefs", "not_applied", "changes", "rejected")
-                asked = {"id": facts["id"]} if "id" in facts else {}
-                asked |= (
-                    {"status": "needs"}
-                    | {name: assessment[name] for name in parts if name in assessment}
-                    | {"needs": [key]}
-                )
-                return asked | {
-                    name: assessment[name] for name in ("window", "contacts", "clauses") if name in assessment
-                }
+                first = ("policy", "reliefs", "not_applied", "changes", "rejected")
+                asked = {name: facts[name] for name in ("id",) if name in facts} | {"status": "needs"}
+                asked |= {name: assessment[name] for name in first if name in assessment} | {"needs": [key]}
+                last = ("window", "contacts", "clauses")
+                return asked | {name: assessment[name] for name in last if name in assessment}
         return assessment
 
     def _low(self, facts: dict[str, Any]) -> bool:

@@ -242,7 +242,7 @@ async def test_a_file_that_is_no_roster_says_so_on_the_page(house: House, tmp_pa
 
 async def test_columns_taken_wrongly_are_corrected_on_the_page(house: House, tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text(
-        "工号,性别,生于,职称级别,单位性质,2025公需,2025专业\n1,男,1985-05,初级,事业单位,3,6\n", "utf-8"
+        "工号,性别,生于,申报级别,单位性质,2025公需,2025专业\n1,男,1985-05,初级,事业单位,3,6\n", "utf-8"
     )
     async with house.signed_in() as client:
         address = await uploaded(client, tmp_path / "r.csv")

@@ -228,6 +228,28 @@ def test_what_cannot_be_is_said_in_one_sentence(desk: Desk, tmp_path: Path) -> N
     assert desk.status(id)["state"] == "cancelled"
 
 
+@on_sqlite
+async def test_a_campaign_is_followed_up_reworded_and_belongs_to_an_office(
+    desk: Desk, server: BotServer, bench: Bench, tmp_path: Path
+) -> None:
+    roster = write_roster(tmp_path / "r.csv", 2)
+    await bench.bound(roster, 2)
+    assert "没有叫“小李”的" in desk.run("create", str(roster), "--title", "年终学时", "--office", "小李", code=2)
+    id = desk.run("create", str(roster), "--title", "年终学时").strip()
+    (tmp_path / "words.txt").write_text("还差 {学时}", encoding="utf-8")
+    desk.run("reword", id, "--wording", str(tmp_path / "words.txt"))
+    desk.run("skip", id, "2@某院")
+    desk.run("send", id)
+    assert [record["text"] for record in server.log()] == ["还差 20"]
+    later = desk.run("follow", id).strip()
+    desk.run("send", later)
+    assert desk.status(later)["reasons"] == {"tried": 1}  # there is no other channel
+    (tmp_path / "officers.csv").write_text("单位,邮箱\n某院,li@example.com\n", encoding="utf-8")
+    officers = desk.run("follow", id, "--officers", str(tmp_path / "officers.csv"), "--at", "2025-12-01").strip()
+    assert (desk.status(officers)["total"], desk.status(officers)["state"]) == (1, "draft")
+    assert "没有写单位" in desk.run("follow", id, "--officers", str(tmp_path / "words.txt"), code=2)
+
+
 async def test_kill_9_of_two_senders_three_times_tells_nobody_twice_and_misses_nobody(
     url: str, tmp_path: Path, bot_api: Start, bench: Bench
 ) -> None:

@@ -14,7 +14,9 @@ from bot.post.bounces import returned
 from bot.post.campaigns import CampaignFault, Draft, Office, read_officers
 from bot.post.report import Findings
 from bot.post.secrets import signed
+from bot.post.setup import links_lead_here
 from bot.post.worker import Way, Worker, Workplace
+from bot.settings import read_settings
 from storage import NOTICE, Outbox
 from tests.notices.conftest import KEY, NEVER, TODAY, Bench
 from tests.notices.imap_server import Mailbox
@@ -124,6 +126,21 @@ async def test_words_are_changed_while_it_goes_and_hold_for_who_was_not_told_yet
     line = Line()
     await begun(office, bench, made.id, line)
     assert line.sent[0][1].text == "还差 20"
+
+
+async def test_the_public_address_is_tried_as_people_would_reach_it(url: str) -> None:
+    async def healthy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % (200 if b"/healthz" in asked else 404))
+        writer.close()
+
+    serving = await asyncio.start_server(healthy, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{serving.sockets[0].getsockname()[1]}"
+    settings = read_settings({"XUESHI_PUBLIC_URL": address}, None)
+    assert await links_lead_here(settings)
+    serving.close()
+    await serving.wait_closed()
+    assert not await links_lead_here(settings)
 
 
 async def test_links_are_looked_at_before_anything_goes_out(bench: Bench) -> None:

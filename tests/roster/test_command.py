@@ -46,7 +46,7 @@ def test_without_an_output_name_the_result_stands_beside_the_roster(tmp_path: Pa
 
 def test_a_correction_is_given_on_the_command_line(tmp_path: Path) -> None:
     rows = [
-        ["工号", "性别", "生于", "职称级别", "单位性质", "2025公需", "2025专业"],
+        ["工号", "性别", "生于", "申报级别", "单位性质", "2025公需", "2025专业"],
         ["1", "男", "1985-05", "初级", "事业单位", 1, 2],
     ]
     source = with_openpyxl(tmp_path / "r.xlsx", rows)

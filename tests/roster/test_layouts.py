@@ -338,7 +338,7 @@ def test_a_remark_against_the_hours_is_asked(tmp_path: Path, remark: str) -> Non
 
 _OF_ANOTHER = [("原单位性质", "民营企业"), ("调入前单位性质", "民营企业"), ("配偶单位性质", "民营"), ("毕业院校性质", "民办"), ("配偶在苏木乡镇", "是"), ("是否在苏木乡镇（挂职）", "是"),
     ("原在苏木乡镇", "是"), ("拟调苏木乡镇", "是"), ("由教师转任管理岗时间", "2025-03"), ("转任副高时间", "2025-03"), ("证书年份", "2025"), ("职业技能证书取得时间", "2025-03"),
-    ("教师资格证取得年份", "2025"), ("参加疫情防控工作年度", "2025"), ("子女出生年月", "1960-01"), ("配偶出生日期", "1960-01"), ("配偶性别", "女"), ("已取得申报级别", "初级")]  # fmt: skip
+    ("教师资格证取得年份", "2025"), ("参加疫情防控工作年度", "2025"), ("子女出生年月", "1960-01"), ("配偶出生日期", "1960-01"), ("配偶性别", "女"), ("已取得申报级别", "初级"), ("上次申报级别", "初级")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("header", "cell"), _OF_ANOTHER)
@@ -374,3 +374,34 @@ def test_hours_that_stand_in_two_columns_are_neither(tmp_path: Path) -> None:
 def test_a_title_of_several_years_gives_hours_no_year(tmp_path: Path) -> None:
     rows = [["2025年继续教育学时（三年合计）"], [*WHO, "公需", "专业"], [*LI, 90, 180]]
     assert "history" not in read(tmp_path, {"表": rows})["李四"]
+
+
+def test_a_list_of_names_below_a_table_is_of_the_same_people(tmp_path: Path) -> None:
+    below = [[""], ["未完成人员名单"], ["序号", "姓名", "原因"], [1, "张三", "生病"]]
+    assert set(read(tmp_path, {"表": [[*WHO, *HOURS], _DONE_BUT, [*LI, 0, 0, 0, 0, 0, 0], *below]})) == {"张三", "李四"}
+
+
+def test_a_row_that_sums_a_persons_courses_up_is_no_course(tmp_path: Path) -> None:
+    head = ["姓名", "学时年度", "科目", "课程名称", "学时"]
+    rows = [
+        ["张三", 2025, "公需", "甲", 10],
+        ["张三", 2025, "公需", "小计", 10],
+        ["张三", 2025, "公需", "乙", 10],
+        ["张三", "合计", "公需", "", 20],
+    ]
+    assert read(tmp_path, {"名册": [WHO, ZHANG], "课程": [head, *rows]})["张三"]["history"]["2025"]["general"] == 20
+
+
+def test_a_total_that_is_less_than_its_parts_leaves_them_open(tmp_path: Path) -> None:
+    source = book(tmp_path, {"表": [[*WHO, "2025公需", "2025专业", "2025合计"], [*LI, 30, 60, 80]]})
+    assert set(run(source, None, PACKS, TODAY).tally.by_status) <= {"needs", "uncertain"}
+
+
+@pytest.mark.parametrize(
+    ("level", "hours", "status"), [("初级", 0, "needs"), ("初级", 60, "met"), ("中级", 0, "short")]
+)
+def test_a_level_that_may_be_the_one_held_is_asked_where_a_higher_one_would_be_told_something_else(
+    tmp_path: Path, level: str, hours: int, status: str
+) -> None:
+    source = book(tmp_path, {"表": [[*WHO[:5], "职称级别", *HOURS], [*ZHANG[:5], level, 30, hours, 30, 60, 30, 60]]})
+    assert run(source, None, PACKS, TODAY).tally.by_status == {status: 1}
