@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
 from bot import reading as reader
 from bot.reading import Claim, Doubt, Reading
+from rules.registry import REGISTRY
 
 _LIMITING = frozenset(("partial", "unrecognised", "unclear", "no_year", "limited", "range"))
 _CELLS = frozenset(("hours", "full", "half", "none", "unknown", "short", "owed"))
@@ -21,16 +23,69 @@ class Terms(Protocol):
     def requirement(self) -> Mapping[str, int]: ...
     @property
     def review_year(self) -> int: ...
+    @property
+    def short_names(self) -> Mapping[str, str]: ...
     def look_back(self, level: str | None) -> int: ...
 
 
 def read(text: str, today: date, notice: Terms, *, asking: str | None = None) -> Reading:
     """What `text` says, its claims turned into hours by the notice that the case is about."""
-    return told(
-        reader.read(text, today, asking=asking, review_year=notice.review_year, years=notice.look_back(None)),
-        notice,
-        today,
-    )
+    rest, own = _own_hours(text, notice)
+    found = reader.read(rest, today, asking=asking, review_year=notice.review_year, years=notice.look_back(None))
+    if not own:
+        return told(found, notice, today)
+    usual = {name: hours for name, hours in notice.requirement.items() if name not in own}
+    return _with_own(told(found, _Without(usual, notice), today), own, (asking or "").split(".")[1:2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Without:
+    """A notice as if it had not the categories of its own that a message names: 都学满了，就校本没学."""
+
+    requirement: Mapping[str, int]
+    notice: Terms
+
+    @property
+    def review_year(self) -> int:
+        return self.notice.review_year
+
+    @property
+    def short_names(self) -> Mapping[str, str]:
+        return self.notice.short_names
+
+    def look_back(self, level: str | None) -> int:
+        return self.notice.look_back(level)
+
+
+def _own_hours(text: str, notice: Terms) -> tuple[str, dict[str, tuple[float | None, str]]]:
+    """The text without what it says of categories that this notice alone has; hours, or None where there are none, and the words."""
+    own: dict[str, tuple[float | None, str]] = {}
+    for id, short in notice.short_names.items():
+        if id not in REGISTRY.categories and short in text:
+            match = re.search(rf"{re.escape(short)}\w{{0,3}}?(\d+(?:\.\d+)?)?(?:个?学时|个)?", text)
+            assert match is not None
+            number = None if match[1] is None else float(match[1])
+            own[id] = (int(number) if number is not None and number == int(number) else number), match[0]
+            text = text.replace(match[0], "") if number is not None else text
+    return text, own
+
+
+def _with_own(reading: Reading, own: Mapping[str, tuple[float | None, str]], asked: Sequence[str]) -> Reading:
+    """The same hours of an own category for each year that the message tells of; asked where it tells of none, or no number."""
+    history = {year: dict(row) for year, row in reading.facts.get("history", {}).items()} or {
+        year: {} for year in asked
+    }
+    words, doubts = dict(reading.words), list(reading.doubts)
+    for id, (hours, said) in own.items():
+        if hours is None or not history:
+            doubts.append(Doubt("history", said, "no_year" if hours is not None else "partial"))
+            continue
+        for year in history:
+            history[year][id] = hours
+            words[f"history.{year}.{id}"] = said
+    told_of = {year: row for year, row in history.items() if row}
+    facts = reading.facts | ({"history": told_of} if told_of else {})
+    return replace(reading, facts=facts, words=words, doubts=tuple(doubts))
 
 
 def told(reading: Reading, notice: Terms, today: date) -> Reading:

@@ -21,6 +21,7 @@ from bot.reading.roles.age import read_age
 from bot.reading.roles.asked import in_light, read_answer
 from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
+from bot.reading.roles.gate import hold_reliefs, hold_some
 from bot.reading.roles.moments import moments
 from bot.reading.roles.person import read_birth, read_sex
 
@@ -129,8 +130,10 @@ def _fill(notes: Notes) -> None:
     if notes.has("sector"):
         read_sector(notes)
     read_circumstances(notes)
+    hold_reliefs(notes)
     if notes.has("number", "duration", "state", "but"):
         _read_history(notes)
+        hold_some(notes)
 
 
 def _read_history(notes: Notes) -> None:

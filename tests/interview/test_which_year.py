@@ -209,3 +209,21 @@ def test_a_category_of_its_own_is_asked_shown_and_kept(tmp_path: Path) -> None:
     assert one.last is not None
     assert one.last.assessment is not None
     assert one.last.assessment["short"] == {"2026": {"school": 8}}
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        ("今年公需30专业60校本20", {"general": 30, "professional": 60, "school": 20}),
+        ("今年都学满了，就校本没学", {"general": 30, "professional": 60}),
+        ("今年都学满了，除了校本", {"general": 30, "professional": 60}),
+    ],
+)
+def test_a_category_of_its_own_is_heard_and_never_counted_as_full_where_it_is_named(
+    tmp_path: Path, said: str, hours: dict[str, int]
+) -> None:
+    packs = loaded(tmp_path, shipped=True, next=SCHOOL)
+    one = answered(Somebody(date(2026, 4, 2), packs), "男40 初级 国企", "都没有", said)
+    assert one.last is not None
+    assert one.last.facts["history"] == {"2026": hours}
+    assert (one.state == "review") == ("school" in hours)

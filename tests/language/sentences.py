@@ -31,6 +31,10 @@ class Terms:
     requirement: Mapping[str, int] = field(default_factory=lambda: {"general": 30, "professional": 60})
     review_year: int = 2025
 
+    @property
+    def short_names(self) -> Mapping[str, str]:
+        return {}
+
     def look_back(self, level: str | None) -> int:
         """Three years, whatever the level."""
         return 3
