@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,7 @@ from bot.channels.terminal import talk
 from bot.channels.web import web_app
 from bot.messages import Choice, Link, Reply
 from tests.transcripts.players import Clock, Player, conversation_for
-from tests.transcripts.script import Act, labels, read_script, scripts, shown
+from tests.transcripts.script import FOLDER, TWELVE, Act, labels, read_script, scripts, shown
 
 SCRIPTS = scripts()
 TYPED = [
@@ -20,8 +22,31 @@ TYPED = [
 ]
 
 
-def test_there_are_enough_conversations_to_speak_of() -> None:
+def test_there_are_enough_conversations_to_speak_of_and_twelve_people_are_played_on_every_channel() -> None:
     assert len(SCRIPTS) >= 25
+    assert {FOLDER / f"{name}.txt" for name in TWELVE} <= set(TYPED)
+
+
+@pytest.mark.parametrize("name", TWELVE)
+async def test_on_the_page_as_forms_and_the_picture_at_the_end(name: str) -> None:
+    acts = read_script(FOLDER / f"{name}.txt")
+    async with conversation_for() as (talks, clock):
+        clock.day = acts[0].day
+        app = web_app(talks, public_url="http://web", retention_days=180, ready=_ready, metrics=lambda: "")
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://web") as client:
+            page = (await client.get("/")).text
+            for act in acts:
+                form = dict(re.findall(r'name="(token|nonce)" value="([^"]+)"', page))
+                buttons = {
+                    label: id for id, label in re.findall(r'name="choice" value="([^"]+)">([^<]+)</button>', page)
+                }
+                form |= {"choice": buttons[act.words]} if act.words in buttons else {"text": act.words}
+                assert (await client.post("/say", data=form)).status_code == 303
+                page = (await client.get("/")).text
+                seen = unescape(re.sub(r"<[^>]+>|\s", "", page[page.index('id="latest"') :]))
+                assert re.sub(r"\s|：$", "", act.reply.splitlines()[0]) in seen, f"after {act.words!r}"
+            assert (await client.get("/result.png")).content.startswith(b"\x89PNG")
+            assert "按这些情况算" in (await client.get("/result")).text
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

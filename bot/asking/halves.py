@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.asking import intake
+from bot.asking.casefile import claims_of
 from bot.asking.claims import read
 from bot.asking.session import Half
 from bot.asking.talk import Talk
@@ -49,6 +50,17 @@ def confirms(talk: Talk, command: str, said: str) -> bool:
 def _denies(talk: Talk, command: str, said: str) -> bool:
     buttons = {code.partition(":")[2] for code in talk.s.above} & {NO, HOURS}
     return bool(buttons) and (command == "no" or said in {wording().labels[name] for name in buttons})
+
+
+def dated(talk: Talk, reading: Reading, asking: str | None, text: str) -> Reading:
+    """A month alone, said to the next question, as that of the circumstance told just before; else as it was read."""
+    if asking != "circumstances" or reading.facts or reading.command or reading.question:
+        return reading
+    for name in sorted(claims_of(talk.case)):
+        found = read(text, talk.today, talk.notice(), asking=name)
+        if name in found.facts:
+            return found
+    return reading
 
 
 def completed(talk: Talk, reading: Reading, text: str) -> tuple[Reading, str]:

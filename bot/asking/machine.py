@@ -122,7 +122,7 @@ def take_text(talk: Talk, text: str) -> None:
     welcome = talk.s.state in (WELCOME, IDLE) and year_open(talk.library, talk.values(), talk.today)
     if welcome and not (talk.moved or reading.facts or reading.command or reading.doubts):
         reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
-    reading, bare = halves.completed(talk, reading, bare)
+    reading, bare = halves.completed(talk, halves.dated(talk, reading, asking, bare), bare)
     command = phrases.phrase(talk, bare, reading) or reading.command or ""
     if talk.s.offer is None and (key := people.named(talk, bare)) is not None:
         people.go(talk, key)

@@ -41,6 +41,8 @@ def phrase(talk: Talk, text: str, reading: Reading) -> str:
         return "yes"
     if talk.s.current != "self" and _MINE.fullmatch(bare if bare != "我" else said.rstrip("？?。！! ")):
         return "mine"
+    if reading.command == "yes" and offer is None and talk.s.state == REVIEW:
+        return "edit" if bare == wording().labels["yes"] else "confirm"  # 对 to 请核对
     if reading.command:
         return ""
     if offer is None and talk.s.state in (REVIEW, RESULT) and _WHAT_NOW.fullmatch(bare):

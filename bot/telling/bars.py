@@ -78,7 +78,7 @@ class Year:
             return "full"
         if states == {"short"} and not any(bar.had for bar in self.bars):
             return "none"
-        if states == {"idle", "untold"}:
+        if states & {"idle", "untold"} and states != {"untold"} and not states & {"short", "open", "dropped"}:
             return "idle"
         return states.pop() if len(states) == 1 and states <= {"open", "untold", "idle", "dropped"} else "mixed"
 

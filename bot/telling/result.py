@@ -83,23 +83,19 @@ class Result:
 
     @property
     def words(self) -> str:
-        """All of it before folding, as text: the verdict first, whose word counts last; bars give way where there are too many."""
+        """All of it before folding, as text: the verdict first, whose word counts last. Where it is too long bars give way, then
+        what the buttons of the steps say as well."""
         steps = [f"{step.label}，{step.says}" for step in self.steps if step.says and not step.told]
-        end = f"依据{self.number}通知，以审验卡和审核部门认定为准。"
-        text = ""
-        for bars in (self.bars, *brief_lines(self.years or self.duty)):
-            drawn = ["", *bars, ""] if bars else []
-            lines = [
-                self.verdict,
-                *self.detail,
-                *drawn,
-                *self.told,
-                *([f"下一步：{'；'.join(steps)}。"] if steps else []),
-            ]
-            text = "\n".join([*lines, end])
-            if len(text) <= MOST:
-                break
-        return text
+        full, brief, least = (self.bars, *brief_lines(self.years or self.duty))
+        shorter = [(full, steps), (brief, steps), (least, steps), (least, steps[:-1]), (least, [])]
+        return next(
+            filter(lambda text: len(text) <= MOST, (self._with(*each) for each in shorter)), self._with(least, [])
+        )
+
+    def _with(self, bars: list[str], steps: list[str]) -> str:
+        drawn = ["", *bars, ""] if bars else []
+        lines = [self.verdict, *self.detail, *drawn, *self.told, *([f"下一步：{'；'.join(steps)}。"] if steps else [])]
+        return "\n".join([*lines, f"依据{self.number}通知，以审验卡和审核部门认定为准。"])
 
 
 def result_of(
@@ -110,6 +106,11 @@ def result_of(
     years = years_of(assessment, facts, notice)
     estimate = estimate_year(assessment, notice)
     learnable, office, closes = parted(assessment, notice, today, years)
+    # a relief that decides is always told
+    decided = (
+        assessment["status"] == "waived"
+        or (assessment.get("requirement") or {}).get("mode", "every_year") != "every_year"
+    )
     bare = Result(
         status=assessment["status"],
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
@@ -117,7 +118,7 @@ def result_of(
         detail=tuple(_detail(assessment, facts, notice, estimate)),
         learnable=learnable, to_learn=short_words(learnable, notice), office=office, closes=closes, years=years,
         duty=duty_of(assessment, facts, notice),
-        told=tuple(_notes(assessment, notice, today, left_open)),
+        told=(*(_reliefs(assessment)[:1] if decided else ()), *_notes(assessment, notice, today, left_open)),
         folded=(),
         steps=_steps(assessment, notice, years, office, today),
         premises=tuple(premise_lines(facts, notice)),
@@ -135,23 +136,28 @@ def result_of(
 _TONES: dict[str, Tone] = {"met": "fine", "waived": "fine", "short": "short"}
 
 
+def _reliefs(assessment: Mapping[str, Any]) -> list[str]:
+    """What each relief does and its clause, the one that tells most first."""
+    reliefs = sorted(assessment.get("reliefs", ()), key=lambda line: line["effect"] != "waive")
+    return [f"减免：{line['says']}（{line['clause']}）。" for line in reliefs]
+
+
 def _folded(bare: Result, assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> Result:
     """The result with what else there is room for; the rest stands behind 依据."""
-    reliefs = sorted(assessment.get("reliefs", ()), key=lambda line: line["effect"] != "waive")
-    helps = [f"减免：{line['says']}（{line['clause']}）。" for line in reliefs]
+    helps = _reliefs(assessment)
     changes = [str(change["says"]) for change in assessment.get("changes", ()) if change["id"] != "window_closes"]
-    beside = [*_enough(bare, assessment, notice), *_beside(facts, assessment, notice, bare.years)]
-    room, shown = MOST - len(bare.words), []
-    # First what tells most; where one relief waives, no other does more.
-    for line in (*helps[:1], *changes, *([] if assessment["status"] == "waived" else helps[1:]), *beside):
-        if len(line) < room:
-            shown.append(line)
+    more = [*changes, *helps, *_enough(bare, assessment, notice), *_beside(facts, assessment, notice, bare.years)]
+    told, room = list(bare.told), MOST - len(bare.words)
+    for line in more:
+        waived_already = assessment["status"] == "waived" and line in helps  # no other does more
+        if len(line) < room and not waived_already and line not in told:
+            told.append(line)
             room -= len(line) + 1
-    more = [*helps, *changes, *beside]
-    rest = [line for line in (*bare.bars, *more) if line not in shown and line not in bare.words]
+    rest = [line for line in (*bare.bars, *more) if line not in told and line not in bare.words]
     rest += dict.fromkeys(f"没有计入：{line['says']}（{line['clause']}）" for line in assessment.get("rejected", ()))
-    told = (*(line for line in more if line in shown), *bare.told)
-    return replace(bare, told=told, folded=(*rest, *reading_words(assessment, notice)[1]))
+    order = [*helps, *more]
+    told.sort(key=lambda line: order.index(line) if line in order else len(order))
+    return replace(bare, told=tuple(told), folded=(*rest, *reading_words(assessment, notice)[1]))
 
 
 # ---------------------------------------------------------------- the verdict
@@ -341,11 +347,11 @@ def _notes(assessment: Mapping[str, Any], notice: Notice, today: date, left_open
     if assessment.get("message"):
         yield str(assessment["message"])
     if rejected := assessment.get("rejected"):
-        yield f"有{len(rejected)}条培训没有计入，见“依据”。"
+        yield f"有{len(rejected)}条培训没计入，见“依据”。"
     if doubt := reading_words(assessment, notice)[0]:
         yield doubt
     if today > notice.applications[1] and not estimate_year(assessment, notice):
-        yield f"{notice.review_year}年度的申报期已过；{today.year}年度以新通知为准。"
+        yield f"{notice.review_year}年申报期已过；{today.year}年看新通知。"
 
 
 def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, tuple[str, ...]]:

@@ -113,7 +113,7 @@ def test_hours_deemed_complete_by_an_examination_are_drawn_as_complete() -> None
 def test_a_record_that_does_not_count_is_not_in_the_bar_and_is_said_not_to_count() -> None:
     result = told([{"year": 2025, "category": "general", "source": "other", "hours": 30}], title_level="junior")
     assert shown(result)["2025公需"] == "0/30 差30"
-    assert "有1条培训没有计入，见“依据”。" in result.told
+    assert "有1条培训没计入，见“依据”。" in result.told
     assert any(line.startswith("没有计入：") for line in result.folded)
 
 

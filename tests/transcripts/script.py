@@ -17,6 +17,11 @@ from bot.channels.terminal import all_plain
 from bot.messages import Reply
 
 FOLDER = Path(__file__).parent
+TWELVE = (
+    "plain_middle", "elderly_teacher", "woman_of_fifty", "village_doctor", "private_company", "from_government", "postdoc", "exceptional",
+    "junior_only_this_year", "impatient", "voice_input", "forgotten_hours",
+)  # fmt: skip
+"""Twelve people who come to a result on every channel, each in their own way."""
 ELSEWHERE = re.compile("关掉这里|手机日历")
 """In a line that reads otherwise where the person can be found again once they have left."""
 

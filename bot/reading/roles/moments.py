@@ -13,6 +13,15 @@ _TELLING = (
     "exam", "require", "sex", "number", "office", "sector", "level", "title", "purpose", "ask", "age",
 )  # fmt: skip
 _CALLED_FOR = ("birth", "papers", "held", "move", "from", "file", "apply")
+_DATED_OTHERWISE = frozenset(_CALLED_FOR[2:]) - {"apply"} | {
+    "event",
+    "cat",
+    "state",
+    "short",
+    "epidemic",
+    "graduate",
+    "require",
+}
 _NEAR = 12  # spans that are looked at on either side
 _BORN = (17, 75)
 _AGES_AGO = (
@@ -99,6 +108,8 @@ def moments(notes: Notes) -> dict[int, str]:
         token = notes.tokens[i]
         if points[best] > LIKELY:
             found[i] = best
-        elif notes.has("papers") and token.kind == "date" and token.value.year and _born(notes, token):
-            found[i] = "birth"  # 身份证1975年11月，档案1975年8月: two of them, which is asked
+        elif token.kind == "date" and token.value.year and token.value.month and _born(notes, token):
+            near = {kind for t in notes.clause(token) for kind in t.senses}
+            if notes.has("papers") or near.isdisjoint(_DATED_OTHERWISE):
+                found[i] = "birth"  # 女 中级 1986年5月; 身份证1975年11月，档案1975年8月: two of them, which is asked
     return found
