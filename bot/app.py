@@ -116,12 +116,12 @@ async def wechat(
     if not settings.wechat_token:
         yield []
         return
-    from bot.channels.wechat import Api, Callback, Gate, WeChat
+    from bot.channels.wechat import Api, Callback, WeChat, WechatGate
     from bot.post import Postbox
     from bot.telling.keeping import Keepsakes
 
     app_id, busy = settings.wechat_app_id, BUSY
-    gate = Gate(settings.wechat_token, app_id, settings.wechat_aes_key)
+    gate = WechatGate(settings.wechat_token, app_id, settings.wechat_aes_key)
     if not settings.wechat_app_secret:
         yield list(Callback(gate, app_id, talks, None, hook=binding, busy=busy).routes())
         return

@@ -335,12 +335,12 @@ def read_lines(options: argparse.Namespace) -> int:
 
 def roster(options: argparse.Namespace) -> int:
     """`xueshi roster`."""
-    from bot.roster.command import Failed
+    from bot.roster.command import RosterFailed
     from bot.roster.command import roster as run
 
     try:
         return run(options, library(), day(None))
-    except Failed as wrong:
+    except RosterFailed as wrong:
         raise Fault(str(wrong), USAGE if wrong.usage else FAILED) from None
 
 

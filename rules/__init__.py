@@ -6,19 +6,19 @@ done. *Training* is exact hours by year and category. The *verdict* holds traini
 
 from rules.assess import Assessment, assess, refused_field
 from rules.facts import ASK_ORDER, Refused
-from rules.library import ELSEWHERE, Choice, Library
+from rules.library import ELSEWHERE, Candidates, Library
 from rules.loading import load
-from rules.notice import Notice, Place, PolicyError
+from rules.notice import Contact, Notice, PolicyError
 from rules.words import refused
 
 __all__ = [
     "ASK_ORDER",
     "ELSEWHERE",
     "Assessment",
-    "Choice",
+    "Candidates",
+    "Contact",
     "Library",
     "Notice",
-    "Place",
     "PolicyError",
     "Refused",
     "assess",

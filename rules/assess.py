@@ -13,18 +13,18 @@ from typing import Any
 
 from rules.ages import Birth, ages_of_birth, births_that_tell_apart, month_days
 from rules.facts import GROUND, KNOWN, Ground, Refused, read_ground, written
-from rules.library import Library, Place
+from rules.library import Library, Possibility
 from rules.notice import kept
 from rules.plan import Plan, plan_of
 from rules.space import Axes, axes_of, key_of, sample_trainings, space, stepped
-from rules.training import Case, Training, read_case
+from rules.training import Applicant, Training, read_case
 from rules.verdict import Outcome, differing, fulfils, in_order, measure, outcome_of, views_of
 from rules.words import not_applied, refusal, time_alone
 
 Assessment = dict[str, Any]
 
 
-Read = tuple[Place, Case]  # a facts object read against the notice of a place
+Read = tuple[Possibility, Applicant]  # a facts object read against the notice of a place
 _SOURCE = itemgetter("source")
 
 
@@ -74,11 +74,13 @@ def _read(library: Library, facts: Any, today: date) -> list[Read]:
     return read
 
 
-def _grounds(library: Library, facts: dict[str, Any], today: date) -> list[tuple[Place, Ground, frozenset[str] | None]]:
+def _grounds(
+    library: Library, facts: dict[str, Any], today: date
+) -> list[tuple[Possibility, Ground, frozenset[str] | None]]:
     """The places that the facts may be about, their ground there, and the sources of training by which alone it judges otherwise than
     the first; None: by more. Raises: Refused, where none takes them."""
     places = library.choose(facts, today).places
-    found: list[tuple[Place, Ground, frozenset[str] | None]] = []
+    found: list[tuple[Possibility, Ground, frozenset[str] | None]] = []
     for place in places:
         try:
             ground = read_ground(place.notice, facts, today)
@@ -121,7 +123,7 @@ def _undecided(read: Sequence[Read]) -> tuple[str, ...]:
     return in_order(needs)
 
 
-def _apart(one: Place, other: Place) -> str:
+def _apart(one: Possibility, other: Possibility) -> str:
     """The fact that alone tells two places apart, empty where it takes more than one."""
     names = [name for name in ("region", "area", "review_year") if getattr(one, name) != getattr(other, name)]
     if "region" in names and one.review_year == other.review_year:
@@ -129,7 +131,7 @@ def _apart(one: Place, other: Place) -> str:
     return names[0] if len(names) == 1 else ""
 
 
-def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
+def _shared_axes(cases: Sequence[Applicant]) -> list[Axes]:
     """For each notice the values that facts may have, with the same completions for all."""
     own = [axes_of(case.notice, key_of(case)).domains for case in cases]
     domains = {
@@ -156,7 +158,7 @@ def _shared_axes(cases: Sequence[Case]) -> list[Axes]:
 # ---------------------------------------------------------------- written out
 
 
-def _assessment(case: Case, id: str | None, needs: tuple[str, ...], beside: Container[str]) -> Assessment:
+def _assessment(case: Applicant, id: str | None, needs: tuple[str, ...], beside: Container[str]) -> Assessment:
     """The assessment under one notice. `needs`: what decides where more than that notice may be meant."""
     notice, plan = case.notice, plan_of(case)
     outcome = outcome_of(case, plan.space)
@@ -195,7 +197,7 @@ def _assessment(case: Case, id: str | None, needs: tuple[str, ...], beside: Cont
     return out
 
 
-def _other_readings(case: Case, plan: Plan, chosen: Outcome) -> list[dict[str, Any]]:
+def _other_readings(case: Applicant, plan: Plan, chosen: Outcome) -> list[dict[str, Any]]:
     """The contested points that, read the other way, would move the answer, and where to."""
     done, found = case.done, []
     # Who remembers all and of whom all is known is short or may apply: whether that flips is seen at the first thing missing.

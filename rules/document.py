@@ -7,13 +7,13 @@ from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from rules.conditions import Condition, compile_condition
-from rules.notice import Key, PolicyError
+from rules.notice import KeyName, PolicyError
 
 Row = TypeVar("Row")
 Words = dict[str, Collection[str]]  # closed lists of words, by what one of them is called
 
 
-class Table:
+class Section:
     """A table of the document that knows its place; what is left unread is an unknown key. All readers raise PolicyError."""
 
     def __init__(self, file: str, line: str, raw: Any, words: Words) -> None:
@@ -73,22 +73,22 @@ class Table:
         self.done()
         return kind(**given)
 
-    def table(self, key: str, default: Any = ...) -> Table:
+    def table(self, key: str, default: Any = ...) -> Section:
         """A table within."""
-        return Table(self.file, self._at(key), self.take(key, dict, default), self.words)
+        return Section(self.file, self._at(key), self.take(key, dict, default), self.words)
 
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> dict[str, Section]:
         """All that is left, which is tables."""
         return {key: self.table(key) for key in tuple(self.left)}
 
-    def rows(self, key: str, default: Any = ...) -> list[Table]:
+    def rows(self, key: str, default: Any = ...) -> list[Section]:
         """A list of tables, no two of one id."""
-        rows: dict[Any, Table] = {}
+        rows: dict[Any, Section] = {}
         for number, raw in enumerate(self.take(key, list, default)):
             name = raw.get("id", number) if type(raw) is dict else number
             if name in rows:
                 raise self.fail(f"{name!r} stands twice", key)
-            rows[name] = Table(self.file, f"{self._at(key)}.{name}", raw, self.words)
+            rows[name] = Section(self.file, f"{self._at(key)}.{name}", raw, self.words)
         return list(rows.values())
 
     def done(self) -> None:
@@ -102,6 +102,6 @@ def _fields(kind: Any) -> dict[str, tuple[str, Any, Any]]:
     """Of each field of a named tuple its key in the document, its type and its default."""
     found = {}
     for name, hint in get_type_hints(kind, include_extras=True).items():
-        keys = [mark.name for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Key)]
+        keys = [mark.name for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, KeyName)]
         found[name] = keys[0] if keys else name, hint, kind._field_defaults.get(name, ...)
     return found

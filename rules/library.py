@@ -16,7 +16,7 @@ _LAST_YEAR = 9000  # that a document may be for
 ELSEWHERE = "other"  # the area of whoever is in none that has a notice of its own
 
 
-class Place(NamedTuple):
+class Possibility(NamedTuple):
     """One possibility of what a case is about, and its notice."""
 
     region: str
@@ -25,10 +25,10 @@ class Place(NamedTuple):
     notice: Notice
 
 
-class Choice(NamedTuple):
+class Candidates(NamedTuple):
     """What a case may be about, the one to go on with first; `open`: the facts that would tell, in the order in which to ask."""
 
-    places: tuple[Place, ...]
+    places: tuple[Possibility, ...]
     open: tuple[str, ...]
 
     @property
@@ -127,7 +127,7 @@ class Library:
         """The notice that is meant on a day where nothing else is known; of two that are open, the later."""
         return self.choose({}, day).notice
 
-    def choose(self, facts: Mapping[str, Any], today: date) -> Choice:
+    def choose(self, facts: Mapping[str, Any], today: date) -> Candidates:
         """The notices that a case may be about.
 
         Raises: Refused where it names a place or a year that is none, or a year without a notice.
@@ -136,11 +136,11 @@ class Library:
         estimate, day = facts.get("estimate") is True, None
         if year is None:
             day = any_day(facts["review_date"]) if facts.get("review_date") is not None else today
-        found: list[Place] = []
+        found: list[Possibility] = []
         for region in regions:
             years = self._years_on(region, day) if day is not None else (year or 0,)
             rows = [
-                [Place(region, area, each, notice) for each in years if (notice := self.at(region, area, each, estimate))]
+                [Possibility(region, area, each, notice) for each in years if (notice := self.at(region, area, each, estimate))]
                 for area in (areas or (ELSEWHERE, *self.areas(region)))
             ]  # fmt: skip
             own = [place.notice for place in rows[0]]
@@ -149,7 +149,7 @@ class Library:
         if not found:
             raise Refused("no_policy_pack", "review_year")
         names = ("region", "review_year", "area")
-        return Choice(tuple(found), tuple(n for n in names if len({getattr(place, n) for place in found}) > 1))
+        return Candidates(tuple(found), tuple(n for n in names if len({getattr(place, n) for place in found}) > 1))
 
     def _places(self, facts: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...] | None, int | None]:
         """The regions, areas and year that are asked about; None: all. Raises: Refused."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from rules.conditions import NAMES, YEARS_FACTS, Condition, check
-from rules.document import Table, Words
+from rules.document import Section, Words
 from rules.library import Library, library_of
 from rules.notice import (
     Alternative,
@@ -22,16 +22,16 @@ from rules.notice import (
     Check,
     Cited,
     Clause,
+    Contact,
     Counting,
     Effect,
     Knobs,
     Minutes,
     Natural,
     Notice,
-    Place,
+    OpenPoint,
     Point,
     PolicyError,
-    Reading,
     Relief,
     Source,
     SourceRule,
@@ -215,9 +215,9 @@ def _build(
 ) -> Notice:
     if undone := _undone(body):
         raise PolicyError(file, undone, f"is still marked {TO_DO}: look it up in the notice, then take the mark away")
-    year = Table(file, "", body, {}).take("review_year", Annotated[int, range(1000, 9001)])
+    year = Section(file, "", body, {}).take("review_year", Annotated[int, range(1000, 9001)])
     words: Words = {**_WORDS, "effect": EFFECTS}
-    top = Table(file, "", _dated(body, year), words)
+    top = Section(file, "", _dated(body, year), words)
     source = _source(top.table("source"))
     clauses = {name: _clause(row, source) for name, row in top.table("clauses").tables().items()}
     words["clause"] = clauses
@@ -227,7 +227,7 @@ def _build(
     knobs, points, alternatives = _readings(top, top.rows("reading"))
     words["reading"] = {point.id: point for point in points}
     platforms = tuple(_platform(row) for row in top.rows("platform"))
-    contacts = tuple(row.fill(Place) for row in top.rows("contact"))
+    contacts = tuple(row.fill(Contact) for row in top.rows("contact"))
     sources = {rule.id: rule for rule in map(_source_rule, top.rows("source_rule"))}
     window, window_clause = _period(top.table("window"), "opens", "closes", (year - 1, year))
     applications, _ = _period(top.table("applications"), "from", "until", (year, year))
@@ -280,20 +280,20 @@ def _whole(notice: Notice, file: str) -> None:
         raise PolicyError(file, "area", f"{notice.area!r} does not begin with {notice.region}/")
 
 
-def _source(table: Table) -> Source:
+def _source(table: Section) -> Source:
     source = table.fill(Source)
     if not source.second_hand and not re.fullmatch("[0-9a-f]{64}", source.sha256):
         raise table.fail("is no SHA-256", "sha256")
     return source
 
 
-def _clause(row: Table, source: Source) -> Clause:
+def _clause(row: Section, source: Source) -> Clause:
     quote = row.take("quote", str, "" if source.second_hand else ...)
     also = row.take("also", tuple[str, ...], ())
     return row.fill(Clause, quotes=((quote,) if quote else ()) + also)
 
 
-def _requirement(top: Table) -> tuple[tuple[Category, ...], dict[str, Ask], str]:
+def _requirement(top: Section) -> tuple[tuple[Category, ...], dict[str, Ask], str]:
     """The categories, what a year asks by level, and the clause."""
     named = dict(REGISTRY.categories)
     for name, row in top.table("category", {}).tables().items():
@@ -312,7 +312,7 @@ def _requirement(top: Table) -> tuple[tuple[Category, ...], dict[str, Ask], str]
     return tuple(Category(name, *named[name], hours) for name, hours in floors.items()), asks, clause
 
 
-def _ask(table: Table, floors: Mapping[str, int], usual: Ask | None) -> Ask:
+def _ask(table: Section, floors: Mapping[str, int], usual: Ask | None) -> Ask:
     """The hours that a table asks; what it does not name is as in `floors`, and as usual in all where it names no category."""
     own = tuple(table.take(name, Natural, floor) for name, floor in floors.items())
     least = sum(own)
@@ -322,7 +322,7 @@ def _ask(table: Table, floors: Mapping[str, int], usual: Ask | None) -> Ask:
     return found
 
 
-def _period(table: Table, first: str, last: str, years: tuple[int, int]) -> tuple[tuple[date, date], str]:
+def _period(table: Section, first: str, last: str, years: tuple[int, int]) -> tuple[tuple[date, date], str]:
     """A period that begins in one of the years and ends in the last of them or in the next, and its clause."""
     clause, begins, ends = table.take("clause", Cited), table.take(first, date), table.take(last, date)
     table.done()
@@ -333,7 +333,7 @@ def _period(table: Table, first: str, last: str, years: tuple[int, int]) -> tupl
     return (begins, ends), clause
 
 
-def _years(table: Table) -> dict[str, YearsRule]:
+def _years(table: Section) -> dict[str, YearsRule]:
     rules = {}
     for scope in _SCOPES:
         row = table.table(scope)
@@ -347,7 +347,7 @@ def _years(table: Table) -> dict[str, YearsRule]:
     return rules
 
 
-def _limits(table: Table) -> dict[str, tuple[int, int]]:
+def _limits(table: Section) -> dict[str, tuple[int, int]]:
     table.take("clause", Cited)
     found = {}
     for name in _LIMITS:
@@ -359,13 +359,13 @@ def _limits(table: Table) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _counting(table: Table) -> dict[str, Counting]:
+def _counting(table: Section) -> dict[str, Counting]:
     rules = {name: table.table(name).fill(Counting) for name in _COUNTING}
     table.done()
     return rules
 
 
-def _source_rule(row: Table) -> SourceRule:
+def _source_rule(row: Section) -> SourceRule:
     wrong = row.table("wrong_category", {})
     checks = tuple(map(_check, row.rows("checks", [])))
     says, reading = wrong.take("says", str, ""), wrong.take("reading", Point, "")
@@ -376,7 +376,7 @@ def _source_rule(row: Table) -> SourceRule:
     return rule
 
 
-def _check(row: Table) -> Check:
+def _check(row: Section) -> Check:
     kinds = [kind for kind in ("flag", "fact", "year", "years", "never") if kind in row.left]
     if len(kinds) != 1:
         raise row.fail("needs exactly one of flag, fact, year, years, never")
@@ -402,7 +402,7 @@ def _check(row: Table) -> Check:
     return row.fill(Check, kind=kind, name=name, wanted=wanted, isnt=isnt)
 
 
-def _relief(row: Table) -> Relief:
+def _relief(row: Section) -> Relief:
     relief = row.fill(Relief, effect=_effect(row.table("effect")))
     try:
         relief.missing.format(need=0, wait="")
@@ -411,7 +411,7 @@ def _relief(row: Table) -> Relief:
     return relief
 
 
-def _effect(row: Table) -> Effect:
+def _effect(row: Section) -> Effect:
     kind = row.take("kind", Annotated[str, "effect"])
     must, may = EFFECTS[kind]
     if lacking := row.left.keys() ^ {*must, *(row.left.keys() & {*may})}:
@@ -425,9 +425,9 @@ def _effect(row: Table) -> Effect:
     return row.fill(Effect, kind=kind, hours=hours)
 
 
-def _readings(top: Table, rows: Iterable[Table]) -> tuple[Knobs, tuple[Reading, ...], tuple[Alternative, ...]]:
+def _readings(top: Section, rows: Iterable[Section]) -> tuple[Knobs, tuple[OpenPoint, ...], tuple[Alternative, ...]]:
     chosen: Raw = {}
-    points: list[Reading] = []
+    points: list[OpenPoint] = []
     others: list[tuple[str, str, Raw, str]] = []
     for row in rows:
         name, setting, instead = row.take("id"), _setting(row), []
@@ -443,7 +443,7 @@ def _readings(top: Table, rows: Iterable[Table]) -> tuple[Knobs, tuple[Reading, 
             other.done()
             instead.append(says)
             others.append((name, says, change, apply))
-        points.append(row.fill(Reading, id=name, instead=tuple(instead)))
+        points.append(row.fill(OpenPoint, id=name, instead=tuple(instead)))
     if chosen.keys() != set(Knobs._fields):
         raise top.fail(f"readings must set each of {sorted(set(Knobs._fields) ^ chosen.keys())}", "reading")
     knobs = Knobs(**chosen)
@@ -451,7 +451,7 @@ def _readings(top: Table, rows: Iterable[Table]) -> tuple[Knobs, tuple[Reading, 
     return knobs, tuple(points), tuple(alternatives)
 
 
-def _setting(row: Table) -> Raw:
+def _setting(row: Section) -> Raw:
     """The knobs that a reading sets, each to a value that the engine knows. Raises: PolicyError."""
     setting: Raw = row.take("set", dict, {})
     kinds = get_type_hints(Knobs)
@@ -463,12 +463,14 @@ def _setting(row: Table) -> Raw:
     return setting
 
 
-def _platform(row: Table) -> Place:
+def _platform(row: Section) -> Contact:
     row.left.setdefault("for", "登录、选课、学时到账")
-    return row.fill(Place)
+    return row.fill(Contact)
 
 
-def _shown(table: Table, platforms: tuple[Place, ...], contacts: tuple[Place, ...]) -> dict[str, tuple[Place, ...]]:
+def _shown(
+    table: Section, platforms: tuple[Contact, ...], contacts: tuple[Contact, ...]
+) -> dict[str, tuple[Contact, ...]]:
     lines = {"platforms": platforms, **{place.id: (place,) for place in contacts}}
     shown = {}
     for status in SHOWN:

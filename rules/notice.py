@@ -16,7 +16,7 @@ _OLDEST = 200  # nobody older applies
 Hours = Any  # int or Decimal, exact
 
 
-class Key(NamedTuple):
+class KeyName(NamedTuple):
     """Marks a field that is called otherwise in the document."""
 
     name: str
@@ -114,7 +114,7 @@ class Alternative(NamedTuple):
     apply: str  # "" or the id of the reading whose checks are read the other way
 
 
-class Reading(NamedTuple):
+class OpenPoint(NamedTuple):
     id: str
     clause: Cited
     asks: str
@@ -130,7 +130,7 @@ class Effect(NamedTuple):
     k: Years = 0
     years: YearsFact = ""  # which years
     origin: Annotated[str, "origin"] = ""  # transfer | tenure
-    categories: Annotated[tuple[Annotated[str, "category"], ...], Key("category")] = ()
+    categories: Annotated[tuple[Annotated[str, "category"], ...], KeyName("category")] = ()
     hours: tuple[tuple[str, int], ...] = ()  # by category, and "total"
 
 
@@ -163,7 +163,7 @@ class YearsRule(NamedTuple):
     when: Condition | None
     otherwise: str
     fact: Annotated[str, "number of years"] = ""
-    fixed: Annotated[Years, Key("count")] = 0
+    fixed: Annotated[Years, KeyName("count")] = 0
 
 
 class Check(NamedTuple):
@@ -191,7 +191,7 @@ class SourceRule(NamedTuple):
     checks: tuple[Check, ...]
     outside_region: bool = False
     deems: tuple[Annotated[str, "category"], ...] = ()
-    an_event: Annotated[Positive, Key("hours_an_event")] = 0
+    an_event: Annotated[Positive, KeyName("hours_an_event")] = 0
     at_most: Positive = 0
 
     @property
@@ -219,13 +219,13 @@ class Minutes(NamedTuple):
     reading: Point = ""
 
 
-class Place(NamedTuple):
+class Contact(NamedTuple):
     """A platform or an office: whom to call about what."""
 
     id: str
     name: str
     clause: Cited
-    what_for: Annotated[str, Key("for")]
+    what_for: Annotated[str, KeyName("for")]
     phones: tuple[str, ...]
     url: str = ""
     email: str = ""
@@ -271,11 +271,11 @@ class Notice:
     sources: Mapping[str, SourceRule]
     reliefs: tuple[Relief, ...]
     knobs: Knobs
-    readings: tuple[Reading, ...]
+    readings: tuple[OpenPoint, ...]
     alternatives: tuple[Alternative, ...]
-    platforms: tuple[Place, ...]
-    contacts: tuple[Place, ...]
-    shown: Mapping[str, tuple[Place, ...]]
+    platforms: tuple[Contact, ...]
+    contacts: tuple[Contact, ...]
+    shown: Mapping[str, tuple[Contact, ...]]
     not_covered: Mapping[str, dict[str, str]]
     as_written: Mapping[str, str]  # by part of the document and by source: equal texts judge alike
     document: Mapping[str, Any] = field(repr=False)
@@ -386,10 +386,10 @@ class Notice:
         one, two = self.as_written, other.as_written
         return [name for name in {**one, **two} if one.get(name) != two.get(name)]
 
-    def contact(self, id: str) -> Place:
+    def contact(self, id: str) -> Contact:
         """The platform or office of that id; of an office that the notice does not name, whom one asks then."""
         named = [place for place in (*self.platforms, *self.contacts) if place.id == id]
-        return named[0] if named else Place(id, phrases()["no_office"], "", phrases()["no_office_for"], ())
+        return named[0] if named else Contact(id, phrases()["no_office"], "", phrases()["no_office_for"], ())
 
     def review_years(self, level: str | None, route: str = "review") -> range:
         """The years that the review of that level looks at, ascending; of an unknown one, the most that any does."""

@@ -11,7 +11,7 @@ from rules.notice import Alternative, Notice, Relief, kept
 from rules.registry import phrases
 from rules.reliefs import EVERY, Entitlement, Option, option_of
 from rules.space import Key, Point, Space, Watched, key_of, space
-from rules.training import Case
+from rules.training import Applicant
 
 _REVIEWS = ("review", "exceptional")
 Line = dict[str, Any]
@@ -100,7 +100,7 @@ class Plan:
         return out | {"clauses": [notice.line(name) for name in dict.fromkeys(clauses)]}
 
 
-def plan_of(case: Case) -> Plan:
+def plan_of(case: Applicant) -> Plan:
     """The plan of a person."""
     key, notice = key_of(case), case.notice
     return kept(notice.plans, key, _plan, notice, key)

@@ -15,7 +15,7 @@ from rules.facts import Told
 from rules.notice import Knobs, Notice
 from rules.registry import values_of
 from rules.reliefs import Entitlement, Ruling, rule
-from rules.training import Case, Cells, Training
+from rules.training import Applicant, Cells, Training
 
 _PLENTY = 1_000_000  # hours that fill anything
 _LONG_AGO = 100  # years
@@ -78,7 +78,7 @@ class Axes(NamedTuple):
     worlds: tuple[Ages, ...]
 
 
-def key_of(case: Case) -> Key:
+def key_of(case: Applicant) -> Key:
     """The key of a person."""
     notice, on = case.notice, case.on
     ages = None if case.ages is None else stepped(notice, case.ages)

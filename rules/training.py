@@ -47,7 +47,7 @@ class Training(NamedTuple):
         return tuple(sorted({year for year, _ in self.deemed})) if self.deemed else ()
 
 
-class Case(NamedTuple):
+class Applicant(NamedTuple):
     """A person's facts read against a notice. `ages`: as `read_ages` gives them; `history`: as told, None where it was not;
     `done`: what it is worth (of an untold one: what certificates alone deem complete)."""
 
@@ -60,18 +60,18 @@ class Case(NamedTuple):
     history: Any
     done: Training
 
-    def again(self, sector: str | None, apply: str) -> Case:
+    def again(self, sector: str | None, apply: str) -> Applicant:
         """The training counted for another sector, or with one point read the other way."""
         profile = {**self.told.profile, "sector": sector}
         return self._replace(done=count(self.notice, self.history, self.last_year, profile, apply))
 
 
-def read_case(ground: Ground, facts: Mapping[str, Any]) -> Case:
+def read_case(ground: Ground, facts: Mapping[str, Any]) -> Applicant:
     """A facts object on its ground, its training counted. Raises: Refused."""
     if type(facts.get("id", "")) is not str and facts["id"] is not None:
         raise Refused("invalid_type", "id")
     history, (notice, told, _, last_year) = facts.get("history"), ground
-    return Case(*ground, *read_ages(ground, facts), history, count(notice, history, last_year, told.profile))
+    return Applicant(*ground, *read_ages(ground, facts), history, count(notice, history, last_year, told.profile))
 
 
 def count(notice: Notice, history: Any, last_year: int, profile: Mapping[str, Any], apply: str = "") -> Training:

@@ -10,7 +10,7 @@ from rules.facts import ASK_ORDER
 from rules.notice import Hours, Notice
 from rules.reliefs import EVERY, Entitlement, Option
 from rules.space import Point, Space, sample_trainings
-from rules.training import Case, Training
+from rules.training import Applicant, Training
 
 MAY_APPLY = ("met", "waived")
 ANY = "any"  # hours that may be of any category, where the total asks more than the floors
@@ -19,7 +19,7 @@ Missing = tuple[Hours, ...]  # by category, and last what may be of any
 Rows = tuple[tuple[int, Missing], ...]  # the years in which something is missing, ascending
 
 
-class Result(NamedTuple):
+class Measure(NamedTuple):
     """`status` met, short, uncertain, waived or not_covered; hours missing with what is not remembered taken as nothing (`rows`,
     `most`) and as everything (`least`)."""
 
@@ -53,7 +53,7 @@ class Result(NamedTuple):
         }
 
 
-WAIVED = Result("waived")
+WAIVED = Measure("waived")
 
 
 def number(value: Hours) -> int | float:
@@ -64,7 +64,7 @@ def number(value: Hours) -> int | float:
     return whole if whole == value else float(value)
 
 
-def measure(asked: Entitlement, done: Training, fills_total: bool) -> Result:
+def measure(asked: Entitlement, done: Training, fills_total: bool) -> Measure:
     """The cheapest way to be done; on a tie the option that stands first.
 
     `fills_total`: whether a category deemed complete also fills the year's total (reading.md A30).
@@ -72,15 +72,15 @@ def measure(asked: Entitlement, done: Training, fills_total: bool) -> Result:
     if asked.waived:
         return WAIVED
     if asked.silent:
-        return Result("not_covered")
+        return Measure("not_covered")
     most, option, rows = _cheapest(asked.options, done, fills_total)
     if not most:
-        return Result("met", option)
+        return Measure("met", option)
     if done.unknown:
         least = _cheapest(asked.options, _hopeful(done), fills_total)[0]
         if most != least:
-            return Result("uncertain", option, (), least, most)
-    return Result("short", option, rows, most, most)
+            return Measure("uncertain", option, (), least, most)
+    return Measure("short", option, rows, most, most)
 
 
 def _cheapest(options: Sequence[Option], done: Training, fills_total: bool) -> tuple[Hours, Option, Rows]:
@@ -156,7 +156,7 @@ def _hopeful(done: Training) -> Training:
 class Outcome(NamedTuple):
     """The result under one reading: `needs` where an unknown fact decides. `rejected` is true in every possibility."""
 
-    result: Result
+    result: Measure
     point: Point
     needs: tuple[str, ...]
     rejected: tuple[dict[str, Any], ...]
@@ -177,8 +177,8 @@ class Outcome(NamedTuple):
 
 
 def views_of(
-    case: Case, possible: Space, samples: Sequence[Training] | None, fills: bool, apply: str = ""
-) -> tuple[list[list[Result]], dict[str | None, Training]]:
+    case: Applicant, possible: Space, samples: Sequence[Training] | None, fills: bool, apply: str = ""
+) -> tuple[list[list[Measure]], dict[str | None, Training]]:
     """For each kind of possibility the results, one for each history that it may be; and what the training is worth by sector."""
     worth: dict[str | None, Training] = {}
     if type(case.history) is list and possible.kinds[0].sector is not None:
@@ -189,7 +189,7 @@ def views_of(
     ], worth
 
 
-def outcome_of(case: Case, possible: Space, apply: str = "", fills: bool | None = None) -> Outcome:
+def outcome_of(case: Applicant, possible: Space, apply: str = "", fills: bool | None = None) -> Outcome:
     """The result over every possibility. `fills`: as in `measure`, None as the notice is read."""
     done, fills = case.done, case.notice.knobs.deemed_fills_total if fills is None else fills
     if len(possible.kinds) == 1 and case.history is not None:
@@ -221,7 +221,7 @@ def in_order(needs: set[str]) -> tuple[str, ...]:
     return tuple([name for name in ASK_ORDER if name in needs])
 
 
-def _demand(result: Result) -> tuple[Any, ...]:
+def _demand(result: Measure) -> tuple[Any, ...]:
     """Most demanding first: met before waived, more years before fewer, any k of them last."""
     option = result.option
     if option is None:

@@ -11,7 +11,7 @@ from rules.library import ELSEWHERE, Library
 from rules.notice import Notice, Relief, kept
 from rules.plan import Plan
 from rules.registry import FACTS, phrases
-from rules.training import Case
+from rules.training import Applicant
 
 _OPEN = ("short", "uncertain", "needs")  # to whom the end of the training period still makes a difference
 
@@ -77,7 +77,7 @@ def _printable(text: str) -> str:
 # ---------------------------------------------------------------- what does not apply, and what time will change
 
 
-def not_applied(case: Case, plan: Plan) -> list[dict[str, str]]:
+def not_applied(case: Applicant, plan: Plan) -> list[dict[str, str]]:
     """The reliefs looked at that apply in no possibility, each with what is missing."""
     found = []
     for relief, need, line in plan.missed:
@@ -100,7 +100,7 @@ def _waiting(relief: Relief, need: int, unit: str, n: int) -> dict[str, str]:
     return {"id": relief.id, "clause": relief.clause, "says": relief.missing.format(need=need, wait=wait)}
 
 
-def time_alone(case: Case, plan: Plan, status: str) -> list[dict[str, str]]:
+def time_alone(case: Applicant, plan: Plan, status: str) -> list[dict[str, str]]:
     """What the calendar alone will change before the review year is over: a birthday, the end of the training period."""
     notice, born, found = case.notice, case.birth, []
     for age, relief in plan.gains if born is not None else ():

@@ -114,7 +114,7 @@ LISTED = ("at", "person", "ident", "name", "unit", "level", "status", "short_tot
 ORDERS = ("at", "ident", "name", "unit", "level", "status", "short_total")
 
 
-class Wanted(NamedTuple):
+class PeopleFilter(NamedTuple):
     """Which people of a roster; "" for all, — for those who tell none."""
 
     status: str = ""
@@ -254,7 +254,7 @@ _DIGEST, _PERSON = person_key.c.digest, person_key.c.person
 _KEPT = ("at", "ident", "name", "unit", "level", "status", "short_total", "low", "line")
 
 
-def _where(id: str, wanted: Wanted) -> Any:
+def _where(id: str, wanted: PeopleFilter) -> Any:
     parts = [entry.c.roster == id, entry.c.run == select(roster.c.run).where(roster.c.id == id).scalar_subquery()]
     told = {name: getattr(wanted, name) for name in ("status", "unit", "level")}
     parts += [entry.c[name] == ("" if value == "—" else value) for name, value in told.items() if value]
@@ -265,13 +265,13 @@ def _where(id: str, wanted: Wanted) -> Any:
     return and_(*parts)
 
 
-def count(connection: Connection, *, id: str, wanted: Wanted) -> int:
+def count(connection: Connection, *, id: str, wanted: PeopleFilter) -> int:
     """How many people of a roster."""
     return connection.scalar(select(func.count()).select_from(entry).where(_where(id, wanted))) or 0
 
 
 def listed(
-    connection: Connection, *, id: str, wanted: Wanted, limit: int | None = None, offset: int = 0
+    connection: Connection, *, id: str, wanted: PeopleFilter, limit: int | None = None, offset: int = 0
 ) -> list[dict[str, Any]]:
     """Some people of a roster in the order wanted, with what a list shows and how they are marked."""
     columns = [*(entry.c[name] for name in LISTED), person.c.mark]
@@ -337,7 +337,7 @@ def close_share(connection: Connection, *, roster: str, digest: str) -> None:
 
 def lines(connection: Connection, *, id: str, at: int | None = None) -> Iterator[tuple[int, str, bytes]]:
     """Place, person and all that is kept, of everybody or of one."""
-    found = select(entry.c.at, entry.c.person, entry.c.line).where(_where(id, Wanted())).order_by(entry.c.at)
+    found = select(entry.c.at, entry.c.person, entry.c.line).where(_where(id, PeopleFilter())).order_by(entry.c.at)
     for row in connection.execute(found if at is None else found.where(entry.c.at == at)):
         yield row[0], row[1], bytes(row[2])
 
@@ -347,11 +347,11 @@ def everybody(connection: Connection, *, id: str) -> list[tuple[int, str, str, b
     found = select(entry.c.at, entry.c.person, person.c.mark, entry.c.line).join(
         person, person.c.id == entry.c.person, isouter=True
     )
-    rows = connection.execute(found.where(_where(id, Wanted())).order_by(entry.c.at))
+    rows = connection.execute(found.where(_where(id, PeopleFilter())).order_by(entry.c.at))
     return [(at, who, mark or "", bytes(line)) for at, who, mark, line in rows]
 
 
-def beside(connection: Connection, *, id: str, at: int, wanted: Wanted) -> tuple[int | None, int | None]:
+def beside(connection: Connection, *, id: str, at: int, wanted: PeopleFilter) -> tuple[int | None, int | None]:
     """The places before and after one among the people wanted."""
     where = _where(id, wanted)
     before = connection.scalar(select(func.max(entry.c.at)).where(where, entry.c.at < at))

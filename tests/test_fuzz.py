@@ -21,7 +21,7 @@ import rules
 from bot.app import conversation
 from bot.channels.web import web_app
 from bot.roster.grid import UnreadableRoster
-from bot.roster.mapping import Told
+from bot.roster.mapping import MappingFile
 from bot.roster.opening import open_roster
 from bot.settings import SettingsError, read_settings
 from bot.upkeep.backup import MAGIC, BackupFault, checked
@@ -205,7 +205,7 @@ def test_any_sheet_is_read_or_told(tmp_path_factory: pytest.TempPathFactory, who
     path = tmp_path_factory.mktemp("sheet") / "a"
     path.write_bytes(battered(whole, struck))
     with suppress(UnreadableRoster):
-        assert open_roster(path, LIBRARY.notices[0], Told()).tables
+        assert open_roster(path, LIBRARY.notices[0], MappingFile()).tables
 
 
 @QUICK

@@ -220,3 +220,11 @@ def test_no_private_name_or_number_of_the_notice_stands_outside_the_pack() -> No
     for path in (ROOT / "bot").rglob("*"):
         if path.suffix in (".py", ".toml", ".j2", ".html", ".js", ".json"):
             assert "1384718" not in path.read_text(encoding="utf-8"), path
+
+
+def test_no_two_classes_have_one_name() -> None:
+    found: dict[str, Path] = {}
+    for path in files(*OURS):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                assert found.setdefault(node.name, path) == path, f"{node.name}: {found[node.name]} and {path}"

@@ -9,15 +9,15 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.entries import Entry, entries, written_for
+from bot.answering.entries import Topic, entries, written_for
 from bot.answering.features import LONGEST
-from bot.answering.finder import Found, finder
+from bot.answering.finder import Hit, finder
 from bot.answering.platforms import Naming
 from bot.answering.standing import Standing
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
 from bot.messages import Link
 from bot.reading.plain import plain
-from rules import Library, Notice, Place
+from rules import Contact, Library, Notice
 from rules import assess as judge
 from rules.registry import FACTS
 
@@ -165,38 +165,38 @@ class NoticeAnswers:
         """Every topic that somebody may ask for, also of what this notice does not say."""
         return {id for id, entry in self._entries.items() if hr or entry.audience == "everybody"}
 
-    def find(self, text: str, *, hr: bool = False, told: bool = False) -> Found:
+    def find(self, text: str, *, hr: bool = False, told: bool = False) -> Hit:
         """The topics that the text may ask for, platforms included."""
         text = text[:LONGEST]
         said = plain(text)
         naming = self._naming.named(said)
         if _SECRET.search(said):
-            return Found("no-password")
+            return Hit("no-password")
         if naming.ids or naming.elsewhere:
             counted = told or naming.counts
             rest = finder().find(naming.rest, self._topics(hr=hr), told=counted)
             if naming.alone or rest.asks or not counted:
                 return self._of_platform(naming.ids, rest)
         if _mongolian(text):
-            return Found("language")
+            return Hit("language")
         if _IDENTITY.search(said):
-            return Found("id-number")
+            return Hit("id-number")
         found = finder().find(text, self._topics(hr=hr), told=told)
         clause, share = self._standing.clause_of(text)
         known = found.sure is not None and bool(self._entries[found.sure].clauses)
         if found.asks and share >= (_OF_CLAUSE if known else _OF_SILENCE):
-            return Found(clause)
+            return Hit(clause)
         near = tuple(id for id in found.near if self._standing.stands(id))
         # Side by side stand only answers by one clause: below an answer to the question another matter is only a bother.
         return replace(found, near=near, close=found.close and self._akin(found.sure, near[:1]))
 
-    def _of_platform(self, ids: tuple[str, ...], rest: Found) -> Found:
+    def _of_platform(self, ids: tuple[str, ...], rest: Hit) -> Hit:
         entry = self._entries.get(rest.sure or "")
         if entry and (entry.first or (ids and entry.platform)):
-            return Found(entry.id)
+            return Hit(entry.id)
         if not ids:
-            return Found("unlisted-platform")
-        return Found(PLATFORM + ids[0] if len(ids) == 1 else "which-platform")
+            return Hit("unlisted-platform")
+        return Hit(PLATFORM + ids[0] if len(ids) == 1 else "which-platform")
 
     def _akin(self, sure: str | None, near: tuple[str, ...]) -> bool:
         clauses = [set(self._standing.cites(id)) for id in (sure, *near) if id is not None]
@@ -256,7 +256,7 @@ class NoticeAnswers:
         links = tuple(dict.fromkeys((*first.links, *second.links)))
         return replace(first, text=text, clauses=clauses, links=links, near=first.near or self._labelled(near))
 
-    def _platform(self, place: Place, asker: Asker) -> Answer:
+    def _platform(self, place: Contact, asker: Asker) -> Answer:
         words = PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr)
         text = (
             f"{words.card(place)}\n它是通知列出的平台，学时可计入当年。名字相近的平台有好几个，先核对网址；"
@@ -271,7 +271,7 @@ class NoticeAnswers:
         text = f"名字相近的平台不止一个，各是各的，不一样；请看一下网址是哪一个，别打错电话：\n{lines}"
         return Answer("which-platform", text, (), (), near)
 
-    def _applied(self, entry: Entry, asker: Asker) -> list[str]:
+    def _applied(self, entry: Topic, asker: Asker) -> list[str]:
         """What the entry comes to for this asker, from facts told; nothing where nothing is known."""
         facts = asker.facts
         lines = [

@@ -25,7 +25,7 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Topic:
     """One question: how people word it (`ask`), what is answered (a Jinja2 template), by which clauses of the notice.
 
     `reliefs` names the reliefs of an assessment whose findings are added for the asker. `open` may be met by a bare noun
@@ -57,13 +57,13 @@ class Word:
 
 
 @cache
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[Topic, ...]:
     """Every entry, in the order of the files' names.
 
     Raises:
         FaqError: an entry lacks something, has an unknown key, or two have one id.
     """
-    found: dict[str, Entry] = {}
+    found: dict[str, Topic] = {}
     for name, table in _tables():
         for raw in table.get("entry", ()):
             entry = _entry(name, raw)
@@ -98,9 +98,9 @@ def _tables() -> tuple[tuple[str, dict[str, Any]], ...]:
     return tuple((path.name, tomllib.loads(path.read_text("utf-8"))) for path in folder)
 
 
-def _entry(file: str, raw: dict[str, Any]) -> Entry:
+def _entry(file: str, raw: dict[str, Any]) -> Topic:
     where = f"{file}: {raw.get('id', raw.get('label', '?'))}"
-    unknown = set(raw) - set(Entry.__slots__)
+    unknown = set(raw) - set(Topic.__slots__)
     missing = {"id", "label", "ask", "answer"} - set(raw)
     if unknown or missing:
         raise FaqError(f"{where}: unknown {sorted(unknown)}, missing {sorted(missing)}")
@@ -112,4 +112,4 @@ def _entry(file: str, raw: dict[str, Any]) -> Entry:
         for one in raw.get("apply", ())
     )
     fields: dict[str, Any] = {**raw, **many, "answer": raw["answer"].strip(), "apply": apply}
-    return Entry(**fields)
+    return Topic(**fields)

@@ -51,7 +51,7 @@ class _Sounds(dict[int, str]):
 SOUNDS = _Sounds()
 
 
-class Lexicon:
+class Thesaurus:
     """Which things a text mentions, whichever word or homophone it uses."""
 
     def __init__(self, words: Iterable[Synonyms]) -> None:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from math import sqrt
 
 from bot.answering.entries import words
-from bot.answering.features import Features, Lexicon, pieces
+from bot.answering.features import Features, Thesaurus, pieces
 
 _SURE, _CLEAR, _NEAR, _BESIDE, _OFFERED = 8, 24, 10, 14, 18  # hundredths of what a plain wording scores, about
 _FACTS = 28  # by how much a question must outweigh what is told, where facts were read in the message
@@ -21,7 +21,7 @@ Row = Sequence[int]  # what a feature is worth, then kind and weight in turn
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Hit:
     """`sure`: the entry meant; `near` beside it: what else it may be, the first hardly less likely where `close`.
     `near` alone: up to three to choose from. `asks`: it asks or complains, rather than tells or answers us."""
 
@@ -58,23 +58,23 @@ class Scores:
 class Finder:
     """All topics, ready to be asked for."""
 
-    def __init__(self, topics: Scores, acts: Scores, lexicon: Lexicon) -> None:
+    def __init__(self, topics: Scores, acts: Scores, lexicon: Thesaurus) -> None:
         self._topics, self._acts, self._lexicon = topics, acts, lexicon
 
-    def find(self, text: str, topics: Container[str], *, told: bool = False) -> Found:
+    def find(self, text: str, topics: Container[str], *, told: bool = False) -> Hit:
         """The topic that the text asks for. `topics`: those that may be found; `told`: facts were read in the text."""
         parts = self._parts(text)
         if not parts:
-            return Found(asks=False)
+            return Hit(asks=False)
         acts = [self._acts.of(part) for part in (*parts, _joined(parts))]
         if any(act["~result"] > max(act["~asks"], act["~told"]) for act in acts):
-            return Found(asks=False)
+            return Hit(asks=False)
         leads = [
             (act["~asks"] - act["~told"]) * len(part) / (len(part) + _SPARSE)
             for act, part in zip(acts, (*parts, _joined(parts)), strict=True)
         ]
         if max(leads) <= (_FACTS if told else 0):
-            return Found(asks=False)
+            return Hit(asks=False)
         regions = {_joined(parts): 1.0}
         if min(leads) < 0:  # the question is but a part of it
             for at in (at for at, lead in enumerate(leads[:-1]) if lead > 0):
@@ -84,10 +84,10 @@ class Finder:
         (score, sure), (second, _), *_ = best
         near = tuple(topic for other, topic in best[1:3] if other > max(_NEAR, score * 0.5))
         if score < _NEAR:
-            return Found()
+            return Hit()
         if score < _CLEAR and score - second < _SURE * (1 - score / _CLEAR) * 2:
-            return Found(near=(sure, *near))
-        return Found(sure, () if score - second >= _BESIDE else near, close=score - second < _SURE / 2)
+            return Hit(near=(sure, *near))
+        return Hit(sure, () if score - second >= _BESIDE else near, close=score - second < _SURE / 2)
 
     def asks(self, text: str) -> bool:
         """Whether a piece of text surely asks or complains, rather than tells."""
@@ -121,4 +121,4 @@ def finder() -> Finder:
         Scores(tuple(names), rows, _UNKNOWN * max(row[0] for row in rows.values()))
         for names, rows in zip(kinds, trained, strict=True)
     )
-    return Finder(topics, acts, Lexicon(words()))
+    return Finder(topics, acts, Thesaurus(words()))

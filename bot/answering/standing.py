@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 
-from bot.answering.entries import Entry
+from bot.answering.entries import Topic
 from bot.answering.features import squeeze
 from rules import Notice
 from rules.notice import Relief
@@ -22,7 +22,7 @@ _SAID = re.compile(r"says\('(.+?)'\)")
 class Standing:
     """Entries held against one notice. An entry names clauses by the notice's own names (一(六)2), or by what they regulate (hours)."""
 
-    def __init__(self, notice: Notice, entries: Collection[Entry], base: Notice | None = None) -> None:
+    def __init__(self, notice: Notice, entries: Collection[Topic], base: Notice | None = None) -> None:
         """`base`: the notice for which the entries were written."""
         self._notice, self._base = notice, base or notice
         self._cites = {entry.id: self._resolved(entry) for entry in entries}
@@ -56,7 +56,7 @@ class Standing:
             relief for relief in self._new if any(FACTS[name].name in text for name in _about(relief) if name in FACTS)
         ]
 
-    def _speaks_for_itself(self, entry: Entry) -> bool:
+    def _speaks_for_itself(self, entry: Topic) -> bool:
         if self._notice.id == self._base.id or _LISTED.intersection(entry.clauses):
             return False
         theirs = {name: _masked(clause.says) for name, clause in self._base.clauses.items()}
@@ -79,12 +79,12 @@ class Standing:
         }
         return max(told.items(), key=lambda each: each[1])
 
-    def _has(self, entry: Entry) -> bool:
+    def _has(self, entry: Topic) -> bool:
         if entry.clauses:
             return bool(self._named(entry.clauses[:1]))
         return bool(self._cites[entry.id]) or not entry.reliefs
 
-    def _resolved(self, entry: Entry) -> tuple[str, ...]:
+    def _resolved(self, entry: Topic) -> tuple[str, ...]:
         about = [_about(relief) for relief in self._base.reliefs if relief.id in entry.reliefs]
         reliefs = [
             relief.clause

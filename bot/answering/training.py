@@ -15,7 +15,7 @@ from math import log, sqrt
 from pathlib import Path
 
 from bot.answering.entries import entries, words
-from bot.answering.features import Features, Lexicon, pieces
+from bot.answering.features import Features, Thesaurus, pieces
 
 EPOCHS, MARGIN, SCALE, RIVALS, TOLD = 6, 20_000, 100, 3, 5000
 COARSE, LEAST = 8, 4  # weights are kept in steps of 8, and small ones not at all
@@ -69,7 +69,7 @@ class Model:
     """Weights under training."""
 
     def __init__(self, given: Sequence[Wording]) -> None:
-        lexicon = Lexicon(words())
+        lexicon = Thesaurus(words())
         told = [(kind, lexicon.features("".join(pieces(said)).replace("?", ""))) for kind, said in given]
         seen = Counter(feature for _, features in told for feature in features)
         self.kinds = tuple(dict.fromkeys(kind for kind, _ in given))

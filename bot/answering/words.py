@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.messages import Link
-from rules import Notice, Place
+from rules import Contact, Notice
 
 LEVELS = {"junior": "初级", "middle": "中级", "deputy_senior": "副高", "full_senior": "正高"}
 SEXES = {"male": "男", "female": "女"}
@@ -159,13 +159,13 @@ class PolicyWords:
         """That the notice says nothing of the subject, and whom to ask."""
         return f"{subject}，本通知未规定。请先问单位人事部门或当地人社局，政策咨询{self.phones('policy')}。"
 
-    def card(self, place: Place) -> str:
+    def card(self, place: Contact) -> str:
         """One platform, for somebody who named it."""
         self.links += [*calls(place), Link(f"打开 {host(place)}", place.url)]
         apps = f"\n手机端：{'；'.join(place.apps)}" if place.apps else ""
         return f"{place.name}\n网址：{host(place)}{apps}\n客服电话：{'、'.join(place.phones)}"
 
-    def _place(self, id: str) -> Place:
+    def _place(self, id: str) -> Contact:
         place = self._notice.contact(id)
         if place.audience == "hr" and not self._hr:
             raise PermissionError(f"{id} is for bound HR accounts only")
@@ -179,18 +179,18 @@ def _listed(years: Iterable[int]) -> str:
     return "、".join(map(str, years)) + "年"
 
 
-def host(place: Place) -> str:
+def host(place: Contact) -> str:
     """The address as people type it: without the scheme."""
     return (urlsplit(place.url).netloc + urlsplit(place.url).path).rstrip("/")
 
 
-def line(place: Place) -> str:
+def line(place: Contact) -> str:
     """One platform in a list."""
     apps = f"；{'；'.join(place.apps)}" if place.apps else ""
     return f"{place.name} {host(place)}{apps}；电话{'、'.join(place.phones)}"
 
 
-def calls(place: Place) -> list[Link]:
+def calls(place: Contact) -> list[Link]:
     """A place's telephone numbers to tap, each saying whose it is."""
     return [
         Link(f"{place.what_for or host(place)} {phone}", "tel:" + re.sub(r"\D", "", phone)) for phone in place.phones

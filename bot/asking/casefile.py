@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from rules import Choice, Library, Notice, Refused
+from rules import Candidates, Library, Notice, Refused
 from rules.registry import CATEGORIES, FACTS, YES_NO, parts_of
 
 Values = dict[str, Any]  # path -> value, as folded from the log
@@ -271,7 +271,7 @@ def screened(notice: Notice, values: Values) -> set[str]:
 _WHERE = ("region", "area", "review_year", "review_date")
 
 
-def choice_of(library: Library, values: Values, today: date) -> Choice:
+def choice_of(library: Library, values: Values, today: date) -> Candidates:
     """The notices that a case may be about; a year without one is answered by the last one's rules."""
     named = {name: values[name] for name in _WHERE if name in values}
     try:

@@ -21,7 +21,7 @@ import orjson
 
 from bot.hr.accounts import Who
 from bot.roster import state
-from bot.roster.mapping import Told, read_toml, write_toml
+from bot.roster.mapping import MappingFile, read_toml, write_toml
 from storage import Store, hr
 from storage import rosters as kept_rosters
 
@@ -47,13 +47,13 @@ class Filter:
     order: str = "at"  # as `storage.rosters.ORDERS`, with a minus the other way
 
     @property
-    def wanted(self) -> kept_rosters.Wanted:
+    def wanted(self) -> kept_rosters.PeopleFilter:
         """As the store takes it."""
-        return kept_rosters.Wanted(self.status, self.unit, self.level, self.low, self.search, self.order)
+        return kept_rosters.PeopleFilter(self.status, self.unit, self.level, self.low, self.search, self.order)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PeoplePage:
     """A page of people, and how many there are on all pages."""
 
     people: list[dict[str, Any]]
@@ -136,7 +136,7 @@ class Rosters:
     def _said(self, told: dict[str, Any]) -> str:
         return orjson.dumps(told | {"beat": self._clock().timestamp()}).decode()
 
-    async def again(self, id: str, name: str, told: Told | None) -> None:
+    async def again(self, id: str, name: str, told: MappingFile | None) -> None:
         """Work on a roster again, with what was said of it (None: nothing, then what is remembered of its form holds); the result that
         stands stays until the new one does. Nothing happens while it is still being worked on."""
         if id in self._tasks:
@@ -147,12 +147,12 @@ class Rosters:
             await self._tell(id, _standing(before) | {"again": waiting} if before.run else waiting)
             self._start(id, name, told)
 
-    def _start(self, id: str, name: str, told: Told | None) -> None:
+    def _start(self, id: str, name: str, told: MappingFile | None) -> None:
         task = asyncio.create_task(self._work(id, name, told))
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
 
-    async def _work(self, id: str, name: str, told: Told | None) -> None:
+    async def _work(self, id: str, name: str, told: MappingFile | None) -> None:
         async with self._free:
             [before] = await self._database.read(partial(hr.rosters, id=id))
             stands = _standing(before)
@@ -193,14 +193,14 @@ class Rosters:
                 process.terminate()
                 await process.wait()
 
-    async def _remember(self, owner: int, shape: str, told: Told) -> None:
+    async def _remember(self, owner: int, shape: str, told: MappingFile) -> None:
         """What was said of a file holds for the next of its form."""
         kept, now = write_toml(told.of_the_form()).encode(), self._clock()
         await self._database.write(
             lambda connection: kept_rosters.keep_form(connection, owner=owner, shape=shape, mapping=kept, now=now)
         )
 
-    async def told(self, id: str) -> Told:
+    async def told(self, id: str) -> MappingFile:
         """What was said of a roster."""
         return read_toml((await self.file(id, "mapping")).decode())
 
@@ -209,7 +209,7 @@ class Rosters:
         kept = await self.file(id, "sight")
         return dict(orjson.loads(kept)) if kept else {"tables": [], "meanings": []}
 
-    async def trial(self, id: str, name: str, told: Told) -> dict[str, Any]:
+    async def trial(self, id: str, name: str, told: MappingFile) -> dict[str, Any]:
         """What would change if that were said of a roster: see `bot.roster.job.trial`; `wrong` where it cannot be said."""
         asked = orjson.dumps({"before": write_toml(await self.told(id)), "said": write_toml(told)})
         async with self._trying, self._source(id, name) as source, self._job("trial", source, name) as process:
@@ -221,13 +221,13 @@ class Rosters:
         await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, state=said))
 
     async def _worked(
-        self, id: str, source: Path, name: str, told: Told | None, stands: dict[str, Any], owner: int
+        self, id: str, source: Path, name: str, told: MappingFile | None, stands: dict[str, Any], owner: int
     ) -> dict[str, Any]:
         """The end of a process that works on the source; how it goes is told on the way."""
         forms = await self._database.read(partial(kept_rosters.forms, owner=owner)) if told is None else {}
         asked = {
             "secret": self._salt.hex(),
-            "said": write_toml(told or Told()),
+            "said": write_toml(told or MappingFile()),
             "remembered": {shape: text.decode() for shape, text in forms.items()},
         }
         last: dict[str, Any] = {}
@@ -295,11 +295,11 @@ class Rosters:
             return told | {"again": lost}
         return told
 
-    async def people(self, id: str, wanted: Filter) -> Listed:
+    async def people(self, id: str, wanted: Filter) -> PeoplePage:
         """A page of a roster's people."""
         count = await self._database.read(partial(kept_rosters.count, id=id, wanted=wanted.wanted))
         rows = partial(kept_rosters.listed, id=id, wanted=wanted.wanted, limit=PAGE, offset=(wanted.page - 1) * PAGE)
-        return Listed([_told(one) for one in await self._database.read(rows)], count)
+        return PeoplePage([_told(one) for one in await self._database.read(rows)], count)
 
     async def all_of(self, id: str, wanted: Filter, most: int | None = None) -> list[dict[str, Any]]:
         """Everybody wanted, in one list."""

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import Buckets, address
 from bot.channels.web.page import HEADERS
 from bot.channels.web.sessions import same_token
@@ -82,7 +82,7 @@ class Gate:
         async def answer(request: Request) -> Response:
             try:
                 self._pages.take(f"from {address(request)}")
-            except Fault as fault:
+            except HttpFault as fault:
                 return self._wait(fault, None)
             return await view(request)
 
@@ -98,7 +98,7 @@ class Gate:
         try:
             self._wrong.take(f"from {address(request)}")
             self._wrong.take(f"code {code}")
-        except Fault as fault:
+        except HttpFault as fault:
             return self._wait(fault, None)
         return None
 
@@ -107,7 +107,7 @@ class Gate:
             return self._refuse(403, "没有这一页，或者您不能看。", who)
         try:
             self._pages.take(str(who.id))
-        except Fault as fault:
+        except HttpFault as fault:
             return self._wait(fault, who)
         return None
 
@@ -128,7 +128,7 @@ class Gate:
             return self._refuse(413, f"文件太大，最多 {limit >> 20} MB；可以分成几份上传。", who)
         return None
 
-    def _wait(self, fault: Fault, who: Who | None) -> Response:
+    def _wait(self, fault: HttpFault, who: Who | None) -> Response:
         answer = self._refuse(429, "太快了，请稍等再试。", who)
         answer.headers["Retry-After"] = str(fault.retry_after)
         return answer

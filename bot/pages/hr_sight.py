@@ -14,7 +14,7 @@ from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.roster.cells import clean
 from bot.roster.columns import choices, plain, terms_of
-from bot.roster.mapping import Told, UnknownColumn
+from bot.roster.mapping import MappingFile, UnknownColumn
 from bot.roster.result import words
 from bot.roster.state import MOST
 from rules import Library
@@ -44,7 +44,7 @@ class SightPages:
         return await self._shown(who, found, await self._rosters.told(found[0].id))
 
     async def _shown(
-        self, who: Who, found: tuple[KeptRoster, dict[str, Any]], told: Told, changes: str = "", wrong: str = ""
+        self, who: Who, found: tuple[KeptRoster, dict[str, Any]], told: MappingFile, changes: str = "", wrong: str = ""
     ) -> Response:
         sight = await self._rosters.sight(found[0].id)
         chosen = {plain(header): name for header, name in told.by_header(terms_of(self._notice)).items()}
@@ -103,7 +103,7 @@ class SightPages:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/hr/rosters/{id}/people/{row}{query}", 303, HEADERS)
 
-    async def _tried(self, kept: KeptRoster, told: Told) -> tuple[str, str]:
+    async def _tried(self, kept: KeptRoster, told: MappingFile) -> tuple[str, str]:
         """What something would change, in words; and why it cannot be said."""
         found = await self._rosters.trial(kept.id, kept.name, told)
         return ("", f"{found['wrong']}。") if "wrong" in found else (changes_in_words(found), "")
@@ -143,9 +143,9 @@ def _text(form: FormData, name: str) -> str:
     return str(form.get(name, ""))[:_LONGEST].replace("\0", "").strip()
 
 
-def _told_of(form: FormData, before: Told, sight: dict[str, Any]) -> Told:
+def _told_of(form: FormData, before: MappingFile, sight: dict[str, Any]) -> MappingFile:
     """What a form says of a file, beside what was said before."""
-    told = Told(
+    told = MappingFile(
         dict(before.columns),
         {name: dict(held) for name, held in before.values.items()},
         dict(before.everybody),

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot.channels.web.api import person_of
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import Buckets, address, read_body
 from bot.channels.web.markup import DRAWN_WITH
 from bot.channels.web.page import COOKIE, HEADERS, asset_bytes
@@ -123,7 +123,7 @@ class NoticePages:
         try:
             if client:
                 self._tries.take(client)
-        except Fault as fault:
+        except HttpFault as fault:
             answer = self._said("slow", 429)
             answer.headers["Retry-After"] = str(fault.retry_after)
             return answer

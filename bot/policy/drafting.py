@@ -26,7 +26,7 @@ _KEPT = ("set",)  # how a point is read is no number of the notice
 _ALWAYS = frozenset(("age", "hours", "minutes"))  # limits that are no policy
 
 
-class Token(NamedTuple):
+class Piece(NamedTuple):
     """A piece of the document: its kind, its words, the table and key that it is a value of (`key` empty: it is none)."""
 
     kind: str
@@ -35,7 +35,7 @@ class Token(NamedTuple):
     key: str
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> Iterator[Piece]:
     """The document piece by piece; the pieces together are the document."""
     table, keys, depth, fresh = "", [""], 0, True
     found = list(_TOKEN.finditer(text))
@@ -44,16 +44,16 @@ def tokens(text: str) -> Iterator[Token]:
         follows = next((one[0] for one in found[place + 1 :] if one[0].strip(" \t")), "\n")
         if kind in ("text", "word", "number", "date") and follows == "=" and (fresh or depth):
             keys[-1] = words.strip("\"'")
-            yield Token("key", words, table, "")
+            yield Piece("key", words, table, "")
         elif words == "[" and fresh:
             end = text.index("]", match.start())
             table = text[match.start() : end].strip("[] ").replace('"', "")
             keys, fresh = [""], False
-            yield Token("sign", words, table, "")
+            yield Piece("sign", words, table, "")
         else:
             keys += [""] if words == "{" else []
             within = ".".join(filter(None, keys))
-            yield Token(kind, words, table, "" if fresh else within)
+            yield Piece(kind, words, table, "" if fresh else within)
             depth += (words in "{[") - (words in "}]") if kind == "sign" else 0
             keys = keys[:-1] if words == "}" and len(keys) > 1 else keys
         if words == "\n" and depth <= 0:
@@ -62,7 +62,7 @@ def tokens(text: str) -> Iterator[Token]:
             fresh = False
 
 
-def to_be_looked_up(token: Token) -> bool:
+def to_be_looked_up(token: Piece) -> bool:
     """Whether a value is one that next year's notice may say otherwise."""
     head, path = token.table.split(".")[0], token.key.split(".")
     if head == "" or not token.key or head == "show" or any(part in _KEPT for part in path):
@@ -78,7 +78,7 @@ def marked(text: str, years: int) -> str:
     return "".join(_marked(token, years) for token in tokens(text))
 
 
-def _marked(token: Token, years: int) -> str:
+def _marked(token: Piece, years: int) -> str:
     words = token.text
     if token.kind == "date" and token.table != "source":
         words = f"{int(words[:4]) + years}{words[4:]}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.reading.claims.hours import read_hours
-from bot.reading.claims.ledger import Hours
+from bot.reading.claims.ledger import ClaimedHours
 from bot.reading.claims.order import in_order
 from bot.reading.claims.stream import stream
 from bot.reading.commands import command, edited, option
@@ -146,7 +146,7 @@ def _read_history(notes: Notes) -> None:
         and any(t.text[0] in "都全" for t in notes.words_of("all", "state"))
     ):
         years = notes.window  # 公需都够，专业没学, asked about all years
-    hours = Hours(notes.window, notes.today.year, notes.text, years, category)
+    hours = ClaimedHours(notes.window, notes.today.year, notes.text, years, category)
     read_hours(hours, in_order(stream(notes.tokens, notes.window)))
     told = {y for c in hours.claims for y in c.years or ()}
     every = tuple(sorted(told)) if len(told) > 1 else None

@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.roster.grid import UnreadableRoster
-from bot.roster.mapping import Told, UnknownColumn
+from bot.roster.mapping import MappingFile, UnknownColumn
 from bot.roster.opening import Forms, Opened, open_roster
 from bot.roster.people import Person
 from bot.roster.result import Value, short_years, words
 from bot.roster.tally import Tally
-from bot.roster.work import Desk, Done, Job, Progress, everybody, stops_held
+from bot.roster.work import Clerk, Done, Job, Progress, everybody, stops_held
 from rules import Refused
 
 if TYPE_CHECKING:
     from rules import Library, Notice
 
-__all__ = ["Summary", "Tally", "Told", "UnknownColumn", "UnreadableRoster", "run", "write_template"]
+__all__ = ["MappingFile", "Summary", "Tally", "UnknownColumn", "UnreadableRoster", "run", "write_template"]
 
 Place = tuple[str, int, int]
 Verdict = tuple[str, str, float]
@@ -57,7 +57,7 @@ def run(
     *,
     progress: Progress | None = None,
     columns: Mapping[str, str] | None = None,
-    mapping: Told | None = None,
+    mapping: MappingFile | None = None,
     on_header: Callable[[str], None] | None = None,
     people: Path | None = None,
     processes: int | None = None,
@@ -78,7 +78,7 @@ def run(
     if out is not None and out.suffix.lower() not in (".xlsx", ".jsonl"):
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
     with _no_collector():
-        told = mapping or Told(columns=dict(columns or {}))
+        told = mapping or MappingFile(columns=dict(columns or {}))
         notice = _notice(packs, year, today)
         opened = open_roster(source, notice, told, called, remembered)
         if on_header is not None:
@@ -99,12 +99,14 @@ def run(
         return Summary(opened, tally)
 
 
-def verdicts(source: Path, packs: Library, today: date, told: Told, called: str, most: int) -> dict[Place, Verdict]:
+def verdicts(
+    source: Path, packs: Library, today: date, told: MappingFile, called: str, most: int
+) -> dict[Place, Verdict]:
     """The first people's name, status and missing hours, by where they stand. Raises: UnreadableRoster, UnknownColumn, OSError."""
     notice = _notice(packs, None, today)
     opened = open_roster(source, notice, told, called)
     years = tuple(short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0))
-    desk = Desk(Job(opened, packs, notice, today, years, book=False))
+    desk = Clerk(Job(opened, packs, notice, today, years, book=False))
     found = {}
     for person in opened.gathered.people[:most]:
         (first, *_), counted = person.lines, desk.done(person).counted

@@ -45,7 +45,7 @@ class Content(NamedTuple):
     today: date
 
 
-class Kept:
+class KeptColumns:
     """The input's columns, each once, in the order in which the tables have them; what is kept of somebody's rows."""
 
     def __init__(self, opened: Opened, years: Sequence[int], labels: Iterable[str]) -> None:
@@ -139,7 +139,7 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
     from rustpy_xlsxwriter import Format, write_worksheets
 
     named, labels = words()["sheets"], [category.short for category in content.notice.categories]
-    kept = Kept(content.opened, content.years, labels)
+    kept = KeptColumns(content.opened, content.years, labels)
     added = [name if name not in kept.names else f"{name}（结果）" for name in headers(content.years, labels)]
     names = [*kept.names, *added]
     head = (

@@ -28,7 +28,7 @@ _READ = ("one_of", "yes_no", "whole", "birth", "month", "day", "years")  # kinds
 _BEFORE = "email"  # the column that those of circumstances without words of their own stand before
 
 
-class Terms(NamedTuple):
+class HeaderTerms(NamedTuple):
     """What headers are read by: the review year, and the notice's categories of hours, each with its short name."""
 
     review_year: int
@@ -54,9 +54,9 @@ class Terms(NamedTuple):
         return sorted(self.in_text(text), key=lambda name: text.find(dict(self.labels)[name]))
 
 
-def terms_of(notice: Notice) -> Terms:
+def terms_of(notice: Notice) -> HeaderTerms:
     """The terms of a notice."""
-    return Terms(notice.review_year, tuple((category.id, category.short) for category in notice.categories))
+    return HeaderTerms(notice.review_year, tuple((category.id, category.short) for category in notice.categories))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +208,12 @@ def _said(header: str, aside: str) -> str:
 
 
 @cache
-def _year_pattern(terms: Terms) -> re.Pattern[str]:
+def _year_pattern(terms: HeaderTerms) -> re.Pattern[str]:
     shorts = "|".join(short for _, short in terms.labels)
     return re.compile(rf"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)(\d\d)年|(?<!\d)(2\d)(?={shorts})")
 
 
-def years_in(text: str, terms: Terms) -> set[int]:
+def years_in(text: str, terms: HeaderTerms) -> set[int]:
     """The calendar years that a heading names, 今年 counted from the review year."""
     said, text = document()["hours"], plain(text)
     text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_ARABIC), text)
@@ -225,7 +225,7 @@ def years_in(text: str, terms: Terms) -> set[int]:
 
 
 @lru_cache(20_000)
-def _hours(header: str, terms: Terms) -> Meaning | str | None:
+def _hours(header: str, terms: HeaderTerms) -> Meaning | str | None:
     """The year (0: none) and category a header names; a sentence where it names several years, or one that cannot count yet."""
     said = document()["hours"]
     text = plain(_said(header, said["aside"]))
@@ -268,7 +268,7 @@ def _hours(header: str, terms: Terms) -> Meaning | str | None:
     return Meaning("hours", f"{year or ''}{label}", "hours", year, category)
 
 
-def _odd(text: str, terms: Terms) -> str:
+def _odd(text: str, terms: HeaderTerms) -> str:
     """What stands in a header of hours and may make them other hours than those that count: 进度, 学分, 分钟, 待审."""
     said = document()["hours"]
     named = (
@@ -282,7 +282,7 @@ def _odd(text: str, terms: Terms) -> str:
 
 
 @lru_cache(20_000)
-def weigh(header: str, terms: Terms) -> tuple[tuple[int, Meaning], ...]:
+def weigh(header: str, terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...]:
     """Every meaning that a header may have, the surest first."""
     if not header or len(outside(header)) > 60:
         return ()
@@ -313,7 +313,7 @@ def who_words() -> frozenset[str]:
 
 
 def assign(
-    labels: Sequence[str], terms: Terms, corrections: dict[str, str] | None = None
+    labels: Sequence[str], terms: HeaderTerms, corrections: dict[str, str] | None = None
 ) -> tuple[list[Found], list[str]]:
     """Each meaning to the surest column, the leftmost on a tie; what to say of the rest.
 
@@ -376,7 +376,7 @@ def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meanin
                 yield line["says"].format(header=label)
 
 
-def _corrected(label: str, corrections: dict[str, str], terms: Terms) -> tuple[tuple[int, Meaning], ...] | None:
+def _corrected(label: str, corrections: dict[str, str], terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...] | None:
     """What a header was said to be; None where nothing was said of it."""
     if not label or plain(label) not in corrections:
         return None
@@ -385,7 +385,7 @@ def _corrected(label: str, corrections: dict[str, str], terms: Terms) -> tuple[t
     return ((5, meaning),) if meaning is not None else ()
 
 
-def named(name: str, terms: Terms) -> Meaning | None:
+def named(name: str, terms: HeaderTerms) -> Meaning | None:
     """The meaning of a column's own name, as 申报级别 or 2024公需."""
     text = plain(name)
     for rule in _rules():
@@ -395,14 +395,14 @@ def named(name: str, terms: Terms) -> Meaning | None:
     return hours if isinstance(hours, Meaning) and text == plain(hours.name) else None
 
 
-def names(years: Sequence[int], terms: Terms) -> Iterator[str]:
+def names(years: Sequence[int], terms: HeaderTerms) -> Iterator[str]:
     """The names of all columns, as the template writes them; the hours of so many years."""
     yield from (rule.meaning.name for rule in _rules() if rule.meaning.key != "record_hours")
     yield from (f"{year}{label}" for year in years for _, label in terms.labels)
     yield from (f"{year}学时" for year in years)
 
 
-def hours_meaning(year: int, category: str, terms: Terms) -> Meaning:
+def hours_meaning(year: int, category: str, terms: HeaderTerms) -> Meaning:
     """The column of one year's hours in one category."""
     label = {"total": "学时", "done": "完成"}.get(category) or dict(terms.labels)[category]
     return Meaning("hours", f"{year}{label}", "hours", year, category)

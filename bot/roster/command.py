@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TextIO
 
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, write_template
-from bot.roster.mapping import Told, read_corrections, read_toml
+from bot.roster.mapping import MappingFile, read_corrections, read_toml
 from bot.roster.result import words
 from bot.roster.work import STOPS, WorkerLost
 from rules import Library
@@ -20,7 +20,7 @@ from rules import Library
 _WIDTH = 30
 
 
-class Failed(Exception):
+class RosterFailed(Exception):
     """The command cannot do what was asked: one plain sentence; `usage` where another call would have worked."""
 
     def __init__(self, sentence: str, *, usage: bool) -> None:
@@ -40,42 +40,46 @@ def roster(options: Namespace, packs: Library, today: date, said: TextIO = sys.s
             write_template(Path(options.template), packs.on(today))
             return 0
         if not options.source:
-            raise Failed("要给一份花名册（.xlsx、.csv），或者 --template OUT", usage=True)
+            raise RosterFailed("要给一份花名册（.xlsx、.csv），或者 --template OUT", usage=True)
         for number in STOPS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and a shell's background leave them
                 signal.signal(number, _stop)
         source = Path(options.source)
         out = Path(options.out) if options.out else source.with_name(source.stem + "-结果.xlsx")
         if source.is_file() and out.exists() and out.samefile(source):
-            raise Failed("结果不能写到花名册自己上面，请用 -o 换一个文件名", usage=True)
+            raise RosterFailed("结果不能写到花名册自己上面，请用 -o 换一个文件名", usage=True)
         bar = _Bar(said) if said.isatty() else None
         summary = run(
             source, out, packs, today, mapping=_mapping(options), progress=bar, year=getattr(options, "year", None),
             on_header=lambda text: print(text, file=said, flush=True),
         )  # fmt: skip
     except UnknownColumn as wrong:
-        raise Failed(str(wrong), usage=True) from None
+        raise RosterFailed(str(wrong), usage=True) from None
     except (UnreadableRoster, WorkerLost) as wrong:
-        raise Failed(str(wrong), usage=False) from None
+        raise RosterFailed(str(wrong), usage=False) from None
     except KeyboardInterrupt:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # all is taken away: a late stop must not change how it ends
         with contextlib.suppress(OSError):  # the terminal may be gone
             print("xueshi: 已停止，没有留下半份结果", file=said, flush=True)
         raise
     except OSError as wrong:
-        raise Failed(f"{wrong.filename or ''}: {wrong.strerror}", usage=False) from None
+        raise RosterFailed(f"{wrong.filename or ''}: {wrong.strerror}", usage=False) from None
     if bar:
         bar.end()
     print("\n".join(counts(summary, out)), file=said)
     return int(summary.nobody)
 
 
-def _mapping(options: Namespace) -> Told:
+def _mapping(options: Namespace) -> MappingFile:
     """What was said of the file, in a mapping file and on the command line.
 
     Raises: UnknownColumn, OSError.
     """
-    told = read_toml(Path(options.mapping).read_text(encoding="utf-8")) if getattr(options, "mapping", None) else Told()
+    told = (
+        read_toml(Path(options.mapping).read_text(encoding="utf-8"))
+        if getattr(options, "mapping", None)
+        else MappingFile()
+    )
     told.columns.update(read_corrections(options.columns or ()))
     return told
 

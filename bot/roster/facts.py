@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Read
-from bot.roster.columns import Terms, kind_of, terms_of
-from bot.roster.fields import Columns, Hours, Training, category_of
-from bot.roster.people import Fault, Line, Person, place_of
+from bot.roster.columns import HeaderTerms, kind_of, terms_of
+from bot.roster.fields import Columns, Hours, TrainingRow, category_of
+from bot.roster.people import CellFault, Line, Person, place_of
 from bot.roster.tables import Table
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ class Somebody(NamedTuple):
     """Somebody read: facts, cells not read, facts that are in doubt, hours of which two things were told."""
 
     facts: dict[str, Any]
-    faults: list[Fault]
+    faults: list[CellFault]
     doubts: set[str]
     spoilt: dict[tuple[int, str], list[float]]
 
 
-class Told(NamedTuple):
+class FileTold(NamedTuple):
     """What all tables together tell: the years and categories that a column tells of, and those that courses tell of."""
 
     columns: Years
     courses: Years
 
 
-def told_by(tables: Iterable[Table], terms: Terms) -> Told:
+def told_by(tables: Iterable[Table], terms: HeaderTerms) -> FileTold:
     """Of which hours a file tells at all: what no column tells is not known."""
     columns: set[tuple[int, str]] = set()
     courses: set[tuple[int, str]] = set()
@@ -61,7 +61,7 @@ def told_by(tables: Iterable[Table], terms: Terms) -> Told:
             courses |= {(at, name) for at in years for name in told if name in terms.categories}
         else:
             columns |= {(at, name) for at in years for name in told}
-    return Told(frozenset(columns), frozenset(courses))
+    return FileTold(frozenset(columns), frozenset(courses))
 
 
 class Reader:
@@ -95,7 +95,7 @@ class Reader:
         doubts: set[str] = set()
         where: dict[str, Line] = {}
         hours = Hours()
-        records: list[Training] = []
+        records: list[TrainingRow] = []
         card = None
         for line in person.lines:
             columns = self.columns(line.table)
@@ -144,7 +144,13 @@ class Reader:
     # ------------------------------------------------------------ what differs
 
     def _differ(
-        self, facts: dict[str, Any], where: dict[str, Line], key: str, line: Line, faults: list[Fault], doubts: set[str]
+        self,
+        facts: dict[str, Any],
+        where: dict[str, Line],
+        key: str,
+        line: Line,
+        faults: list[CellFault],
+        doubts: set[str],
     ) -> None:
         mine, theirs = str(facts[key]), where[key]
         place = line.table.place(key)
@@ -157,7 +163,7 @@ class Reader:
         why = cells.words()["asks"]["rows_differ"].format(other=place_of(theirs, theirs.table.place(key))[0])
         faults.append(self.fault(line, place, value or mine, Read(None, why)))
 
-    def _compare(self, facts: dict[str, Any], card: cells.Card, line: Line, faults: list[Fault]) -> None:
+    def _compare(self, facts: dict[str, Any], card: cells.Card, line: Line, faults: list[CellFault]) -> None:
         """What the identity number says beside the columns: a difference is asked (A29)."""
         asks, place = cells.words()["asks"], line.table.place("card")
         birth, sex = facts.get("birth"), facts.get("sex")
@@ -172,7 +178,7 @@ class Reader:
         else:
             facts["sex"] = card.sex
 
-    def _unsaid(self, line: Line) -> Iterable[Fault]:
+    def _unsaid(self, line: Line) -> Iterable[CellFault]:
         for found in line.table.known.values():
             at = (line.number - 1, found.index)
             why = line.table.sheet.unsaid.get(at)
@@ -181,15 +187,15 @@ class Reader:
                 text = cells.words()["asks"]["formula" if formula else "error"].format(shown=why)
                 yield self.fault(line, found.index, "" if formula else why, Read(None, text))
 
-    def fault(self, line: Line, index: int, raw: Any, read: Read) -> Fault:
+    def fault(self, line: Line, index: int, raw: Any, read: Read) -> CellFault:
         """What to say of a cell."""
         cell, header = place_of(line, index)
         cell = cell if self._alone else f"{line.table.sheet.name}!{cell}"
-        return Fault(line.number, cell, header, cells.shown(raw), read.why, "open")
+        return CellFault(line.number, cell, header, cells.shown(raw), read.why, "open")
 
     # ------------------------------------------------------------ training
 
-    def _history(self, person: Person, hours: Hours, records: list[Training], faults: list[Fault]) -> Any:
+    def _history(self, person: Person, hours: Hours, records: list[TrainingRow], faults: list[CellFault]) -> Any:
         """Hours by year and category, or a list of records where sources are told; nothing where nobody tells any."""
         sums = self._summed(hours, records, faults) if records else {}
         for year in _from_totals(hours, self._categories):
@@ -211,7 +217,7 @@ class Reader:
         return self._listed(table, records, sums) if any(training.more for training in records) else table
 
     def _summed(
-        self, hours: Hours, records: list[Training], faults: list[Fault]
+        self, hours: Hours, records: list[TrainingRow], faults: list[CellFault]
     ) -> dict[tuple[int, str], float | None]:
         """The sums of the records by year and category, put to the other hours."""
         sums: dict[tuple[int, str], float | None] = {}
@@ -236,7 +242,7 @@ class Reader:
         told = self._all_told
         return at not in told and (at[0], "done") not in told and (at[0], "total") not in told
 
-    def refused(self, person: Person, path: str, message: str) -> Fault:
+    def refused(self, person: Person, path: str, message: str) -> CellFault:
         """What to say of a fact that was read but cannot be: its cell, in plain words."""
         why = _PATH.sub("", message)
         root, _, rest = path.partition(".")
@@ -268,9 +274,9 @@ class Reader:
             del history[year]
         return True
 
-    def _once(self, records: list[Training], faults: list[Fault]) -> list[Training]:
+    def _once(self, records: list[TrainingRow], faults: list[CellFault]) -> list[TrainingRow]:
         """The records, equal rows once; rows of which nothing tells whether they are one are not known."""
-        found: dict[Any, Training] = {}
+        found: dict[Any, TrainingRow] = {}
         for training in records:
             key = training.year, training.category, tuple(map(str, training.line.row))
             if key not in found:
@@ -286,7 +292,7 @@ class Reader:
         return records
 
     def _listed(
-        self, table: dict[str, dict[str, Any]], records: list[Training], sums: dict[tuple[int, str], Any]
+        self, table: dict[str, dict[str, Any]], records: list[TrainingRow], sums: dict[tuple[int, str], Any]
     ) -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = [
             {"year": training.year, "category": training.category, "hours": _number(training.hours), "source": _VERIFIED, **training.more}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Habits, Read
-from bot.roster.columns import RECORD, Found, Terms, document, plain, terms_of, years_in
+from bot.roster.columns import RECORD, Found, HeaderTerms, document, plain, terms_of, years_in
 from bot.roster.grid import Row
 from bot.roster.people import Line
 from bot.roster.tables import Table
@@ -23,7 +23,7 @@ _SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a cou
 _CACHE = 50_000  # distinct cells and kinds that are remembered
 
 
-class Training(NamedTuple):
+class TrainingRow(NamedTuple):
     """One row of training: its year, category (or `total`), hours (None: not known), and what its source says."""
 
     year: int
@@ -177,7 +177,7 @@ class Columns:
                 elif told is None or len(read.value) > len(told):
                     facts["birth"] = read.value
 
-    def hours(self, line: Line, hours: Hours, records: list[Training]) -> Iterable[tuple[int, str, Any, Read]]:
+    def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[tuple[int, str, Any, Read]]:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
         if any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
@@ -219,9 +219,9 @@ class Columns:
                 value = self._required.get(category)
             if not year and self._table.adds_up and category in self._categories:
                 if value is not None:
-                    records.append(Training(at, category, value, self._more(row), line, index))
+                    records.append(TrainingRow(at, category, value, self._more(row), line, index))
                 elif read.why:
-                    records.append(Training(at, category, None, self._more(row), line, index))
+                    records.append(TrainingRow(at, category, None, self._more(row), line, index))
                 else:
                     hours.setdefault((at, category), None)
                 continue
@@ -248,7 +248,7 @@ class Columns:
         return self._table.year, None
 
     def _training(
-        self, line: Line, year: int, hours: Hours, records: list[Training]
+        self, line: Line, year: int, hours: Hours, records: list[TrainingRow]
     ) -> Iterable[tuple[int, str, Any, Read]]:
         row, place = line.row, self._record_hours
         read = cells.hours(row[place], 0) if row[place] != "" else Read(None)
@@ -263,7 +263,7 @@ class Columns:
             told = self._choices["category"](row[at])
             if told.value is None:
                 yield at, "hours", row[at], Read(None, told.why or cells.words()["asks"]["no_category"])
-                records += [Training(year, name, None, {}, line, place) for name in self._categories]
+                records += [TrainingRow(year, name, None, {}, line, place) for name in self._categories]
                 return
             category = told.value
             if category == "total":
@@ -279,7 +279,7 @@ class Columns:
         if source is not None and source.value is None:
             yield at, "hours", row[at], source
         amount = None if source is not None and source.value is None else read.value
-        records.append(Training(year, category, amount, self._more(row), line, place))
+        records.append(TrainingRow(year, category, amount, self._more(row), line, place))
 
     def _more(self, row: Row) -> dict[str, Any]:
         """What a row says of its training beside the hours."""
@@ -352,7 +352,7 @@ class Columns:
         return Read("unlisted_platform") if read.value is None and read.why and self._platforms else read
 
 
-def category_of(raw: Any, terms: Terms) -> Read:
+def category_of(raw: Any, terms: HeaderTerms) -> Read:
     """The notice's category that a cell names, or `total`."""
     named = terms.in_text(cells.clean(raw).lower())
     if len(named) > 1:

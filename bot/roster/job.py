@@ -23,7 +23,7 @@ import orjson
 
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, verdicts
 from bot.roster.columns import choices, terms_of
-from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, Told, read_toml, write_toml
+from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, MappingFile, read_toml, write_toml
 from bot.roster.opening import Forms, NoHeader
 from bot.roster.result import needed, short_years
 from bot.roster.sight import of_unread, sight
@@ -39,7 +39,7 @@ _NAMED = 10  # people whose change a trial names
 
 
 def work(
-    source: Path, today: date, packs: Library, told: Told, called: str, secret: bytes, remembered: Forms
+    source: Path, today: date, packs: Library, told: MappingFile, called: str, secret: bytes, remembered: Forms
 ) -> Summary:
     """Assess everybody and write what the pages show.
 
@@ -103,7 +103,9 @@ def _everybody(summary: Summary) -> list[dict[str, Any]]:
     return found + ([{"name": ABSENT, "choices": [NONE_LEARNT, NOT_LISTED]}] if absent else [])
 
 
-def trial(source: Path, packs: Library, today: date, called: str, before: Told, after: Told) -> dict[str, Any]:
+def trial(
+    source: Path, packs: Library, today: date, called: str, before: MappingFile, after: MappingFile
+) -> dict[str, Any]:
     """How many people's verdict another mapping changes, from what to what, and the first of them by name.
 
     Raises: UnreadableRoster, UnknownColumn, OSError.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.roster.cells import clean
-from bot.roster.columns import Terms, named, names, plain
+from bot.roster.columns import HeaderTerms, named, names, plain
 
 ABSENT = "没有列的学时"  # of the years that no column tells
 NONE_LEARNT, NOT_LISTED = "没学", "没列"
@@ -19,7 +19,7 @@ class UnknownColumn(ValueError):
 
 
 @dataclass(frozen=True)
-class Told:
+class MappingFile:
     """`columns`: a header (or a letter) → the name of what it is, "" for nothing. `values`: a column's name → a value as it stands →
     what it means. `everybody`: a column's name → what holds for whoever tells nothing else. `cells`: a cell, as 花名册!F5 → what should
     stand in it."""
@@ -32,11 +32,11 @@ class Told:
     def __bool__(self) -> bool:
         return bool(self.columns or self.values or self.everybody or self.cells)
 
-    def of_the_form(self) -> Told:
+    def of_the_form(self) -> MappingFile:
         """What holds for another file of the same form too: all but single cells."""
-        return Told(self.columns, self.values, self.everybody)
+        return MappingFile(self.columns, self.values, self.everybody)
 
-    def by_header(self, terms: Terms) -> dict[str, str]:
+    def by_header(self, terms: HeaderTerms) -> dict[str, str]:
         """The columns as `columns.assign` takes them; a correction may be put either way round.
 
         Raises: UnknownColumn.
@@ -53,7 +53,7 @@ class Told:
         return found
 
 
-def read_toml(text: str) -> Told:
+def read_toml(text: str) -> MappingFile:
     """What a mapping file says.
 
     Raises: UnknownColumn.
@@ -74,10 +74,10 @@ def read_toml(text: str) -> Told:
         name: {clean(value): answer for value, answer in table.items()}
         for name, table in told.get("values", {}).items()
     }
-    return Told(told.get("columns", {}), values, told.get("everybody", {}), told.get("cells", {}))
+    return MappingFile(told.get("columns", {}), values, told.get("everybody", {}), told.get("cells", {}))
 
 
-def write_toml(told: Told) -> str:
+def write_toml(told: MappingFile) -> str:
     """The file that `read_toml` reads."""
     parts = [_table("columns", told.columns)]
     parts += [_table(f"values.{_quoted(name)}", table) for name, table in told.values.items() if table]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.roster.columns import Found, Terms, plain, terms_of
-from bot.roster.facts import Told, told_by
+from bot.roster.columns import Found, HeaderTerms, plain, terms_of
+from bot.roster.facts import FileTold, told_by
 from bot.roster.files import open_file
 from bot.roster.grid import Sheet, UnreadableRoster, letters_index
-from bot.roster.mapping import Told as Mapping
+from bot.roster.mapping import MappingFile as Mapping
 from bot.roster.mapping import UnknownColumn
 from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
 from bot.roster.result import needed, short_years, words
@@ -44,7 +44,7 @@ class Opened:
 
     tables: tuple[Table, ...]
     gathered: Gathered
-    told: Told
+    told: FileTold
     notes: tuple[str, ...]  # what was read and what was not, one sentence each
     questions: tuple[str, ...]  # one question for the whole file each
     mapping: Mapping  # what was said of it
@@ -187,7 +187,9 @@ def _hidden_sheets(sheets: list[Sheet], tables: list[Table]) -> Iterator[str]:
             yield words()["recognised"]["hidden_read" if read else "hidden_sheet"].format(sheet=sheet.name)
 
 
-def _questions(known: set[str], told: Told, years: Iterable[int], terms: Terms, mapping: Mapping) -> Iterator[str]:
+def _questions(
+    known: set[str], told: FileTold, years: Iterable[int], terms: HeaderTerms, mapping: Mapping
+) -> Iterator[str]:
     """What no column tells though it decides: asked once, not of everybody."""
     said = words()["recognised"]
     for key in (

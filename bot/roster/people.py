@@ -26,7 +26,7 @@ _STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 
 _NOBODY = ("", "-", "--", "—", "/", "无", "空", "未知")
 
 
-class Fault(NamedTuple):
+class CellFault(NamedTuple):
     """A cell that was not read: its place as a spreadsheet names it, the header, what it holds, why.
 
     `kind`: `open` (counts as not known), `nobody` (the row is no person).
@@ -57,7 +57,7 @@ class Person:
     id: str = ""
     name: str = ""
     unit: str = ""
-    said: list[Fault] = field(default_factory=list)
+    said: list[CellFault] = field(default_factory=list)
     doubtful: bool = False
 
 
@@ -65,7 +65,7 @@ class Gathered(NamedTuple):
     """Everybody, in the order in which they first stand in the file; rows that are nobody, and how many rows there were."""
 
     people: list[Person]
-    nobody: list[Fault]
+    nobody: list[CellFault]
     rows: int
 
 
@@ -114,7 +114,7 @@ class _People:
     def __init__(self, *, named: bool) -> None:
         self._named = named  # whether some table names people: then one that does not is a list of something else
         self.people: list[Person] = []
-        self.nobody: list[Fault] = []
+        self.nobody: list[CellFault] = []
         self.rows = 0
         self._by: dict[str, dict[str, list[Person]]] = {"card": {}, "id": {}, "name": {}}
         self._nameless_ids: dict[str, list[Person]] = {}  # by name, those of whom no 工号 is known
@@ -178,10 +178,10 @@ class _People:
         index, first = filled[0] if filled else (0, "")
         held = "" if line.table.place("card") == index else cells.shown(first)
         cell, header = place_of(line, index)
-        self.nobody.append(Fault(line.number, cell, header, held, cells.words()["asks"][why], "nobody"))
+        self.nobody.append(CellFault(line.number, cell, header, held, cells.words()["asks"][why], "nobody"))
 
     def _whose(self, line: Line, card: str, id: str, name: str, unit: str) -> Person | None:
-        self._pending: list[Fault] = []
+        self._pending: list[CellFault] = []
         found = self._find(line, card, id, name, unit)
         if len(found) > 1:
             for one in found:
@@ -248,7 +248,7 @@ class _People:
         for mine, theirs, said in ((line, other, self._pending), (other, line, one.said)):
             cell, header = place_of(mine, mine.table.place(key))
             why = says.format(what=what, other=place_of(theirs, theirs.table.place(key))[0])
-            said.append(Fault(mine.number, cell, header, "" if key == "card" else one.id, why, "open"))
+            said.append(CellFault(mine.number, cell, header, "" if key == "card" else one.id, why, "open"))
 
 
 def _told(row: Row, place: int, key: str) -> str:

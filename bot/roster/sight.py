@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.roster.cells import shown
-from bot.roster.columns import Terms, names, plain
+from bot.roster.columns import HeaderTerms, names, plain
 from bot.roster.grid import Sheet, letters
 from bot.roster.people import Line
 from bot.roster.tables import Table, is_datum, text_of
@@ -23,7 +23,7 @@ ROWS, SAMPLES, WIDE, _LOOK_AT = (
 _CARD = re.compile(r"^\d{3}[\dxX\s]{12,17}$")
 
 
-def sight(tables: Iterable[Table], terms: Terms, years: Iterable[int]) -> dict[str, Any]:
+def sight(tables: Iterable[Table], terms: HeaderTerms, years: Iterable[int]) -> dict[str, Any]:
     """What a page shows of a file that was read: its tables, and the meanings that a column may have."""
     return {"tables": [_table(table) for table in tables][:20], "meanings": [*names([*years], terms)]}
 
@@ -43,7 +43,7 @@ def _table(table: Table) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def of_unread(sheets: Iterable[Sheet], terms: Terms, years: Iterable[int]) -> dict[str, Any]:
+def of_unread(sheets: Iterable[Sheet], terms: HeaderTerms, years: Iterable[int]) -> dict[str, Any]:
     """The same of a file in which no header was found: its first rows, the fullest of them taken for one."""
     found = []
     for sheet in sheets:

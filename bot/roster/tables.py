@@ -16,8 +16,8 @@ from bot.roster.columns import (
     SPAN,
     WHO,
     Found,
+    HeaderTerms,
     Meaning,
-    Terms,
     assign,
     hours_meaning,
     plain,
@@ -93,7 +93,7 @@ class Table:
         return f"{letters(number - 1)}{index + 1}" if self.turned else f"{letters(index)}{number}"
 
 
-def tables_of(sheet: Sheet, terms: Terms, corrections: dict[str, str]) -> list[Table]:
+def tables_of(sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> list[Table]:
     """Every table of a sheet, from the top and then from the left; none where nothing looks like a header."""
     if (cards := _cards(sheet, terms)) is not None:
         sheet = cards
@@ -107,7 +107,7 @@ def tables_of(sheet: Sheet, terms: Terms, corrections: dict[str, str]) -> list[T
     return [*upright.tables(first)] if first is not None else []
 
 
-def _cards(sheet: Sheet, terms: Terms) -> Sheet | None:
+def _cards(sheet: Sheet, terms: HeaderTerms) -> Sheet | None:
     """A sheet of forms, where each label has its value beside it, as a table with a row a person; None where it is no such sheet."""
     if len(sheet.rows) > _FIELDS:
         return None
@@ -163,7 +163,7 @@ def is_datum(cell: Any) -> bool:
 class _Grid:
     """A sheet's cells, with what is merged filled in where headings are looked for."""
 
-    def __init__(self, sheet: Sheet, terms: Terms, corrections: dict[str, str]) -> None:
+    def __init__(self, sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> None:
         self._sheet, self._rows, self._terms, self._corrections = sheet, sheet.rows, terms, corrections
         self._covered: dict[int, list[Merged]] = {}
         for area in sheet.merged:
@@ -375,7 +375,7 @@ class _Grid:
                 self._rows[top][left] = f"{text_of(value)}（几列合并）"
 
 
-def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms: Terms) -> str:
+def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms: HeaderTerms) -> str:
     """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells.
 
     A merged cell, of which the columns are `bounded`, says itself how far it reaches; a year below needs none above.
@@ -389,7 +389,7 @@ def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms:
     return ""
 
 
-def _blocks(labels: list[str], body: list[Row], terms: Terms) -> list[set[int]]:
+def _blocks(labels: list[str], body: list[Row], terms: HeaderTerms) -> list[set[int]]:
     """The columns of each table that stands beside others under one header row; what is left of all of them is shared."""
     sure = [
         index for index, label in enumerate(labels) if any(m.key == "name" and w == 3 for w, m in weigh(label, terms))
@@ -419,7 +419,7 @@ def _blocks(labels: list[str], body: list[Row], terms: Terms) -> list[set[int]]:
     return blocks
 
 
-def _year(name: str, captions: Sequence[str], terms: Terms) -> int:
+def _year(name: str, captions: Sequence[str], terms: HeaderTerms) -> int:
     """The one year that a sheet's name or the lines over a table give to hours that name none."""
     for text in (name, *reversed(captions)):
         years = years_in(text, terms)
@@ -431,14 +431,14 @@ def _year(name: str, captions: Sequence[str], terms: Terms) -> int:
     return 0
 
 
-def _unit(name: str, captions: Sequence[str], terms: Terms) -> str:
+def _unit(name: str, captions: Sequence[str], terms: HeaderTerms) -> str:
     for text in reversed(captions):
         if found := _UNIT_SAID.search(text):
             return found[1]
     return re.sub(r"[（(].*", "", name) if _UNIT.search(name.strip()) and not years_in(name, terms) else ""
 
 
-def _settle(table: Table, terms: Terms) -> None:
+def _settle(table: Table, terms: HeaderTerms) -> None:
     """Gives hours that name no year theirs, and takes back meanings that only a table of courses or years has."""
     keys = {meaning.key for meaning in table.known}
     bare = any(meaning.key == "hours" and not meaning.year for meaning in table.known) or "record_hours" in keys

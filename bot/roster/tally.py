@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bot.roster.people import Fault
+from bot.roster.people import CellFault
 
 _FAULTS_KEPT = 50_000
 
@@ -33,7 +33,7 @@ class Tally:
     # missing hours, by unit, level, year and category
     hours: defaultdict[tuple[str, str, str, str], float] = field(default_factory=lambda: defaultdict(float))
     needs: Counter[str] = field(default_factory=Counter)  # people of whom a fact is asked
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[CellFault] = field(default_factory=list)
     more_faults: int = 0
 
     def add(self, one: Counted) -> None:
@@ -62,7 +62,7 @@ class Tally:
         """People by status."""
         return Counter({status: people for (status,), people in self.by(2).items()})
 
-    def note(self, faults: list[Fault]) -> None:
+    def note(self, faults: list[CellFault]) -> None:
         """Keep the cells that were not read."""
         room = _FAULTS_KEPT - len(self.faults)
         self.faults += faults[:room]

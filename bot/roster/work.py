@@ -29,7 +29,7 @@ from bot.roster.columns import named, terms_of
 from bot.roster.facts import Reader
 from bot.roster.mapping import ABSENT, NONE_LEARNT
 from bot.roster.opening import Opened
-from bot.roster.people import Fault, Person
+from bot.roster.people import CellFault, Person
 from bot.roster.result import Results, Value
 from bot.roster.sight import cells_of
 from bot.roster.tally import Counted, Tally
@@ -74,11 +74,11 @@ class Done(NamedTuple):
     cells: list[Value]
     line: bytes
     kept: bytes
-    faults: list[Fault]
+    faults: list[CellFault]
     counted: Counted
 
 
-class Desk:
+class Clerk:
     """Reads and assesses one person after another."""
 
     def __init__(self, job: Job) -> None:
@@ -147,7 +147,7 @@ class Desk:
     def _of(self, facts: dict[str, Any]) -> dict[str, Any]:
         return rules.assess(self._job.packs, facts, self._job.today, beside=self._beside)
 
-    def _assessed(self, person: Person, facts: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    def _assessed(self, person: Person, facts: dict[str, Any], faults: list[CellFault]) -> dict[str, Any]:
         """The assessment; a fact that cannot be is taken out, named, and so asked for."""
         for _ in range(6):
             assessment = self._of(facts)
@@ -248,7 +248,7 @@ def everybody(job: Job, progress: Progress | None, processes: int | None, tally:
     forks = sys.platform.startswith("linux")  # elsewhere forking is not safe
     lanes = processes or (min(len(os.sched_getaffinity(0)), 8) if forks and len(people) >= _ALONE else 1)
     if lanes == 1:
-        yield _counted(map(Desk(job).done, people), len(people), progress, tally)
+        yield _counted(map(Clerk(job).done, people), len(people), progress, tally)
         return
     gc.freeze()  # what is shared with the children stays shared: the collector would touch, hence copy, every page
     pool = ProcessPoolExecutor(lanes, get_context("fork"), _begin, (job,))
@@ -294,7 +294,7 @@ def _begin(job: Job) -> None:
     gc.disable()  # nothing here makes cycles, and the process is short
     threading.Thread(target=_end_with_parent, daemon=True).start()
     global _DESK
-    _DESK = Desk(job)
+    _DESK = Clerk(job)
 
 
 def _end_with_parent() -> None:
@@ -307,4 +307,4 @@ def _some(first: int) -> list[Done]:
     return [_DESK.done(person) for person in _DESK.people[first : first + _AT_ONCE]]
 
 
-_DESK: Desk  # of a process that is one of several
+_DESK: Clerk  # of a process that is one of several

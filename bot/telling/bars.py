@@ -93,7 +93,7 @@ def years_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: No
     asked = assessment.get("requirement")
     if not asked or facts.get("history") is None:
         return ()
-    count = _Count(assessment, facts, notice, asked, assessment.get("short") or {})
+    count = _BarCount(assessment, facts, notice, asked, assessment.get("short") or {})
     years = sorted({*asked["years"], *dropped_years(assessment, facts, notice)})
     return tuple(count.year(year) for year in years)
 
@@ -105,7 +105,7 @@ def duty_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Not
         return ()
     as_asked = {"mode": "every_year", "years": duty["years"]}
     standing = {**duty, "reliefs": [one for one in assessment.get("reliefs", ()) if one["effect"] == "deem"]}
-    count = _Count(standing, facts, notice, as_asked, duty.get("short") or {})
+    count = _BarCount(standing, facts, notice, as_asked, duty.get("short") or {})
     return tuple(count.year(year) for year in duty["years"])
 
 
@@ -124,7 +124,7 @@ def _effects(assessment: Mapping[str, Any], notice: Notice, kind: str) -> list[E
     return [relief.effect for relief in notice.reliefs if relief.id in held and relief.kind == kind]
 
 
-class _Count:
+class _BarCount:
     """Counts the bars of one result as the rules counted it: what they say is missing is missing."""
 
     def __init__(

@@ -95,7 +95,7 @@ def _pieces(text: str) -> Iterable[str]:
         yield word
 
 
-class _Sheet:
+class _Column:
     """A column that is written from top to bottom."""
 
     def __init__(self, height: int) -> None:
@@ -148,7 +148,7 @@ STYLES = {
 
 def _drawn(result: Result, address: str) -> Any:
     """The picture as an image."""
-    sheet, foot = _Sheet(4000), []
+    sheet, foot = _Column(4000), []
     for part in parts(result, address):
         if part.style == "verdict":
             top = sheet.y = sheet.y + 8
@@ -167,7 +167,7 @@ def _drawn(result: Result, address: str) -> Any:
     return sheet.image.crop((0, 0, WIDTH, sheet.y + EDGE))
 
 
-def _bars(sheet: _Sheet, result: Result) -> None:
+def _bars(sheet: _Column, result: Result) -> None:
     sheet.y += 10
     for row in rows_of(result.years or result.duty):
         sheet.pen.text((EDGE, sheet.y), row.label, fill=INK, font=_font(24, True))
@@ -194,7 +194,7 @@ def _code(address: str) -> tuple[bytearray, ...]:
 FOOT = {"ends": (24, INK, True), "back": (22, SOFT, False), "mark": (18, SOFT, False)}
 
 
-def _foot(sheet: _Sheet, foot: Iterable[Part], address: str) -> None:
+def _foot(sheet: _Column, foot: Iterable[Part], address: str) -> None:
     """Whose word counts, and beside it the way back."""
     sheet.y += 20
     top = bottom = sheet.y

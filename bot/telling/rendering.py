@@ -16,7 +16,7 @@ from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
 from bot.telling.prompt import doubts, form_of, progress_words, question_words, review_rows
 from bot.telling.result import Result, day_words, gap_words, place_of, result_of
-from rules import Library, Notice, Place
+from rules import Contact, Library, Notice
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
 PROMPTS = frozenset(
@@ -327,7 +327,7 @@ def _effect(before: str, after: str) -> str:
     return f"结果不变：{'缺口 ' if before[:1].isdigit() else '学时'}{before}"
 
 
-def place_links(place: Place) -> tuple[Link, ...]:
+def place_links(place: Contact) -> tuple[Link, ...]:
     """An office's page and numbers."""
     page = (Link(f"打开 {_bare(place.url)}", place.url),) if place.url else ()
     return (*page, *(phone_link(place.name, phone) for phone in place.phones))

@@ -12,8 +12,7 @@ from bot.asking.steps import steps
 from bot.asking.wording import wording
 from bot.telling.bars import Year, bar_lines, brief_lines, duty_of, told_hours, years_of
 from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
-from rules import Notice
-from rules import Place as Office
+from rules import Contact, Notice
 
 Tone = Literal["fine", "short", "open", "estimate"]
 MOST = 250
@@ -23,7 +22,7 @@ SETTLED = ("met", "waived")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ContactLine:
     """A platform or an office as a step shows it: whose number it is, for what, where it is found."""
 
     name: str
@@ -38,13 +37,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """One thing to do: its id, the word on its button, what is to be said of it, whom it leads to."""
 
     id: str  # learn, office, card, policy
     label: str
     says: str
-    places: tuple[Place, ...] = ()
+    places: tuple[ContactLine, ...] = ()
     told: bool = False  # the verdict says it already
 
 
@@ -66,7 +65,7 @@ class Result:
     folded: tuple[
         str, ...
     ]  # what stands behind 依据 with the clauses: what there was no room for, and why each thing is so
-    steps: tuple[Step, ...]
+    steps: tuple[NextStep, ...]
     premises: tuple[str, ...]
     clauses: tuple[tuple[str, str], ...]
     not_applied: tuple[tuple[str, str], ...]
@@ -391,7 +390,7 @@ def rules_year(notice: Notice) -> int:
 
 def _steps(
     assessment: Mapping[str, Any], notice: Notice, years: tuple[Year, ...], office: Mapping[str, Any], today: date
-) -> tuple[Step, ...]:
+) -> tuple[NextStep, ...]:
     """What to do, in the order in which one would do it."""
     named = wording().labels
     says = {
@@ -403,11 +402,11 @@ def _steps(
     for id in steps(assessment, notice, today):
         places = notice.platforms if id == "learn" else (notice.contact(id),)
         told = at_once and id == "learn"
-        found.append(Step(id, named[id], says.get(id, ""), tuple(map(place_of, places)), told))
+        found.append(NextStep(id, named[id], says.get(id, ""), tuple(map(place_of, places)), told))
     if office:
         which = f"{years_words(map(int, office))}的" if len(office) == 1 else "差的这几年"
         says_so = assessment["status"] == "short" and office.keys() == assessment["short"].keys()
-        line = Step("office", "问单位或人社局", f"{which}能不能补", told=says_so)
+        line = NextStep("office", "问单位或人社局", f"{which}能不能补", told=says_so)
         found.insert(1 if found and found[0].id == "learn" else 0, line)
     return tuple(found)
 
@@ -431,6 +430,6 @@ def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Yea
     return f"{until}学完" if closes.year == notice.review_year else f"{until}学完{notice.review_year}年的"
 
 
-def place_of(place: Office) -> Place:
+def place_of(place: Contact) -> ContactLine:
     """A platform or office of the notice as it is shown."""
-    return Place(place.name, place.what_for, place.url, tuple(place.phones))
+    return ContactLine(place.name, place.what_for, place.url, tuple(place.phones))

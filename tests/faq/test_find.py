@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import rules
 from bot.answering import Answers, training
-from bot.answering.finder import Found, finder
+from bot.answering.finder import Hit, finder
 from tests.examples import examples
 from tests.faq import report
 
@@ -90,7 +90,7 @@ def test_voice_input_that_mishears_is_understood_by_sound():
 @examples(60)
 def test_no_text_makes_it_fail_and_the_same_text_finds_the_same(text: str):
     first = ANSWERS.find(text)
-    assert isinstance(first, Found)
+    assert isinstance(first, Hit)
     assert ANSWERS.find(text) == first
     assert len(first.near) <= 3
     ANSWERS.topic_of(text)

@@ -9,7 +9,7 @@ import pytest
 
 import rules
 from bot.answering import Answers
-from rules import Place
+from rules import Contact
 
 PACKS = rules.load()
 PACK = PACKS.by_id("neimenggu/2025")
@@ -67,7 +67,7 @@ def test_who_names_no_platform_is_asked_for_the_address(name: str):
 
 
 @pytest.mark.parametrize("place", PACK.platforms, ids=lambda place: place.id)
-def test_all_numbers_of_a_platform_can_be_called_from_its_answer(place: Place):
+def test_all_numbers_of_a_platform_can_be_called_from_its_answer(place: Contact):
     answer = ANSWERS.topic(f"platform-{place.id}", facts={}, today=TODAY)
     assert {link.url for link in answer.links if link.url.startswith("tel:")} == {f"tel:{n}" for n in NUMBERS[place.id]}
     assert all(phone in answer.text for phone in place.phones)
@@ -75,7 +75,7 @@ def test_all_numbers_of_a_platform_can_be_called_from_its_answer(place: Place):
 
 
 @pytest.mark.parametrize("place", PACK.platforms, ids=lambda place: place.id)
-def test_who_asks_whose_number_it_is_is_told_the_platform(place: Place):
+def test_who_asks_whose_number_it_is_is_told_the_platform(place: Contact):
     for phone in place.phones:
         assert shown(f"{phone}是哪个平台的电话") == {place.id}
         assert shown(f"{phone.removeprefix('(0471)')}打不通") == {place.id}

@@ -13,7 +13,7 @@ import pytest
 from bot.conversation.reports import Reports
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
-from bot.roster import Told
+from bot.roster import MappingFile
 from storage import rosters
 from tests.hr.conftest import House, a_roster, csrf, finished, uploaded
 from tests.roster.books import HEADERS, TEMPLATE, changed, with_xlsxwriter
@@ -413,7 +413,7 @@ async def test_a_wrong_correction_leaves_the_result_that_stands(house: House, ro
     async with house.signed_in() as client:
         address = await uploaded(client, roster)
         [kept] = await house.rosters.mine(next(iter([await house.accounts.who(client.cookies["xueshi_hr"])])))
-        await house.rosters.again(kept[0].id, kept[0].name, Told({"没有的列": "申报级别"}))
+        await house.rosters.again(kept[0].id, kept[0].name, MappingFile({"没有的列": "申报级别"}))
         page = await finished(client, address)
         assert "重新核对没有成" in page
         assert "共 5 人" in page

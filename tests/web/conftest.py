@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 import rules
 from bot.app import conversation
-from bot.channels.web import Talks, web_app
+from bot.channels.web import WebTalks, web_app
 from bot.lines.jsonl import parse
 from bot.messages import Exchange, Message, Reply, Turn
 from bot.settings import read_settings
@@ -43,7 +43,7 @@ Contexts = Callable[..., Awaitable[BrowserContext]]
 class Heard:
     """The real conversation, with a record of what the web handed to it."""
 
-    def __init__(self, talks: Talks) -> None:
+    def __init__(self, talks: WebTalks) -> None:
         self.talks, self.packs = talks, talks.packs
         self.messages: list[Message] = []
 
@@ -79,7 +79,7 @@ async def is_ready() -> bool:
     return True
 
 
-def make_app(talks: Talks, public_url: str = "http://127.0.0.1") -> Starlette:
+def make_app(talks: WebTalks, public_url: str = "http://127.0.0.1") -> Starlette:
     return web_app(
         talks,
         public_url=public_url,
@@ -98,7 +98,7 @@ async def asking(app: Starlette, base_url: str = "http://127.0.0.1") -> AsyncIte
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def talks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Talks]:
+async def talks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WebTalks]:
     folder = tmp_path_factory.mktemp("web")
     settings = read_settings({"XUESHI_DATA_DIR": str(folder), "XUESHI_TODAY": DAY.isoformat()}, dotenv=None)
     async with conversation(settings) as talks:
@@ -106,7 +106,7 @@ async def talks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Talks
 
 
 @pytest.fixture
-def heard(talks: Talks) -> Heard:
+def heard(talks: WebTalks) -> Heard:
     return Heard(talks)
 
 

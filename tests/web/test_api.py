@@ -13,7 +13,7 @@ import pytest
 import rules
 from bot.channels.web import web_app
 from bot.channels.web.api import CHAT_BYTES
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from tests.web.conftest import DAY, PACKS, Heard, asking, make_app
@@ -301,7 +301,7 @@ async def test_a_bug_is_one_apology_and_a_log_line_without_what_was_said(
 async def test_who_is_too_fast_is_told_when_to_come_again(heard: Heard) -> None:
     class Hurried(Heard):
         async def take(self, message: Message) -> Turn:
-            raise Fault("too_fast", retry_after=3)
+            raise HttpFault("too_fast", retry_after=3)
 
     async with asking(make_app(Hurried(heard.talks))) as client:
         answer = await say(client, None, "1", "你好")

@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 
 from bot.channels.web.api import MOST_ASSESSED, Interface
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import PROXY, Buckets, address
 from bot.channels.web.sessions import Sessions
 from tests.web.conftest import Heard
@@ -38,7 +38,7 @@ async def test_one_session_may_say_a_hundred_things_at_once_and_no_more_and_othe
     one, other = interface.sessions.new(), interface.sessions.new()
     for number in range(100):
         await interface.chat(hello(one, number), "")
-    with pytest.raises(Fault, match="too_fast"):
+    with pytest.raises(HttpFault, match="too_fast"):
         await interface.chat(hello(one, 100), "")
     await interface.chat(hello(other, 0), "")
 
@@ -48,7 +48,7 @@ async def test_one_address_may_ask_a_thousand_times_at_once_and_another_is_not_h
     interface = standing_still(heard)
     for _ in range(1_000):
         await interface.assess(b"{}", OUTSIDE)
-    with pytest.raises(Fault, match="too_fast"):
+    with pytest.raises(HttpFault, match="too_fast"):
         await interface.chat(hello(None, 0), OUTSIDE)
     await interface.chat(hello(None, 0), "203.0.113.10")
     for _ in range(1_100):
@@ -62,7 +62,7 @@ async def test_one_address_brings_only_so_many_new_people_and_those_it_has_broug
     first = orjson.loads(await interface.chat(hello(None, 0), OUTSIDE))["session"]
     for number in range(1, 5):
         await interface.chat(hello(None, number), OUTSIDE)
-    with pytest.raises(Fault, match="too_fast"):
+    with pytest.raises(HttpFault, match="too_fast"):
         await interface.chat(hello(None, 5), OUTSIDE)
     await interface.chat(hello(first, 1), OUTSIDE)
     await interface.chat(hello(None, 5), "2001:db8::/64")
@@ -75,7 +75,7 @@ async def test_this_machine_is_held_back_too_before_it_fills_the_disk_with_new_p
     for client in ("", PROXY):
         for number in range(3):
             await interface.chat(hello(None, number), client)
-        with pytest.raises(Fault, match="too_fast"):
+        with pytest.raises(HttpFault, match="too_fast"):
             await interface.chat(hello(None, 3), client)
 
 
@@ -99,14 +99,14 @@ async def test_the_bytes_that_one_address_leaves_on_the_disk_are_limited(heard: 
     interface = standing_still(heard)
     interface.outside.bytes.burst = 100_000
     await interface.chat(hello(None, 0, "学" * 10_000), OUTSIDE)
-    with pytest.raises(Fault, match="too_fast"):
+    with pytest.raises(HttpFault, match="too_fast"):
         await interface.chat(hello(None, 1, "学" * 10_000), OUTSIDE)
 
 
 @session_loop
 async def test_a_list_for_too_many_people_is_refused_and_one_at_the_limit_comes_in_pieces(heard: Heard) -> None:
     interface = standing_still(heard)
-    with pytest.raises(Fault, match="too_many"):
+    with pytest.raises(HttpFault, match="too_many"):
         await interface.assess(b"[" + b"{}," * MOST_ASSESSED + b"{}]", "")
     status, answer = await interface.assess(b"[" + b"{}," * 999 + b"{}]", "")
     assert (status, isinstance(answer, bytes)) == (200, False)
@@ -158,7 +158,7 @@ def test_a_bucket_fills_again_with_time_and_remembers_only_so_many_keys() -> Non
     buckets = Buckets(rate=2, burst=3, keep=2, clock=lambda: now[0])
     for _ in range(3):
         buckets.take("a")
-    with pytest.raises(Fault, match="too_fast"):
+    with pytest.raises(HttpFault, match="too_fast"):
         buckets.take("a")
     now[0] = 0.5
     buckets.take("a")

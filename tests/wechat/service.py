@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.app import conversation
-from bot.channels.wechat import Api, Callback, Gate, WeChat
+from bot.channels.wechat import Api, Callback, WeChat, WechatGate
 from bot.conversation import Conversation
 from bot.post import Hook, Postbox
 from bot.settings import read_settings
@@ -72,7 +72,13 @@ async def running(
                 Postbox(talks, talks.store, WeChat(APP_ID, api, Keepsakes(talks.result, "https://example.org/")))
             )
         callback = Callback(
-            Gate(TOKEN, APP_ID, key), APP_ID, talks, post, hook=hook, busy=(Unavailable, Conflict), patience=patience
+            WechatGate(TOKEN, APP_ID, key),
+            APP_ID,
+            talks,
+            post,
+            hook=hook,
+            busy=(Unavailable, Conflict),
+            patience=patience,
         )
         base = await stack.enter_async_context(serving(Starlette(routes=callback.routes())))
         account = Account(f"{base}/wechat", key=key, patience=UNHURRIED + 10)

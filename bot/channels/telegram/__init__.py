@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from bot.channels.telegram.carrier import TelegramCarrier
-from bot.channels.telegram.receiving import Lock, poll, secret, webhook
+from bot.channels.telegram.receiving import ReceiverLock, poll, secret, webhook
 from bot.channels.telegram.updates import Bot, person_of, place_of
 from bot.channels.telegram.wording import words
 
@@ -55,7 +55,7 @@ class Telegram:
         self,
         settings: TelegramSettings,
         post: Callable[[TelegramCarrier], Post],
-        lock: Callable[[str], Lock],
+        lock: Callable[[str], ReceiverLock],
         keepsakes: Keepsakes | None = None,
     ) -> None:
         self._settings = settings

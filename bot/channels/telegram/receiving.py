@@ -30,7 +30,7 @@ Accept = Callable[[Mapping[str, Any]], Awaitable[None]]
 """Keeps an update; durable when it returns. Raises what says that it was not kept."""
 
 
-class Lock(Protocol):
+class ReceiverLock(Protocol):
     """Held by at most one living process."""
 
     async def take(self) -> bool: ...
@@ -40,7 +40,7 @@ class Lock(Protocol):
     async def give_back(self) -> None: ...
 
 
-async def poll(calls: Calls, accept: Accept, lock: Lock) -> None:
+async def poll(calls: Calls, accept: Accept, lock: ReceiverLock) -> None:
     """Polls for ever while the lock is held; stands by while another process holds it."""
     while True:
         try:

@@ -44,7 +44,7 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChatPlace:
     """Where an update comes from: the chat, who acted, and whether others read along."""
 
     chat: int
@@ -62,14 +62,14 @@ def chat_of(sender: str) -> int:
     return int(sender.split(".")[0])
 
 
-def place_of(update: Json) -> Place | None:
+def place_of(update: Json) -> ChatPlace | None:
     """Where an update comes from; None for what no person did to us."""
     query = update.get("callback_query")
     said = (query or {}).get("message") if query else update.get("message") or update.get("edited_message")
     actor = (query or said or {}).get("from")
     if not said or not actor or (actor.get("is_bot") and not query) or said["chat"]["type"] == "channel":
         return None
-    return Place(int(said["chat"]["id"]), int(actor["id"]), said["chat"]["type"] != "private")
+    return ChatPlace(int(said["chat"]["id"]), int(actor["id"]), said["chat"]["type"] != "private")
 
 
 def person_of(update: Json, bot: Bot) -> str | None:

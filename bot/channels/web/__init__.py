@@ -16,16 +16,16 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import StatelessLifespan
 
-from bot.channels.web.api import ASSESS_BYTES, CHAT_BYTES, Interface, Talks
+from bot.channels.web.api import ASSESS_BYTES, CHAT_BYTES, Interface, WebTalks
 from bot.channels.web.docs import Docs
 from bot.channels.web.door import Door, may_measure, names_of
-from bot.channels.web.faults import Fault, fault_answer
+from bot.channels.web.faults import HttpFault, fault_answer
 from bot.channels.web.limits import address, household, read_body
 from bot.channels.web.page import Page
 from bot.channels.web.sessions import Sessions
 from bot.channels.web.watch import Counts, Watch
 
-__all__ = ["Sessions", "Talks", "web_app"]
+__all__ = ["Sessions", "WebTalks", "web_app"]
 
 API_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -42,7 +42,7 @@ def interface_routes(interface: Interface) -> list[Route]:
         try:
             body = await read_body(request, CHAT_BYTES)
             return json_answer(await interface.chat(body, address(request)))
-        except Fault as fault:
+        except HttpFault as fault:
             return fault_answer(fault, API_HEADERS)
 
     async def assess(request: Request) -> Response:
@@ -52,7 +52,7 @@ def interface_routes(interface: Interface) -> list[Route]:
             if isinstance(answer, bytes):
                 return json_answer(answer, status)
             return StreamingResponse(answer, status, API_HEADERS, "application/json")
-        except Fault as fault:
+        except HttpFault as fault:
             return fault_answer(fault, API_HEADERS)
 
     return [Route("/api/chat", chat, methods=["POST"]), Route("/api/assess", assess, methods=["POST"])]
@@ -72,17 +72,17 @@ def health_routes(
 
     async def show_metrics(request: Request) -> Response:
         if not may_measure(request, token):
-            return fault_answer(Fault("no_metrics"), API_HEADERS)
+            return fault_answer(HttpFault("no_metrics"), API_HEADERS)
         text = counts.text() + metrics()
         return PlainTextResponse(text, headers=API_HEADERS, media_type="text/plain; version=0.0.4")
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", show_metrics)]
 
 
-def refusal(page: Page) -> Callable[[Request, Fault], Response]:
+def refusal(page: Page) -> Callable[[Request, HttpFault], Response]:
     """What answers a request that cannot be taken: a page for people, JSON for programs and for the page's own script."""
 
-    def refuse(request: Request, fault: Fault) -> Response:
+    def refuse(request: Request, fault: HttpFault) -> Response:
         by_program = request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith(
             "application/json"
         )
@@ -91,12 +91,12 @@ def refusal(page: Page) -> Callable[[Request, Fault], Response]:
     return refuse
 
 
-def wrong_address(refuse: Callable[[Request, Fault], Response]) -> Callable[[Request, Exception], Response]:
+def wrong_address(refuse: Callable[[Request, HttpFault], Response]) -> Callable[[Request, Exception], Response]:
     """What answers a wrong address or method."""
 
     def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        refused = refuse(request, Fault("not_allowed" if status == 405 else "not_found"))
+        refused = refuse(request, HttpFault("not_allowed" if status == 405 else "not_found"))
         if isinstance(error, HTTPException) and error.headers:
             refused.headers.update(error.headers)  # which methods are allowed
         return refused
@@ -105,7 +105,7 @@ def wrong_address(refuse: Callable[[Request, Fault], Response]) -> Callable[[Req
 
 
 def web_app(
-    talks: Talks,
+    talks: WebTalks,
     *,
     public_url: str,
     retention_days: int,

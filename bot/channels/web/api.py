@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import PROXY, Buckets, Limits, near, outside, proxied
 from bot.channels.web.sessions import Sessions, is_session, sender
 from bot.messages import Contradiction, Exchange, Kind, Message, Reply, Turn
@@ -41,7 +41,7 @@ NOT_JSON = {
 }
 
 
-class Talks(Protocol):
+class WebTalks(Protocol):
     """What the web needs of the conversation."""
 
     packs: Library
@@ -131,24 +131,24 @@ def read_delivery(body: bytes, parse: Callable[[bytes], Any]) -> tuple[str | Non
         try:
             asked = mended(body, parse)
         except (ValueError, RecursionError):
-            raise Fault("not_json") from None
+            raise HttpFault("not_json") from None
     if not isinstance(asked, dict):
-        raise Fault("not_object")
+        raise HttpFault("not_object")
     session, message_id, text, choice = (asked.get(key) for key in ("session", "message_id", "text", "choice"))
     if session is not None and not is_session(session):
-        raise Fault("bad_session")
+        raise HttpFault("bad_session")
     if not isinstance(message_id, str) or not 0 < len(message_id) <= LONGEST_ID or not message_id.isprintable():
-        raise Fault("bad_message_id")
+        raise HttpFault("bad_message_id")
     if (text is None) == (choice is None):
-        raise Fault("text_or_choice")
+        raise HttpFault("text_or_choice")
     if text is not None and not isinstance(text, str):
-        raise Fault("bad_text")
+        raise HttpFault("bad_text")
     if choice is not None and not (
         isinstance(choice, str) and 0 < len(choice) <= LONGEST_CHOICE and choice.isprintable()
     ):
-        raise Fault("bad_choice")
+        raise HttpFault("bad_choice")
     if text is not None and len(text) > LONGEST_TEXT:
-        raise Fault("text_too_long")
+        raise HttpFault("text_too_long")
     return session, message_id, text or "", choice or ""
 
 
@@ -156,7 +156,7 @@ class Interface:
     """`/api/chat` and `/api/assess` over one conversation."""
 
     def __init__(
-        self, talks: Talks, parse: Callable[[bytes], Any], sessions: Sessions, *, public: bool = False
+        self, talks: WebTalks, parse: Callable[[bytes], Any], sessions: Sessions, *, public: bool = False
     ) -> None:
         self.talks, self.parse, self.sessions = talks, parse, sessions
         self.per_session = Buckets(rate=30, burst=100)
@@ -188,7 +188,7 @@ class Interface:
         try:
             return await self.talks.take(message)
         except Contradiction:
-            raise Fault("contradiction") from None
+            raise HttpFault("contradiction") from None
 
     async def chat(self, body: bytes, client: str) -> bytes:
         """The reply to one request of `/api/chat`.
@@ -197,7 +197,7 @@ class Interface:
         """
         given, message_id, text, choice = read_delivery(body, self.parse)
         if given is not None and not await self.known(given):
-            raise Fault("bad_session")
+            raise HttpFault("bad_session")
         session = given or self.sessions.new()
         turn = await self.take(session, message_of(session, message_id, text=text, choice=choice), client)
         return turn_json(session, turn)
@@ -218,10 +218,10 @@ class Interface:
             some = asyncio.get_running_loop().run_in_executor(self._thread, self._some, [asked])
             return 200, await some
         if len(asked) > MOST_ASSESSED:
-            raise Fault("too_many")
+            raise HttpFault("too_many")
         self.limits(client).requests.take(client, len(asked) / 10)
         if self._queue >= WAITING:
-            raise Fault("busy", retry_after=2)
+            raise HttpFault("busy", retry_after=2)
         return 200, self._list(asked)
 
     async def _list(self, asked: list[Any]) -> AsyncIterator[bytes]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.web.api import CHAT_BYTES, Interface
-from bot.channels.web.faults import PAGES, Fault
+from bot.channels.web.faults import PAGES, HttpFault
 from bot.channels.web.limits import address, read_body
 from bot.channels.web.page import HEADERS, Page
 from bot.telling.schemas import written_into
@@ -74,11 +74,11 @@ class Docs:
         """What the interface says to the body written into a form."""
         try:
             form = parse_qs((await read_body(request, CHAT_BYTES)).decode("utf-8", "replace"), keep_blank_values=True)
-        except Fault as fault:
+        except HttpFault as fault:
             return self.page.refused(fault)
         path, body = form.get("path", [""])[0], form.get("body", [""])[0]
         if path not in TRIED:
-            return self.page.refused(Fault("not_found"))
+            return self.page.refused(HttpFault("not_found"))
         status, answer = await self.ask(path, body.encode("utf-8", "replace"), address(request))
         return self.render({"path": path, "body": body, "status": status, "answer": pretty(orjson.loads(answer))})
 
@@ -89,5 +89,5 @@ class Docs:
                 status, answer = await self.interface.assess(body, client)
                 return status, answer if isinstance(answer, bytes) else b"".join([part async for part in answer])
             return 200, await self.interface.chat(body, client)
-        except Fault as fault:
+        except HttpFault as fault:
             return fault.status, orjson.dumps(fault.as_json())

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import FORWARDED
 
-Refuse = Callable[[Request, Fault], Response]
+Refuse = Callable[[Request, HttpFault], Response]
 HSTS = "max-age=31536000"
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -67,11 +67,11 @@ class Door:
         else:
             await self.refuse(Request(scope), fault)(scope, receive, dressed)
 
-    def _fault(self, scope: Scope) -> Fault | None:
+    def _fault(self, scope: Scope) -> HttpFault | None:
         if not self._welcome(scope):
-            return Fault("wrong_host")
+            return HttpFault("wrong_host")
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-            return Fault("not_found")  # no database keeps it, no page of ours has it
+            return HttpFault("not_found")  # no database keeps it, no page of ours has it
         return None
 
     def _welcome(self, scope: Scope) -> bool:

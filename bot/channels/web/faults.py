@@ -13,7 +13,7 @@ PAGES = Path(__file__).parents[2] / "pages"
 FAULTS: dict[str, dict[str, Any]] = tomllib.loads((PAGES / "faults.toml").read_text(encoding="utf-8"))
 
 
-class Fault(Exception):
+class HttpFault(Exception):
     """A request refused for `reason`, a key of faults.toml; `retry_after` in whole seconds where waiting helps."""
 
     def __init__(self, reason: str, retry_after: int = 0) -> None:
@@ -28,7 +28,7 @@ class Fault(Exception):
         return {"error": self.reason, "message": self.message}
 
 
-def fault_answer(fault: Fault, headers: Mapping[str, str]) -> Response:
+def fault_answer(fault: HttpFault, headers: Mapping[str, str]) -> Response:
     """A refusal as JSON, with the time to wait where there is one."""
     wait = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
     return JSONResponse(fault.as_json(), fault.status, {**headers, **wait})

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 
 NETWORK = 64  # bits of an IPv6 address that are one household's or one office's
 THIS_MACHINE = ipaddress.IPv4Address("127.0.0.1")
@@ -41,7 +41,7 @@ class Buckets:
         if len(self.levels) > self.keep:
             self.levels.popitem(last=False)
         if not allowed:
-            raise Fault("too_fast", retry_after=max(1, math.ceil((cost - level) / self.rate)))
+            raise HttpFault("too_fast", retry_after=max(1, math.ceil((cost - level) / self.rate)))
 
 
 class Limits:
@@ -75,12 +75,12 @@ async def read_body(request: Request, limit: int) -> bytes:
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > 18 or int(announced) > limit):
-        raise Fault("too_large")
+        raise HttpFault("too_large")
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > limit:
-            raise Fault("too_large")
+            raise HttpFault("too_large")
         parts.append(part)
     return b"".join(parts)
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Interface, message_of, person_of
 from bot.channels.web.bubbles import Bubble, bubbles, choices_of, edits_of, form_of
-from bot.channels.web.faults import PAGES, Fault, fault_answer
+from bot.channels.web.faults import PAGES, HttpFault, fault_answer
 from bot.channels.web.forms import composed
 from bot.channels.web.limits import address, read_body
 from bot.channels.web.markup import DRAWN_WITH, linked
@@ -53,17 +53,17 @@ def read_form(body: bytes, session: str) -> tuple[str, str, str]:
     try:
         many = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=64)
     except ValueError:
-        raise Fault("stale_page") from None
+        raise HttpFault("stale_page") from None
     fields = {name: values[0] for name, values in many.items()}
     token, nonce, text, choice = (fields.get(name, "") for name in ("token", "nonce", "text", "choice"))
     if not is_session(session) or not same_token(token, form_token(session)):
-        raise Fault("stale_page")
+        raise HttpFault("stale_page")
     if not 0 < len(nonce) <= LONGEST_NONCE or not nonce.isprintable():
-        raise Fault("stale_page")
+        raise HttpFault("stale_page")
     if len(text) > LONGEST_TEXT:
-        raise Fault("text_too_long")
+        raise HttpFault("text_too_long")
     if len(choice) > LONGEST_CHOICE or not choice.isprintable():
-        raise Fault("bad_choice")
+        raise HttpFault("bad_choice")
     if "filled" in fields and not choice:
         text = composed(fields) or fields["filled"]
     return nonce, text.replace("\r\n", "\n"), choice
@@ -118,7 +118,7 @@ class Page:
         page = self.templates.get_template(f"page/{template}").render(values, large=large)
         return HTMLResponse(page, status, HEADERS)
 
-    def refused(self, fault: Fault, again: Mapping[str, str] | None = None) -> Response:
+    def refused(self, fault: HttpFault, again: Mapping[str, str] | None = None) -> Response:
         """A request that cannot be taken, told to a person; `again` are the fields of a form that may be sent once more."""
         fields = {name: value for name, value in (again or {}).items() if name in ("token", "nonce", "text", "choice")}
         answer = self.render("refused.html.j2", fault.status, fault=fault, again=fields, number=NUMBER.get())
@@ -169,11 +169,11 @@ class Page:
         try:
             body = await read_body(request, CHAT_BYTES)
             session, exchange = await self.taken(request, body)
-        except Fault as fault:
+        except HttpFault as fault:
             return fault_answer(fault, HEADERS) if by_script else self.refused(fault)
         except self.busy:
             # The same form sent again is the same delivery: nothing is said twice.
-            busy, again = Fault("unavailable", retry_after=5), dict(parse_qsl(body.decode("utf-8", "replace")))
+            busy, again = HttpFault("unavailable", retry_after=5), dict(parse_qsl(body.decode("utf-8", "replace")))
             again |= {"text": composed(again)} if "filled" in again else {}
             return fault_answer(busy, HEADERS) if by_script else self.refused(busy, again)
         past = await self.interface.talks.recent(person_of(session))
@@ -199,7 +199,7 @@ class Page:
         session = request.cookies.get(COOKIE, "")
         nonce, text, choice = read_form(body, session)
         if not await self.interface.known(session):
-            raise Fault("stale_page")
+            raise HttpFault("stale_page")
         message_id = delivery_id(nonce, "choice" if choice else "text", choice or text)
         message = message_of(session, message_id, text=text, choice=choice)
         turn = await self.interface.take(session, message, address(request))
@@ -245,7 +245,7 @@ class Page:
         result = await self.told(request)
         file = ics(result, self.address) if result is not None else b""
         if not file:
-            return self.refused(Fault("nothing_ahead"))
+            return self.refused(HttpFault("nothing_ahead"))
         return Response(file, headers=named("xueshi.ics", "attachment"), media_type="text/calendar; charset=utf-8")
 
     async def text_size(self, request: Request) -> Response:
@@ -270,6 +270,6 @@ class Page:
         """A static file; its address names its content, so it may be kept for good."""
         name = request.path_params["name"]
         if name not in self.static:
-            return self.refused(Fault("not_found"))
+            return self.refused(HttpFault("not_found"))
         headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
         return Response(self.static[name], headers=headers, media_type=STATIC[name])

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 from bot.settings.logs import NUMBER
 
 log = logging.getLogger("xueshi.web")
@@ -62,7 +62,7 @@ class Watch:
         self,
         app: ASGIApp,
         counts: Counts,
-        refuse: Callable[[Request, Fault], Response],
+        refuse: Callable[[Request, HttpFault], Response],
         busy: tuple[type[Exception], ...],
     ) -> None:
         self.app, self.counts, self.refuse, self.busy = app, counts, refuse, busy
@@ -93,12 +93,12 @@ class Watch:
         finally:
             self.counts.add(scope["path"], status, time.perf_counter() - started)
 
-    def _fault(self, error: Exception, scope: Scope) -> Fault:
+    def _fault(self, error: Exception, scope: Scope) -> HttpFault:
         if isinstance(error, self.busy):
             log.warning("nothing can be stored: %s", error)
-            return Fault("unavailable", retry_after=5)
-        if isinstance(error, Fault):
+            return HttpFault("unavailable", retry_after=5)
+        if isinstance(error, HttpFault):
             return error
         known = scope["path"] if scope["path"] in self.counts.paths else "…"
         log.error("%s %s failed: %s", scope["method"], known, places(error))
-        return Fault("broken")
+        return HttpFault("broken")

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels.web.faults import Fault
+from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import read_body
 from bot.channels.web.watch import places
 from bot.channels.wechat import incoming, layout
-from bot.channels.wechat.gate import Gate, Refused
+from bot.channels.wechat.gate import CallRefused, WechatGate
 from bot.channels.wechat.markup import document
 from bot.channels.wechat.words import SAYS
 from bot.messages import Contradiction, Exchange, Message, Turn
@@ -37,7 +37,7 @@ SLOW = 20.0
 NOTHING = b"success"
 
 
-class Talks(Protocol):
+class WechatTalks(Protocol):
     """What this channel needs of the conversation."""
 
     async def take(self, message: Message, *, parts: Callable[[Turn], tuple[bytes, ...]] | None = None) -> Turn: ...
@@ -81,7 +81,7 @@ class Callback:
     """
 
     def __init__(
-        self, gate: Gate, account: str, talks: Talks, later: Later | None, *, hook: Hook | None = None,
+        self, gate: WechatGate, account: str, talks: WechatTalks, later: Later | None, *, hook: Hook | None = None,
         busy: tuple[type[Exception], ...] = (), patience: float = PATIENCE,
     ) -> None:  # fmt: skip
         self.gate, self.account, self.talks, self.later, self.hook = gate, account, talks, later, hook
@@ -99,7 +99,7 @@ class Callback:
     async def _get(self, request: Request) -> Response:
         try:
             return _plain(self.gate.echo(request.query_params).encode())
-        except Refused as refused:
+        except CallRefused as refused:
             return self._refusals.answer(refused)
 
     async def _post(self, request: Request) -> Response:
@@ -108,12 +108,12 @@ class Callback:
             body = await read_body(request, MOST_BYTES)
             fields, clear = self.gate.open(request.query_params, body)
             message = incoming.message(fields, self.account)
-        except Refused as refused:
+        except CallRefused as refused:
             return self._refusals.answer(refused)
-        except Fault as fault:
+        except HttpFault as fault:
             return _plain(b"", fault.status)
         except ValueError as fault:
-            return self._refusals.answer(Refused(400, str(fault)))
+            return self._refusals.answer(CallRefused(400, str(fault)))
         text = "" if message is None else await self._text_in_time(message, clear, until)
         if not text:
             return _plain(NOTHING)
@@ -236,7 +236,7 @@ class _Refusals:
     def __init__(self) -> None:
         self._told: dict[str, float] = {}
 
-    def answer(self, refused: Refused) -> Response:
+    def answer(self, refused: CallRefused) -> Response:
         reason, now = str(refused), time.monotonic()
         if now - self._told.get(reason, -math.inf) > 60:
             self._told[reason] = now

@@ -16,7 +16,7 @@ WINDOW = 300.0
 REMEMBERED = 50_000
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """A call that is not WeChat's, or that nobody can read: the HTTP status it gets, and why, for the log."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -24,7 +24,7 @@ class Refused(Exception):
         self.status = status
 
 
-class Gate:
+class WechatGate:
     """One account's token and, where its messages are sealed, its key."""
 
     def __init__(self, token: str, app_id: str, aes_key: str = "", *, clock: Callable[[], float] = time.time) -> None:
@@ -36,7 +36,7 @@ class Gate:
         """What WeChat wants back when the address is entered. Raises: Refused."""
         self._check(query, "signature")
         if not query.get("echostr"):
-            raise Refused(400, "no echostr")
+            raise CallRefused(400, "no echostr")
         return query["echostr"]
 
     def open(self, query: Mapping[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
@@ -47,13 +47,13 @@ class Gate:
             return self._fields(body), body
         outer = self._fields(body)
         if not outer.get("Encrypt"):
-            raise Refused(400, "in the clear, though messages are sealed")
+            raise CallRefused(400, "in the clear, though messages are sealed")
         self._check(query, "msg_signature", outer["Encrypt"])
         self._once(query, body)
         try:
             inner = self.seal.open(outer["Encrypt"])
         except ValueError as error:
-            raise Refused(400, f"the seal: {error}") from error
+            raise CallRefused(400, f"the seal: {error}") from error
         return self._fields(inner), inner
 
     def close(self, reply: bytes) -> bytes:
@@ -69,18 +69,18 @@ class Gate:
         try:
             return fields(body)
         except ValueError as error:
-            raise Refused(400, str(error)) from error
+            raise CallRefused(400, str(error)) from error
 
     def _check(self, query: Mapping[str, str], name: str, *more: str) -> None:
         stamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
         if not (stamp and nonce and query.get(name)):
-            raise Refused(403, "no signature")
+            raise CallRefused(403, "no signature")
         if not signed(query[name], self.token, stamp, nonce, *more):
-            raise Refused(403, "a wrong signature")
+            raise CallRefused(403, "a wrong signature")
         if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12):
-            raise Refused(403, "no timestamp")
+            raise CallRefused(403, "no timestamp")
         if abs(self.clock() - int(stamp)) > WINDOW:
-            raise Refused(403, "a timestamp far off this machine's clock")
+            raise CallRefused(403, "a timestamp far off this machine's clock")
 
     def _once(self, query: Mapping[str, str], body: bytes) -> None:
         """In the clear a signature does not cover the body: it stands for the first that came with it, and its retries."""
@@ -92,4 +92,4 @@ class Gate:
                 break
             del self._bodies[oldest]
         if self._bodies.setdefault(key, (now, print_))[1] != print_:
-            raise Refused(403, "a signature that was used for another message")
+            raise CallRefused(403, "a signature that was used for another message")

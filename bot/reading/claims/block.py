@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.reading.claims.ledger import BOTH, Hours, Value
+from bot.reading.claims.ledger import BOTH, ClaimedHours, Value
 from bot.reading.claims.rows import bare
 from bot.reading.claims.stream import Item, category_of
 from bot.reading.claims.walk import walk
@@ -27,7 +27,12 @@ class Block:
     """The hours of one year (or of years that share them)."""
 
     def __init__(
-        self, hours: Hours, years: tuple[int, ...] | None, items: list[Item], header: str | None, loose: bool = False
+        self,
+        hours: ClaimedHours,
+        years: tuple[int, ...] | None,
+        items: list[Item],
+        header: str | None,
+        loose: bool = False,
     ) -> None:
         self.hours, self.years, self.header = hours, years, header
         self.items = [

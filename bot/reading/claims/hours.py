@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bot.reading.claims.block import Block
-from bot.reading.claims.ledger import Hours
+from bot.reading.claims.ledger import ClaimedHours
 from bot.reading.claims.order import year_like
 from bot.reading.claims.stream import Item, category_of
 from bot.reading.lexing.lexicon import limits
 from bot.reading.reading import EVERY
 
 
-def read_hours(hours: Hours, items: list[Item]) -> None:
+def read_hours(hours: ClaimedHours, items: list[Item]) -> None:
     """Fill `hours` from the stream."""
     body = _tables(hours, items)
     header: str | None = hours.asked_category
@@ -51,7 +51,7 @@ def _tells(it: Item) -> bool:
     return it.kind in ("N", "C") or (it.kind == "S" and it.token.text not in ("无", "没有"))
 
 
-def _heading(hours: Hours, block: list[Item]) -> bool:
+def _heading(hours: ClaimedHours, block: list[Item]) -> bool:
     """公需/专业 2023:30/60: two categories and nothing else give the order of what follows."""
     own = [it for it in block if it.kind in ("C", "N", "S")]
     if [it.kind for it in own] != ["C", "C"] or category_of(own[0]) == category_of(own[1]):
@@ -75,7 +75,7 @@ def _trailing(block: list[Item], header: str | None) -> Item | None:
     return last
 
 
-def _tables(hours: Hours, items: list[Item]) -> list[Item]:
+def _tables(hours: ClaimedHours, items: list[Item]) -> list[Item]:
     """Takes tables with a heading line out of the stream: columns named by category, or by year."""
     if "\n" not in hours.text:
         return items
@@ -140,7 +140,7 @@ def _plain_years(marks: list[Item]) -> bool:
     return all(it.token.kind == "years" for it in marks if it.kind == "Y")
 
 
-def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | None, list[Item], bool]]:
+def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...] | None, list[Item], bool]]:
     """The stream cut at its years; years that share what follows are joined."""
     blocks: list[tuple[tuple[int, ...] | None, list[Item], bool]] = []
     loose = False  # 三年, which may mean each or all together
@@ -174,7 +174,7 @@ def _blocks(items: list[Item], hours: Hours) -> list[tuple[tuple[int, ...] | Non
     return [b for k, b in enumerate(blocks) if k or b[1] or len(blocks) == 1]
 
 
-def _loose(it: Item, hours: Hours) -> bool:
+def _loose(it: Item, hours: ClaimedHours) -> bool:
     """三年, which may mean each or all together; 三年都 is each."""
     behind = hours.text[it.token.end : it.token.end + 1]
     return (

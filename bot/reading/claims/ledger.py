@@ -17,7 +17,7 @@ Value = tuple[str, Any]  # kind and amount of a claim
 
 
 @dataclass(slots=True)
-class Hours:
+class ClaimedHours:
     """`claims` in the order in which they were said; `doubts` to be asked."""
 
     window: tuple[int, ...]
