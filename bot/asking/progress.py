@@ -9,26 +9,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from bot.asking.casefile import (
-    AGES,
-    CIRCUMSTANCES,
-    DETAILED,
-    Values,
-    applies,
-    asked_years,
-    choice_of,
-    facts_of,
-    notice_of,
-    years_offered,
-)
-from bot.asking.open_questions import QUESTIONS, WHERE, State, View, questions, years_of
+from bot.asking.casefile import AGES, CIRCUMSTANCES, Values, asked_years, facts_of, notice_of, years_offered
+from bot.asking.open_questions import WHERE, State, View, questions, years_of
 from rules import ELSEWHERE, Library, Notice
 from rules.ages import Birth, age_reached, month_days
 from rules.registry import parts_of
 
 _BIRTHDAY = "-01-05"  # of whoever stands for everybody of the same age
 _MEMO_LIMIT = 50_000
-_TRIED = 150  # states looked at for one prompt: others wait meanwhile, and whoever needs more is told at most what could be asked at all
 _memo: dict[Any, tuple[int, int]] = {}
 
 
@@ -45,13 +33,11 @@ def questions_left(view: View, pending: str = "") -> Left:
     library, today = view.library, view.today
     state = _plain(view.state, view.notice, today)
     more = "circumstances" in (pending, *view.questions)
-    spare = [_TRIED]
     if not pending or pending in view.questions:
-        return Left(*_explore(library, state, today, spare), more)
+        return Left(*_explore(library, state, today), more)
     if pending.startswith("history"):
         return Left(1, _years_untold(library, state, today), more)
-    before = _without(state, pending)
-    ends = [_explore(library, after, today, spare) for after in _answered(library, before, pending, today)]
+    ends = [_explore(library, after, today) for after in _answered(library, _without(state, pending), pending, today)]
     return Left(1 + min(low for low, _ in ends), 1 + max(high for _, high in ends), more)
 
 
@@ -64,41 +50,24 @@ def _without(state: State, pending: str) -> State:
     return state._replace(values=values, claims=frozenset())
 
 
-def _explore(library: Library, state: State, today: date, spare: list[int]) -> tuple[int, int]:
-    """The fewest and the most questions from here; `spare`: how many states may still be looked at."""
+def _explore(library: Library, state: State, today: date) -> tuple[int, int]:
     today = _any_day(library, state, today)
     key = _key(library, state, today)
     known = _memo.get(key)
     if known is not None:
         return known
-    if spare[0] <= 0:
-        return 0, _at_most(library, state, today)
-    spare[0] -= 1
     ahead = next(questions(library, state, today), "")
     if not ahead:
         found = (0, 0)
     elif ahead.startswith("history"):
         found = (1, _years_untold(library, state, today))
     else:
-        ends = [_explore(library, after, today, spare) for after in _answered(library, state, ahead, today)]
+        ends = [_explore(library, after, today) for after in _answered(library, state, ahead, today)]
         found = (1 + min(low for low, _ in ends), 1 + max(high for _, high in ends))
-    if spare[0] <= 0:
-        return found  # not the whole truth
     if len(_memo) >= _MEMO_LIMIT:
         _memo.clear()
     _memo[key] = found
     return found
-
-
-def _at_most(library: Library, state: State, today: date) -> int:
-    """Every question that is not answered yet, whether or not it could still change anything."""
-    behind = {path.partition(".")[0] for path in state.values} | state.skipped
-    behind |= {"birth"} if behind.intersection(AGES) else set()
-    behind |= {"circumstances"} if state.screened else set()
-    behind |= {*WHERE} - {*choice_of(library, state.values, today).open}
-    behind |= {name for name in DETAILED if name not in state.claims}
-    ahead = [name for name in QUESTIONS if name not in behind and name != "history" and applies(name, state.values)]
-    return len(ahead) + _years_untold(library, state, today)
 
 
 def _key(library: Library, state: State, today: date) -> Any:

@@ -45,3 +45,24 @@ def test_of_which_years_is_asked_where_only_some_were_full(said: str) -> None:
     found = read(said, DAY)
     assert not [claim for claim in found.claims if claim.kind == "full"]
     assert [doubt.reason for doubt in found.doubts if doubt.fact == "history"]
+
+
+@pytest.mark.parametrize("said", ["我是镇上的 旗水利局设在镇里的站", "我在镇上，县农牧局的"])
+def test_an_office_of_the_banner_in_a_town_is_asked(said: str) -> None:
+    assert "grassroots" not in read(said, DAY).facts
+
+
+def test_an_age_beside_a_lunar_birthday_waits_for_the_day() -> None:
+    found = read("女 副高 农历七五年八月十五生 五十了", DAY)
+    assert "age" not in found.facts
+    assert [doubt.reason for doubt in found.doubts if doubt.fact == "birth"] == ["lunar_date"]
+
+
+@pytest.mark.parametrize("said", ["够不上破格 正常报副高", "不走破格，报副高", "不符合破格"])
+def test_a_way_that_is_not_gone_is_not_gone(said: str) -> None:
+    assert read(said, DAY).facts.get("route") != "exceptional"
+
+
+def test_a_move_out_of_an_office_leaves_the_place_of_today() -> None:
+    assert read("高校毕业生在苏木乡镇从事本专业工作；2025-07从党政机关转任到专业技术岗位", DAY).facts["grassroots"] is True
+    assert "grassroots" not in read("在苏木卫生院，去年调旗医院", DAY).facts

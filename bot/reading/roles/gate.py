@@ -32,6 +32,18 @@ def hold_reliefs(notes: Notes) -> None:
             del notes.facts[fact]
             notes.words.pop(fact, None)
             notes.doubt(fact, words, "other")
+    route = notes.words.get("route", "")
+    if notes.facts.get("route") == "exceptional" and _said("not_that_way").search(_around(notes.text, route)[1]):
+        del notes.facts["route"]
+        notes.deny("route", "exceptional")
+    if notes.facts.get("grassroots") and _said("higher_office").search(notes.text):  # 旗水利局设在镇里的站
+        del notes.facts["grassroots"]
+        notes.doubt("grassroots", notes.words.pop("grassroots", ""), "unclear_place", {"likely": True})
+    if "age" in notes.facts and any(
+        doubt.reason in ("lunar_date", "conflict") for doubt in notes.doubts if doubt.fact == "birth"
+    ):
+        del notes.facts["age"]  # of the same uncertain birth: the doubt asks for the day
+        notes.words.pop("age", None)
 
 
 def hold_some(notes: Notes) -> None:

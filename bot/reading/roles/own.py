@@ -28,8 +28,9 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         return False
     clause = notes.clause(token)
     place = clause.index(token)
-    if any(t.is_("move", "verb") and t.start > token.start and not t.negated for t in notes.tokens):
-        return False  # 在苏木卫生院，去年调旗医院
+    later = [t for t in notes.tokens if t.is_("move", "verb") and t.start > token.start and not t.negated]
+    if any(not any(one.is_("office") or one.is_("sector", "government") for one in notes.clause(t)) for t in later):
+        return False  # 在苏木卫生院，去年调旗医院; a move out of an 机关 says nothing of the place
     if _patterns()["elsewhere"].search(_before(notes, clause)) or _patterns()["unsettled"].search(notes.text):
         return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
