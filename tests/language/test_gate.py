@@ -64,5 +64,7 @@ def test_a_way_that_is_not_gone_is_not_gone(said: str) -> None:
 
 
 def test_a_move_out_of_an_office_leaves_the_place_of_today() -> None:
-    assert read("高校毕业生在苏木乡镇从事本专业工作；2025-07从党政机关转任到专业技术岗位", DAY).facts["grassroots"] is True
+    assert (
+        read("高校毕业生在苏木乡镇从事本专业工作；2025-07从党政机关转任到专业技术岗位", DAY).facts["grassroots"] is True
+    )
     assert "grassroots" not in read("在苏木卫生院，去年调旗医院", DAY).facts
