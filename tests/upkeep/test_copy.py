@@ -103,7 +103,7 @@ async def test_what_a_roster_and_a_campaign_tell_of_somebody_is_given_to_who_is_
     await talks.store.database.write(
         lambda connection: rosters.put(connection, id="r", owner=1, run=1, now=now, lines=[line])
     )
-    await talks.store.database.write(lambda connection: connection.execute(update(rosters.entry).values(person="one")))
+    await talks.store.database.write(lambda connection: connection.execute(update(rosters.entry).values(person="pone")))
     kept = await talks.everything(anna)
     assert [row["facts"] for row in kept["notice"]] == [{"id": "工号一"}]
     assert [row["name"] for row in kept["hr_roster_person"]] == ["甲"]
