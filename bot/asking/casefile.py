@@ -37,13 +37,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A message of which some words were not heeded, and the paths that it set all the same; none where nothing was read.
+
+    `words`: those that weigh on what is beside them; `unknown`: those that are not known at all; `at`: how long the log was, where
+    the next answer settles it.
+    """
+
+    said: str
+    words: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """The log, the questions that lie behind in the order in which they were put, and those left open."""
+    """The log, the questions that lie behind in the order in which they were put, those left open, and what was not wholly heeded."""
 
     log: tuple[Entry, ...] = ()
     path: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     screened: bool = False
+    remarks: tuple[Remark, ...] = ()
 
 
 ORDER = tuple(fact.id for fact in FACTS.values() if fact.kind != "part")

@@ -21,6 +21,7 @@ from bot.asking.casefile import (
     with_entry,
     year_open,
 )
+from bot.asking.remarks import noted
 from bot.asking.states import ASKING, RESULT, REVIEW
 from bot.asking.talk import Talk, is_about
 from bot.asking.wording import wording
@@ -132,7 +133,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         path.partition(".")[0] in special_under(talk.notice()) and value not in (False, "review")
         for path, value in new.items()
     )
-    nothing = nothing_special(said) and not special
+    nothing = bool(nothing_special(said)) and not special
     nothing |= asked == "circumstances" and bool(reading.denied) and not (new or claims or reading.doubts)
     for template, context in {repr(note): note for note in notes}.values():
         talk.say(template, **context)
@@ -164,6 +165,8 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         unset=unset,
         screened=nothing or asked_for == "circumstances",
     )
+    if new:
+        talk.case = noted(talk.case, said, reading.unheeded, reading.unknown, new)
     if talk.s.state in (REVIEW, RESULT) or talk.s.editing:
         edit(talk, entry)
     elif not talk.refused(with_entry(talk.case, entry)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.asking import changes, commands, halves, intake, people, phrases, prompts, report, stepwise, taps
+from bot.asking import changes, commands, halves, intake, people, phrases, prompts, remarks, report, stepwise, taps
 from bot.asking.casefile import asked_years, choice_of, year_open
 from bot.asking.claims import read
 from bot.asking.corrections import take_edit
@@ -76,6 +76,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     halves.hold(talk, answers_before)
     if talk.forget:
         changes.forgotten(talk)
+    remarks.hold(talk)
     prompts.put_prompt(talk)
     result = talk.s.state == RESULT
     facts, assessment = talk.view().facts, talk.view().assessment if result else None
@@ -161,6 +162,7 @@ def take_text(talk: Talk, text: str) -> None:
         talk.again = True
     else:
         misunderstood(talk, bare, knows=bool(command))
+        remarks.not_understood(talk, bare, reading.unheeded)
 
 
 def type_for(talk: Talk, code: str) -> None:
