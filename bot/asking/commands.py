@@ -134,6 +134,7 @@ def do_unknown(talk: Talk) -> None:
     if asked is not None and wording().questions[asked.partition(".")[0]].unknown:
         intake.take_unknown(talk, asked, talk.message.text or "记不清")
     else:
+        remarks.aside(talk, talk.message.text, ())
         talk.say("unknown_nothing" if asked is None else "unknown_here")
         talk.again = True
 

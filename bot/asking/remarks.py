@@ -18,12 +18,17 @@ _PLAIN = frozenset(
 )  # beside these a word that is not known is mostly a slip of the keys
 
 
-def not_understood(talk: Talk, said: str, words: Iterable[str]) -> None:
-    """A message of which nothing was made, though it weighs on hours or on what is checked: 2024年作废了."""
+def aside(talk: Talk, said: str, words: Iterable[str]) -> None:
+    """A message of which no fact was made, though it may weigh on hours or on what is checked: 2024年作废了."""
     checked = talk.s.state in (REVIEW, RESULT)
-    if words and talk.case.log and (checked or str(talk.asked()).startswith("history")):
-        found = Remark(visible(said, SAID_LIMIT), tuple(words), at=len(talk.case.log) if checked else None)
-        talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
+    if talk.case.log and (checked or words) and (checked or str(talk.asked()).startswith("history")):
+        beyond(talk, said, words, at=len(talk.case.log) if checked else None)
+
+
+def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None) -> None:
+    """What no fact can say: it weighs on any result. `at`: until something more is told."""
+    found = Remark(visible(said, SAID_LIMIT), tuple(words), at=at)
+    talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
 
 
 def noted(case: Case, said: str, words: Iterable[str], unknown: Iterable[str] = (), paths: Iterable[str] = ()) -> Case:
