@@ -172,6 +172,8 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         unset=unset,
         screened=nothing or asked_for == "circumstances",
     )
+    if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in reading.doubts):
+        remarks.aside(talk, said, ())  # 其实我不确定: no half of an answer
     if new:
         talk.case = remarks.noted(talk.case, said, reading.unheeded, reading.unknown, new)
     if talk.s.state in (REVIEW, RESULT) or talk.s.editing:
@@ -267,8 +269,6 @@ def edit(talk: Talk, entry: Entry) -> None:
             talk.move("answer", REVIEW)
         if entry.screened or entry.asked:
             talk.say("same", lines=[], claims=[])
-        else:
-            remarks.aside(talk, entry.said, ())
         talk.again = True  # only doubts, said already
         return
     if talk.s.state == ASKING:
