@@ -111,7 +111,7 @@ def moved(notice: Notice, year: int) -> Notice:
     body["review_year"] = year
     found = _build(body, notice.sha256, notice.id, notice.own_clauses, notice.extends, notice.document)
     clauses = {name: clause._replace(says=_undated(clause.says)) for name, clause in found.clauses.items()}
-    return replace(found, clauses=clauses, estimate_for=year, lapsed=lapsed, plans={})
+    return replace(found, clauses=clauses, estimate_for=year, lapsed=lapsed, plans={}, births={})
 
 
 def _undated(says: str) -> str:

@@ -282,6 +282,7 @@ class Notice:
     estimate_for: int | None = None
     lapsed: tuple[Relief, ...] = ()
     plans: dict[Any, Any] = field(default_factory=dict, repr=False)  # the facts read, and `rules.plan.plan_of` them
+    births: dict[Any, Any] = field(default_factory=dict, repr=False)  # those that were read, with the ages reached
 
     @cached_property
     def policy_line(self) -> dict[str, Any]:
