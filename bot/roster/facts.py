@@ -45,6 +45,9 @@ def told_by(tables: Iterable[Table], terms: HeaderTerms) -> FileTold:
     for table in tables:
         hours = [meaning for meaning in table.known if meaning.key in ("hours", "record_hours")]
         columns |= {(meaning.year, meaning.category) for meaning in hours if meaning.year}
+        if (place := table.place("told_years")) >= 0:
+            named = {int(year) for row in table.body for year in re.findall(r"20\d\d", str(row[place]))}
+            columns |= {(year, category) for year in named for category in terms.categories}
         if not table.long:
             continue
         year, category = table.place("record_year"), table.place("record_category")
