@@ -11,7 +11,10 @@ from typing import Final
 from alembic import op
 
 TYPES: Final = {
-    "sqlite": {"{bytes}": "BLOB", "{serial}": "INTEGER NOT NULL"},  # SQLite numbers rows by itself only in an INTEGER key
+    "sqlite": {
+        "{bytes}": "BLOB",
+        "{serial}": "INTEGER NOT NULL",
+    },  # SQLite numbers rows by itself only in an INTEGER key
     "postgresql": {"{bytes}": "BYTEA", "{serial}": "BIGSERIAL NOT NULL"},
 }
 """What each calls the two types that have no common name."""
