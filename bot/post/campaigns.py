@@ -209,7 +209,7 @@ class Office:
         )  # fmt: skip
         told = f"{plan.once}\0{source}\0{title}\0{last}" if plan.once else ""
         return [
-            await self._made(replace(head, not_before=day), everybody, f"{told}\0{day}" if told else "")
+            await self._made(head._replace(not_before=day), everybody, f"{told}\0{day}" if told else "")
             for day in plan.days or (None,)
         ]
 
@@ -221,8 +221,8 @@ class Office:
         of = await self.get(id)
         if of.audience == "officers":
             raise CampaignFault("给负责人的名单不能再跟一份通知")
-        head = replace(
-            of, id="", audience=audience, follows=id, state="draft", why="", at=datetime.now(UTC), started=None, ended=None,
+        head = of._replace(
+            id="", audience=audience, follows=id, state="draft", why="", at=datetime.now(UTC), started=None, ended=None,
             series="", not_before=at, not_after=max(of.not_after, end_of(at.astimezone(ZONE).date() if at else today)),
             wording=of.wording if audience == "unopened" else "",
         )  # fmt: skip
@@ -261,7 +261,7 @@ class Office:
 
     async def _made(self, head: Campaign, people: Sequence[Addressee], told: str) -> Campaign:
         for attempt in range(5):
-            made = replace(head, id=_id_of(told) if told and not attempt else _new_id())
+            made = head._replace(id=_id_of(told) if told and not attempt else _new_id())
             try:
                 await self.campaigns.create(made, people)
             except IntegrityError:  # the id is taken
