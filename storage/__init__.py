@@ -2,7 +2,7 @@
 
 from . import hr, rosters
 from .bindings import AddressBook, Reached, Taken
-from .campaign_tables import Campaign, NoticeLine
+from .campaign_tables import EARLY, Campaign, NoticeLine
 from .campaigns import Addressee, Campaigns, Count, Over
 from .inbox import Arrived, Inbox, Update
 from .lock import ProcessLock, lock
@@ -14,6 +14,7 @@ from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
 
 __all__ = [
     "DOUBT",
+    "EARLY",
     "NOTICE",
     "REMEMBERED",
     "TALK",

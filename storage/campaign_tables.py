@@ -12,11 +12,15 @@ from .database import lots
 from .sealing import Sealed
 from .tables import OPEN, Moment, columns, empty, metadata, partial_index, serial
 
+EARLY = "early"
+"""The reason of somebody who is to be told, and has not had the days yet that they are left."""
+
 
 class Campaign(NamedTuple):
     """One campaign. `audience`: `roster`, `asked`, or `unopened` or `officers` of the campaign that it `follows`; `owner`: the office
     whose people they are; `source`: the roster's file, and its `digest` when it was last read; `wording`: HR's own words, empty for ours;
-    `series`: what it shares with others of one plan; `why` it paused itself; nothing goes out before `not_before` or after `not_after`."""
+    `series`: what it shares with others of one plan; `why` it paused itself; nothing goes out before `not_before` or after `not_after`;
+    `days`: so many are left to everybody to open what they were told before."""
 
     id: str
     title: str
@@ -34,11 +38,12 @@ class Campaign(NamedTuple):
     series: str = ""
     follows: str = ""
     not_before: datetime | None = None
+    days: int = 0
 
 
 class NoticeLine(NamedTuple):
     """One line a person and campaign, also of who is left out. While it is `sending` its letter stands in the outbox; what becomes of
-    that is noted here. `tried`: channels on which it was refused, and why."""
+    that is noted here. `tried`: channels on which it was refused, and why; `reason` EARLY: it waits, and not for its turn alone."""
 
     id: int
     campaign: str

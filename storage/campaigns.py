@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, or_, select, update
 
-from .campaign_tables import Campaign, NoticeLine, binding, campaign, notice, silence, still_known
+from .campaign_tables import EARLY, Campaign, NoticeLine, binding, campaign, notice, silence, still_known
 from .database import lots
 from .outbox import NOTICE, OPEN, Posted, unmade
 from .store import Store
@@ -30,6 +30,11 @@ class Addressee:
     name: str = ""
     out: str = ""
     tried: str = ""
+
+    @property
+    def told(self) -> bool:
+        """Whether they are to be told, be it later."""
+        return self.out in ("", EARLY)
 
     @property
     def label(self) -> str:
@@ -245,6 +250,7 @@ class Campaigns:
         now = self._clock()
         query = _LINES.limit(most).where(
             notice.c.campaign.in_(campaigns), notice.c.state == "waiting", notice.c.channel.in_([*channels, ""]),
+            notice.c.reason != EARLY,
             or_(notice.c.not_before.is_(None), notice.c.not_before <= now, notice.c.not_before > now + AHEAD),
         )  # fmt: skip
         return [_line(row) for row in await self._database.rows(query)]
@@ -254,7 +260,7 @@ class Campaigns:
         now = bindparam("now", self._clock(), type_=notice.c.settled.type)
         query = select(func.min(func.coalesce(notice.c.not_before, now)))
         found: datetime | None = await self._database.value(
-            query.where(notice.c.campaign.in_(campaigns), notice.c.state.in_(OPEN))
+            query.where(notice.c.campaign.in_(campaigns), notice.c.state.in_(OPEN), notice.c.reason != EARLY)
         )
         return found
 
@@ -338,20 +344,19 @@ _ANEW = (
 
 def _anew(line: int, state: str, one: Addressee | None, now: datetime) -> dict[str, Any]:
     """What a line becomes that waited or was left out, by what is known of its person now: nothing, or where they stand."""
-    why = "not_on_roster" if one is None else one.out
-    out = "not_told" if state == "waiting" else "left_out"
+    over = one is None or not one.told
     return {
-        "of": line, "now_facts": None if one is None or one.out else orjson.dumps(one.facts), "now_email": "" if one is None else one.email,
-        "to_state": out if why else "waiting", "why": why, "at_last": now if why else None,
-        "now_tried": "" if one is None else one.tried,
+        "of": line, "now_facts": None if one is None or over else orjson.dumps(one.facts), "now_email": "" if one is None else one.email,
+        "to_state": ("not_told" if state == "waiting" else "left_out") if over else "waiting",
+        "why": "not_on_roster" if one is None else one.out, "at_last": now if over else None, "now_tried": "" if one is None else one.tried,
     }  # fmt: skip
 
 
 def _add(connection: Connection, id: str, people: Sequence[Addressee]) -> None:
     rows = [
         {
-            "campaign": id, "subject": one.subject, "facts": orjson.dumps({"id": one.label} if one.out else one.facts), "email": one.email,
-            "unit": one.unit, "state": "left_out" if one.out else "waiting", "reason": one.out, "tried": one.tried,
+            "campaign": id, "subject": one.subject, "facts": orjson.dumps(one.facts if one.told else {"id": one.label}), "email": one.email,
+            "unit": one.unit, "state": "waiting" if one.told else "left_out", "reason": one.out, "tried": one.tried,
         }
         for one in people
     ]  # fmt: skip
