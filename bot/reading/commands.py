@@ -70,7 +70,9 @@ def nothing_special(text: str) -> list[str]:
     return [
         part
         for part in parts
-        if besides.search(part) and (whole.fullmatch(part) or _vocabulary()[0].get(part) == "none")
+        if len(part) <= _LONGEST  # there are a thousand ways to read a longer one, and it denies no better
+        and besides.search(part)
+        and (whole.fullmatch(part) or _vocabulary()[0].get(part) == "none")
     ]
 
 

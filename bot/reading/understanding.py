@@ -199,7 +199,7 @@ def _unread(tokens: list[Token], told: Notes) -> list[Token]:
     taken, left = _taken(told), []
     for token in tokens:
         said = token.kind in ("number", "date") or token.is_("level") or token.is_("title")
-        unused = said and not (token.used or token.off or token.other or any(token.text in words for words in taken))
+        unused = said and not (token.used or token.off or token.other or token.text in taken)
         if unused or (token.kind == "other" and any(sign.isalnum() for sign in token.text)):
             left.append(token)
     return left
@@ -216,7 +216,7 @@ def _unheeded(tokens: list[Token], told: Notes, *, heard: bool) -> list[Token]:
         senses = {} if heeded else token.senses
         weighs = any({kind, f"{kind}.{value}"} & weighing() for kind, value in senses.items())
         another = token.kind == "years" and (bool(years) or not told.facts) and not years.issuperset(token.value or ())
-        if (weighs or another) and not (token.used or any(token.text in words for words in taken)):
+        if (weighs or another) and not (token.used or token.text in taken):
             left.append(token)
     return _beside_none(told, left)
 
@@ -227,8 +227,8 @@ def _beside_none(told: Notes, found: list[Token]) -> list[Token]:
     return [token for token in found if not any(at <= token.start < at + len(part) for at, part in none)]
 
 
-def _taken(told: Notes) -> list[str]:
-    return [*told.words.values(), *(d.words for d in told.doubts), *(c.words for c in told.claims)]
+def _taken(told: Notes) -> str:
+    return "\n".join([*told.words.values(), *(d.words for d in told.doubts), *(c.words for c in told.claims)])
 
 
 def _texts(tokens: list[Token]) -> tuple[str, ...]:
