@@ -12,13 +12,8 @@ from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
 _LOOSE = ("other", "number", "date", "duration")  # spans that may mean anything
-_PERSONAL = (
-    "sex",
-    "birth",
-    "age",
-    "sector",
-    "grassroots",
-)  # facts of a word or two: what touches them may make another word of them
+_PERSONAL = ("sex", "birth", "age")  # facts of a word or two: what touches them may make another word of them
+_ENDED = (*_PERSONAL, "sector", "grassroots")  # of which 吧 makes a guess
 
 
 class Left:
