@@ -114,7 +114,7 @@ def moved(notice: Notice, year: int) -> Notice:
         relief for relief in found.reliefs if not _possible(found, relief.when)
     )  # bound to a year by `when`
     clauses = {name: clause._replace(says=_undated(clause.says)) for name, clause in found.clauses.items()}
-    return replace(found, clauses=clauses, estimate_for=year, lapsed=lapsed, plans={})
+    return replace(found, clauses=clauses, estimate_for=year, lapsed=lapsed, plans={}, births={})
 
 
 def _undated(says: str) -> str:

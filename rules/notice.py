@@ -284,6 +284,7 @@ class Notice:
     lapsed: tuple[Relief, ...] = ()
     local_closes: Mapping[str, date] = field(default_factory=dict)
     plans: dict[Any, Any] = field(default_factory=dict, repr=False)  # the facts read, and `rules.plan.plan_of` them
+    births: dict[Any, Any] = field(default_factory=dict, repr=False)  # those that were read, with the ages reached
 
     @cached_property
     def policy_line(self) -> dict[str, Any]:
