@@ -202,12 +202,19 @@ class Conversation:
         hello = Message("web", "", "", "", text="你好")
         return self._turn(asking.take(self.packs, None, hello, today, self._ask(today)), today).replies
 
-    def warm(self) -> None:
-        """A talk of nobody's, kept nowhere, so that whoever comes first waits for nothing that is made on its first use."""
+    async def warm(self) -> None:
+        """A talk of nobody's, kept nowhere, so that whoever comes first waits for nothing that is made on its first use.
+
+        Raises: storage.Unavailable.
+        """
+        await self.store.load("", "")
         today, session, said = self.today(), None, Message("", "", "", "", text=wording().labels["begin"])
         while True:
             step = asking.take(self.packs, session, said, today, self._ask(today))
-            session, _ = step.session, self._turn(step, today)
+            session, _ = (
+                asking.read_session(orjson.loads(asking.written(step.session)), self.packs, today),
+                self._turn(step, today),
+            )
             if step.assessment is not None:
                 break
             codes = [code for code, _ in asking.codes(self.packs, session, today)]
