@@ -11,7 +11,7 @@ from bot.reading.claims.ledger import ClaimedHours
 from bot.reading.claims.order import in_order
 from bot.reading.claims.stream import stream
 from bot.reading.commands import command, edited, option
-from bot.reading.left import Left, texts
+from bot.reading.leftover import Leftover, texts
 from bot.reading.lexing.lexer import lex
 from bot.reading.lexing.normalise import normalise
 from bot.reading.lexing.settling import settle
@@ -73,7 +73,7 @@ def read(
         theirs is not None and not own.facts and not own.claims and not own.doubts and not _speaks_of_self(own.tokens)
     )
     told = theirs if wholly and theirs is not None else own
-    left = Left(tokens, told, heard=bool(wholly or (theirs and (theirs.facts or theirs.claims or theirs.doubts))))
+    left = Leftover(tokens, told, heard=bool(wholly or (theirs and (theirs.facts or theirs.claims or theirs.doubts))))
     return Reading(
         facts=told.facts,
         words=told.words,
@@ -89,7 +89,7 @@ def read(
                 claims=tuple(one.claims),
                 about="other",
                 who=_called(one),
-                unheeded=texts(Left(one.tokens, one, heard=True).unheeded),
+                unheeded=texts(Leftover(one.tokens, one, heard=True).unheeded),
             )
             for one in everybody
             if one.facts or one.claims or one.doubts

@@ -16,7 +16,7 @@ _PERSONAL = ("sex", "birth", "age")  # facts of a word or two: what touches them
 _ENDED = (*_PERSONAL, "sector", "grassroots")  # of which 吧 makes a guess
 
 
-class Left:
+class Leftover:
     """What is left of the tokens of a message. `heard`: of the persons that it names something was told."""
 
     def __init__(self, tokens: list[Token], told: Notes, *, heard: bool) -> None:
