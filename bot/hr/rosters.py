@@ -61,7 +61,7 @@ class PeoplePage:
     count: int
 
 
-class Taken(Exception):
+class TakenOver(Exception):
     """The work on a roster was taken over, since nothing was heard of it for long."""
 
 
@@ -143,12 +143,12 @@ class Rosters:
         return orjson.dumps(told | {"beat": self._clock().timestamp(), "token": self._token}).decode()
 
     async def _write(self, id: str, act: Callable[[Connection], None]) -> None:
-        """What the work on a roster writes. Raises: Taken, where the work is another's by now."""
+        """What the work on a roster writes. Raises: TakenOver, where the work is another's by now."""
 
         def write(connection: Connection) -> None:
             found = hr.rosters(connection, id=id)
             if not found or orjson.loads(found[0].state).get("token") != self._token:
-                raise Taken(id)
+                raise TakenOver(id)
             act(connection)
 
         await self._database.write(write)
@@ -179,7 +179,7 @@ class Rosters:
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
 
     async def _owned(self, id: str, name: str, told: MappingFile | None) -> None:
-        with suppress(Taken):
+        with suppress(TakenOver):
             await self._work(id, name, told)
 
     async def _work(self, id: str, name: str, told: MappingFile | None) -> None:
