@@ -87,7 +87,7 @@ def run(
         as_book = out is not None and out.suffix.lower() == ".xlsx"
         wanted = as_book, out is not None and not as_book, people is not None
         job = Job(opened, packs, notice, today, tuple(years), *wanted, secret, year)
-        tally = Tally(nobody=len(opened.gathered.nobody))
+        tally = Tally(len(opened.gathered.nobody), notice.estimate_for is not None)
         tally.note(opened.gathered.nobody)
         with _scratch(out or people) as scratch:
             with everybody(job, progress, processes, tally) as found:

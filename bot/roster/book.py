@@ -238,14 +238,14 @@ def _summary(content: Content) -> Iterator[dict[str, Any]]:
         (said["people"], tally.people), (said["rows"], balance(opened)), (said["short_total"], round(tally.short_total, 2)),
     ]  # fmt: skip
     lines += [
-        (f"{said['by_status']}：{label}", tally.by_status[status])
-        for status, label in words()["status"].items()
+        (f"{said['by_status']}：{tally.named(status)}", tally.by_status[status])
+        for status in words()["status"]
         if tally.by_status[status]
     ]
     for level, label in levels().items():
         counts = {status: n for (one, status), n in tally.by(1, 2).items() if one == level}
         if counts:
-            told = "，".join(f"{words()['status'][status]} {n}" for status, n in counts.items())
+            told = "，".join(f"{tally.named(status)} {n}" for status, n in counts.items())
             lines.append((f"{said['by_level']}：{label}", told))
     if gathered.nobody:
         lines.append((said["nobody"], len(gathered.nobody)))

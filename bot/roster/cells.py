@@ -213,7 +213,7 @@ def exam(raw: Any) -> Read:
         return _ask("exam_year", shown=shown(raw))
     said = words()["exam"]
     named = re.sub(said["plain"], "", text)
-    sure = not re.search("[未没不拟预报待]|单科|部分", text) and (not named or re.search(said["known"], _which(text)))
+    sure = not re.search(said["unsure"], text) and (not named or re.search(said["known"], _which(text)))
     return Read(sorted(set(found))) if sure else _ask("exam_which", shown=shown(raw))
 
 

@@ -74,7 +74,7 @@ class Meaning:
 @dataclass(frozen=True, slots=True)
 class Found:
     """One column: its place in the sheet, the header as it stands, what it was taken for (None: only kept), and what it looks like
-    too where another column was taken for that; `adds`: whose hours are a part of those."""
+    too where another column was taken for that. `adds`: its hours are a part of those; or of the category that the row names."""
 
     index: int
     header: str
@@ -165,8 +165,8 @@ def _rules() -> tuple[_Rule, ...]:
 _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
 _LATIN = re.compile(r"(?<=[^\x00-\x7f])\s+[A-Za-z][\x00-\x7f]*$")  # the same once more in English
 _SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
-_ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
+_ARABIC = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$|\D)")
 SPAN = re.compile(
     r"(?:19|20)\d\d年?度?[-~—–至到](?:(?:19|20)?\d\d)年?|近.年|(?<![〇零一二三四五六七八九])[三四五]年|历年|累计"
 )
@@ -336,14 +336,15 @@ def assign(
     twins: dict[int, Meaning] = {}
     parts: dict[Meaning, list[int]] = {}
     warnings: list[str] = []
+    said = document()["hours"]
     for weight, index, meaning in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
         if index in taken:
             continue
         if meaning in held:
-            first = labels[held[meaning]]
-            if meaning.key == "hours" and all(
-                re.search(document()["hours"]["parts"], one) for one in (labels[index], first)
-            ):
+            first, hours = labels[held[meaning]], meaning.key == "hours"
+            if hours and re.search(said["within"], labels[index]):
+                continue
+            if hours and all(re.search(said["parts"], one) for one in (labels[index], first)):
                 parts.setdefault(meaning, [held[meaning]]).append(index)
                 continue
             if taken[held[meaning]][1] < 4 or (
@@ -355,7 +356,7 @@ def assign(
         taken[index] = (meaning, weight)
         held[meaning] = index
     for meaning, index in held.items():
-        if meaning.key == "hours" and re.search(document()["hours"]["part_alone"], labels[index]):
+        if meaning.key == "hours" and re.search(said["part_alone"], labels[index]):
             parts.setdefault(meaning, [index])
     for meaning, indexes in parts.items():
         if _are_all(*(labels[index] for index in indexes)):

@@ -104,6 +104,7 @@ class Columns:
         self._headers = {found.index: found.header for found in table.columns}
         self._pick = _picker([line[0] for line in (*self._singles, *self._seconds)])
         self._kinds: dict[Any, tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]] = {}
+        self._by_row = table.by_row
         self._told_years = table.place("told_years")
         self._record = {key: table.place(key) for key in RECORD}
         self._record_hours = table.place("record_hours")
@@ -152,6 +153,10 @@ class Columns:
                     facts["exam_years"] = sorted({*facts.get("exam_years", ()), self._deemed(index)})
                 elif name != "deemed" and read.value is not None:
                     facts[name] = read.value
+                beside = cells.words()["beside"].get(name)
+                if beside and re.search(beside["found"], str(row[index])):
+                    told = cells.choice(beside["key"], row[index])
+                    facts.setdefault(beside["key"], told.value)
             for index, name, reader in self._seconds:
                 read = reader(row[index]) if row[index] != "" else Read(None)
                 if read.value is not None and facts.get(name, read.value) != read.value:
@@ -202,12 +207,17 @@ class Columns:
                 for place in (self._record_hours, *(place for place, *_ in self._hours)):
                     if place >= 0:
                         row[place] = cells.UNKNOWN
+        named = self._categories_of(row)
+        if named is not None and named.value is None:
+            yield self._record["record_category"], "hours", row[self._record["record_category"]], named
         year_told, said = self._year_of(row)
         if said is not None:
             yield said
         for index, year, category, reader in self._hours:
             raw = row[index]
             at = year or year_told
+            if named is not None:
+                category = named.value
             if raw == "" or not at:
                 if at and category != "done":
                     hours.put((at, category), None)
@@ -249,6 +259,12 @@ class Columns:
                     hours.put((at, name), amount)
         if self._record_hours >= 0:
             yield from self._training(line._replace(row=row), year_told, hours, records)
+
+    def _categories_of(self, row: Row) -> Read | None:
+        """The category that a row names of the hours in its columns of years; None where columns name their own."""
+        if not self._by_row:
+            return None
+        return self._choices["category"](row[self._record["record_category"]])
 
     def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[tuple[int, str, Any, Read]]]:
         """The hours of two columns that are parts of them; not known where one is not."""

@@ -73,6 +73,11 @@ class Table:
         """Whether a person's rows are courses, of which the hours add up."""
         return self.place("record_course") >= 0 or self.place("record_date") >= 0
 
+    @property
+    def by_row(self) -> bool:
+        """Whether a row says of which category the hours in its columns of years are."""
+        return any(found.adds for found in self.known.values())
+
     @cached_property
     def long(self) -> bool:
         """Whether a row is a course or a year of a person."""
@@ -278,7 +283,7 @@ class _Grid:
                 deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
                 if best is None or score > best[0] or deeper:
                     best = (score, first, last, labels)
-        if best is None or best[0][0] < least:
+        if best is None or best[0][0] + sum(_YEAR.fullmatch(label) is not None for label in best[3]) < least:
             return None
         last = best[2]
         while last - best[1] + 1 < _DEEPEST and self._parts(best[1], last):
@@ -475,7 +480,9 @@ def _settle(table: Table, terms: HeaderTerms) -> None:
     keys = {meaning.key for meaning in table.known}
     bare = any(meaning.key == "hours" and not meaning.year for meaning in table.known) or "record_hours" in keys
     dated = bool({"record_year", "record_date"} & keys)
-    long = bare and (dated or (table.year > 0 and "record_category" in keys))
+    if not bare and not any(meaning.category in terms.categories for meaning in table.known):
+        _tell_categories(table, terms)
+    long = table.by_row or (bare and (dated or (table.year > 0 and "record_category" in keys)))
     columns = []
     for found in table.columns:
         meaning = found.meaning
@@ -491,6 +498,25 @@ def _settle(table: Table, terms: HeaderTerms) -> None:
                     table.warnings.append(f"“{found.header}”没有写是哪一年的学时，没有使用")
                 meaning = hours_meaning(table.year, meaning.category, terms) if table.year else None
         columns.append(replace(found, meaning=meaning))
+    table.settle(columns)
+
+
+def _tell_categories(table: Table, terms: HeaderTerms) -> None:
+    """Columns of years alone, or of years' hours in all, are of the category that each row names, or the sheet."""
+    told, of_sheet = table.place("record_category"), terms.in_text(plain(table.sheet.name))
+    by_row = told >= 0 and all(
+        terms.in_text(text_of(row[told])) for row in table.body[:50] if told < len(row) and row[told] != ""
+    )
+    if not by_row and len(of_sheet) != 1:
+        return
+    columns = []
+    for found in table.columns:
+        years = years_in(found.header, terms)
+        total = found.meaning is not None and (found.meaning.key, found.meaning.category) == ("hours", "total")
+        if len(years) == 1 and (total or _YEAR.fullmatch(found.header)):
+            category = "total" if by_row else of_sheet[0]
+            found = replace(found, meaning=hours_meaning(min(years), category, terms), adds=by_row)
+        columns.append(found)
     table.settle(columns)
 
 
