@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _UNITS_LISTED, _UNITS_DRAWN, _JOINED = 500, 12, 12
 _LONG_NUMBER = 10**11  # a number of more digits is shown as 1.2E+17: it is written out
-_WIDTHS = {"减免": 40, "依据": 24, "下一步": 60, "联系电话": 40}
+_WIDTHS = {"bars": 34, "reliefs": 40, "clauses": 24, "next": 60, "phones": 40}
 _TEXT = 32_000  # signs that a cell holds
 STATUS_COLOURS = {
     "met": ("#DDF3E4", "#1B7F4B"), "short": ("#F9DEDC", "#C0392B"), "waived": ("#DCEAF7", "#2E6DA4"),
@@ -155,7 +155,8 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
         (named["faults"], _later(lambda: _faults(content))),
         (named["columns"], _later(lambda: _explained(content))),
     ]
-    widths = {name: float(_WIDTHS.get(name, 11)) for name in names} | {
+    wide = {words()["columns"][key]: width for key, width in _WIDTHS.items()}
+    widths = {name: float(wide.get(name, 11)) for name in names} | {
         name: float(line["width"]) for name, line in _known(content).items() if name in names
     }
     says = words()["status"]
@@ -186,7 +187,8 @@ def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]
             named["columns"]: [20.0, 100.0],
         },
         column_formats={
-            named["result"]: {name: Format().set_quote_prefix() for name in kept.quoted},
+            named["result"]: {name: Format().set_quote_prefix() for name in kept.quoted}
+            | {name: Format().set_text_wrap() for name in added if name.startswith(words()["columns"]["bars"])},
             named["summary"]: {summary["value"]: Format().set_text_wrap()},
             named["faults"]: {faults["why"]: Format().set_text_wrap(), faults["held"]: Format().set_quote_prefix()},
             named["columns"]: {words()["explain"]["says"]: Format().set_text_wrap()},
@@ -316,7 +318,7 @@ def _explained(content: Content) -> Iterator[dict[str, Any]]:
         (named["status"], said["status"]),
         (named["short"].format(year=year, category=content.notice.categories[0].short), said["short"]),
     ]
-    lines += [(named[key], said[key]) for key in ("total", "reliefs", "clauses", "next", "phones")]
+    lines += [(named[key], said[key]) for key in ("total", "bars", "reliefs", "clauses", "next", "phones")]
     lines += [(f"{said['clause']} {name}", clause.says) for name, clause in content.notice.clauses.items()]
     for name, text in lines:
         yield {said["column"]: name, said["says"]: text}

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.telling.bars import bar_lines, years_of
 from bot.telling.facts_in_words import years_words
 from bot.telling.result import day_words, parted
 from rules.registry import FACTS
@@ -52,7 +53,7 @@ def headers(years: Iterable[int], labels: Iterable[str]) -> list[str]:
         named["status"],
         *missing,
         named["total"],
-        *(named[name] for name in ("reliefs", "clauses", "next", "phones")),
+        *(named[name] for name in ("bars", "reliefs", "clauses", "next", "phones")),
     ]
 
 
@@ -69,7 +70,7 @@ class Results:
         self._next = words()["next"]
         self._labels = {category.id: category.short for category in pack.categories}
 
-    def cells(self, assessment: dict[str, Any], why: Sequence[str]) -> list[Value]:
+    def cells(self, assessment: dict[str, Any], facts: dict[str, Any], why: Sequence[str]) -> list[Value]:
         """The cells in the order of `headers`. `why`: sentences on cells that were not read."""
         status = assessment["status"]
         short = assessment.get("short") or {}
@@ -83,11 +84,17 @@ class Results:
             row.append(f"{bounds['at_least']}-{bounds['at_most']}")
         else:
             row.append(assessment.get("short_total"))
+        row.append(self._bars(assessment, facts) if status in ("short", "uncertain") else None)
         row.append(self._join("says", assessment.get("reliefs", ())))
         row.append(self._join("clause", assessment.get("clauses", ())))
         row.append(self.advice(assessment, why))
         row.append(self._phones(str((assessment.get("policy"), status)), assessment.get("contacts", ())))
         return row
+
+    def _bars(self, assessment: dict[str, Any], facts: dict[str, Any]) -> str | None:
+        """The bars as every drawing has them, a line each."""
+        lines, _ = bar_lines(years_of(assessment, facts, self._packs.of(assessment)))
+        return "\n".join(lines) or None
 
     def _join(self, part: str, lines: Sequence[dict[str, str]]) -> str | None:
         """One text out of lines. `rules` hands out the same list for people of one kind, so the list itself is the key."""

@@ -121,7 +121,7 @@ class Clerk:
         why = [[f"{fault.cell} {fault.header}：{fault.why}" for fault in case.faults] for case in cases]
         nothing = [None] * len(people)
         cells = (
-            [self._results.cells(case.assessment, said) for case, said in zip(cases, why, strict=True)]
+            [self._results.cells(case.assessment, case.facts, said) for case, said in zip(cases, why, strict=True)]
             if self._job.book
             else nothing
         )
