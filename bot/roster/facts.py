@@ -111,19 +111,19 @@ class Reader:
                         facts[key], where[key] = value, line
                 elif facts[key] != value:
                     self._differ(facts, where, key, line, faults, doubts)
-            for index, key, raw, read in unread:
+            for index, raw, read, key in unread:
                 faults.append(self.fault(line, index, raw, read))
                 doubts.add(key)
             if columns.held:
                 doubts.add("title_level")
-            for index, raw, read in columns.births(line.row, facts, doubts):
+            for index, raw, read, _ in columns.births(line.row, facts, doubts):
                 faults.append(self.fault(line, index, raw, read))
             if columns.card >= 0 and (raw := line.row[columns.card]) != "":
                 read = cells.card(raw)
                 card = card or (read.value, line) if read.value is not None and read.value.birth else card
                 if read.why:
                     faults.append(self.fault(line, columns.card, "", read))
-            for index, _, raw, read in columns.hours(line, hours, records):
+            for index, raw, read, _ in columns.hours(line, hours, records):
                 faults.append(self.fault(line, index, raw, read))
             if line.table.sheet.unsaid:
                 faults += self._unsaid(line)
