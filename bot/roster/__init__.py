@@ -148,8 +148,7 @@ def _written(job: Job, tally: Tally, found: Iterator[Done], scratch: Path, calle
         if job.book:
             from bot.roster import book
 
-            content = book.Content(called, job.opened, job.years, tally, job.notice, job.today)
-            book.write(scratch / "book.xlsx", content, going_by())
+            book.write(scratch / "book.xlsx", job, tally, called, going_by())
         else:
             for _ in going_by():
                 pass

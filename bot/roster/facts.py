@@ -167,7 +167,7 @@ class Reader:
         for found in line.table.known.values():
             at = (line.number - 1, found.index)
             why = line.table.sheet.unsaid.get(at)
-            if why is not None and (found.index >= len(line.row) or line.row[found.index] == ""):
+            if why is not None and line.row[found.index] == "":
                 formula = why == "公式"
                 read = cells.ask("formula" if formula else "error", shown=why)
                 yield self.fault(line, found.index, "" if formula else why, read)
@@ -240,7 +240,7 @@ class Reader:
                     if root != "history"
                     else meaning.key == "hours" and str(meaning.year) == year and category in ("", meaning.category)
                 )
-                if same and found.index < len(line.row) and line.row[found.index] != "":
+                if same and line.row[found.index] != "":
                     return self.fault(line, found.index, line.row[found.index], why)
         return self.fault(
             person.lines[0],

@@ -338,7 +338,7 @@ class Columns:
     def _against(self, row: Row) -> Unread | None:
         """A cell that says of the row's hours that they do not count (False), or leaves it open, with why."""
         for index, kind in self._doubts:
-            raw = row[index] if index < len(row) else ""
+            raw = row[index]
             if not (text := cells.clean(raw)):
                 continue
             number = re.fullmatch(r"(\d+(?:\.\d+)?)(%|分)?", text)
@@ -415,5 +415,5 @@ class _Dates:
         if cells.says_itself(raw) or (self._days and isinstance(raw, date)):
             return self._read(raw)
         if self._habits is None:
-            self._habits = cells.habits_of(row[self._index] for row in self._table.body if self._index < len(row))
+            self._habits = cells.habits_of(row[self._index] for row in self._table.body)
         return self._read(raw, self._habits)

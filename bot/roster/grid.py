@@ -20,7 +20,7 @@ class UnreadableRoster(ValueError):
 
 @dataclass
 class Sheet:
-    """The cells of one sheet from its first row and column on; what stands in them that a reader should be told."""
+    """The cells of one sheet from its first row and column on, its rows of one length; what stands in them that a reader should be told."""
 
     name: str
     rows: list[Row]

@@ -95,7 +95,7 @@ def _drop_running_numbers(table: Table) -> None:
     weak = next((found for found in table.columns if found.index == place and found.weight <= 1), None)
     if weak is None:
         return
-    told = [text for row in table.body if place < len(row) and (text := text_of(row[place]))]
+    told = [text for row in table.body if (text := text_of(row[place]))]
     numbers = [int(text) for text in told if text.isdigit()]
     if numbers and numbers == [*range(1, len(numbers) + 1)] and len(numbers) * 2 > len(told):
         table.settle(replace(found, meaning=None) if found is weak else found for found in table.columns)
@@ -133,9 +133,7 @@ class _People:
         for number, row in enumerate(table.body, table.first):
             if row.count("") == len(row):
                 continue
-            if table.beside and not any(
-                row[found.index] != "" for found in table.known.values() if found.index < len(row)
-            ):
+            if table.beside and not any(row[found.index] != "" for found in table.known.values()):
                 continue  # the people on the left are more
             line = Line(table, number, row)
             card, id, name, unit = (_told(row, place[key], key) for key in place)
@@ -252,7 +250,7 @@ class _People:
 
 
 def _told(row: Row, place: int, key: str) -> str:
-    raw = row[place] if 0 <= place < len(row) else ""
+    raw = row[place] if place >= 0 else ""
     if raw == "":
         return ""
     if key == "card":
@@ -286,7 +284,7 @@ def _alike(one: Person, line: Line) -> bool:
 
 def _cell(line: Line, key: str) -> Any:
     place = line.table.place(key)
-    return line.row[place] if 0 <= place < len(line.row) else ""
+    return line.row[place] if place >= 0 else ""
 
 
 def _choice(line: Line, key: str) -> str:
@@ -342,9 +340,9 @@ def _goes_on(table: Table, row: Row, filled: list[tuple[int, str]]) -> bool:
     if not table.long or any(_FOOTER.search(text) for _, text in filled):
         return False
     keys = ("record_year", "record_date", "record_category", "record_course")
-    told = [key for key in keys if 0 <= (at := table.place(key)) < len(row) and row[at] != ""]
+    told = [key for key in keys if (at := table.place(key)) >= 0 and row[at] != ""]
     hours = [found.index for meaning, found in table.known.items() if meaning.key in ("hours", "record_hours")]
-    return bool(told) and any(row[at] != "" for at in hours if at < len(row))
+    return bool(told) and any(row[at] != "" for at in hours)
 
 
 def place_of(line: Line, index: int) -> tuple[str, str]:

@@ -34,7 +34,7 @@ def _table(table: Table) -> dict[str, Any]:
     rows = table.sheet.rows[first : last + 1] + [row for row in table.body if any(row)][:ROWS]
     return {
         "sheet": table.sheet.name, "row": last + 1, "turned": table.turned,
-        "rows": [[_seen(row[found.index]) if found.index < len(row) else "" for found in columns] for row in rows],
+        "rows": [[_seen(row[found.index]) for found in columns] for row in rows],
         "columns": [
             {"letter": letters(found.index), "header": found.header, "is": found.meaning.name if found.meaning else "",
              "samples": _samples(table, found.index)}
@@ -77,7 +77,7 @@ def _header(sheet: Sheet) -> tuple[int, list[str]]:
 def _samples(table: Table, index: int) -> list[str]:
     found: dict[str, None] = {}
     for row in table.body[:500]:
-        if index < len(row) and (text := _seen(row[index])):
+        if text := _seen(row[index]):
             found[text] = None
         if len(found) == SAMPLES:
             break
@@ -100,7 +100,7 @@ def cells_of(lines: Iterable[Line]) -> Iterator[tuple[str, str, str]]:
     """The cells that tell of somebody: place with its sheet, the column's own name, what stands there. No identity number."""
     for line in lines:
         for meaning, found in line.table.known.items():
-            if meaning.key != "card" and found.index < len(line.row):
+            if meaning.key != "card":
                 yield (
                     f"{line.table.sheet.name}!{line.table.cell(line.number, found.index)}",
                     meaning.name,

@@ -213,7 +213,7 @@ class Clerk:
     def _email(self, person: Person) -> str:
         for line in person.lines:
             place = line.table.place("email")
-            if 0 <= place < len(line.row) and line.row[place] != "":
+            if place >= 0 and line.row[place] != "":
                 return clean(line.row[place])
         return ""
 
