@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot.roster import cells
 from bot.roster.cells import Read
 from bot.roster.columns import HeaderTerms, kind_of, terms_of
-from bot.roster.fields import Columns, Hours, TrainingRow, Unread, category_of
+from bot.roster.fields import Columns, Hours, TrainingRow, OpenCell, category_of
 from bot.roster.people import CellFault, Line, Person, place_of
 from bot.roster.tables import Table
 
@@ -113,7 +113,7 @@ class Reader:
                 read = cells.card(raw)
                 card = card or (read.value, line) if read.value is not None and read.value.birth else card
                 if read.why:
-                    unread.append(Unread(columns.card, "", read))
+                    unread.append(OpenCell(columns.card, "", read))
             faults += [self.fault(line, index, raw, read) for index, raw, read, _ in unread]
             if line.table.sheet.unsaid:
                 faults += self._unsaid(line)
@@ -134,7 +134,7 @@ class Reader:
 
     def _joined(
         self, facts: dict[str, Any], kind: dict[str, Any], where: dict[str, Line], line: Line
-    ) -> Iterator[Unread]:
+    ) -> Iterator[OpenCell]:
         """Put what one of several rows tells to what the others told; what differs is nothing."""
         for key, value in kind.items():
             if key not in where:
@@ -146,7 +146,7 @@ class Reader:
                 other = place_of(theirs, theirs.table.place(key))[0]
                 raw = line.row[place] if place >= 0 and line.row[place] != "" else str(facts[key])
                 del facts[key]
-                yield Unread(place, raw, cells.ask("rows_differ", other=other), key)
+                yield OpenCell(place, raw, cells.ask("rows_differ", other=other), key)
 
     def _compare(self, facts: dict[str, Any], card: cells.Card, line: Line, faults: list[CellFault]) -> None:
         """What the identity number says beside the columns: a difference is asked (A29)."""

@@ -25,7 +25,7 @@ _NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
 CellReader = Callable[[Any], Read]
 
 
-class Unread(NamedTuple):
+class OpenCell(NamedTuple):
     """A cell that was not read, or leaves something open: where it stands, what it holds, why, and which fact is open."""
 
     place: int
@@ -105,7 +105,7 @@ class Columns:
         self._headers = {found.index: found.header for found in table.columns}
         told = [index for index, *_ in self._told]
         self._pick: Callable[[Row], Any] = itemgetter(*told) if told else lambda row: ()
-        self._kinds: dict[Any, tuple[dict[str, Any], list[Unread]]] = {}
+        self._kinds: dict[Any, tuple[dict[str, Any], list[OpenCell]]] = {}
         self._told_years = table.place("told_years")
         self._record = {key: table.place(key) for key in RECORD}
         self._record_hours = table.place("record_hours")
@@ -138,49 +138,49 @@ class Columns:
         answers, reads = self._answers.get(found.meaning.name if found.meaning else ""), partial(cells.reads, kind)
         return (lambda raw: reads(answers.get(cells.clean(raw), raw))) if answers else reads
 
-    def kind(self, row: Row) -> tuple[dict[str, Any], list[Unread]]:
+    def kind(self, row: Row) -> tuple[dict[str, Any], list[OpenCell]]:
         """What the row says of the person, births and hours left out; read once for all rows that say the same."""
         return kept(self._kinds, self._pick(row), self._kind, row)
 
-    def _kind(self, row: Row) -> tuple[dict[str, Any], list[Unread]]:
+    def _kind(self, row: Row) -> tuple[dict[str, Any], list[OpenCell]]:
         facts: dict[str, Any] = {}
-        unread: list[Unread] = []
+        unread: list[OpenCell] = []
         for index, name, reader in self._told:
             raw = row[index]
             if raw == "":
                 continue
             read = reader(raw)
             if read.why:
-                unread.append(Unread(index, raw, read, name))
+                unread.append(OpenCell(index, raw, read, name))
             if name == "deemed" and read.value:
                 year = next(meaning.year for meaning, found in self._table.known.items() if found.index == index)
                 facts["exam_years"] = sorted({*facts.get("exam_years", ()), year})
             elif name != "deemed" and read.value is not None and facts.setdefault(name, read.value) != read.value:
                 del facts[name]
-                unread.append(Unread(index, raw, cells.ask("cells_differ"), name))
+                unread.append(OpenCell(index, raw, cells.ask("cells_differ"), name))
             beside = cells.words()["beside"].get(name)
             if beside and re.search(beside["found"], str(raw)):
                 facts.setdefault(beside["key"], cells.choice(beside["key"], raw).value)
         return facts, unread
 
-    def births(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[Unread]:
+    def births(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[OpenCell]:
         """Put the birth into the facts, where the cells that tell it do not differ."""
         for index, reader in self._births:
             if row[index] == "" or "birth" in doubts:
                 continue
             read, told = reader(row[index]), facts.get("birth")
             if read.why:
-                yield Unread(index, row[index], read, "birth")
+                yield OpenCell(index, row[index], read, "birth")
             elif read.value is not None:
                 shorter = min(len(read.value), len(told or ""))  # one may tell the month alone
                 if read.value[:shorter] != (told or "")[:shorter]:
                     del facts["birth"]
                     doubts.add("birth")
-                    yield Unread(index, row[index], cells.ask("births_differ"), "birth")
+                    yield OpenCell(index, row[index], cells.ask("births_differ"), "birth")
                 elif told is None or len(read.value) > len(told):
                     facts["birth"] = read.value
 
-    def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[Unread]:
+    def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
         if any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
@@ -193,7 +193,7 @@ class Columns:
         yield from unread
         named = self._choices["category"](row[self._record["record_category"]]) if self._table.by_row else None
         if named is not None and named.value is None:
-            yield Unread(self._record["record_category"], row[self._record["record_category"]], named)
+            yield OpenCell(self._record["record_category"], row[self._record["record_category"]], named)
         for index, year, category, reader in self._hours if named is None or named.value else ():
             raw, at = row[index], year or year_told
             if named is not None:
@@ -208,7 +208,7 @@ class Columns:
                 continue
             read = reader(raw)
             if read.why:
-                yield Unread(index, raw, read)
+                yield OpenCell(index, raw, read)
             value = self._required.get(category) if read.value == cells.DEEMED else read.value
             if index in self._added:
                 value, unread = self._whole(row, index, value)
@@ -221,11 +221,11 @@ class Columns:
             elif category == "done":
                 _done(hours, at, value, self._required)
             elif not hours.put((at, category), value):
-                yield Unread(index, raw, cells.ask("hours_differ"))
+                yield OpenCell(index, raw, cells.ask("hours_differ"))
         for index, first, year, category, reader in self._twins:
             told = row[index] != "" and row[first] != "" and (year or year_told)
             if told and not hours.put((told, category), reader(row[index]).value):
-                yield Unread(index, row[index], cells.ask("hours_differ"))
+                yield OpenCell(index, row[index], cells.ask("hours_differ"))
         if self._told_years >= 0:
             for at, amounts in self._years_apart(row[self._told_years]).items():
                 for name, amount in amounts.items():
@@ -233,7 +233,7 @@ class Columns:
         if self._record_hours >= 0:
             yield from self._training(line._replace(row=row), year_told, hours, records)
 
-    def _counted(self, row: Row, against: Unread, hours: Hours) -> Row:
+    def _counted(self, row: Row, against: OpenCell, hours: Hours) -> Row:
         """The row without the hours that a cell speaks against."""
         if not self._table.long:
             told = years_in(str(against.raw), self._terms)
@@ -247,35 +247,35 @@ class Columns:
                     row[place] = cells.UNKNOWN
         return row
 
-    def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[Unread]]:
+    def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[OpenCell]]:
         """The hours of two columns that are parts of them; not known where one is not."""
         other, reader = self._added[index]
         read = reader(row[other]) if row[other] != "" else cells.NOTHING
         known = isinstance(value, (int, float)) and isinstance(read.value, (int, float))
-        return value + read.value if known else None, [Unread(other, row[other], read)] if read.why else []
+        return value + read.value if known else None, [OpenCell(other, row[other], read)] if read.why else []
 
-    def _year_of(self, row: Row) -> tuple[int, list[Unread]]:
+    def _year_of(self, row: Row) -> tuple[int, list[OpenCell]]:
         for key in ("record_year", "record_date"):
             place = self._record[key]
             if place >= 0 and row[place] != "":
                 read = self._year(row[place])
-                return read.value or 0, [Unread(place, row[place], read)] if read.why else []
+                return read.value or 0, [OpenCell(place, row[place], read)] if read.why else []
         return self._table.year, []
 
-    def _training(self, line: Line, year: int, hours: Hours, records: list[TrainingRow]) -> Iterable[Unread]:
+    def _training(self, line: Line, year: int, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
         row, place = line.row, self._record_hours
         read = cells.hours(row[place], 0) if row[place] != "" else cells.NOTHING
         if read.why:
-            yield Unread(place, row[place], read)
+            yield OpenCell(place, row[place], read)
         if not year:
             if row[place] != "":
-                yield Unread(place, row[place], cells.ask("no_year"))
+                yield OpenCell(place, row[place], cells.ask("no_year"))
             return
         at, category = self._record["record_category"], "total"
         if at >= 0:
             told = self._choices["category"](row[at])
             if told.value is None:
-                yield Unread(at, row[at], told if told.why else cells.ask("no_category"))
+                yield OpenCell(at, row[at], told if told.why else cells.ask("no_category"))
                 records += [TrainingRow(year, name, None, {}, line, place) for name in self._categories]
                 return
             category = told.value
@@ -285,12 +285,12 @@ class Columns:
             (m.year or year, m.category) for m in self._table.known if m.key == "hours"
         ):
             if not hours.put((year, "total"), read.value):
-                yield Unread(place, row[place], cells.ask("hours_differ"))
+                yield OpenCell(place, row[place], cells.ask("hours_differ"))
             return
         amount, at = read.value, self._record["record_source"]
         if at >= 0 and row[at] != "" and (source := self._source(row[at])).value is None:
             amount = None
-            yield Unread(at, row[at], source)
+            yield OpenCell(at, row[at], source)
         records.append(TrainingRow(year, category, amount, self._more(row), line, place))
 
     def _more(self, row: Row) -> dict[str, Any]:
@@ -335,7 +335,7 @@ class Columns:
         )
         return dict(zip(self._categories, amounts, strict=True)) if len(amounts) == len(found) and not rest else {}
 
-    def _against(self, row: Row) -> Unread | None:
+    def _against(self, row: Row) -> OpenCell | None:
         """A cell that says of the row's hours that they do not count (False), or leaves it open, with why."""
         for index, kind in self._doubts:
             raw = row[index]
@@ -354,7 +354,7 @@ class Columns:
             elif kind == "score" and number and float(number[1]) < 60:
                 read = cells.ask("low_score", shown=cells.shown(raw))
             if read is not None:
-                return Unread(index, raw, read)
+                return OpenCell(index, raw, read)
         return None
 
     def _of_source(self, raw: Any) -> Read:
