@@ -322,7 +322,7 @@ def assign(
 ) -> tuple[list[Found], list[str]]:
     """Each meaning to the surest column, the leftmost on a tie; what to say of the rest.
 
-    `corrections` maps a header, or a column's letter, to the name of what it is; "" leaves the column out.
+    `corrections` maps a header, or a column's letter, to the name of what it is; "" leaves the column out, under its own name too.
     """
     claims: list[tuple[int, int, Meaning]] = []
     for index, label in enumerate(labels):
@@ -338,7 +338,7 @@ def assign(
     warnings: list[str] = []
     said = document()["hours"]
     for weight, index, meaning in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
-        if index in taken:
+        if index in taken or (corrections or {}).get(plain(meaning.name)) == "":
             continue
         if meaning in held:
             first, hours = labels[held[meaning]], meaning.key == "hours"

@@ -154,8 +154,9 @@ class Clerk:
     def _kept(self, person: Person, case: Judged, why: list[str]) -> bytes:
         facts, _, assessment = case
         known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
+        email = next((clean(raw) for line in person.lines if (raw := line.cell("email")) != ""), "")
         return orjson.dumps(
-            {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
+            {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": email, "facts": facts,
              "status": assessment["status"], "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {},
              "why": why, "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts)),
              "cells": [*cells_of(person.lines[:40])]}
@@ -209,13 +210,6 @@ class Clerk:
         least = max(self._notice.categories, key=lambda category: category.hours)
         told = [history[year].get(least.id) for year in history] if isinstance(history, dict) else []
         return any(amount is not None and amount < least.hours for amount in told)
-
-    def _email(self, person: Person) -> str:
-        for line in person.lines:
-            place = line.table.place("email")
-            if 0 <= place < len(line.row) and line.row[place] != "":
-                return clean(line.row[place])
-        return ""
 
 
 def _picked(
