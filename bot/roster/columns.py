@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -118,34 +118,26 @@ def _bare(name: str) -> str:
     return _SIGNS.sub("", name.lower())
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
+    """A column of `columns.toml`: its meaning, its whole headers by how they are taken, its expressions by what they are for."""
+
     meaning: Meaning
-    whole: frozenset[str]
-    part: re.Pattern[str] | None
-    never: re.Pattern[str] | None
-    beside: re.Pattern[str] | None
-    perhaps: frozenset[str]
-    first: re.Pattern[str] | None
-    then: re.Pattern[str] | None
-    unsure: frozenset[str]
-    sure: re.Pattern[str] | None
+    whole: Mapping[str, frozenset[str]]
+    found: Mapping[str, re.Pattern[str]]
 
     def weigh(self, text: str, full: str) -> int:
         """How sure this header (`full` with what stands in brackets) is this column: 0 not at all, 3 word for word."""
-        if self.beside is not None and self.beside.search(full):
+        found = self.found
+        if found["beside"].search(full):
             return 0
-        if text in self.whole or full in self.whole:
-            return 5 if self.first and self.first.search(text) else 4 if self.then and self.then.search(text) else 3
-        if text in self.perhaps:
+        if text in self.whole["is"] or full in self.whole["is"]:
+            return 5 if found["first"].search(text) else 4 if found["then"].search(text) else 3
+        if text in self.whole["perhaps"]:
             return 1
-        if self.part is None or (self.never is not None and self.never.search(text)):
-            return 0
-        return 2 if self.part.search(text) else 0
+        return 2 if found["has"].search(text) and not found["never"].search(text) else 0
 
 
-def _pattern(text: str) -> re.Pattern[str] | None:
-    return re.compile(text) if text else None
+_NOTHING = "(?!)"
 
 
 @cache
@@ -153,13 +145,12 @@ def _rules() -> tuple[_Rule, ...]:
     return tuple(
         _Rule(
             Meaning(line["key"], line["name"], line["kind"], 0, "total" if line["key"] == "record_hours" else ""),
-            frozenset(line["is"]), _pattern("|".join(line.get("has", []))), _pattern(line.get("never", "")),
-            _pattern(line.get("beside", "")), frozenset(line.get("perhaps", [])),
-            _pattern(line.get("first", "")), _pattern(line.get("then", "")), frozenset(line.get("unsure", [])),
-            _pattern(line.get("sure", "")),
+            {name: frozenset(line.get(name, ())) for name in ("is", "perhaps", "unsure")},
+            {"has": re.compile("|".join(line.get("has", ())) or _NOTHING)}
+            | {name: re.compile(line.get(name, _NOTHING)) for name in ("never", "beside", "first", "then", "sure")},
         )
         for line in document()["column"]
-    )  # fmt: skip
+    )
 
 
 _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
@@ -241,13 +232,8 @@ def _hours(header: str, terms: HeaderTerms) -> Meaning | str | None:
     if deemed and len(years) == 1 and categories != [terms.categories[0]]:
         return Meaning("deemed", f"{min(years)}视同", "yes_no", min(years))
     if done and years and re.search(said["of_training"], text) and not re.search(said["not_of_training"], text):
-        return (
-            Meaning(
-                "hours", f"{min(years)}完成", "hours", min(years), categories[0] if len(categories) == 1 else "done"
-            )
-            if len(years) == 1
-            else None
-        )
+        category = categories[0] if len(categories) == 1 else "done"
+        return Meaning("hours", f"{min(years)}完成", "hours", min(years), category) if len(years) == 1 else None
     if re.search(said["never"], text):
         return None
     if len(categories) == 1:
@@ -302,7 +288,7 @@ def weigh(header: str, terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...]:
     weights = [
         (rule.weigh(text, full), rule.meaning)
         for rule in _rules()
-        if not others or rule.meaning.key in RECORD or full in rule.whole
+        if not others or rule.meaning.key in RECORD or full in rule.whole["is"]
     ]
     return tuple(sorted(((weight, meaning) for weight, meaning in weights if weight), key=lambda pair: -pair[0]))
 
@@ -329,7 +315,7 @@ def assign(
         told = _corrected(label, corrections or {}, terms)
         claims += [(weight, index, meaning) for weight, meaning in (weigh(label, terms) if told is None else told)]
         for rule in _rules():
-            if rule.sure and plain(label) in rule.unsure and any(map(rule.sure.search, map(plain, labels))):
+            if plain(label) in rule.whole["unsure"] and any(map(rule.found["sure"].search, map(plain, labels))):
                 claims.append((2, index, rule.meaning))
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
@@ -393,10 +379,10 @@ def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meanin
     for index, label in enumerate(labels):
         text, full = plain(outside(label)) or plain(label), plain(label)
         for rule in _rules():
-            if text in rule.unsure and full not in rule.whole and rule.meaning.key not in held:
+            if text in rule.whole["unsure"] and full not in rule.whole["is"] and rule.meaning.key not in held:
                 yield _words()["recognised"]["unsure"].format(header=label, name=rule.meaning.name)
             elif (
-                text in rule.perhaps
+                text in rule.whole["perhaps"]
                 and rule.meaning.key == "title_level"
                 and taken.get(index, (None, 0))[0] == rule.meaning
             ):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot.roster import cells
 from bot.roster.cells import Read
 from bot.roster.columns import HeaderTerms, kind_of, terms_of
-from bot.roster.fields import Columns, Hours, TrainingRow, OpenCell, category_of
+from bot.roster.fields import Columns, Hours, OpenCell, TrainingRow, category_of
 from bot.roster.people import CellFault, Line, Person, place_of
 from bot.roster.tables import Table
 
