@@ -168,11 +168,7 @@ def _names_year(cell: Any) -> bool:
 
 def text_of(cell: Any) -> str:
     """A cell as it stands in a heading."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if _names_year(cell):
-        return f"{cell.year}年"
-    return str(cell).strip() if cell is not None else ""
+    return f"{cell.year}年" if _names_year(cell) else cells.written(cell).strip() if cell is not None else ""
 
 
 def is_datum(cell: Any) -> bool:
