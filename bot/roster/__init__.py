@@ -145,11 +145,11 @@ def _written(job: Job, tally: Tally, found: Iterator[Done], scratch: Path, calle
 
         def going_by() -> Iterator[tuple[Person, list[Value]]]:
             for person, done in zip(job.opened.gathered.people, found, strict=True):
-                if lines is not None and done.line is not None:
+                if lines is not None:
                     lines.write(done.line + b"\n")
-                if kept is not None and done.kept is not None:
+                if kept is not None:
                     kept.write(done.kept + b"\n")
-                yield person, done.cells or []
+                yield person, done.cells
 
         if job.book:
             from bot.roster import book

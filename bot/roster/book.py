@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.roster.cells import written
 from bot.roster.columns import document
 from bot.roster.grid import letters
 from bot.roster.opening import Opened
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bot.roster.work import Job
     from rules import Notice
 
-_UNITS_LISTED, _UNITS_DRAWN, _JOINED = 500, 12, 12
+_UNITS_LISTED, _JOINED = 500, 12
 _LONG_NUMBER = 10**11  # a number of more digits is shown as 1.2E+17: it is written out
 _WIDTHS = {"bars": 34, "reliefs": 40, "clauses": 24, "next": 60, "phones": 40}
 _TEXT = 32_000  # signs that a cell holds
@@ -85,10 +86,11 @@ class KeptColumns:
 
 
 def _all(values: list[Any]) -> str | None:
-    texts = [
-        str(int(value) if isinstance(value, float) and value.is_integer() else value) for value in values[:_JOINED]
-    ]
-    return "；".join(texts) + (f"；等{len(values)}项" if len(values) > _JOINED else "") if values else None
+    return (
+        "；".join(map(written, values[:_JOINED])) + (f"；等{len(values)}项" if len(values) > _JOINED else "")
+        if values
+        else None
+    )
 
 
 def plain(cell: Any) -> Any:
@@ -228,23 +230,17 @@ def balance(opened: Opened) -> str:
     return text + (said["lost"].format(n=lost) if lost else "")
 
 
-def units(tally: Tally) -> list[tuple[str, dict[str, int]]]:
+def _units(tally: Tally) -> Iterator[dict[str, Any]]:
     """The units, those with most people short first; what would be too many is one line."""
     found: dict[str, dict[str, int]] = {}
     for (unit, status), people in tally.by(0, 2).items():
         found.setdefault(unit, {})[status] = people
     rows = sorted(found.items(), key=lambda row: (-row[1].get("short", 0), -sum(row[1].values()), row[0]))
     rows = [(unit or words()["summary"]["unit_none"], row) for unit, row in rows]
-    rest: Counter[str] = Counter()
-    for _, row in rows[_UNITS_LISTED:]:
-        rest.update(row)
     more = words()["summary"]["more_units"].format(n=len(rows) - _UNITS_LISTED)
-    return [*rows[:_UNITS_LISTED], *([(more, dict(rest))] if rest else [])]
-
-
-def _units(tally: Tally) -> Iterator[dict[str, Any]]:
+    rest = sum((Counter(row) for _, row in rows[_UNITS_LISTED:]), Counter[str]())
     said = words()
-    for unit, counts in units(tally) or [("—", {})]:
+    for unit, counts in [*rows[:_UNITS_LISTED], *([(more, rest)] if rest else [])] or [("—", {})]:
         row: dict[str, Any] = {said["summary"]["unit"]: unit, said["summary"]["total"]: sum(counts.values())}
         yield row | {label: counts.get(status) for status, label in said["status"].items()}
 

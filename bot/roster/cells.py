@@ -68,11 +68,14 @@ def _empty() -> frozenset[str]:
     return frozenset(words()["empty"])
 
 
+def written(raw: Any) -> str:
+    """A cell as text; a whole number without the point that a spreadsheet's numbers have."""
+    return str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw)
+
+
 def clean(raw: Any) -> str:
     """A cell as text: half width, without any blank."""
-    if isinstance(raw, float) and raw.is_integer():
-        return str(int(raw))
-    return _SPACES.sub("", unicodedata.normalize("NFKC", str(raw))).strip("'‘’　\u200b\ufeff")
+    return _SPACES.sub("", unicodedata.normalize("NFKC", written(raw))).strip("'‘’　\u200b\ufeff")
 
 
 def _told(raw: Any) -> str:
@@ -83,7 +86,7 @@ def _told(raw: Any) -> str:
 
 def shown(raw: Any) -> str:
     """A cell as it is quoted in a sentence."""
-    text = " ".join(str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw).split())
+    text = " ".join(written(raw).split())
     return text if len(text) <= 30 else text[:30] + "…"
 
 
@@ -130,15 +133,9 @@ def _labels(fact: str) -> dict[str, str]:
 
 def reads(kind: str, raw: Any) -> Read:
     """A cell of a column of a kind, read by itself."""
-    plain = {
-        "whole": whole,
-        "years": years,
-        "exam": exam,
-        "year": year,
-        "birth": birth,
-        "month": month,
-        "day": day,
-    }.get(kind)
+    if kind in ("birth", "month", "day"):
+        return dated(kind, raw)
+    plain = {"whole": whole, "years": years, "exam": exam, "year": year}.get(kind)
     return plain(raw) if plain else choice(kind, raw)
 
 
@@ -402,43 +399,22 @@ def _small(text: str) -> int:
     return (int(tens.translate(_CHINESE) or 1) * 10 if ten else 0) + int(ones.translate(_CHINESE) or 0)
 
 
-def birth(raw: Any, habits: Habits = _PLAIN) -> Read:
-    """A date of birth, to the day where a day was meant, else to the month."""
-    if not _told(raw):
+def dated(kind: str, raw: Any, habits: Habits = _PLAIN) -> Read:
+    """A `birth`, to the day where a day was meant, else to the month; a `month` of a year; a `day`."""
+    text = _told(raw)
+    if not text or (kind == "month" and text in ("无", "否", "没有")):
         return NOTHING
-    moment = _moment(raw, habits)
-    if moment is None or isinstance(moment, Read):
-        return moment or _unreadable(raw, "birth")
-    return _real(moment, raw, "birth", with_day=bool(moment.day))
-
-
-def month(raw: Any, habits: Habits = _PLAIN) -> Read:
-    """A month of a year; a day in it is left out."""
-    if not (text := _told(raw)) or text in ("无", "否", "没有"):
-        return NOTHING
-    moment = _moment(raw, habits)
-    if moment is None or isinstance(moment, Read):
-        return moment or _unreadable(raw, "month")
-    return _real(moment, raw, "month", with_day=False)
-
-
-def day(raw: Any, habits: Habits = _PLAIN) -> Read:
-    """A day."""
-    if not _told(raw):
-        return NOTHING
-    moment = _moment(raw, habits._replace(bare_months=False))
-    if not isinstance(moment, _Moment) or not moment.day:
-        return _unreadable(raw, "day")
-    return _real(moment, raw, "day", with_day=True)
-
-
-def _real(moment: _Moment, raw: Any, kind: str, *, with_day: bool) -> Read:
+    moment = _moment(raw, habits._replace(bare_months=False) if kind == "day" else habits)
+    if isinstance(moment, Read) and kind != "day":
+        return moment
+    if not isinstance(moment, _Moment) or (kind == "day" and not moment.day):
+        return _unreadable(raw, kind)
     try:
         date(moment.year, moment.month, moment.day or 1)
     except ValueError:
         return _unreadable(raw, kind)
-    text = f"{moment.year:04d}-{moment.month:02d}"
-    return Read(f"{text}-{moment.day:02d}" if with_day else text)
+    month = f"{moment.year:04d}-{moment.month:02d}"
+    return Read(f"{month}-{moment.day:02d}" if moment.day and kind != "month" else month)
 
 
 def habits_of(values: Any) -> Habits:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.reading.lexing.normalise import simplify
 from bot.roster.result import words as _words
 from rules.registry import FACTS, Fact
 
@@ -106,16 +107,13 @@ def filled(line: dict[str, Any], fact: Fact) -> dict[str, Any]:
         "name": name, "kind": fact.id if fact.kind == "one_of" else fact.kind, "says": fact.api, "fill": bool(fact.header),
         "width": 10, "example": "",
     }  # fmt: skip
-    own["is"] = [_bare(name), "是否" + _bare(name), fact.id.replace("_", "")]
+    bare = _SIGNS.sub("", name.lower())
+    own["is"] = [bare, "是否" + bare, fact.id.replace("_", "")]
     if fact.kind == "one_of":
         own["choices"] = [label for _, label in fact.values]
     elif fact.kind == "yes_no":
         own["choices"] = list(_words()["yes_no"].values())
     return own | line | {"is": [*own["is"], *line.get("is", ())]}
-
-
-def _bare(name: str) -> str:
-    return _SIGNS.sub("", name.lower())
 
 
 class _Rule(NamedTuple):
@@ -166,26 +164,7 @@ SPAN = re.compile(
 @lru_cache(20_000)
 def plain(header: str) -> str:
     """A header without case, width, blanks and signs, in simplified characters."""
-    return _simplified(_SIGNS.sub("", unicodedata.normalize("NFKC", header).lower()))
-
-
-_TRADITIONAL = re.compile(
-    "[單號碼學時專業級職稱齡間類別關屬總數證書門課層導電話號聯繫現評審報產權區國際實際補訓練試過為於從機關團體環鄉鎮嘎縣]"
-)
-
-
-def _simplified(text: str) -> str:
-    if not _TRADITIONAL.search(text):
-        return text
-    simplified: str = _converter().convert(text)
-    return simplified
-
-
-@cache
-def _converter() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
+    return simplify(_SIGNS.sub("", unicodedata.normalize("NFKC", header).lower()))
 
 
 def outside(header: str) -> str:

@@ -404,7 +404,7 @@ class _Dates:
 
     def __init__(self, table: Table, found: Found, kind: str) -> None:
         self._table, self._index = table, found.index
-        self._read = {"birth": cells.birth, "month": cells.month, "day": cells.day}[kind]
+        self._read = partial(cells.dated, kind)
         self._habits: Habits | None = None
         self._days = False  # whether a day was named: then the first of a month is a day too
 

@@ -19,6 +19,7 @@ from bot.roster.columns import (
     HeaderTerms,
     Meaning,
     assign,
+    document,
     hours_meaning,
     named,
     plain,
@@ -145,7 +146,7 @@ def _forms(sheet: Sheet, terms: HeaderTerms) -> Sheet | None:
                     forms.append([{}])
                 if forms and place + 1 < len(filled) and not meant[place + 1]:
                     forms[-1][0][filled[place][1]] = number, filled[place + 1][0]
-    if several < 2 or not all(len(each[0]) > 3 for each in forms):
+    if several < 2 or not forms or not all(len(each[0]) > 3 for each in forms):
         return None
     cards = [card | one for card, *rows in forms for one in rows or [{}]]
     names = list(dict.fromkeys(name for card in cards for name in card))
@@ -168,11 +169,7 @@ def _names_year(cell: Any) -> bool:
 
 def text_of(cell: Any) -> str:
     """A cell as it stands in a heading."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if _names_year(cell):
-        return f"{cell.year}年"
-    return str(cell).strip() if cell is not None else ""
+    return f"{cell.year}年" if _names_year(cell) else cells.written(cell).strip() if cell is not None else ""
 
 
 def is_datum(cell: Any) -> bool:
@@ -313,16 +310,11 @@ class _Grid:
             at for top, left, _, right in self._covered.get(base, ()) if right > left for at in range(left, right + 1)
         }
         for column, text in enumerate(row):
-            over = above[column]
-            if not text or text == over or not over or column in wide:
+            if not text or text == above[column] or not (found := weigh(above[column], self._terms)):
                 continue
-            found = weigh(over, self._terms)
-            if (
-                found
-                and found[0][0] >= 2
-                and found[0][1].key not in ("hours", "told_years")
-                and found[0][1].key not in RECORD
-            ):
+            weight, key = found[0][0], found[0][1].key
+            parted = key in ("hours", "told_years", *RECORD) or (column in wide and key not in WHO)
+            if weight >= 2 and not parted:
                 return False
         return True
 
@@ -498,7 +490,8 @@ def _settle(table: Table, terms: HeaderTerms) -> None:
 
 def _tell_categories(table: Table, terms: HeaderTerms) -> None:
     """Columns of years alone, or of years' hours in all, are of the category that each row names, or the sheet."""
-    told, of_sheet = table.place("record_category"), terms.in_text(plain(table.sheet.name))
+    told, name = table.place("record_category"), plain(table.sheet.name)
+    of_sheet = [] if re.search(document()["hours"]["not_of_training"], name) else terms.in_text(name)
     by_row = told >= 0 and all(terms.in_text(text_of(row[told])) for row in table.body[:50] if row[told] != "")
     if not by_row and len(of_sheet) != 1:
         return

@@ -77,11 +77,11 @@ class Judged(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of somebody: the result's cells; the assessment and what is kept of them as JSON. None where it is not wanted."""
+    """What became of somebody: the result's cells; the assessment and what is kept of them as JSON; empty where it is not wanted."""
 
-    cells: list[Value] | None
-    line: bytes | None
-    kept: bytes | None
+    cells: list[Value]
+    line: bytes
+    kept: bytes
 
 
 Some = tuple[list[Done], Tally]
@@ -114,20 +114,15 @@ class Clerk:
 
         One stage after the other, each for all of them: going through all stages person by person takes a third longer.
         """
-        people, tally = self.people[first : first + _AT_ONCE], Tally()
-        cases = self.judged(people)
-        for person, (facts, faults, assessment) in zip(people, cases, strict=True):
+        people, tally, found = self.people[first : first + _AT_ONCE], Tally(), []
+        for person, case in zip(people, self.judged(people), strict=True):
+            facts, faults, assessment = case
             tally.add(person.unit, str(facts.get("title_level", "none")), assessment, faults)
-        why = [[f"{fault.cell} {fault.header}：{fault.why}" for fault in case.faults] for case in cases]
-        nothing = [None] * len(people)
-        cells = (
-            [self._results.cells(case.assessment, case.facts, said) for case, said in zip(cases, why, strict=True)]
-            if self._job.book
-            else nothing
-        )
-        lines = [orjson.dumps(case.assessment) for case in cases] if self._job.lines else nothing
-        kept = [*map(self._kept, people, cases, why)] if self._job.people else nothing
-        return [*map(Done, cells, lines, kept)], tally
+            why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
+            cells = self._results.cells(assessment, facts, why) if self._job.book else []
+            line = orjson.dumps(assessment) if self._job.lines else b""
+            found.append(Done(cells, line, self._kept(person, case, why) if self._job.people else b""))
+        return found, tally
 
     def judged(self, people: Sequence[Person]) -> list[Judged]:
         """Everybody's facts, the cells that were not read, and the assessment."""

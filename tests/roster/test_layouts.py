@@ -545,3 +545,27 @@ def test_an_age_of_another_year_and_a_part_of_hours_are_not_read(tmp_path: Path)
 def test_whoever_signs_in_brackets_and_a_mean_are_nobody(tmp_path: Path) -> None:
     signed = [["", "王主任（签字）"], ["", "负责人签字：李某某"], ["", "人均"]]
     assert set(read(tmp_path, {"表": [WHO, ZHANG, *signed]})) == {"张三"}
+
+
+def test_a_name_under_a_heading_that_spans_two_columns_is_no_part_of_the_heading(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "r.xlsx") as made:
+        sheet = made.add_worksheet()
+        for number, row in enumerate(
+            [["姓名", "", "工作单位", "", "备注"], ["张三", "", "第一中学", "", ""], ["李四", "", "第一中学", "", ""]]
+        ):
+            sheet.write_row(number, 0, row)
+        sheet.merge_range("A1:B1", "姓名")
+        sheet.merge_range("C1:D1", "工作单位")
+    assert [one["name"] for one in people(tmp_path / "r.xlsx")] == ["张三", "李四"]
+
+
+def test_pairs_without_anybodys_name_are_no_form(tmp_path: Path) -> None:
+    pairs = [["单位", "第一中学", "单位性质", "事业单位"], ["单位性质", "事业单位", "申报级别", "中级"]]
+    summary = run(book(tmp_path, {"表": [WHO, ZHANG], "汇总": pairs}), None, PACKS, TODAY)
+    assert summary.tally.people == 1
+    assert any("汇总" in note for note in summary.opened.notes)
+
+
+def test_a_sheet_of_assessments_gives_no_hours(tmp_path: Path) -> None:
+    sheets = {"表": [WHO, LI], "专业考核": [["姓名", "2024年", "2025年"], ["李四", "合格", "合格"]]}
+    assert "history" not in read(tmp_path, sheets)["李四"]
