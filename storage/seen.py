@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from .database import upsert
+from .keeping import PERIODS
 from .tables import seen
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ LEAST, MOST = timedelta(days=1), timedelta(days=14)
 
 
 def bearable(retention: timedelta) -> timedelta:
-    """How far the clock may be ahead of what was last seen: a holiday without service, but no large part of the period."""
+    """How far the clock may be from what was last seen: a holiday without service, but no large part of the period."""
     return max(LEAST, min(MOST, retention / 10))
 
 
@@ -32,26 +33,34 @@ class Clock:
         return await self._store.database.read(last_seen)
 
     async def look(self) -> bool:
-        """Whether the clock can be believed; then the moment is noted, and what is too old may be deleted."""
-        now = self._store.clock()
+        """Whether the clock can be believed; then the moment is noted, and what is too old may be deleted. One that went back is not:
+        until it is right, or said to be, time goes on from where it was, or what is written now would be too old at once."""
+        now, ahead = self._store.machine_clock(), self._store.ahead
 
-        def look(connection: Connection) -> bool:
+        def look(connection: Connection) -> tuple[bool, timedelta]:
             last = last_seen(connection)
-            if last is not None and now - last > self.bearable:
-                return False
-            if last is None or now > last:
-                note(connection, "clock", now)
-            return True
+            away = now - last if last is not None else timedelta()
+            if away > self.bearable:
+                return False, timedelta()
+            behind = max(ahead, -away) if -away > self.bearable else timedelta()
+            if last is None or now + behind > last:
+                note(connection, "clock", now + behind)
+            return not behind, behind
 
-        believed = await self._store.database.write(look)
-        self._store.clock_believed = believed
-        return believed
+        self._store.clock_believed, self._store.ahead = await self._store.database.write(look)
+        return self._store.clock_believed
 
     async def believe(self) -> None:
-        """Somebody has said that the clock is right."""
-        now = self._store.clock()
-        await self._store.database.write(lambda connection: note(connection, "clock", now))
-        self._store.clock_believed = True
+        """Somebody has said that the clock is right: what was written under a later one is of now, and is not kept for longer."""
+        now = self._store.machine_clock()
+
+        def believe(connection: Connection) -> None:
+            note(connection, "clock", now)
+            for column in PERIODS:
+                connection.execute(update(column.table).where(column > now).values({column: now}))
+
+        await self._store.database.write(believe)
+        self._store.clock_believed, self._store.ahead = True, timedelta()
 
 
 _LAST = select(seen.c.at).where(seen.c.what == "clock")
