@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from .database import upsert
 from .keeping import PERIODS
-from .tables import seen
+from .tables import seen, session
 
 if TYPE_CHECKING:
     from .store import Store
@@ -18,7 +18,7 @@ LEAST, MOST = timedelta(days=1), timedelta(days=14)
 
 
 def bearable(retention: timedelta) -> timedelta:
-    """How far the clock may be from what was last seen: a holiday without service, but no large part of the period."""
+    """How far the clock may be ahead of what was last seen: a holiday without service, but no large part of the period."""
     return max(LEAST, min(MOST, retention / 10))
 
 
@@ -33,26 +33,26 @@ class Clock:
         return await self._store.database.read(last_seen)
 
     async def look(self) -> bool:
-        """Whether the clock can be believed; then the moment is noted, and what is too old may be deleted. One that went back is not:
-        until it is right, or said to be, time goes on from where it was, or what is written now would be too old at once."""
-        now, ahead = self._store.machine_clock(), self._store.ahead
+        """Whether the clock can be believed; then the moment is noted, and what is too old may be deleted."""
+        now = self._store.clock()
 
-        def look(connection: Connection) -> tuple[bool, timedelta]:
+        def look(connection: Connection) -> bool:
             last = last_seen(connection)
-            away = now - last if last is not None else timedelta()
-            if away > self.bearable:
-                return False, timedelta()
-            behind = max(ahead, -away) if -away > self.bearable else timedelta()
-            if last is None or now + behind > last:
-                note(connection, "clock", now + behind)
-            return not behind, behind
+            if last is not None and now - last > self.bearable:
+                return False
+            if (
+                last is None or now > last or last - now > self.bearable
+            ):  # set back: what is ahead of it is a jump again
+                note(connection, "clock", now)
+            return True
 
-        self._store.clock_believed, self._store.ahead = await self._store.database.write(look)
-        return self._store.clock_believed
+        believed = await self._store.database.write(look)
+        self._store.clock_believed = believed
+        return believed
 
     async def believe(self) -> None:
-        """Somebody has said that the clock is right: what was written under a later one is of now, and is not kept for longer."""
-        now = self._store.machine_clock()
+        """Somebody has said that the clock is right: what was written under a later one is of now, and is kept for no longer."""
+        now = self._store.clock()
 
         def believe(connection: Connection) -> None:
             note(connection, "clock", now)
@@ -60,15 +60,17 @@ class Clock:
                 connection.execute(update(column.table).where(column > now).values({column: now}))
 
         await self._store.database.write(believe)
-        self._store.clock_believed, self._store.ahead = True, timedelta()
+        self._store.clock_believed = True
 
 
 _LAST = select(seen.c.at).where(seen.c.what == "clock")
+_NEWEST = select(func.max(session.c.at)).where(session.c.session.is_not(None))
 
 
 def last_seen(connection: Connection) -> datetime | None:
-    """The moment of the clock that was last believed."""
-    return connection.scalar(_LAST)
+    """The moment of the clock that was last believed; where none was noted yet, of the newest that is kept of anybody."""
+    last: datetime | None = connection.scalar(_LAST) or connection.scalar(_NEWEST)
+    return last
 
 
 def note(connection: Connection, what: str, at: datetime) -> None:

@@ -50,9 +50,7 @@ class Store:
     def __init__(self, database: Database, clock: Clock, remembered: int, place: URL) -> None:
         self.database = database
         self.place = place
-        self.machine_clock = clock
-        self.ahead = timedelta()
-        """How far time is known to be ahead of a machine whose clock went back; see `storage.seen`."""
+        self.clock = clock
         self.clock_believed = True
         """Whether what is too old may be deleted; see `storage.seen`."""
         self._recent = Recent(remembered)
@@ -104,10 +102,6 @@ class Store:
             await database.close()
         await migrate_at(place)
         return rows
-
-    def clock(self) -> datetime:
-        """Now: what the machine says, or where its clock went back, what has passed since the database last saw it."""
-        return self.machine_clock() + self.ahead
 
     async def close(self) -> None:
         """Finishes what is queued, then disconnects."""

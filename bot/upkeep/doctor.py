@@ -128,7 +128,7 @@ def _clock(last: datetime | None, bearable: timedelta, now: datetime) -> Finding
     if last is not None and now - last > bearable:
         return Finding("act", "时钟", f"{told}：时钟若没有错，运行 xueshi db trust-clock；在那之前什么都不会删")
     if last is not None and last - now > timedelta(hours=1):
-        return Finding("act", "时钟", f"{told}：时钟倒退了，请校准；若现在才是对的，运行 xueshi db trust-clock")
+        return Finding("act", "时钟", f"{told}：时钟倒退了，请校准")
     return Finding("fine", "时钟", told)
 
 
