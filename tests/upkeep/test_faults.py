@@ -250,6 +250,7 @@ async def test_what_was_written_under_a_clock_that_was_ahead_is_kept_no_longer_t
         await store.commit(turn("anna", 0, "1", at=clock()))
         clock.at = NOW
         await Clock(store, RETENTION).believe()
+    async with kept(url, clock) as store:
         for days in range(10, 200, 10):
             clock.at = NOW + timedelta(days=days)
             await purge(store, RETENTION)
