@@ -7,10 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from bot.commands import DONE, FAILED, USAGE, Fault, day, library, plainly, settings
+from bot.commands import DONE, FAILED, USAGE, Fault, day, fast_loop, library, plainly, settings
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Sequence
 
 
@@ -248,7 +247,7 @@ def _notice_command(name: str) -> object:
     def run(options: argparse.Namespace) -> int:
         from bot.post import commands
 
-        return commands.command(name)(options)
+        return commands.run(name, options)
 
     return run
 
@@ -381,17 +380,9 @@ def run_service(options: argparse.Namespace) -> int:
     with plainly():
         chosen, listening = listen(chosen)
         sys.setswitchinterval(0.001)  # a long message is read, or a long list assessed, beside the talk
-        with listening, asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        with listening, asyncio.Runner(loop_factory=fast_loop()) as runner:
             runner.run(run(chosen, listening))
     return DONE
-
-
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:  # not made for this platform
-        return None
-    return uvloop.new_event_loop
 
 
 def upgrade_database(options: argparse.Namespace) -> int:

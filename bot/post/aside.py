@@ -9,14 +9,14 @@ from datetime import date
 from bot.asking import Say
 from bot.messages import Message, Reply
 from bot.post.bindings import Bindings, code_in
-from bot.post.secrets import line_of
+from bot.post.secrets import TOKEN, line_of
 from bot.post.words import words
 from bot.telling.rendering import phone_link
 from bot.telling.result import Result, result_of
 from rules import Library, assess
 from storage import AddressBook, Campaigns, NoticeLine, Store, Taken
 
-_TAP = re.compile(r"n:(\d{1,18}\.[\w-]{12})(:stop)?", re.ASCII)
+_TAP = re.compile(rf"n:({TOKEN})(:stop)?", re.ASCII)
 _EXPLICIT = re.compile(r"\s*(?:/start\b|/bind\b|绑定)|.*\w-\w+-\w")  # meant as a code, whatever it is
 _HUSH = {"unsubscribed": True, "resubscribed": False}
 

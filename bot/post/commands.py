@@ -13,51 +13,33 @@ from typing import Any
 
 import orjson
 
-from bot.commands import DONE, FAILED, USAGE, Fault, settings
+from bot.commands import DONE, FAILED, USAGE, Fault, fast_loop, plainly, settings
 from bot.post.audience import CampaignFault, sifted
 from bot.post.campaigns import Draft, Office, Preview, read_officers
 from bot.post.quiet import ZONE
-from bot.post.setup import bot_name, office, try_out, worker
+from bot.post.setup import links, office, try_out, worker
 from bot.post.words import reason_words, words
 from bot.settings import Settings
-from storage import Addressee, Unavailable
+from storage import Addressee
 
 Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
 
 
-def command(name: str) -> Callable[[argparse.Namespace], int]:
-    """The command of that name, run on an open store."""
-    act = ACTS[name]
+def run(name: str, options: argparse.Namespace) -> int:
+    """Runs the command of that name on an open store."""
+    from bot.roster import UnreadableRoster
 
-    def run(options: argparse.Namespace) -> int:
-        from bot.roster import UnreadableRoster
-        from rules import PolicyError
+    chosen = settings()
 
-        chosen = settings()
+    async def go() -> int:
+        async with office(chosen) as at:
+            return await ACTS[name](options, chosen, at)
 
-        async def go() -> int:
-            async with office(chosen) as at:
-                return await act(options, chosen, at)
-
-        try:
-            with asyncio.Runner(loop_factory=_loop()) as runner:
-                return runner.run(go())
-        except Unavailable as wrong:
-            raise Fault(str(wrong), FAILED) from None
-        except (CampaignFault, UnreadableRoster, PolicyError) as wrong:
-            raise Fault(str(wrong), USAGE) from None
-        except OSError as wrong:
-            raise Fault(f"{wrong.filename or ''}: {wrong.strerror or wrong}".strip(": "), FAILED) from None
-
-    return run
-
-
-def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
-        import uvloop
-    except ImportError:  # not made for this platform
-        return None
-    return uvloop.new_event_loop
+        with plainly(), asyncio.Runner(loop_factory=fast_loop()) as runner:
+            return runner.run(go())
+    except (CampaignFault, UnreadableRoster) as wrong:
+        raise Fault(str(wrong), USAGE) from None
 
 
 # ---------------------------------------------------------------- before
@@ -84,15 +66,13 @@ async def _people(options: argparse.Namespace, chosen: Settings, at: Office) -> 
 
 async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A binding code, link and QR picture for each person."""
-    from bot.post import invite as book
     from bot.post.bindings import Bindings
+    from bot.post.books import write_codes
 
     out = _workbook(options.out)
     people = [one for one in (await _people(options, chosen, at))[0] if one.out != "unreadable"]
-    name = await bot_name(chosen)
     codes = await Bindings(at.book, at.wordings.key).invite([one.subject for one in people])
-    links = [book.link_of(code, public_url=chosen.public_url, bot=name) for code in codes]
-    book.write(out, people, codes, links)
+    write_codes(out, people, codes, await links(chosen, codes))
     print(f"{len(people)} 人的绑定码已写入 {out}", file=sys.stderr)
     return DONE
 
@@ -280,12 +260,12 @@ async def skip(options: argparse.Namespace, chosen: Settings, at: Office) -> int
 
 async def report(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A workbook: who was told when and how, who not and why, who opened, who has caught up."""
-    from bot.post import report as book
+    from bot.post import books
 
     out = _workbook(options.out)
     found = await at.get(options.id)
     now, rows = await at.as_it_stands(found, chosen.today()), await at.campaigns.rows(found.id)
-    book.write(out, book.Findings(found, rows, now, at.packs, chosen.today()), at.wordings)
+    books.write(out, books.Findings(found, rows, now, at.packs, chosen.today()), at.wordings)
     if not at.wordings.public_url:
         print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
     return DONE

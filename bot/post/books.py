@@ -1,7 +1,8 @@
-"""The workbook of a campaign: how many, with charts; everybody, one a row; and what to pass on by hand."""
+"""The workbooks: the report of a campaign, with charts, everybody and what to pass on by hand; and binding codes to hand out."""
 
 from __future__ import annotations
 
+import io
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 from bot.post.audience import NO_AGAIN, is_short
 from bot.post.campaigns import STATES
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+ROW = 84  # points: a picture of 110 pixels with a margin
+PICTURE = 110
 COLOURS = {"told": "#1B7F4B", "not_told": "#C0392B", "in_doubt": "#B9770E", "waiting": "#5D6D7E"}
 
 
@@ -56,7 +60,7 @@ class Findings(NamedTuple):
 
 
 def write(out: Path, found: Findings, wordings: Wordings) -> None:
-    """Writes the workbook, whole or not at all. Raises: OSError."""
+    """Writes the report, whole or not at all. Raises: OSError."""
     said = words()["report"]
     with workbook(out) as book:
         _summary(book, book.add_worksheet(said["summary"]), found)
@@ -162,3 +166,36 @@ def _by_hand(book: Workbook, sheet: Worksheet, found: Findings, wordings: Wordin
         assessment, of = assess(found.packs, found.facts(row), found.today), (row.id, campaign.id, campaign.title)
         letter = wordings.letter("hand", *of, assessment, found.today, campaign.wording)
         sheet.write_row(at, 0, (row.label, found.name(row), reason_words(row.reason), letter.text), wrapped)
+
+
+# ---------------------------------------------------------------- binding codes
+
+
+def link_of(code: str, *, public_url: str, bot: str | None) -> str:
+    """Where a code is brought by one tap: the bot where its name is known, else the page."""
+    return f"https://t.me/{bot}?start={quote(code)}" if bot else f"{public_url}/b/{quote(code)}"
+
+
+def write_codes(out: Path, people: Sequence[Addressee], codes: Sequence[str], links: Sequence[str]) -> None:
+    """Writes binding codes, one row a person, with a link to follow and a picture to scan; whole or not at all. Raises: OSError."""
+    import segno
+
+    said = words()["invite"]
+    with workbook(out, constant_memory=True) as book:
+        sheet = book.add_worksheet(said["sheet"])
+        middle = book.add_format({"valign": "vcenter", "text_wrap": True})
+        code_style = book.add_format({"valign": "vcenter", "font_size": 14, "font_name": "Consolas"})
+        sheet.freeze_panes(1, 0)
+        for column, width in enumerate((14, 12, 22, 44, 17)):
+            sheet.set_column(column, column, width)
+        head = book.add_format({"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"})
+        sheet.write_row(0, 0, said["headers"], head)
+        for row, (one, code, link) in enumerate(zip(people, codes, links, strict=True), 1):
+            sheet.set_row(row, ROW)
+            for column, cell in enumerate((one.label, one.name, code, link)):
+                sheet.write_string(row, column, cell, code_style if cell is code else middle)
+            picture, drawn = io.BytesIO(), segno.make_qr(link, error="m")
+            drawn.save(picture, kind="png", scale=4, border=2)
+            size = PICTURE / (drawn.symbol_size(4, 2)[0])
+            shown = {"image_data": picture, "x_scale": size, "y_scale": size, "object_position": 1}
+            sheet.insert_image(row, 4, f"{row}.png", shown | {"description": said["picture"].format(code)})
