@@ -9,9 +9,6 @@ from typing import Any
 
 from storage import NoticeLine
 
-CHANNELS = ("telegram", "wechat", "wecom", "email")
-"""Every way that notices can go, the quickest to be read first."""
-
 
 @cache
 def words() -> dict[str, Any]:
