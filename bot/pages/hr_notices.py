@@ -143,7 +143,7 @@ class CampaignPages:
         if found is None:
             return self._nothing(who)
         count, state = await self._office.campaigns.count(found.id), request.query_params.get("state", "")
-        everybody = await self._findings(found)
+        everybody = await self._office.findings(found, self._today())
         rows = [
             row
             for row in everybody.rows
@@ -169,11 +169,6 @@ class CampaignPages:
         first = [row for row in rows if row.state == "waiting"][:3] if found.wording else []
         plan, today = Draft(found.title, wording=found.wording), self._today()
         return [self._office.text("hand", Addressee("", row.facts), plan, today) for row in first]
-
-    async def _findings(self, found: Campaign) -> books.Findings:
-        now = await self._office.as_it_stands(found, self._today())
-        rows = await self._office.campaigns.rows(found.id)
-        return books.Findings(found, rows, now, self._office.packs, self._today())
 
     async def progress(self, request: Request, who: Who) -> Response:
         """How far it is, in a frame that looks by itself: the page around it stays as it is under the hand."""
@@ -241,7 +236,7 @@ class CampaignPages:
         found = await self._found(request, who)
         if found is None:
             return self._nothing(who)
-        content = await self._findings(found)
+        content = await self._office.findings(found, self._today())
         await self._accounts.log(who.name, "notice-report", found.id)
         return await self._book(
             f"{found.title}-{words()['report']['chart']}.xlsx",

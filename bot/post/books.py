@@ -5,20 +5,20 @@ from __future__ import annotations
 import io
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from bot.post.audience import NO_AGAIN, is_short
-from bot.post.campaigns import STATES
+from bot.post.audience import NO_AGAIN
+from bot.post.campaigns import STATES, Findings
 from bot.post.quiet import ZONE
 from bot.post.wording import Wordings
 from bot.post.words import channel_words, reason_words, words
-from rules import Library, assess
-from storage import Addressee, Campaign, NoticeLine
+from rules import assess
+from storage import Addressee
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -27,36 +27,6 @@ if TYPE_CHECKING:
 ROW = 84  # points: a picture of 110 pixels with a margin
 PICTURE = 110
 COLOURS = {"told": "#1B7F4B", "not_told": "#C0392B", "in_doubt": "#B9770E", "waiting": "#5D6D7E"}
-
-
-class Findings(NamedTuple):
-    """What the report is about; `now`: everybody by subject as the roster has them today, where it can be read."""
-
-    campaign: Campaign
-    rows: Sequence[NoticeLine]
-    now: Mapping[str, Addressee]
-    packs: Library
-    today: date
-
-    def name(self, row: NoticeLine) -> str:
-        """What somebody is called, which is nowhere kept with a campaign."""
-        return self.now[row.subject].name if row.subject in self.now else ""
-
-    def facts(self, row: NoticeLine) -> Mapping[str, Any]:
-        """What is known of somebody by now."""
-        one = self.now.get(row.subject)
-        return row.facts if one is None or one.out else one.facts
-
-    def short(self, row: NoticeLine) -> bool:
-        """Whether hours are missing for certain on this day."""
-        return is_short(assess(self.packs, self.facts(row), self.today))
-
-    def since(self) -> dict[str, int]:
-        """How many were told, of them how many have opened, and how many have caught up since."""
-        told = [row for row in self.rows if row.state == "told"]
-        about_people = self.campaign.audience != "officers"
-        caught_up = sum(not self.short(row) for row in told) if about_people else 0
-        return {"told": len(told), "opened": sum(row.opened is not None for row in self.rows), "caught_up": caught_up}
 
 
 def write(out: Path, found: Findings, wordings: Wordings) -> None:

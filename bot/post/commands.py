@@ -263,9 +263,7 @@ async def report(options: argparse.Namespace, chosen: Settings, at: Office) -> i
     from bot.post import books
 
     out = _workbook(options.out)
-    found = await at.get(options.id)
-    now, rows = await at.as_it_stands(found, chosen.today()), await at.campaigns.rows(found.id)
-    books.write(out, books.Findings(found, rows, now, at.packs, chosen.today()), at.wordings)
+    books.write(out, await at.findings(await at.get(options.id), chosen.today()), at.wordings)
     if not at.wordings.public_url:
         print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
     return DONE

@@ -23,9 +23,9 @@ def reason_words(reason: str, state: str = "not_told") -> str:
     return str(first.get(reason) or second.get(reason, reason))
 
 
-def wants_no_more(said: str) -> bool:
-    """Whether an answer to a notice says no more of them."""
-    return said.strip().rstrip("。.!！").lower() in words()["stops"]["mail"]
+def wants_no_more(said: str, where: str = "mail") -> bool:
+    """Whether an answer to a notice says no more of them: in a letter, or where no question is open."""
+    return said.strip().rstrip("。.!！").lower() in words()["stops"][where]
 
 
 def channel_words(row: NoticeLine) -> str:

@@ -11,9 +11,8 @@ import pytest
 
 from bot.post import bounces
 from bot.post.audience import CampaignFault
-from bot.post.books import Findings
 from bot.post.bounces import returned
-from bot.post.campaigns import Draft, Office, read_officers
+from bot.post.campaigns import Draft, Findings, Office, read_officers
 from bot.post.secrets import signed
 from bot.post.setup import links_lead_here
 from bot.post.worker import Way, Worker, Workplace
