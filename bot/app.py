@@ -231,15 +231,12 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
 
 def telegram(settings: Settings, talks: Conversation) -> Telegram:
     """The Telegram channel over the conversation; connects when it runs."""
-    from bot.channels.telegram import Telegram, TelegramSettings
+    from bot.channels.telegram import Telegram
     from bot.post import Postbox
     from bot.telling.keeping import Keepsakes
 
-    chosen = TelegramSettings(
-        settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
-    )  # fmt: skip
     return Telegram(
-        chosen,
+        settings,
         lambda carrier: Postbox(talks, talks.store, carrier),
         lambda name: lock(talks.store, name),
         Keepsakes(talks.result, f"{settings.public_url}/"),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from bot.settings.words import words_beside
 from storage import NoticeLine
 
 
-@cache
 def words() -> dict[str, Any]:
     """Everything in it."""
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    return words_beside(__file__)
 
 
 def reason_words(reason: str, state: str = "not_told") -> str:
