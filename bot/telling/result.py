@@ -114,7 +114,7 @@ def result_of(
         status=assessment["status"],
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
         verdict=verdict(assessment, facts, notice, today),
-        detail=tuple(_detail(assessment, facts, notice, estimate)),
+        detail=(*_detail(assessment, facts, notice, estimate), *_local_days(facts, notice, today, closes if learnable else None)),
         learnable=learnable, to_learn=short_words(learnable, notice), office=office, closes=closes, years=years,
         duty=duty_of(assessment, facts, notice),
         told=(*(_reliefs(assessment)[:1] if decided else ()), *_notes(assessment, notice, today, left_open)),
@@ -146,17 +146,19 @@ def _folded(bare: Result, assessment: Mapping[str, Any], facts: Mapping[str, Any
     helps = _reliefs(assessment)
     changes = [str(change["says"]) for change in assessment.get("changes", ()) if change["id"] != "window_closes"]
     more = [*changes, *helps, *_enough(bare, assessment, notice), *_beside(facts, assessment, notice, bare.years)]
-    told, room = list(bare.told), MOST - len(bare.words)
+    told = list(bare.told)
     for line in more:
         waived_already = assessment["status"] == "waived" and line in helps  # no other does more
+        now = replace(bare, told=tuple(told))  # for what time brings the steps give way, which are buttons too
+        room = MOST - len(now._with(brief_lines(bare.years or bare.duty)[1], []) if line in changes else now.words)
         if len(line) < room and not waived_already and line not in told:
             told.append(line)
-            room -= len(line) + 1
-    rest = [line for line in (*bare.bars, *more) if line not in told and line not in bare.words]
-    rest += dict.fromkeys(f"没有计入：{line['says']}（{line['clause']}）" for line in assessment.get("rejected", ()))
     order = [*helps, *more]
     told.sort(key=lambda line: order.index(line) if line in order else len(order))
-    return replace(bare, told=tuple(told), folded=(*rest, *reading_words(assessment, notice)[1]))
+    full = replace(bare, told=tuple(told))
+    rest = [line for line in (*bare.bars, *more) if line not in told and line not in full.words]
+    rest += dict.fromkeys(f"没有计入：{line['says']}（{line['clause']}）" for line in assessment.get("rejected", ()))
+    return replace(full, folded=(*rest, *reading_words(assessment, notice)[1]))
 
 
 # ---------------------------------------------------------------- the verdict
@@ -331,6 +333,13 @@ def _beside(
 
 
 # ---------------------------------------------------------------- what else is to be known
+
+
+def _local_days(facts: Mapping[str, Any], notice: Notice, today: date, closes: date | None) -> Iterable[str]:
+    """Where training closes on another day than is promised, for whoever did not say where they are."""
+    if closes is not None and facts.get("area") is None:
+        for area, day in notice.local_closes.items():
+            yield f"{area}{day_words(day, today)}截止。"
 
 
 def _notes(assessment: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str]) -> Iterable[str]:
