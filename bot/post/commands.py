@@ -25,15 +25,15 @@ from storage import Addressee
 Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
 
 
-def run(name: str, options: argparse.Namespace) -> int:
-    """Runs the command of that name on an open store."""
+def run(options: argparse.Namespace) -> int:
+    """Runs the command on an open store."""
     from bot.roster import UnreadableRoster
 
     chosen = settings()
 
     async def go() -> int:
         async with office(chosen) as at:
-            return await ACTS[name](options, chosen, at)
+            return await ACTS[options.act](options, chosen, at)
 
     try:
         with plainly(), asyncio.Runner(loop_factory=fast_loop()) as runner:
