@@ -22,7 +22,7 @@ _YEAR2 = rf"(?:\d\d|[{DIGIT}]{{2}})"
 STARTS = frozenset("0123456789半几好小." + CHINESE)
 
 _JUNK = re.compile(
-    r"\d[\d.]*(?![hH](?![A-Za-z0-9]))[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII
+    r"\d[\d.]{0,40}(?![hH](?![A-Za-z0-9]))[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII
 )
 _RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
 # A number with the year of the next hours stuck to it, as voice input and haste write it: 六十二四年, 602024年.
