@@ -211,8 +211,7 @@ class CampaignPages:
             days, at = str(form.get("days", "")).strip() or "0", _moment(form, "at")
             if not (days.isascii() and days.isdigit() and len(days) <= 3):
                 raise CampaignFault("天数写成数字，如 3")
-            made = await office.follow(found.id, "officers" if officers else "unopened", today, at, officers, int(days))
-            return made.id
+            return (await office.follow(found.id, today, at, officers, int(days))).id
         acts: Mapping[str, Callable[[], Awaitable[Any]]] = {
             "send": lambda: office.start(found.id), "pause": lambda: office.move(found.id, "paused"),
             "resume": lambda: office.move(found.id, "sending"), "cancel": lambda: office.move(found.id, "cancelled"),

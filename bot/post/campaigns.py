@@ -196,14 +196,13 @@ class Office(Audience):
     async def follow(
         self,
         id: str,
-        audience: str,
         today: date,
         at: datetime | None = None,
         officers: Mapping[str, str] | None = None,
         days: int = 0,
     ) -> Campaign:
-        """A campaign made from the report of another, taken anew when it begins: `unopened` reaches by another channel who was not
-        told, perhaps, or has not opened in so many `days`; `officers` tells addresses by unit who of the unit is short still.
+        """A campaign made from the report of another, taken anew when it begins: by another channel to who was not told, perhaps, or
+        has not opened in so many `days`; with `officers`, addresses by unit, to each of them who of the unit is short still.
 
         Raises: CampaignFault.
         """
@@ -215,9 +214,10 @@ class Office(Audience):
         due = datetime.combine(today + timedelta(days=left), time(), ZONE) if left > 0 else None
         begins = max(filter(None, (at, due)), default=None)
         last = end_of((begins.astimezone(ZONE).date() if begins else today) + timedelta(days=days))
-        head = of._replace(
-            id="", audience=audience, follows=id, state="draft", why="", at=self.store.clock(), started=None, ended=None, series="",
-            days=days, not_before=begins, not_after=max(of.not_after, last), wording=of.wording if audience == "unopened" else "",
+        head = Campaign(
+            id="", title=of.title, audience="officers" if officers else "unopened", follows=id, owner=of.owner, source=of.source,
+            digest=of.digest, at=self.store.clock(), not_before=begins, not_after=max(of.not_after, last), days=days,
+            wording="" if officers else of.wording,
         )  # fmt: skip
         units = [Addressee(f"unit:{of.owner}:{unit}", {}, mail, unit) for unit, mail in (officers or {}).items()]
         return await self._made(head, await self.those(head, today, officers=units), "")

@@ -15,11 +15,12 @@ import orjson
 
 from bot.commands import DONE, FAILED, USAGE, Fault, fast_loop, plainly, settings
 from bot.post.audience import CampaignFault, sifted
-from bot.post.campaigns import Draft, Office, Preview, read_officers
+from bot.post.campaigns import Draft, Office, read_officers
 from bot.post.quiet import ZONE
 from bot.post.setup import links, office, try_out, worker
 from bot.post.words import reason_words, words
 from bot.settings import Settings
+from bot.telling import templates
 from storage import Addressee
 
 Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
@@ -80,7 +81,9 @@ async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 async def preview(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """How many, who not and why, three real messages."""
     people, plan = await _people(options, chosen, at)
-    print(preview_words(await at.preview(people, plan, chosen.today())))
+    seen = await at.preview(people, plan, chosen.today())
+    says = templates().get_template("notice/preview.j2")
+    print(says.render(seen=seen, names=words()["channels"], why=reason_words).rstrip())
     return DONE
 
 
@@ -93,29 +96,23 @@ def _moment(text: str) -> datetime:
     return (at.replace(hour=9) if len(text) == len("YYYY-MM-DD") else at).replace(tzinfo=ZONE)
 
 
-def preview_words(seen: Preview) -> str:
-    """A preview as HR reads it."""
-    said = words()
-    lines = [f"要告知 {seen.count} 人"]
-    lines += [f"  {said['channels'].get(name, name)}：{number} 人" for name, number in seen.by_channel.items()]
-    if seen.left_out:
-        lines.append(f"不告知 {sum(seen.left_out.values())} 人")
-        lines += [f"  {reason_words(name, 'left_out')}：{count} 人" for name, count in seen.left_out.items()]
-    lines += [f"注意：{warning}" for warning in seen.warnings]
-    for number, (channel, text) in enumerate(seen.messages, 1):
-        lines += ["", f"—— 样例{number}（{said['channels'].get(channel, channel)}）——", text]
-    return "\n".join(lines)
+def _mind_links(at: Office) -> None:
+    if not at.wordings.public_url:
+        _mind(words()["warnings"]["no_links"])
+
+
+def _mind(*warnings: str) -> None:
+    for warning in warnings:
+        print(f"xueshi: 注意：{warning}", file=sys.stderr)
 
 
 async def create(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A campaign, or one for each moment given; prints the ids alone."""
     today = chosen.today()
     people, plan = await _people(options, chosen, at)
-    audience = [one for one in sifted(people, at.packs, today) if not one.out]
-    warnings = await at.warnings(audience, plan, today)
+    warnings = await at.warnings([one for one in sifted(people, at.packs, today) if not one.out], plan, today)
     made = await at.create(people, plan, today)
-    for warning in warnings:
-        print(f"xueshi: 注意：{warning}", file=sys.stderr)
+    _mind(*warnings)
     for one in made:
         print(one.id)
     return DONE
@@ -135,8 +132,7 @@ async def follow(options: argparse.Namespace, chosen: Settings, at: Office) -> i
     if options.officers:
         officers = read_officers(Path(options.officers).read_text(encoding="utf-8-sig"))
     begins = _moment(options.at) if options.at else None
-    to = "officers" if officers else "unopened"
-    made = await at.follow(options.id, to, chosen.today(), begins, officers, options.days)
+    made = await at.follow(options.id, chosen.today(), begins, officers, options.days)
     print(made.id)
     return DONE
 
@@ -164,8 +160,7 @@ async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int
         print(f"xueshi: 通知已暂停{'：' + found.why if found.why else ''}；先 resume 再发", file=sys.stderr)
         return FAILED if found.why else DONE
     if found.state == "sending":
-        if not at.wordings.public_url:
-            print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
+        _mind_links(at)
         async with worker(chosen, at, [found.id]) as working:
             _on_signals(working.stop)
             watching = asyncio.create_task(_watch(at, found.id))
@@ -264,8 +259,7 @@ async def report(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 
     out = _workbook(options.out)
     books.write(out, await at.findings(await at.get(options.id), chosen.today()), at.wordings)
-    if not at.wordings.public_url:
-        print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
+    _mind_links(at)
     return DONE
 
 
