@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
 from bot.hr.accounts import Who
 from bot.roster import state
@@ -60,6 +61,10 @@ class PeoplePage:
     count: int
 
 
+class TakenOver(Exception):
+    """The work on a roster was taken over, since nothing was heard of it for long."""
+
+
 class Rosters:
     """Everybody's rosters in a store; `directory` holds a file only while it is worked on."""
 
@@ -75,6 +80,7 @@ class Rosters:
         self._database, self._directory, self._today = store.database, directory, today
         self._salt = salt or os.urandom(32)
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._token = secrets.token_hex(8)  # whose the work under way is, for as long as it beats
         self._taking = asyncio.Lock()
         self._free, self._trying = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -107,7 +113,11 @@ class Rosters:
                 held.seek(0)
                 await self._keep(id, "source", held.read)
                 now, begun = self._clock(), self._said({"state": "waiting"})
-                await self._database.write(hr.keep_roster, id=id, owner=who.id, name=name[:120], now=now, state=begun)
+                await self._database.write(
+                    lambda connection: hr.keep_roster(
+                        connection, id=id, owner=who.id, name=name[:120], now=now, state=begun
+                    )
+                )
                 self._start(id, name, None)
         return id, True
 
@@ -115,20 +125,33 @@ class Rosters:
         """A file into the store, piece by piece, so that nobody waits for all of it."""
         part = 0
         while content := read(kept_rosters.PIECE):
-            await self._database.write(kept_rosters.keep_file, roster=id, kind=kind, part=part, content=content)
+            await self._database.write(
+                partial(kept_rosters.keep_file, roster=id, kind=kind, part=part, content=content)
+            )
             part += 1
 
     async def file(self, id: str, kind: str) -> bytes:
         """The file as it was uploaded (`source`), or the workbook of results (`result`); empty where there is none."""
         pieces: list[bytes] = []
         while (
-            content := await self._database.read(kept_rosters.piece, roster=id, kind=kind, part=len(pieces))
+            content := await self._database.read(partial(kept_rosters.piece, roster=id, kind=kind, part=len(pieces)))
         ) is not None:
             pieces.append(content)
         return b"".join(pieces)
 
     def _said(self, told: dict[str, Any]) -> str:
-        return orjson.dumps(told | {"beat": self._clock().timestamp()}).decode()
+        return orjson.dumps(told | {"beat": self._clock().timestamp(), "token": self._token}).decode()
+
+    async def _write(self, id: str, act: Callable[[Connection], None]) -> None:
+        """What the work on a roster writes. Raises: TakenOver, where the work is another's by now."""
+
+        def write(connection: Connection) -> None:
+            found = hr.rosters(connection, id=id)
+            if not found or orjson.loads(found[0].state).get("token") != self._token:
+                raise TakenOver(id)
+            act(connection)
+
+        await self._database.write(write)
 
     async def again(self, id: str, name: str, told: MappingFile | None) -> None:
         """Work on a roster again, with what was said of it (None: nothing, then what is remembered of its form holds); the result that
@@ -136,19 +159,32 @@ class Rosters:
         if id in self._tasks:
             await asyncio.wait([self._tasks[id]], timeout=0.5)
         if id not in self._tasks:
-            [before] = await self._database.read(hr.rosters, id=id)
-            waiting = {"state": "waiting"}
-            await self._tell(id, _standing(before) | {"again": waiting} if before.run else waiting)
-            self._start(id, name, told)
+            waiting = self._said({"state": "waiting"})
+
+            def take(connection: Connection) -> bool:
+                [before] = hr.rosters(connection, id=id)
+                stands = self._state(before)
+                if {stands["state"], stands.get("again", {}).get("state")}.intersection(state.UNDER_WAY):
+                    return False
+                again = self._said(_standing(before) | {"again": {"state": "waiting"}}) if before.run else waiting
+                kept_rosters.tell(connection, id=id, state=again)
+                return True
+
+            if await self._database.write(take):
+                self._start(id, name, told)
 
     def _start(self, id: str, name: str, told: MappingFile | None) -> None:
-        task = asyncio.create_task(self._work(id, name, told))
+        task = asyncio.create_task(self._owned(id, name, told))
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
 
+    async def _owned(self, id: str, name: str, told: MappingFile | None) -> None:
+        with suppress(TakenOver):
+            await self._work(id, name, told)
+
     async def _work(self, id: str, name: str, told: MappingFile | None) -> None:
         async with self._free:
-            [before] = await self._database.read(hr.rosters, id=id)
+            [before] = await self._database.read(partial(hr.rosters, id=id))
             stands = _standing(before)
             async with self._source(id, name) as source:
                 ended = await self._worked(id, source, name, told, stands, before.owner)
@@ -190,7 +226,9 @@ class Rosters:
     async def _remember(self, owner: int, shape: str, told: MappingFile) -> None:
         """What was said of a file holds for the next of its form."""
         kept, now = write_toml(told.of_the_form()).encode(), self._clock()
-        await self._database.write(kept_rosters.keep_form, owner=owner, shape=shape, mapping=kept, now=now)
+        await self._database.write(
+            lambda connection: kept_rosters.keep_form(connection, owner=owner, shape=shape, mapping=kept, now=now)
+        )
 
     async def told(self, id: str) -> MappingFile:
         """What was said of a roster."""
@@ -209,14 +247,13 @@ class Rosters:
         return dict(orjson.loads(said)) if said else {"wrong": state.TOO_LARGE}
 
     async def _tell(self, id: str, told: dict[str, Any]) -> None:
-        said = self._said(told)
-        await self._database.write(kept_rosters.tell, id=id, state=said)
+        await self._write(id, partial(kept_rosters.tell, id=id, state=self._said(told)))
 
     async def _worked(
         self, id: str, source: Path, name: str, told: MappingFile | None, stands: dict[str, Any], owner: int
     ) -> dict[str, Any]:
         """The end of a process that works on the source; how it goes is told on the way."""
-        forms = await self._database.read(kept_rosters.forms, owner=owner) if told is None else {}
+        forms = await self._database.read(partial(kept_rosters.forms, owner=owner)) if told is None else {}
         asked = {
             "secret": self._salt.hex(),
             "said": write_toml(told or MappingFile()),
@@ -250,25 +287,24 @@ class Rosters:
                 keys = one["keys"] or [f"r{_digest(f'{id}|{at}')[:32]}"]  # nothing tells them by: for this file alone
                 batch.append(one | {"at": at, "keys": keys, "ident": ident, "level": level, "line": line})
                 if len(batch) == _BATCH:
-                    await self._database.write(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch)
+                    await self._write(id, partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch))
                     batch = []
-        await self._database.write(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch)
+        await self._write(id, partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch))
         with (scratch / state.RESULT).open("rb") as result:
             await self._keep(id, "result", result.read)
-        said = self._said(ended)
-        await self._database.write(kept_rosters.stands, id=id, run=run, state=said)
+        await self._write(id, partial(kept_rosters.stands, id=id, run=run, state=self._said(ended)))
 
     # ------------------------------------------------------------ looking
 
     async def mine(self, who: Who) -> list[tuple[hr.KeptRoster, dict[str, Any]]]:
         """The rosters that somebody may see, the newest first, each with its state: one's own, or all for a manager."""
         owner = None if who.manager else who.id
-        kept = await self._database.read(hr.rosters, owner=owner)
+        kept = await self._database.read(lambda connection: hr.rosters(connection, owner=owner))
         return [(one, self._state(one)) for one in kept]
 
     async def one(self, who: Who, id: str) -> tuple[hr.KeptRoster, dict[str, Any]] | None:
         """A roster with its state; None where there is none that somebody may see, or it was put away."""
-        found = await self._database.read(hr.rosters, id=id)
+        found = await self._database.read(lambda connection: hr.rosters(connection, id=id))
         if not found or found[0].removed or not (who.manager or found[0].owner == who.id):
             return None
         return found[0], self._state(found[0])
@@ -287,22 +323,22 @@ class Rosters:
 
     async def people(self, id: str, wanted: Filter) -> PeoplePage:
         """A page of a roster's people."""
-        count = await self._database.read(kept_rosters.count, id=id, wanted=wanted.wanted)
+        count = await self._database.read(partial(kept_rosters.count, id=id, wanted=wanted.wanted))
         rows = partial(kept_rosters.listed, id=id, wanted=wanted.wanted, limit=PAGE, offset=(wanted.page - 1) * PAGE)
         return PeoplePage([_told(one) for one in await self._database.read(rows)], count)
 
     async def all_of(self, id: str, wanted: Filter, most: int | None = None) -> list[dict[str, Any]]:
         """Everybody wanted, in one list."""
-        rows = await self._database.read(kept_rosters.listed, id=id, wanted=wanted.wanted, limit=most)
+        rows = await self._database.read(partial(kept_rosters.listed, id=id, wanted=wanted.wanted, limit=most))
         return [_told(one) for one in rows]
 
     async def mark(self, person: str, mark: str) -> None:
         """Somebody marked as gone: `left` or `retired`; "" takes it back."""
-        await self._database.write(kept_rosters.set_mark, id=person, mark=mark or None)
+        await self._database.write(lambda connection: kept_rosters.set_mark(connection, id=person, mark=mark or None))
 
     async def marks(self, id: str) -> dict[str, str]:
         """The people of a roster who are marked as gone."""
-        return await self._database.read(kept_rosters.marks, id=id)
+        return await self._database.read(partial(kept_rosters.marks, id=id))
 
     # ------------------------------------------------------------ links to one unit
 
@@ -310,25 +346,25 @@ class Rosters:
         """The secret of a new link to one unit of a roster."""
         token = secrets.token_urlsafe(24)
         one = kept_rosters.Share(_digest(token), id, unit, who.name, self._clock() + SHARED)
-        await self._database.write(kept_rosters.keep_share, one=one)
+        await self._database.write(lambda connection: kept_rosters.keep_share(connection, one=one))
         return token
 
     async def shared(self, token: str) -> tuple[kept_rosters.Share, hr.KeptRoster, dict[str, Any]] | None:
         """What a link opens: the unit, its roster and how that stands; None where it opens nothing."""
         digest, now = _digest(token), self._clock()
-        found = await self._database.read(kept_rosters.shares, now=now, digest=digest)
-        kept = await self._database.read(hr.rosters, id=found[0].roster) if found else []
+        found = await self._database.read(partial(kept_rosters.shares, now=now, digest=digest))
+        kept = await self._database.read(partial(hr.rosters, id=found[0].roster)) if found else []
         if not kept or kept[0].removed or not kept[0].run:
             return None
         return found[0], kept[0], self._state(kept[0])
 
     async def shares(self, id: str) -> list[kept_rosters.Share]:
         """The links to units of a roster that still open."""
-        return await self._database.read(kept_rosters.shares, now=self._clock(), roster=id)
+        return await self._database.read(partial(kept_rosters.shares, now=self._clock(), roster=id))
 
     async def close_share(self, id: str, digest: str) -> None:
         """A link to a unit of a roster opens no more."""
-        await self._database.write(kept_rosters.close_share, roster=id, digest=digest)
+        await self._database.write(lambda connection: kept_rosters.close_share(connection, roster=id, digest=digest))
 
     async def person(self, id: str, at: int) -> dict[str, Any] | None:
         """Everything that is kept of one person: facts, name, unit, cells that were not read."""
@@ -339,12 +375,12 @@ class Rosters:
 
     async def beside(self, id: str, at: int, wanted: Filter) -> tuple[int | None, int | None]:
         """The people before and after one, among those wanted."""
-        return await self._database.read(kept_rosters.beside, id=id, at=at, wanted=wanted.wanted)
+        return await self._database.read(partial(kept_rosters.beside, id=id, at=at, wanted=wanted.wanted))
 
     async def of_person(self, who: Who, person: str) -> list[dict[str, Any]]:
         """Somebody in the other rosters that `who` may see, the latest first: roster, its name, place, status, hours missing."""
         kept = {one.id: one for one, _ in await self.mine(who)}
-        found = await self._database.read(kept_rosters.of_person, person=person)
+        found = await self._database.read(partial(kept_rosters.of_person, person=person))
         return [
             {"roster": id, "file": kept[id].name, "created": kept[id].created, "at": at, "status": status,
              "short_total": orjson.loads(line)["short_total"]}
@@ -353,7 +389,7 @@ class Rosters:
 
     async def everybody(self, id: str) -> list[dict[str, Any]]:
         """Everything that is kept of everybody who is not gone, in the roster's order; `person` is who they are from month to month."""
-        found = await self._database.read(kept_rosters.everybody, id=id)
+        found = await self._database.read(partial(kept_rosters.everybody, id=id))
         return [{**orjson.loads(line), "person": person, "at": at} for at, person, mark, line in found if not mark]
 
     # ------------------------------------------------------------ forgetting
@@ -365,25 +401,31 @@ class Rosters:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         now = self._clock()
-        await self._database.write(kept_rosters.tell, id=id, removed=now)
+        await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, removed=now))
 
     async def bring_back(self, who: Who, id: str) -> bool:
         """A roster that was put away, back; whether there was one that somebody may see."""
-        found = await self._database.read(hr.rosters, id=id)
+        found = await self._database.read(lambda connection: hr.rosters(connection, id=id))
         if not found or not (who.manager or found[0].owner == who.id):
             return False
-        await self._database.write(kept_rosters.tell, id=id, removed=None)
+        await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, removed=None))
         return True
 
     async def purge(self, before: datetime) -> int:
         """Delete what is older than `before`: rosters with all that was made of them, people no roster tells of, log lines, sessions
         that are over; how many rows."""
         now = self._clock()
-        ids = await self._database.read(kept_rosters.old, before=before, removed=now - UNDO)
+        ids = await self._database.read(
+            lambda connection: kept_rosters.old(connection, before=before, removed=now - UNDO)
+        )
         for id in ids:
-            await self._database.write(kept_rosters.drop, ids=[id])
-        people = await self._database.write(kept_rosters.forget_people, before=before)
-        return len(ids) + people + await self._database.write(hr.purge, before=before, now=now)
+            await self._database.write(partial(kept_rosters.drop, ids=[id]))
+        people = await self._database.write(lambda connection: kept_rosters.forget_people(connection, before=before))
+        return (
+            len(ids)
+            + people
+            + await self._database.write(lambda connection: hr.purge(connection, before=before, now=now))
+        )
 
 
 def _digest(token: str) -> str:
