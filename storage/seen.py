@@ -82,4 +82,4 @@ def note(connection: Connection, what: str, at: datetime) -> None:
 async def pulse(store: Store) -> None:
     """Writes a little, as a turn would. Raises: Unavailable."""
     now = store.clock()
-    await store.database.write(lambda connection: note(connection, "pulse", now))
+    await store.database.write(note, "pulse", now)
