@@ -90,7 +90,7 @@ async def conversation(settings: Settings, packs: Library | None = None) -> Asyn
         yield Conversation(packs, store, rendering, Answers(packs), settings.today, notices)
 
 
-async def purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
+async def purge(store: Store, retention: timedelta) -> None:
     """Deletes what has outlived its period, unless the clock has jumped since it was last believed.
 
     Raises: Unavailable, also where it has.
@@ -101,8 +101,7 @@ async def purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
             f"the clock says {store.clock():%Y-%m-%d}, but the database last saw {await clock.last():%Y-%m-%d}: "
             "nothing is deleted until `xueshi db trust-clock` says that it is right"
         )
-    before = store.clock() - retention
-    rows = await store.purge(before) + await rosters.purge(before)
+    rows = await store.purge(store.clock() - retention)
     if rows:
         log.info("retention: %d rows deleted", rows)
 
@@ -136,6 +135,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
     from prometheus_client import CollectorRegistry, generate_latest
 
     from bot.channels.web.serving import Crowd, most_connections, serve
+    from bot.hr.rosters import LEASE
     from bot.upkeep.gauges import watch_service
     from bot.upkeep.jobs import Jobs
 
@@ -157,7 +157,8 @@ async def run(settings: Settings, listening: socket.socket) -> None:
             tasks.create_task(jobs.lasting("telegram", channel.run))
         beside_us = [
             tasks.create_task(jobs.lasting("notices", lambda: beside(settings))),
-            tasks.create_task(jobs.every("purge", PURGE_EVERY, lambda: purge(talks.store, rosters, retention))),
+            tasks.create_task(jobs.every("rosters", LEASE, rosters.look)),
+            tasks.create_task(jobs.every("purge", PURGE_EVERY, lambda: purge(talks.store, retention))),
         ]
         print(f"网页地址：{settings.public_url}/", flush=True)
         await serve(app, listening, crowd, settings.trusted_proxies)
@@ -186,22 +187,12 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
     """HR's pages of notices; where no channel is configured, a campaign only finds out whom to tell by hand."""
     from bot.hr import Accounts
     from bot.pages.hr_notices import hr_notice_routes
-    from bot.post import invite
-    from bot.post.setup import bot_name, office_over, try_out, worker
+    from bot.post.setup import by_hand, links, office_over, try_out
 
     office = office_over(settings, talks.store, talks.packs)
-
-    async def without_channel(id: str) -> None:
-        async with worker(settings, office, [id], by_hand=True) as working:
-            await working.run()
-
-    async def links(codes: Sequence[str]) -> list[str]:
-        name = await bot_name(settings)
-        return [invite.link_of(code, public_url=settings.public_url, bot=name) for code in codes]
-
     return hr_notice_routes(
         Accounts(talks.store), rosters, office, today=settings.today, retention_days=settings.retention_days,
-        without_channel=without_channel, test=partial(try_out, settings, office), links=links,
+        without_channel=partial(by_hand, settings, office), test=partial(try_out, settings, office), links=partial(links, settings),
     )  # fmt: skip
 
 
@@ -242,15 +233,12 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
 
 def telegram(settings: Settings, talks: Conversation) -> Telegram:
     """The Telegram channel over the conversation; connects when it runs."""
-    from bot.channels.telegram import Telegram, TelegramSettings
+    from bot.channels.telegram import Telegram
     from bot.post import Postbox
     from bot.telling.keeping import Keepsakes
 
-    chosen = TelegramSettings(
-        settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
-    )  # fmt: skip
     return Telegram(
-        chosen,
+        settings,
         lambda carrier: Postbox(talks, talks.store, carrier),
         lambda name: lock(talks.store, name),
         Keepsakes(talks.result, f"{settings.public_url}/"),
