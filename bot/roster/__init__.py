@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,6 +117,9 @@ def _job(
     """The file opened; `wanted`: a workbook, lines, what is kept of people. Raises: UnreadableRoster, UnknownColumn, OSError."""
     notice = _notice(packs, year, today)
     opened = open_roster(source, notice, told, called, remembered)
+    if year is None and today > notice.applications[1] and "review_year" not in opened.known:
+        over = words()["summary"]["over"].format(year=notice.review_year, now=today.year)
+        opened = replace(opened, questions=(over, *opened.questions))
     years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
     return Job(opened, packs, notice, today, tuple(years), *wanted, secret, year)
 

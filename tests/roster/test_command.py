@@ -44,6 +44,16 @@ def test_without_an_output_name_the_result_stands_beside_the_roster(tmp_path: Pa
     assert (tmp_path / "r-结果.xlsx").exists()
 
 
+def test_a_year_that_nobody_named_and_that_is_over_is_said(tmp_path: Path) -> None:
+    bare = [name for name in HEADERS if name != "申报年度"]
+    row = [value for name, value in zip(HEADERS, PERSON, strict=True) if name != "申报年度"]
+    source = with_openpyxl(tmp_path / "r.xlsx", [bare, row])
+    late = run("roster", str(source), "-o", str(tmp_path / "o.xlsx"), XUESHI_TODAY="2026-11-30")
+    assert "按2025年度核对的，它的申报期已过" in late.stderr.decode()
+    named = run("roster", str(source), "--year", "2026", "-o", str(tmp_path / "p.xlsx"), XUESHI_TODAY="2026-11-30")
+    assert "申报期已过" not in named.stderr.decode()
+
+
 def test_a_correction_is_given_on_the_command_line(tmp_path: Path) -> None:
     rows = [
         ["工号", "性别", "生于", "申报级别", "单位性质", "2025公需", "2025专业"],
