@@ -98,6 +98,7 @@ def read(
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
         unread=_unread(tokens, told),
+        own="".join(t.text for t in own.tokens),
     )
 
 

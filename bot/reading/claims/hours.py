@@ -154,6 +154,7 @@ def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...
             named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
             if it.token.unit == "window":
                 hours.spans[named] = EVERY if it.token.is_("year", "every") else len(named)
+                hours.vague = named if it.token.is_("year", "lately") else hours.vague
             between = [b.kind for b in block]
             if years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
                 loose = False  # 前两年每年: of each of those years

@@ -134,7 +134,7 @@ def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> Non
         if said is None or said in ("vague", "within"):
             continue
         token.kind = "years"
-        if said == "every":
+        if said in ("every", "lately"):
             token.value, token.unit = window, "window"
         else:
             token.value, token.unit = (today.year + int(said),), "relative"

@@ -10,7 +10,7 @@ from bot.reading.lexing.clauses import UNTIL, confirm, date_words, join_dates, j
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 from bot.reading.roles.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_scores, mark_supposed
-from bot.reading.roles.standpoint import mark_moved, mark_others, mark_past
+from bot.reading.roles.standpoint import mark_moved, mark_others, mark_past, mark_wished
 
 _MAY_BE_WRONG = ("title", "level")
 
@@ -41,6 +41,7 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
     if "state" in said and ("years" in said or "year" in said or "cat" in said):
         tokens = unsettled(tokens)
     if "sector" in said or "place" in said:
+        mark_wished(tokens)
         mark_past(tokens)
         mark_moved(tokens)
     if "person" in said or "said" in said:

@@ -14,6 +14,7 @@ from bot.reading.notes import Notes
 from bot.reading.roles.employment import employer_before
 
 _ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
+_LATE = 3  # months of the next year in which a review still takes applications
 _REVIEWS = 9  # so many years off 年度 is still heard as that of a review
 _EPIDEMIC_YEARS = range(2020, 2024)
 
@@ -267,18 +268,24 @@ def _tenure(notes: Notes) -> None:
 
 
 def _review_year(notes: Notes) -> None:
-    for token in notes.of_role("review_year"):
-        year = token.value[0] if token.kind == "years" else None
-        if year is not None and abs(year - notes.today.year) <= _REVIEWS:
-            token.used = True
-            notes.put("review_year", year, token.text)
-            return
+    """The year of the review that is meant; 今年 is not yet plain while last year's review still takes applications."""
+    said = [
+        t for t in notes.of_role("review_year") if t.kind == "years" and abs(t.value[0] - notes.today.year) <= _REVIEWS
+    ]
+    named = [t for t in said if t.unit != "relative" and t.text.endswith(limits()["of_a_year"])] or said
+    for token in said:
+        token.used = True
+    open_ = notes.today.month <= _LATE
+    notes.one_of(
+        "review_year",
+        [(t, t.value[0]) for t in named if not (open_ and t.unit == "relative" and t.value[0] == notes.today.year)],
+    )
 
 
 def put_review_date(notes: Notes, day: date, words: str) -> None:
     """Set the day of application, if it lies in the review year or in the three months after it."""
     review_year = notes.facts.get("review_year", notes.window[-1])
-    if date(review_year, 1, 1) <= day <= date(review_year + 1, 3, 31):
+    if date(review_year, 1, 1) <= day <= date(review_year + 1, _LATE, 31):
         notes.put("review_date", day.isoformat(), words)
     else:
         notes.doubt("review_date", words, "outside_review_year", {"date": day.isoformat(), "review_year": review_year})

@@ -13,15 +13,6 @@ from bot.reading.roles.features import of_level
 from bot.reading.roles.own import plainly_own
 from bot.reading.roles.scorer import ASKED_FOR, LIKELY, SURE, UNLIKELY, score
 
-_WISHED = re.compile(
-    r"(?:(?<!没)想|准备|打算|计划|考虑|希望|争取|报名|等|没(?!想到)|不愿意?|不肯|差一?点)"
-    r"[^,。;!? ]{0,3}(?:去|到|进|考|跳槽?|转|调)[^,。;!? ]{0,2}$"
-    r"|以为[^,。;!? ]{0,4}$"
-    r"|(?:报考|备考|[改转]制前是?)$"
-)
-_COMPANY = re.compile(r"(?:和|跟|与|同)\|[^,。;]{0,3}(?:一起|合作|联合|合办|不一样|一样|比)")
-_MISSED = re.compile(r"[^,。;!? ]{0,2}(?:没考上|没考过|没进去|没去成|没要我|落榜)")
-
 
 def read_level(notes: Notes) -> None:
     """`title_level`: what is applied for. A title that is only held sets nothing; 高级 alone is asked."""
@@ -118,11 +109,10 @@ def read_sector(notes: Notes) -> None:
 
 
 def _not_theirs(notes: Notes, token: Token) -> bool:
-    """想跳到国企, 考事业编没考上, 和民企合作, 改制前是国企: an employer wished for, worked with, or of another time."""
-    lead = notes.text[max(0, token.start - 10) : token.start]
-    return bool(_WISHED.search(lead) or _COMPANY.search(lead + "|" + notes.text[token.end : token.end + 6])) or bool(
-        _MISSED.match(notes.text, token.end)
-    )
+    """考事业编没考上, 和民企合作: an employer that was missed, or worked with."""
+    around = notes.text[max(0, token.start - 10) : token.start] + "|" + notes.text[token.end : token.end + 6]
+    missed = re.compile(limits()["missed"]).match(notes.text, token.end)
+    return missed is not None or re.search(limits()["company"], around) is not None
 
 
 def _settle_sector(notes: Notes, found: list[tuple[Token, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 from bot.reading.roles.features import around, kind_of
@@ -45,7 +46,8 @@ def evidence(notes: Notes, i: int) -> list[str]:
     token, out = notes.tokens[i], around(notes, i)
     year = token.value[0] if token.kind == "years" else token.value.year
     parts = ("year",) if token.kind == "years" else [p for p in ("year", "month", "day") if getattr(token.value, p)]
-    form = f"{token.kind} {token.unit} {'+'.join(parts)}"
+    yearly = token.unit != "relative" and token.text.endswith(limits()["of_a_year"])
+    form = f"{token.kind} {token.unit}{' yearly' * yearly} {'+'.join(parts)}"
     ago = (
         "none"
         if year is None
@@ -73,9 +75,18 @@ def evidence(notes: Notes, i: int) -> list[str]:
     return out
 
 
+def _yearly(notes: Notes) -> bool:
+    return any(t.text.endswith(limits()["of_a_year"]) for t in notes.words_of("years"))
+
+
 def candidates(notes: Notes) -> list[int]:
     """Where dates and single years stand that may be anything else than of hours."""
-    if not (notes.asking in ROLES or notes.asking in ("age", "review") or notes.has(*_CALLED_FOR, "date")):
+    if not (
+        notes.asking in ROLES
+        or notes.asking in ("age", "review")
+        or notes.has(*_CALLED_FOR, "date", "level", "title")
+        or _yearly(notes)
+    ):
         old = [
             i
             for i in notes.years

@@ -33,6 +33,8 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         return False  # 在苏木卫生院，去年调旗医院; a move out of an 机关 says nothing of the place
     if _patterns()["elsewhere"].search(_before(notes, clause)) or _patterns()["unsettled"].search(notes.text):
         return False
+    if _patterns()["compared"].search("".join(t.text for t in clause)):
+        return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
     while run < len(clause) and (
         clause[run].kind == "other" or (clause[run].is_("fill") and len(clause[run].text) <= 2)

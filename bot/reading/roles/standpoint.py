@@ -6,6 +6,7 @@ import re
 from itertools import groupby
 
 from bot.reading.lexing.clauses import significant
+from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 
 _MOVING = frozenset(("time", "from", "move", "sector", "place"))
@@ -15,6 +16,17 @@ _QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|
 _RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
 _BIDS = ("让", "叫", "要我", "催")
 _GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
+
+
+def mark_wished(tokens: list[Token]) -> None:
+    """想跳到国企, 下半年要转到事业单位, 改制前是国企: an employer of another time, and the move there, do not hold."""
+    for _, group in groupby(tokens, lambda t: t.clause):
+        clause = list(group)
+        for i, token in enumerate(clause):
+            told = "".join(t.text for t in clause[:i])
+            if (token.is_("sector") or token.is_("place")) and re.search(limits()["wished"], told):
+                for one in clause[: i + 1]:
+                    one.off = one.off or one.is_("move") or (one is token and token.is_("sector"))
 
 
 def mark_past(tokens: list[Token]) -> None:
@@ -33,7 +45,7 @@ def mark_past(tokens: list[Token]) -> None:
             before = False
         elif token.is_("from"):
             leaving = True
-        elif token.is_("move", "verb"):
+        elif token.is_("move", "verb") and not token.off:
             for one in origin:
                 one.past = True
             leaving = before = False
@@ -50,7 +62,9 @@ def mark_moved(tokens: list[Token]) -> None:
     """公务员，去年7月转到…: an office before the move is where the person came from, and so is an earlier employer."""
     said = [t for t in tokens if t.kind == "word" and not t.senses.keys().isdisjoint(_MARKED)]
     moves = [
-        t for t in said if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated
+        t
+        for t in said
+        if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not (t.negated or t.off)
     ]
     employers = [t for t in said if t.is_("sector")]
     if moves and employers:
