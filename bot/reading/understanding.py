@@ -119,14 +119,14 @@ def _most_options(asking: str) -> int:
 def _fill(notes: Notes) -> None:
     if notes.has("number"):
         read_age(notes)
-    if notes.has("sex"):
+    if notes.has("sex", "kin"):
         read_sex(notes)
     if notes.has("date", "years"):
         notes.moments = moments(notes)
         read_birth(notes)
     if notes.has("level", "title"):
         read_level(notes)
-    if notes.has("place", "scope", "teacher", "skilled"):
+    if notes.has("place", "scope", "teacher", "name", "title", "fill"):
         read_place(notes)
     if notes.has("sector"):
         read_sector(notes)

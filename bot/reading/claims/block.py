@@ -64,10 +64,11 @@ class Block:
             return
         if "C" not in kinds:
             bare(self, seq)
-        elif kinds[-1] == "S" and self._counted(seq[:-1], kinds[:-1]) and not seq[-1].token.is_("state", "full"):
-            self.hours.doubt(self.years, self.text_of(*seq), "unclear")
-        elif self._counted(seq, kinds):
-            for number, cat in zip(seq[::2], seq[1::2], strict=True):
+        elif self._counted(seq, kinds.removesuffix("S")):
+            if kinds[-1] == "S" and not seq[-1].token.is_("state", "full"):
+                self.hours.doubt(self.years, self.text_of(*seq), "unclear")
+                return
+            for number, cat in zip(seq[: len(kinds) // 2 * 2 : 2], seq[1::2], strict=True):
                 self.give([category_of(cat)], number, self.text_of(number, cat))
         else:
             walk(self)
@@ -79,7 +80,7 @@ class Block:
             return False
         return all(
             not set(self.hours.text[n.token.end : c.token.start]) & set(",;。\n ")
-            for n, c in zip(seq[::2], seq[1::2], strict=True)
+            for n, c in zip(seq[: len(kinds) : 2], seq[1 : len(kinds) : 2], strict=True)
         )
 
     def text_of(self, *parts: Item) -> str:

@@ -164,7 +164,8 @@ def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...
                 and "X" not in between
                 and (blocks or not hours.asked_years)
             ):
-                years, block = tuple(dict.fromkeys(years + named)), []
+                wide = years in hours.spans and it.token.unit != "window"  # 近三年嘛，去年今年满: of those two
+                years, block = named if wide else tuple(dict.fromkeys(years + named)), []
                 loose = loose and _loose(it, hours)
             else:
                 blocks.append((years, block, loose))

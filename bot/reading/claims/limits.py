@@ -8,6 +8,7 @@ from datetime import date
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 
+_ELSEWHERE = ("ask", "apply", "move", "from", "held", "birth")  # what makes a clause tell something else than hours
 _ASIDE = frozenset(" ,、")
 
 
@@ -131,7 +132,7 @@ def unsettled(tokens: list[Token]) -> list[Token]:
         named = [t for t in inside if (t.kind in ("years", "date") and not t.negated) or t.is_("cat")]
         taken_off = any(t.text.startswith(tuple(limits()["taken_off"])) for t in inside)  # 扣了十个
         told = any(t.kind in ("number", "but") or t.is_("state") for t in inside) and not taken_off
-        valued = told or any(t.is_("ask") or t.is_("apply") for t in inside)
+        valued = told or any(t.is_(kind) for t in inside for kind in _ELSEWHERE)
         void = re.search(limits()["void"], text)
         if not named or (valued and not (void and not any(t.kind == "number" or t.is_("state") for t in inside))):
             out += inside

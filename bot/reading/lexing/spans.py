@@ -43,6 +43,7 @@ _DATE = re.compile(
 _ODD_DATE = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月")
 _MONTH_DAY = re.compile(rf"(?P<m>{_SMALL})月份?(?:(?P<d>{_SMALL})(?:日|号))?")
 _DAY = re.compile(rf"(?P<d>{_SMALL})(?:日|号)(?![楼院中小线馆])")
+_SHARED = "(?:公需|专业)?(?:都|全|均|满|够|齐|没学|没动|学满|有|缺)"  # what is said of several years together
 _YEAR_RANGE = re.compile(
     rf"(?:(?P<a4>{_YEAR4})年?度?(?:-|~|—+|至|到)(?P<b4>{_YEAR4})(?:年度?)?"
     rf"|(?P<a2>{_YEAR2})年?(?:-|~|—+|至|到)(?P<b2>{_YEAR2})(?:年度?|(?=[两二三四五]年|都|全|满|够|齐|学[满完够]|没[学动]))"
@@ -50,9 +51,9 @@ _YEAR_RANGE = re.compile(
 )
 _YEAR_LIST = re.compile(
     rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4})){{1,8}}(?:年度?)?(?!\d)"
-    rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}(?:(?P<n>这?[两二三四五])?年度?|(?=都|全|均)))"
+    rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}(?:(?P<n>这?[两二三四五])?年度?|(?={_SHARED})))"
 )
-_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:(?P<n>这?[两二三四五])?年度?(?!龄)|(?=都|全|均))")
+_YEAR_LOOSE = re.compile(rf"\d\d(?:[ ,/]\d\d){{1,8}}(?:(?P<n>这?[两二三四五])?年度?(?!龄)|(?={_SHARED}))")
 _YEAR = re.compile(
     rf"(?P<y4>{_YEAR4})(?:(?P<mark>年度|年)(?!级|龄)|(?![\d.]|个|学时|课时|块|元|分|人|级|届|名))|(?P<y2>{_YEAR2})年度?(?!级|龄)"
 )

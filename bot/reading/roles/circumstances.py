@@ -36,7 +36,9 @@ def read_circumstances(notes: Notes) -> None:
     if notes.has("epidemic") or asked == "epidemic_years":
         _epidemic(notes)
     if notes.has("years", "date"):
-        if notes.has("exam"):
+        if asked == "exam_years":
+            _years_on_certificates(notes)
+        elif notes.has("exam"):
             _exam(notes)
         _transfer(notes)
         _tenure(notes)
@@ -70,8 +72,12 @@ def _refused(notes: Notes, token: Token) -> bool:
 def _purpose(notes: Notes) -> None:
     duty = notes.standing("purpose")
     refused = any(a.is_("neg") and b.is_("apply") and b.text[0] == "评" for a, b in itertools.pairwise(notes.tokens))
+    counted = any(
+        t.is_(kind) for d in duty for t in notes.clause(d) for kind in ("unit", "cat", "require")
+    ) and not notes.has("apply", "level", "title")
     if duty and (
         refused
+        or counted
         or notes.asking == "purpose"
         or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)
     ):
@@ -196,6 +202,21 @@ def _epidemic(notes: Notes) -> None:
         notes.doubt("epidemic_years", words, "no_confirmation", {"years": named})
 
 
+def _years_of(tokens: list[Token]) -> tuple[list[Token], list[int]]:
+    """The years and dates among these that hold, and the years that they name."""
+    told = [t for t in tokens if t.kind in ("years", "date") and t.unit != "window" and not (t.off or t.negated)]
+    return told, sorted({y for t in told for y in (t.value if t.kind == "years" else (t.value.year,)) if y})
+
+
+def _years_on_certificates(notes: Notes) -> None:
+    """The answer to the question that tells which certificates are meant."""
+    told, named = _years_of(notes.tokens)
+    if named and max(named) <= notes.today.year:
+        for token in told:
+            token.used = True
+        notes.put("exam_years", named, "、".join(t.text for t in told))
+
+
 def _exam(notes: Notes) -> None:
     """2024年取得注册安全工程师证书: passed where, and in full? Asked; 没过 and 差一科 tell of no certificate."""
     for exam in notes.standing("exam"):
@@ -204,8 +225,7 @@ def _exam(notes: Notes) -> None:
         failed = any(
             t.is_("neg") or t.negated or t.is_("short") or t.is_("plan") or t.is_("apply", "none") for t in around
         )
-        years = [t for t in around if t.kind in ("years", "date") and not t.off and not t.negated]
-        named = sorted({y for t in years for y in (t.value if t.kind == "years" else (t.value.year,)) if y})
+        years, named = _years_of(around)
         if got and not failed and named and max(named) <= notes.today.year:
             for token in years:
                 token.used = True
@@ -269,9 +289,8 @@ def _tenure(notes: Notes) -> None:
 
 def _review_year(notes: Notes) -> None:
     """The year of the review that is meant; 今年 is not yet plain while last year's review still takes applications."""
-    said = [
-        t for t in notes.of_role("review_year") if t.kind == "years" and abs(t.value[0] - notes.today.year) <= _REVIEWS
-    ]
+    found = [t for t in notes.of_role("review_year") if t.kind == "years" and not _of_hours(notes, t)]
+    said = [t for t in found if abs(t.value[0] - notes.today.year) <= _REVIEWS]
     named = [t for t in said if t.unit != "relative" and t.text.endswith(limits()["of_a_year"])] or said
     for token in said:
         token.used = True
@@ -280,6 +299,14 @@ def _review_year(notes: Notes) -> None:
         "review_year",
         [(t, t.value[0]) for t in named if not (open_ and t.unit == "relative" and t.value[0] == notes.today.year)],
     )
+
+
+def _of_hours(notes: Notes, token: Token) -> bool:
+    """今年报副高，二五年 公需30: hours stand right behind the year, and no word of applying before it."""
+    i = notes.tokens.index(token)
+    lead, ahead = significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)
+    applied = lead is not None and lead.is_("apply") and lead.clause == token.clause
+    return not applied and ahead is not None and (ahead.is_("cat") or ahead.is_("state") or ahead.unit == "hours")
 
 
 def put_review_date(notes: Notes, day: date, words: str) -> None:

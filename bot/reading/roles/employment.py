@@ -158,6 +158,16 @@ def read_place(notes: Notes) -> None:
             notes.put(fact, value, there[0].text)
         elif value is True and any(t.negated and t.is_(kind, word) and not t.off for t in notes.words_of(kind)):
             notes.put(fact, False, word)
+    _read_teacher(notes)
+
+
+def _read_teacher(notes: Notes) -> None:
+    """旗一中的物理老师, where no word says it at once."""
+    found = re.search(
+        limits()["school_teacher"], "".join(t.text for t in notes.tokens if not (t.off or t.negated or t.past))
+    )
+    if found is not None and "school_teacher" not in notes.facts:
+        notes.put("school_teacher", True, found[0])
 
 
 def _leaving(notes: Notes, i: int) -> bool:

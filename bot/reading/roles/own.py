@@ -65,7 +65,7 @@ def _before(notes: Notes, clause: list[Token]) -> str:
     if not first or clause[0].kind != "sep" or clause[0].text not in " ,":
         return ""
     before = notes.clause(notes.tokens[first - 1])
-    said = "".join(t.text for t in before)
+    said = "".join(t.text for t in before if not (t.other and t.is_("person")))
     return said if len(said) <= 8 and all((_ASIDE - {"self"}).isdisjoint(t.senses) for t in before) else ""
 
 

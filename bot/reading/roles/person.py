@@ -21,7 +21,8 @@ def read_sex(notes: Notes) -> None:
             notes.deny("sex", value)
         else:
             found.append((token, value))
-    notes.one_of("sex", found)
+    kin = [(t, t.senses["kin"]) for t in notes.words_of("kin") if t.other and not t.off]
+    notes.one_of("sex", found or kin[-1:])  # 我姐报副高
 
 
 def _headcount(notes: Notes, i: int) -> bool:

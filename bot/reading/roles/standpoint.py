@@ -96,7 +96,7 @@ def mark_others(tokens: list[Token]) -> None:
                 named_on = i > 0 and (tokens[i - 1].is_("person") or tokens[i - 1].kind == "other")
                 if other and i > 1 and tokens[i - 1].text == "的":
                     _theirs(tokens, i)
-                who += other and not (before and (token.is_("person", "pronoun") or named_on))
+                who += other and not (before and (token.is_("person", "pronoun") or named_on or _post(token)))
             elif token.is_("said") and (token.text in _HEARSAY or _QUOTING.fullmatch(token.text)):
                 quoted = token.clause
         token.other, token.who = other, who
@@ -104,6 +104,11 @@ def mark_others(tokens: list[Token]) -> None:
             token.off = True
     if any(t.is_("said") for t in tokens):
         _quote_rules(tokens)
+
+
+def _post(token: Token) -> bool:
+    """医院护士长: what somebody is, no other person."""
+    return token.is_("person", "boss") and not token.text.startswith(("我", "俺", "咱"))
 
 
 def _theirs(tokens: list[Token], i: int) -> None:
@@ -133,13 +138,15 @@ def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool
     ahead = significant(tokens, i, 1, seps=True)
     if ahead is not None and ahead.is_("said"):
         told = significant(tokens, tokens.index(ahead), 1)
+        if ahead.text in limits()["inquiring"]:
+            return True, quoted  # 帮同事问：女，44
         bidden = ahead.text.startswith(_BIDS) and told is not None and told.is_("apply")
         return (False, quoted) if bidden else (other, token.clause)  # 我们主任让报副高: it is the asker who applies
     following = tokens[i + 1].text if i + 1 < len(tokens) else ""
     if following in _GREETINGS:
         return other, quoted
     owned = before is not None and (before.is_("self") or before.text in ("的", "替", "帮", "给", "有个", "有位"))
-    if token.is_("person", "boss") and not (owned or token.text.startswith(("我", "俺", "咱"))):
+    if _post(token) and not owned:
         return other, quoted
     if before is not None and before.text in ("和", "跟", "与", "是", "算") and not token.is_("person", "pronoun"):
         return other, quoted
