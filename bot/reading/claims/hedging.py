@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from types import MappingProxyType
 
-from bot.reading.lexing.lexicon import lexicon, limits
+from bot.reading.lexing.lexicon import kinds, lexicon, limits
 from bot.reading.lexing.tokens import Token
 
 _PARTIAL = MappingProxyType({"state": "partial"})
@@ -14,12 +14,10 @@ _UNRECOGNISED = MappingProxyType({"state": "void"})
 _SAID = MappingProxyType({"fill": "word"})
 _LEARNING = tuple("学修上听看刷做弄整搞习成")
 _COMPLETE = tuple("完满够全齐足")
-_TOLD = frozenset(
-    ("sex", "level", "title", "sector", "place", "apply", "teacher", "route", "held", "move", "scope", "graduate", "ask", "fix", "course")
-)  # fmt: skip
+_TOLD = frozenset(kinds()["told_beside"])
 """Facts and questions beside a claim, at which what may limit it ends."""
 _NEAR = 12  # spans of a clause beside
-_ODD = frozenset(("said", "plan", "when", "require", "total", "exam_mark", "visit", "soon", "person", "credits"))
+_ODD = frozenset(kinds()["limiting"])
 """Kinds of words that limit a claim right beside it."""
 
 

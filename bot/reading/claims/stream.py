@@ -6,45 +6,19 @@ from dataclasses import dataclass
 
 from bot.reading.claims.ledger import BOTH
 from bot.reading.lexing.clauses import UNTIL
-from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token
 
-_FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
-_ELSEWHERE = (
-    "event",
-    "move",
-    "from",
-    "held",
-    "birth",
-    "file",
-    *(fact for fact in _FACTS if fact not in ("postdoc", "epidemic")),
-)
+_FACTS = frozenset(kinds()["aside_of_hours"])
+_ELSEWHERE = frozenset(kinds()["elsewhere"])
 _RANGE_WORDS = frozenset(limits()["range_words"])
 _MARKS = ("total", "of", "each", "all", "fix")
-_GRAMMAR = frozenset(
-    [
-        "cat",
-        "course",
-        "state",
-        "total",
-        "of",
-        "each",
-        "all",
-        "fix",
-        "year",
-        "done",
-        "self",
-        "require",
-        "short",
-        "rest",
-        "age",
-    ]
-)
+_GRAMMAR = frozenset(kinds()["of_hours"])
 _RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬性"))
 _BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done
 _SHORT_OF = frozenset(limits()["short_of"])
 _ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有"))
-_ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
+_ODD_UNITS = frozenset(kinds()["odd_units"])
 
 
 @dataclass(slots=True, eq=False)

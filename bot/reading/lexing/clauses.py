@@ -6,27 +6,13 @@ import re
 from datetime import date
 from types import MappingProxyType
 
-from bot.reading.lexing.lexicon import lexicon, limits
+from bot.reading.lexing.lexicon import kinds, lexicon, limits
 from bot.reading.lexing.sounds import sounds_like
 from bot.reading.lexing.tokens import Token, When
 
 _TWO_BEFORE = ("前两年", "头两年")
 _LONGEST = 100  # spans in a clause: nobody says more without a breath
-_CONTENT = (
-    "sex",
-    "level",
-    "title",
-    "sector",
-    "place",
-    "route",
-    "cat",
-    "scope",
-    "teacher",
-    "postdoc",
-    "skilled",
-    "purpose",
-    "epidemic",
-)
+_CONTENT = tuple(kinds()["deniable"])
 
 
 def number_clauses(tokens: list[Token]) -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.reading.lexing.lexicon import kinds
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
-_KINDS = (
-    "cat", "state", "sex", "level", "title", "sector", "place", "teacher", "scope", "route", "apply", "held", "short", "done",
-    "total", "of", "unit", "require", "age", "birth", "event", "graduate", "person", "self", "said", "ask", "when", "time", "move",
-    "neg", "fix", "plan", "soon", "exam_mark", "year", "all", "each", "none", "junk", "postdoc", "epidemic", "papers", "name",
-    "course", "rest", "except", "exam", "got",
-)  # fmt: skip
-_NUMBERED = frozenset((*_KINDS[:2], "short", "done", "total", "of", "unit", "require", "exam_mark", "course"))
-_PERSONAL = ("sex", "level", "title", "sector", "place", "teacher", "route", "apply")
-_WORDS = frozenset(("self", "age", "apply", "held", "time", "fix", "neg", "move"))  # kinds whose very word tells
+_EVIDENCE = kinds()["evidence"]
+_KINDS = tuple(_EVIDENCE["kinds"])
+_NUMBERED = frozenset(_EVIDENCE["counting"])
+_PERSONAL = tuple(_EVIDENCE["personal"])
+_WORDS = frozenset(_EVIDENCE["spelt"])  # kinds whose very word tells
 
 
 def kind_of(token: Token | None) -> str:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from bot.reading.lexing.lexicon import own_words
+from bot.reading.lexing.lexicon import kinds, own_words
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
-_ASIDE = frozenset(
-    ("title", "level", "teacher", "cat", "year", "short", "unit", "sex", "age", "apply", "held", "state", "all", "done",
-     "total", "sector", "place", "route", "graduate", "scope", "self", "name", "from", "office", "time")
-)  # fmt: skip
+_ASIDE = frozenset(kinds()["harmless"])
 _DATED = ("years", "date", "duration", "number", "sep")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token
 
-_FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
+_FACTS = tuple(kinds()["facts"])
 ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
 """Words that may make a question of a clause that has no word of asking."""
-_TOLD = frozenset((*_FACTS, "cat", "state", "held", "epidemic", "purpose", "short"))
+_TOLD = frozenset(kinds()["told"])
 _WHETHER = frozenset(("是不是", "是否", "算不算", "属不属于", "属于不属于", "是不是算", "算是不是"))
 _TAGS = frozenset(("吗", "么", "算吗", "算不", "是吗", "是么", "不", "没", "?"))
 
