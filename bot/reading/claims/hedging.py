@@ -81,16 +81,13 @@ def soften(tokens: list[Token]) -> list[Token]:
 
 def _limit(tokens: list[Token], i: int, step: int) -> int | None:
     """Where the word stands that limits what is said to be full at `i`, looking one way; None where it is said plainly."""
-    j, counted = i + step, False
+    j = i + step
     while 0 <= j < len(tokens):
         token = tokens[j]
         if token.clause != tokens[j - step].clause and not _of_sureness(tokens, j, step):
             return None
         if step > 0 and (token.kind == "years" or token.is_("cat")):
             return None
-        counted = counted or token.is_("cat")
-        if counted and token.is_("state"):
-            return None  # 专业没有公需满了
         if (odd := _odd(tokens, j, step)) is not None:
             return j if odd else None
         j += step
@@ -108,8 +105,6 @@ def _odd(tokens: list[Token], j: int, step: int) -> bool | None:
         return True if token.text.isalpha() else None
     if token.kind in ("number", "date", "duration"):
         return token.unit == "credits" or (step > 0 and token.unit in limits()["things_done"])
-    if token.kind == "years" or senses.keys() & {"cat", "all", "unit", "self"}:
-        return None
     if "state" in senses:
         return "neg" in senses if step < 0 else senses["state"] in ("partial", "void")
     if "neg" in senses or senses.keys() & _ODD:

@@ -33,7 +33,6 @@ class ClaimedHours:
     last_row: dict[str, Value] = field(default_factory=dict)
     blocked: set[tuple[int, str]] = field(default_factory=set)
     dated: bool = False  # some year was named
-    dated_rows: bool = False  # other years have hours of their own: 23年无 is one of these rows
     vague: Years = None  # 这几年: how many of them was not said
     spans: dict[tuple[int, ...], int] = field(default_factory=dict)  # years that were not named but counted back
 

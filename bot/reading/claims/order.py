@@ -89,15 +89,6 @@ def _backward(items: list[Item]) -> list[Item]:
     groups = [g for g in pattern.replace("Y", " Y ").split() if g]
     alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
     valued = all("v" in g for g in groups[::2])
-    whole = [it for _, it in marks if it.kind != "C"]
-    if (
-        len(whole) > 1
-        and whole[0].kind == "S"
-        and whole[1].kind == "Y"
-        and "c" not in groups[0]
-        and whole[0].token.clause != whole[1].token.clause
-    ):
-        return items  # 两年学满，就差今年
     if (
         alternating
         and valued
