@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from bot.channels.telegram import Telegram
     from bot.hr import Rosters
-    from bot.post import Hook
 
 log = logging.getLogger("xueshi")
 PURGE_EVERY = 3600.0
@@ -109,9 +108,7 @@ async def purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
 
 
 @asynccontextmanager
-async def wechat(
-    settings: Settings, talks: Conversation, binding: Hook | None = None
-) -> AsyncIterator[list[BaseRoute]]:
+async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[BaseRoute]]:
     """The callback of the WeChat account, where one is set; with its secret, customer-service messages too."""
     if not settings.wechat_token:
         yield []
@@ -123,13 +120,13 @@ async def wechat(
     app_id, busy = settings.wechat_app_id, BUSY
     gate = WechatGate(settings.wechat_token, app_id, settings.wechat_aes_key)
     if not settings.wechat_app_secret:
-        yield list(Callback(gate, app_id, talks, None, hook=binding, busy=busy).routes())
+        yield list(Callback(gate, app_id, talks, None, busy=busy).routes())
         return
     api = Api(settings.wechat_api_base, app_id, settings.wechat_app_secret)
     try:
         keepsakes = Keepsakes(talks.result, f"{settings.public_url}/")
-        async with Postbox(talks, talks.store, WeChat(app_id, api, keepsakes), hook=binding) as post:
-            yield list(Callback(gate, app_id, talks, post, hook=binding, busy=busy).routes())
+        async with Postbox(talks, talks.store, WeChat(app_id, api, keepsakes)) as post:
+            yield list(Callback(gate, app_id, talks, post, busy=busy).routes())
     finally:
         await api.close()
 
@@ -242,8 +239,8 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
         await rosters.close()
 
 
-def telegram(settings: Settings, talks: Conversation, binding: Hook | None = None) -> Telegram:
-    """The Telegram channel over the conversation; connects when it runs. `binding` sees `/start CODE` before anybody."""
+def telegram(settings: Settings, talks: Conversation) -> Telegram:
+    """The Telegram channel over the conversation; connects when it runs."""
     from bot.channels.telegram import Telegram, TelegramSettings
     from bot.post import Postbox
     from bot.telling.keeping import Keepsakes
@@ -253,7 +250,7 @@ def telegram(settings: Settings, talks: Conversation, binding: Hook | None = Non
     )  # fmt: skip
     return Telegram(
         chosen,
-        lambda carrier: Postbox(talks, talks.store, carrier, hook=binding),
+        lambda carrier: Postbox(talks, talks.store, carrier),
         lambda name: lock(talks.store, name),
         Keepsakes(talks.result, f"{settings.public_url}/"),
     )

@@ -226,6 +226,9 @@ def _notices(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="instead: to each unit's officer who is short still; 单位 邮箱 a line",
     )
+    follow.add_argument(
+        "--days", metavar="N", type=int, default=0, help="who has had so many days to open it, each counted from when they were told"
+    )  # fmt: skip
     follow.add_argument("--at", metavar="MOMENT", help="not before 'YYYY-MM-DD HH:MM'; everybody is assessed anew then")
     reword = one("reword", "other words for who has not been told yet")
     reword.add_argument("id", metavar="ID")

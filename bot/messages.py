@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Kind = Literal[
     "text",
@@ -140,3 +140,7 @@ class Delivery:
     after: float = 0.0
     reason: str = ""
     platform_id: str = ""
+
+
+LIMITED: Final = "limited"
+"""The reason of a `retry` that is meant for every message of the platform."""

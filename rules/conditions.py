@@ -56,6 +56,7 @@ class Condition(NamedTuple):
 
     test: Test
     leaves: tuple[tuple[str, str, Any], ...]  # (fact, word, value)
+    narrower: tuple[Condition, ...] = ()  # the same with one branch of one `any` alone in its place
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -123,8 +124,17 @@ def compile_condition(table: Any) -> Condition:
         return Condition(lambda profile: not inner.test(profile), inner.leaves)
     if word not in ("all", "any") or not isinstance(parts, list) or not parts:
         raise ValueError(f"unknown condition {word!r}")
-    made = [compile_condition(part) for part in parts]
-    return Condition(_joined(word, [each.test for each in made]), tuple(leaf for each in made for leaf in each.leaves))
+    return _compound(word, [compile_condition(part) for part in parts])
+
+
+def _compound(word: str, made: list[Condition]) -> Condition:
+    narrower = [
+        one if word == "any" else _compound(word, [*made[:place], one, *made[place + 1 :]])
+        for place, part in enumerate(made)
+        for one in ((part,) if word == "any" else ()) + part.narrower
+    ]
+    leaves = tuple(leaf for each in made for leaf in each.leaves)
+    return Condition(_joined(word, [each.test for each in made]), leaves, tuple(narrower))
 
 
 def _joined(word: str, tests: list[Test]) -> Test:

@@ -80,7 +80,12 @@ def read_ages(ground: Ground, facts: Mapping[str, Any]) -> tuple[Birth | None, t
         _value(FACTS["age"], age, notice)
     if facts.get("birth") is None:
         return None, None if age is None else ages_of_age(age, on, notice.year_end)
-    birth = read_birth(notice, facts["birth"], on)
+    _of_type(facts["birth"], str, "birth")
+    return kept(notice.births, (facts["birth"], on), _ages, notice, facts["birth"], on)
+
+
+def _ages(notice: Notice, text: str, on: date) -> tuple[Birth, tuple[Ages, ...]]:
+    birth = read_birth(notice, text, on)
     return birth, tuple([ages_of_birth(day, on, notice.year_end) for day in birth.days])
 
 
@@ -146,9 +151,8 @@ def _in_time(told: Mapping[str, Any], on: date) -> None:
         raise Refused("history_in_future", "exam_years")
 
 
-def read_birth(notice: Notice, text: Any, on: date) -> Birth:
+def read_birth(notice: Notice, text: str, on: date) -> Birth:
     """A birth, plausible on the day of application. Raises: Refused."""
-    _of_type(text, str, "birth")
     match = _BIRTH.fullmatch(text)
     if match is None:
         raise Refused("invalid_birth", "birth")

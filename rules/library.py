@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -182,6 +182,16 @@ class Library:
         return (max(notice.review_year for notice in before),)
 
 
+def _local_closes(notice: Notice, own: Mapping[tuple[str, str], Mapping[int, Notice]]) -> dict[str, date]:
+    """Of a region's notice the areas, by name, where training of its year closes on another day."""
+    local = (
+        []
+        if notice.area
+        else [years.get(notice.review_year) for (region, _), years in own.items() if region == notice.region]
+    )
+    return {each.area_name: each.window[1] for each in local if each is not None and each.window[1] != notice.window[1]}
+
+
 def library_of(notices: Iterable[Notice], region: str = "") -> Library:
     """The notices as a library.
 
@@ -205,6 +215,6 @@ def library_of(notices: Iterable[Notice], region: str = "") -> Library:
         raise PolicyError(
             "XUESHI_REGION", "region", f"no notice of {region!r} is loaded; there are {sorted({r for r, _ in own})}"
         )
-    every = [notice for years in own.values() for notice in years.values()]
+    every = [replace(each, local_closes=_local_closes(each, own)) for years in own.values() for each in years.values()]
     every.sort(key=lambda notice: (notice.region, notice.area, notice.review_year))
     return Library(tuple(every), region)

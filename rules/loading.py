@@ -110,8 +110,11 @@ def moved(notice: Notice, year: int) -> Notice:
     body["relief"] = [row for row in body["relief"] if not row.get("this_year_only")]
     body["review_year"] = year
     found = _build(body, notice.sha256, notice.id, notice.own_clauses, notice.extends, notice.document)
+    lapsed += tuple(
+        relief for relief in found.reliefs if not _possible(found, relief.when)
+    )  # bound to a year by `when`
     clauses = {name: clause._replace(says=_undated(clause.says)) for name, clause in found.clauses.items()}
-    return replace(found, clauses=clauses, estimate_for=year, lapsed=lapsed, plans={})
+    return replace(found, clauses=clauses, estimate_for=year, lapsed=lapsed, plans={}, births={})
 
 
 def _undated(says: str) -> str:
@@ -163,7 +166,9 @@ def _laid(documents: Mapping[str, tuple[Raw, bytes, str]], id: str) -> Notice:
         under.append(base)
         whole = _over(copy.deepcopy(documents[base][0]), whole, file)
     own = frozenset(body.get("clauses", {}))
-    return _build(whole, hashlib.sha256(raw).hexdigest(), file, own, tuple(under), whole)
+    notice = _build(whole, hashlib.sha256(raw).hexdigest(), file, own, tuple(under), whole)
+    _whole(notice, file)
+    return notice
 
 
 def _over(base: Raw, body: Raw, file: str) -> Raw:
@@ -245,7 +250,6 @@ def _build(
         document=document,
     )  # fmt: skip
     top.done()
-    _whole(notice, file)
     return notice
 
 
@@ -261,12 +265,13 @@ def _whole(notice: Notice, file: str) -> None:
         if rule.otherwise and rule.otherwise not in notice.not_covered:
             raise PolicyError(file, "years", f"{rule.otherwise!r} is not in not_covered")
     last = notice.review_year
-    everybody = {"review_year": last, "ordinary_years": tuple(range(last - notice.look_back(None) + 1, last + 1))}
     for relief in notice.reliefs:
         if unasked := {name.partition(".")[0] for name in relief.when.facts} - _ASKED:
             raise PolicyError(file, f"relief.{relief.id}.when", f"hangs on {min(unasked)!r}, which nobody is asked")
-        if not relief.when.possible(everybody, notice.limits):
+        if not _possible(notice, relief.when):
             raise PolicyError(file, f"relief.{relief.id}.when", f"can never apply in {last}")
+        if not all(_possible(notice, branch) for branch in relief.when.narrower):
+            raise PolicyError(file, f"relief.{relief.id}.when", f"one branch of an `any` can never hold in {last}")
         effect, most = relief.effect, notice.look_back(None)
         if effect.k > most:
             raise PolicyError(
@@ -278,6 +283,13 @@ def _whole(notice: Notice, file: str) -> None:
             )
     if notice.area and not notice.area.startswith(f"{notice.region}/"):
         raise PolicyError(file, "area", f"{notice.area!r} does not begin with {notice.region}/")
+
+
+def _possible(notice: Notice, when: Condition) -> bool:
+    """Whether anybody can meet a condition in the notice's year."""
+    last = notice.review_year
+    everybody = {"review_year": last, "ordinary_years": tuple(range(last - notice.look_back(None) + 1, last + 1))}
+    return when.possible(everybody, notice.limits)
 
 
 def _source(table: Section) -> Source:

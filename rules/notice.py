@@ -244,7 +244,8 @@ class Notice:
     """One notice. Hours per year, years of age, dates; everything with the clause it comes from.
 
     `area` is empty for a region's own. `estimate_for`: the year for which it is moved, where that year has no notice; `lapsed` are
-    then the reliefs that it granted for its own year alone.
+    then the reliefs that it granted for its own year alone. `local_closes`: of a region's, the areas by name where training closes on
+    another day.
     """
 
     id: str
@@ -281,7 +282,9 @@ class Notice:
     document: Mapping[str, Any] = field(repr=False)
     estimate_for: int | None = None
     lapsed: tuple[Relief, ...] = ()
+    local_closes: Mapping[str, date] = field(default_factory=dict)
     plans: dict[Any, Any] = field(default_factory=dict, repr=False)  # the facts read, and `rules.plan.plan_of` them
+    births: dict[Any, Any] = field(default_factory=dict, repr=False)  # those that were read, with the ages reached
 
     @cached_property
     def policy_line(self) -> dict[str, Any]:

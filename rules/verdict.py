@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import le
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rules.facts import ASK_ORDER
@@ -108,23 +108,25 @@ def _cheapest(options: Sequence[Option], done: Training, fills_total: bool) -> t
 def _missing(year: int, floors: Missing, beside: Hours, done: Training, fills_total: bool) -> Missing:
     """What is missing of one year; nothing where it is complete."""
     had = done.hours.get(year)
-    if had is not None and not beside and all(map(le, floors, had)):
-        return ()
-    if had is None:
-        if not done.deemed:
-            return *floors, beside
-        had = (0,) * len(floors)
+    if not done.deemed:
+        return _lacking(floors, beside, tuple(had)) if had is not None else (*floors, beside)
+    deemed = tuple([place for place in range(len(floors)) if (year, place) in done.deemed])
+    return _lacking(floors, beside, tuple(had or (0,) * len(floors)), deemed, fills_total)
+
+
+@lru_cache(20_000)
+def _lacking(
+    floors: Missing, beside: Hours, had: tuple[Hours, ...], deemed: tuple[int, ...] = (), fills_total: bool = False
+) -> Missing:
+    """What so many hours lack; the same few numbers come again and again."""
     row = [floor - hours if hours < floor else 0 for floor, hours in zip(floors, had, strict=True)]
-    rest = 0
-    if beside or done.deemed:
-        filled = sum(had) + sum(row)
-        deemed = [place for place in range(len(floors)) if (year, place) in done.deemed]
-        for place in deemed:
-            filled -= 0 if fills_total else row[place]
-            row[place] = 0
-        rest = max(sum(floors) + beside - filled, 0)
-        if len(deemed) == 1:
-            row[deemed[0]], rest = rest, 0
+    filled = sum(had) + sum(row)
+    for place in deemed:
+        filled -= 0 if fills_total else row[place]
+        row[place] = 0
+    rest = max(sum(floors) + beside - filled, 0) if beside or deemed else 0
+    if len(deemed) == 1:
+        row[deemed[0]], rest = rest, 0
     return (*row, rest) if rest or any(row) else ()
 
 

@@ -2,7 +2,8 @@
 
 from . import hr, rosters
 from .bindings import AddressBook, Reached, Taken
-from .campaigns import Addressee, Campaign, Campaigns, Count, NoticeLine, Over
+from .campaign_tables import EARLY, Campaign, NoticeLine
+from .campaigns import Addressee, Campaigns, Count, Over
 from .inbox import Arrived, Inbox, Update
 from .lock import ProcessLock, lock
 from .outbox import DOUBT, NOTICE, TALK, Letter, Newest, Outbox, Posted, Settled
@@ -13,6 +14,7 @@ from .values import REMEMBERED, Conflict, Earlier, Stored, Unavailable, Written
 
 __all__ = [
     "DOUBT",
+    "EARLY",
     "NOTICE",
     "REMEMBERED",
     "TALK",

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, or_, select, union, update
 
 from .campaign_tables import binding, invitation, silence
-from .database import upsert
+from .database import LOT, lots, upsert
 from .store import Store
 from .tables import session
-
-CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +71,19 @@ class AddressBook:
     async def subject_of(self, code: str) -> str | None:
         """Whose code it is, while nobody has used it."""
         query = select(invitation.c.subject).where(invitation.c.code == code, invitation.c.used.is_(None))
-        return await self._database.read(lambda connection: connection.scalar(query))
+        found: str | None = await self._database.value(query)
+        return found
 
     async def subjects(self, person: str) -> list[str]:
         """Who is reached under an account."""
         query = select(binding.c.subject).where(binding.c.person == person).order_by(binding.c.subject)
-        return await self._database.read(lambda connection: list(connection.scalars(query)))
+        return [row.subject for row in await self._database.rows(query)]
 
     async def silent(self, person: str) -> bool:
         """Whether an account, or somebody who is reached under it, wants no notices."""
         theirs = select(binding.c.subject).where(binding.c.person == person)
         query = select(silence.c.who).where(or_(silence.c.who == person, silence.c.who.in_(theirs)))
-        return await self._database.read(lambda connection: connection.scalar(query) is not None)
+        return await self._database.value(query) is not None
 
     async def reach(self, subjects: Iterable[str]) -> dict[str, Reached]:
         """Where each is reached; somebody without an account, too."""
@@ -93,8 +92,7 @@ class AddressBook:
         def read(connection: Connection) -> dict[str, Reached]:
             accounts: dict[str, dict[str, str]] = {subject: {} for subject in wanted}
             quiet: set[str] = set()
-            for first in range(0, len(wanted), CHUNK):
-                some = wanted[first : first + CHUNK]
+            for some in lots(wanted):
                 rows = connection.execute(
                     select(binding.c.subject, binding.c.channel, binding.c.person).where(binding.c.subject.in_(some))
                 )
@@ -112,7 +110,7 @@ class AddressBook:
         query = select(session.c.person, session.c.session).where(session.c.session.is_not(None))
 
         def read(connection: Connection) -> list[tuple[str, bytes]]:
-            rows = connection.execute(query.execution_options(yield_per=CHUNK))
+            rows = connection.execute(query.execution_options(yield_per=LOT))
             return [(row.person, bytes(row.session)) for row in rows if mark in bytes(row.session)]
 
         return await self._database.read(read)
@@ -141,9 +139,4 @@ class AddressBook:
         """Deletes what binds an account to anybody. That it wanted no notices stays known."""
         gone = delete(binding).where(binding.c.person == person)
         used = update(invitation).where(invitation.c.person == person).values(person="")
-
-        def forget(connection: Connection) -> None:
-            connection.execute(gone)
-            connection.execute(used)
-
-        await self._database.write(forget)
+        await self._database.change(gone, used)

@@ -4,84 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Connection,
-    ForeignKey,
-    Index,
-    Integer,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-    update,
-)
+from sqlalchemy import CheckConstraint, Column, Connection, ForeignKey, Index, Table, Text, UniqueConstraint, update
 
+from .database import lots
 from .sealing import Sealed
-from .tables import Moment, metadata, serial
+from .tables import OPEN, Moment, columns, empty, metadata, partial_index, serial
+
+EARLY = "early"
+"""The reason of somebody who is to be told, and has not had the days yet that they are left."""
+
+
+class Campaign(NamedTuple):
+    """One campaign. `audience`: `roster`, `asked`, or `unopened` or `officers` of the campaign that it `follows`; `owner`: the office
+    whose people they are; `source`: the roster's file, and its `digest` when it was last read; `wording`: HR's own words, empty for ours;
+    `series`: what it shares with others of one plan; `why` it paused itself; nothing goes out before `not_before` or after `not_after`;
+    `days`: so many are left to everybody to open what they were told before."""
+
+    id: str
+    title: str
+    audience: str
+    source: str
+    digest: str
+    not_after: datetime
+    at: datetime
+    state: str = "draft"
+    why: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    owner: str = ""
+    wording: str = ""
+    series: str = ""
+    follows: str = ""
+    not_before: datetime | None = None
+    days: int = 0
+
+
+class NoticeLine(NamedTuple):
+    """One line a person and campaign, also of who is left out. While it is `sending` its letter stands in the outbox; what becomes of
+    that is noted here. `tried`: channels on which it was refused, and why; `reason` EARLY: it waits, and not for its turn alone."""
+
+    id: int
+    campaign: str
+    subject: str
+    facts: dict[str, Any]
+    email: str = ""
+    unit: str = ""
+    state: str = "waiting"
+    reason: str = ""
+    channel: str = ""
+    address: str = ""
+    tried: str = ""
+    tries: int = 0
+    not_before: datetime | None = None
+    platform_id: str = ""
+    settled: datetime | None = None
+    opened: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """What HR knows them by: the id of the facts, where they have one."""
+        return str(self.facts.get("id") or self.subject)
+
 
 campaign = Table(
     "campaign",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("audience", Text, nullable=False),  # 'roster', 'asked', 'unopened', 'officers'
-    Column("follows", Text, nullable=False, server_default=text("''")),  # the campaign from whose report it is made
-    Column("owner", Text, nullable=False, server_default=text("''")),  # the office whose people they are
-    Column("source", Text, nullable=False, server_default=text("''")),  # the roster's file
-    Column("digest", Text, nullable=False, server_default=text("''")),  # what the file held when it was last read
-    Column("wording", Text, nullable=False, server_default=text("''")),  # HR's own words, empty for ours
-    Column("series", Text, nullable=False, server_default=text("''")),  # what makes several campaigns one plan
-    Column("state", Text, nullable=False, server_default="draft"),
-    Column("why", Text, nullable=False, server_default=text("''")),  # why it paused itself
-    Column("not_before", Moment),
-    Column("not_after", Moment, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("started", Moment),
-    Column("ended", Moment),
+    *columns(Campaign, id=Column(Text, primary_key=True), source=empty("source"), digest=empty("digest")),
     CheckConstraint("state IN ('draft', 'sending', 'paused', 'done', 'cancelled', 'expired')", name="state"),
 )
-
-# One line a person and campaign, also of who is left out. While it is `sending` its letter stands in the outbox; what becomes of that
-# is noted here. `tried`: channels on which it was refused, and why.
+_OF = ForeignKey("campaign.id", name="fk_notice_campaign_campaign", ondelete="CASCADE")
 notice = Table(
     "notice",
     metadata,
-    Column("id", serial, primary_key=True),
-    Column(
-        "campaign",
-        Text,
-        ForeignKey("campaign.id", name="fk_notice_campaign_campaign", ondelete="CASCADE"),
-        nullable=False,
+    *columns(
+        NoticeLine, id=Column(serial, primary_key=True), campaign=Column(Text, _OF, nullable=False),
+        facts=Column(Sealed("notice"), nullable=False),
     ),
-    Column("subject", Text, nullable=False),
-    Column("facts", Sealed("notice"), nullable=False),
-    Column("email", Text, nullable=False, server_default=text("''")),
-    Column("unit", Text, nullable=False, server_default=text("''")),
-    Column("state", Text, nullable=False, server_default="waiting"),
-    Column("reason", Text, nullable=False, server_default=text("''")),
-    Column("channel", Text, nullable=False, server_default=text("''")),
-    Column("address", Text, nullable=False, server_default=text("''")),
-    Column("tried", Text, nullable=False, server_default=text("''")),
-    Column("tries", Integer, nullable=False, server_default="0"),
-    Column("not_before", Moment),
-    Column("platform_id", Text, nullable=False, server_default=text("''")),
-    Column("settled", Moment),
-    Column("opened", Moment),
     CheckConstraint("state IN ('waiting', 'sending', 'told', 'not_told', 'in_doubt', 'left_out')", name="state"),
     UniqueConstraint("campaign", "subject"),
-    Index(
-        "ix_notice_open",
-        "campaign",
-        "channel",
-        "id",
-        sqlite_where=text("state IN ('waiting', 'sending')"),
-        postgresql_where=text("state IN ('waiting', 'sending')"),
-    ),
+    partial_index("ix_notice_open", "campaign", "channel", "id", where=OPEN),
     Index(None, "channel", "address"),
-)
+)  # fmt: skip
 
 # An account that a person has bound; `person` is the key under which the conversation knows it.
 binding = Table(
@@ -97,10 +102,8 @@ binding = Table(
 
 def still_known(connection: Connection, subjects: Iterable[str], now: datetime) -> None:
     """Somebody tells of these people again: whoever has bound an account stays bound."""
-    known = sorted(subjects)
-    for first in range(0, len(known), 500):
-        some = binding.c.subject.in_(known[first : first + 500])
-        connection.execute(update(binding).where(some, binding.c.at < now).values(at=now))
+    for some in lots(sorted(subjects)):
+        connection.execute(update(binding).where(binding.c.subject.in_(some), binding.c.at < now).values(at=now))
 
 
 # A code handed out, as a keyed hash: whoever reads the table cannot bind anybody.
@@ -111,7 +114,7 @@ invitation = Table(
     Column("subject", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("used", Moment),
-    Column("person", Text, nullable=False, server_default=text("''")),
+    empty("person"),
 )
 
 # Who wants no notices: an account's key or a person of the roster. Kept when data are deleted, for it protects.

@@ -11,36 +11,11 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, or_, select, update
 
-from .campaign_tables import binding, campaign, notice, silence, still_known
-from .outbox import NOTICE, Posted, unmade
+from .campaign_tables import EARLY, Campaign, NoticeLine, binding, campaign, notice, silence, still_known
+from .database import lots
+from .outbox import NOTICE, OPEN, Posted, unmade
 from .store import Store
 from .tables import AHEAD, outbox
-
-CHUNK = 500
-OPEN = ("waiting", "sending")
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """One campaign. `audience`: `roster`, `asked`, or `unopened` or `officers` of the campaign that it `follows`; `owner`: the office
-    whose people they are; `series`: what it shares with others of one plan; nothing goes out before `not_before` or after `not_after`."""
-
-    id: str
-    title: str
-    audience: str
-    source: str
-    digest: str
-    not_after: datetime
-    at: datetime
-    state: str = "draft"
-    why: str = ""
-    started: datetime | None = None
-    ended: datetime | None = None
-    owner: str = ""
-    wording: str = ""
-    series: str = ""
-    follows: str = ""
-    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +32,13 @@ class Addressee:
     tried: str = ""
 
     @property
-    def label(self) -> str:
-        """What HR knows them by."""
-        return str(self.facts.get("id") or self.subject)
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeLine:
-    """What is known of one line."""
-
-    id: int
-    campaign: str
-    subject: str
-    facts: dict[str, Any]
-    email: str
-    unit: str
-    state: str
-    reason: str
-    channel: str
-    address: str
-    tried: str
-    tries: int
-    not_before: datetime | None
-    platform_id: str
-    settled: datetime | None
-    opened: datetime | None
+    def told(self) -> bool:
+        """Whether they are to be told, be it later."""
+        return self.out in ("", EARLY)
 
     @property
     def label(self) -> str:
-        """What HR knows them by: the id of the facts, where they have one."""
+        """What HR knows them by."""
         return str(self.facts.get("id") or self.subject)
 
 
@@ -96,8 +49,7 @@ class Over(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """How a campaign stands: notices by state (sending counts as waiting), the reasons of those not told, and of those left out."""
 
     states: dict[str, int]
@@ -116,14 +68,11 @@ class Count:
 
 
 _RUNNING = select(campaign).where(campaign.c.state == "sending").order_by(campaign.c.at)
-_ROW = tuple(notice.c[name] for name in NoticeLine.__slots__)
+_LINES = select(*(notice.c[name] for name in NoticeLine._fields)).order_by(notice.c.id)
 
 
-def row_of(found: Any) -> NoticeLine:
-    """A row as it stands in the table."""
-    values = dict(found._mapping)
-    values["facts"] = orjson.loads(values["facts"])
-    return NoticeLine(**values)
+def _line(found: Any) -> NoticeLine:
+    return NoticeLine(*found)._replace(facts=orjson.loads(found.facts))
 
 
 class Campaigns:
@@ -134,10 +83,9 @@ class Campaigns:
 
     async def create(self, made: Campaign, people: Sequence[Addressee]) -> None:
         """A campaign with everybody that it is about, each once, also who is left out."""
-        head = {name: getattr(made, name) for name in Campaign.__slots__}
 
         def create(connection: Connection) -> None:
-            connection.execute(campaign.insert().values(head))
+            connection.execute(campaign.insert().values(made._asdict()))
             _add(connection, made.id, people)
             still_known(connection, (one.subject for one in people), made.at)
 
@@ -158,11 +106,10 @@ class Campaigns:
 
     async def reword(self, id: str, wording: str) -> None:
         """Other words from now on; what waits in the outbox is made anew."""
-        worded = update(campaign).where(campaign.c.id == id).values(wording=wording)
 
         def reword(connection: Connection) -> None:
-            connection.execute(worded)
-            unmade(connection, *_letters_of(id))
+            connection.execute(update(campaign).where(campaign.c.id == id).values(wording=wording))
+            unmade(connection, _letters_of(id))
 
         await self._database.write(reword)
 
@@ -171,10 +118,7 @@ class Campaigns:
         return await self._many(_RUNNING)
 
     async def _many(self, query: Select[Any]) -> list[Campaign]:
-        def read(connection: Connection) -> list[Campaign]:
-            return [Campaign(**row._mapping) for row in connection.execute(query)]
-
-        return await self._database.read(read)
+        return [Campaign(**row._mapping) for row in await self._database.rows(query)]
 
     async def move(self, id: str, to: str, *, out_of: Iterable[str], why: str = "") -> bool:
         """From one state to another; False where it is in none of `out_of` by now. What waits in the outbox is made anew; where it ends
@@ -189,7 +133,7 @@ class Campaigns:
         def move(connection: Connection) -> bool:
             if connection.execute(moved).rowcount != 1:
                 return False
-            unmade(connection, *_letters_of(id))  # what is cancelled at this moment either is here, or is on its way
+            unmade(connection, _letters_of(id))  # what is cancelled at this moment either is here, or is on its way
             if over:
                 connection.execute(rest.values(state="not_told", reason=to, settled=now))
             return True
@@ -200,10 +144,7 @@ class Campaigns:
         """Whether nothing waits and nothing is being sent any more; then it is done."""
         still = exists().where(notice.c.campaign == id, notice.c.state.in_(OPEN))
         done = update(campaign).where(campaign.c.id == id, campaign.c.state == "sending", ~still)
-        now = self._clock()
-        return await self._database.write(
-            lambda connection: connection.execute(done.values(state="done", ended=now)).rowcount == 1
-        )
+        return await self._database.change(done.values(state="done", ended=self._clock())) == 1
 
     async def count(self, id: str) -> Count:
         """How it stands now."""
@@ -213,34 +154,24 @@ class Campaigns:
             .group_by(notice.c.state, notice.c.reason)
         )
 
-        def read(connection: Connection) -> Count:
-            states: Counter[str] = Counter()
-            why: dict[str, Counter[str]] = {"not_told": Counter(), "left_out": Counter()}
-            opened = 0
-            for state, reason, number, seen in connection.execute(query):
-                if state != "left_out":
-                    states["waiting" if state == "sending" else state] += number
-                opened += seen
-                if state in why:
-                    why[state][reason] += number
-            return Count(dict(states), dict(why["not_told"]), dict(why["left_out"]), opened)
-
-        return await self._database.read(read)
+        states, opened = Counter[str](), 0
+        why: dict[str, Counter[str]] = {"not_told": Counter(), "left_out": Counter()}
+        for state, reason, number, seen in await self._database.rows(query):
+            if state != "left_out":
+                states["waiting" if state == "sending" else state] += number
+            opened += seen
+            if state in why:
+                why[state][reason] += number
+        return Count(dict(states), dict(why["not_told"]), dict(why["left_out"]), opened)
 
     async def rows(self, id: str) -> list[NoticeLine]:
         """Everybody of its audience, in the audience's order."""
-        query = select(*_ROW).where(notice.c.campaign == id).order_by(notice.c.id)
-        return await self._database.read(lambda connection: [row_of(row) for row in connection.execute(query)])
+        return [_line(row) for row in await self._database.rows(_LINES.where(notice.c.campaign == id))]
 
     async def row(self, id: int) -> NoticeLine | None:
         """One notice."""
-        query = select(*_ROW).where(notice.c.id == id)
-
-        def read(connection: Connection) -> NoticeLine | None:
-            found = connection.execute(query).first()
-            return None if found is None else row_of(found)
-
-        return await self._database.read(read)
+        found = await self._database.rows(_LINES.where(notice.c.id == id))
+        return _line(found[0]) if found else None
 
     async def refresh(self, id: str, source: str, digest: str, people: Mapping[str, Addressee]) -> int:
         """Takes anew what is known of everybody by subject: of those who wait or were left out, and who is new; who waits and is nobody
@@ -250,7 +181,7 @@ class Campaigns:
 
         def refresh(connection: Connection) -> int:
             connection.execute(update(campaign).where(campaign.c.id == id).values({"source": source, "digest": digest}))
-            unmade(connection, *_letters_of(id))
+            unmade(connection, _letters_of(id))
             rows = connection.execute(known.order_by(notice.c.id).with_for_update()).all()
             changed = [
                 _anew(row.id, row.state, people.get(row.subject), now)
@@ -271,7 +202,7 @@ class Campaigns:
         now = self._clock()
 
         def stop(connection: Connection) -> int:
-            unmade(connection, outbox.c.rank == NOTICE, outbox.c.state == "waiting", outbox.c.line == line)
+            unmade(connection, outbox.c.line == line)
             ours = update(notice).where(notice.c.id == line, notice.c.campaign == id, notice.c.state == "waiting")
             return connection.execute(ours.values(state="not_told", reason="stopped", settled=now)).rowcount
 
@@ -279,36 +210,29 @@ class Campaigns:
 
     async def lately(self, subjects: Iterable[str], since: datetime) -> list[tuple[str, datetime, str, int]]:
         """The campaigns made since a moment that have told any of these, or are still to: title, when, state, how many of them."""
-        wanted, counts = list(subjects), Counter[tuple[str, str, datetime, str]]()
+        counts = Counter[tuple[str, str, datetime, str]]()
         going = campaign.c.state.in_(("draft", "sending", "paused")) & notice.c.state.in_(OPEN)
         head = (campaign.c.id, campaign.c.title, campaign.c.at, campaign.c.state)
-
-        def read(connection: Connection) -> list[tuple[str, datetime, str, int]]:
-            for first in range(0, len(wanted), CHUNK):
-                query = (
-                    select(*head, func.count())
-                    .join(notice, notice.c.campaign == campaign.c.id)
-                    .where(notice.c.subject.in_(wanted[first : first + CHUNK]), campaign.c.at >= since)
-                    .where(or_(notice.c.state.in_(("told", "in_doubt")), going))
-                    .group_by(*head)
-                )
-                for *one, count in connection.execute(query):
-                    counts[tuple(one)] += count
-            return [(title, at, state, count) for (_, title, at, state), count in counts.items()]
-
-        return await self._database.read(read)
+        query = (
+            select(*head, func.count())
+            .join(notice, notice.c.campaign == campaign.c.id)
+            .where(campaign.c.at >= since, or_(notice.c.state.in_(("told", "in_doubt")), going))
+            .group_by(*head)
+        )
+        for some in lots(subjects):
+            for *one, count in await self._database.rows(query.where(notice.c.subject.in_(some))):
+                counts[tuple(one)] += count
+        return [(title, at, state, count) for (_, title, at, state), count in counts.items()]
 
     async def again(self, id: str, lines: Iterable[int], *, fresh: bool = False) -> int:
         """Lets lines wait again that are in doubt or were not told, because somebody has decided so; how many. `fresh`: also where
         they were refused before."""
-        wanted = sorted(lines)
         values = {"state": "waiting", "reason": "", "not_before": None, "settled": None, "tries": notice.c.tries + 1}
         more = {"tried": "", "channel": ""} if fresh else {}
 
         def again(connection: Connection) -> int:
             count = 0
-            for first in range(0, len(wanted), CHUNK):
-                some = notice.c.id.in_(wanted[first : first + CHUNK])
+            for some in map(notice.c.id.in_, lots(sorted(lines))):
                 if fresh:
                     theirs = select(notice.c.address).where(some)
                     refused = (outbox.c.rank == NOTICE, outbox.c.state == "refused", outbox.c.person.in_(theirs))
@@ -324,27 +248,21 @@ class Campaigns:
     async def due(self, campaigns: Sequence[str], channels: Sequence[str], most: int) -> list[NoticeLine]:
         """Lines that wait and whose time has come, of these channels or of none yet."""
         now = self._clock()
-        query = (
-            select(*_ROW)
-            .where(
-                notice.c.campaign.in_(campaigns),
-                notice.c.state == "waiting",
-                notice.c.channel.in_([*channels, ""]),
-                or_(notice.c.not_before.is_(None), notice.c.not_before <= now, notice.c.not_before > now + AHEAD),
-            )
-            .order_by(notice.c.id)
-            .limit(most)
-        )
-        return await self._database.read(lambda connection: [row_of(row) for row in connection.execute(query)])
+        query = _LINES.limit(most).where(
+            notice.c.campaign.in_(campaigns), notice.c.state == "waiting", notice.c.channel.in_([*channels, ""]),
+            notice.c.reason != EARLY,
+            or_(notice.c.not_before.is_(None), notice.c.not_before <= now, notice.c.not_before > now + AHEAD),
+        )  # fmt: skip
+        return [_line(row) for row in await self._database.rows(query)]
 
     async def next_at(self, campaigns: Sequence[str]) -> datetime | None:
         """When the next line that waits may go, an epoch where at once; None where none waits."""
-        waiting = (notice.c.campaign.in_(campaigns), notice.c.state.in_(OPEN))
-        soonest = func.min(
-            func.coalesce(notice.c.not_before, bindparam("now", self._clock(), type_=notice.c.settled.type))
+        now = bindparam("now", self._clock(), type_=notice.c.settled.type)
+        query = select(func.min(func.coalesce(notice.c.not_before, now)))
+        found: datetime | None = await self._database.value(
+            query.where(notice.c.campaign.in_(campaigns), notice.c.state.in_(OPEN), notice.c.reason != EARLY)
         )
-        query = select(soonest).where(*waiting)
-        return await self._database.read(lambda connection: connection.scalar(query))
+        return found
 
     async def post(self, posted: Sequence[Posted], over: Sequence[Over], routed: Mapping[int, str]) -> None:
         """One commit: letters into the outbox, of campaigns that are still being sent and to who still wants them; lines that are
@@ -392,13 +310,12 @@ class Campaigns:
 
     async def offices(self) -> int:
         """How many offices have campaigns here."""
-        query = select(func.count(campaign.c.owner.distinct()))
-        return await self._database.read(lambda connection: connection.scalar(query) or 0)
+        return int(await self._database.value(select(func.count(campaign.c.owner.distinct()))))
 
     async def opened(self, id: int) -> None:
         """The person has opened the notice; the first time counts."""
         seen = update(notice).where(notice.c.id == id, notice.c.opened.is_(None)).values(opened=self._clock())
-        await self._database.write(lambda connection: connection.execute(seen))
+        await self._database.change(seen)
 
 
 _POST = (
@@ -427,31 +344,29 @@ _ANEW = (
 
 def _anew(line: int, state: str, one: Addressee | None, now: datetime) -> dict[str, Any]:
     """What a line becomes that waited or was left out, by what is known of its person now: nothing, or where they stand."""
-    why = "not_on_roster" if one is None else one.out
-    out = "not_told" if state == "waiting" else "left_out"
+    over = one is None or not one.told
     return {
-        "of": line, "now_facts": None if one is None or one.out else orjson.dumps(one.facts), "now_email": "" if one is None else one.email,
-        "to_state": out if why else "waiting", "why": why, "at_last": now if why else None,
-        "now_tried": "" if one is None else one.tried,
+        "of": line, "now_facts": None if one is None or over else orjson.dumps(one.facts), "now_email": "" if one is None else one.email,
+        "to_state": ("not_told" if state == "waiting" else "left_out") if over else "waiting",
+        "why": "not_on_roster" if one is None else one.out, "at_last": now if over else None, "now_tried": "" if one is None else one.tried,
     }  # fmt: skip
 
 
 def _add(connection: Connection, id: str, people: Sequence[Addressee]) -> None:
     rows = [
         {
-            "campaign": id, "subject": one.subject, "facts": orjson.dumps({"id": one.label} if one.out else one.facts), "email": one.email,
-            "unit": one.unit, "state": "left_out" if one.out else "waiting", "reason": one.out, "tried": one.tried,
+            "campaign": id, "subject": one.subject, "facts": orjson.dumps(one.facts if one.told else {"id": one.label}), "email": one.email,
+            "unit": one.unit, "state": "waiting" if one.told else "left_out", "reason": one.out, "tried": one.tried,
         }
         for one in people
     ]  # fmt: skip
-    for first in range(0, len(rows), CHUNK):
-        connection.execute(notice.insert(), rows[first : first + CHUNK])
+    for some in lots(rows):
+        connection.execute(notice.insert(), some)
 
 
-def _letters_of(id: str) -> tuple[Any, ...]:
-    """A campaign's letters that wait in the outbox."""
-    lines = select(notice.c.id).where(notice.c.campaign == id, notice.c.state == "sending")
-    return (outbox.c.rank == NOTICE, outbox.c.state == "waiting", outbox.c.line.in_(lines))
+def _letters_of(id: str) -> Any:
+    """A campaign's letters."""
+    return outbox.c.line.in_(select(notice.c.id).where(notice.c.campaign == id, notice.c.state == "sending"))
 
 
 def _still_going(connection: Connection, lines: Sequence[int]) -> dict[int, int]:

@@ -7,18 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    inspect,
-    select,
-    text,
-    type_coerce,
-)
+import sqlalchemy as sa
 
 from .address import parse
 from .schema import migrate_to, version
@@ -29,15 +18,15 @@ ROWS = 500
 """Rows in a piece."""
 
 
-def pieces(connection: Connection) -> Iterator[tuple[str, bytes]]:
+def pieces(connection: sa.Connection) -> Iterator[tuple[str, bytes]]:
     """Every table's name and some of its rows, all as of one moment; sealed bytes are opened."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     for table in metadata.sorted_tables:
-        columns = [type_coerce(one, BigInteger) if isinstance(one.type, Moment) else one for one in table.columns]
-        found = connection.execute(select(*columns).execution_options(yield_per=ROWS))
+        columns = [sa.type_coerce(one, sa.BigInteger) if isinstance(one.type, Moment) else one for one in table.columns]
+        found = connection.execute(sa.select(*columns).execution_options(yield_per=ROWS))
         names = [column.name for column in table.columns]
         for rows in found.partitions(ROWS):
             yield (
@@ -55,19 +44,19 @@ async def made_empty(url: str, at: str) -> None:
     await migrate_to(parse(url), at, fresh=True)
 
 
-def is_empty(connection: Connection) -> bool:
+def is_empty(connection: sa.Connection) -> bool:
     """Whether nothing is kept of anybody."""
-    here = set(inspect(connection).get_table_names())
+    here = set(sa.inspect(connection).get_table_names())
     kept = [name for name in metadata.tables if name in here and name != "seen"]
-    return not any(connection.scalar(select(text("1")).select_from(text(name)).limit(1)) for name in kept)
+    return not any(connection.scalar(sa.select(sa.text("1")).select_from(sa.text(name)).limit(1)) for name in kept)
 
 
 class Filling:
     """Puts pieces into the tables as they are found: those of an earlier release too."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._tables = MetaData()
+        self._tables = sa.MetaData()
         self._tables.reflect(connection)
         self.version = version(connection)
 
@@ -91,9 +80,9 @@ class Filling:
             return
         for table in self._tables.sorted_tables:
             for column in table.primary_key.columns:
-                if isinstance(column.type, Integer) and column.server_default is not None:
+                if isinstance(column.type, sa.Integer) and column.server_default is not None:
                     self._connection.execute(
-                        text(
+                        sa.text(
                             f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), "
                             f"(SELECT coalesce(max({column.name}), 1) FROM {table.name}))"
                         )
@@ -105,8 +94,8 @@ def _purposes(name: str) -> dict[str, bytes]:
     return {one.name: one.type.purpose.encode() for one in columns if isinstance(one.type, Sealed)}
 
 
-def _in(table: Table, column: str, value: Any, purposes: dict[str, bytes]) -> Any:
-    if isinstance(value, str) and isinstance(table.columns[column].type, LargeBinary):
+def _in(table: sa.Table, column: str, value: Any, purposes: dict[str, bytes]) -> Any:
+    if isinstance(value, str) and isinstance(table.columns[column].type, sa.LargeBinary):
         plain = base64.b64decode(value)
         return KEYRING.seal(plain, purposes[column]) if column in purposes else plain
     return value

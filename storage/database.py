@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable
 
 from .entry import TurnEntry
 from .lock import ProcessLock
 
 Result = TypeVar("Result")
+One = TypeVar("One")
+LOT = 500
+"""Values in one statement: far fewer than either database takes."""
 
 
 class Sought(NamedTuple):
@@ -47,6 +50,18 @@ class Database(Protocol):
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Runs `work`, which changes nothing."""
 
+    async def rows(self, query: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """Every row that a query finds."""
+        return await self.read(lambda connection: connection.execute(query, values).all())
+
+    async def value(self, query: Executable, values: Mapping[str, Any] | None = None) -> Any:
+        """The one value that a query finds, None where it finds nothing."""
+        return await self.read(lambda connection: connection.scalar(query, values))
+
+    async def change(self, *statements: Executable) -> int:
+        """Runs them in one transaction; how many rows they changed."""
+        return await self.write(lambda connection: changed(connection, *statements))
+
     async def sweep(self, *, whole: bool) -> None:
         """Takes what was deleted out of the files as well: one person's at once where that is cheap, all of it with `whole`."""
 
@@ -54,6 +69,17 @@ class Database(Protocol):
         """The lock of that name among all processes on this database."""
 
     async def close(self) -> None: ...
+
+
+def changed(connection: Connection, *statements: Executable) -> int:
+    """How many rows they change."""
+    return sum(connection.execute(one).rowcount for one in statements)
+
+
+def lots(values: Iterable[One]) -> Iterator[list[One]]:
+    """Values in lists that one statement can hold."""
+    every = list(values)
+    return (every[first : first + LOT] for first in range(0, len(every), LOT))
 
 
 def upsert(connection: Connection, table: Any) -> Any:

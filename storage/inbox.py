@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from .database import upsert
 from .lane import Lane
@@ -15,8 +14,7 @@ from .store import BATCH, Store
 from .tables import inbox
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A raw delivery. `update_id` is unique within channel and account."""
 
     channel: str
@@ -26,8 +24,7 @@ class Arrived:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """A delivery that waits to be handled; `tries` counts the failures and restarts it has seen."""
 
     id: int
@@ -40,16 +37,7 @@ class Update:
     received: datetime
 
 
-_UPDATE = (
-    inbox.c.id,
-    inbox.c.channel,
-    inbox.c.account,
-    inbox.c.update_id,
-    inbox.c.person,
-    inbox.c.body,
-    inbox.c.tries,
-    inbox.c.received,
-)
+_UPDATE = tuple(inbox.c[name] for name in Update._fields)
 _WAITING = select(*_UPDATE).where(inbox.c.state == "waiting").order_by(inbox.c.id)
 
 
@@ -80,7 +68,7 @@ class Inbox:
         query = _WAITING.where(inbox.c.channel == channel).limit(most)
         if before is not None:  # what a clock that was ahead has dated is not waited for
             query = query.where(or_(inbox.c.received < before, inbox.c.received > self._clock()))
-        return await self._database.read(lambda connection: [_update(row) for row in connection.execute(query)])
+        return [Update(*row) for row in await self._database.rows(query)]
 
     async def failed(self, id: int) -> int:
         """Counts a failure to handle a delivery, or its survival of a restart; how many there are now."""
@@ -98,14 +86,11 @@ class Inbox:
     async def poisoned(self, channel: str) -> list[tuple[Update, str]]:
         """What was set aside, each with its reason."""
         query = select(*_UPDATE, inbox.c.reason).where(inbox.c.channel == channel, inbox.c.state == "poison")
-        return await self._database.read(
-            lambda connection: [(_update(row[:-1]), row[-1]) for row in connection.execute(query.order_by(inbox.c.id))]
-        )
+        return [(Update(*row[:-1]), row[-1]) for row in await self._database.rows(query.order_by(inbox.c.id))]
 
     async def _settle(self, id: int, values: dict[str, Any]) -> None:
         settled = update(inbox).where(inbox.c.id == id, inbox.c.state == "waiting")
-        now = self._clock()
-        await self._database.write(lambda connection: connection.execute(settled.values(settled=now, **values)))
+        await self._database.change(settled.values(settled=self._clock(), **values))
 
     async def _keep(self, arrivals: Sequence[Arrived]) -> Sequence[int | None]:
         now = self._clock()
@@ -113,20 +98,7 @@ class Inbox:
         def keep(connection: Connection) -> dict[tuple[str, str, str], int]:
             insert = upsert(connection, inbox).on_conflict_do_nothing()
             returning = insert.returning(inbox.c.channel, inbox.c.account, inbox.c.update_id, inbox.c.id)
-            rows = connection.execute(
-                returning,
-                [
-                    {
-                        "channel": one.channel,
-                        "account": one.account,
-                        "update_id": one.update_id,
-                        "person": one.person,
-                        "body": one.body,
-                        "received": now,
-                    }
-                    for one in arrivals
-                ],
-            )
+            rows = connection.execute(returning, [one._asdict() | {"received": now} for one in arrivals])
             return {(channel, account, update_id): id for channel, account, update_id, id in rows}
 
         numbers = await self._database.write(keep)
@@ -136,13 +108,5 @@ class Inbox:
     async def _find(self, people: Sequence[str]) -> Sequence[Update | None]:
         oldest = select(func.min(inbox.c.id)).where(inbox.c.state == "waiting", inbox.c.person.in_(set(people)))
         query = select(*_UPDATE).where(inbox.c.id.in_(oldest.group_by(inbox.c.person)))
-
-        def find(connection: Connection) -> dict[str, Update]:
-            return {row.person: _update(row) for row in connection.execute(query)}
-
-        found = await self._database.read(find)
+        found = {row.person: Update(*row) for row in await self._database.rows(query)}
         return [found.get(person) for person in people]
-
-
-def _update(row: Row[Any] | Sequence[Any]) -> Update:
-    return Update(*row)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from .campaign_tables import binding, campaign, invitation, notice, silence
-from .database import upsert
+from .database import changed, upsert
 from .entry import TurnEntry
 from .hr import log, roster
 from .rosters import entry
@@ -22,7 +35,7 @@ A_PERSON = 10
 """Rows that are reckoned to a person whose facts expire."""
 
 
-_NO_NOTICE = or_(outbox.c.rank == 0, outbox.c.state.not_in(("waiting", "sending")))
+_NO_NOTICE: Final = or_(outbox.c.rank == 0, outbox.c.state.not_in(("waiting", "sending")))
 """What of the outbox is a person's own; a notice on its way is its campaign's."""
 
 
@@ -48,17 +61,15 @@ def recent(connection: Connection, person: str, limit: int) -> list[bytes]:
 def everything(connection: Connection, person: str) -> dict[str, list[dict[str, Any]]]:
     """Every row that holds something of a person, by table; bytes as the JSON or the text that they are."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for table in (*PERSONAL, binding, invitation):
-        rows = connection.execute(select(table).where(table.c.person == person)).mappings()
-        found[str(table.name)] = [{str(name): _plain(value) for name, value in row.items()} for row in rows]
     bound = select(binding.c.subject).where(binding.c.person == person)
-    others = {
+    theirs = {
+        **{table: table.c.person == person for table in (*PERSONAL, binding, invitation)},
         silence: silence.c.who == person,
         notice: or_(notice.c.subject == person, notice.c.subject.in_(bound), notice.c.address == person),
         entry: entry.c.person.in_(bound),
     }
-    for table, theirs in others.items():
-        rows = connection.execute(select(table).where(theirs)).mappings()
+    for table, which in theirs.items():
+        rows = connection.execute(select(table).where(which)).mappings()
         found[str(table.name)] = [{str(name): _plain(value) for name, value in row.items()} for row in rows]
     return {name: rows for name, rows in found.items() if rows}
 
@@ -93,14 +104,8 @@ def forget(connection: Connection, person: str, last: TurnEntry | None) -> int:
     """
     if last is not None:
         _check(connection, last)
-    rows = 0
-    for table in PERSONAL:
-        theirs = delete(table).where(table.c.person == person)
-        if table is inbox and last is not None:
-            theirs = theirs.where(or_(inbox.c.state != "waiting", inbox.c.id == last.inbox))
-        if table is outbox:
-            theirs = theirs.where(_NO_NOTICE)
-        rows += connection.execute(theirs).rowcount
+    answered = true() if last is None else or_(inbox.c.state != "waiting", inbox.c.id == last.inbox)
+    rows = _gone(connection, PERSONAL, [person], answered)
     if last is not None:
         _begin_anew(connection, last)
     return rows
@@ -134,15 +139,15 @@ def _expire(connection: Connection, *, before: datetime, now: datetime, most: in
         return 0
     tombstone = {"session": None, "expired": now, "revision": session.c.revision + 1}
     rows = connection.execute(update(session).where(session.c.person.in_(people)).values(tombstone)).rowcount
-    for table in PERSONAL:
-        if table is not session:
-            theirs = delete(table).where(table.c.person.in_(people))
-            if table is inbox:
-                theirs = theirs.where(inbox.c.state != "waiting")  # they have come back this moment
-            if table is outbox:
-                theirs = theirs.where(_NO_NOTICE)
-            rows += connection.execute(theirs).rowcount
-    return rows
+    # Of the inbox nothing that waits: they have come back this moment.
+    return rows + _gone(connection, PERSONAL[1:], people, inbox.c.state != "waiting")
+
+
+def _gone(connection: Connection, tables: Iterable[Table], people: Sequence[str], answered: ColumnElement[bool]) -> int:
+    """Deletes what is kept of people, of the inbox what is `answered`; how many rows."""
+    only = {inbox: answered, outbox: _NO_NOTICE}
+    theirs = (delete(table).where(table.c.person.in_(people), only.get(table, true())) for table in tables)
+    return changed(connection, *theirs)
 
 
 def _delete(table: Table, column: str, beyond: Callable[[datetime, datetime], datetime]) -> PurgeStep:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Boolean, Connection, and_, bindparam, case, delete, exists, func, or_, select, update
 
 from .campaign_tables import binding, campaign, notice, silence
+from .database import lots
 from .lane import Lane
 from .store import BATCH, Store
 from .tables import AHEAD, outbox
@@ -23,8 +23,7 @@ DIED = "sender_died"
 """The reason of a notice in doubt whose sender is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """What is to be sent to one account, `person`: a bubble of talk, or the notice of a campaign's `line`. `tries` counts the times
     that it was sent in vain; `doubt`: one of those may have arrived; `sender`: who has claimed it."""
 
@@ -47,16 +46,14 @@ class Posted(NamedTuple):
     not_after: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
+class Newest(NamedTuple):
     """The last letter made for a person, and what became of it so far."""
 
     state: str
     platform_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What became of a letter. `sent`; `refused`: it never will be, for this `reason`; `doubt`: the call went out and its
     answer never came; `waiting`: to be tried again, `not_before` a moment, with `reason` DOUBT where it may have
     arrived; `counts`: that was one try in vain."""
@@ -69,38 +66,20 @@ class Settled:
     counts: bool = True
 
 
-_SETTLE = (
-    update(outbox)
-    .where(
-        outbox.c.id == bindparam("of"),
-        outbox.c.state != "sent",
-        outbox.c.state != "refused",  # an answer that comes late is still true
+def _noted(table: Any, *over: str) -> Any:
+    """What became of a letter noted in its row, or its line, unless that is `over`: an answer that comes late is still true."""
+    held = ("state", "reason", "platform_id", "not_before", "settled")
+    still = update(table).where(table.c.id == bindparam("of"), *(table.c.state != state for state in over))
+    return still.values({name: bindparam(f"to_{name}") for name in held}).values(
+        tries=table.c.tries + bindparam("more_tries")
     )
-    .values(
-        state=bindparam("to_state"),
-        body=case((bindparam("is_over", type_=Boolean), b""), else_=outbox.c.body),  # nothing private is kept after it
-        platform_id=bindparam("to_platform_id"),
-        reason=bindparam("to_reason"),
-        not_before=bindparam("to_not_before"),
-        settled=bindparam("to_settled"),
-        tries=outbox.c.tries + bindparam("more_tries"),
-        sender="",
-    )
-)
+
+
+_SETTLE = _noted(outbox, "sent", "refused").values(
+    body=case((bindparam("is_over", type_=Boolean), b""), else_=outbox.c.body), sender=""  # nothing private is kept after it
+)  # fmt: skip
 # A notice that was refused, or is not taken now, goes back to its line: it is made anew when its time has come, or another way.
-_LINE = (
-    update(notice)
-    .where(notice.c.id == bindparam("of"), notice.c.state != "told", notice.c.state != "not_told")
-    .values(
-        state=bindparam("to_state"),
-        reason=bindparam("to_reason"),
-        platform_id=bindparam("to_platform_id"),
-        not_before=bindparam("to_not_before"),
-        settled=bindparam("to_settled"),
-        tries=notice.c.tries + bindparam("more_tries"),
-        tried=notice.c.tried + bindparam("to_tried"),
-    )
-)
+_LINE = _noted(notice, "told", "not_told").values(tried=notice.c.tried + bindparam("to_tried"))
 _LINE_STATE = {"sent": "told", "doubt": "in_doubt", "refused": "waiting", "waiting": "waiting"}
 
 
@@ -207,7 +186,7 @@ class Outbox:
     async def unclaim(self, sender: str, but: Sequence[int]) -> None:
         """What a sender has claimed without hearing of it, all `but` these, waits again: nothing of it has left."""
         unheard = update(outbox).where(outbox.c.sender == sender, outbox.c.state == "sending", outbox.c.id.not_in(but))
-        await self._database.write(lambda connection: connection.execute(unheard.values(state="waiting", sender="")))
+        await self._database.change(unheard.values(state="waiting", sender=""))
 
     async def settle(self, outcome: Settled) -> None:
         """Returns when it is durably known what became of a letter that was being sent."""
@@ -236,7 +215,7 @@ class Outbox:
 
     async def senders(self, channel: str) -> list[str]:
         """Who is sending letters of the channel just now, or was when it died, whoever has the oldest letter first."""
-        return await self._database.read(lambda connection: list(connection.scalars(_SENDERS, {"of": channel})))
+        return [row.sender for row in await self._database.rows(_SENDERS, {"of": channel})]
 
     async def newest(self, person: str) -> Newest | None:
         """The last letter of all that were made for a person; None for somebody to whom nothing was ever said."""
@@ -245,66 +224,40 @@ class Outbox:
     async def _find_newest(self, people: Sequence[str]) -> Sequence[Newest | None]:
         last = select(func.max(outbox.c.id)).where(outbox.c.person.in_(set(people))).group_by(outbox.c.person)
         query = select(outbox.c.person, outbox.c.state, outbox.c.platform_id).where(outbox.c.id.in_(last))
-
-        def find(connection: Connection) -> dict[str, Newest]:
-            return {person: Newest(state, platform_id) for person, state, platform_id in connection.execute(query)}
-
-        found = await self._database.read(find)
+        found = {person: Newest(*told) for person, *told in await self._database.rows(query)}
         return [found.get(person) for person in people]
 
     async def count(self, channel: str, rank: int = TALK) -> dict[str, int]:
         """How many letters of the channel are in each state that occurs."""
         query = select(outbox.c.state, func.count()).where(outbox.c.channel == channel, outbox.c.rank == rank)
-        grouped = query.group_by(outbox.c.state)
-        return await self._database.read(lambda connection: {row[0]: row[1] for row in connection.execute(grouped)})
+        return dict(await self._database.rows(query.group_by(outbox.c.state)))
 
     async def waiting(self) -> dict[str, int]:
         """How many notices wait in the outbox, by channel."""
         query = select(outbox.c.channel, func.count()).where(outbox.c.rank == NOTICE, outbox.c.state == "waiting")
-        grouped = query.group_by(outbox.c.channel)
-        return await self._database.read(lambda connection: {row[0]: row[1] for row in connection.execute(grouped)})
+        return dict(await self._database.rows(query.group_by(outbox.c.channel)))
 
     async def lately(self, channel: str, since: datetime) -> list[tuple[int, datetime, datetime | None]]:
         """The notices that left between a moment and now: number, when, and when it was known what became of them."""
         query = select(outbox.c.id, outbox.c.claimed, outbox.c.settled).where(
             outbox.c.channel == channel, outbox.c.rank == NOTICE, outbox.c.claimed.between(since, self._clock())
         )
-        return await self._database.read(lambda connection: [tuple(row) for row in connection.execute(query)])
+        return [(row.id, row.claimed, row.settled) for row in await self._database.rows(query)]
 
     async def unmake(
-        self,
-        channel: str | None = None,
-        until: datetime | None = None,
-        reason: str = "",
-        *,
-        before: datetime | None = None,
+        self, channel: str = "", until: datetime | None = None, reason: str = "", *, before: datetime | None = None
     ) -> None:
         """Takes notices that wait out of the outbox, all, of a channel, or made `before` a moment: their lines wait again, `until` one."""
-        waiting = [outbox.c.rank == NOTICE, outbox.c.state == "waiting"]
-        if channel is not None:
-            waiting.append(outbox.c.channel == channel)
-        if before is not None:
-            waiting.append(outbox.c.at < before)
-
-        def back(connection: Connection) -> None:
-            unmade(connection, *waiting, not_before=until, reason=reason)
-
-        await self._database.write(back)
+        which = [*([outbox.c.channel == channel] if channel else ()), *([outbox.c.at < before] if before else ())]
+        await self._database.write(lambda connection: unmade(connection, *which, not_before=until, reason=reason))
 
     async def dead(self, people: Iterable[str], reasons: Sequence[str]) -> dict[str, str]:
         """Of these accounts those that refused a notice for good, and why."""
-        wanted, found = list(people), dict[str, str]()
-
-        def read(connection: Connection) -> dict[str, str]:
-            for first in range(0, len(wanted), 500):
-                query = select(outbox.c.person, outbox.c.reason).where(
-                    outbox.c.rank == NOTICE, outbox.c.person.in_(wanted[first : first + 500]),
-                    outbox.c.state == "refused", outbox.c.reason.in_(reasons),
-                )  # fmt: skip
-                found.update((row.person, row.reason) for row in connection.execute(query))
-            return found
-
-        return await self._database.read(read)
+        gone = (outbox.c.rank == NOTICE, outbox.c.state == "refused", outbox.c.reason.in_(reasons))
+        query, found = select(outbox.c.person, outbox.c.reason).where(*gone), dict[str, str]()
+        for some in lots(people):
+            found.update((one, why) for one, why in await self._database.rows(query.where(outbox.c.person.in_(some))))
+        return found
 
     async def _settle(self, outcomes: Sequence[Settled]) -> Sequence[None]:
         """A letter that its sender holds no more is somebody else's, or was settled by a commit whose answer was lost: only that it
@@ -324,7 +277,7 @@ class Outbox:
             back = [one.letter.line for one in outcomes if one.letter.line and _LINE_STATE[one.state] == "waiting"]
             ended = _ended(connection, back) if back else {}
             connection.execute(_SETTLE, [_values(one, now) for one in outcomes])
-            if lines := [_line_values(one, now) for one in outcomes if one.letter.line]:
+            if lines := [_values(one, now, line=True) for one in outcomes if one.letter.line]:
                 connection.execute(_LINE, lines)
                 gone = [one.letter.id for one in outcomes if one.letter.line and one.state == "waiting"]
                 connection.execute(delete(outbox).where(outbox.c.id.in_(gone)))
@@ -337,12 +290,12 @@ class Outbox:
 
 
 def unmade(connection: Connection, *which: Any, not_before: datetime | None = None, reason: str = "") -> None:
-    """Notices out of the outbox, and their lines waiting again."""
-    gone = connection.execute(delete(outbox).where(*which).returning(outbox.c.line))
-    lines = sorted(line for (line,) in gone)
-    for first in range(0, len(lines), 500):
-        some = update(notice).where(notice.c.id.in_(lines[first : first + 500]), notice.c.state == "sending")
-        connection.execute(some.values(state="waiting", not_before=not_before, reason=reason))
+    """Notices that wait out of the outbox, and their lines waiting again."""
+    waiting = (outbox.c.rank == NOTICE, outbox.c.state == "waiting", *which)
+    gone = connection.execute(delete(outbox).where(*waiting).returning(outbox.c.line))
+    for some in lots(sorted(line for (line,) in gone)):
+        lines = update(notice).where(notice.c.id.in_(some), notice.c.state == "sending")
+        connection.execute(lines.values(state="waiting", not_before=not_before, reason=reason))
 
 
 def _ended(connection: Connection, lines: Sequence[int | None]) -> dict[str, list[int]]:
@@ -361,19 +314,13 @@ def _ended(connection: Connection, lines: Sequence[int | None]) -> dict[str, lis
     return found
 
 
-def _values(one: Settled, now: datetime) -> dict[str, Any]:
+def _values(one: Settled, now: datetime, *, line: bool = False) -> dict[str, Any]:
+    """What is noted of a letter in its row, or in its line."""
+    state, letter = _LINE_STATE[one.state] if line else one.state, one.letter
+    tried = f"{letter.person.partition(':')[0]}:{one.reason} " if one.state == "refused" else ""
+    over = one.state == "sent" or letter.line is not None
     return {
-        "of": one.letter.id, "to_state": one.state, "is_over": one.state == "sent" or one.letter.line is not None,
-        "to_platform_id": one.platform_id, "to_reason": one.reason, "to_not_before": one.not_before,
-        "to_settled": None if one.state == "waiting" else now, "more_tries": int(one.state == "waiting" and one.counts),
-    }  # fmt: skip
-
-
-def _line_values(one: Settled, now: datetime) -> dict[str, Any]:
-    over = one.state in ("sent", "doubt")
-    return {
-        "of": one.letter.line, "to_state": _LINE_STATE[one.state], "to_reason": one.reason, "to_platform_id": one.platform_id,
-        "to_not_before": one.not_before, "to_settled": now if over else None,
-        "more_tries": int(one.state == "waiting" and one.counts),
-        "to_tried": f"{one.letter.person.partition(':')[0]}:{one.reason} " if one.state == "refused" else "",
+        "of": letter.line if line else letter.id, "to_state": state, "to_reason": one.reason, "to_platform_id": one.platform_id,
+        "to_not_before": one.not_before, "to_settled": None if state == "waiting" else now,
+        "more_tries": int(one.state == "waiting" and one.counts), **({"to_tried": tried} if line else {"is_over": over}),
     }  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from .address import unavailable
-from .database import Loaded, Sought
+from .database import Database, Loaded, Sought
 from .entry import TurnEntry
 from .lock import ProcessLock
 from .postgres_turn import COMMIT, LOAD, PART, TURN
@@ -61,7 +61,7 @@ def reached(place: URL) -> Iterator[None]:
         raise
 
 
-class PostgresDatabase:
+class PostgresDatabase(Database):
     """A `Database` on a server, used through a connection that writes, one that reads, and a few for the rest."""
 
     def __init__(self, place: URL) -> None:

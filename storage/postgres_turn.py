@@ -4,24 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Integer,
-    LargeBinary,
-    Text,
-    and_,
-    bindparam,
-    case,
-    cast,
-    column,
-    exists,
-    func,
-    not_,
-    null,
-    select,
-    union_all,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
 
@@ -31,44 +14,47 @@ from .tables import answer, inbox, outbox, reply, session
 def _rows(name: str, **columns: TypeEngine[Any]) -> Any:
     """A table made of one array a column, each a parameter of the column's name."""
     return (
-        func.unnest(
-            *(cast(bindparam(f"{name}_{one}", type_=ARRAY(kind)), ARRAY(kind)) for one, kind in columns.items())
+        sa.func.unnest(
+            *(
+                sa.cast(sa.bindparam(f"{name}_{one}", type_=sa.ARRAY(kind)), sa.ARRAY(kind))
+                for one, kind in columns.items()
+            )
         )
-        .table_valued(*(column(one, kind) for one, kind in columns.items()), name=name)
+        .table_valued(*(sa.column(one, kind) for one, kind in columns.items()), name=name)
         .render_derived()
     )
 
 
 _turns = _rows(
     "turn",
-    person=Text(),
-    expected=BigInteger(),
-    revision=BigInteger(),
-    session=LargeBinary(),
-    message_id=Text(),
-    digest=Text(),
-    answer=LargeBinary(),
-    reply=LargeBinary(),
-    at=BigInteger(),
-    horizon=BigInteger(),
-    inbox=BigInteger(),
-    channel=Text(),
-    sender=Text(),
+    person=sa.Text(),
+    expected=sa.BigInteger(),
+    revision=sa.BigInteger(),
+    session=sa.LargeBinary(),
+    message_id=sa.Text(),
+    digest=sa.Text(),
+    answer=sa.LargeBinary(),
+    reply=sa.LargeBinary(),
+    at=sa.BigInteger(),
+    horizon=sa.BigInteger(),
+    inbox=sa.BigInteger(),
+    channel=sa.Text(),
+    sender=sa.Text(),
 )
-_parts = _rows("part", person=Text(), ordinal=Integer(), body=LargeBinary())
-_wanted = _rows("wanted", number=Integer(), person=Text(), message_id=Text(), horizon=BigInteger())
+_parts = _rows("part", person=sa.Text(), ordinal=sa.Integer(), body=sa.LargeBinary())
+_wanted = _rows("wanted", number=sa.Integer(), person=sa.Text(), message_id=sa.Text(), horizon=sa.BigInteger())
 
 
 def _commit_statement() -> Any:
-    turn = select(_turns).cte("given")
+    turn = sa.select(_turns).cte("given")
     t = turn.c
-    taken = exists().where(reply.c.person == t.person, reply.c.message_id == t.message_id, reply.c.at >= t.horizon)
+    taken = sa.exists().where(reply.c.person == t.person, reply.c.message_id == t.message_id, reply.c.at >= t.horizon)
     # Another process that moves the session on meanwhile makes the condition on `revision` false: PostgreSQL looks at
     # the row again after having waited for it.
     moved = (
         session.update()
-        .where(session.c.person == t.person, session.c.revision == t.expected, t.expected != 0, not_(taken))
-        .values(revision=t.revision, session=t.session, at=t.at, expired=null())
+        .where(session.c.person == t.person, session.c.revision == t.expected, t.expected != 0, sa.not_(taken))
+        .values(revision=t.revision, session=t.session, at=t.at, expired=sa.null())
         .returning(session.c.person)
         .cte("moved")
     )
@@ -76,17 +62,17 @@ def _commit_statement() -> Any:
         insert(session)
         .from_select(
             ["person", "revision", "session", "at"],
-            select(t.person, t.revision, t.session, t.at).where(t.expected == 0, not_(taken)),
+            sa.select(t.person, t.revision, t.session, t.at).where(t.expected == 0, sa.not_(taken)),
         )
         .on_conflict_do_nothing()
         .returning(session.c.person)
         .cte("begun")
     )
-    kept = union_all(select(moved.c.person), select(begun.c.person)).cte("kept")
+    kept = sa.union_all(sa.select(moved.c.person), sa.select(begun.c.person)).cte("kept")
     of_kept = turn.join(kept, kept.c.person == t.person)
     replies = insert(reply).from_select(
         ["person", "message_id", "digest", "reply", "at", "revision"],
-        select(t.person, t.message_id, t.digest, t.reply, t.at, t.revision).select_from(of_kept),
+        sa.select(t.person, t.message_id, t.digest, t.reply, t.at, t.revision).select_from(of_kept),
     )
     replied = replies.on_conflict_do_update(
         index_elements=["person", "message_id"],
@@ -96,7 +82,7 @@ def _commit_statement() -> Any:
         insert(answer)
         .from_select(
             ["person", "revision", "answer", "at"],
-            select(t.person, t.revision, t.answer, t.at).select_from(of_kept).where(t.answer.is_not(None)),
+            sa.select(t.person, t.revision, t.answer, t.at).select_from(of_kept).where(t.answer.is_not(None)),
         )
         .cte("answered")
     )
@@ -106,13 +92,13 @@ def _commit_statement() -> Any:
         .values(state="done", body=b"", settled=t.at)
         .cte("settled")
     )
-    state = case((t.sender == "", "waiting"), else_="sending")
-    claimed = case((t.sender == "", null()), else_=t.at)
+    state = sa.case((t.sender == "", "waiting"), else_="sending")
+    claimed = sa.case((t.sender == "", sa.null()), else_=t.at)
     queued = (
         insert(outbox)
         .from_select(
             ["channel", "sender", "state", "claimed", "person", "revision", "ordinal", "body", "at"],
-            select(
+            sa.select(
                 t.channel, t.sender, state, claimed, _parts.c.person, t.revision, _parts.c.ordinal, _parts.c.body, t.at
             )
             .select_from(_parts.join(turn, t.person == _parts.c.person).join(kept, kept.c.person == _parts.c.person))
@@ -122,18 +108,18 @@ def _commit_statement() -> Any:
         )
         .cte("queued")
     )
-    return select(kept.c.person).add_cte(replied, answered, settled, queued)
+    return sa.select(kept.c.person).add_cte(replied, answered, settled, queued)
 
 
 TURN = tuple(_turns.c.keys())
 PART = tuple(_parts.c.keys())
 COMMIT = _commit_statement()
 LOAD = (
-    select(
+    sa.select(
         _wanted.c.number,
         session.c.revision,
         session.c.session,
-        cast(session.c.expired, BigInteger),
+        sa.cast(session.c.expired, sa.BigInteger),
         reply.c.digest,
         reply.c.reply,
     )
@@ -141,7 +127,7 @@ LOAD = (
     .join(session, session.c.person == _wanted.c.person)
     .join(
         reply,
-        and_(
+        sa.and_(
             reply.c.person == _wanted.c.person,
             reply.c.message_id == _wanted.c.message_id,
             reply.c.at >= _wanted.c.horizon,

@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from .address import file_of, unavailable
-from .database import Loaded, Sought
+from .database import Database, Loaded, Sought
 from .entry import TurnEntry
 from .lock import FileLock, ProcessLock
 from .sqlite_turn import LOAD, write
@@ -83,7 +83,7 @@ def _prepare(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
 
 
-class SqliteDatabase:
+class SqliteDatabase(Database):
     """A `Database` in a file; several processes may use the same file.
 
     The statements of a turn touch only memory, and run in the event loop; what waits for the disk, the commit, runs in a

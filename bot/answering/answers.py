@@ -241,8 +241,7 @@ class NoticeAnswers:
         if cites and (moved := self._notice.estimate_for):
             paragraphs.insert(0, f"{moved}年度还没有通知，这是按上一份通知推算的，以新通知为准：")
         elif cites and (year := later_year(text, asker, self._library, self._notice)):
-            own = f"{self._notice.review_year}年度"
-            paragraphs.insert(0, f"目前只载入了{own}的通知，{year}年度的还没有载入。下面是{own}的规定：")
+            paragraphs.insert(0, f"{year}年度的通知还没有收到，下面是{self._notice.review_year}年度的规定：")
         near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
         return Answer(id, "\n".join(paragraphs), cites, tuple(dict.fromkeys(words.links)), near)
 

@@ -59,7 +59,7 @@ def do_start(talk: Talk) -> None:
 def do_begin(talk: Talk) -> None:
     """Asked for the calculation itself: straight to the first open question."""
     if talk.s.state == RESULT or talk.s.redo is not None:
-        talk.again = True
+        talk.again = talk.s.state != RESULT
     else:
         talk.advance("begin")
 
@@ -68,7 +68,7 @@ def do_continue(talk: Talk) -> None:
     if talk.s.state in (WELCOME, IDLE) or talk.s.redo is not None:
         talk.advance("begin")  # after a step back: what was answered stands
     else:
-        talk.again = True
+        talk.again = talk.s.state != RESULT
 
 
 def do_ask_only(talk: Talk) -> None:
@@ -132,7 +132,7 @@ def do_result(talk: Talk) -> None:
     if state == REVIEW and not talk.which_year and not talk.view().questions:
         talk.move("confirm", RESULT)
     elif state == RESULT:
-        talk.again = True
+        talk.again = False
     elif talk.asked() == "circumstances" and talk.view().questions == ["circumstances"]:
         talk.say("none_then")
         intake.take_none(talk)

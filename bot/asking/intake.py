@@ -142,7 +142,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         take_simple(talk, entry, str(asked), str(reading.command))
         return True
     nothing |= reading.command == "none"
-    if nothing and (asked != "circumstances" or talk.s.redo == asked):
+    if nothing and (talk.case.screened or talk.s.redo == "circumstances" or talk.s.state in (REVIEW, RESULT)):
         unset = [*unset, *circumstances_of(talk.case, talk.notice())]
     if not (new or claims or unset or nothing or notes or reading.doubts):
         return False

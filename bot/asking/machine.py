@@ -34,7 +34,7 @@ def take(
 def untouched(library: Library, session: Session, message: Message, today: date) -> Step:
     """Where the interview stands, when a message was none of its own: what is pending there is put once more."""
     talk = Talk(library, session, message, today, lambda *_: None)
-    if not talk.lost and (talk.s.state in (ASKING, REVIEW) or talk.s.offer is not None):
+    if not talk.lost and (talk.s.state != WELCOME or talk.s.offer is not None):
         talk.again = True
         prompts.put_prompt(talk)
     if talk.s.serial != session.serial:

@@ -24,7 +24,7 @@ from bot.asking.open_questions import QUESTIONS, WHERE
 from bot.asking.progress import Left, questions_left
 from bot.asking.session import Offer
 from bot.asking.speech import Answered
-from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
+from bot.asking.states import IDLE, RESULT, REVIEW, WELCOME
 from bot.asking.steps import steps
 from bot.asking.talk import Talk, is_about
 from bot.asking.wording import wording
@@ -99,10 +99,9 @@ def takes_numbers(talk: Talk) -> bool:
         return False
     if "." in talk.s.step:
         return True  # of one year and category
-    asking = str(talk.s.asking).split(".")[0] if talk.s.state == ASKING else ""
-    return (asking in FACTS and FACTS[asking].kind in ("birth", "part", "whole", "month", "years")) or (
-        str(talk.s.asking).startswith("history.") and talk.s.state == ASKING
-    )
+    asked = talk.asked() or ""
+    kind = FACTS[asked].kind if asked in FACTS and asked not in WHERE else ""
+    return kind in ("birth", "part", "whole", "month", "years") or asked.startswith("history.")
 
 
 def answers_of(talk: Talk, asked: str) -> list[tuple[str, str]]:
@@ -202,7 +201,7 @@ def put_prompt(talk: Talk) -> None:
             facts=talk.view().facts,
             left_open=left_open(talk),
             other=talk.s.current != "self",
-            again=talk.again and bool(talk.says),
+            again=talk.again,
         )
     else:
         prompt_question(talk, buttons)

@@ -120,14 +120,10 @@ class Conversation:
     async def _resumed(
         self, message: Message, own: Session | None, today: date
     ) -> tuple[tuple[Reply, ...], Message, Session | None]:
-        """A code asked for, or one that opens the case of another phone: what is said of it, and the message and session
-        that the interview is to go on with."""
+        """A code that opens the case of another phone: what is said of it, and the message and session that the interview is to
+        go on with."""
         if message.group or message.kind not in ("text", "choice"):
             return (), message, own
-        if ASKED.fullmatch(message.text.strip()) and own is not None:
-            code = await self.codes.give(message.person) if own.cases["self"].log else ""
-            words = self.rendering.words("resume_code", code=code, minutes=LASTS.seconds // 60)
-            return (Reply(words),), replace(message, text="继续"), own
         label, sure = wording().labels["resume"], message.choice.partition(".resume:")[2]
         sure = sure or (own.resume if own is not None and message.text.strip() == label else "")
         code = sure or self.codes.code_in(message.text)
@@ -159,6 +155,9 @@ class Conversation:
         beside = None if self.beside is None else await self.beside.take(message, asking=pending)
         if beside is None and session is not None and copy.asked(message):
             beside = await copy.replies(self.store, message)
+        if beside is None and session is not None and not message.group and ASKED.fullmatch(message.text.strip()):
+            code = await self.codes.give(message.person) if session.cases["self"].log else ""
+            beside = (Reply(self.rendering.words("resume_code", code=code, minutes=LASTS.seconds // 60)),)
         if beside is not None and session is not None:
             step = asking.untouched(self.packs, session, message, today)
             turn = self._turn(step, today)

@@ -375,14 +375,14 @@ class Rosters:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         now = self._clock()
-        await self._database.write(lambda connection: kept_rosters.remove(connection, id=id, now=now))
+        await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, removed=now))
 
     async def bring_back(self, who: Who, id: str) -> bool:
         """A roster that was put away, back; whether there was one that somebody may see."""
         found = await self._database.read(lambda connection: hr.rosters(connection, id=id))
         if not found or not (who.manager or found[0].owner == who.id):
             return False
-        await self._database.write(lambda connection: kept_rosters.remove(connection, id=id, now=None))
+        await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, removed=None))
         return True
 
     async def purge(self, before: datetime) -> int:

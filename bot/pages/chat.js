@@ -69,13 +69,9 @@
     Array.prototype.forEach.call(buttons.querySelectorAll("button"), function (one) { one.disabled = locked; });
   }
 
+  // At once: what moves under a finger loses its tap.
   function show(element, where) {
-    var calm = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    try {
-      element.scrollIntoView({ block: where, behavior: calm ? "auto" : "smooth" });
-    } catch (old) {
-      element.scrollIntoView(where === "start");
-    }
+    element.scrollIntoView({ block: where });
   }
 
   function post(fields) {

@@ -19,18 +19,9 @@ from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.pages.gate import Gate, attached
 from bot.post import invite, report
+from bot.post.audience import NO_AGAIN, CampaignFault
 from bot.post.bindings import Bindings
-from bot.post.campaigns import (
-    LONGEST_TITLE,
-    NO_AGAIN,
-    STATES,
-    CampaignFault,
-    Draft,
-    Office,
-    read_officers,
-    roster_of,
-    status_of,
-)  # fmt: skip
+from bot.post.campaigns import LONGEST_TITLE, STATES, Draft, Office, read_officers, roster_of, status_of
 from bot.post.quiet import ZONE
 from bot.post.words import channel_words, reason_words, words
 from storage import Addressee, Campaign, Count, NoticeLine
@@ -222,9 +213,10 @@ class CampaignPages:
         office, today, line = self._office, self._today(), str(form.get("line", ""))
         if name == "follow":
             officers = read_officers(str(form.get("officers", ""))) if form.get("to") == "officers" else None
-            made = await office.follow(
-                found.id, "officers" if officers else "unopened", today, _moment(form, "at"), officers
-            )
+            days, at = str(form.get("days", "")).strip() or "0", _moment(form, "at")
+            if not (days.isascii() and days.isdigit() and len(days) <= 3):
+                raise CampaignFault("天数写成数字，如 3")
+            made = await office.follow(found.id, "officers" if officers else "unopened", today, at, officers, int(days))
             return made.id
         acts: Mapping[str, Callable[[], Awaitable[Any]]] = {
             "send": lambda: office.start(found.id), "pause": lambda: office.move(found.id, "paused"),

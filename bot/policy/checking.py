@@ -10,8 +10,7 @@ from typing import Any
 from rules.notice import Notice
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)(?=学时|周岁)|(?:公需|专业|不少于|满)(\d+(?:\.\d+)?)")
-
-
+_COUNT = re.compile(r"([一二两三四五六七八九十]|\d+)个(?:完整的?)?年度")
 _SPAN = re.compile(r"近([一二三四五六七八九十]|\d+)年")
 _PLATFORMS = re.compile(r"([一二三四五六七八九十]|\d+)个(?:网络|培训)*平台")
 _MINUTES = re.compile(r"(\d+)分钟")
@@ -75,6 +74,12 @@ def _typed(notice: Notice) -> Iterator[str]:
         for year in check.wanted
     }
     days = {(day.month, day.day) for day in (*notice.window, *notice.applications)}
+    suffice = {
+        place: {str(other.effect.k) for other in notice.reliefs if other.effect.k and other.clause == relief.clause}
+        for relief in notice.reliefs
+        if relief.effect.k
+        for place in (f"relief.{relief.id}", f"clauses.{relief.clause}")
+    }
     for place, sentence in _sentences(notice):
         says = f"{notice.id}: {place}: says"
         for found in _HOURS.finditer(sentence):
@@ -83,6 +88,9 @@ def _typed(notice: Notice) -> Iterator[str]:
         for found in _SPAN.finditer(sentence):
             if _digits(found[1]) not in spans:
                 yield f"{says} {found[0]}, which is no look-back of the notice"
+        for found in _COUNT.finditer(sentence) if place in suffice else ():
+            if _digits(found[1]) not in suffice[place]:
+                yield f"{says} {found[0]}; {' or '.join(sorted(suffice[place]))} suffice by the relief"
         for found in _PLATFORMS.finditer(sentence):
             if _digits(found[1]) != str(len(notice.platforms)):
                 yield f"{says} {found[0]}; there are {len(notice.platforms)}"
@@ -114,4 +122,8 @@ def _sentences(notice: Notice) -> Iterator[tuple[str, str]]:
 
 
 def _digits(number: str) -> str:
-    return str("零一二三四五六七八九十".index(number)) if number in "一二三四五六七八九十" else number
+    return (
+        str("零一二三四五六七八九十".index(number.replace("两", "二")))
+        if number in "一二三四五六七八九十两"
+        else number
+    )

@@ -12,7 +12,6 @@ campaigns are letters of the same outbox, sent by the same loop in a process of 
 """
 
 from .carrier import Carrier, Screen
-from .postbox import Postbox
-from .taking import Hook, Interview
+from .postbox import Interview, Postbox
 
-__all__ = ["Carrier", "Hook", "Interview", "Postbox", "Screen"]
+__all__ = ["Carrier", "Interview", "Postbox", "Screen"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,12 +17,20 @@ import orjson
 
 from bot.asking import read_session
 from bot.asking.casefile import facts_of, notice_of, values_of
+from bot.post.quiet import ZONE
+from bot.post.wording import Wordings
 from rules import Library, assess
-from storage import Addressee
+from storage import EARLY, AddressBook, Addressee, Campaign, Campaigns, NoticeLine, Store, hr, rosters
 
+UPLOADED: Final = "roster:"
+OPEN: Final = ("waiting", "sending")
 MAY_APPLY: Final = ("met", "waived")
 _UNREADABLE: Final = ("which_person", "two_people", "nameless", "no_person")
 """Rows that may be somebody's, whoever that is."""
+NO_AGAIN: Final = frozenset(
+    {"unsubscribed", "caught_up", "closed", "undecided", "not_on_roster", "stopped", "opened", *MAY_APPLY}
+)
+"""Reasons for which somebody was rightly not told: sending again does not reach them either."""
 Line = Mapping[str, Any]
 """Somebody as the roster's reader writes them down."""
 
@@ -113,3 +123,118 @@ def those_who_asked(sessions: Iterable[tuple[str, Line]], packs: Library, today:
         for person, session in sessions
         if session.get("remind") and "self" in session.get("cases", {})
     ]
+
+
+class CampaignFault(Exception):
+    """What cannot be done with a campaign; one plain Chinese sentence."""
+
+
+class Audience:
+    """Whom campaigns are about: the people of an office on a roster, those who asked, or who of another campaign is to hear of it again."""
+
+    def __init__(self, store: Store, packs: Library, wordings: Wordings) -> None:
+        self.store, self.packs, self.wordings = store, packs, wordings
+        self.campaigns, self.book = Campaigns(store), AddressBook(store)
+
+    async def office_of(self, name: str) -> int:
+        """The number of an office: of whose account it is, 0 for this machine's own. Raises: CampaignFault."""
+        found = await self.store.database.read(partial(rosters.owner, name=name)) if name else 0
+        if found is None:
+            raise CampaignFault(f"没有叫“{name}”的人事账号")
+        return found
+
+    async def people(self, source: Path | str, owner: int, today: date) -> list[Addressee]:
+        """Everybody on a roster, a file or one that was uploaded, as the people of an office whom that has known before.
+
+        Raises: CampaignFault, bot.roster.UnreadableRoster, OSError.
+        """
+        if isinstance(source, str):
+            kept = await self.store.database.read(partial(hr.rosters, id=source))
+            if not kept or not kept[0].run:
+                raise CampaignFault("这份花名册已经没有了，或者还没核对完")
+            found = await self.store.database.read(partial(rosters.everybody, id=source))
+            told = [{**orjson.loads(line), "mark": mark} for _, _, mark, line in found]
+            unused = orjson.loads(kept[0].state).get("faults", ())
+            return addressees(told, unused, [person for _, person, _, _ in found], source)
+        lines, unused = await asyncio.to_thread(roster_lines, source, self.packs, today, self.wordings.key)
+        keys, now = [one["keys"] for one in lines], self.store.clock()
+        subjects = await self.store.database.write(partial(rosters.identify, owner=owner, now=now, people=keys))
+        return addressees(lines, unused, subjects, digest_of(source))
+
+    async def asked(self, today: date) -> list[Addressee]:
+        """Everybody who asked to be reminded."""
+        sessions = ((person, orjson.loads(raw)) for person, raw in await self.book.sessions(b'"remind":true'))
+        return those_who_asked(sessions, self.packs, today)
+
+    async def as_it_stands(self, found: Campaign, today: date) -> dict[str, Addressee]:
+        """Everybody by subject as of now: from the roster where it can still be read, or from what people have told of themselves."""
+        from bot.roster import UnreadableRoster
+
+        try:
+            people = await self._all(found, today, source_of(found))
+        except (CampaignFault, OSError, UnreadableRoster):
+            return {}
+        return {one.subject: one for one in people}
+
+    async def _all(self, found: Campaign, today: date, source: Path | str) -> list[Addressee]:
+        if found.audience == "asked":
+            return await self.asked(today)
+        return await self.people(source, int(found.owner[2:] or 0), today)
+
+    async def those(
+        self, found: Campaign, today: date, source: Path | str | None = None, officers: Iterable[Addressee] = ()
+    ) -> list[Addressee]:
+        """Everybody that a campaign is about on this day, with why they are told nothing, where they are not.
+
+        Raises: CampaignFault, bot.roster.UnreadableRoster, OSError.
+        """
+        if not found.follows:
+            return sifted(await self._all(found, today, source or source_of(found)), self.packs, today)
+        of = await self.campaigns.get(found.follows)
+        if of is None:
+            raise CampaignFault(f"没有编号为“{found.follows}”的通知")
+        if found.audience == "officers":
+            return await self._officers(of, officers, today)
+        return await self._unopened(found, of, today)
+
+    async def _unopened(self, found: Campaign, of: Campaign, today: date) -> list[Addressee]:
+        """Who of a campaign still has to be reached, by another way than the one taken."""
+        now, people, early = await self.as_it_stands(of, today), list[Addressee](), set[str]()
+        for row in await self.campaigns.rows(of.id):
+            one = now.get(row.subject) or Addressee(row.subject, row.facts, row.email, row.unit, out="not_on_roster")
+            if self._too_early(found, row):
+                early.add(row.subject)
+            out = "opened" if row.opened else "going" if not found.days and row.state in OPEN else one.out
+            out = row.reason if row.state == "left_out" or row.reason in NO_AGAIN else out
+            tried = row.tried + (f"{row.channel}:tried " if row.state in ("told", "in_doubt") else "")
+            people.append(replace(one, out=out, tried=tried))
+        whole = sifted(people, self.packs, today)
+        return [replace(one, out=EARLY) if not one.out and one.subject in early else one for one in whole]
+
+    def _too_early(self, found: Campaign, row: NoticeLine) -> bool:
+        """Whether somebody has not had their days yet. Who was told before `found` was made has had them when it begins."""
+        if not found.days or row.state not in ("told", "in_doubt", *OPEN):
+            return False
+        return row.settled is None or (row.settled > found.at and self.days_since(row) < found.days)
+
+    def days_since(self, row: NoticeLine) -> int:
+        """For how many days, as the calendar counts them, it has been known what became of a line; 0 where it is not."""
+        now = self.store.clock()
+        return (now.astimezone(ZONE).date() - (row.settled or now).astimezone(ZONE).date()).days
+
+    async def _officers(self, of: Campaign, officers: Iterable[Addressee], today: date) -> list[Addressee]:
+        """To each officer those of their unit who are short on this day."""
+        now, units = await self.as_it_stands(of, today), dict[str, list[tuple[str, str, str]]]()
+        for one in now.values():
+            if not one.out and is_short(found := assess(self.packs, one.facts, today)):
+                short = (one.label, one.name, self.wordings.short_of(found))
+                units.setdefault(one.unit, []).append(short)
+        return [
+            replace(one, facts={"id": one.unit, "people": units.get(one.unit, [])}, out="" if units.get(one.unit) else "nobody_short")
+            for one in officers
+        ]  # fmt: skip
+
+
+def source_of(found: Campaign) -> Path | str:
+    """The file that a campaign was made from, or the id of what was uploaded."""
+    return found.source.removeprefix(UPLOADED) if found.source.startswith(UPLOADED) else Path(found.source)

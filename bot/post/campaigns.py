@@ -2,54 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 from sqlalchemy.exc import IntegrityError
 
 from bot.post.audience import (
     MAY_APPLY,
+    NO_AGAIN,
+    OPEN,
+    UPLOADED,
+    Audience,
+    CampaignFault,
     address_in,
-    addressees,
     digest_of,
-    is_short,
-    roster_lines,
     sifted,
-    those_who_asked,
+    source_of,
 )
 from bot.post.quiet import ZONE, default_end, end_of
 from bot.post.wording import NoticeText, Wordings
 from bot.post.words import words
 from rules import Library, assess
-from storage import AddressBook, Addressee, Campaign, Campaigns, Count, Store, hr, rosters
+from storage import Addressee, Campaign, Count, Store
 
 SHOWN = 3
 LONGEST_TITLE = 60
 LATELY = timedelta(days=30)  # within which being told twice is worth a warning
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
-UPLOADED: Final = "roster:"
-NO_AGAIN: Final = frozenset(
-    {"unsubscribed", "caught_up", "closed", "undecided", "not_on_roster", "stopped", "opened", *MAY_APPLY}
-)
-"""Reasons for which somebody was rightly not told: sending again does not reach them either."""
 _DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
 
 
 Look = Callable[[], Awaitable[bool]]
-
-
-class CampaignFault(Exception):
-    """What cannot be done with a campaign; one plain Chinese sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,60 +67,14 @@ class Draft:
     once: str = ""
 
 
-class Office:
+class Office(Audience):
     """Campaigns as HR sees them; pages and commands alike. `look`: whether the links of notices lead anywhere, for a warning."""
 
     def __init__(
         self, store: Store, packs: Library, wordings: Wordings, channels: Sequence[str], look: Look | None = None
     ) -> None:
-        self.store, self.packs, self.wordings, self._look = store, packs, wordings, look
-        self.campaigns, self.book = Campaigns(store), AddressBook(store)
-        self.channels = tuple(channels)
-
-    # ------------------------------------------------------------ whom
-
-    async def office_of(self, name: str) -> int:
-        """The number of an office: of whose account it is, 0 for this machine's own. Raises: CampaignFault."""
-        found = await self.store.database.read(partial(rosters.owner, name=name)) if name else 0
-        if found is None:
-            raise CampaignFault(f"没有叫“{name}”的人事账号")
-        return found
-
-    async def people(self, source: Path | str, owner: int, today: date) -> list[Addressee]:
-        """Everybody on a roster, a file or one that was uploaded, as the people of an office whom that has known before.
-
-        Raises: CampaignFault, bot.roster.UnreadableRoster, OSError.
-        """
-        if isinstance(source, str):
-            kept = await self.store.database.read(partial(hr.rosters, id=source))
-            if not kept or not kept[0].run:
-                raise CampaignFault("这份花名册已经没有了，或者还没核对完")
-            found = await self.store.database.read(partial(rosters.everybody, id=source))
-            told = [{**orjson.loads(line), "mark": mark} for _, _, mark, line in found]
-            unused = orjson.loads(kept[0].state).get("faults", ())
-            return addressees(told, unused, [person for _, person, _, _ in found], source)
-        lines, unused = await asyncio.to_thread(roster_lines, source, self.packs, today, self.wordings.key)
-        keys, now = [one["keys"] for one in lines], self.store.clock()
-        subjects = await self.store.database.write(partial(rosters.identify, owner=owner, now=now, people=keys))
-        return addressees(lines, unused, subjects, digest_of(source))
-
-    async def asked(self, today: date) -> list[Addressee]:
-        """Everybody who asked to be reminded."""
-        sessions = ((person, orjson.loads(raw)) for person, raw in await self.book.sessions(b'"remind":true'))
-        return those_who_asked(sessions, self.packs, today)
-
-    async def as_it_stands(self, found: Campaign, today: date) -> dict[str, Addressee]:
-        """Everybody by subject as of now: from the roster where it can still be read, or from what people have told of themselves."""
-        from bot.roster import UnreadableRoster
-
-        try:
-            people = (
-                await self.asked(today) if found.audience == "asked" else
-                await self.people(_source(found), int(found.owner[2:] or 0), today)
-            )  # fmt: skip
-        except (CampaignFault, OSError, UnreadableRoster):
-            return {}
-        return {one.subject: one for one in people}
+        super().__init__(store, packs, wordings)
+        self.channels, self._look = tuple(channels), look
 
     # ------------------------------------------------------------ before
 
@@ -205,63 +149,46 @@ class Office:
         source, series = _named(plan.source), secrets.token_hex(4) if len(plan.days) > 1 else ""
         head = Campaign(
             id="", title=title, audience="roster" if source else "asked", owner=f"hr{plan.owner}", source=source,
-            digest=_digest(plan.source), not_after=end_of(last), at=datetime.now(UTC), wording=plan.wording, series=series,
+            digest=_digest(plan.source), not_after=end_of(last), at=self.store.clock(), wording=plan.wording, series=series,
         )  # fmt: skip
         told = f"{plan.once}\0{source}\0{title}\0{last}" if plan.once else ""
         return [
-            await self._made(replace(head, not_before=day), everybody, f"{told}\0{day}" if told else "")
+            await self._made(head._replace(not_before=day), everybody, f"{told}\0{day}" if told else "")
             for day in plan.days or (None,)
         ]
 
     async def follow(
-        self, id: str, audience: str, today: date, at: datetime | None = None, officers: Mapping[str, str] | None = None
+        self,
+        id: str,
+        audience: str,
+        today: date,
+        at: datetime | None = None,
+        officers: Mapping[str, str] | None = None,
+        days: int = 0,
     ) -> Campaign:
         """A campaign made from the report of another, taken anew when it begins: `unopened` reaches by another channel who was not
-        told, perhaps, or has not opened; `officers` tells addresses by unit who of the unit is short still. Raises: CampaignFault."""
+        told, perhaps, or has not opened in so many `days`; `officers` tells addresses by unit who of the unit is short still.
+
+        Raises: CampaignFault.
+        """
         of = await self.get(id)
         if of.audience == "officers":
             raise CampaignFault("给负责人的名单不能再跟一份通知")
-        head = replace(
-            of, id="", audience=audience, follows=id, state="draft", why="", at=datetime.now(UTC), started=None, ended=None,
-            series="", not_before=at, not_after=max(of.not_after, end_of(at.astimezone(ZONE).date() if at else today)),
-            wording=of.wording if audience == "unopened" else "",
+        told = [row for row in await self.campaigns.rows(id) if row.state in ("told", "in_doubt")] if days else []
+        left = max((days - self.days_since(row) for row in told), default=0)
+        due = datetime.combine(today + timedelta(days=left), time(), ZONE) if left > 0 else None
+        begins = max(filter(None, (at, due)), default=None)
+        last = end_of((begins.astimezone(ZONE).date() if begins else today) + timedelta(days=days))
+        head = of._replace(
+            id="", audience=audience, follows=id, state="draft", why="", at=self.store.clock(), started=None, ended=None, series="",
+            days=days, not_before=begins, not_after=max(of.not_after, last), wording=of.wording if audience == "unopened" else "",
         )  # fmt: skip
-        if audience == "officers":
-            people = [
-                Addressee(f"unit:{of.owner}:{unit}", {"id": unit}, email, unit)
-                for unit, email in (officers or {}).items()
-            ]
-            people = await self._officers(of, people, today)
-        else:
-            people = await self._unopened(of, today)
-        return await self._made(head, people, "")
-
-    async def _unopened(self, of: Campaign, today: date) -> list[Addressee]:
-        """Who of a campaign still has to be reached, by another way than the one taken."""
-        now, found = await self.as_it_stands(of, today), []
-        for row in await self.campaigns.rows(of.id):
-            one = now.get(row.subject) or Addressee(row.subject, row.facts, row.email, row.unit, out="not_on_roster")
-            out = "opened" if row.opened else "going" if row.state in ("waiting", "sending") else one.out
-            out = row.reason if row.state == "left_out" or row.reason in NO_AGAIN else out
-            tried = row.tried + (f"{row.channel}:tried " if row.state in ("told", "in_doubt") else "")
-            found.append(replace(one, out=out, tried=tried))
-        return sifted(found, self.packs, today)
-
-    async def _officers(self, of: Campaign, officers: Iterable[Addressee], today: date) -> list[Addressee]:
-        """To each officer those of their unit who are short on this day."""
-        now, units = await self.as_it_stands(of, today), dict[str, list[tuple[str, str, str]]]()
-        for one in now.values():
-            if not one.out and is_short(found := assess(self.packs, one.facts, today)):
-                short = (one.label, one.name, self.wordings.short_of(found))
-                units.setdefault(one.unit, []).append(short)
-        return [
-            replace(one, facts={"id": one.unit, "people": units.get(one.unit, [])}, out="" if units.get(one.unit) else "nobody_short")
-            for one in officers
-        ]  # fmt: skip
+        units = [Addressee(f"unit:{of.owner}:{unit}", {}, mail, unit) for unit, mail in (officers or {}).items()]
+        return await self._made(head, await self.those(head, today, officers=units), "")
 
     async def _made(self, head: Campaign, people: Sequence[Addressee], told: str) -> Campaign:
         for attempt in range(5):
-            made = replace(head, id=_id_of(told) if told and not attempt else _new_id())
+            made = head._replace(id=_id_of(told if told and not attempt else secrets.token_hex()))
             try:
                 await self.campaigns.create(made, people)
             except IntegrityError:  # the id is taken
@@ -352,26 +279,21 @@ class Office:
     async def anew(self, found: Campaign, today: date, source: Path | str | None = None) -> int:
         """Everybody that it is about as they stand now, on a newer roster where one is given: facts of those who wait, who is new and
         short; how many wait now. Raises: bot.roster.UnreadableRoster, OSError."""
-        source, rows = source or _source(found), await self.campaigns.rows(found.id)
-        if found.audience == "roster":
-            people = sifted(await self.people(source, int(found.owner[2:] or 0), today), self.packs, today)
-        elif found.audience == "asked":
-            people = sifted(await self.asked(today), self.packs, today)
-        elif found.audience == "officers":
-            known = [Addressee(row.subject, {}, row.email, row.unit) for row in rows]
-            people = await self._officers(await self.get(found.follows), known, today)
-        else:
-            people = await self._unopened(await self.get(found.follows), today)
-        waited = {row.subject for row in rows if row.state in ("waiting", "sending")}
+        rows = await self.campaigns.rows(found.id)
+        known = (Addressee(row.subject, {}, row.email, row.unit) for row in rows)
+        people, waited = (
+            await self.those(found, today, source, known),
+            {row.subject for row in rows if row.state in OPEN},
+        )
         listed = {
             one.subject: replace(one, out="caught_up") if one.out in MAY_APPLY and one.subject in waited else one for one in people
         }  # fmt: skip
-        named = found.source if found.audience == "asked" else _named(source)
-        return await self.campaigns.refresh(found.id, named, _digest(source), listed)
+        named = found.source if source is None else _named(source)
+        return await self.campaigns.refresh(found.id, named, _digest(source or source_of(found)), listed)
 
     async def reread(self, found: Campaign, today: date) -> str:
         """Takes what the roster's file says by now, where it has changed; what to say about it, empty for nothing."""
-        source = _source(found)
+        source = source_of(found)
         same = isinstance(source, str) or not source.is_file() or digest_of(source) == found.digest
         return "" if same else str(words()["reread"]["taken" if await self.begin(found, today) else "unreadable"])
 
@@ -430,14 +352,9 @@ def status_of(found: Campaign, count: Count) -> dict[str, Any]:
     return shown
 
 
-def _source(found: Campaign) -> Path | str:
-    """The file that a campaign was made from, or the id of what was uploaded."""
-    return found.source.removeprefix(UPLOADED) if found.source.startswith(UPLOADED) else Path(found.source)
-
-
 def roster_of(found: Campaign) -> str:
     """The uploaded roster that a campaign was made from; empty for a file's."""
-    source = _source(found)
+    source = source_of(found)
     return source if isinstance(source, str) else ""
 
 
@@ -448,10 +365,6 @@ def _named(source: Path | str | None) -> str:
 
 def _digest(source: Path | str | None) -> str:
     return digest_of(source) if isinstance(source, Path) and source.is_file() else ""
-
-
-def _new_id() -> str:
-    return "n" + "".join(secrets.choice(SIGNS) for _ in range(7))
 
 
 def _id_of(told: str) -> str:

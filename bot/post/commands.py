@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from bot.commands import DONE, FAILED, USAGE, Fault, settings
-from bot.post.audience import sifted
-from bot.post.campaigns import CampaignFault, Draft, Office, Preview, read_officers
+from bot.post.audience import CampaignFault, sifted
+from bot.post.campaigns import Draft, Office, Preview, read_officers
 from bot.post.quiet import ZONE
 from bot.post.setup import bot_name, office, try_out, worker
 from bot.post.words import reason_words, words
@@ -155,7 +155,8 @@ async def follow(options: argparse.Namespace, chosen: Settings, at: Office) -> i
     if options.officers:
         officers = read_officers(Path(options.officers).read_text(encoding="utf-8-sig"))
     begins = _moment(options.at) if options.at else None
-    made = await at.follow(options.id, "officers" if officers else "unopened", chosen.today(), begins, officers)
+    to = "officers" if officers else "unopened"
+    made = await at.follow(options.id, to, chosen.today(), begins, officers, options.days)
     print(made.id)
     return DONE
 

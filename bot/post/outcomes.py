@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.messages import Delivery
+from bot.messages import LIMITED, Delivery
 from storage import DOUBT, NOTICE, TALK, Letter, Settled
 
 LADDER: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
@@ -18,8 +18,6 @@ TRIES: Final = {TALK: 200, NOTICE: 36}
 DOUBTS: Final = 4
 """Times that a bubble is sent whose answers were all lost; each but the first may repeat it. A notice is never repeated unasked."""
 
-LIMITED: Final = "limited"
-"""The reason of a wait that is meant for every letter of the provider."""
 PUT_OFF: Final = "put_off"
 """The reason of a wait that concerns this address alone."""
 TO_MEND: Final = frozenset({"account", "wrong_template", "no_credit"})

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.post.audience import is_short
-from bot.post.campaigns import NO_AGAIN, STATES
+from bot.post.audience import NO_AGAIN, is_short
+from bot.post.campaigns import STATES
 from bot.post.quiet import ZONE
 from bot.post.wording import Wordings
 from bot.post.words import channel_words, reason_words, words

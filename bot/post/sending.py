@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.messages import Delivery
+from bot.messages import LIMITED, Delivery
 from bot.post.carrier import Provider
-from bot.post.outcomes import LIMITED, gap, outcome
+from bot.post.outcomes import gap, outcome
 from bot.post.pace import UNANSWERED, Pace
 from storage import NOTICE, TALK, Letter, Outbox, Settled, Store, Unavailable, lock
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from bot.post import bounces
 from bot.post.aside import Aside
-from bot.post.audience import sifted
-from bot.post.campaigns import CampaignFault, Draft, Office
+from bot.post.audience import CampaignFault, sifted
+from bot.post.campaigns import Draft, Office
 from bot.post.secrets import service_key
 from bot.post.wording import Wordings
 from bot.post.words import reason_words, words

@@ -100,7 +100,7 @@ class Worker:
         self._shares = {way.provider.channel: way.share for way in desk.ways}
         self._answers: dict[str, deque[str]] = {}
         self._paused: set[str] = set()
-        self._begun: set[str] = set()
+        self._begun: set[tuple[str, date | None]] = set()
 
     def stop(self) -> None:
         """Finish what is under way and return."""
@@ -236,10 +236,14 @@ class Worker:
             await self._sleep(LOOK)
             return True
         for campaign in active.values():
-            if campaign.id not in self._begun:
+            begun = (
+                campaign.id,
+                self._desk.today() if campaign.days else None,
+            )  # whose days are over is looked at every day
+            if begun not in self._begun:
                 if (campaign.not_before or campaign.follows) and self._desk.begin is not None:
                     await self._desk.begin(campaign)
-                self._begun.add(campaign.id)
+                self._begun.add(begun)
         if await self._fill(active):
             return True
         if not any(sending.busy for sending in self._ways.values()):
@@ -253,7 +257,7 @@ class Worker:
     async def _soon(self, active: Sequence[str]) -> bool:
         """Whether it is worth waiting for the next line that waits."""
         soonest = await self._campaigns.next_at(active)
-        return soonest is None or soonest < self._desk.store.clock() + PATIENCE
+        return soonest is not None and soonest < self._desk.store.clock() + PATIENCE
 
     async def _active(self) -> dict[str, Campaign] | None:
         """The campaigns that are being sent; None where this worker has nothing more to wait for."""

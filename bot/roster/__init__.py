@@ -107,11 +107,11 @@ def verdicts(
     opened = open_roster(source, notice, told, called)
     years = tuple(short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0))
     desk = Clerk(Job(opened, packs, notice, today, years, book=False))
-    found = {}
-    for person in opened.gathered.people[:most]:
-        (first, *_), counted = person.lines, desk.done(person).counted
+    people, found = opened.gathered.people[:most], {}
+    for person, case in zip(people, desk.judged(people), strict=True):
+        first, judged = person.lines[0], case.assessment
         at = first.table.sheet.name, first.table.beside, first.number
-        found[at] = person.name or person.id, counted.status, counted.missing
+        found[at] = person.name or person.id, judged["status"], judged.get("short_total", 0)
     return found
 
 
@@ -139,11 +139,11 @@ def _written(job: Job, tally: Tally, found: Iterator[Done], scratch: Path, calle
 
         def going_by() -> Iterator[tuple[Person, list[Value]]]:
             for person, done in zip(job.opened.gathered.people, found, strict=True):
-                if lines is not None:
+                if lines is not None and done.line is not None:
                     lines.write(done.line + b"\n")
-                if kept is not None:
+                if kept is not None and done.kept is not None:
                     kept.write(done.kept + b"\n")
-                yield person, done.cells
+                yield person, done.cells or []
 
         if job.book:
             from bot.roster import book

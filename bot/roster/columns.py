@@ -74,13 +74,14 @@ class Meaning:
 @dataclass(frozen=True, slots=True)
 class Found:
     """One column: its place in the sheet, the header as it stands, what it was taken for (None: only kept), and what it looks like
-    too where another column was taken for that."""
+    too where another column was taken for that; `adds`: whose hours are a part of those."""
 
     index: int
     header: str
     meaning: Meaning | None
     weight: int = 0
     twin: Meaning | None = None
+    adds: bool = False
 
 
 @cache
@@ -128,6 +129,7 @@ class _Rule:
     first: re.Pattern[str] | None
     then: re.Pattern[str] | None
     unsure: frozenset[str]
+    sure: re.Pattern[str] | None
 
     def weigh(self, text: str, full: str) -> int:
         """How sure this header (`full` with what stands in brackets) is this column: 0 not at all, 3 word for word."""
@@ -154,12 +156,14 @@ def _rules() -> tuple[_Rule, ...]:
             frozenset(line["is"]), _pattern("|".join(line.get("has", []))), _pattern(line.get("never", "")),
             _pattern(line.get("beside", "")), frozenset(line.get("perhaps", [])),
             _pattern(line.get("first", "")), _pattern(line.get("then", "")), frozenset(line.get("unsure", [])),
+            _pattern(line.get("sure", "")),
         )
         for line in document()["column"]
     )  # fmt: skip
 
 
 _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
+_LATIN = re.compile(r"(?<=[^\x00-\x7f])\s+[A-Za-z][\x00-\x7f]*$")  # the same once more in English
 _SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
 _ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
@@ -284,6 +288,7 @@ def _odd(text: str, terms: HeaderTerms) -> str:
 @lru_cache(20_000)
 def weigh(header: str, terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...]:
     """Every meaning that a header may have, the surest first."""
+    header = _LATIN.sub("", header)
     if not header or len(outside(header)) > 60:
         return ()
     hours = _hours(header, terms)
@@ -323,10 +328,13 @@ def assign(
     for index, label in enumerate(labels):
         told = _corrected(label, corrections or {}, terms)
         claims += [(weight, index, meaning) for weight, meaning in (weigh(label, terms) if told is None else told)]
+        for rule in _rules():
+            if rule.sure and plain(label) in rule.unsure and any(map(rule.sure.search, map(plain, labels))):
+                claims.append((2, index, rule.meaning))
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
     twins: dict[int, Meaning] = {}
-    parted: set[Meaning] = set()
+    parts: dict[Meaning, list[int]] = {}
     warnings: list[str] = []
     for weight, index, meaning in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
         if index in taken:
@@ -336,7 +344,7 @@ def assign(
             if meaning.key == "hours" and all(
                 re.search(document()["hours"]["parts"], one) for one in (labels[index], first)
             ):
-                parted.add(meaning)
+                parts.setdefault(meaning, [held[meaning]]).append(index)
                 continue
             if taken[held[meaning]][1] < 4 or (
                 meaning.key == "title_level" and weight > 2
@@ -346,16 +354,37 @@ def assign(
             continue
         taken[index] = (meaning, weight)
         held[meaning] = index
-    for meaning in parted:
-        warnings.append(_words()["recognised"]["parted"].format(name=meaning.name))
-        del taken[held.pop(meaning)]
+    for meaning, index in held.items():
+        if meaning.key == "hours" and re.search(document()["hours"]["part_alone"], labels[index]):
+            parts.setdefault(meaning, [index])
+    for meaning, indexes in parts.items():
+        if _are_all(*(labels[index] for index in indexes)):
+            twins |= dict.fromkeys(indexes[1:], meaning)
+        else:
+            warnings.append(_words()["recognised"]["parted"].format(name=meaning.name))
+            del taken[held.pop(meaning)]
+    added = {index for indexes in parts.values() for index in indexes[1:]}
     warnings += [half for label in labels if label and isinstance(half := _hours(label, terms), str)]
     warnings += _doubts(labels, {meaning.key for meaning in held}, taken)
     columns = []
     for index, label in enumerate(labels):
         known, sure = taken.get(index, (None, 0))
-        columns.append(Found(index, label, known, sure, twins.get(index)))
+        columns.append(Found(index, label, known, sure, twins.get(index), index in added))
     return columns, warnings
+
+
+def _are_all(*labels: str) -> bool:
+    """Whether two columns are parts of which there is no third, as 必修 and 选修."""
+    wholes = document()["hours"]["wholes"]
+    return any(
+        len(labels) == 2
+        and all(
+            re.search(one, text) and not re.search(other, text)
+            for one, other, text in zip(pair, pair[::-1], each, strict=True)
+        )
+        for pair in wholes
+        for each in (labels, labels[::-1])
+    )
 
 
 def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meaning, int]]) -> Iterator[str]:

@@ -45,6 +45,9 @@ def told_by(tables: Iterable[Table], terms: HeaderTerms) -> FileTold:
     for table in tables:
         hours = [meaning for meaning in table.known if meaning.key in ("hours", "record_hours")]
         columns |= {(meaning.year, meaning.category) for meaning in hours if meaning.year}
+        if (place := table.place("told_years")) >= 0:
+            named = {int(year) for row in table.body for year in re.findall(r"20\d\d", str(row[place]))}
+            columns |= {(year, category) for year in named for category in terms.categories}
         if not table.long:
             continue
         year, category = table.place("record_year"), table.place("record_category")
@@ -210,10 +213,11 @@ class Reader:
         if not hours.keys() <= self._wanted_at:
             told = sorted({*self._wanted, *(at for at in hours if at[1] in self._categories)})
         none = self._courses and not person.doubtful and any(line.table.long for line in person.lines)
-        for year, name in told:
-            at = year, name
-            nothing = 0 if none and at in self._nothing_else else self._absent if self._untold(at) else None
-            table.setdefault(str(year), {})[name] = hours.get(at, nothing)
+        for at in told:
+            amount = hours.get(at)
+            if at not in hours:
+                amount = 0 if none and at in self._nothing_else else self._absent if self._untold(at) else None
+            table.setdefault(str(at[0]), {})[at[1]] = amount
         return self._listed(table, records, sums) if any(training.more for training in records) else table
 
     def _summed(

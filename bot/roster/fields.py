@@ -69,6 +69,7 @@ class Columns:
         self._seconds: list[tuple[int, str, Callable[[Any], Read]]] = []  # columns that mean what another means
         self._hours: list[tuple[int, int, str, Callable[[Any], Read]]] = []
         self._twins: list[tuple[int, int, int, str, Callable[[Any], Read]]] = []
+        self._added: dict[int, tuple[int, Callable[[Any], Read]]] = {}  # the other part of a column's hours
         numbered = (
             {cells.clean(row[table.place("sex")]) for row in table.body[:5_000]} if table.place("sex") >= 0 else set()
         )
@@ -82,6 +83,9 @@ class Columns:
                     self._hours.append((found.index, meaning.year, meaning.category, reader))
                 else:
                     first = next((one.index for one in table.columns if one.meaning == meaning), found.index)
+                    if found.adds:
+                        self._added[first] = found.index, reader
+                        continue
                     self._twins.append((found.index, first, meaning.year, meaning.category, reader))
             elif meaning.key == "birth":
                 self._births.append((found.index, _Remembering(_Dates(table, found, "birth"))))
@@ -100,6 +104,7 @@ class Columns:
         self._headers = {found.index: found.header for found in table.columns}
         self._pick = _picker([line[0] for line in (*self._singles, *self._seconds)])
         self._kinds: dict[Any, tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]] = {}
+        self._told_years = table.place("told_years")
         self._record = {key: table.place(key) for key in RECORD}
         self._record_hours = table.place("record_hours")
         keys = ("record_course", "record_year", "record_date") if table.long else ()
@@ -217,6 +222,9 @@ class Columns:
             value = read.value
             if value == cells.DEEMED:
                 value = self._required.get(category)
+            if index in self._added:
+                value, unread = self._whole(row, index, value)
+                yield from unread
             if not year and self._table.adds_up and category in self._categories:
                 if value is not None:
                     records.append(TrainingRow(at, category, value, self._more(row), line, index))
@@ -235,8 +243,19 @@ class Columns:
                 mine = reader(row[index]).value
                 if row[first] != "" and not hours.put((year or year_told, category), mine):
                     yield index, "hours", row[index], Read(None, cells.words()["asks"]["hours_differ"])
+        if self._told_years >= 0 and (years := self._years_apart(row[self._told_years])):
+            for at, amounts in years.items():
+                for name, amount in amounts.items():
+                    hours.put((at, name), amount)
         if self._record_hours >= 0:
             yield from self._training(line._replace(row=row), year_told, hours, records)
+
+    def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[tuple[int, str, Any, Read]]]:
+        """The hours of two columns that are parts of them; not known where one is not."""
+        other, reader = self._added[index]
+        read = reader(row[other]) if row[other] != "" else Read(None)
+        known = isinstance(value, (int, float)) and isinstance(read.value, (int, float))
+        return value + read.value if known else None, [(other, "hours", row[other], read)] if read.why else []
 
     def _year_of(self, row: Row) -> tuple[int, tuple[int, str, Any, Read] | None]:
         for key in ("record_year", "record_date"):
@@ -297,6 +316,14 @@ class Columns:
         if at >= 0 and row[at] != "" and (source := self._source(row[at]).value) is not None:
             more["source"] = source
         return more
+
+    def _years_apart(self, raw: Any) -> dict[int, dict[str, float]]:
+        """The hours of each year and category, where one cell tells all; nothing where a part of it is not understood."""
+        before, *parts = re.split(r"((?:19|20)\d\d)年?度?", cells.clean(raw))
+        found = {
+            int(year): self._apart(text, self._told_years) for year, text in zip(parts[::2], parts[1::2], strict=True)
+        }
+        return found if not before and all(found.values()) and len(found) * 2 == len(parts) else {}
 
     def _apart(self, raw: Any, index: int) -> dict[str, float]:
         """The hours of each category, where one cell tells all: 公需30专业60, or 30/60 under 公需/专业."""
@@ -402,7 +429,6 @@ class _Dates:
         self._read = {"birth": cells.birth, "month": cells.month, "day": cells.day}[kind]
         self._habits: Habits | None = None
         self._days = False  # whether a day was named: then the first of a month is a day too
-        self._exact = kind == "birth" and ("日期" in found.header or "年月日" in found.header)
 
     def __call__(self, raw: Any) -> Read:
         if self._table.sheet.since_1904 and type(raw) is float and 2100 <= raw <= 60_000:
@@ -411,6 +437,5 @@ class _Dates:
         if cells.says_itself(raw) or (self._days and isinstance(raw, date)):
             return self._read(raw)
         if self._habits is None:
-            habits = cells.habits_of(row[self._index] for row in self._table.body if self._index < len(row))
-            self._habits = habits._replace(bare_months=habits.bare_months and not self._exact)
+            self._habits = cells.habits_of(row[self._index] for row in self._table.body if self._index < len(row))
         return self._read(raw, self._habits)

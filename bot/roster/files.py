@@ -157,7 +157,8 @@ def _marks(xml: bytes, called: str) -> tuple[frozenset[int], dict[tuple[int, int
 
 
 def _plain(text: str, called: str) -> Sheet:
-    lines = [line for line in text[:65_536].splitlines() if line.strip()]
+    # a tab before the mark only keeps a spreadsheet from changing the cell
+    lines = [re.sub(r"\t(?=[,;，]|$)", "", line) for line in text[:65_536].splitlines() if line.strip()]
     marks = [mark for mark in ",\t;|，" if any(mark in line for line in lines)]
     # the mark of which at least two lines have most: sentences above a table have commas too, but few
     delimiter = max(marks, key=lambda mark: sorted(line.count(mark) for line in ["", *lines])[-2:], default=",")

@@ -31,6 +31,8 @@ class Sheet:
         default_factory=dict
     )  # cells that hold an error, or a formula without its value
     since_1904: bool = False  # a bare number of days is counted from 1904
+    # where a cell stands in the file, of a sheet that was put in order
+    origin: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
 
 def grid(placed: Iterable[tuple[int, int, Any]]) -> list[Row]:

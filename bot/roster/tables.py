@@ -20,6 +20,7 @@ from bot.roster.columns import (
     Meaning,
     assign,
     hours_meaning,
+    named,
     plain,
     weigh,
     who_words,
@@ -30,10 +31,15 @@ from rules.registry import FACTS
 
 _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
+_LATE = 2015
+_WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
 _YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
-_DATUM, _UNIT, _UNIT_SAID, _CAPTION, _OF_THE_REVIEW = map(
-    cells.rows, ("datum", "unit", "unit_said", "caption", "of_the_review")
+_DATUM, _UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR = map(
+    cells.rows, ("datum", "unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair")
 )
+
+
+_Cells = dict[str, tuple[int, int]]  # the row and column of the value beside each label
 
 
 @dataclass
@@ -88,6 +94,8 @@ class Table:
 
     def cell(self, number: int, index: int) -> str:
         """A cell's name as a spreadsheet gives it."""
+        if (origin := self.sheet.origin.get((number - 1, max(index, 0)))) is not None:
+            number, index = origin[0] + 1, origin[1]
         if index < 0:
             return letters(number - 1) if self.turned else f"第{number}行"
         return f"{letters(number - 1)}{index + 1}" if self.turned else f"{letters(index)}{number}"
@@ -95,8 +103,7 @@ class Table:
 
 def tables_of(sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> list[Table]:
     """Every table of a sheet, from the top and then from the left; none where nothing looks like a header."""
-    if (cards := _cards(sheet, terms)) is not None:
-        sheet = cards
+    sheet = _forms(sheet, terms) or sheet
     upright = _Grid(sheet, terms, corrections)
     first = upright.header(0, len(sheet.rows))
     if len(sheet.rows) <= _FIELDS:
@@ -107,32 +114,39 @@ def tables_of(sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> 
     return [*upright.tables(first)] if first is not None else []
 
 
-def _cards(sheet: Sheet, terms: HeaderTerms) -> Sheet | None:
-    """A sheet of forms, where each label has its value beside it, as a table with a row a person; None where it is no such sheet."""
+def _forms(sheet: Sheet, terms: HeaderTerms) -> Sheet | None:
+    """A sheet of forms, where each label has its value beside it, as a table with a row a person, or a row for each row of the small
+    table of years or courses within a form; None where it is no such sheet."""
     if len(sheet.rows) > _FIELDS:
         return None
-    found: list[dict[str, Any]] = [{}]
-    several = 0
-    for row in sheet.rows:
-        filled = [cell for cell in row if cell != ""]
-        labels = [
-            at
-            for at, cell in enumerate(filled)
-            if not is_datum(cell) and any(w >= 2 for w, _ in weigh(text_of(cell), terms))
-        ]
-        if any(after - at < 2 for at, after in pairwise(labels)):
-            return None  # labels side by side are a header
-        several += len(labels) > 1
-        for at in labels:
-            if any(meaning.key == "name" for _, meaning in weigh(text_of(filled[at]), terms)) and found[-1]:
-                found.append({})
-            found[-1][text_of(filled[at])] = filled[at + 1] if at + 1 < len(filled) else ""
-    if several < 2 or not all(len(card) > 3 for card in found):
+    forms: list[list[_Cells]] = []  # what stands beside labels, and the rows of the small table
+    several, heads = 0, {}
+    for number, row in enumerate(sheet.rows):
+        filled = [(at, text_of(cell)) for at, cell in enumerate(row) if cell != ""]
+        meant = [{m.key for w, m in weigh(text, terms) if w >= 2 and not is_datum(row[at])} for at, text in filled]
+        labels = [place for place, keys in enumerate(meant) if keys]
+        data = any(is_datum(row[at]) for at, _ in filled)
+        if not data and any(after - before < 2 for before, after in pairwise(labels)):
+            if not forms or any("name" in keys for keys in meant):
+                return None  # the header of a table of people
+            heads = dict(filled)
+        elif not labels:
+            if heads and forms and data:
+                forms[-1].append({heads[at]: (number, at) for at, _ in filled if at in heads})
+        elif not heads or not data or len(labels) > 1:
+            several, heads = several + (len(labels) > 1), {}
+            for place in labels:
+                if "name" in meant[place] and (not forms or filled[place][1] in forms[-1][0]):
+                    forms.append([{}])
+                if forms and place + 1 < len(filled) and not meant[place + 1]:
+                    forms[-1][0][filled[place][1]] = number, filled[place + 1][0]
+    if several < 2 or not all(len(each[0]) > 3 for each in forms):
         return None
-    names = list(dict.fromkeys(name for card in found for name in card))
-    return replace(
-        sheet, rows=[names, *([card.get(name, "") for name in names] for card in found)], merged=[], unsaid={}
-    )
+    cards = [card | one for card, *rows in forms for one in rows or [{}]]
+    names = list(dict.fromkeys(name for card in cards for name in card))
+    origin = {(at, names.index(name)): place for at, card in enumerate(cards, 1) for name, place in card.items()}
+    rows = [[sheet.rows[card[name][0]][card[name][1]] if name in card else "" for name in names] for card in cards]
+    return replace(sheet, rows=[[*names], *rows], merged=[], unsaid={}, origin=origin)
 
 
 def _turned(sheet: Sheet) -> Sheet:
@@ -143,17 +157,24 @@ def _turned(sheet: Sheet) -> Sheet:
     return replace(sheet, rows=rows, merged=merged, unsaid=unsaid, hidden_rows=frozenset())
 
 
+def _names_year(cell: Any) -> bool:
+    """Whether a cell is a year that a heading shows as 2024年 and holds as its first day; nobody at work is born so late."""
+    return isinstance(cell, date) and (cell.month, cell.day) == (1, 1) and cell.year >= _LATE
+
+
 def text_of(cell: Any) -> str:
     """A cell as it stands in a heading."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if _names_year(cell):
+        return f"{cell.year}年"
     return str(cell).strip() if cell is not None else ""
 
 
 def is_datum(cell: Any) -> bool:
     """Whether a cell holds what stands below headers and never in one: a date, hours, a number, an answer."""
     if isinstance(cell, (date, time, timedelta, bool)):
-        return True
+        return not _names_year(cell)
     text = text_of(cell)
     if _YEAR.fullmatch(text):
         return False
@@ -288,12 +309,20 @@ class _Grid:
         if self._plainly_data(number) or not any(map(text_of, self._rows[number])):
             return False
         above, row = self._heading(base), self._heading(number)
+        wide = {
+            at for top, left, _, right in self._covered.get(base, ()) if right > left for at in range(left, right + 1)
+        }
         for column, text in enumerate(row):
             over = above[column] if column < len(above) else ""
-            if not text or text == over or not over:
+            if not text or text == over or not over or column in wide:
                 continue
             found = weigh(over, self._terms)
-            if found and found[0][0] >= 2 and found[0][1].key != "hours" and found[0][1].key not in RECORD:
+            if (
+                found
+                and found[0][0] >= 2
+                and found[0][1].key not in ("hours", "told_years")
+                and found[0][1].key not in RECORD
+            ):
                 return False
         return True
 
@@ -340,6 +369,7 @@ class _Grid:
             said = table.everybody.pop("unit", "")
             table.unit = _unit(self._sheet.name, captions, self._terms) or said
             _settle(table, self._terms)
+            _part_cards(table, self._terms)
             self._spread(table, last + 1, end)
             yield table
 
@@ -349,14 +379,16 @@ class _Grid:
         for number in rows:
             texts = [text for text in self._heading(number) if text]
             for text, following in zip(texts, [*texts, ""][1:], strict=True):
-                name, colon, value = text.replace(":", "：").partition("：")
-                meanings = [
-                    meaning
-                    for weight, meaning in weigh(name, self._terms)
-                    if weight == 3 and (meaning.key in FACTS or meaning.key == "unit")
-                ]
-                if colon and meanings and (value.strip() or following):
-                    found.setdefault(meanings[0].key, value.strip() or following)
+                if level := _LEVEL_SAID.search(text):
+                    found.setdefault("title_level", level[1])
+                for name, value in _PAIR.findall(text):
+                    meanings = [
+                        meaning
+                        for weight, meaning in weigh(name, self._terms)
+                        if weight == 3 and (meaning.key in FACTS or meaning.key == "unit")
+                    ]
+                    if meanings and (value or following):
+                        found.setdefault(meanings[0].key, value or following)
         return found
 
     def _spread(self, table: Table, begin: int, end: int) -> None:
@@ -433,7 +465,7 @@ def _year(name: str, captions: Sequence[str], terms: HeaderTerms) -> int:
 
 def _unit(name: str, captions: Sequence[str], terms: HeaderTerms) -> str:
     for text in reversed(captions):
-        if found := _UNIT_SAID.search(text):
+        if found := _UNIT_SAID.search(text) or _UNIT_TITLED.search(text):
             return found[1]
     return re.sub(r"[（(].*", "", name) if _UNIT.search(name.strip()) and not years_in(name, terms) else ""
 
@@ -460,3 +492,17 @@ def _settle(table: Table, terms: HeaderTerms) -> None:
                 meaning = hours_meaning(table.year, meaning.category, terms) if table.year else None
         columns.append(replace(found, meaning=meaning))
     table.settle(columns)
+
+
+def _part_cards(table: Table, terms: HeaderTerms) -> None:
+    """A column with names and identity numbers in the same cells is parted in two."""
+    place = table.place("name")
+    if place < 0 or not any(_WITH_CARD.fullmatch(text_of(row[place])) for row in table.body[:50] if place < len(row)):
+        return
+    end, card = max(map(len, table.body)), named("card", terms)
+    for row in table.body:
+        if place < len(row) and (found := _WITH_CARD.fullmatch(text_of(row[place]))):
+            row += [""] * (end - len(row)) + [found[2]]
+            row[place] = found[1]
+    if card is not None and card not in table.known:
+        table.settle([*table.columns, Found(end, card.name, card)])

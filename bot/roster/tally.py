@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from bot.roster.people import CellFault
 
 _FAULTS_KEPT = 50_000
-
-
-class Counted(NamedTuple):
-    """What is counted of somebody."""
-
-    unit: str
-    level: str
-    status: str
-    missing: float
-    short: dict[str, dict[str, float]]
-    needs: Sequence[str]
 
 
 @dataclass
@@ -31,19 +20,32 @@ class Tally:
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # (unit, level, status)
     short_total: float = 0
     # missing hours, by unit, level, year and category
-    hours: defaultdict[tuple[str, str, str, str], float] = field(default_factory=lambda: defaultdict(float))
+    hours: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     needs: Counter[str] = field(default_factory=Counter)  # people of whom a fact is asked
     faults: list[CellFault] = field(default_factory=list)
     more_faults: int = 0
 
-    def add(self, one: Counted) -> None:
-        """Count one person."""
-        self.counts[one.unit, one.level, one.status] += 1
-        self.short_total += one.missing
-        for year, hours in one.short.items():
-            for category, amount in hours.items():
-                self.hours[one.unit, one.level, year, category] += amount
-        self.needs.update(one.needs)
+    def add(self, unit: str, level: str, assessment: Mapping[str, Any], faults: Sequence[CellFault]) -> None:
+        """Count one person, and keep the cells of theirs that were not read."""
+        status = assessment["status"]
+        self.counts[unit, level, status] += 1
+        if status == "short":
+            self.short_total += assessment["short_total"]
+            for year, hours in assessment["short"].items():
+                for category, amount in hours.items():
+                    self.hours[unit, level, year, category] += amount
+        elif status == "needs":
+            self.needs.update(assessment["needs"])
+        self.note(faults)
+
+    def join(self, other: Tally) -> None:
+        """Count what was counted elsewhere too."""
+        self.short_total += other.short_total
+        self.counts.update(other.counts)
+        self.hours.update(other.hours)
+        self.needs.update(other.needs)
+        self.note(other.faults)
+        self.more_faults += other.more_faults
 
     @property
     def people(self) -> int:
@@ -62,7 +64,7 @@ class Tally:
         """People by status."""
         return Counter({status: people for (status,), people in self.by(2).items()})
 
-    def note(self, faults: list[CellFault]) -> None:
+    def note(self, faults: Sequence[CellFault]) -> None:
         """Keep the cells that were not read."""
         room = _FAULTS_KEPT - len(self.faults)
         self.faults += faults[:room]

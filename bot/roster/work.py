@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ from bot.roster.opening import Opened
 from bot.roster.people import CellFault, Person
 from bot.roster.result import Results, Value
 from bot.roster.sight import cells_of
-from bot.roster.tally import Counted, Tally
+from bot.roster.tally import Tally
 from rules import Library, Notice
 from rules.assess import BESIDE
 from rules.registry import FACTS
@@ -68,14 +68,23 @@ class Job:
     year: int | None = None  # of people who tell no 申报年度
 
 
-class Done(NamedTuple):
-    """What became of somebody: the result's cells, the assessment and what is kept of them as JSON, what was not read."""
+class Judged(NamedTuple):
+    """Somebody's facts, the cells of theirs that were not read, and the assessment."""
 
-    cells: list[Value]
-    line: bytes
-    kept: bytes
+    facts: dict[str, Any]
     faults: list[CellFault]
-    counted: Counted
+    assessment: dict[str, Any]
+
+
+class Done(NamedTuple):
+    """What became of somebody: the result's cells; the assessment and what is kept of them as JSON. None where it is not wanted."""
+
+    cells: list[Value] | None
+    line: bytes | None
+    kept: bytes | None
+
+
+Some = tuple[list[Done], Tally]
 
 
 class Clerk:
@@ -100,9 +109,39 @@ class Clerk:
         }
         self._beside: Container[str] = BESIDE if job.lines else ("changes", "readings") if job.book else ()
 
-    def done(self, person: Person) -> Done:
-        """What becomes of somebody."""
-        facts, faults, doubts, spoilt = self._reader.facts(person)
+    def some(self, first: int) -> Some:
+        """What becomes of so many people from the `first` on, and their counts.
+
+        One stage after the other, each for all of them: going through all stages person by person takes a third longer.
+        """
+        people, tally = self.people[first : first + _AT_ONCE], Tally()
+        cases = self.judged(people)
+        for person, (facts, faults, assessment) in zip(people, cases, strict=True):
+            tally.add(person.unit, str(facts.get("title_level", "none")), assessment, faults)
+        why = [[f"{fault.cell} {fault.header}：{fault.why}" for fault in case.faults] for case in cases]
+        nothing = [None] * len(people)
+        cells = (
+            [self._results.cells(case.assessment, said) for case, said in zip(cases, why, strict=True)]
+            if self._job.book
+            else nothing
+        )
+        lines = [orjson.dumps(case.assessment) for case in cases] if self._job.lines else nothing
+        kept = [*map(self._kept, people, cases, why)] if self._job.people else nothing
+        return [*map(Done, cells, lines, kept)], tally
+
+    def judged(self, people: Sequence[Person]) -> list[Judged]:
+        """Everybody's facts, the cells that were not read, and the assessment."""
+        read = [self._reader.facts(person) for person in people]
+        for one in read:
+            self._complete(one.facts)
+        found = [self._assessed(person, one.facts, one.faults) for person, one in zip(people, read, strict=True)]
+        return [
+            Judged(facts, faults, self._in_doubt(facts, doubts, spoilt, judged) if doubts or spoilt else judged)
+            for (facts, faults, doubts, spoilt), judged in zip(read, found, strict=True)
+        ]
+
+    def _complete(self, facts: dict[str, Any]) -> None:
+        """What is said of everybody, and of the whole file."""
         for key, value in self._everybody.items():
             facts.setdefault(key, value)
         if "area" in facts:
@@ -111,37 +150,15 @@ class Clerk:
             facts["review_year"] = self._job.year
             if self._job.year not in self._job.packs.years():
                 facts["estimate"] = True
-        assessment = self._assessed(person, facts, faults)
-        if assessment["status"] not in ("refused", "needs", "not_covered"):
-            either = {key: _DOUBTS[key] for key in sorted(doubts & _DOUBTS.keys())}
-            if "title_level" in doubts and (level := facts.get("title_level")) in _LEVELS:  # may be the one held
-                either["title_level"] = _LEVELS[_LEVELS.index(level) + 1 :]
-            others = [(key, {**facts, key: value}) for key, values in either.items() for value in values]
-            if spoilt and isinstance(facts.get("history"), dict):
-                assessment, contradicting = self._of_contradicting(facts, spoilt, assessment)
-                others += contradicting
-            assessment = self._in_doubt(facts, others, assessment) if others else assessment
-            if "review_year" in doubts:  # of another year another notice speaks
-                assessment = _asked("review_year", facts, assessment)
-        status = assessment["status"]
-        why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
-        kept = b""
-        if self._job.people:
-            known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
-            kept = orjson.dumps(
-                {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
-                 "status": status, "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {}, "why": why,
-                 "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts)),
-                 "cells": [*cells_of(person.lines[:40])]}
-            )  # fmt: skip
-        return Done(
-            self._results.cells(assessment, why) if self._job.book else [],
-            orjson.dumps(assessment) if self._job.lines else b"",
-            kept, faults,
-            Counted(
-                person.unit, str(facts.get("title_level", "none")), status, assessment.get("short_total", 0) if status == "short" else 0,
-                assessment.get("short") or {}, assessment.get("needs") or (),
-            ),
+
+    def _kept(self, person: Person, case: Judged, why: list[str]) -> bytes:
+        facts, _, assessment = case
+        known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
+        return orjson.dumps(
+            {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
+             "status": assessment["status"], "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {},
+             "why": why, "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts)),
+             "cells": [*cells_of(person.lines[:40])]}
         )  # fmt: skip
 
     def _of(self, facts: dict[str, Any]) -> dict[str, Any]:
@@ -162,27 +179,29 @@ class Clerk:
                 del facts[root]
         return assessment
 
-    def _of_contradicting(
-        self, facts: dict[str, Any], spoilt: dict[tuple[int, str], list[float]], assessment: dict[str, Any]
-    ) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
-        """The assessment with the least of what was told of some hours twice, and the case with the most, under what is to be asked."""
-        cases = []
-        for pick in (min, max):
-            history = {year: dict(told) for year, told in facts["history"].items()}
-            for (year, category), amounts in spoilt.items():
-                if str(year) in history and amounts:
-                    history[str(year)][category] = pick(amounts)
-            cases.append(facts | {"history": history})
-        return self._of(cases[0]), [("history", cases[1])]
-
     def _in_doubt(
-        self, facts: dict[str, Any], others: list[tuple[str, dict[str, Any]]], assessment: dict[str, Any]
+        self,
+        facts: dict[str, Any],
+        doubts: set[str],
+        spoilt: dict[tuple[int, str], list[float]],
+        assessment: dict[str, Any],
     ) -> dict[str, Any]:
-        """Where what a cell left open would change the result, it is asked for."""
+        """Where what a cell left open would change the result, it is asked for. Of hours told twice the least and the most are tried."""
+        if assessment["status"] in ("refused", "needs", "not_covered"):
+            return assessment
+        either = {key: _DOUBTS[key] for key in sorted(doubts & _DOUBTS.keys())}
+        if "title_level" in doubts and (level := facts.get("title_level")) in _LEVELS:  # may be the one held
+            either["title_level"] = _LEVELS[_LEVELS.index(level) + 1 :]
+        others = [(key, {**facts, key: value}) for key, values in either.items() for value in values]
+        if spoilt and isinstance(facts.get("history"), dict):
+            least, most = ({"history": _picked(facts["history"], spoilt, pick)} for pick in (min, max))
+            assessment = self._of(facts | least)
+            others.append(("history", facts | most))
         for key, case in others:
             if _result(self._of(case)) != _result(assessment):
                 return _asked(key, facts, assessment)
-        return assessment
+        # of another year another notice speaks
+        return _asked("review_year", facts, assessment) if "review_year" in doubts else assessment
 
     def _low(self, facts: dict[str, Any]) -> bool:
         """Whether a year is known to have fewer hours than are asked for of the category that asks most."""
@@ -197,6 +216,17 @@ class Clerk:
             if 0 <= place < len(line.row) and line.row[place] != "":
                 return clean(line.row[place])
         return ""
+
+
+def _picked(
+    history: dict[str, dict[str, Any]], spoilt: dict[tuple[int, str], list[float]], pick: Callable[..., float]
+) -> dict[str, dict[str, Any]]:
+    """The history with one of the amounts that were told of the same hours."""
+    found = {year: dict(told) for year, told in history.items()}
+    for (year, category), amounts in spoilt.items():
+        if str(year) in found and amounts:
+            found[str(year)][category] = pick(amounts)
+    return found
 
 
 def _asked(key: str, facts: dict[str, Any], assessment: dict[str, Any]) -> dict[str, Any]:
@@ -247,41 +277,43 @@ def everybody(job: Job, progress: Progress | None, processes: int | None, tally:
     people = job.opened.gathered.people
     forks = sys.platform.startswith("linux")  # elsewhere forking is not safe
     lanes = processes or (min(len(os.sched_getaffinity(0)), 8) if forks and len(people) >= _ALONE else 1)
+    begins = range(0, len(people), _AT_ONCE)
     if lanes == 1:
-        yield _counted(map(Clerk(job).done, people), len(people), progress, tally)
+        yield _counted(map(Clerk(job).some, begins), len(people), progress, tally)
         return
     gc.freeze()  # what is shared with the children stays shared: the collector would touch, hence copy, every page
     pool = ProcessPoolExecutor(lanes, get_context("fork"), _begin, (job,))
     try:
         with stops_held():  # inherited, until a worker has said how it takes them
-            first = pool.submit(_some, 0)
-        yield _counted(_in_order(pool, first, len(people), lanes), len(people), progress, tally)
+            waiting = deque([pool.submit(_some, 0)])
+        yield _counted(_in_order(pool, waiting, begins[1:], lanes), len(people), progress, tally)
     finally:
         with stops_held():
             pool.shutdown(cancel_futures=True)
         gc.unfreeze()
 
 
-def _counted(found: Iterator[Done], total: int, progress: Progress | None, tally: Tally) -> Iterator[Done]:
-    for number, done in enumerate(found, 1):
-        tally.add(done.counted)
-        if done.faults:
-            tally.note(done.faults)
-        if progress and (number % _AT_ONCE == 0 or number == total):
+def _counted(some: Iterable[Some], total: int, progress: Progress | None, tally: Tally) -> Iterator[Done]:
+    number = 0
+    for found, counts in some:
+        tally.join(counts)
+        number += len(found)
+        yield from found
+        if progress:
             progress(number, total)
-        yield done
 
 
-def _in_order(pool: ProcessPoolExecutor, first: Future[list[Done]], total: int, lanes: int) -> Iterator[Done]:
+def _in_order(
+    pool: ProcessPoolExecutor, waiting: deque[Future[Some]], begins: Iterable[int], lanes: int
+) -> Iterator[Some]:
     """What the processes make, no more of it at once than whoever takes it can use soon."""
-    waiting = deque([first])
     try:
-        for begin in range(_AT_ONCE, total, _AT_ONCE):
+        for begin in begins:
             waiting.append(pool.submit(_some, begin))
             if len(waiting) > 2 * lanes:
-                yield from waiting.popleft().result()
+                yield waiting.popleft().result()
         while waiting:
-            yield from waiting.popleft().result()
+            yield waiting.popleft().result()
     except BrokenProcessPool:
         raise WorkerLost("处理花名册的一个进程中途退出了，请再试一次") from None
 
@@ -303,8 +335,8 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _some(first: int) -> list[Done]:
-    return [_DESK.done(person) for person in _DESK.people[first : first + _AT_ONCE]]
+def _some(first: int) -> Some:
+    return _DESK.some(first)
 
 
 _DESK: Clerk  # of a process that is one of several

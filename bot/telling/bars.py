@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.telling.facts_in_words import number_words, years_words
+from bot.telling.words import said
 from rules import Notice
 from rules.notice import Effect
 from rules.registry import REGISTRY
@@ -15,10 +16,6 @@ from rules.verdict import ANY
 State = Literal["full", "deemed", "short", "open", "untold", "idle", "dropped"]
 """`open`: hours that cannot be remembered; `untold`: never asked, and no matter; `idle`: not full, and no matter;
 `dropped`: of a year that a relief takes out."""
-_NOTES = {
-    "full": "满了", "deemed": "视同完成", "open": "记不清", "untold": "没问到，不影响",
-    "idle": "没满，不影响", "dropped": "这一年不要求",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class Bar:
     @property
     def note(self) -> str:
         """The word at the end of a bar."""
-        return f"差{number_words(self.missing)}" if self.state == "short" else _NOTES[self.state]
+        return said("bars", self.state, hours=number_words(self.missing))
 
     @property
     def sum(self) -> str:
@@ -58,9 +55,8 @@ class Bar:
     @property
     def says(self) -> str:
         """The bar in words, for those who listen."""
-        return f"{self.category}：" + "，".join(
-            filter(None, (f"{self.sum.replace('/', '学时，要求')}" if self.sum else "", self.note))
-        )
+        hours = said("bars", "sum", had=number_words(self.had), needed=number_words(self.needed)) if self.sum else ""
+        return said("bars", "says", category=self.category, sum=hours, note=self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +149,7 @@ class _BarCount:
             missing = max(self.whole - sum(bar.had for bar in bars), 0)
         if missing:
             state: State = "short" if self.short.get(str(year)) or self.status == "uncertain" else "idle"
-            yield Bar(ANY, "不限科目", rest - missing, rest, missing, state)
+            yield Bar(ANY, said("bars", "any_category"), rest - missing, rest, missing, state)
 
     def bar(self, year: int, name: str) -> Bar:
         needed, row = self.needed[name], self.told.get(year, {})
@@ -219,12 +215,6 @@ class Row:
     words: str
 
 
-_ALIKE = {
-    "full": "都学满了", "none": "没学", "open": "记不清", "untold": "没问到，不影响", "idle": "没满，不影响",
-    "dropped": "不要求",
-}  # fmt: skip
-
-
 def rows_of(years: Iterable[Year]) -> tuple[Row, ...]:
     """Bars only where part is there and part is missing; years of the same state share a row."""
     alike: dict[str, list[int]] = {}
@@ -234,7 +224,7 @@ def rows_of(years: Iterable[Year]) -> tuple[Row, ...]:
             rows.append((year.year, Row(f"{year.year}年", year.bars, "")))
         else:
             alike.setdefault(year.state, []).append(year.year)
-    rows += [(each[0], Row(years_words(each), (), _ALIKE[state])) for state, each in alike.items()]
+    rows += [(each[0], Row(years_words(each), (), said("bars", f"{state}_year"))) for state, each in alike.items()]
     return tuple(row for _, row in sorted(rows, key=lambda row: row[0]))
 
 
@@ -264,10 +254,8 @@ def brief_lines(years: Iterable[Year]) -> tuple[list[str], list[str]]:
         for row in rows
         if row.bars
     }
-    parts = years_words(int(label[:4]) for label in each)
-    return [f"{row.label}{row.words or each[row.label]}" for row in rows], alike + [f"{parts}没学满或记不清"] * bool(
-        each
-    )
+    parts = said("bars", "some_years", years=years_words(int(label[:4]) for label in each)) if each else ""
+    return [f"{row.label}{row.words or each[row.label]}" for row in rows], alike + [parts] * bool(each)
 
 
 def _drawn(bar: Bar) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from bot.telling.result import Result
+from bot.telling.result import Result, day_words
+from bot.telling.words import said
 
 AHEAD = (30, 7)
 """Days before the end at which one is reminded."""
@@ -32,20 +33,20 @@ def ics(result: Result, address: str = "") -> bytes:
 
 def _event(result: Result, day: date, closes: date, address: str) -> Iterator[str]:
     left = (closes - day).days
-    missing = result.to_learn or "今年的学时"
-    when = f"还有{left}天截止" if left else "今天截止"
-    says = f"{missing}。{closes.year}年{closes.month}月{closes.day}日截止。{result.verdict}。以审验卡和审核部门认定为准。{address}"
+    missing = result.to_learn or said("days", "hours")
+    title = said("days", "title", when=said("days", "left" if left else "last", days=left))
+    says = said("days", "says", missing=missing, day=day_words(closes), verdict=result.verdict, address=address)
     yield "BEGIN:VEVENT"
     yield f"UID:{result.mark.replace(' ', '-').replace('/', '-')}-{day:%Y%m%d}@xueshi"
     yield f"DTSTAMP:{result.day:%Y%m%d}T000000Z"
     yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escaped(f'学时{when}：{missing}')}"
+    yield f"SUMMARY:{_escaped(f'{title}：{missing}')}"
     yield f"DESCRIPTION:{_escaped(says)}"
     yield from (
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
-        f"DESCRIPTION:{_escaped(f'学时{when}')}",
+        f"DESCRIPTION:{_escaped(title)}",
         "TRIGGER:PT9H",
         "END:VALARM",
     )

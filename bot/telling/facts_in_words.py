@@ -7,15 +7,9 @@ from typing import Any
 
 from bot.asking.casefile import flatten
 from bot.asking.wording import wording
+from bot.telling.words import said
 from rules import Notice
 from rules.registry import FACTS, YES_NO, phrases
-
-_POSTDOC = {
-    "grant": ("有博士后基金", "没有博士后基金"),
-    "project": ("主持过省部级项目", "没主持过省部级项目"),
-    "left_station": ("已出站", "还没出站"),
-    "stayed_in_region": ("留在自治区工作", "没有留在自治区"),
-}
 
 
 def number_words(value: Any) -> str:
@@ -50,7 +44,7 @@ def value_words(path: str, value: Any) -> str:
     if root == "history":
         return f"{number_words(value)}" + ("" if value is None else "学时")
     if root == "postdoc":
-        return _POSTDOC[rest][0 if value else 1]
+        return next(yes if value else no for part, yes, no in FACTS[root].parts if part == rest)
     if root == "said_age":
         return f"{value[0]}周岁"
     if root == "age":
@@ -70,26 +64,17 @@ def value_words(path: str, value: Any) -> str:
 
 
 # Values that name themselves: 副高 needs no 申报级别 before it in an echo.
-_PLAIN = frozenset(
-    (
-        "sex",
-        "birth",
-        "said_age",
-        "age",
-        "birth_year",
-        "title_level",
-        "route",
-        "sector",
-        "purpose",
-        "unit_scope",
-        *(name for name in YES_NO if FACTS[name].label(True) != "是"),
-    )
-)
+_PLAIN = frozenset((
+    "said_age", "birth_year", "review_year",
+    *(fact.id for fact in FACTS.values() if fact.kind in ("one_of", "birth", "place") or fact.id == "age"),
+    *(name for name in YES_NO if FACTS[name].label(True) != "是"),
+))  # fmt: skip
 
 
 def fact_lines(values: Iterable[tuple[str, Any]], notice: Notice, brief: bool = False) -> list[str]:
-    """One line a fact; a year's hours and a postdoc's answers stand on one line each. `brief`: without the names of what is plain."""
+    """One line a fact; like years and a postdoc's answers stand on one line each. `brief`: without the names of what is plain."""
     lines: list[str] = []
+    colon = "" if brief else "："
     years: dict[str, dict[str, Any]] = {}
     postdoc: list[str] = []
     for path, value in values:
@@ -104,22 +89,25 @@ def fact_lines(values: Iterable[tuple[str, Any]], notice: Notice, brief: bool = 
             if brief and isinstance(value, bool) and root not in _PLAIN:
                 lines.append(fact_name(path, notice) if value else f"不是{fact_name(path, notice)}")
             else:
-                lines.append(words if brief and root in _PLAIN else f"{fact_name(path, notice)}：{words}")
+                lines.append(words if brief and root in _PLAIN else f"{fact_name(path, notice)}{colon}{words}")
     if postdoc:
-        lines.append(f"{fact_name('postdoc', notice)}：{'，'.join(postdoc)}")
-    if brief:  # like years in one breath
-        alike: dict[str, list[int]] = {}
-        for year, row in sorted(years.items()):
-            alike.setdefault(year_words(row, notice), []).append(int(year))
-        every = {hours: "每年" if len(each) > 1 and hours[-1:].isdigit() else "" for hours, each in alike.items()}
-        return [*lines, *(f"{years_words(each)}{every[hours]}{hours}" for hours, each in alike.items())]
-    return [*lines, *(f"{year}年：{year_words(row, notice)}" for year, row in sorted(years.items()))]
+        lines.append(("" if brief else f"{fact_name('postdoc', notice)}：") + "，".join(postdoc))
+    alike: dict[str, list[int]] = {}  # like years in one breath
+    for year, row in sorted(years.items()):
+        alike.setdefault(year_words(row, notice), []).append(int(year))
+    for hours, each in alike.items():
+        every = "每年" if len(each) > 1 and hours[-1:].isdigit() else ""
+        lines.append(f"{years_words(each)}{colon}{every}{hours}")
+    return lines
 
 
 def year_words(row: Mapping[str, Any], notice: Notice) -> str:
     """公需30、专业60."""
-    if len(row) == len(notice.categories) and all(hours is None for hours in row.values()):
-        return "记不清"
+    whole = len(row) == len(notice.categories)
+    if whole and all(hours is None for hours in row.values()):
+        return number_words(None)
+    if whole and all(hours == 0 for hours in row.values()):
+        return said("bars", "none_year")
     return "、".join(f"{short}{number_words(row[name])}" for name, short in notice.short_names.items() if name in row)
 
 
@@ -127,7 +115,10 @@ def short_words(short: Mapping[str, Mapping[str, Any]], notice: Notice) -> str:
     """2024年专业20；2025年公需30、专业60."""
     return "；".join(
         f"{year}年"
-        + "、".join(f"{notice.short_names.get(name, '不限科目')}{number_words(each)}" for name, each in row.items())
+        + "、".join(
+            f"{notice.short_names.get(name) or said('bars', 'any_category')}{number_words(each)}"
+            for name, each in row.items()
+        )
         for year, row in short.items()
     )
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from bot.asking.casefile import CIRCUMSTANCES, root_of
 from bot.asking.open_questions import QUESTIONS
 from bot.asking.wording import filled, wording
 from bot.telling.facts_in_words import fact_lines
+from bot.telling.words import said
 from rules import Notice
 
 CAREER = 45
@@ -27,19 +25,12 @@ class Words(NamedTuple):
     hint: str
 
 
-@cache
-def doubts() -> dict[str, str]:
-    """What is read back, asked again in other words, or refused, by its reason."""
-    return tomllib.loads(Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8"))
-
-
 def question_words(context: Mapping[str, Any], notice: Notice) -> Words:
     """The words of the pending question; from the third time on other ones."""
     question = wording().questions[context["asked"]]
     if (times := context["times"]) > 2:
-        form = doubts()["asked_thrice" if times < 5 else "asked_on"]
         name = f"{context['year']}年{question.name}" if context["year"] else question.name
-        return Words(form.format(name=name, times=times), "")
+        return Words(said("doubts", "asked_thrice" if times < 5 else "asked_on", name=name, times=times), "")
     category = context["category"]
     if context["asked"] == "history" and context["year"]:
         name = notice.short_names[category] if category else "和".join(each.short for each in notice.categories)
@@ -51,8 +42,7 @@ def question_words(context: Mapping[str, Any], notice: Notice) -> Words:
         years = context["years"]
         text = filled(question.ask, notice).format(years="、".join(f"{year}年" for year in years))
         text = text.replace("，每年的", "的") if len(years) == 1 else text
-    unnoticed = [f"{year}年度还没有通知，先按最近一年的规则估算。" for year in context["unnoticed"]]
-    text += "".join(unnoticed)
+    text += "".join(said("question", "estimated", year=year) for year in context["unnoticed"])
     end = text.find("？") + 1
     return Words(text[:end], text[end:].strip()) if end else Words(text, "")
 
@@ -61,7 +51,7 @@ def progress_words(answered: int, left: Any) -> str:
     """How far one is; nothing where only this question is put."""
     if not left.most:
         return ""
-    return f"已答{answered}题，最多还有{left.most}题" if answered else f"最多{left.most}题"
+    return said("question", "progress" if answered else "first", answered=answered, most=left.most)
 
 
 def review_rows(context: Mapping[str, Any], notice: Notice) -> list[tuple[str, list[str], str]]:
@@ -79,10 +69,10 @@ def review_rows(context: Mapping[str, Any], notice: Notice) -> list[tuple[str, l
     labels = dict(questions["circumstances"].choices)
     claims = [labels.get(name) or questions[name].name for name in context["claims"]]
     if claims or context["nothing"]:
-        rows["circumstances"] = (special, claims or ["都没有"], "circumstances")
+        rows["circumstances"] = (special, claims or [labels["none"]], "circumstances")
     for name in context["skipped"]:
         if name in questions and name not in rows:
-            rows[name] = (questions[name].name, ["没有填"], name)
+            rows[name] = (questions[name].name, [said("question", "left_open")], name)
     order = [*(name for name in QUESTIONS if name != "history"), "history"]
     place = {name: at for at, name in enumerate(order)}
     beside = place["history"] - 0.5  # what is never asked stands before the hours
@@ -101,7 +91,7 @@ def form_of(context: Mapping[str, Any], notice: Notice, today: date) -> dict[str
         return {"kind": "hours", "years": years, "columns": columns, "told": told}
     if asked == "birth":
         young, old = notice.limits["age"]
-        return {"kind": "month", "years": list(range(today.year - young, today.year - old - 1, -1)), "end": "出生"}
+        return {"kind": "month", "years": [today.year - young, today.year - old], "end": wording().steps["born"]}
     if asked in MONTHS:
-        return {"kind": "month", "years": list(range(today.year, today.year - CAREER, -1)), "end": ""}
+        return {"kind": "month", "years": [today.year, today.year - CAREER + 1], "end": ""}
     return {"kind": "day"} if asked == "birth_day" else None

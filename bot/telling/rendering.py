@@ -14,8 +14,9 @@ from bot.messages import Choice, Link, Reply
 from bot.telling import templates
 from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
-from bot.telling.prompt import doubts, form_of, progress_words, question_words, review_rows
+from bot.telling.prompt import form_of, progress_words, question_words, review_rows
 from bot.telling.result import Result, day_words, gap_words, place_of, result_of
+from bot.telling.words import said, words
 from rules import Contact, Library, Notice
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
@@ -25,18 +26,6 @@ PROMPTS = frozenset(
 FILES = ("keep", "remind")  # beside the words there is a file to be had
 ALONE = ("answer", "platforms", "office", "explain", *FILES)
 WITH_PAGES = frozenset(("web",))  # channels where the person's own result stands on a page
-PICTURE = Link("打开图片，长按保存", "/picture")
-RESULT_PAGE = Link("打开结果，打印或存成 PDF", "/result")
-CALENDAR = Link("加到日历提醒我", "/remind.ics")
-
-# Of these circumstances it is taken down that there is one; when it was is still to be told.
-_MISSING = {
-    "transfer": "（年月待补）",
-    "tenure_start": "（待补）",
-    "epidemic_years": "（年度待补）",
-    "exam_years": "（年份待补）",
-}
-NOTED = "好的。"  # says that something was taken, where nothing else does
 
 
 class Rendering:
@@ -47,7 +36,7 @@ class Rendering:
         self._address = f"{public_url}/" if public_url.startswith("https:") else ""  # what a phone elsewhere can open
         found = templates(trimmed=False)
         self._talk: Any = found.get_template("talk.j2").module
-        self._doubts = doubts()
+        self._noted = self.words("taken", lines=())  # says that something was taken, where nothing else does
 
     def replies(self, says: Iterable[Say], serial: int, pack: Notice, today: date) -> tuple[Reply, ...]:
         """The bubbles of one turn: notes stand over the prompt, answers and the result in bubbles of their own."""
@@ -82,8 +71,8 @@ class Rendering:
                     notes = []
                 look = {"kind": say.template} if say.template in FILES else self._places_look(say, pack)
                 replies.append(Reply(text, choices, said_links, _aside(say, serial), look=look))
-            elif text and text not in notes and not (text == NOTED and notes):
-                notes = [*(note for note in notes if note != NOTED), text]
+            elif text and text not in notes and not (text == self._noted and notes):
+                notes = [*(note for note in notes if note != self._noted), text]
         if notes:
             replies.append(Reply("\n".join(notes)))
         return tuple(replies)
@@ -120,8 +109,8 @@ class Rendering:
         """What can be tapped under one thing said: a place's page and its numbers, each saying whose it is."""
         if say.context.get("channel") in WITH_PAGES:
             if say.template == "keep":
-                return PICTURE, RESULT_PAGE
-            return (CALENDAR,) if _reminded(say.context, pack, today) is not None else ()
+                return tuple(Link(said("links", name), f"/{name}") for name in ("picture", "result"))
+            return (Link(said("links", "remind"), "/remind.ics"),) if _reminded(say.context, pack, today) else ()
         if say.template == "platforms":
             return tuple(Link(f"{_bare(place.url)} {place.name}", place.url) for place in pack.platforms)
         if say.template == "office":
@@ -137,52 +126,44 @@ class Rendering:
         if say.template == "result":
             left_open = say.context.get("left_open", ())
             result = result_of(say.context["assessment"], say.context["facts"], pack, today, left_open)
-            return f"结果没有变：{result.verdict}" if say.context.get("again") else result.words
+            return said("result", "stands", verdict=result.verdict) if say.context.get("again") else result.words
         make = getattr(self, f"_{say.template}", None)
-        context = make(say.context, pack, today) if make is not None else dict(say.context)
-        if say.template == "explain":
-            return str(context["text"])
-        words: str = getattr(self._talk, say.template)(**context)
-        return words.strip()
+        own = make(say.context, pack, today) if make is not None else {}
+        context = {"pack": pack, "today": today, "retention": self.retention_days, **say.context, **own}
+        macro = getattr(self._talk, say.template)
+        return str(macro(**{name: context[name] for name in macro.arguments if name in context})).strip()
 
     # ------------------------------------------------------------ what each template needs beside what the interview gives
 
     def _welcome(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         late = today.year > pack.review_year and not context["years"]
-        return {
-            "retention": self.retention_days, "pack": pack, "late": late, "today": today, "years": context["years"],
-            "unnoticed": context["unnoticed"], "regions": [*map(self.packs.name_of, self.packs.regions)],
-        }  # fmt: skip
+        return {"late": late, "regions": [*map(self.packs.name_of, self.packs.regions)]}
 
     def _ask(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        words = question_words(context, pack)
+        question = question_words(context, pack)
         known = [*_lines(context["known"], pack, brief=True), *_claims(context["claims"])]
-        told = "都没有" if context["nothing"] else "，".join(known)
-        several = "。要改就重新选" if context["asked"] == "circumstances" else ""
+        told = _claims(["none"])[0] if context["nothing"] else "，".join(known)
+        known_words = said("question", "several" if context["asked"] == "circumstances" else "known", told=told)
         return {
-            "ask": words.ask, "hint": words.hint, "known": f"您之前答的是：{told}{several}" if told else "",
+            "ask": question.ask, "hint": question.hint, "known": known_words if told else "",
             "progress": progress_words(context["answered"], context["left"]),
         }  # fmt: skip
 
     def _taken(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         told = [line for line in context["lines"] if line["path"] != "birth_year"]
-        claims = [
-            f"{words}{_MISSING.get(name, '')}"
-            for name, words in zip(context["claims"], _claims(context["claims"]), strict=True)
-        ]
+        claims = [f"{_claims([name])[0]}{words()['missing'].get(name, '')}" for name in context["claims"]]
         return {"lines": [*_lines(told, pack, brief=True), *claims]}
 
     _same = _edit_taken = _taken
 
     def _changed(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        gone = [f"{_name(name)}不再算" for name in dict.fromkeys(_root(name) for name in context["gone"])]
+        gone = [said("offer", "gone", name=_name(name)) for name in dict.fromkeys(map(_root, context["gone"]))]
         return {"lines": [*_lines(context["lines"], pack, brief=True), *_claims(context["claims"]), *gone]}
 
     def _recorded(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"lines": _lines(context["lines"], pack, brief=True)}
+        return {"lines": _lines(context.get("lines") or context.get("values", ()), pack, brief=True)}
 
-    def _edit_unread(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"lines": _lines(context["values"], pack)}
+    _recap = _edit_unread = _recorded
 
     def _unknown_taken(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         root = context["asked"].split(".")[0]
@@ -203,43 +184,26 @@ class Rendering:
         return {"lines": self._with_words(context["lines"], pack)}
 
     def _data(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {
-            "lines": self._with_words(context["lines"], pack),
-            "other": self._with_words(context["other"], pack),
-            "retention": self.retention_days,
-        }
+        return {name: self._with_words(context[name], pack) for name in ("lines", "other")}
 
     def _why(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         return {"text": why(context["asked"].split(".")[0], pack)}
-
-    def _expired(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"day": context["day"], "retention": self.retention_days}
-
-    def _recap(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"day": context["day"], "lines": _lines(context["lines"], pack)}
 
     def _misunderstood(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         root = (context["asked"] or "").split(".")[0]
         question = wording().questions.get(root) if context["state"] == "asking" else None
         examples = filled(question.examples, pack) if question else ""
-        return {
-            "times": context["times"],
-            "examples": examples,
-            "state": context["state"],
-            "can_skip": bool(question and question.unknown),
-        }
+        return {"examples": examples, "can_skip": bool(question and question.unknown)}
 
     def _refused(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         # The rules name fields as programs do; a person is told what does not fit.
-        known = {"implausible_birth": "implausible_birth", "transfer_after_review_date": "transfer_after_review_date"}
-        reason = self._doubts.get(f"refused_{known.get(context['code'], 'other')}", self._doubts["refused_other"])
-        return {"message": reason}
+        doubts = words()["doubts"]
+        return {"message": doubts.get(f"refused_{context['code']}", doubts["refused_other"])}
 
     def _remind(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = _reminded(context, pack, today)
         closes = day_words(result.closes, today) if result is not None and result.closes else ""
-        told = context["assessment"] is not None
-        return {"channel": context["channel"], "told": told, "closes": closes, "ahead": "天和".join(map(str, AHEAD))}
+        return {"told": context["assessment"] is not None, "closes": closes, "ahead": AHEAD}
 
     def _next_steps(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         result = result_of(context["assessment"], context["facts"], pack, today)
@@ -258,14 +222,12 @@ class Rendering:
         return {"contacts": [pack.contact("policy"), pack.contact("card")]}
 
     def _keep(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"channel": context["channel"], "address": self._address}
+        return {"address": self._address}
 
     def _doubt(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        template = self._doubts.get(context["reason"], self._doubts["other"])
+        doubts = words()["doubts"]
+        template = doubts.get(context["reason"], doubts["other"])
         return {"text": filled(template, pack).format(words=_short(context["words"]))}
-
-    def _answer(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        return {"text": context["text"]}
 
     def _offer_change(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         changes = _hours_by_year(context["changes"], pack)
@@ -276,24 +238,19 @@ class Rendering:
             changes.append(
                 {"name": fact_name(change["path"], pack), "old": old, "new": value_words(change["path"], change["new"])}
             )
+        dropped = []
         for gone in context["gone"]:
-            old = "，".join(value_words(path, value) for path, value in gone["stood"].items()) or "有"
-            changes.append({"name": _name(gone["name"]), "old": old, "new": "空着" if gone["left_open"] else "没有"})
-        changes += [{"name": "特殊情况", "old": "", "new": words} for words in _claims(context["claims"])]
-        before, after = gap_words(context["before"]), gap_words(context["after"])
-        effect = _effect(before, after)
-        return {"changes": changes, "effect": effect, "more": context["more"], "fewer": context["fewer"]}
+            old = "，".join(value_words(path, value) for path, value in gone["stood"].items())
+            dropped.append({"name": _name(gone["name"]), "old": old, "left_open": gone["left_open"]})
+        claims = [{"name": _name("circumstances"), "old": "", "new": each} for each in _claims(context["claims"])]
+        effect = _effect(context["before"], context["after"])
+        return {"changes": changes + claims, "dropped": dropped, "effect": effect}
 
     def _people_so_far(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        rows = [(name, gap_words(found) if found else "") for name, found in context["rows"]]
-        return {"rows": [(name, f"缺口 {gap}" if gap[:1].isdigit() else gap) for name, gap in rows]}
+        return {"rows": [(name, _gap(found) if found else "") for name, found in context["rows"]]}
 
     def _explain(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
-        result = result_of(context["assessment"], context["facts"], pack, today)
-        lines = [f"{clause}：{says}" for clause, says in result.clauses]
-        lines += result.folded
-        lines += [f"不适用：{says}（{clause}）" for clause, says in result.not_applied]
-        return {"text": "\n".join(lines)}
+        return {"r": result_of(context["assessment"], context["facts"], pack, today)}
 
 
 def _aside(say: Say, serial: int) -> tuple[Choice, ...]:
@@ -314,22 +271,40 @@ def _hours_by_year(changes: Iterable[Mapping[str, Any]], pack: Notice) -> list[d
         old = {part["path"].split(".")[2]: part["old"] for part in parts if part["known"]}
         new = {part["path"].split(".")[2]: part["new"] for part in parts}
         rows.append(
-            {"name": f"{year}年学时", "old": year_words(old, pack) if old else "", "new": year_words(new, pack)}
+            {
+                "name": said("offer", "year" if old else "first_year", year=year),
+                "old": year_words(old, pack) if old else "",
+                "new": year_words(new, pack),
+            }
         )
     return rows
 
 
-def _effect(before: str, after: str) -> str:
-    if "未定" in (before, after):
-        return "结果答完再算"
-    if before != after:
-        return f"缺口 {before} → {after}"
-    return f"结果不变：{'缺口 ' if before[:1].isdigit() else '学时'}{before}"
+def _gap(assessment: Mapping[str, Any]) -> str:
+    """The gap in a few words; "" where it is not known yet."""
+    status, hours = assessment["status"], gap_words(assessment)
+    known = words()["offer"].get(f"gap_{status}", "")
+    return known if known or not hours[:1].isdigit() else said("offer", "gap", hours=hours)
+
+
+def _effect(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    old, new = _gap(before), _gap(after)
+    if not old or not new:
+        return said("offer", "later")
+    if old == new:
+        return said("offer", "same", gap=new)
+    hours = gap_words(before), gap_words(after)
+    numbers = all(each[:1].isdigit() for each in hours)
+    return (
+        said("offer", "hours", before=hours[0], after=hours[1])
+        if numbers
+        else said("offer", "changes", before=old, after=new)
+    )
 
 
 def place_links(place: Contact) -> tuple[Link, ...]:
     """An office's page and numbers."""
-    page = (Link(f"打开 {_bare(place.url)}", place.url),) if place.url else ()
+    page = (Link(said("links", "open", address=_bare(place.url)), place.url),) if place.url else ()
     return (*page, *(phone_link(place.name, phone) for phone in place.phones))
 
 

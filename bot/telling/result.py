@@ -12,6 +12,7 @@ from bot.asking.steps import steps
 from bot.asking.wording import wording
 from bot.telling.bars import Year, bar_lines, brief_lines, duty_of, told_hours, years_of
 from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
+from bot.telling.words import said, words
 from rules import Contact, Notice
 
 Tone = Literal["fine", "short", "open", "estimate"]
@@ -93,8 +94,9 @@ class Result:
 
     def _with(self, bars: list[str], steps: list[str]) -> str:
         drawn = ["", *bars, ""] if bars else []
-        lines = [self.verdict, *self.detail, *drawn, *self.told, *([f"下一步：{'；'.join(steps)}。"] if steps else [])]
-        return "\n".join([*lines, f"依据{self.number}通知，以审验卡和审核部门认定为准。"])
+        lines = [self.verdict, *self.detail, *drawn, *self.told]
+        lines += [_said("steps", steps="；".join(steps))] if steps else []
+        return "\n".join([*lines, _said("ends", number=self.number)])
 
 
 def result_of(
@@ -114,7 +116,7 @@ def result_of(
         status=assessment["status"],
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
         verdict=verdict(assessment, facts, notice, today),
-        detail=tuple(_detail(assessment, facts, notice, estimate)),
+        detail=(*_detail(assessment, facts, notice, estimate), *_local_days(facts, notice, today, closes if learnable else None)),
         learnable=learnable, to_learn=short_words(learnable, notice), office=office, closes=closes, years=years,
         duty=duty_of(assessment, facts, notice),
         told=(*(_reliefs(assessment)[:1] if decided else ()), *_notes(assessment, notice, today, left_open)),
@@ -132,13 +134,17 @@ def result_of(
     return _folded(bare, assessment, facts, notice)
 
 
+def _said(name: str, /, **values: Any) -> str:
+    return said("result", name, **values)
+
+
 _TONES: dict[str, Tone] = {"met": "fine", "waived": "fine", "short": "short"}
 
 
 def _reliefs(assessment: Mapping[str, Any]) -> list[str]:
     """What each relief does and its clause, the one that tells most first."""
     reliefs = sorted(assessment.get("reliefs", ()), key=lambda line: line["effect"] != "waive")
-    return [f"减免：{line['says']}（{line['clause']}）。" for line in reliefs]
+    return [_said("relief", **line) for line in reliefs]
 
 
 def _folded(bare: Result, assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> Result:
@@ -146,17 +152,19 @@ def _folded(bare: Result, assessment: Mapping[str, Any], facts: Mapping[str, Any
     helps = _reliefs(assessment)
     changes = [str(change["says"]) for change in assessment.get("changes", ()) if change["id"] != "window_closes"]
     more = [*changes, *helps, *_enough(bare, assessment, notice), *_beside(facts, assessment, notice, bare.years)]
-    told, room = list(bare.told), MOST - len(bare.words)
+    told = list(bare.told)
     for line in more:
         waived_already = assessment["status"] == "waived" and line in helps  # no other does more
+        now = replace(bare, told=tuple(told))  # for what time brings the steps give way, which are buttons too
+        room = MOST - len(now._with(brief_lines(bare.years or bare.duty)[1], []) if line in changes else now.words)
         if len(line) < room and not waived_already and line not in told:
             told.append(line)
-            room -= len(line) + 1
-    rest = [line for line in (*bare.bars, *more) if line not in told and line not in bare.words]
-    rest += dict.fromkeys(f"没有计入：{line['says']}（{line['clause']}）" for line in assessment.get("rejected", ()))
     order = [*helps, *more]
     told.sort(key=lambda line: order.index(line) if line in order else len(order))
-    return replace(bare, told=tuple(told), folded=(*rest, *reading_words(assessment, notice)[1]))
+    full = replace(bare, told=tuple(told))
+    rest = [line for line in (*bare.bars, *more) if line not in told and line not in full.words]
+    rest += dict.fromkeys(_said("not_counted", **line) for line in assessment.get("rejected", ()))
+    return replace(full, folded=(*rest, *reading_words(assessment, notice)[1]))
 
 
 # ---------------------------------------------------------------- the verdict
@@ -170,7 +178,7 @@ def gap_words(assessment: Mapping[str, Any]) -> str:
         return f"{number_words(bounds['at_least'])}-{number_words(bounds['at_most'])}"
     if status in ("met", "short"):
         return number_words(assessment["short_total"])
-    return {"waived": "不限制", "not_covered": "通知未规定"}.get(status, "未定")
+    return words()["result"].get(f"gap_{status}") or _said("gap_open")
 
 
 def estimate_year(assessment: Mapping[str, Any], notice: Notice) -> int | None:
@@ -182,42 +190,31 @@ def estimate_year(assessment: Mapping[str, Any], notice: Notice) -> int | None:
 def verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date) -> str:
     """The one large line, as one teacher would say it to another."""
     estimate = estimate_year(assessment, notice)
-    said = _verdict(assessment, facts, notice, today, bool(estimate))
-    if not estimate:
-        return said
-    return f"估算（{estimate}年度通知还没发，按{rules_year(notice)}年度的规则）：{said}"
+    plain = _verdict(assessment, facts, notice, today, bool(estimate))
+    return _said("estimate", year=estimate, rules=rules_year(notice), said=plain) if estimate else plain
 
 
 def _verdict(
     assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date, estimate: bool
 ) -> str:
     status, year = assessment["status"], notice.review_year
-    annual = facts.get("purpose") == ANNUAL
-    head = f"{year}年考核、聘任：" if annual else ""
-    if status == "met":
-        return head + ("按填的看不缺学时" if estimate else "学时够了")
-    if status == "waived":
-        return f"学时不影响您评{year}年度职称" if not estimate else "按填的看，学时不影响评职称"
+    counted = status in ("met", "short", "uncertain")
+    head = _said("annual", year=year) if counted and facts.get("purpose") == ANNUAL else ""
     if status == "short":
-        return head + _short_verdict(assessment, facts, notice, today)
+        return head + _short_verdict(assessment, notice, today)
     if status == "uncertain":
         bounds, open_year = assessment["bounds"], worth_looking_up(assessment, facts, notice)
-        span = f"{number_words(bounds['at_least'])} 到 {number_words(bounds['at_most'])}"
-        return f"{head}还差 {span} 学时，要看{f'{open_year}年' if open_year else '记不清的那几年'}学了多少"
-    if status == "not_covered":
-        return "这种情况，通知没有规定要多少学时"
-    return "填的内容有误，没法算" if status == "refused" else "还缺几项，暂时算不准"
+        low, high = number_words(bounds["at_least"]), number_words(bounds["at_most"])
+        when = years_words([open_year]) if open_year else _said("some_years")
+        return head + _said("uncertain", low=low, high=high, when=when)
+    return head + _said(f"{status}_estimate" if estimate and status in SETTLED else status, year=year)
 
 
-def _short_verdict(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, today: date) -> str:
+def _short_verdict(assessment: Mapping[str, Any], notice: Notice, today: date) -> str:
     learnable, office, closes = parted(assessment, notice, today)
-    now, then = total(learnable), total(office)
-    if not then:
-        until = f"，{day_words(closes, today)}前学完来得及" if closes else ""
-        return f"还差 {number_words(now)} 学时{until}"
-    if not now:
-        return f"还差 {number_words(then)} 学时，要先问单位能不能补"
-    return f"还差 {number_words(now)} 学时可以现在学，另 {number_words(then)} 学时要先问单位"
+    until = _said("in_time", day=day_words(closes, today)) if closes and not office else ""
+    name = "both" if learnable and office else "ask" if office else "learn"
+    return _said(name, now=number_words(total(learnable)), then=number_words(total(office)), until=until)
 
 
 def total(short: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -225,9 +222,9 @@ def total(short: Mapping[str, Mapping[str, Any]]) -> Any:
     return sum(hours for row in short.values() for hours in row.values())
 
 
-def day_words(day: date, today: date) -> str:
+def day_words(day: date, today: date | None = None) -> str:
     """12月31日; with its year where that is not this year's."""
-    return f"{'' if day.year == today.year else f'{day.year}年'}{day.month}月{day.day}日"
+    return f"{'' if today is not None and day.year == today.year else f'{day.year}年'}{day.month}月{day.day}日"
 
 
 def _detail(
@@ -238,20 +235,16 @@ def _detail(
     if duty is not None and not told_already:
         same = duty["status"] == "short" and duty["short"] == assessment.get("short")
         drawn = not asked and facts.get("history") is not None
-        yield "年度考核、聘任也要这些学时。" if same else _duty_words(duty, notice, drawn=drawn)
+        yield _said("duty_same") if same else _duty_words(duty, notice, drawn=drawn)
     if estimate:
-        yield f"新通知发了以新通知为准；只给{rules_year(notice)}年度的优惠没有算进来。"
+        yield _said("new_notice", year=rules_year(notice))
 
 
 def _duty_words(duty: Mapping[str, Any], notice: Notice, *, drawn: bool) -> str:
     """The duty that stays; where its bars are drawn, its hours are left to them."""
-    year = duty["years"][-1]
-    if duty["status"] == "met":
-        return f"年度考核、聘任也要学时：{year}年的已学满。"
-    if drawn:
-        return f"年度考核、聘任照样要{year}年的学时："
-    missing = short_words(duty["short"], notice) if duty["status"] == "short" else f"{year}年{each_words(notice)}"
-    return f"年度考核、聘任照样要学时：{missing}。"
+    year, status = duty["years"][-1], duty["status"]
+    missing = short_words(duty["short"], notice) if status == "short" else f"{year}年{each_words(notice)}"
+    return _said("duty_met" if status == "met" else "duty_drawn" if drawn else "duty", year=year, missing=missing)
 
 
 # ---------------------------------------------------------------- what is asked, what is missing
@@ -271,11 +264,12 @@ def enough_words(assessment: Mapping[str, Any], notice: Notice, estimate: int | 
     asked = assessment.get("requirement")
     if not asked:
         return ""
-    each, years = each_words(notice, asked.get("hours")), years_words(asked["years"])
-    end = "" if estimate else "，就够"  # an estimate promises nothing
-    if asked["mode"] == "every_year":
-        return f"{years}{'每年' if len(asked['years']) > 1 else ''}{each}{end}"
-    return f"{years}里有{asked.get('count', 1)}年学满{each}{end}"
+    enough = "" if estimate else _said("enough")  # an estimate promises nothing
+    every = "every_year" if len(asked["years"]) > 1 else "one_year"
+    return _said(
+        every if asked["mode"] == "every_year" else "any_year", years=years_words(asked["years"]),
+        each=each_words(notice, asked.get("hours")), count=asked.get("count", 1), enough=enough,
+    )  # fmt: skip
 
 
 def _open_until(assessment: Mapping[str, Any], notice: Notice, today: date) -> date | None:
@@ -325,59 +319,71 @@ def _beside(
     """Years told of that this result does not look at."""
     shown = {year.year for year in years}
     told = told_hours(facts["history"], assessment.get("rejected", ())) if shown else {}
-    return [
-        f"{year}年{year_words(row, notice)}：这次不看这一年" for year, row in sorted(told.items()) if year not in shown
-    ]
+    rest = sorted(told.keys() - shown)
+    return [_said("beside", year=year, hours=year_words(told[year], notice)) for year in rest]
 
 
 # ---------------------------------------------------------------- what else is to be known
 
 
+def _local_days(facts: Mapping[str, Any], notice: Notice, today: date, closes: date | None) -> Iterable[str]:
+    """Where training closes on another day than is promised, for whoever did not say where they are."""
+    if closes is not None and facts.get("area") is None:
+        for area, day in notice.local_closes.items():
+            yield _said("local_day", area=area, day=day_words(day, today))
+
+
 def _notes(assessment: Mapping[str, Any], notice: Notice, today: date, left_open: Iterable[str]) -> Iterable[str]:
     """What is never folded, since without it the verdict would say too much."""
-    names = {"birth_day": "出生的日子", "history": "学时"}
     questions = wording().questions
-    needs = [names.get(name) or questions[name].name for name in assessment.get("needs", ())]
+    needs = [words()["result"].get(name) or questions[name].name for name in assessment.get("needs", ())]
     if needs:
-        yield f"还要知道：{'、'.join(needs)}。补上就能算准。"
+        yield _said("missing", names="、".join(needs))
     left = [questions[name].name for name in left_open]
     if left:
-        yield f"没有填：{'、'.join(left)}；补上可能有减免。"
+        yield _said("left_open", names="、".join(left))
     if assessment.get("message"):
         yield str(assessment["message"])
     if rejected := assessment.get("rejected"):
-        yield f"有{len(rejected)}条培训没计入，见“依据”。"
+        yield _said("rejected", count=len(rejected))
     if doubt := reading_words(assessment, notice)[0]:
         yield doubt
     if today > notice.applications[1] and not estimate_year(assessment, notice):
-        yield f"{notice.review_year}年申报期已过；{today.year}年看新通知。"
+        yield _said("closed", year=notice.review_year, today=today.year)
 
 
 def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, tuple[str, ...]]:
-    """Contested readings that would change the verdict: one line that says so and whom to ask, and each of them as a sentence."""
-    enough = "不缺学时" if estimate_year(assessment, notice) else "就够了"
-    words = {"met": enough, "waived": "学时就不影响评审", "needs": "还要再问几项", "not_covered": "就没有规定"}
-    found: list[str] = []
-    outcomes: dict[str, None] = {}
-    for reading in assessment.get("readings", ()):
-        if reading["status"] == "short":
-            short = reading["short"]
-            outcome = f"就差{short_words(short, notice) if len(short) == 1 else f'{number_words(total(short))}学时'}"
-        else:
-            outcome = "要看记不清的学时" if reading["status"] == "uncertain" else words[reading["status"]]
-        found.append(f"通知没写明：如果{reading['reading']}，{outcome}。")
-        outcomes[outcome] = None
-    if not found:
+    """Contested readings that would change the verdict: one line that says so and whom to ask; and where they are several, each of
+    them as a sentence."""
+    outcomes = [_outcome(reading, assessment, notice) for reading in assessment.get("readings", ())]
+    if not outcomes:
         return "", ()
+    each = zip(assessment["readings"], outcomes, strict=True)
+    lines = tuple(_said("reading", reading=reading["reading"], outcome=outcome) for reading, outcome in each)
     office = notice.contact("policy")
-    change = next(iter(outcomes)) if len(outcomes) == 1 else "结果会变"
-    line = f"通知有{len(found)}处没写明，换个读法{change}；可问{office.what_for}{'、'.join(office.phones)}。"
-    return line, tuple(found)
+    whom = _said("whom", office=office.what_for, phones="、".join(office.phones))
+    if len(lines) == 1:
+        return f"{lines[0]}{whom}", ()
+    change = outcomes[0] if len({*outcomes}) == 1 else _said("reading_differs")
+    return _said("readings", count=len(lines), outcome=change) + whom, lines
+
+
+def _outcome(reading: Mapping[str, Any], assessment: Mapping[str, Any], notice: Notice) -> str:
+    status, short = reading["status"], reading.get("short", {})
+    if status == "short":
+        one = len(short) == 1
+        return _said(
+            "reading_short" if one else "reading_total",
+            short=short_words(short, notice),
+            total=number_words(total(short)),
+        )
+    estimate = status == "met" and estimate_year(assessment, notice)
+    return _said(f"reading_{status}{'_estimate' if estimate else ''}")
 
 
 def notice_words(notice: Notice) -> str:
     """The notice by year and number."""
-    return f"{rules_year(notice)}年度通知（{notice.source.number}）"
+    return _said("notice", year=rules_year(notice), number=notice.source.number)
 
 
 def rules_year(notice: Notice) -> int:
@@ -395,7 +401,7 @@ def _steps(
     named = wording().labels
     says = {
         "learn": _learn_words(assessment, notice, years, today),
-        "card": "交单位审核" if assessment["status"] in SETTLED else "等学时核定了再打",
+        "card": _said("card_now" if assessment["status"] in SETTLED else "card_later"),
     }
     found = []
     at_once = assessment["status"] == "short" and not office  # the verdict has what and until when
@@ -404,9 +410,9 @@ def _steps(
         told = at_once and id == "learn"
         found.append(NextStep(id, named[id], says.get(id, ""), tuple(map(place_of, places)), told))
     if office:
-        which = f"{years_words(map(int, office))}的" if len(office) == 1 else "差的这几年"
+        which = _said("office_one" if len(office) == 1 else "office_all", years=years_words(map(int, office)))
         says_so = assessment["status"] == "short" and office.keys() == assessment["short"].keys()
-        line = NextStep("office", "问单位或人社局", f"{which}能不能补", told=says_so)
+        line = NextStep("office", _said("office"), which, told=says_so)
         found.insert(1 if found and found[0].id == "learn" else 0, line)
     return tuple(found)
 
@@ -416,7 +422,7 @@ def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Yea
     closes = _open_until(assessment, notice, today)
     if closes is None:
         return ""
-    until = f"{day_words(closes, today)}前"
+    day = day_words(closes, today)
     this = next((year for year in years if year.year == notice.review_year), None)
     if this is None and years:
         return ""  # nothing learned now is looked at
@@ -424,10 +430,10 @@ def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Yea
         if assessment["requirement"]["mode"] == "every_year":
             return ""  # full already
         if assessment.get("annual_duty"):
-            return f"{until}学满{this.year}年的也行"  # how many hours that is stands in the duty
+            return _said("also_year", day=day, year=this.year)  # how many hours that is stands in the duty
         rest = {str(this.year): {bar.id: bar.needed - (bar.had or 0) for bar in this.bars if bar.share < 1}}
-        return f"{until}学满{short_words(rest, notice)}也行"
-    return f"{until}学完" if closes.year == notice.review_year else f"{until}学完{notice.review_year}年的"
+        return _said("also_hours", day=day, hours=short_words(rest, notice))
+    return _said("until" if closes.year == notice.review_year else "until_of", day=day, year=notice.review_year)
 
 
 def place_of(place: Contact) -> ContactLine:

@@ -50,6 +50,15 @@ async def test_the_code_opens_the_same_result_on_another_channel(talks: Conversa
     assert (await say(talks, "one", "5", "谢谢")).facts["title_level"] == "deputy_senior"  # from here on they are two
 
 
+async def test_where_one_asks_for_a_code_the_result_is_pointed_at_and_not_told_again(talks: Conversation) -> None:
+    await code_of(talks)
+    for id, asked in (("4", "续接码"), ("5", "导出我的数据")):
+        last = (await say(talks, "one", id, asked)).replies[-1]
+        assert last.text.startswith("结果没有变：还差 10 学时")
+        assert "\n" not in last.text
+        assert "修改" in [choice.label for choice in last.choices]
+
+
 async def test_after_half_an_hour_or_once_the_case_is_deleted_it_opens_nothing(talks: Conversation) -> None:
     code = (await code_of(talks)).replace(" ", "")
     row = (await talks.store.load(bot.conversation.resume._key(code))).session

@@ -102,11 +102,11 @@ def test_a_deadline_that_is_past_is_called_past():
     ],
 )
 def test_a_year_without_a_notice_is_said_to_have_none(asked: str, today: date):
-    assert "2032年度的还没有载入" in text_of(asked, today)
+    assert "2032年度的通知还没有收到" in text_of(asked, today)
 
 
 def test_the_year_of_the_notice_itself_needs_no_word():
-    assert "还没有载入" not in text_of("2031年评副高看哪几年")
+    assert "还没有收到" not in text_of("2031年评副高看哪几年")
 
 
 # ---------------------------------------------------------------- the real notice with one thing otherwise
@@ -154,4 +154,4 @@ def test_a_year_with_a_notice_is_not_said_to_have_none(tmp_path: Path) -> None:
     answers = Answers(library).about("2025年要多少学时", library.by_id("neimenggu/2026"), date(2026, 4, 2))
     answer = answers.ask("2025年要多少学时", facts={}, today=date(2026, 4, 2))
     assert answer is not None
-    assert "还没有载入" not in answer.text
+    assert "还没有收到" not in answer.text

@@ -105,6 +105,18 @@ def test_nothing_yes_or_special_circumstances_without_a_name_is_asked_about() ->
     assert "哪一种" in one.text
 
 
+@pytest.mark.parametrize("words", ["都没有", "没有别的了", "都不沾"])
+def test_none_said_ahead_of_the_question_means_no_other_circumstance_than_those_told(words: str) -> None:
+    one = Somebody()
+    one.say("破格报副高，2023年6月聘的中级")
+    one.say(words)
+    assert one.last is not None
+    assert one.last.facts["route"] == "exceptional"
+    assert not one.labels.count("不改")
+    one.say("国企")
+    assert one.asked == "birth"  # not asked for circumstances again
+
+
 def test_nothing_special_is_taken_at_any_question() -> None:
     one = begun()
     one.say("没有特殊情况")

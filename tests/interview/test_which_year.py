@@ -50,6 +50,13 @@ def test_where_one_notice_is_open_no_year_is_asked(both: rules.Library, day: dat
     assert one.asked != "review_year"
 
 
+@pytest.mark.parametrize("first", ["开始查询", "女 中级 国企 1986年5月"])
+def test_the_number_of_its_button_answers_it_too(first: str) -> None:
+    one = Somebody(date(2026, 11, 30))
+    one.say(first)
+    assert one.say("1").facts["review_year"] == 2025
+
+
 def test_where_the_last_notice_is_over_the_first_reply_asks_too() -> None:
     one = Somebody(date(2026, 11, 30))
     one.say("女 中级 国企 1986年5月")

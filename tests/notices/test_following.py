@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.post import bounces
+from bot.post.audience import CampaignFault
 from bot.post.bounces import returned
-from bot.post.campaigns import CampaignFault, Draft, Office, read_officers
+from bot.post.campaigns import Draft, Office, read_officers
 from bot.post.report import Findings
 from bot.post.secrets import signed
 from bot.post.setup import links_lead_here
@@ -244,3 +245,51 @@ async def test_a_follow_up_begins_at_its_hour_and_not_before(office: Office, ben
     assert await begun(office, bench, later.id, mail) == {"1": ("waiting", "")}
     assert await begun(office, bench, later.id, mail, day=date(2025, 12, 2)) == {"1": ("told", "")}
     assert len(mail.sent) == 1
+
+
+async def test_everybody_has_the_days_they_are_left_before_another_channel_is_tried(
+    office: Office, bench: Bench, tmp_path: Path
+) -> None:
+    roster = with_mail(roster_of(tmp_path / "r.csv", *((str(n), f"人{n}", 10) for n in range(1, 4))))
+    await bench.bound(roster, 2)
+    [first] = await office.create(await office.people(roster, 0, TODAY), Draft("年终学时", source=roster), TODAY)
+    await begun(office, bench, first.id, Line(refuse={"telegram:bot:2": "blocked"}))
+    later = await office.follow(first.id, "unopened", TODAY, days=3)
+    mail = Line("email")
+    two, three = TODAY + timedelta(days=2), TODAY + timedelta(days=3)
+    rows = await begun(office, bench, later.id, mail, day=two)
+    assert {state for state, _ in rows.values()} == {"waiting"}
+    lines = {row.label: row.id for row in await office.campaigns.rows(first.id)}
+    await office.campaigns.opened(lines["3"])
+    rows = await begun(office, bench, later.id, mail, day=three)
+    assert rows == {"1": ("told", ""), "2": ("told", ""), "3": ("not_told", "opened")}
+    assert sorted(person for person, _ in mail.sent) == ["email:p1@example.com", "email:p2@example.com"]
+
+
+async def test_who_is_told_after_the_follow_up_was_made_has_days_of_their_own(
+    office: Office, bench: Bench, tmp_path: Path
+) -> None:
+    roster = with_mail(roster_of(tmp_path / "r.csv", ("1", "王伟", 10), ("2", "李娜", 10)))
+    await bench.bound(roster, 2)
+    [first] = await office.create(await office.people(roster, 0, TODAY), Draft("年终学时", source=roster), TODAY)
+    later = await office.follow(first.id, "unopened", TODAY, days=3)
+    assert later.not_before is None
+    await begun(office, bench, first.id, Line())
+    mail, day = Line("email"), [TODAY]
+    assert set((await begun(office, bench, later.id, mail)).values()) == {("waiting", "early")}
+    desk = Workplace(
+        bench.store, bench.packs, bench.wordings, [Way(mail)], lambda: day[0], NEVER, begin=lambda one: office.begin(one, day[0])
+    )  # fmt: skip
+    worker = Worker(desk)
+    working = asyncio.create_task(worker.run())
+    await asyncio.sleep(1.0)
+    assert mail.sent == []
+    now = bench.store.clock()
+    bench.store.clock = lambda: now + timedelta(days=3)
+    day[0] += timedelta(days=3)
+    async with asyncio.timeout(30):
+        while len(mail.sent) < 2:
+            await asyncio.sleep(0.05)
+    worker.stop()
+    await working
+    assert {row.state for row in await office.campaigns.rows(later.id)} == {"told"}

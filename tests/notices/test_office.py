@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Delivery
-from bot.post.campaigns import CampaignFault, Draft, Office
+from bot.post.audience import CampaignFault
+from bot.post.campaigns import Draft, Office
 from bot.post.wording import NoticeText, Wordings
 from bot.post.worker import Way, Worker, Workplace
 from storage import Addressee, Letter, Store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -405,3 +406,93 @@ def test_a_level_that_may_be_the_one_held_is_asked_where_a_higher_one_would_be_t
 ) -> None:
     source = book(tmp_path, {"表": [[*WHO[:5], "职称级别", *HOURS], [*ZHANG[:5], level, 30, hours, 30, 60, 30, 60]]})
     assert run(source, None, PACKS, TODAY).tally.by_status == {status: 1}
+
+
+FORM = [
+    ["专业技术人员继续教育登记表"],
+    ["姓名", "张三", "", "性别", "男"],
+    ["出生年月", "1985年5月", "", "民族", "汉族"],
+    ["工作单位", "第一中学", "", "单位性质", "事业单位"],
+    ["现任专业技术职务", "助教", "", "申报级别", "中级"],
+    ["继续教育学时", "年度", "公需科目", "专业科目", "审核意见"],
+    *[["", f"{year}年", 30, 60, "属实"] for year in (2023, 2024)],
+    ["", "2025年", 30, 40, "属实"],
+    ["单位意见", "（盖章）    年  月  日"],
+]
+
+
+def test_a_form_a_person_with_a_small_table_of_years_is_read_and_its_cells_are_named_as_they_stand(
+    tmp_path: Path,
+) -> None:
+    [one] = people(book(tmp_path, {"张三": FORM}))
+    assert (one["name"], one["unit"], one["status"]) == ("张三", "第一中学", "short")
+    assert one["facts"]["history"]["2025"] == {"general": 30, "professional": 40}
+    assert ["张三!D9", "专业", "40"] in one["cells"]
+
+
+def test_a_name_and_an_identity_number_in_one_cell_are_two_columns(tmp_path: Path) -> None:
+    head = ["姓名（身份证号）", *WHO[4:], *HOURS]
+    rows = [["张三（11010519491231002X）", *ZHANG[4:], 30, 60, 30, 60, 30, 60]]
+    facts = read(tmp_path, {"表": [head, *rows]})["张三"]
+    assert (facts["sex"], facts["birth"]) == ("female", "1949-12-31")
+
+
+@pytest.mark.parametrize(
+    ("parts", "general"), [(["（必修）", "（选修）"], 30), (["（线上）", "（线下）"], None), (["（选修）"], None)]
+)
+def test_two_parts_of_which_there_is_no_third_add_up(tmp_path: Path, parts: list[str], general: int | None) -> None:
+    rows = [[*WHO, *[f"2025公需{part}" for part in parts], "2025专业"], [*LI, *[30 // len(parts)] * len(parts), 60]]
+    history = read(tmp_path, {"表": rows})["李四"]["history"]["2025"]
+    assert history == {"general": general, "professional": 60}
+
+
+def test_one_cell_may_tell_all_years(tmp_path: Path) -> None:
+    told = "2023年：公需30学时，专业60学时\n2024年：公需20学时，专业59.5学时\n2025年：公需0学时，专业0学时"
+    rows = [[*WHO, "近三年继续教育情况"], [*ZHANG, told], [*LI, "2024年：公需20学时，专业不详"]]
+    found = read(tmp_path, {"表": rows})
+    assert found["张三"]["history"]["2024"] == {"general": 20, "professional": 59.5}
+    assert "history" not in found["李四"]
+
+
+def test_a_line_above_a_table_may_name_the_level_and_the_unit_of_all(tmp_path: Path) -> None:
+    first = [["第一中学继续教育学时表"], ["申报副高级人员", "单位性质：事业单位"], WHO[:4], ZHANG[:4]]
+    rows = [*first, [""], ["申报初级人员"], WHO[:4], LI[:4]]
+    found = {one["name"]: one for one in people(book(tmp_path, {"表": rows}))}
+    assert (found["张三"]["unit"], found["张三"]["facts"]["sector"]) == ("第一中学", "public_institution")
+    assert [found[name]["facts"]["title_level"] for name in ("张三", "李四")] == ["deputy_senior", "junior"]
+
+
+def test_a_heading_over_merged_cells_may_be_parted_below_whatever_it_is(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "r.xlsx") as made:
+        sheet, day = made.add_worksheet(), made.add_format({"num_format": 'yyyy"年"'})
+        for number, row in enumerate(
+            [
+                [*WHO[:5], "专业技术职务", "", "职业资格"],
+                [""] * 5 + ["现聘", "拟报", "证书名称", "证书日期", "公需", "专业"],
+            ]
+        ):
+            sheet.write_row(number, 0, row)
+        sheet.merge_range("F1:G1", "专业技术职务")
+        sheet.merge_range("H1:I1", "职业资格")
+        sheet.merge_range("J1:K1", "")
+        sheet.write_datetime("J1", datetime(2025, 1, 1), day)
+        sheet.write_row(2, 0, [*ZHANG[:5], "讲师", "副教授", "注册安全工程师", "2024年11月", 30, 40])
+    [one] = people(tmp_path / "r.xlsx")
+    assert (one["facts"]["title_level"], one["facts"]["exam_years"]) == ("deputy_senior", [2024])
+    assert one["facts"]["history"]["2025"] == {"general": 30, "professional": 40}
+
+
+def test_a_heading_in_two_languages_and_a_tab_that_guards_each_cell_change_nothing(tmp_path: Path) -> None:
+    assert (
+        read(tmp_path, {"表": [["姓名 Name", "单位\nUnit", "性别\nSex"], ["张三", "第一中学", "男"]]})["张三"]["sex"]
+        == "male"
+    )
+    source = tmp_path / "r.csv"
+    source.write_text("\t,".join([*WHO, "2025公需", "\r\n"]) + "\t,".join([*ZHANG, "30", "\r\n"]), "utf-8")
+    assert [one["name"] for one in people(source)] == ["张三"]
+
+
+def test_a_mean_of_all_is_nobody(tmp_path: Path) -> None:
+    assert set(read(tmp_path, {"表": [WHO, ZHANG, ["", "人均", "", "", "", ""], ["", "人 均", "", "", "", ""]]})) == {
+        "张三"
+    }

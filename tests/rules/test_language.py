@@ -14,7 +14,7 @@ import pytest
 
 import rules
 from rules import PolicyError
-from rules.loading import read_notice
+from rules.loading import moved, read_notice
 from tests.rules.texts import ORIGINAL, changed, loaded, moved_to, relief, row, without
 
 TODAY = date(2025, 9, 1)
@@ -400,6 +400,13 @@ def test_a_relief_of_last_year_alone_cannot_stand_in_this_years_notice() -> None
     )
     with pytest.raises(rules.PolicyError, match="can never apply in 2026"):
         read_notice(text.encode(), "made-up.toml")
+
+
+def test_a_relief_bound_to_its_notices_year_lapses_in_an_estimate() -> None:
+    bound = '{ fact = "sector", is = "non_public" }, { fact = "review_year", is = 2025 }'
+    text = changed(ORIGINAL, ('{ fact = "sector", is = "non_public" }', bound), ("this_year_only = true\n", ""))
+    estimate = moved(read_notice(text.encode(), "made-up.toml"), 2026)
+    assert "non_public" in [relief.id for relief in estimate.lapsed]
 
 
 def test_a_row_is_taken_out_whole() -> None:

@@ -184,6 +184,12 @@ def refused(text: str) -> rules.PolicyError:
             "relief.non_public.when",
             "can never apply in 2025",
         ),
+        (
+            '{ fact = "postdoc.grant", is = true }, ',
+            '{ all = [{ fact = "postdoc.grant", is = true }, { fact = "review_year", is = 2024 }] }, ',
+            "relief.postdoc_senior.when",
+            "one branch of an `any` can never hold in 2025",
+        ),
         ('says = "近三年', 'says = "TODO 近三年', "reading", "still marked TODO"),
         ('missing = "满{need}', 'missing = "满{age}', "relief.age_full.missing", "other places to fill"),
         (

@@ -32,7 +32,7 @@ from bot.post.worker import Way, Worker, Workplace
 from bot.telling.rendering import Rendering
 from storage import Conflict, Store, Unavailable
 from storage.address import parse
-from storage.database import Loaded, Sought
+from storage.database import Database, Loaded, Sought
 from storage.entry import TurnEntry
 from storage.lock import ProcessLock
 from storage.schema import _upgrade
@@ -134,7 +134,7 @@ class Disk:
         return self.driver.execute(query, values).fetchall()
 
 
-class Stepped:
+class Stepped(Database):
     """A process's hold on the disk: every step is a place where it may be killed, the disk go away, or somebody else come first."""
 
     def __init__(self, disk: Disk, process: Process) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from bot.app import conversation, telegram
 from bot.channels.telegram import Telegram
 from bot.conversation import Conversation
-from bot.post import Hook
 from bot.settings import read_settings
 from tests.botapi import TOKEN, BotApi
 from tests.databases import prepared
@@ -27,9 +26,7 @@ class Service:
 
 
 @asynccontextmanager
-async def serving(
-    api: BotApi, folder: Path, *, webhook: bool = False, database: str = "", hook: Hook | None = None
-) -> AsyncIterator[Service]:
+async def serving(api: BotApi, folder: Path, *, webhook: bool = False, database: str = "") -> AsyncIterator[Service]:
     """The service, connected to that server; stopped in order at the end. The day is 1 September 2025."""
     port = free_port()
     environment = {
@@ -39,7 +36,7 @@ async def serving(
     environment["XUESHI_DATABASE_URL"] = database or prepared(folder)
     settings = read_settings(environment, dotenv=None)
     async with conversation(settings) as talks:
-        channel = telegram(settings, talks, hook)
+        channel = telegram(settings, talks)
         web = asyncio.create_task(_web(channel, port)) if webhook else None
         running = asyncio.create_task(channel.run())
         try:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.messages import Message, Reply, Turn
+from bot.messages import Message, Turn
 from storage import Inbox
 from tests.botapi import BotApi, Person, acknowledged
 from tests.telegram.service import Service, serving
@@ -68,22 +68,6 @@ async def test_an_update_that_is_not_what_telegram_sends_is_set_aside(service: S
     api.push({"message": {"chat": {"id": person.id, "type": "private"}, "from": person.card, "text": "x"}})
     assert "处理不了" in await person.sees()
     assert await person.asks("/start")
-
-
-async def test_a_code_in_a_deep_link_is_seen_before_the_conversation_hears_of_it(api: BotApi, tmp_path: Path) -> None:
-    seen: list[str] = []
-
-    async def bind(message: Message) -> Turn | None:
-        if not message.text.startswith("/start "):
-            return None
-        seen.append(message.text)
-        return Turn("idle", {}, None, (Reply("已绑定"),)) if message.text.endswith("GOOD") else None
-
-    async with serving(api, tmp_path, hook=bind):
-        person = api.person()
-        assert await person.asks("/start GOOD") == "已绑定"
-        assert "继续教育" in await person.asks("/start OTHER")
-    assert seen == ["/start GOOD", "/start OTHER"]
 
 
 async def test_a_platform_that_is_away_at_the_start_is_tried_until_it_is_there_and_named_in_the_log(

@@ -272,7 +272,9 @@ async def test_every_target_can_be_hit(phone: Contexts) -> None:
 
 async def test_at_twice_the_text_size_on_320_points_nothing_runs_off_the_side(served: str) -> None:
     async with opened_browser("--blink-settings=defaultFontSize=32") as browser:
-        context = await browser.new_context(viewport={"width": 320, "height": 568}, base_url=served)
+        context = await browser.new_context(
+            viewport={"width": 320, "height": 568}, base_url=served, reduced_motion="reduce"
+        )
         page = await context.new_page()
         await page.goto("/")
         assert await page.evaluate("getComputedStyle(document.body).fontSize") == "36px"
@@ -291,7 +293,9 @@ async def test_at_twice_the_text_size_the_screen_is_left_to_the_words_and_number
 ) -> None:
     by_setting = larger == "by the browser's setting"
     async with opened_browser(*["--blink-settings=defaultFontSize=32"] * by_setting) as browser:
-        context = await browser.new_context(viewport={"width": 320, "height": 568}, base_url=served)
+        context = await browser.new_context(
+            viewport={"width": 320, "height": 568}, base_url=served, reduced_motion="reduce"
+        )
         page = await to_result(context)
         await page.reload()
         if not by_setting:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from bot.app import conversation
 from bot.channels.wechat import Api, Callback, WeChat, WechatGate
 from bot.conversation import Conversation
-from bot.post import Hook, Postbox
+from bot.post import Postbox
 from bot.settings import read_settings
 from bot.telling.keeping import Keepsakes
 from storage import Conflict, Unavailable
@@ -51,7 +51,7 @@ async def serving(app: Starlette) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, key: str = "", push: bool = True, patience: float = UNHURRIED, hook: Hook | None = None
+    folder: Path, *, key: str = "", push: bool = True, patience: float = UNHURRIED
 ) -> AsyncIterator[Service]:
     """A service whose WeChat account has a key or none, and may send customer-service messages or not.
 
@@ -76,7 +76,6 @@ async def running(
             APP_ID,
             talks,
             post,
-            hook=hook,
             busy=(Unavailable, Conflict),
             patience=patience,
         )

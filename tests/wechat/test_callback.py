@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -278,12 +279,13 @@ async def test_a_database_that_is_stuck_for_all_three_tries_costs_no_answer_and_
 
 
 async def test_a_bug_is_one_apology_and_leaves_no_words_in_the_log(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(message: Message) -> Turn | None:
+    async def broken(message: Message, **_: Any) -> Turn:
         raise RuntimeError(message.text)
 
-    async with running(tmp_path, hook=broken) as service:
+    async with running(tmp_path) as service:
+        monkeypatch.setattr(service.talks, "take", broken)
         assert (await service.account.say("oA", "秘密的话")).text == SAYS["sorry"]
     assert "RuntimeError" in caplog.text
     assert "秘密的话" not in caplog.text

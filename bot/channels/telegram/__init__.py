@@ -7,12 +7,12 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bot.channels.telegram.carrier import TelegramCarrier
-from bot.channels.telegram.receiving import ReceiverLock, poll, secret, webhook
+from bot.channels.telegram.receiving import poll, secret, webhook
 from bot.channels.telegram.updates import Bot, person_of, place_of
 from bot.channels.telegram.wording import words
 
@@ -20,21 +20,13 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.channels.telegram.calls import Calls
+    from bot.post import Postbox
     from bot.telling.keeping import Keepsakes
+    from storage import ProcessLock
 
 __all__ = ["Telegram", "TelegramSettings"]
 
 log = logging.getLogger("xueshi.telegram")
-
-
-class Post(Protocol):
-    """What is needed of the post box."""
-
-    async def accept(self, account: str, update_id: str, person: str, body: bytes) -> bool: ...
-
-    async def __aenter__(self) -> Any: ...
-
-    async def __aexit__(self, *_: Any) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +46,8 @@ class Telegram:
     def __init__(
         self,
         settings: TelegramSettings,
-        post: Callable[[TelegramCarrier], Post],
-        lock: Callable[[str], ReceiverLock],
+        post: Callable[[TelegramCarrier], Postbox],
+        lock: Callable[[str], ProcessLock],
         keepsakes: Keepsakes | None = None,
     ) -> None:
         self._settings = settings

@@ -5,7 +5,6 @@ Importing this takes seconds: it is done in a thread, after the web listens.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Mapping
@@ -35,6 +34,8 @@ from aiogram.types import Message as Sent
 from aiohttp import ClientConnectorError
 
 from bot.channels.telegram.parts import STAYS
+from bot.channels.telegram.receiving import loads
+from bot.channels.telegram.updates import WANTED
 from bot.messages import Delivery
 
 log = logging.getLogger("xueshi.telegram")
@@ -87,14 +88,6 @@ class EditText(TelegramMethod[dict[str, Any]]):
 
 class Failed(Exception):
     """A call that is not a delivery failed; the text says why, without the token."""
-
-
-def loads(text: str) -> Any:
-    """JSON; half a surrogate pair, which is no text, is let through for its own update to fail on."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return json.loads(text)
 
 
 class Calls:
@@ -170,8 +163,6 @@ class Calls:
 
     async def updates(self, offset: int | None) -> list[dict[str, Any]]:
         """What has come since; confirms everything before `offset`. Raises: Failed."""
-        from bot.channels.telegram.updates import WANTED
-
         method = GetUpdates(offset=offset, timeout=LISTEN, allowed_updates=WANTED)
         try:
             return await self._bot(method, request_timeout=LISTEN + 10)
@@ -182,8 +173,6 @@ class Calls:
 
     async def receive_at(self, url: str, secret: str) -> None:
         """Has updates delivered to an address, or, for an empty one, polled. Raises: Failed."""
-        from bot.channels.telegram.updates import WANTED
-
         try:
             if url:
                 await self._bot.set_webhook(url, secret_token=secret, allowed_updates=WANTED, max_connections=100)

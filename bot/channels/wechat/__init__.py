@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels.wechat import incoming, layout
 from bot.channels.wechat.api import Api
-from bot.channels.wechat.callback import Callback, Later, WechatTalks
+from bot.channels.wechat.callback import Callback
 from bot.channels.wechat.gate import WechatGate
 from bot.channels.wechat.markup import fields
 from bot.channels.wechat.words import SAYS
@@ -17,7 +17,7 @@ from bot.telling.keeping import Keepsakes
 if TYPE_CHECKING:
     from storage import Letter
 
-__all__ = ["Api", "Callback", "Later", "WeChat", "WechatGate", "WechatTalks"]
+__all__ = ["Api", "Callback", "WeChat", "WechatGate"]
 
 
 class WeChat:

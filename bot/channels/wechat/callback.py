@@ -6,9 +6,9 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
 from starlette.requests import Request
@@ -23,6 +23,9 @@ from bot.channels.wechat.gate import CallRefused, WechatGate
 from bot.channels.wechat.markup import document
 from bot.channels.wechat.words import SAYS
 from bot.messages import Contradiction, Exchange, Message, Turn
+
+if TYPE_CHECKING:
+    from bot.post import Postbox
 
 log = logging.getLogger("xueshi.wechat")
 
@@ -45,26 +48,6 @@ class WechatTalks(Protocol):
     async def recent(self, person: str, limit: int = 20) -> list[Exchange]: ...
 
 
-class Later(Protocol):
-    """What answers without being asked: the post box over customer-service messages."""
-
-    async def accept(self, account: str, update_id: str, person: str, body: bytes) -> bool:
-        """Returns when the delivery is durable; it is answered from then on."""
-        ...
-
-    def poke(self) -> None:
-        """There is something new to be sent."""
-        ...
-
-    async def say(self, parts: Iterable[bytes]) -> bool:
-        """Sends parts that are in no outbox; whether all of it was sent."""
-        ...
-
-
-Hook = Callable[[Message], Awaitable[Turn | None]]
-"""Sees a message before the conversation does; the turn it returns is the reply, and the conversation hears nothing."""
-
-
 @dataclass
 class _Answering:
     """A message being answered, and how many of its deliveries have come; `owed`: the last was put off with a word."""
@@ -75,16 +58,17 @@ class _Answering:
 
 
 class Callback:
-    """One account's callback. Without `later` all is said in passive replies, and what is too long is read page by page.
+    """One account's callback; `later`: the post box over customer-service messages. Without it all is said in passive replies, and what is
+    too long is read page by page.
 
     `busy` are the exceptions of the conversation that mean: nothing could be stored just now.
     """
 
     def __init__(
-        self, gate: WechatGate, account: str, talks: WechatTalks, later: Later | None, *, hook: Hook | None = None,
+        self, gate: WechatGate, account: str, talks: WechatTalks, later: Postbox | None, *,
         busy: tuple[type[Exception], ...] = (), patience: float = PATIENCE,
     ) -> None:  # fmt: skip
-        self.gate, self.account, self.talks, self.later, self.hook = gate, account, talks, later, hook
+        self.gate, self.account, self.talks, self.later = gate, account, talks, later
         self.busy, self.patience = busy, patience
         self._refusals = _Refusals()
         self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -175,8 +159,6 @@ class Callback:
         return pages[number - 1] if 0 < number <= len(pages) else None
 
     async def _turn(self, message: Message, clear: bytes, until: float) -> str:
-        if self.hook is not None and (turn := await self.hook(message)) is not None:
-            return layout.pages(turn.replies, follow=False)[0]
         if self.later is None:
             turn = await self.talks.take(message)
             return layout.pages(turn.replies, follow=False)[0]
@@ -194,7 +176,7 @@ class Callback:
         finally:
             queue.release()
 
-    async def _in_time(self, later: Later, message: Message, clear: bytes, until: float) -> str:
+    async def _in_time(self, later: Postbox, message: Message, clear: bytes, until: float) -> str:
         """The turn's first page; what is more goes by the post box, and the whole where the turn takes too long."""
         decided = False
 
@@ -218,7 +200,7 @@ class Callback:
             asyncio.get_running_loop().call_later(0.3, later.poke)
         return pages[0]
 
-    async def _hand_over(self, later: Later, message: Message, clear: bytes) -> str:
+    async def _hand_over(self, later: Postbox, message: Message, clear: bytes) -> str:
         """Nothing of it is stored yet: kept first, so that no kill between acknowledgement and answer can lose it."""
         now = time.monotonic()
         await later.accept(self.account, f"{message.sender}:{message.id}", message.person, clear)

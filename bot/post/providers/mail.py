@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from bot.messages import Delivery
-from bot.post.outcomes import LIMITED, PUT_OFF
+from bot.messages import LIMITED, Delivery
+from bot.post.outcomes import PUT_OFF
 from bot.post.wording import NoticeText
 from storage import Letter
 

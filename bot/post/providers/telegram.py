@@ -11,8 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.messages import Delivery
-from bot.post.outcomes import LIMITED
+from bot.messages import LIMITED, Delivery
 from bot.post.providers.telegram_http import AiohttpRequest, Lost, NotSent, ServerFault
 from bot.post.wording import NoticeText
 from storage import Letter

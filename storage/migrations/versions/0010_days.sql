@@ -1,0 +1,4 @@
+ALTER TABLE campaign ADD COLUMN days INTEGER DEFAULT '0' NOT NULL;
+
+-- downgrade
+ALTER TABLE campaign DROP COLUMN days;
