@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 import rules
 from bot.app import conversation
 from bot.channels.web import web_app
+from bot.reading.understanding import read
 from bot.roster.grid import UnreadableRoster
 from bot.roster.mapping import MappingFile
 from bot.roster.opening import open_roster
@@ -30,6 +32,7 @@ from storage import Unavailable
 from tests.examples import examples
 
 QUICK = examples(40)
+DAY = date(2025, 9, 1)
 FACTS = ("id", "sex", "birth", "age", "title_level", "route", "sector", "purpose", "review_year", "review_date", "region", "area",
          "estimate", "unit_scope", "history", "grassroots", "recognition_years", "postdoc", "epidemic_years", "exam_years", "transfer",
          "tenure_start", "nothing")  # fmt: skip
@@ -113,6 +116,36 @@ def test_any_messages_are_answered(door: Door, said: list[str]) -> None:
         if answer.status_code == 200:
             session = answer.json()["session"]
             assert any(reply["text"] for reply in answer.json()["replies"])
+
+
+SAID_AGAIN = ("嘎查", "个体", "乡镇调到", "除了", "除了公需，", "删除我的数据", "½", "1.", "破格", "24年", "没有不")
+
+
+@pytest.mark.parametrize("word", SAID_AGAIN)
+def test_a_word_said_over_and_over_costs_no_more_than_it_is_long(word: str) -> None:
+    def calls(size: int) -> int:
+        count = 0
+
+        def note(*_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(note)
+        try:
+            read((word * size)[:size], DAY)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    calls(100)
+    assert calls(8_000) < 6 * calls(2_000)  # sixteen times, where each is held against each
+
+
+def test_what_can_be_taken_apart_in_many_ways_is_taken_in_one(door: Door) -> None:
+    """As long as this it would be read in the midst of everybody's talk, and without the mend for some years."""
+    for word in ("特殊情况", "上面的", "没有其他情况", "都没有"):
+        body = _json({"session": None, "message_id": "1", "text": (word * 100)[:290]})
+        assert door.ask("POST", "/api/chat", content=body).status_code == 200
 
 
 @QUICK

@@ -137,14 +137,15 @@ class Doors:
         table = csv.writer(out)
         table.writerow(self._draw.words["log"]["headers"])
         table.writerows(
-            [_moment(line.at), line.who, said.get(line.action, line.action), _plain(line.subject)] for line in lines
+            [_moment(line.at), _plain(line.who), said.get(line.action, line.action), _plain(line.subject)]
+            for line in lines
         )
         return attached("\ufeff" + out.getvalue(), self._draw.words["log"]["file"], "text/csv")
 
 
 def _plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+    return "'" + text if text.lstrip()[:1] in tuple("=+-@＝＋－＠") else text
 
 
 async def static(request: Request) -> Response:

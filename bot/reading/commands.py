@@ -68,7 +68,9 @@ def nothing_special(text: str) -> bool:
     whole, _, _, besides = _denial()
     parts = re.split(_MARKS, normalise(text))
     return any(
-        besides.search(part) and (whole.fullmatch(part) or _vocabulary()[0].get(part) == "none") for part in parts
+        besides.search(part) and (whole.fullmatch(part) or _vocabulary()[0].get(part) == "none")
+        for part in parts
+        if len(part) <= _LONGEST  # there are a thousand ways to read a longer one, and it denies no better
     )
 
 

@@ -28,6 +28,7 @@ class Notes:
     denied: list[str] = field(default_factory=list)
     by_kind: dict[str, list[int]] = field(default_factory=dict)  # where the words of a kind stand
     overview: dict[str, Any] = field(default_factory=dict)  # what the scorer knows of the message as a whole
+    whole: Any = None  # and what decides whose a place is
     by_clause: dict[int, list[Token]] = field(default_factory=dict)
     years: list[int] = field(default_factory=list)
     moments: dict[int, str] = field(default_factory=dict)  # what dates and years say when, by their places

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import httpx
@@ -23,6 +25,15 @@ async def test_wrong_codes_from_everywhere_keep_nobody_out_who_has_a_right_one(h
     right = await house.accounts.invite("小王", "staff")
     assert await attempt("203.0.113.1", right) == 303  # also from where it was tried
     assert await attempt("203.0.113.99", await house.accounts.invite("小张", "staff")) == 303
+
+
+async def test_no_line_of_the_log_is_a_formula_to_whatever_opens_it(house: House) -> None:
+    async with house.signed_in("=cmd|calc", "manager") as client:
+        for search in ("=1+1", "＝1+1", "＋1", "－1", "＠x", "-1", "@x"):
+            await client.get("/hr/log", params={"search": search})
+        table = list(csv.reader(io.StringIO((await client.get("/hr/log.csv")).text.lstrip("\ufeff"))))
+    assert len(table) > 8
+    assert [cell for row in table for cell in row if cell.lstrip()[:1] in tuple("=+-@＝＋－＠")] == []
 
 
 @pytest.mark.parametrize("page", ["00000000100000000000", "9" * 30, "-1", "٣", "²", "1e3", "0"])

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
+from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.channels.web import web_app
 from bot.messages import Exchange, Message, Turn
@@ -28,8 +32,10 @@ async def test_a_request_for_somebody_elses_name_is_turned_away_and_told_nothing
 
 
 @pytest.mark.parametrize(
-    "host", ["a b", "evil.example:80", "127.0.0.1@evil.example", "[::", "evil.example#127.0.0.1", ""]
-)
+    "host",
+    ["a b", "evil.example:80", "127.0.0.1@evil.example", "[::", "evil.example#127.0.0.1", "", "[::1]evil.example",
+     "127.0.0.1:evil", "localhost:8080/x", "127.0.0.1,evil.example"],
+)  # fmt: skip
 async def test_a_name_that_only_looks_like_ours_is_turned_away_too(client: httpx.AsyncClient, host: str) -> None:
     assert (await client.get("/", headers={"Host": host})).status_code in (400, 421)
 
@@ -82,6 +88,36 @@ async def test_odd_methods_are_refused_and_the_others_named(client: httpx.AsyncC
     assert answer.status_code == 405
     assert answer.headers["allow"]
     assert method not in answer.headers["allow"]
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.0", 200), ("1.1", 421)])
+async def test_only_the_oldest_browsers_may_leave_out_whom_they_call(heard: Heard, version: str, status: int) -> None:
+    answers: list[MutableMapping[str, Any]] = []
+    scope = {"type": "http", "http_version": version, "method": "GET", "scheme": "http", "path": "/", "raw_path": b"/",
+             "root_path": "", "query_string": b"", "headers": [], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)}  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        answers.append(message)
+
+    await make_app(heard)(scope, receive, send)
+    assert answers[0]["status"] == status
+
+
+async def test_a_form_that_cannot_be_taken_apart_is_answered_in_our_words(heard: Heard) -> None:
+    async def form(request: Request) -> Response:
+        async with request.form(max_fields=1):
+            return Response()
+
+    app = web_app(heard, public_url="http://127.0.0.1", retention_days=1, ready=is_ready, metrics=str,
+                  routes=[Route("/form", form, methods=["POST"])])  # fmt: skip
+    async with asking(app) as client:
+        answer = await client.post("/form", data={"a": "1", "b": "2"}, files={"c": b""})
+    assert answer.status_code == 400
+    assert "表单" in answer.text
+    assert "Too many" not in answer.text
 
 
 async def test_metrics_are_for_this_machine_or_for_who_has_the_token(heard: Heard) -> None:

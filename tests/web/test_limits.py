@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 
+import httpx
 import orjson
 import pytest
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from bot.channels.web.api import MOST_ASSESSED, Interface
 from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import PROXY, Buckets, address
+from bot.channels.web.page import Page
 from bot.channels.web.sessions import Sessions
 from tests.web.conftest import Heard
 
@@ -115,6 +117,33 @@ async def test_a_list_for_too_many_people_is_refused_and_one_at_the_limit_comes_
     assert len(parts) > 40
     assert len(orjson.loads(b"".join(parts))) == 1_000
     assert orjson.loads(b"".join(parts))[0] == heard.assess({})
+
+
+@session_loop
+async def test_the_page_for_trying_shows_no_more_than_a_page_of_a_long_answer(client: httpx.AsyncClient) -> None:
+    for people, shown in ((20, True), (MOST_ASSESSED, False)):
+        form = {"path": "/api/assess", "body": "[" + ",".join(["{}"] * people) + "]"}
+        answer = await client.post("/docs", data=form)
+        assert answer.status_code == 200
+        assert ("too_large" in answer.text) is not shown
+        assert len(answer.content) < 1_000_000
+
+
+@session_loop
+async def test_pages_are_counted_by_address_and_one_that_is_drawn_for_many(heard: Heard) -> None:
+    page = Page(standing_still(heard), public_url="http://127.0.0.1", retention_days=1)
+
+    def asked(path: str, client: str) -> Request:
+        return Request({"type": "http", "method": "GET", "path": path, "headers": [], "client": (client, 1)})
+
+    views = {route.path: route.endpoint for route in page.routes()}
+    for _ in range(50):
+        assert (await views["/result.png"](asked("/result.png", OUTSIDE))).status_code == 303
+    for path in ("/result.png", "/", "/mydata.json"):
+        refused = await views[path](asked(path, OUTSIDE))
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+    assert (await views["/"](asked("/", "203.0.113.10"))).status_code == 200
 
 
 @session_loop

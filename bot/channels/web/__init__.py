@@ -91,14 +91,13 @@ def refusal(page: Page) -> Callable[[Request, HttpFault], Response]:
     return refuse
 
 
-def wrong_address(refuse: Callable[[Request, HttpFault], Response]) -> Callable[[Request, Exception], Response]:
-    """What answers a wrong address or method."""
+def turned_down(refuse: Callable[[Request, HttpFault], Response]) -> Callable[[Request, Exception], Response]:
+    """What answers a wrong address or method, or a form that no library can take apart: in no words of the library's."""
 
     def answer(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        refused = refuse(request, HttpFault("not_allowed" if status == 405 else "not_found"))
-        if isinstance(error, HTTPException) and error.headers:
-            refused.headers.update(error.headers)  # which methods are allowed
+        assert isinstance(error, HTTPException)
+        refused = refuse(request, HttpFault({404: "not_found", 405: "not_allowed"}.get(error.status_code, "bad_form")))
+        refused.headers.update(error.headers or {})  # which methods are allowed
         return refused
 
     return answer
@@ -142,7 +141,7 @@ def web_app(
             Middleware(Door, names=names, refuse=refuse, secure=secure),
             Middleware(Watch, counts=counts, refuse=refuse, busy=busy),
         ],
-        exception_handlers={404: wrong_address(refuse), 405: wrong_address(refuse)},
+        exception_handlers={HTTPException: turned_down(refuse)},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # such a redirect is made of what the request says that we are called

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -202,7 +202,7 @@ class Interface:
         turn = await self.take(session, message_of(session, message_id, text=text, choice=choice), client)
         return turn_json(session, turn)
 
-    async def assess(self, body: bytes, client: str) -> tuple[int, bytes | AsyncIterator[bytes]]:
+    async def assess(self, body: bytes, client: str) -> tuple[int, bytes | AsyncGenerator[bytes, None]]:
         """Status and body of one request of `/api/assess`: one assessment for an object, a list, piece by piece, for a list.
 
         Raises: Fault `too_fast`, `too_many`, `busy`.
@@ -224,7 +224,7 @@ class Interface:
             raise HttpFault("busy", retry_after=2)
         return 200, self._list(asked)
 
-    async def _list(self, asked: list[Any]) -> AsyncIterator[bytes]:
+    async def _list(self, asked: list[Any]) -> AsyncGenerator[bytes, None]:
         """One list at a time, on a thread of its own, which leaves off after each stretch: people in conversation go first."""
         self._queue += 1
         try:

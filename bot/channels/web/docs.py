@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,6 +19,7 @@ from bot.channels.web.page import HEADERS, Page
 from bot.telling.schemas import written_into
 
 TRIED = ("/api/chat", "/api/assess")
+MOST_SHOWN = 1 << 18  # bytes of an answer: a page is for trying, the interface for work
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -32,6 +34,17 @@ def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def pretty(value: Any) -> str:
     """JSON to be read by people."""
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+
+
+async def shown(answer: AsyncGenerator[bytes, None]) -> bytes:
+    """The whole of a list. Raises: HttpFault `too_large` as soon as it is more than a page shows."""
+    whole = b""
+    async with aclosing(answer):
+        async for part in answer:
+            whole += part
+            if len(whole) > MOST_SHOWN:
+                raise HttpFault("too_large")
+    return whole
 
 
 class Docs:
@@ -87,7 +100,7 @@ class Docs:
         try:
             if path == "/api/assess":
                 status, answer = await self.interface.assess(body, client)
-                return status, answer if isinstance(answer, bytes) else b"".join([part async for part in answer])
+                return status, answer if isinstance(answer, bytes) else await shown(answer)
             return 200, await self.interface.chat(body, client)
         except HttpFault as fault:
             return fault.status, orjson.dumps(fault.as_json())

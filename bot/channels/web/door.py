@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 OPEN = ("/api/", "/healthz", "/readyz")  # no cookie, no redirect, no page: the name they are called by changes nothing
 
 
@@ -33,11 +35,9 @@ def names_of(public_url: str, more: Iterable[str] = ()) -> frozenset[str]:
 
 
 def named(host: str) -> str:
-    """The name in a Host header, without its port; nothing where it holds what no name can."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "") if host and not set(host) & set("/\\?#@ \t") else ""
-    except ValueError:
-        return ""
+    """The name in a Host header, without its port; nothing where it is no name."""
+    whole = HOST.fullmatch(host)
+    return (whole[1] or whole[2]).lower() if whole else ""
 
 
 class Door:
@@ -76,10 +76,10 @@ class Door:
 
     def _welcome(self, scope: Scope) -> bool:
         hosts = Headers(scope=scope).getlist("host")
-        if not hosts or scope["path"].startswith(OPEN):
+        if scope["path"].startswith(OPEN) or (not hosts and scope["http_version"] == "1.0"):
             return True
-        name = named(hosts[0])
-        return len(hosts) == 1 and (name in self.names or name == str((scope.get("server") or ("",))[0]))
+        name = named(hosts[0]) if len(hosts) == 1 else ""
+        return bool(name) and (name in self.names or name == str((scope.get("server") or ("",))[0]))
 
 
 def may_measure(request: Request, token: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
@@ -32,6 +32,8 @@ from bot.telling.result import Result
 COOKIE = "xueshi"
 LARGE = "xueshi-large"
 LONGEST_NONCE = 40
+DRAWN = 20  # requests that a picture costs as much as
+View = Callable[[Request], Awaitable[Response]]
 STATIC = {"chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
 HEADERS = {
     "Cache-Control": "no-store",
@@ -96,18 +98,31 @@ class Page:
     def routes(self) -> list[Route]:
         """`/`, `/say`, `/result` and the static files."""
         return [
-            Route("/", self.home),
+            Route("/", self.held(self.home)),
             Route("/say", self.say, methods=["POST"]),
             Route("/say", self.home_again),
-            Route("/result", self.result),
-            Route("/mydata.json", self.everything),
-            Route("/picture", self.picture_page),
-            Route("/result.png", self.picture),
-            Route("/result.pdf", self.picture),
-            Route("/remind.ics", self.reminder),
+            Route("/result", self.held(self.result)),
+            Route("/mydata.json", self.held(self.everything)),
+            Route("/picture", self.held(self.picture_page)),
+            Route("/result.png", self.held(self.picture, DRAWN)),
+            Route("/result.pdf", self.held(self.picture, DRAWN)),
+            Route("/remind.ics", self.held(self.reminder)),
             Route("/text", self.text_size, methods=["POST"]),
             Route("/pages/{name}", self.file),
         ]
+
+    def held(self, view: View, cost: int = 1) -> View:
+        """A view that one address may open only so often: one that is drawn counts for `cost` others."""
+
+        async def answer(request: Request) -> Response:
+            client = address(request)
+            try:
+                self.interface.limits(client).requests.take(client, cost)
+            except HttpFault as fault:
+                return self.refused(fault)
+            return await view(request)
+
+        return answer
 
     def asset(self, name: str) -> str:
         """The address of a static file, which changes with its content."""

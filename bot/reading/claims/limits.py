@@ -10,6 +10,7 @@ from bot.reading.lexing.tokens import Token
 
 _ELSEWHERE = ("ask", "apply", "move", "from", "held", "birth")  # what makes a clause tell something else than hours
 _ASIDE = frozenset(" ,、")
+_LONGEST = 60  # spans of a phrase, and of what stands round it
 
 
 def counted(tokens: list[Token]) -> list[Token]:
@@ -60,7 +61,7 @@ def excepted(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[
     while i < len(tokens):
         end = _phrase_end(tokens, i) if tokens[i].is_("except") else i
         if end > i + 1:
-            out += _but(tokens[i:end], out + tokens[end:], tokens[end:], window)
+            out += _but(tokens[i:end], out, tokens[end : end + _LONGEST], window)
             i = end
         elif tokens[i].text in limits()["left_out"]:
             start = len(out)
@@ -70,7 +71,7 @@ def excepted(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[
                 start -= 1
             span = [*out[start:], tokens[i]]
             del out[start:]
-            out += _but(span, out + tokens[i + 1 :], tokens[i + 1 :], window) if len(span) > 1 else span
+            out += _but(span, out, tokens[i + 1 : i + 1 + _LONGEST], window) if len(span) > 1 else span
             i += 1
         else:
             out.append(tokens[i])
@@ -81,8 +82,7 @@ def excepted(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[
 def _phrase_end(tokens: list[Token], i: int) -> int:
     """Where the phrase that begins with 除了 ends; `i` where it tells hours of its own or names nothing."""
     named = False
-    for k in range(i + 1, len(tokens)):
-        token = tokens[k]
+    for k, token in enumerate(tokens[i + 1 : i + 1 + _LONGEST], i + 1):
         if token.kind in ("years", "date") or token.is_("cat") or token.is_("year"):
             named = True
         elif token.text in limits()["outside"]:
@@ -93,10 +93,10 @@ def _phrase_end(tokens: list[Token], i: int) -> int:
             return k if named else i
         elif token.kind == "number" or token.is_("state") or token.is_("short") or token.is_("done"):
             return i
-    return len(tokens) if named else i
+    return min(len(tokens), i + 1 + _LONGEST) if named else i
 
 
-def _but(said: list[Token], around: list[Token], behind: list[Token], window: tuple[int, ...]) -> list[Token]:
+def _but(said: list[Token], before: list[Token], behind: list[Token], window: tuple[int, ...]) -> list[Token]:
     years = tuple(y for t in said for y in _years(t))
     categories = [t.senses["cat"] for t in said if t.is_("cat")]
     whole = "".join(t.text for t in said)
@@ -104,7 +104,7 @@ def _but(said: list[Token], around: list[Token], behind: list[Token], window: tu
     but.clause = said[0].clause
     spoken = next((t for t in behind if t.kind == "years" or t.is_("state")), None)
     direct = spoken is not None and spoken.is_("state", "full") and spoken.clause == said[-1].clause
-    elsewhere = not direct and any(t.kind == "years" for t in around)
+    elsewhere = not direct and any(t.kind == "years" for t in before[-_LONGEST:] + behind)
     if years and not elsewhere and any(t.is_("state", "full") for t in behind):
         rest = tuple(y for y in window if y not in years) if not categories else window
         dated = Token("years", whole, but.start, value=rest, unit="list")

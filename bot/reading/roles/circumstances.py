@@ -36,9 +36,7 @@ def read_circumstances(notes: Notes) -> None:
     if notes.has("epidemic") or asked == "epidemic_years":
         _epidemic(notes)
     if notes.has("years", "date"):
-        if asked == "exam_years":
-            _years_on_certificates(notes)
-        elif notes.has("exam"):
+        if notes.has("exam") and asked != "exam_years":
             _exam(notes)
         _transfer(notes)
         _tenure(notes)
@@ -206,15 +204,6 @@ def _years_of(tokens: list[Token]) -> tuple[list[Token], list[int]]:
     """The years and dates among these that hold, and the years that they name."""
     told = [t for t in tokens if t.kind in ("years", "date") and t.unit != "window" and not (t.off or t.negated)]
     return told, sorted({y for t in told for y in (t.value if t.kind == "years" else (t.value.year,)) if y})
-
-
-def _years_on_certificates(notes: Notes) -> None:
-    """The answer to the question that tells which certificates are meant."""
-    told, named = _years_of(notes.tokens)
-    if named and max(named) <= notes.today.year:
-        for token in told:
-            token.used = True
-        notes.put("exam_years", named, "、".join(t.text for t in told))
 
 
 def _exam(notes: Notes) -> None:

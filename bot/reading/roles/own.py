@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.reading.lexing.lexicon import kinds, own_words
@@ -25,10 +26,8 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         return False
     clause = notes.clause(token)
     place = clause.index(token)
-    later = [t for t in notes.tokens if t.is_("move", "verb") and t.start > token.start and not t.negated]
-    if any(not any(one.is_("office") or one.is_("sector", "government") for one in notes.clause(t)) for t in later):
-        return False  # 在苏木卫生院，去年调旗医院; a move out of an 机关 says nothing of the place
-    if _patterns()["elsewhere"].search(_before(notes, clause)) or _patterns()["unsettled"].search(notes.text):
+    whole = _whole(notes)
+    if whole.unsettled or whole.moved > token.start or _patterns()["elsewhere"].search(_before(notes, clause)):
         return False
     if _patterns()["compared"].search("".join(t.text for t in clause)):
         return False
@@ -44,16 +43,34 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         )  # 我们这儿都是私企, 三支一扶在苏木
         if of_many or (t.kind == "years" and max(t.value) > notes.today.year):  # 明年调到乡镇
             return False
-    spoken = any(not (t.off or t.kind == "sep") and _personal(t) for t in notes.tokens)
     dated = any(t.kind == "date" for t in clause)
     return all(
         _harmless(t)
-        or (t.senses.get("ask") in ("result", "next") and place < k and spoken)  # 女 48 民企还用学吗
+        or (t.senses.get("ask") in ("result", "next") and place < k and whole.spoken)  # 女 48 民企还用学吗
         or (dated and t.is_("birth"))
         or (k == place - 1 and t.kind == "other" and not _patterns()["doing"].search(t.text))
         for k, t in enumerate(clause)
         if k != place and not (named and place < k < run)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What holds of a message whichever of its places is looked at."""
+
+    unsettled: bool
+    moved: int  # where the last move is told; one out of an 机关 says nothing of the place
+    spoken: bool
+
+
+def _whole(notes: Notes) -> _Whole:
+    if notes.whole is None:
+        moves = [t.start for t in notes.words_of("move") if t.is_("move", "verb") and not t.negated
+                 and not any(one.is_("office") or one.is_("sector", "government") for one in notes.clause(t))]  # fmt: skip
+        spoken = any(not (t.off or t.kind == "sep") and _personal(t) for t in notes.tokens)
+        notes.whole = _Whole(_patterns()["unsettled"].search(notes.text) is not None, max(moves, default=-1), spoken)
+    whole: _Whole = notes.whole
+    return whole
 
 
 def _before(notes: Notes, clause: list[Token]) -> str:
