@@ -21,7 +21,8 @@ class Entry:
     """One accepted answer: the question that it answers, the values that it sets and the words that they came from.
 
     `claimed`: hours told as what is missing, by path; `claims`: circumstances without their details; `unset`: what it takes back;
-    `skip`: what it leaves open; `screened`: it answers the screening question.
+    `skip`: what it leaves open; `screened`: it answers the screening question; `year`: the review year by whose notice `claimed` was
+    told, 0 while none was settled.
     """
 
     asked: str = ""
@@ -34,16 +35,33 @@ class Entry:
     unset: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     screened: bool = False
+    year: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A message of which some words were not heeded, and the paths that it set all the same; none where nothing was read.
+
+    `words`: those that weigh on what is beside them; `unknown`: those that are not known at all; `at`: how long the log was, where
+    the next answer settles it.
+    """
+
+    said: str
+    words: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The log, the questions that lie behind in the order in which they were put, and those left open."""
+    """The log, the questions that lie behind in the order in which they were put, those left open, and what was not wholly heeded."""
 
     log: tuple[Entry, ...] = ()
     path: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     screened: bool = False
+    remarks: tuple[Remark, ...] = ()
 
 
 ORDER = tuple(fact.id for fact in FACTS.values() if fact.kind != "part")
@@ -106,7 +124,10 @@ def fold(case: Case) -> Values:
 
 
 def hours_of(case: Case, notice: Notice) -> Values:
-    """Hours that were told as what is missing of what a year asks (学满了, 差20), by this notice; a later answer in numbers stands."""
+    """Hours that were told as what is missing of what a year asks (学满了, 差20), by this notice; a later answer in numbers stands.
+
+    What was full by the notice of another year is what that one asked, as it was read back then.
+    """
     claimed: dict[str, tuple[float, str | None]] = {}
     level: str | None = None
     for entry in case.log:
@@ -114,7 +135,8 @@ def hours_of(case: Case, notice: Notice) -> Values:
             claimed = {path: told for path, told in claimed.items() if not f"{path}.".startswith(f"{name}.")}
         level = entry.set.get("title_level", level)
         claimed = {path: told for path, told in claimed.items() if path not in entry.set}
-        claimed |= {path: (missing, level) for path, missing in entry.claimed.items()}
+        if entry.year in (0, notice.review_year):
+            claimed |= {path: (missing, level) for path, missing in entry.claimed.items()}
     hours: Values = {}
     for path, (missing, then) in claimed.items():
         year, _, category = path.rpartition(".")

@@ -117,7 +117,9 @@ def undone(talk: Talk) -> None:
     *rest, before = talk.s.undo
     state = before.state if before.state in (ASKING, REVIEW, RESULT) else REVIEW
     now = talk.case
-    talk.case = Case(now.log[: before.log], before.path, before.skipped, before.screened)
+    talk.case = replace(
+        now, log=now.log[: before.log], path=before.path, skipped=before.skipped, screened=before.screened
+    )
     talk.s.undo, talk.s.offer = tuple(rest), None
     kept = talk.case
     for entry in now.log[before.log + 1 :]:

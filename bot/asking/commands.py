@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.asking import changes, intake, prompts, stepwise
+from bot.asking import changes, intake, prompts, remarks, stepwise
 from bot.asking.session import Offer, Place
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.asking.talk import Talk
@@ -27,18 +27,29 @@ def do(talk: Talk, name: str) -> bool:
 def with_offer(talk: Talk, name: str, said: str = "不改") -> bool:
     """What a command means while an offer is open; False where it means what it always does."""
     offered = "" if talk.s.offer is None else talk.s.offer.do
-    if name in ("no", "none") and "不" not in said and "no" not in said.lower():
+    if offered == "remark" and name in ("none", "unknown"):
+        name = "no"  # 还没有, 说不准: it does not stand
+    if offered != "remark" and name in ("no", "none") and "不" not in said and "no" not in said.lower():
         talk.again = True  # 没有 answers a question; it is no 不改
     elif name in ("yes", "confirm"):
-        changes.resolve(talk, True)
+        resolve(talk, True)
     elif name in ("no", "undo", "back", "cancel", "stop"):
-        changes.resolve(talk, False)
+        resolve(talk, False)
     elif name in _DECIDE_FIRST or name == "edit:" or (name.startswith("edit:") and offered != "change"):
         talk.say("offer_first", what=offered)
         talk.again = True
     else:
         return False
     return True
+
+
+def resolve(talk: Talk, agreed: bool) -> None:
+    """What was offered is agreed to, or not."""
+    if talk.s.offer is not None and talk.s.offer.do == "remark":
+        talk.s.offer = None
+        remarks.resolved(talk, agreed)
+    else:
+        changes.resolve(talk, agreed)
 
 
 def do_greeting(talk: Talk) -> None:
@@ -123,6 +134,7 @@ def do_unknown(talk: Talk) -> None:
     if asked is not None and wording().questions[asked.partition(".")[0]].unknown:
         intake.take_unknown(talk, asked, talk.message.text or "记不清")
     else:
+        remarks.aside(talk, talk.message.text, ())
         talk.say("unknown_nothing" if asked is None else "unknown_here")
         talk.again = True
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.asking import changes
+from bot.asking import changes, remarks
 from bot.asking.casefile import (
     AGES,
     DETAILED,
@@ -17,6 +17,7 @@ from bot.asking.casefile import (
     circumstances_of,
     flatten,
     notice_of,
+    root_of,
     special_under,
     with_entry,
     year_open,
@@ -36,6 +37,7 @@ _OWN_PLACE = (
     "(?=人|这边|这里|[，,。;；\\s]|$|事业|国企|国有|公立|民办|私企|私立|机关|学校|中学|小学|医院|老师|教师)"
 )
 _ELSEWHERE = re.compile("其[他它]盟市|别的盟市|^其[他它](的|地方)?$|^别的(地方)?$|都不[在是]|^不[在是]")
+_LESS = ("unrecognised", "partial", "no_category", "unclear", "limited")  # doubts that leave less than was told
 SIMPLE = ("none", "no", "unknown", "yes")  # commands that answer whatever is asked
 
 
@@ -86,8 +88,12 @@ def wanted(
             if path.startswith("history.") and isinstance(old, (int, float)) and isinstance(new[path], (int, float)):
                 new[path] += old
     for doubt in reading.doubts:
-        if doubt.reason in ("unrecognised", "partial") and doubt.fact not in new and values.get(doubt.fact) is not None:
-            new[doubt.fact] = None  # what was told of it before cannot stand as it is
+        if doubt.reason in _LESS:  # what was told of it before cannot stand as it is
+            new |= dict.fromkeys(
+                path
+                for path in values
+                if f"{path}.".startswith(f"{doubt.fact}.") and path.startswith("history") and path not in new
+            )
         if doubt.reason == "birth_year_only" and isinstance(doubt.hint, dict):
             if not any(name in values for name in ("birth", "age", "said_age")):
                 new["birth_year"] = doubt.hint.get("birth_year")
@@ -132,7 +138,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         path.partition(".")[0] in special_under(talk.notice()) and value not in (False, "review")
         for path, value in new.items()
     )
-    nothing = nothing_special(said) and not special
+    nothing = bool(nothing_special(said)) and not special
     nothing |= asked == "circumstances" and bool(reading.denied) and not (new or claims or reading.doubts)
     for template, context in {repr(note): note for note in notes}.values():
         talk.say(template, **context)
@@ -151,6 +157,8 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         new.pop("sector", None)  # it is that of the post moved to, which is asked at once
         unset = [*unset, *(["sector"] if "sector" in talk.values() else [])]
         talk.say("moved_where")
+    if unwritten := [doubt.words for doubt in reading.doubts if doubt.reason == "unwritten"]:
+        remarks.beyond(talk, said, unwritten)
     settled = asked is not None and settles(talk, asked, new, claims)
     if settled and asked is not None:
         unset = [*unset, *changes.replaced(talk, asked, new, claims)]
@@ -164,6 +172,10 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         unset=unset,
         screened=nothing or asked_for == "circumstances",
     )
+    if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in reading.doubts):
+        remarks.aside(talk, said, ())  # 其实我不确定: no half of an answer
+    if new:
+        talk.case = remarks.noted(talk.case, said, reading.unheeded, reading.unknown, new)
     if talk.s.state in (REVIEW, RESULT) or talk.s.editing:
         edit(talk, entry)
     elif not talk.refused(with_entry(talk.case, entry)):
@@ -187,7 +199,7 @@ def sure_buttons(asked: str, doubt: Doubt) -> tuple[tuple[str, str], ...]:
     screening = asked == "circumstances" and doubt.fact == "grassroots"
     if (
         screening
-        or (doubt.fact == asked and wording().questions[asked].choices)
+        or (doubt.fact == asked and wording().questions[root_of(asked)].choices)
         or (doubt.hint or {}).get("likely") is None
     ):
         return ()
@@ -262,7 +274,8 @@ def edit(talk: Talk, entry: Entry) -> None:
     if talk.s.state == ASKING:
         talk.move("answer", REVIEW)
     fresh = all(path not in values for path in new)
-    if new and fresh and not claims and not back and changes.changes_nothing(talk, entry):
+    opens = any(root_of(path) in (*special_under(talk.notice()), "sector") for path in new)  # 破格呢 may only ask
+    if new and fresh and not (claims or back or opens) and changes.changes_nothing(talk, entry):
         talk.record(entry)
         talk.say("taken", lines=talk.lines(set(new)), claims=[])
     elif back or not talk.view().claims.issuperset(claims) or any(values.get(path, ()) != new[path] for path in new):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.asking import changes, commands, halves, intake, people, phrases, prompts, report, stepwise, taps
+from bot.asking import changes, commands, halves, intake, people, phrases, prompts, remarks, report, stepwise, taps
 from bot.asking.casefile import asked_years, choice_of, year_open
 from bot.asking.claims import read
 from bot.asking.corrections import take_edit
@@ -76,6 +76,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     halves.hold(talk, answers_before)
     if talk.forget:
         changes.forgotten(talk)
+    remarks.hold(talk)
     prompts.put_prompt(talk)
     result = talk.s.state == RESULT
     facts, assessment = talk.view().facts, talk.view().assessment if result else None
@@ -161,6 +162,7 @@ def take_text(talk: Talk, text: str) -> None:
         talk.again = True
     else:
         misunderstood(talk, bare, knows=bool(command))
+        remarks.aside(talk, bare, reading.unheeded)
 
 
 def type_for(talk: Talk, code: str) -> None:
@@ -232,6 +234,8 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
     talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer), topic=answer.topic)
     if answer.topic:
         report.answered(talk, answer.topic, bare)
+    if reading.unheeded and not reading.question and not reading.facts:
+        remarks.aside(talk, bare, reading.unheeded)  # 现在不在民企了: answered, and no question
     words = [plain(word) for word in reading.words.values()]
     aside = not reading.facts or all(any(word in piece for piece in answer.general) for word in words)
     talk.again = talk.again or aside

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.asking import changes, people, stepwise
+from bot.asking import changes, people, remarks, stepwise
 from bot.asking.casefile import (
     AGES,
     CIRCUMSTANCES,
@@ -58,8 +58,8 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
     if talk.s.offer is not None:
         if talk.s.offer.do == "change":
             return (("offer:yes", "改"), ("offer:no", "不改"))
-        word = "sure_delete" if talk.s.offer.do == "delete" else "sure_restart"
-        return (("offer:yes", wording().labels[word]), ("offer:no", wording().labels["sure_no"]))
+        no = "remark_no" if talk.s.offer.do == "remark" else "sure_no"
+        return (("offer:yes", wording().labels[f"sure_{talk.s.offer.do}"]), ("offer:no", wording().labels[no]))
     state = talk.s.state
     if state == WELCOME:
         return (*_which_year(talk), ("go:begin", ""), ("go:ask", ""))
@@ -276,6 +276,10 @@ def asked_again(talk: Talk, root: str) -> bool:
 
 
 def prompt_offer(talk: Talk, offer: Offer, buttons: tuple[tuple[str, str], ...]) -> None:
+    if offer.do == "remark":
+        rows = [(one.said, one.words + one.unknown, talk.lines(set(one.paths))) for one in remarks.standing(talk)]
+        talk.say("offer_remark", buttons, remarks=rows)
+        return
     if offer.do != "change":
         talk.say(f"offer_{offer.do}", buttons)
         return

@@ -18,12 +18,12 @@ from rules import Library
 
 VERSION = 2  # 1: the same by name, with whatever that release did not know left out
 _STATES = (WELCOME, ASKING, REVIEW, RESULT, IDLE)
-_OFFERS = ("change", "restart", "delete")
+_OFFERS = ("change", "restart", "delete", "remark")
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is done on a yes: `change` (by the entry), `restart` or `delete`."""
+    """What is done on a yes: `change` (by the entry), `restart`, `delete`, or the result in spite of a `remark`."""
 
     do: str
     entry: Entry = field(default_factory=Entry)

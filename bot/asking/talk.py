@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.asking.casefile import ORDER, Case, Entry, Values, applies, root_of, screened, special_under, with_entry
+from bot.asking.casefile import (
+    ORDER,
+    Case,
+    Entry,
+    Values,
+    applies,
+    root_of,
+    screened,
+    special_under,
+    with_entry,
+    year_open,
+)
 from bot.asking.open_questions import WHERE, View
 from bot.asking.session import Place, Session, new_session, settled
 from bot.asking.speech import Answered, Ask, Say, visible
@@ -175,6 +186,7 @@ class Talk:
             asked=asked, set=new, words=kept, said=visible(said, SAID_LIMIT), message=self.message.id,
             claimed={path: claimed[path] for path in new if path in claimed and new[path]},
             claims=tuple(claims), unset=tuple(unset), skip=tuple(skip), screened=screened,
+            year=0 if not claimed or year_open(self.library, self.values(), self.today) else self.notice().review_year,
         )  # fmt: skip
 
     def record(self, entry: Entry) -> None:

@@ -21,7 +21,7 @@ def take_tap(talk: Talk, choice: str) -> None:
     kind, _, name = code.partition(":")
     if kind == "offer":
         if talk.s.offer is not None and live:
-            changes.resolve(talk, name == "yes")
+            commands.resolve(talk, name == "yes")
         else:
             stale(talk)
     elif kind in ("topic", "platform"):

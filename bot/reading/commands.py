@@ -63,15 +63,17 @@ def _denied(bare: str) -> str | None:
     return "none" if wide.search(bare) else "no"
 
 
-def nothing_special(text: str) -> bool:
-    """Whether somebody says, among other things, that no special circumstance applies, or none besides: 以上都没有, 别的没有."""
+def nothing_special(text: str) -> list[str]:
+    """Where somebody says, among other things, that no special circumstance applies, or none besides: 以上都没有, 别的没有."""
     whole, _, _, besides = _denial()
     parts = re.split(_MARKS, normalise(text))
-    return any(
-        besides.search(part) and (whole.fullmatch(part) or _vocabulary()[0].get(part) == "none")
+    return [
+        part
         for part in parts
         if len(part) <= _LONGEST  # there are a thousand ways to read a longer one, and it denies no better
-    )
+        and besides.search(part)
+        and (whole.fullmatch(part) or _vocabulary()[0].get(part) == "none")
+    ]
 
 
 def _sound(phrase: str) -> tuple[str, ...]:

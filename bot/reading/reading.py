@@ -53,7 +53,9 @@ class Reading:
     from. `denied` lists values said not to hold ("sector=public_institution"). `other` holds the facts of somebody else who was
     mentioned, `others` what was said of each of several, in turn; where the message is wholly about them, `about` is "other" and
     `facts` are the first one's. `command` is one of the closed vocabulary in `commands.toml`, or "option:N", "edit:<fact>"
-    (改性别), or None. `unread`: words not understood, and numbers, dates and levels of which nothing was made.
+    (改性别), or None. `unread`: words not understood, and numbers, dates and levels of which nothing was made; `unheeded`:
+    words that weigh on what is told beside them (没, 好像, 同事, another year) of which nothing was made; `unknown`: of `unread` those
+    that may weigh, for nobody knows.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -75,3 +77,5 @@ class Reading:
     )  # hours told as what is missing of what is asked: 0 where 学满了
     unread: tuple[str, ...] = ()
     own: str = ""  # the message without what it says of others
+    unheeded: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()

@@ -21,7 +21,17 @@ from rules import Contact, Library, Notice
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.
 PROMPTS = frozenset(
-    ("welcome", "welcome_again", "idle", "ask", "review", "offer_change", "offer_delete", "offer_restart")
+    (
+        "welcome",
+        "welcome_again",
+        "idle",
+        "ask",
+        "review",
+        "offer_change",
+        "offer_delete",
+        "offer_restart",
+        "offer_remark",
+    )
 )
 FILES = ("keep", "remind")  # beside the words there is a file to be had
 ALONE = ("answer", "platforms", "office", "explain", *FILES)
@@ -155,6 +165,11 @@ class Rendering:
         return {"lines": [*_lines(told, pack, brief=True), *claims]}
 
     _same = _edit_taken = _taken
+
+    def _offer_remark(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
+        return {
+            "remarks": [(said, words, _lines(lines, pack, brief=True)) for said, words, lines in context["remarks"]]
+        }
 
     def _changed(self, context: Mapping[str, Any], pack: Notice, today: date) -> dict[str, Any]:
         gone = [said("offer", "gone", name=_name(name)) for name in dict.fromkeys(map(_root, context["gone"]))]

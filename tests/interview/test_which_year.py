@@ -187,6 +187,15 @@ def test_a_case_stays_with_the_notice_it_was_begun_under_until_its_year_is_chose
     assert one.last.facts["history"]["2025"] == {"general": 30, "professional": 60}
 
 
+def test_what_was_full_by_one_years_notice_is_not_by_that_of_the_next(both: rules.Library) -> None:
+    one = answered(Somebody(date(2025, 9, 1), rules.load()), FULL, "都没有", "看结果")
+    one.today, one.packs = date(2026, 4, 2), both
+    answered(one, "你好", "2026年度", "2026年公需41专业53")
+    assert one.last is not None
+    assert one.last.facts["review_year"] == 2026
+    assert one.last.facts["history"]["2025"] == {"general": 30, "professional": 60}
+
+
 def test_of_another_notice_what_it_alone_hangs_on_circumstances_is_asked(tmp_path: Path) -> None:
     packs = loaded(tmp_path, shipped=True, next=OTHER_2026)
     one = answered(Somebody(date(2026, 2, 1), packs), "男40 初级 国企 26年公需20专业30，25年公需30专业50", "2025年度")

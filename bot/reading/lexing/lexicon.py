@@ -85,6 +85,12 @@ def limits() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
+def weighing() -> frozenset[str]:
+    """Kinds of words, and some of their values, that weigh on what is told beside them."""
+    return frozenset(limits()["weighing"])
+
+
+@lru_cache(maxsize=1)
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
     return dict(_load("characters.toml")["same"])

@@ -109,12 +109,27 @@ def read_answer(notes: Notes, command: str | None) -> None:
             notes.put(asking, command in ("yes", "confirm"), notes.text)
     elif asking == "epidemic_years" and command in ("no", "none"):
         notes.put(asking, [], notes.text)
+    elif asking == "exam_years" and open_:
+        _exam_years(notes)
     elif asking.startswith("history") and command == "confirm" and not notes.claims and not notes.doubts:
         notes.doubt(asking, notes.text, "unclear")  # 没问题: of what?
     elif asking == "sector" and open_ and command is None:
         _sector(notes)
     elif asking.startswith("history.") and asking.count(".") == 2:
         _one_cell(notes, asking, command)
+
+
+def _exam_years(notes: Notes) -> None:
+    """2024年, 2023和2025; not of a certificate that is still to come, nor where something is denied."""
+    told = [t for t in notes.words_of("years", "date", "number") if not (t.used or t.off or t.negated)]
+    said = [
+        year
+        for token in told
+        for year in (token.value if token.kind == "years" else (getattr(token.value, "year", token.value),))
+    ]
+    years = sorted({int(year) for year in said if year and year == int(year) and 1900 < year <= notes.today.year})
+    if years and len(years) == len(set(said)) and not notes.has("neg", "plan", "when", "ask"):
+        notes.put("exam_years", years, " ".join(token.text for token in told))
 
 
 def _sector(notes: Notes) -> None:

@@ -45,6 +45,9 @@ def read_circumstances(notes: Notes) -> None:
 
 
 def _route(notes: Notes) -> None:
+    for token in [t for t in notes.standing("route") if t.is_("route", "unwritten")]:
+        token.off = True
+        notes.doubt("route", token.text, "unwritten")
     said = [t for t in notes.standing("route") if t.senses["route"] == "review" or not (t.soft or _refused(notes, t))]
     found = [(t, t.senses["route"]) for t in said]
     for token in [t for t in notes.standing("route") if not found]:

@@ -1,0 +1,91 @@
+"""What was said and not wholly heeded: before a result says enough, the person is asked whether it stands as it was taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.asking.casefile import AGES, Case, Entry, Remark, root_of
+from bot.asking.open_questions import MAY_APPLY
+from bot.asking.session import Offer
+from bot.asking.speech import visible
+from bot.asking.states import RESULT, REVIEW
+from bot.asking.talk import SAID_LIMIT, Talk
+
+_KEPT = 12  # of a case
+_PLAIN = frozenset(
+    ("birth", "sex", "title_level")
+)  # beside these a word that is not known is mostly a slip of the keys
+
+
+def aside(talk: Talk, said: str, words: Iterable[str]) -> None:
+    """A message of which no fact was made, though it may weigh on hours or on what is checked: 2024年作废了."""
+    checked = talk.s.state in (REVIEW, RESULT)
+    if talk.case.log and (checked or words) and (checked or str(talk.asked()).startswith("history")):
+        beyond(talk, said, words, at=len(talk.case.log) if checked else None)
+
+
+def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None) -> None:
+    """What no fact can say: it weighs on any result. `at`: until something more is told."""
+    found = Remark(visible(said, SAID_LIMIT), tuple(words), at=at)
+    talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
+
+
+def noted(case: Case, said: str, words: Iterable[str], unknown: Iterable[str] = (), paths: Iterable[str] = ()) -> Case:
+    """The case with what of a message was not heeded; as it stands where all was."""
+    found = Remark(visible(said, SAID_LIMIT), tuple(words), tuple(unknown), tuple(paths))
+    return replace(case, remarks=(*case.remarks, found)[-_KEPT:]) if found.words or found.unknown else case
+
+
+def standing(talk: Talk) -> tuple[Remark, ...]:
+    """The remarks that bear on a result that says enough: on values by which it was decided, or those of which nothing was read."""
+    assessment, case = talk.view().assessment, talk.case
+    duty = assessment.get("annual_duty") or {}
+    if not case.remarks or (assessment["status"] not in MAY_APPLY and duty.get("status") != "met"):
+        return ()
+    held = {line["id"] for line in assessment.get("reliefs", ())}
+    deciding = {root_of(name) for relief in talk.notice().reliefs if relief.id in held for name in relief.when.facts}
+    deciding |= {"history"} if "met" in (assessment["status"], duty.get("status")) else set()
+    told_by, found = _told_by(case), []
+    for one in case.remarks:
+        roots = {root_of(path) for path in one.paths if told_by.get(path) == one.said} & deciding
+        if (not one.paths and one.at in (None, len(case.log))) or (roots and (one.words or not roots <= _PLAIN)):
+            found.append(one)
+    return tuple(found)
+
+
+def _told_by(case: Case) -> dict[str, str]:
+    """What was said, of each value that stands."""
+    told: dict[str, str] = {}
+    for entry in case.log:
+        gone = tuple(f"{name}." for name in entry.unset)
+        told = {path: said for path, said in told.items() if not f"{path}.".startswith(gone)}
+        if not entry.set.keys().isdisjoint(AGES):  # one of them stands at a time
+            told = {path: said for path, said in told.items() if path not in AGES}
+        told |= dict.fromkeys(entry.set, entry.said)
+    return told
+
+
+def hold(talk: Talk) -> None:
+    """Ask instead of showing a result that rests on what was not wholly heeded."""
+    if talk.s.state == RESULT and talk.s.offer is None and not talk.forget and standing(talk):
+        talk.move("edit", REVIEW)
+        talk.s.offer = Offer("remark")
+
+
+def resolved(talk: Talk, agreed: bool) -> None:
+    """It stands as it was taken down: the result. It does not: what rested on it is asked anew."""
+    found = standing(talk)
+    if agreed:
+        talk.case = replace(talk.case, remarks=())
+        talk.move("confirm", RESULT)
+        return
+    told_by = _told_by(talk.case)
+    gone = [path for one in found for path in one.paths if told_by.get(path) == one.said]
+    talk.case = replace(talk.case, remarks=tuple(one for one in talk.case.remarks if not one.paths))
+    if gone:
+        talk.record(Entry(said=talk.message.text or talk.message.choice, message=talk.message.id, unset=tuple(gone)))
+        talk.say("changed", lines=[], claims=(), gone=list(dict.fromkeys(map(root_of, gone))))
+    else:
+        talk.say("edit_how")
+    talk.advance("answer")

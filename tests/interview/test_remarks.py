@@ -1,0 +1,116 @@
+"""Before a result says enough, whoever said something that was not wholly heeded is asked whether it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.asking.states import RESULT, REVIEW
+from tests.interview.somebody import Somebody
+
+TWO_YEARS = "女，1985年6月生，报中级，事业单位，没有特殊情况，2023年和2024年都学满了"
+FULL = "女，1985年6月生，报中级，事业单位，没有特殊情况，三年都学满了"
+LIMITED = [
+    "不对", "错了", "说反了", "瞎说的", "后来发现记错了", "不确定", "好像", "不是我的", "是同事的", "是去年的", "未核定", "单位还没盖章",
+    "等核定", "还没考", "系统没有", "查不到", "只认了一半", "重复的", "刷课的", "要学", "准备学", "下个月学", "其实是2022年的",
+]  # fmt: skip
+
+
+def said(*messages: str) -> Somebody:
+    one = Somebody()
+    for message in messages:
+        one.say(message)
+    return one
+
+
+def held(one: Somebody) -> bool:
+    return [choice.label for choice in one.choices] == ["没错，就这样", "不对，要改"]
+
+
+@pytest.mark.parametrize("limit", LIMITED)
+def test_no_word_behind_the_hours_that_limits_them_is_lost_on_the_way_to_enough(limit: str) -> None:
+    one = said(TWO_YEARS, f"2025年公需30专业60，{limit}", "看结果")
+    assert held(one) or one.last is None or one.last.assessment is None
+    assert "学时够了" not in one.text
+
+
+@pytest.mark.parametrize("plain", ["2025年公需30专业60", "今年也学满了", "25年30/60", "公需30，专业60，都核定了"])
+def test_who_says_nothing_beside_the_hours_is_not_asked(plain: str) -> None:
+    one = said(TWO_YEARS, plain, "看结果")
+    assert one.text.startswith("学时够了")
+
+
+def test_what_stands_as_it_was_taken_down_leads_to_the_result() -> None:
+    one = said(TWO_YEARS, "2025年公需30专业60，单位还没盖章", "看结果")
+    assert held(one)
+    assert "“2025年公需30专业60，单位还没盖章”" in one.text
+    one.tap("没错，就这样")
+    assert one.session is not None
+    assert one.session.state == RESULT
+    assert one.text.startswith("学时够了")
+
+
+@pytest.mark.parametrize("no", ["不对，要改", "不是", "没有", "记不清"])
+def test_what_does_not_stand_is_asked_anew(no: str) -> None:
+    one = said(TWO_YEARS, "2025年公需30专业60，单位还没盖章", "看结果", no)
+    assert one.last is not None
+    assert "2025" not in one.last.facts.get("history", {})
+    assert "2025年" in one.text
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize(
+    "retraction",
+    ["2024年还没核定", "2024年作废了", "2024年是别人的", "记不清了", "其实我不确定", "2024年没学满", "没有都学满"],
+)
+def test_who_takes_back_what_was_checked_does_not_read_enough(retraction: str, where: str) -> None:
+    talk = [FULL, "看结果", retraction] if where == "after" else [FULL, retraction, "看结果"]
+    one = said(*talk)
+    assert "学时够了" not in one.text
+    assert one.session is not None
+    assert one.session.state == REVIEW or one.session.offer is not None
+
+
+def test_a_statement_that_a_question_answers_is_no_reason_to_say_enough_again() -> None:
+    one = said("女，1985年6月生，民企，报中级", "都没有", "看结果", "我辞职了")
+    assert held(one)
+    one.say("不对")
+    assert one.session is not None
+    assert one.session.state == REVIEW
+
+
+@pytest.mark.parametrize("route", ["转评中级", "以考代评中级", "人才引进报中级"])
+def test_a_way_on_which_the_notice_is_silent_is_never_enough_unasked(route: str) -> None:
+    one = said(FULL.replace("报中级", route), "看结果")
+    assert "学时够了" not in one.text
+
+
+def test_a_total_for_the_one_year_that_is_asked_is_taken_apart() -> None:
+    one = said(TWO_YEARS, "2025年120学时")
+    assert "公需和专业要分开看" in one.text
+
+
+@pytest.mark.parametrize("year", ["2025年", "2024", "24年", "2023和2025", "2025年，一建"])
+def test_the_year_of_a_certificate_answers_the_question_for_it(year: str) -> None:
+    one = said("女，1985年6月生，报中级，事业单位")
+    one.tap("考过职业资格证书")
+    one.tap("都没有")
+    one.say(year)
+    assert one.last is not None
+    assert one.last.facts.get("exam_years")
+
+
+@pytest.mark.parametrize("no", ["2024年没拿到", "明年考", "2024年准备考"])
+def test_a_certificate_that_nobody_has_is_none(no: str) -> None:
+    one = said("女，1985年6月生，报中级，事业单位")
+    one.tap("考过职业资格证书")
+    one.tap("都没有")
+    one.say(no)
+    assert one.last is not None
+    assert not one.last.facts.get("exam_years")
+
+
+def test_after_a_result_a_circumstance_is_offered_and_not_taken_from_a_question() -> None:
+    one = said(FULL.replace("三年都学满了", "2023年和2024年都学满了，2025年公需30专业20"), "看结果", "破格呢")
+    assert [choice.label for choice in one.choices] == ["改", "不改"]
+    assert one.last is not None
+    assert "route" not in one.last.facts
