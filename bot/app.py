@@ -148,6 +148,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
         asyncio.TaskGroup() as tasks,
     ):
         await Clock(talks.store, retention).look()  # before anybody is told that their time is over
+        await talks.warm()
         watch_service(registry, talks, crowd, settings.data_dir)
         channel = telegram(settings, talks) if settings.telegram_token else None
         app = web(settings, talks, [*routes, *pages, *([] if channel is None else channel.routes)],

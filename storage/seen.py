@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from .database import upsert
-from .tables import seen
+from .tables import seen, session
 
 if TYPE_CHECKING:
     from .store import Store
@@ -39,7 +39,9 @@ class Clock:
             last = last_seen(connection)
             if last is not None and now - last > self.bearable:
                 return False
-            if last is None or now > last:
+            if (
+                last is None or now > last or last - now > self.bearable
+            ):  # set back: what is ahead of it is a jump again
                 note(connection, "clock", now)
             return True
 
@@ -55,11 +57,13 @@ class Clock:
 
 
 _LAST = select(seen.c.at).where(seen.c.what == "clock")
+_NEWEST = select(func.max(session.c.at)).where(session.c.session.is_not(None))
 
 
 def last_seen(connection: Connection) -> datetime | None:
-    """The moment of the clock that was last believed."""
-    return connection.scalar(_LAST)
+    """The moment of the clock that was last believed; where none was noted yet, of the newest that is kept of anybody."""
+    last: datetime | None = connection.scalar(_LAST) or connection.scalar(_NEWEST)
+    return last
 
 
 def note(connection: Connection, what: str, at: datetime) -> None:

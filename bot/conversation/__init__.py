@@ -202,6 +202,27 @@ class Conversation:
         hello = Message("web", "", "", "", text="你好")
         return self._turn(asking.take(self.packs, None, hello, today, self._ask(today)), today).replies
 
+    async def warm(self) -> None:
+        """A talk of nobody's, kept nowhere, so that whoever comes first waits for nothing that is made on its first use.
+
+        Raises: storage.Unavailable.
+        """
+        await self.store.load("", "")
+        today, session, said = self.today(), None, Message("", "", "", "", text=wording().labels["begin"])
+        while True:
+            step = asking.take(self.packs, session, said, today, self._ask(today))
+            session, _ = (
+                asking.read_session(orjson.loads(asking.written(step.session)), self.packs, today),
+                self._turn(step, today),
+            )
+            if step.assessment is not None:
+                break
+            codes = [code for code, _ in asking.codes(self.packs, session, today)]
+            answer = next((code for code in codes if "=" in code or code in ("go:result", "go:unknown")), codes[0])
+            said = Message("", "", "", "", "choice", choice=f"{session.serial}.{answer}")
+        words = Message("", "", "", "", text=wording().questions["circumstances"].examples)
+        self._turn(asking.take(self.packs, session, words, today, self._ask(today)), today)
+
     async def recent(self, person: str, limit: int = 20) -> list[Exchange]:
         """The last turns of a person, oldest first, for a page that is opened again."""
         found = []

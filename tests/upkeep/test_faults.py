@@ -216,6 +216,34 @@ async def test_a_clock_that_is_years_ahead_deletes_nothing_until_somebody_says_t
         assert (await store.load("anna")).session is None
 
 
+async def test_the_first_look_at_a_database_that_holds_people_is_held_against_what_was_kept_of_them(
+    tmp_path: Path, url: str
+) -> None:
+    clock = Now()
+    async with kept(tmp_path, url, clock) as (store, rosters):
+        await store.commit(turn("anna", 0, "1", at=clock()))  # by a release that noted no clock
+        clock.at = NOW + timedelta(days=400)
+        with pytest.raises(Unavailable, match="trust-clock"):
+            await purge(store, rosters, RETENTION)
+        assert (await store.load("anna")).session is not None
+
+
+async def test_a_clock_that_was_ahead_from_the_first_and_is_set_right_is_not_believed_ahead_again(
+    tmp_path: Path, url: str
+) -> None:
+    clock = Now()
+    clock.at = NOW + timedelta(days=400)
+    async with kept(tmp_path, url, clock) as (store, rosters):
+        await purge(store, rosters, RETENTION)  # nothing is kept yet that could tell
+        clock.at = NOW
+        await purge(store, rosters, RETENTION)
+        await store.commit(turn("anna", 0, "1", at=clock()))
+        clock.at = NOW + timedelta(days=400)
+        with pytest.raises(Unavailable, match="trust-clock"):
+            await purge(store, rosters, RETENTION)
+        assert (await store.load("anna")).session is not None
+
+
 async def test_what_is_too_old_goes_as_the_days_pass_and_after_a_holiday(tmp_path: Path, url: str) -> None:
     clock = Now()
     async with kept(tmp_path, url, clock) as (store, rosters):

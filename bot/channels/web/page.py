@@ -94,6 +94,8 @@ class Page:
         self.secure, self.keep = public_url.startswith("https:"), retention_days
         self.static = {name: asset_bytes(name) for name in STATIC}
         self.templates = templates(asset=self.asset, retention_days=retention_days, **DRAWN_WITH)
+        for name in self.templates.list_templates(filter_func=lambda name: name.startswith("page/")):
+            self.templates.get_template(name)  # made before anybody waits for one
 
     def routes(self) -> list[Route]:
         """`/`, `/say`, `/result` and the static files."""
