@@ -186,6 +186,10 @@ class _Sheet:
             del self.cells[where]
             self.blocked.add(where)
             self.doubt(*where, f"{had.words} / {cell.words}" if had.words != cell.words else cell.words, "conflict")
+        elif had is not None and had.value and cell.value == 0 and cell.breadth > had.breadth:
+            del self.cells[where]  # 2025年30/60，这三年我都没学
+            self.blocked.add(where)
+            self.doubt(*where, f"{had.words} / {cell.words}", "conflict")
         elif where not in self.blocked and (had is None or cell.breadth <= had.breadth):
             self.cells[where] = cell
 

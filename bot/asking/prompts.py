@@ -277,7 +277,10 @@ def asked_again(talk: Talk, root: str) -> bool:
 
 def prompt_offer(talk: Talk, offer: Offer, buttons: tuple[tuple[str, str], ...]) -> None:
     if offer.do == "remark":
-        rows = [(one.said, one.words + one.unknown, talk.lines(set(one.paths))) for one in remarks.standing(talk)]
+        rows = [
+            (one.said, tuple(dict.fromkeys(one.words + one.unknown)), talk.lines(set(one.paths)))
+            for one in remarks.standing(talk)
+        ]
         talk.say("offer_remark", buttons, remarks=rows)
         return
     if offer.do != "change":

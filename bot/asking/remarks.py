@@ -11,8 +11,10 @@ from bot.asking.session import Offer
 from bot.asking.speech import visible
 from bot.asking.states import RESULT, REVIEW
 from bot.asking.talk import SAID_LIMIT, Talk
+from rules.registry import FACTS
 
 _KEPT = 12  # of a case
+_FACT_OF = {fact.year: fact.id for fact in FACTS.values()}  # transfer_year: of the transfer
 _PLAIN = frozenset(
     ("birth", "sex", "title_level")
 )  # beside these a word that is not known is mostly a slip of the keys
@@ -44,7 +46,8 @@ def standing(talk: Talk) -> tuple[Remark, ...]:
     if not case.remarks or (assessment["status"] not in MAY_APPLY and duty.get("status") != "met"):
         return ()
     held = {line["id"] for line in assessment.get("reliefs", ())}
-    deciding = {root_of(name) for relief in talk.notice().reliefs if relief.id in held for name in relief.when.facts}
+    hangs_on = {name for relief in talk.notice().reliefs if relief.id in held for name in relief.when.facts}
+    deciding = {root_of(_FACT_OF.get(name, name)) for name in hangs_on}
     deciding |= {"history"} if "met" in (assessment["status"], duty.get("status")) else set()
     told_by, found = _told_by(case), []
     for one in case.remarks:

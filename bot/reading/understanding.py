@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 
 from bot.reading.claims.hours import read_hours
 from bot.reading.claims.ledger import ClaimedHours
 from bot.reading.claims.order import in_order
 from bot.reading.claims.stream import stream
-from bot.reading.commands import command, edited, nothing_special, option
+from bot.reading.commands import command, edited, option
+from bot.reading.leftover import Leftover, texts
 from bot.reading.lexing.lexer import lex
-from bot.reading.lexing.lexicon import weighing
 from bot.reading.lexing.normalise import normalise
 from bot.reading.lexing.settling import settle
 from bot.reading.lexing.tokens import Token
@@ -74,7 +73,7 @@ def read(
         theirs is not None and not own.facts and not own.claims and not own.doubts and not _speaks_of_self(own.tokens)
     )
     told = theirs if wholly and theirs is not None else own
-    unread = _unread(tokens, told)
+    left = Leftover(tokens, told, heard=bool(wholly or (theirs and (theirs.facts or theirs.claims or theirs.doubts))))
     return Reading(
         facts=told.facts,
         words=told.words,
@@ -90,7 +89,7 @@ def read(
                 claims=tuple(one.claims),
                 about="other",
                 who=_called(one),
-                unheeded=_texts(_unheeded(one.tokens, one, heard=True)),
+                unheeded=texts(Leftover(one.tokens, one, heard=True).unheeded),
             )
             for one in everybody
             if one.facts or one.claims or one.doubts
@@ -102,11 +101,9 @@ def read(
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
         own="".join(t.text for t in own.tokens),
-        unread=_texts(unread),
-        unknown=_texts(_beside_none(told, [token for token in unread if token.kind in ("other", "number", "date")])),
-        unheeded=_texts(
-            _unheeded(tokens, told, heard=bool(wholly or (theirs and (theirs.facts or theirs.claims or theirs.doubts))))
-        ),
+        unread=texts(left.unread),
+        unheeded=texts(left.unheeded),
+        unknown=texts(left.unknown),
     )
 
 
@@ -193,44 +190,3 @@ def _speaks_of_self(tokens: list[Token]) -> bool:
         or (t.clause in mine and (t.kind == "number" or t.is_("ask")))
         for t in tokens
     )
-
-
-def _unread(tokens: list[Token], told: Notes) -> list[Token]:
-    """What was not understood, and the numbers, dates and levels of which nothing was made."""
-    taken, left = _taken(told), []
-    for token in tokens:
-        said = token.kind in ("number", "date") or token.is_("level") or token.is_("title")
-        unused = said and not (token.used or token.off or token.other or token.text in taken)
-        if unused or (token.kind == "other" and any(sign.isalnum() for sign in token.text)):
-            left.append(token)
-    return left
-
-
-def _unheeded(tokens: list[Token], told: Notes, *, heard: bool) -> list[Token]:
-    """What weighs on what is told, and of which nothing was made. `heard`: of the persons named something was told."""
-    taken = _taken(told)
-    years = {year for claim in told.claims for year in claim.years or ()}
-    years |= {int(part) for doubt in told.doubts for part in doubt.fact.split(".") if part.isdecimal()}
-    left = []
-    for token, behind in pairwise((*tokens, tokens[-1])) if tokens else ():
-        heeded = "postdoc" in token.senses or (heard and token.is_("person")) or (token.is_("neg") and behind.negated)
-        senses = {} if heeded else token.senses
-        weighs = any({kind, f"{kind}.{value}"} & weighing() for kind, value in senses.items())
-        another = token.kind == "years" and (bool(years) or not told.facts) and not years.issuperset(token.value or ())
-        if (weighs or another) and not (token.used or token.text in taken):
-            left.append(token)
-    return _beside_none(told, left)
-
-
-def _beside_none(told: Notes, found: list[Token]) -> list[Token]:
-    """Those that do not stand in 没有特殊情况 and its like."""
-    none = [(told.text.find(part), part) for part in nothing_special(told.text)]
-    return [token for token in found if not any(at <= token.start < at + len(part) for at, part in none)]
-
-
-def _taken(told: Notes) -> str:
-    return "\n".join([*told.words.values(), *(d.words for d in told.doubts), *(c.words for c in told.claims)])
-
-
-def _texts(tokens: list[Token]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(token.text for token in sorted(tokens, key=lambda token: token.start)))

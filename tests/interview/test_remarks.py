@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from bot.asking.states import RESULT, REVIEW
 from tests.interview.somebody import Somebody
 
+DOUBTFUL = tomllib.loads(Path(__file__).with_name("doubtful.toml").read_text("utf-8"))
+ANSWERS = {"circumstances": "都没有", "sector": "事业单位", "sex": "男", "title_level": "副高"}
+DETAILS = ("transfer", "tenure_start", "epidemic_years", "exam_years", "postdoc")
 TWO_YEARS = "女，1985年6月生，报中级，事业单位，没有特殊情况，2023年和2024年都学满了"
 FULL = "女，1985年6月生，报中级，事业单位，没有特殊情况，三年都学满了"
 LIMITED = [
@@ -114,3 +120,24 @@ def test_after_a_result_a_circumstance_is_offered_and_not_taken_from_a_question(
     assert [choice.label for choice in one.choices] == ["改", "不改"]
     assert one.last is not None
     assert "route" not in one.last.facts
+
+
+def through(one: Somebody) -> Somebody:
+    """As far as whoever answers plainly gets without telling hours, a birth or a yes to what is offered."""
+    for _ in range(6):
+        session = one.session
+        assert session is not None
+        asked = str(session.asking).partition(".")[0]
+        if session.offer is not None or session.state == RESULT or asked in ("history", "birth"):
+            break
+        one.say("看结果" if session.state == REVIEW else "没有" if asked in DETAILS else ANSWERS.get(asked, "记不清"))
+    return one
+
+
+@pytest.mark.parametrize(("kind", "words"), [(kind, words) for kind in DOUBTFUL for words in DOUBTFUL[kind]["said"]])
+def test_what_makes_a_fact_untrue_beside_it_is_asked_before_enough(kind: str, words: str) -> None:
+    one = through(said(DOUBTFUL[kind]["opening"], words))
+    assert one.session is not None
+    assert one.last is not None
+    shown = one.last.assessment or {"status": "open"}
+    assert shown["status"] not in ("met", "waived")

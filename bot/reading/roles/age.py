@@ -75,7 +75,7 @@ def read_age(notes: Notes) -> None:
             coming.append((token, int(token.value) - 1))
         elif nearness == "nominal":
             vague.append((token, "virtual_age"))
-        elif nearness or token.value is None:
+        elif nearness or token.value is None or token.bounds:
             vague.append((token, "vague_age"))
         elif of_something_unknown(notes, i) or any(t.is_("person", "kin") and not t.other for t in notes.clause(token)):
             vague.append((token, "whose_age"))

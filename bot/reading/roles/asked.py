@@ -66,7 +66,13 @@ def _digits(text: str, today: date) -> Token | None:
     """197705, 77.5, 77 5 16 and nothing else."""
     match = re.fullmatch(asked_words()["digits"], text)
     year = year_of(match.group("y"), today) if match else None
-    if match is None or year is None or not 1 <= int(match.group("m")) <= 12 or int(match.group("d") or 1) > 31:
+    if (
+        match is None
+        or year is None
+        or today.year - year > _OLDEST_SAID
+        or not 1 <= int(match.group("m")) <= 12
+        or int(match.group("d") or 1) > 31
+    ):
         return None
     return Token(
         "date",

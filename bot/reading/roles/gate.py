@@ -12,6 +12,7 @@ from bot.reading.notes import Notes
 _STATES = ("school_teacher", "highly_skilled")  # facts that hold or held of a person, not of one of their years
 _USUAL = ("review", "recognition")  # ways that no relief hangs on
 _SHORT = 4  # characters of a breath that tells nothing by itself
+_GRANTED = ("grant", "project")  # of a postdoc, while at the station
 
 
 @cache
@@ -34,6 +35,8 @@ def hold_reliefs(notes: Notes) -> None:
             notes.deny(fact, "true")
         elif _said("open").search(clause) or _said("open").match(behind) or (
             fact in _STATES and (_said("former").search(clause) or _said("theirs").search(before))
+        ) or (
+            fact == "transfer" and _said("returned").search(notes.text)
         ):  # fmt: skip
             del notes.facts[fact]
             notes.words.pop(fact, None)
@@ -43,6 +46,15 @@ def hold_reliefs(notes: Notes) -> None:
     ):  # 旗水利局设在镇里的站
         del notes.facts["grassroots"]
         notes.doubt("grassroots", notes.words.pop("grassroots", ""), "unclear_place", {"likely": True})
+    if "birth" in notes.facts and (_said("lunar_day").search(notes.text) or notes.has("lunar")):
+        del notes.facts["birth"]
+        notes.doubt("birth", notes.words.pop("birth", ""), "lunar_date")
+    if "birth" in notes.facts and any(doubt.fact == "birth" for doubt in notes.doubts):
+        del notes.facts["birth"]  # 70年8月或9月
+        notes.words.pop("birth", None)
+    if notes.facts.get("postdoc") and (found := _said("after_station").search(notes.text)):
+        notes.facts["postdoc"] = {part: value for part, value in notes.facts["postdoc"].items() if part not in _GRANTED}
+        notes.doubt("postdoc", found[0], "which_grant")
     if "age" in notes.facts and any(
         doubt.reason in ("lunar_date", "conflict") for doubt in notes.doubts if doubt.fact == "birth"
     ):

@@ -1,0 +1,95 @@
+"""What is left of a message once its facts are taken: words not understood, and words that may make those facts untrue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import pairwise
+
+from bot.reading.commands import nothing_special
+from bot.reading.lexing.lexicon import limits, weighing
+from bot.reading.lexing.tokens import Token
+from bot.reading.notes import Notes
+
+_LOOSE = ("other", "number", "date", "duration")  # spans that may mean anything
+_PERSONAL = ("sex", "birth", "age")  # facts of a word or two: what touches them may make another word of them
+_ENDED = (*_PERSONAL, "sector", "grassroots")  # of which 吧 makes a guess
+
+
+class Leftover:
+    """What is left of the tokens of a message. `heard`: of the persons that it names something was told."""
+
+    def __init__(self, tokens: list[Token], told: Notes, *, heard: bool) -> None:
+        self.tokens, self.told, self.heard = tokens, told, heard
+        self.pieces = [*told.words.values(), *(d.words for d in told.doubts), *(c.words for c in told.claims)]
+        self.taken = "\n".join(self.pieces)
+        none = [(told.text.find(part), part) for part in nothing_special(told.text)]
+        self.none = [(at, at + len(part)) for at, part in none]
+
+    @cached_property
+    def unread(self) -> list[Token]:
+        """What was not understood, and the numbers, dates and levels of which nothing was made."""
+        left = []
+        for token in self.tokens:
+            said = token.kind in ("number", "date") or token.is_("level") or token.is_("title")
+            unused = said and not (token.used or token.off or token.other or token.text in self.taken)
+            if unused or (token.kind == "other" and any(sign.isalnum() for sign in token.text)):
+                left.append(token)
+        return left
+
+    @property
+    def unknown(self) -> list[Token]:
+        """Of what was not understood that which nobody knows."""
+        return self._beside_none(token for token in self.unread if token.kind in _LOOSE)
+
+    @property
+    def unheeded(self) -> list[Token]:
+        """What weighs on what is told, and of which nothing was made: 没, 好像, 同事, another year; a clause of its own of which
+        nothing was taken (55岁，实际54); what touches a word for the sex or the age (女装店, 55岁吧)."""
+        told, taken = self.told, self.taken
+        years = {year for claim in told.claims for year in claim.years or ()}
+        years |= {int(part) for doubt in told.doubts for part in doubt.fact.split(".") if part.isdecimal()}
+        loose, personal, ended = self._loose_clauses(), self._ends(_PERSONAL), self._ends(_ENDED)
+        left = []
+        for token, behind in pairwise((*self.tokens, self.tokens[-1])) if self.tokens else ():
+            heeded = (
+                "postdoc" in token.senses
+                or (token.is_("person") and self.heard)
+                or (token.is_("neg") and behind.negated)
+            )
+            weighs = not heeded and any({kind, f"{kind}.{value}"} & weighing() for kind, value in token.senses.items())
+            another = (
+                token.kind == "years" and (bool(years) or not told.facts) and not years.issuperset(token.value or ())
+            )
+            alone = token.clause in loose and (token.kind in _LOOSE or (token.kind == "years" and not told.claims))
+            touching = token.kind == "other" and token.start in personal
+            touching |= token.start in ended and token.text in limits()["doubtful_endings"]
+            says = any(sign.isalnum() for sign in token.text) and not (token.used or token.text in taken)
+            if says and (weighs or another or alone or touching):
+                left.append(token)
+        return self._beside_none(left)
+
+    def _loose_clauses(self) -> set[int]:
+        """The clauses of which nothing was taken, and in which nothing is asked."""
+        spans = self._spans(self.pieces)
+        taken = {
+            t.clause for t in self.tokens if t.used or t.is_("ask") or any(t.start < b and t.end > a for a, b in spans)
+        }
+        return {token.clause for token in self.tokens} - taken
+
+    def _ends(self, facts: Iterable[str]) -> set[int]:
+        """Where the words for these facts end."""
+        return {end for _, end in self._spans(self.told.words[name] for name in facts if name in self.told.words)}
+
+    def _spans(self, pieces: Iterable[str]) -> list[tuple[int, int]]:
+        found = [(self.told.text.find(part), part) for piece in pieces for part in piece.split(" / ") if part]
+        return [(at, at + len(part)) for at, part in found if at >= 0]
+
+    def _beside_none(self, found: Iterable[Token]) -> list[Token]:
+        """Those that do not stand in 没有特殊情况 and its like."""
+        return [token for token in found if not any(at <= token.start < end for at, end in self.none)]
+
+
+def texts(tokens: Iterable[Token]) -> tuple[str, ...]:
+    """What they say, each once, in order."""
+    return tuple(dict.fromkeys(token.text for token in sorted(tokens, key=lambda token: token.start)))
