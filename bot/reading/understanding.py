@@ -66,9 +66,8 @@ def read(
         for said in list(apart.values())[:_MOST_OTHERS]:
             one = Notes(said, normal, today, window)
             _fill(one)
-            everybody += [one] if one.facts or one.claims or one.doubts or theirs is None else []
-            theirs = everybody[0]
-        theirs = next((one for one in everybody if one.facts or one.claims), theirs)
+            everybody.append(one)
+        theirs = next((one for one in everybody if one.facts or one.claims), everybody[0])
     wholly = (
         theirs is not None and not own.facts and not own.claims and not own.doubts and not _speaks_of_self(own.tokens)
     )
@@ -122,19 +121,14 @@ def _most_options(asking: str) -> int:
 
 
 def _fill(notes: Notes) -> None:
-    if notes.has("number"):
-        read_age(notes)
-    if notes.has("sex", "kin"):
-        read_sex(notes)
+    read_age(notes)
+    read_sex(notes)
     if notes.has("date", "years"):
         notes.moments = moments(notes)
         read_birth(notes)
-    if notes.has("level", "title"):
-        read_level(notes)
-    if notes.has("place", "scope", "teacher", "name", "title", "fill"):
-        read_place(notes)
-    if notes.has("sector"):
-        read_sector(notes)
+    read_level(notes)
+    read_place(notes)
+    read_sector(notes)
     read_circumstances(notes)
     hold_reliefs(notes)
     if notes.has("number", "duration", "state", "but"):

@@ -17,14 +17,7 @@ _CONTENT = tuple(kinds()["deniable"])
 
 def number_clauses(tokens: list[Token]) -> None:
     """Numbers the stretches between separators; one without end is cut, so that looking round in it stays cheap."""
-    clause = 0
-    if len(tokens) <= _LONGEST:
-        for token in tokens:
-            if token.kind == "sep" and token.text not in ":+-/~—":
-                clause += 1
-            token.clause = clause
-        return
-    end = _LONGEST
+    clause, end = 0, _LONGEST
     for i, token in enumerate(tokens):
         if (token.kind == "sep" and token.text not in ":+-/~—") or i >= end:
             clause, end = clause + 1, i + 1 + _LONGEST
@@ -58,8 +51,6 @@ def confirm(tokens: list[Token]) -> None:
         said = token.text if token.kind == "other" or token.is_("none") or token.is_("person", "boss") else ""
         if said in short and (lead := significant(tokens, i, -1)) is not None and lead.is_("apply"):
             token.kind, token.senses = "word", MappingProxyType({"title": short[said]})  # 报副主任, 升主管
-        if token.kind != "word":
-            continue
         if token.soft and token.is_("cat"):
             ahead, behind = significant(tokens, i, 1), significant(tokens, i, -1, seps=True)
             expected = ahead is not None and (

@@ -33,26 +33,28 @@ class Lexicon:
 
 
 @cache
-def _load(name: str) -> dict[str, Any]:
+def load(name: str) -> dict[str, Any]:
+    """One of the files of words."""
     return tomllib.loads(resources.files("bot.reading.data").joinpath(name).read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, Any]:
     """Kinds of words that are looked at together."""
-    return _load("kinds.toml")
+    return load("kinds.toml")
 
 
 @lru_cache(maxsize=1)
 def number_words() -> dict[str, Any]:
     """The words in and around number spans, and the parts of people's names."""
-    return _load("numbers.toml")
+    return load("numbers.toml")
 
 
 @lru_cache(maxsize=1)
 def _parts() -> dict[str, str]:
-    parts: dict[str, str] = {name: "|".join(said) for name, said in number_words().items() if isinstance(said, list)}
-    for name, part in _load("forms.toml")["parts"].items():
+    parts: dict[str, str] = {"han": number_words()["values"]["han"]}
+    parts |= {name: "|".join(said) for name, said in number_words().items() if isinstance(said, list)}
+    for name, part in load("forms.toml")["parts"].items():
         parts[name] = _filled(part, parts)
     return parts
 
@@ -63,25 +65,25 @@ def _filled(pattern: str, parts: Mapping[str, str]) -> str:
 
 def form(name: str) -> re.Pattern[str]:
     """What numbers, dates and years of one form look like."""
-    return re.compile(_filled(_load("forms.toml")["forms"][name], _parts()))
+    return re.compile(_filled(load("forms.toml")["forms"][name], _parts()))
 
 
 @lru_cache(maxsize=1)
 def own_words() -> dict[str, Any]:
     """What makes an employer or a place the asker's own, or another's: patterns of regular expressions."""
-    return _load("own.toml")
+    return load("own.toml")
 
 
 @lru_cache(maxsize=1)
 def asked_words() -> dict[str, Any]:
     """What a bare answer looks like."""
-    return _load("asked.toml")
+    return load("asked.toml")
 
 
 @lru_cache(maxsize=1)
 def limits() -> dict[str, Any]:
     """What takes a claim back in part."""
-    return _load("limits.toml")
+    return load("limits.toml")
 
 
 @lru_cache(maxsize=1)
@@ -93,24 +95,24 @@ def weighing() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
-    return dict(_load("characters.toml")["same"])
+    return dict(load("characters.toml")["same"])
 
 
 @lru_cache(maxsize=1)
 def rewritten() -> list[tuple[re.Pattern[str], str]]:
     """Ways of saying a number, as patterns, and how the lexer has them."""
-    return [(re.compile(said), meant) for said, meant in _load("characters.toml")["rewritten"].items()]
+    return [(re.compile(said), meant) for said, meant in load("characters.toml")["rewritten"].items()]
 
 
 @lru_cache(maxsize=1)
 def numerals() -> dict[str, Any]:
     """Characters that are numerals only in the company that is described with them."""
-    return dict(_load("characters.toml")["numerals"])
+    return dict(load("characters.toml")["numerals"])
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:
     for name in _FILES:
-        table = _load(name)
+        table = load(name)
         patterns = table.pop("patterns", {})
         for kind, row in table.pop("products", {}).items():
             for value, tables in row.items():

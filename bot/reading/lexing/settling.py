@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.reading.claims.hedging import soften, unrecognised
-from bot.reading.claims.limits import counted, excepted, unsettled
+from bot.reading.claims.limits import counted, excepted, soften, unrecognised, unsettled
 from bot.reading.lexing.clauses import UNTIL, confirm, date_words, join_dates, join_years, negate, number_clauses
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token

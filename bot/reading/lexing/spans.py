@@ -24,7 +24,6 @@ _FOUR_DIGITS = form("four_digits")
 _PLAIN_YEAR = form("plain_year")
 _COMPACT = form("compact")
 _DATE = form("date")
-_ODD_DATE = form("odd_date")
 _MONTH_DAY = form("month_day")
 _DAY = form("day")
 _YEAR_RANGE = form("year_range")
@@ -35,8 +34,6 @@ _SPLIT = form("split")
 _WINDOW = form("window")
 _DURATION = form("duration")
 _SERVED = form("served")
-
-
 _ROW_YEAR = form("row_year")
 
 
@@ -126,9 +123,6 @@ def _date(text: str, i: int, today: date) -> Token | None:
     match = _COMPACT.match(text, i)
     if match:
         return Token("date", match.group(), i, value=when(*(int(g) if g else None for g in match.groups())))
-    odd = _ODD_DATE.match(text, i)
-    if odd and not 1900 <= int(odd.group("y")) <= 2199:
-        return Token("date", odd.group(), i, value=When(int(odd.group("y")), int(odd.group("m")), None, possible=False))
     match = _DATE.match(text, i)
     if not match:
         return None
@@ -205,8 +199,6 @@ def _duration(text: str, i: int) -> Token | None:
     if (
         unit in ("月", "日") and not match.group("c") and match.group("n") not in ("俩", "两", "仨")
     ):  # 三月 is March, 三个月 a length of time
-        return None
-    if unit in ("年级", "周") and not match.group("n"):
         return None
     n = match.group("n")
     value = 0.5 if n == "半" else parse(n)

@@ -89,18 +89,14 @@ def _purpose(notes: Notes) -> None:
 
 def _graduate(notes: Notes) -> None:
     recognised = notes.facts.get("route") == "recognition" or notes.asking == "recognition_years"
-    if not recognised and not notes.has("graduate"):
-        return
     who = [t for t in notes.standing("graduate") if t.is_("graduate", "who")]
     field = [t for t in notes.standing("graduate") if t.is_("graduate", "field")]
     if who and field and notes.facts.get("grassroots") is True:
         notes.put("grassroots_graduate", True, who[0].text + field[0].text)
-    for token in notes.words_of("duration", "years") if recognised else ():
-        if token.kind == "duration" and token.unit == "年" and not token.off and _required(notes, token):
-            if isinstance(token.value, int) and 1 <= token.value <= 10:
-                notes.put("recognition_years", token.value, token.text)
-        elif token.kind == "years" and token.unit == "window" and not token.off and _required(notes, token):
-            notes.put("recognition_years", len(token.value), token.text)
+    for token in notes.words_of("duration") if recognised else ():
+        counted = token.unit == "年" and isinstance(token.value, int) and 1 <= token.value <= 10
+        if counted and not token.off and _required(notes, token):
+            notes.put("recognition_years", token.value, token.text)
 
 
 def _required(notes: Notes, token: Token) -> bool:
@@ -156,8 +152,6 @@ def _postdoc(notes: Notes) -> None:
             put("stayed_in_region", False, said["away"])
         elif "stay" in said and not _not_had(notes, said["stay"]):
             put("stayed_in_region", not said["stay"].negated, said["stay"])
-        if "stayed_in_region" in found and "left_station" not in found and notes.asking == "postdoc":
-            pass  # 留在内蒙古 alone does not say that the station was left
     if found:
         notes.facts["postdoc"] = found
         notes.words.update(words)

@@ -8,8 +8,7 @@ from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
-from bot.reading.roles.candidates import levels
-from bot.reading.roles.features import of_level
+from bot.reading.roles.features import levels, of_level
 from bot.reading.roles.own import plainly_own
 from bot.reading.roles.scorer import ASKED_FOR, LIKELY, SURE, UNLIKELY, score
 

@@ -83,9 +83,6 @@ def mark_asked(tokens: list[Token]) -> None:
     for clause in marked:
         kinds[clause] = kinds.get(clause) or "confirm"
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
-    for token in tokens:
-        if token.is_("state", "unknown") and token.text[0] == "不" and kinds.get(token.clause) == "result":
-            token.off = True  # 也不知道够不够
     told = [t for t in tokens if t.clause not in asked and not t.off]
     personal = any(
         t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told

@@ -9,13 +9,11 @@ from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 
-_MOVING = frozenset(("time", "from", "move", "sector", "place"))
 _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
 _HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
 _QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
 _RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
 _BIDS = ("让", "叫", "要我", "催")
-_GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
 
 
 def mark_wished(tokens: list[Token]) -> None:
@@ -35,8 +33,6 @@ def mark_past(tokens: list[Token]) -> None:
     origin: list[Token] = []
     leaving = False
     for i, token in enumerate(tokens):
-        if token.kind != "years" and token.senses.keys().isdisjoint(_MOVING) and not token.is_("year", "vague"):
-            continue
         if token.clause != clause:
             clause, before, leaving, origin = token.clause, False, False, []
         if token.is_("time", "past") or token.is_("year", "vague"):
@@ -142,14 +138,9 @@ def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool
             return True, quoted  # 帮同事问：女，44
         bidden = ahead.text.startswith(_BIDS) and told is not None and told.is_("apply")
         return (False, quoted) if bidden else (other, token.clause)  # 我们主任让报副高: it is the asker who applies
-    following = tokens[i + 1].text if i + 1 < len(tokens) else ""
-    if following in _GREETINGS:
-        return other, quoted
     owned = before is not None and (before.is_("self") or before.text in ("的", "替", "帮", "给", "有个", "有位"))
     if _post(token) and not owned:
         return other, quoted
     if before is not None and before.text in ("和", "跟", "与", "是", "算") and not token.is_("person", "pronoun"):
         return other, quoted
-    if token.text == "人家自己":
-        return False, quoted
     return True, quoted

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from bot.reading.lexing.normalise import normalise
 from bot.reading.notes import Notes
-from bot.reading.roles.candidates import levels, numbers
-from bot.reading.roles.features import of_level, of_number
+from bot.reading.roles.features import levels, numbers, of_level, of_number
 from bot.reading.roles.moments import ROLES, candidates, evidence
 from bot.reading.understanding import noted
 from tests.language.sentences import DAY, Sentence, sentences
