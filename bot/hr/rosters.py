@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
 from bot.hr.accounts import Who
 from bot.roster import state
@@ -60,6 +61,10 @@ class PeoplePage:
     count: int
 
 
+class TakenOver(Exception):
+    """The work on a roster was taken over, since nothing was heard of it for long."""
+
+
 class Rosters:
     """Everybody's rosters in a store; `directory` holds a file only while it is worked on."""
 
@@ -75,6 +80,7 @@ class Rosters:
         self._database, self._directory, self._today = store.database, directory, today
         self._salt = salt or os.urandom(32)
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._token = secrets.token_hex(8)  # whose the work under way is, for as long as it beats
         self._taking = asyncio.Lock()
         self._free, self._trying = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -134,7 +140,18 @@ class Rosters:
         return b"".join(pieces)
 
     def _said(self, told: dict[str, Any]) -> str:
-        return orjson.dumps(told | {"beat": self._clock().timestamp()}).decode()
+        return orjson.dumps(told | {"beat": self._clock().timestamp(), "token": self._token}).decode()
+
+    async def _write(self, id: str, act: Callable[[Connection], None]) -> None:
+        """What the work on a roster writes. Raises: TakenOver, where the work is another's by now."""
+
+        def write(connection: Connection) -> None:
+            found = hr.rosters(connection, id=id)
+            if not found or orjson.loads(found[0].state).get("token") != self._token:
+                raise TakenOver(id)
+            act(connection)
+
+        await self._database.write(write)
 
     async def again(self, id: str, name: str, told: MappingFile | None) -> None:
         """Work on a roster again, with what was said of it (None: nothing, then what is remembered of its form holds); the result that
@@ -142,15 +159,28 @@ class Rosters:
         if id in self._tasks:
             await asyncio.wait([self._tasks[id]], timeout=0.5)
         if id not in self._tasks:
-            [before] = await self._database.read(partial(hr.rosters, id=id))
-            waiting = {"state": "waiting"}
-            await self._tell(id, _standing(before) | {"again": waiting} if before.run else waiting)
-            self._start(id, name, told)
+            waiting = self._said({"state": "waiting"})
+
+            def take(connection: Connection) -> bool:
+                [before] = hr.rosters(connection, id=id)
+                stands = self._state(before)
+                if {stands["state"], stands.get("again", {}).get("state")}.intersection(state.UNDER_WAY):
+                    return False
+                again = self._said(_standing(before) | {"again": {"state": "waiting"}}) if before.run else waiting
+                kept_rosters.tell(connection, id=id, state=again)
+                return True
+
+            if await self._database.write(take):
+                self._start(id, name, told)
 
     def _start(self, id: str, name: str, told: MappingFile | None) -> None:
-        task = asyncio.create_task(self._work(id, name, told))
+        task = asyncio.create_task(self._owned(id, name, told))
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
+
+    async def _owned(self, id: str, name: str, told: MappingFile | None) -> None:
+        with suppress(TakenOver):
+            await self._work(id, name, told)
 
     async def _work(self, id: str, name: str, told: MappingFile | None) -> None:
         async with self._free:
@@ -217,8 +247,7 @@ class Rosters:
         return dict(orjson.loads(said)) if said else {"wrong": state.TOO_LARGE}
 
     async def _tell(self, id: str, told: dict[str, Any]) -> None:
-        said = self._said(told)
-        await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, state=said))
+        await self._write(id, partial(kept_rosters.tell, id=id, state=self._said(told)))
 
     async def _worked(
         self, id: str, source: Path, name: str, told: MappingFile | None, stands: dict[str, Any], owner: int
@@ -258,15 +287,12 @@ class Rosters:
                 keys = one["keys"] or [f"r{_digest(f'{id}|{at}')[:32]}"]  # nothing tells them by: for this file alone
                 batch.append(one | {"at": at, "keys": keys, "ident": ident, "level": level, "line": line})
                 if len(batch) == _BATCH:
-                    await self._database.write(
-                        partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch)
-                    )
+                    await self._write(id, partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch))
                     batch = []
-        await self._database.write(partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch))
+        await self._write(id, partial(kept_rosters.put, id=id, owner=owner, run=run, now=now, lines=batch))
         with (scratch / state.RESULT).open("rb") as result:
             await self._keep(id, "result", result.read)
-        said = self._said(ended)
-        await self._database.write(lambda connection: kept_rosters.stands(connection, id=id, run=run, state=said))
+        await self._write(id, partial(kept_rosters.stands, id=id, run=run, state=self._said(ended)))
 
     # ------------------------------------------------------------ looking
 

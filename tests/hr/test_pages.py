@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bot.conversation.reports import Reports
 from bot.hr import NotInvited
 from bot.hr.accounts import CODE_LASTS, IDLE, LONGEST
 from bot.roster import MappingFile
-from storage import rosters
+from storage import hr, rosters
 from tests.hr.conftest import House, a_roster, csrf, finished, uploaded
 from tests.roster.books import HEADERS, TEMPLATE, changed, with_xlsxwriter
 
@@ -407,6 +408,36 @@ async def test_work_that_was_cut_off_is_told_as_such(house: House, roster: Path)
         store = house.store.database
         await store.write(lambda connection: rosters.tell(connection, id=address.rsplit("/", 1)[1], state=told))
         assert "中断" in (await client.get(address)).text
+
+
+async def test_work_is_whose_token_stands_in_the_database_until_nothing_is_heard_of_it(
+    house: House, roster: Path
+) -> None:
+    async with house.signed_in() as client:
+        address = await uploaded(client, roster)
+        id = address.rsplit("/", 1)[1]
+
+        async def another_works_since(seconds: float) -> None:
+            beat = house.clock().timestamp() - seconds
+            told = f'{{"state": "working", "done": 1, "total": 2, "header": [], "beat": {beat}, "token": "another"}}'
+            await house.store.database.write(lambda connection: rosters.tell(connection, id=id, state=told))
+
+        async def whose() -> str:
+            [kept] = await house.store.database.read(lambda connection: hr.rosters(connection, id=id))
+            return str(json.loads(kept.state)["token"])
+
+        await another_works_since(1)
+        await house.rosters.again(id, roster.name, None)
+        assert await whose() == "another"  # it is under way
+        await another_works_since(1_000)
+        await house.rosters.again(id, roster.name, None)
+        assert await whose() != "another"
+        await another_works_since(1)  # taken over, though this one still works
+        await asyncio.gather(*house.rosters._tasks.values())
+        assert await whose() == "another"
+        await another_works_since(1_000)
+        await house.rosters.again(id, roster.name, None)
+        assert "共 5 人" in await finished(client, address)
 
 
 async def test_a_wrong_correction_leaves_the_result_that_stands(house: House, roster: Path) -> None:
