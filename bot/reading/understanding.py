@@ -24,7 +24,7 @@ from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
 from bot.reading.roles.gate import hold_reliefs, hold_some
 from bot.reading.roles.moments import moments
-from bot.reading.roles.person import read_birth, read_sex
+from bot.reading.roles.person import read_birth, read_kin, read_sex
 
 _MOST_OTHERS = 12
 _USUAL = 3  # years that 每年 means where nobody says
@@ -134,6 +134,7 @@ def _fill(notes: Notes) -> None:
     if notes.has("number", "duration", "state", "but"):
         _read_history(notes)
         hold_some(notes)
+    read_kin(notes)
 
 
 def _read_history(notes: Notes) -> None:

@@ -14,6 +14,7 @@ from bot.reading.notes import Notes
 from bot.reading.roles.employment import employer_before
 
 _ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
+_REVIEW = frozenset(("apply", "level", "title", "file", "route"))  # what makes a review's year of 今年, 明年
 _LATE = 3  # months of the next year in which a review still takes applications
 _REVIEWS = 9  # so many years off 年度 is still heard as that of a review
 _EPIDEMIC_YEARS = range(2020, 2024)
@@ -276,6 +277,7 @@ def _tenure(notes: Notes) -> None:
 def _review_year(notes: Notes) -> None:
     """The year of the review that is meant; 今年 is not yet plain while last year's review still takes applications."""
     found = [t for t in notes.of_role("review_year") if t.kind == "years" and not _of_hours(notes, t)]
+    found = [t for t in found if t.unit != "relative" or any(not _REVIEW.isdisjoint(o.senses) for o in notes.clause(t))]
     said = [t for t in found if abs(t.value[0] - notes.today.year) <= _REVIEWS]
     named = [t for t in said if t.unit != "relative" and t.text.endswith(limits()["of_a_year"])] or said
     for token in said:

@@ -21,8 +21,14 @@ def read_sex(notes: Notes) -> None:
             notes.deny("sex", value)
         else:
             found.append((token, value))
+    notes.one_of("sex", found)
+
+
+def read_kin(notes: Notes) -> None:
+    """我姐报副高: her sex, where anything is told of her."""
     kin = [(t, t.senses["kin"]) for t in notes.words_of("kin") if t.other and not t.off]
-    notes.one_of("sex", found or kin[-1:])  # 我姐报副高
+    if "sex" not in notes.facts and (notes.facts or notes.claims):
+        notes.one_of("sex", kin[-1:])
 
 
 def _headcount(notes: Notes, i: int) -> bool:
