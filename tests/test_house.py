@@ -112,7 +112,7 @@ MAP = {
     "bot.pages": "bot.answering bot.asking bot.channels bot.hr bot.post bot.roster bot.telling rules storage",
     "bot.policy": "bot.commands bot.post bot.roster rules",
     "bot.post": "bot.asking bot.channels bot.commands bot.messages bot.roster bot.settings bot.telling rules storage",
-    "bot.roster": "bot.answering bot.settings bot.telling rules",
+    "bot.roster": "bot.answering bot.reading bot.settings bot.telling rules",
     "bot.settings": "rules",
     "bot.telling": "bot.asking bot.messages rules",
     "bot.upkeep": "bot.channels bot.conversation bot.post bot.settings rules storage",

@@ -79,15 +79,13 @@ def run(
         raise UnreadableRoster(f"结果只能写成 .xlsx 或 .jsonl，不能写成“{out.name}”")
     with _no_collector():
         told = mapping or MappingFile(columns=dict(columns or {}))
-        notice = _notice(packs, year, today)
-        opened = open_roster(source, notice, told, called, remembered)
-        if on_header is not None:
-            on_header("\n".join([*opened.notes, *opened.questions]))
-        years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
         as_book = out is not None and out.suffix.lower() == ".xlsx"
         wanted = as_book, out is not None and not as_book, people is not None
-        job = Job(opened, packs, notice, today, tuple(years), *wanted, secret, year)
-        tally = Tally(nobody=len(opened.gathered.nobody))
+        job = _job(source, packs, today, told, called, remembered, year, secret, wanted)
+        opened = job.opened
+        if on_header is not None:
+            on_header("\n".join([*opened.notes, *opened.questions]))
+        tally = Tally(len(opened.gathered.nobody), job.notice.estimate_for is not None)
         tally.note(opened.gathered.nobody)
         with _scratch(out or people) as scratch:
             with everybody(job, progress, processes, tally) as found:
@@ -103,16 +101,24 @@ def verdicts(
     source: Path, packs: Library, today: date, told: MappingFile, called: str, most: int
 ) -> dict[Place, Verdict]:
     """The first people's name, status and missing hours, by where they stand. Raises: UnreadableRoster, UnknownColumn, OSError."""
-    notice = _notice(packs, None, today)
-    opened = open_roster(source, notice, told, called)
-    years = tuple(short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0))
-    desk = Clerk(Job(opened, packs, notice, today, years, book=False))
-    people, found = opened.gathered.people[:most], {}
+    desk = Clerk(_job(source, packs, today, told, called))
+    people, found = desk.people[:most], {}
     for person, case in zip(people, desk.judged(people), strict=True):
         first, judged = person.lines[0], case.assessment
         at = first.table.sheet.name, first.table.beside, first.number
         found[at] = person.name or person.id, judged["status"], judged.get("short_total", 0)
     return found
+
+
+def _job(
+    source: Path, packs: Library, today: date, told: MappingFile, called: str, remembered: Forms | None = None,
+    year: int | None = None, secret: bytes = b"", wanted: tuple[bool, bool, bool] = (False, False, False),
+) -> Job:  # fmt: skip
+    """The file opened; `wanted`: a workbook, lines, what is kept of people. Raises: UnreadableRoster, UnknownColumn, OSError."""
+    notice = _notice(packs, year, today)
+    opened = open_roster(source, notice, told, called, remembered)
+    years = short_years(notice, RECOGNITION_YEARS if "recognition_years" in opened.known else 0)
+    return Job(opened, packs, notice, today, tuple(years), *wanted, secret, year)
 
 
 def _notice(packs: Library, year: int | None, today: date) -> Notice:
@@ -139,17 +145,16 @@ def _written(job: Job, tally: Tally, found: Iterator[Done], scratch: Path, calle
 
         def going_by() -> Iterator[tuple[Person, list[Value]]]:
             for person, done in zip(job.opened.gathered.people, found, strict=True):
-                if lines is not None and done.line is not None:
+                if lines is not None:
                     lines.write(done.line + b"\n")
-                if kept is not None and done.kept is not None:
+                if kept is not None:
                     kept.write(done.kept + b"\n")
-                yield person, done.cells or []
+                yield person, done.cells
 
         if job.book:
             from bot.roster import book
 
-            content = book.Content(called, job.opened, job.years, tally, job.notice, job.today)
-            book.write(scratch / "book.xlsx", content, going_by())
+            book.write(scratch / "book.xlsx", job, tally, called, going_by())
         else:
             for _ in going_by():
                 pass

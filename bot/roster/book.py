@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from bot.roster.cells import written
 from bot.roster.columns import document
 from bot.roster.grid import letters
 from bot.roster.opening import Opened
 from bot.roster.people import Person
 from bot.roster.result import Value, headers, levels, words
-from bot.roster.tables import Table
 from bot.roster.tally import Tally
 
 if TYPE_CHECKING:
+    from bot.roster.work import Job
     from rules import Notice
 
-_UNITS_LISTED, _UNITS_DRAWN, _JOINED = 500, 12, 12
+_UNITS_LISTED, _JOINED = 500, 12
 _LONG_NUMBER = 10**11  # a number of more digits is shown as 1.2E+17: it is written out
-_WIDTHS = {"减免": 40, "依据": 24, "下一步": 60, "联系电话": 40}
+_WIDTHS = {"bars": 34, "reliefs": 40, "clauses": 24, "next": 60, "phones": 40}
 _TEXT = 32_000  # signs that a cell holds
 STATUS_COLOURS = {
     "met": ("#DDF3E4", "#1B7F4B"), "short": ("#F9DEDC", "#C0392B"), "waived": ("#DCEAF7", "#2E6DA4"),
@@ -34,17 +35,6 @@ _FORMULA = ("=", "+", "-", "@")  # text that a spreadsheet would take for a form
 _PAGE = {"landscape": True, "fit_to_pages": (1, 0)}
 
 
-class Content(NamedTuple):
-    """What goes into the result besides the people's rows."""
-
-    source: str
-    opened: Opened
-    years: Sequence[int]
-    tally: Tally
-    notice: Notice
-    today: date
-
-
 class KeptColumns:
     """The input's columns, each once, in the order in which the tables have them; what is kept of somebody's rows."""
 
@@ -52,25 +42,19 @@ class KeptColumns:
         own = {*headers(range(min(years) - 20, max(years) + 1), labels)}
         self.names: list[str] = []
         self._places: dict[int, list[tuple[int, int]]] = {}
-        self._straight: dict[int, bool] = {}
         self.quoted: set[str] = set()
         for table in opened.tables:
             found: list[tuple[int, int]] = []
             taken: set[int] = set()
             for column in table.columns:
-                if column.meaning is None and (
-                    column.header in own or not (column.header or _used(table, column.index))
-                ):
+                used = column.header or any(row[column.index] != "" for row in table.body)
+                if column.meaning is None and (column.header in own or not used):
                     continue
                 place = self._place(column.header or letters(column.index), taken)
                 taken.add(place)
                 found.append((place, column.index))
-                if any(
-                    column.index < len(row)
-                    and type(row[column.index]) is str
-                    and row[column.index].startswith(_FORMULA)
-                    for row in table.body
-                ):
+                texts = (row[column.index] for row in table.body)
+                if any(type(text) is str and text.startswith(_FORMULA) for text in texts):
                     self.quoted.add(self.names[place])
             self._places[id(table)] = found
 
@@ -91,25 +75,22 @@ class KeptColumns:
         if len(person.lines) == 1:
             (line,) = person.lines
             for place, index in self._places[id(line.table)]:
-                cells[place] = plain(line.row[index]) if index < len(line.row) else None
+                cells[place] = plain(line.row[index])
             return cells
         found: list[list[Any]] = [[] for _ in self.names]
         for line in person.lines:
             for place, index in self._places[id(line.table)]:
-                if (
-                    index < len(line.row)
-                    and (value := plain(line.row[index])) is not None
-                    and value not in found[place]
-                ):
+                if (value := plain(line.row[index])) is not None and value not in found[place]:
                     found[place].append(value)
         return [values[0] if len(values) == 1 else _all(values) for values in found]
 
 
 def _all(values: list[Any]) -> str | None:
-    texts = [
-        str(int(value) if isinstance(value, float) and value.is_integer() else value) for value in values[:_JOINED]
-    ]
-    return "；".join(texts) + (f"；等{len(values)}项" if len(values) > _JOINED else "") if values else None
+    return (
+        "；".join(map(written, values[:_JOINED])) + (f"；等{len(values)}项" if len(values) > _JOINED else "")
+        if values
+        else None
+    )
 
 
 def plain(cell: Any) -> Any:
@@ -127,89 +108,74 @@ def plain(cell: Any) -> Any:
     return cell if isinstance(cell, (int, bool)) or cell is None else str(cell)
 
 
-def _used(table: Table, index: int) -> bool:
-    return any(index < len(row) and row[index] != "" for row in table.body)
-
-
 # ---------------------------------------------------------------- sheets
 
 
-def write(out: Path, content: Content, rows: Iterable[tuple[Person, list[Value]]]) -> None:
-    """The workbook; `rows` goes by while it is written, and the other sheets after it."""
+def write(out: Path, job: Job, tally: Tally, called: str, rows: Iterable[tuple[Person, list[Value]]]) -> None:
+    """The workbook; `rows` goes by while it is written, and the other sheets after it. `called`: the name of the source."""
     from rustpy_xlsxwriter import Format, write_worksheets
 
-    named, labels = words()["sheets"], [category.short for category in content.notice.categories]
-    kept = KeptColumns(content.opened, content.years, labels)
-    added = [name if name not in kept.names else f"{name}（结果）" for name in headers(content.years, labels)]
+    named, said, labels = words()["sheets"], words(), [category.short for category in job.notice.categories]
+    kept = KeptColumns(job.opened, job.years, labels)
+    added = [name if name not in kept.names else f"{name}（结果）" for name in headers(job.years, labels)]
     names = [*kept.names, *added]
-    head = (
-        Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
-    )
-    sheets: list[tuple[str, Iterator[dict[str, Any]]]] = [
-        (
-            named["result"],
-            _first((dict(zip(names, [*kept.row(person), *cells], strict=True)) for person, cells in rows), names),
-        ),
-        (named["summary"], _later(lambda: _summary(content))),
-        (named["units"], _later(lambda: _units(content.tally))),
-        (named["faults"], _later(lambda: _faults(content))),
-        (named["columns"], _later(lambda: _explained(content))),
-    ]
-    widths = {name: float(_WIDTHS.get(name, 11)) for name in names} | {
-        name: float(line["width"]) for name, line in _known(content).items() if name in names
-    }
-    says = words()["status"]
+    whole = (dict(zip(names, [*kept.row(person), *cells], strict=True)) for person, cells in rows)
+    sheets: list[tuple[str, Any]] = [
+        (named["result"], _first(whole, names)), (named["summary"], _summary(job, tally, called)), (named["units"], _units(tally)),
+        (named["faults"], _faults(tally)), (named["columns"], _explained(job.notice)),
+    ]  # fmt: skip
+    wide = {said["columns"][key]: width for key, width in _WIDTHS.items()} | _widths(job.opened)
     rules = [
-        {
-            "type": "text",
-            "criteria": "begins_with",
-            "value": says[status],
-            "format": Format().set_background_color(pale).set_font_color(colour),
-        }
+        {"type": "text", "criteria": "begins_with", "value": said["status"][status],
+         "format": Format().set_background_color(pale).set_font_color(colour)}
         for status, (pale, colour) in STATUS_COLOURS.items()
-    ]
-    summary, faults = words()["summary"], words()["faults"]
+    ]  # fmt: skip
+    wrap, quote = Format().set_text_wrap(), Format().set_quote_prefix()
+    bars = [name for name in added if name.startswith(said["columns"]["bars"])]
     write_worksheets(
-        [(name, each) for name, each in sheets],
+        sheets,
         str(out),
         datetime_format="yyyy-mm-dd",
         freeze_panes={
             name: {"row": 1, "col": min(2, len(kept.names)) if name == named["result"] else 0} for name, _ in sheets
         },
         autofilter={named["result"]: True, named["faults"]: True, named["units"]: True},
-        header_format={name: head for name, _ in sheets},
+        header_format=dict.fromkeys((name for name, _ in sheets), head_format()),
         column_widths={
-            named["result"]: widths,
+            named["result"]: {name: float(wide.get(name, 11)) for name in names},
             named["summary"]: [30.0, 90.0],
             named["units"]: [26.0, *[10.0] * 8],
             named["faults"]: [8.0, 16.0, 16.0, 30.0, 70.0, 18.0],
             named["columns"]: [20.0, 100.0],
         },
         column_formats={
-            named["result"]: {name: Format().set_quote_prefix() for name in kept.quoted},
-            named["summary"]: {summary["value"]: Format().set_text_wrap()},
-            named["faults"]: {faults["why"]: Format().set_text_wrap(), faults["held"]: Format().set_quote_prefix()},
-            named["columns"]: {words()["explain"]["says"]: Format().set_text_wrap()},
+            named["result"]: dict.fromkeys(kept.quoted, quote) | dict.fromkeys(bars, wrap),
+            named["summary"]: {said["summary"]["value"]: wrap},
+            named["faults"]: {said["faults"]["why"]: wrap, said["faults"]["held"]: quote},
+            named["columns"]: {said["explain"]["says"]: wrap},
         },
         conditional_formats={named["result"]: {added[0]: rules}},
         page_setup={name: _PAGE | ({"repeat_rows": 0} if name == named["result"] else {}) for name, _ in sheets},
-        charts={named["units"]: [_chart(content)]},
+        charts={named["units"]: [_chart()]},
     )
 
 
-def _known(content: Content) -> dict[str, Any]:
-    lines = {line["name"]: line for line in document()["column"] if "width" in line}
+def head_format() -> Any:
+    """How the header of a sheet of ours looks."""
+    from rustpy_xlsxwriter import Format
+
+    head = Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF")
+    return head.set_text_wrap().set_border("thin")
+
+
+def _widths(opened: Opened) -> dict[str, Any]:
+    lines = {line["name"]: line["width"] for line in document()["column"] if "width" in line}
     return {
         found.header: lines[meaning.name]
-        for table in content.opened.tables
+        for table in opened.tables
         for meaning, found in table.known.items()
         if meaning.name in lines
     }
-
-
-def _later(make: Callable[[], Iterable[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
-    """What is known only once the people have gone by."""
-    yield from make()
 
 
 def _first(rows: Iterator[dict[str, Any]], names: list[str]) -> Iterator[dict[str, Any]]:
@@ -222,7 +188,7 @@ def _first(rows: Iterator[dict[str, Any]], names: list[str]) -> Iterator[dict[st
         yield dict.fromkeys(names)
 
 
-def _chart(content: Content) -> dict[str, Any]:
+def _chart() -> dict[str, Any]:
     said = words()["summary"]
     return {
         "type": "bar", "categories": said["unit"], "series": [{"values": words()["status"]["short"]}], "title": said["chart_unit"],
@@ -230,22 +196,21 @@ def _chart(content: Content) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _summary(content: Content) -> Iterator[dict[str, Any]]:
-    said, tally, opened = words()["summary"], content.tally, content.opened
-    gathered = opened.gathered
+def _summary(job: Job, tally: Tally, called: str) -> Iterator[dict[str, Any]]:
+    said, opened, gathered = words()["summary"], job.opened, job.opened.gathered
     lines: list[tuple[str, Any]] = [
-        (said["source"], content.source), (said["policy"], content.notice.id), (said["day"], content.today.isoformat()),
+        (said["source"], called), (said["policy"], job.notice.id), (said["day"], job.today.isoformat()),
         (said["people"], tally.people), (said["rows"], balance(opened)), (said["short_total"], round(tally.short_total, 2)),
     ]  # fmt: skip
     lines += [
-        (f"{said['by_status']}：{label}", tally.by_status[status])
-        for status, label in words()["status"].items()
+        (f"{said['by_status']}：{tally.named(status)}", tally.by_status[status])
+        for status in words()["status"]
         if tally.by_status[status]
     ]
     for level, label in levels().items():
         counts = {status: n for (one, status), n in tally.by(1, 2).items() if one == level}
         if counts:
-            told = "，".join(f"{words()['status'][status]} {n}" for status, n in counts.items())
+            told = "，".join(f"{tally.named(status)} {n}" for status, n in counts.items())
             lines.append((f"{said['by_level']}：{label}", told))
     if gathered.nobody:
         lines.append((said["nobody"], len(gathered.nobody)))
@@ -265,31 +230,25 @@ def balance(opened: Opened) -> str:
     return text + (said["lost"].format(n=lost) if lost else "")
 
 
-def units(tally: Tally) -> list[tuple[str, dict[str, int]]]:
+def _units(tally: Tally) -> Iterator[dict[str, Any]]:
     """The units, those with most people short first; what would be too many is one line."""
     found: dict[str, dict[str, int]] = {}
     for (unit, status), people in tally.by(0, 2).items():
         found.setdefault(unit, {})[status] = people
     rows = sorted(found.items(), key=lambda row: (-row[1].get("short", 0), -sum(row[1].values()), row[0]))
     rows = [(unit or words()["summary"]["unit_none"], row) for unit, row in rows]
-    rest: Counter[str] = Counter()
-    for _, row in rows[_UNITS_LISTED:]:
-        rest.update(row)
     more = words()["summary"]["more_units"].format(n=len(rows) - _UNITS_LISTED)
-    return [*rows[:_UNITS_LISTED], *([(more, dict(rest))] if rest else [])]
-
-
-def _units(tally: Tally) -> Iterator[dict[str, Any]]:
+    rest = sum((Counter(row) for _, row in rows[_UNITS_LISTED:]), Counter[str]())
     said = words()
-    for unit, counts in units(tally) or [("—", {})]:
+    for unit, counts in [*rows[:_UNITS_LISTED], *([(more, rest)] if rest else [])] or [("—", {})]:
         row: dict[str, Any] = {said["summary"]["unit"]: unit, said["summary"]["total"]: sum(counts.values())}
         yield row | {label: counts.get(status) for status, label in said["status"].items()}
 
 
-def _faults(content: Content) -> Iterator[dict[str, Any]]:
+def _faults(tally: Tally) -> Iterator[dict[str, Any]]:
     """Every cell that was not read: where it is, what it holds, why."""
     said = words()["faults"]
-    found = sorted(content.tally.faults, key=lambda fault: fault.row)
+    found = sorted(tally.faults, key=lambda fault: fault.row)
     for fault in found:
         yield {
             said["row"]: fault.row, said["cell"]: fault.cell, said["header"]: fault.header, said["held"]: fault.held or None,
@@ -309,14 +268,14 @@ def explanations(notice: Notice) -> Iterator[tuple[str, str]]:
         yield f"{notice.review_year}{category.short}", document()["hours"]["says"].format(category=category.name)
 
 
-def _explained(content: Content) -> Iterator[dict[str, Any]]:
-    said, named, year = words()["explain"], words()["columns"], content.notice.review_year
+def _explained(notice: Notice) -> Iterator[dict[str, Any]]:
+    said, named, year = words()["explain"], words()["columns"], notice.review_year
     lines = [
-        *explanations(content.notice),
+        *explanations(notice),
         (named["status"], said["status"]),
-        (named["short"].format(year=year, category=content.notice.categories[0].short), said["short"]),
+        (named["short"].format(year=year, category=notice.categories[0].short), said["short"]),
     ]
-    lines += [(named[key], said[key]) for key in ("total", "reliefs", "clauses", "next", "phones")]
-    lines += [(f"{said['clause']} {name}", clause.says) for name, clause in content.notice.clauses.items()]
+    lines += [(named[key], said[key]) for key in ("total", "bars", "reliefs", "clauses", "next", "phones")]
+    lines += [(f"{said['clause']} {name}", clause.says) for name, clause in notice.clauses.items()]
     for name, text in lines:
         yield {said["column"]: name, said["says"]: text}

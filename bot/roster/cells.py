@@ -68,11 +68,14 @@ def _empty() -> frozenset[str]:
     return frozenset(words()["empty"])
 
 
+def written(raw: Any) -> str:
+    """A cell as text; a whole number without the point that a spreadsheet's numbers have."""
+    return str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw)
+
+
 def clean(raw: Any) -> str:
     """A cell as text: half width, without any blank."""
-    if isinstance(raw, float) and raw.is_integer():
-        return str(int(raw))
-    return _SPACES.sub("", unicodedata.normalize("NFKC", str(raw))).strip("'‘’　\u200b\ufeff")
+    return _SPACES.sub("", unicodedata.normalize("NFKC", written(raw))).strip("'‘’　\u200b\ufeff")
 
 
 def _told(raw: Any) -> str:
@@ -83,18 +86,19 @@ def _told(raw: Any) -> str:
 
 def shown(raw: Any) -> str:
     """A cell as it is quoted in a sentence."""
-    text = " ".join(str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw).split())
+    text = " ".join(written(raw).split())
     return text if len(text) <= 30 else text[:30] + "…"
 
 
 def _unreadable(raw: Any, kind: str) -> Read:
     if ERROR.fullmatch(clean(raw)):
-        return _ask("error", shown=shown(raw))
+        return ask("error", shown=shown(raw))
     accepts = words()[kind]["accepts"] if kind in words() else "、".join(label for _, label in FACTS[kind].values)
-    return _ask("unreadable", shown=shown(raw), accepts=accepts)
+    return ask("unreadable", shown=shown(raw), accepts=accepts)
 
 
-def _ask(which: str, **parts: Any) -> Read:
+def ask(which: str, **parts: Any) -> Read:
+    """What is left open, with the sentence of that name."""
     return Read(None, words()["asks"][which].format(**parts))
 
 
@@ -129,15 +133,9 @@ def _labels(fact: str) -> dict[str, str]:
 
 def reads(kind: str, raw: Any) -> Read:
     """A cell of a column of a kind, read by itself."""
-    plain = {
-        "whole": whole,
-        "years": years,
-        "exam": exam,
-        "year": year,
-        "birth": birth,
-        "month": month,
-        "day": day,
-    }.get(kind)
+    if kind in ("birth", "month", "day"):
+        return dated(kind, raw)
+    plain = {"whole": whole, "years": years, "exam": exam, "year": year}.get(kind)
     return plain(raw) if plain else choice(kind, raw)
 
 
@@ -167,9 +165,9 @@ def hours(raw: Any, required: float) -> Read:
         if re.search(said[name], text, re.I):
             return Read(value)
     if re.fullmatch(r"\d+(\.\d+)?[-~—至到]\d+(\.\d+)?(学时)?|[约近大概>≥]*=?\d+(多|余|左右|以上|\+)?", text):
-        return _ask("range", shown=shown(raw))
+        return ask("range", shown=shown(raw))
     if len(re.findall(r"\d+", text)) > 1:
-        return _ask("remark", shown=shown(raw))
+        return ask("remark", shown=shown(raw))
     return _unreadable(raw, "hours")
 
 
@@ -210,11 +208,11 @@ def exam(raw: Any) -> Read:
         int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|[-./、,;，；)]|\d{2}(?:\d\d)?(?!\d)|$|\D)", text)
     ]
     if not found:
-        return _ask("exam_year", shown=shown(raw))
+        return ask("exam_year", shown=shown(raw))
     said = words()["exam"]
     named = re.sub(said["plain"], "", text)
-    sure = not re.search("[未没不拟预报待]|单科|部分", text) and (not named or re.search(said["known"], _which(text)))
-    return Read(sorted(set(found))) if sure else _ask("exam_which", shown=shown(raw))
+    sure = not re.search(said["unsure"], text) and (not named or re.search(said["known"], _which(text)))
+    return Read(sorted(set(found))) if sure else ask("exam_which", shown=shown(raw))
 
 
 def _which(text: str) -> str:
@@ -238,7 +236,7 @@ def year(raw: Any) -> Read:
     if not found and text.replace(".", "", 1).isdigit() and _SERIALS[0] <= float(text) <= _SERIALS[1]:
         return Read((_EPOCH + timedelta(days=int(float(text)))).year)
     if len(found) > 1:
-        return _ask("several_years", shown=shown(raw))
+        return ask("several_years", shown=shown(raw))
     return Read(int(found.pop())) if found else _unreadable(raw, "year")
 
 
@@ -257,10 +255,10 @@ def card(raw: Any) -> Read:
     """An identity number of 18 digits, or 15 as once; one that is damaged or does not check tells nothing, and is never quoted."""
     if isinstance(raw, (float, int)) and not isinstance(raw, bool):
         damaged = abs(raw) >= _DAMAGED
-        return _ask("card_damaged") if damaged else NOTHING
+        return ask("card_damaged") if damaged else NOTHING
     text = clean(raw).upper()
     if re.fullmatch(r"\d(\.\d+)?E\+?1[67]", text) or (re.fullmatch(r"\d{15}000", text) and not _checks(text)):
-        return _ask("card_damaged")
+        return ask("card_damaged")
     if re.fullmatch(r"\d{15}", text):
         number, birth, sex = text, f"19{text[6:8]}-{text[8:10]}-{text[10:12]}", text[14]
     elif re.fullmatch(r"\d{17}[\dX]", text):
@@ -268,11 +266,11 @@ def card(raw: Any) -> Read:
             return Read(Card(text, "", ""), words()["asks"]["card_wrong"])
         number, birth, sex = text[:6] + text[8:17], f"{text[6:10]}-{text[10:12]}-{text[12:14]}", text[16]
     else:
-        return _ask("card_wrong") if re.fullmatch(r"[\dX]{16,20}", text) else NOTHING
+        return ask("card_wrong") if re.fullmatch(r"[\dX]{16,20}", text) else NOTHING
     try:
         date.fromisoformat(birth)
     except ValueError:
-        return _ask("card_wrong")
+        return ask("card_wrong")
     return Read(Card(f"{birth[:2]}{number}", birth, "male" if int(sex) % 2 else "female"))
 
 
@@ -332,7 +330,7 @@ def _moment(raw: Any, habits: Habits) -> _Moment | Read | None:
     if isinstance(raw, (float, int)) or text.replace(".", "", 1).isdigit():
         number = float(text)
         if _GLUED.fullmatch(text):
-            return _ask("serial_or_month", shown=shown(raw))
+            return ask("serial_or_month", shown=shown(raw))
         if _SERIALS[0] <= number <= _SERIALS[1] and not 1900 <= number < 2100:
             return _of_day(_day(datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=number)), habits)
     if isinstance(raw, str) and (match := _CLOCK.fullmatch(" ".join(raw.replace("/", "-").split()))):
@@ -384,14 +382,14 @@ def _written(text: str, raw: Any, habits: Habits) -> _Moment | Read | None:
             if habits.two_digits:
                 month = 10
             elif isinstance(raw, float) or not text.endswith("月"):
-                return _ask("january_or_october", shown=text, year=match[1])
+                return ask("january_or_october", shown=text, year=match[1])
         return _Moment(int(match[1]), month, 0)
     match = _SHORT_MONTH.fullmatch(text)
     if match:
         short, month = (int(match[1] or match[3]), int(match[2] or match[4]))
         return _Moment(1900 + short if short > 30 else 2000 + short, month, 0)
     if _YEAR.fullmatch(text):
-        return _ask("year_alone", shown=text)
+        return ask("year_alone", shown=text)
     return None
 
 
@@ -401,43 +399,22 @@ def _small(text: str) -> int:
     return (int(tens.translate(_CHINESE) or 1) * 10 if ten else 0) + int(ones.translate(_CHINESE) or 0)
 
 
-def birth(raw: Any, habits: Habits = _PLAIN) -> Read:
-    """A date of birth, to the day where a day was meant, else to the month."""
-    if not _told(raw):
+def dated(kind: str, raw: Any, habits: Habits = _PLAIN) -> Read:
+    """A `birth`, to the day where a day was meant, else to the month; a `month` of a year; a `day`."""
+    text = _told(raw)
+    if not text or (kind == "month" and text in ("无", "否", "没有")):
         return NOTHING
-    moment = _moment(raw, habits)
-    if moment is None or isinstance(moment, Read):
-        return moment or _unreadable(raw, "birth")
-    return _real(moment, raw, "birth", with_day=bool(moment.day))
-
-
-def month(raw: Any, habits: Habits = _PLAIN) -> Read:
-    """A month of a year; a day in it is left out."""
-    if not (text := _told(raw)) or text in ("无", "否", "没有"):
-        return NOTHING
-    moment = _moment(raw, habits)
-    if moment is None or isinstance(moment, Read):
-        return moment or _unreadable(raw, "month")
-    return _real(moment, raw, "month", with_day=False)
-
-
-def day(raw: Any, habits: Habits = _PLAIN) -> Read:
-    """A day."""
-    if not _told(raw):
-        return NOTHING
-    moment = _moment(raw, habits._replace(bare_months=False))
-    if not isinstance(moment, _Moment) or not moment.day:
-        return _unreadable(raw, "day")
-    return _real(moment, raw, "day", with_day=True)
-
-
-def _real(moment: _Moment, raw: Any, kind: str, *, with_day: bool) -> Read:
+    moment = _moment(raw, habits._replace(bare_months=False) if kind == "day" else habits)
+    if isinstance(moment, Read) and kind != "day":
+        return moment
+    if not isinstance(moment, _Moment) or (kind == "day" and not moment.day):
+        return _unreadable(raw, kind)
     try:
         date(moment.year, moment.month, moment.day or 1)
     except ValueError:
         return _unreadable(raw, kind)
-    text = f"{moment.year:04d}-{moment.month:02d}"
-    return Read(f"{text}-{moment.day:02d}" if with_day else text)
+    month = f"{moment.year:04d}-{moment.month:02d}"
+    return Read(f"{month}-{moment.day:02d}" if moment.day and kind != "month" else month)
 
 
 def habits_of(values: Any) -> Habits:

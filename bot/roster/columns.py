@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.reading.lexing.normalise import simplify
 from bot.roster.result import words as _words
 from rules.registry import FACTS, Fact
 
@@ -74,7 +75,7 @@ class Meaning:
 @dataclass(frozen=True, slots=True)
 class Found:
     """One column: its place in the sheet, the header as it stands, what it was taken for (None: only kept), and what it looks like
-    too where another column was taken for that; `adds`: whose hours are a part of those."""
+    too where another column was taken for that. `adds`: its hours are a part of those; or of the category that the row names."""
 
     index: int
     header: str
@@ -106,7 +107,8 @@ def filled(line: dict[str, Any], fact: Fact) -> dict[str, Any]:
         "name": name, "kind": fact.id if fact.kind == "one_of" else fact.kind, "says": fact.api, "fill": bool(fact.header),
         "width": 10, "example": "",
     }  # fmt: skip
-    own["is"] = [_bare(name), "是否" + _bare(name), fact.id.replace("_", "")]
+    bare = _SIGNS.sub("", name.lower())
+    own["is"] = [bare, "是否" + bare, fact.id.replace("_", "")]
     if fact.kind == "one_of":
         own["choices"] = [label for _, label in fact.values]
     elif fact.kind == "yes_no":
@@ -114,38 +116,26 @@ def filled(line: dict[str, Any], fact: Fact) -> dict[str, Any]:
     return own | line | {"is": [*own["is"], *line.get("is", ())]}
 
 
-def _bare(name: str) -> str:
-    return _SIGNS.sub("", name.lower())
+class _Rule(NamedTuple):
+    """A column of `columns.toml`: its meaning, its whole headers by how they are taken, its expressions by what they are for."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
     meaning: Meaning
-    whole: frozenset[str]
-    part: re.Pattern[str] | None
-    never: re.Pattern[str] | None
-    beside: re.Pattern[str] | None
-    perhaps: frozenset[str]
-    first: re.Pattern[str] | None
-    then: re.Pattern[str] | None
-    unsure: frozenset[str]
-    sure: re.Pattern[str] | None
+    whole: Mapping[str, frozenset[str]]
+    found: Mapping[str, re.Pattern[str]]
 
     def weigh(self, text: str, full: str) -> int:
         """How sure this header (`full` with what stands in brackets) is this column: 0 not at all, 3 word for word."""
-        if self.beside is not None and self.beside.search(full):
+        found = self.found
+        if found["beside"].search(full):
             return 0
-        if text in self.whole or full in self.whole:
-            return 5 if self.first and self.first.search(text) else 4 if self.then and self.then.search(text) else 3
-        if text in self.perhaps:
+        if text in self.whole["is"] or full in self.whole["is"]:
+            return 5 if found["first"].search(text) else 4 if found["then"].search(text) else 3
+        if text in self.whole["perhaps"]:
             return 1
-        if self.part is None or (self.never is not None and self.never.search(text)):
-            return 0
-        return 2 if self.part.search(text) else 0
+        return 2 if found["has"].search(text) and not found["never"].search(text) else 0
 
 
-def _pattern(text: str) -> re.Pattern[str] | None:
-    return re.compile(text) if text else None
+_NOTHING = "(?!)"
 
 
 @cache
@@ -153,20 +143,19 @@ def _rules() -> tuple[_Rule, ...]:
     return tuple(
         _Rule(
             Meaning(line["key"], line["name"], line["kind"], 0, "total" if line["key"] == "record_hours" else ""),
-            frozenset(line["is"]), _pattern("|".join(line.get("has", []))), _pattern(line.get("never", "")),
-            _pattern(line.get("beside", "")), frozenset(line.get("perhaps", [])),
-            _pattern(line.get("first", "")), _pattern(line.get("then", "")), frozenset(line.get("unsure", [])),
-            _pattern(line.get("sure", "")),
+            {name: frozenset(line.get(name, ())) for name in ("is", "perhaps", "unsure")},
+            {"has": re.compile("|".join(line.get("has", ())) or _NOTHING)}
+            | {name: re.compile(line.get(name, _NOTHING)) for name in ("never", "beside", "first", "then", "sure")},
         )
         for line in document()["column"]
-    )  # fmt: skip
+    )
 
 
 _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
 _LATIN = re.compile(r"(?<=[^\x00-\x7f])\s+[A-Za-z][\x00-\x7f]*$")  # the same once more in English
 _SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
-_ARABIC = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_CHINESE_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年|$|\D)")
+_ARABIC = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$|\D)")
 SPAN = re.compile(
     r"(?:19|20)\d\d年?度?[-~—–至到](?:(?:19|20)?\d\d)年?|近.年|(?<![〇零一二三四五六七八九])[三四五]年|历年|累计"
 )
@@ -175,26 +164,7 @@ SPAN = re.compile(
 @lru_cache(20_000)
 def plain(header: str) -> str:
     """A header without case, width, blanks and signs, in simplified characters."""
-    return _simplified(_SIGNS.sub("", unicodedata.normalize("NFKC", header).lower()))
-
-
-_TRADITIONAL = re.compile(
-    "[單號碼學時專業級職稱齡間類別關屬總數證書門課層導電話號聯繫現評審報產權區國際實際補訓練試過為於從機關團體環鄉鎮嘎縣]"
-)
-
-
-def _simplified(text: str) -> str:
-    if not _TRADITIONAL.search(text):
-        return text
-    simplified: str = _converter().convert(text)
-    return simplified
-
-
-@cache
-def _converter() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
+    return simplify(_SIGNS.sub("", unicodedata.normalize("NFKC", header).lower()))
 
 
 def outside(header: str) -> str:
@@ -241,13 +211,8 @@ def _hours(header: str, terms: HeaderTerms) -> Meaning | str | None:
     if deemed and len(years) == 1 and categories != [terms.categories[0]]:
         return Meaning("deemed", f"{min(years)}视同", "yes_no", min(years))
     if done and years and re.search(said["of_training"], text) and not re.search(said["not_of_training"], text):
-        return (
-            Meaning(
-                "hours", f"{min(years)}完成", "hours", min(years), categories[0] if len(categories) == 1 else "done"
-            )
-            if len(years) == 1
-            else None
-        )
+        category = categories[0] if len(categories) == 1 else "done"
+        return Meaning("hours", f"{min(years)}完成", "hours", min(years), category) if len(years) == 1 else None
     if re.search(said["never"], text):
         return None
     if len(categories) == 1:
@@ -302,7 +267,7 @@ def weigh(header: str, terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...]:
     weights = [
         (rule.weigh(text, full), rule.meaning)
         for rule in _rules()
-        if not others or rule.meaning.key in RECORD or full in rule.whole
+        if not others or rule.meaning.key in RECORD or full in rule.whole["is"]
     ]
     return tuple(sorted(((weight, meaning) for weight, meaning in weights if weight), key=lambda pair: -pair[0]))
 
@@ -322,28 +287,29 @@ def assign(
 ) -> tuple[list[Found], list[str]]:
     """Each meaning to the surest column, the leftmost on a tie; what to say of the rest.
 
-    `corrections` maps a header, or a column's letter, to the name of what it is; "" leaves the column out.
+    `corrections` maps a header, or a column's letter, to the name of what it is; "" leaves the column out, under its own name too.
     """
     claims: list[tuple[int, int, Meaning]] = []
     for index, label in enumerate(labels):
         told = _corrected(label, corrections or {}, terms)
         claims += [(weight, index, meaning) for weight, meaning in (weigh(label, terms) if told is None else told)]
         for rule in _rules():
-            if rule.sure and plain(label) in rule.unsure and any(map(rule.sure.search, map(plain, labels))):
+            if plain(label) in rule.whole["unsure"] and any(map(rule.found["sure"].search, map(plain, labels))):
                 claims.append((2, index, rule.meaning))
     taken: dict[int, tuple[Meaning, int]] = {}
     held: dict[Meaning, int] = {}
     twins: dict[int, Meaning] = {}
     parts: dict[Meaning, list[int]] = {}
     warnings: list[str] = []
+    said = document()["hours"]
     for weight, index, meaning in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
-        if index in taken:
+        if index in taken or (corrections or {}).get(plain(meaning.name)) == "":
             continue
         if meaning in held:
-            first = labels[held[meaning]]
-            if meaning.key == "hours" and all(
-                re.search(document()["hours"]["parts"], one) for one in (labels[index], first)
-            ):
+            first, hours = labels[held[meaning]], meaning.key == "hours"
+            if hours and re.search(said["within"], labels[index]):
+                continue
+            if hours and all(re.search(said["parts"], one) for one in (labels[index], first)):
                 parts.setdefault(meaning, [held[meaning]]).append(index)
                 continue
             if taken[held[meaning]][1] < 4 or (
@@ -355,7 +321,7 @@ def assign(
         taken[index] = (meaning, weight)
         held[meaning] = index
     for meaning, index in held.items():
-        if meaning.key == "hours" and re.search(document()["hours"]["part_alone"], labels[index]):
+        if meaning.key == "hours" and re.search(said["part_alone"], labels[index]):
             parts.setdefault(meaning, [index])
     for meaning, indexes in parts.items():
         if _are_all(*(labels[index] for index in indexes)):
@@ -392,10 +358,10 @@ def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meanin
     for index, label in enumerate(labels):
         text, full = plain(outside(label)) or plain(label), plain(label)
         for rule in _rules():
-            if text in rule.unsure and full not in rule.whole and rule.meaning.key not in held:
+            if text in rule.whole["unsure"] and full not in rule.whole["is"] and rule.meaning.key not in held:
                 yield _words()["recognised"]["unsure"].format(header=label, name=rule.meaning.name)
             elif (
-                text in rule.perhaps
+                text in rule.whole["perhaps"]
                 and rule.meaning.key == "title_level"
                 and taken.get(index, (None, 0))[0] == rule.meaning
             ):

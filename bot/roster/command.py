@@ -88,7 +88,7 @@ def counts(summary: Summary, out: Path) -> list[str]:
     """What came out, in a few lines."""
     tally, said = summary.tally, words()
     found = "，".join(
-        f"{said['status'][status]} {tally.by_status[status]}" for status in said["status"] if tally.by_status[status]
+        f"{tally.named(status)} {tally.by_status[status]}" for status in said["status"] if tally.by_status[status]
     )
     lines = [f"{tally.people} 人：{found or '没有人'}"]
     lines += said_of(summary)

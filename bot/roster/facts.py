@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Read
 from bot.roster.columns import HeaderTerms, kind_of, terms_of
-from bot.roster.fields import Columns, Hours, TrainingRow, category_of
+from bot.roster.fields import Columns, Hours, OpenCell, TrainingRow, category_of
 from bot.roster.people import CellFault, Line, Person, place_of
 from bot.roster.tables import Table
 
@@ -94,10 +94,8 @@ class Reader:
     def facts(self, person: Person) -> Somebody:
         """The facts of somebody, what was not read, and what is in doubt."""
         facts: dict[str, Any] = {"id": person.id} if person.id else {}
-        faults = list(person.said)
-        doubts: set[str] = set()
+        faults, doubts, hours = list(person.said), set[str](), Hours()
         where: dict[str, Line] = {}
-        hours = Hours()
         records: list[TrainingRow] = []
         card = None
         for line in person.lines:
@@ -105,36 +103,24 @@ class Reader:
             kind, unread = columns.kind(line.row)
             if len(person.lines) == 1:
                 facts.update(kind)
-            for key, value in kind.items() if len(person.lines) > 1 else ():
-                if key not in facts:
-                    if key not in where:
-                        facts[key], where[key] = value, line
-                elif facts[key] != value:
-                    self._differ(facts, where, key, line, faults, doubts)
-            for index, key, raw, read in unread:
-                faults.append(self.fault(line, index, raw, read))
-                doubts.add(key)
+            else:
+                unread = [*unread, *self._joined(facts, kind, where, line)]
+            doubts.update(each.key for each in unread)
             if columns.held:
                 doubts.add("title_level")
-            for index, raw, read in columns.births(line.row, facts, doubts):
-                faults.append(self.fault(line, index, raw, read))
+            unread = [*unread, *columns.births(line.row, facts, doubts), *columns.hours(line, hours, records)]
             if columns.card >= 0 and (raw := line.row[columns.card]) != "":
                 read = cells.card(raw)
                 card = card or (read.value, line) if read.value is not None and read.value.birth else card
                 if read.why:
-                    faults.append(self.fault(line, columns.card, "", read))
-            for index, _, raw, read in columns.hours(line, hours, records):
-                faults.append(self.fault(line, index, raw, read))
+                    unread.append(OpenCell(columns.card, "", read))
+            faults += [self.fault(line, index, raw, read) for index, raw, read, _ in unread]
             if line.table.sheet.unsaid:
                 faults += self._unsaid(line)
         for table in {id(line.table): line.table for line in person.lines}.values() if self._above else ():
             for key, text in table.everybody.items():
-                if (
-                    key not in facts
-                    and key not in doubts
-                    and (value := cells.reads(kind_of(key), text).value) is not None
-                ):
-                    facts[key] = value
+                if key not in doubts and (value := cells.reads(kind_of(key), text).value) is not None:
+                    facts.setdefault(key, value)
         if card is not None:
             self._compare(facts, *card, faults)
         if facts.get("title_level") == "senior":
@@ -146,38 +132,34 @@ class Reader:
 
     # ------------------------------------------------------------ what differs
 
-    def _differ(
-        self,
-        facts: dict[str, Any],
-        where: dict[str, Line],
-        key: str,
-        line: Line,
-        faults: list[CellFault],
-        doubts: set[str],
-    ) -> None:
-        mine, theirs = str(facts[key]), where[key]
-        place = line.table.place(key)
-        value = line.row[place] if place >= 0 else ""
-        if key == "exam_years":
-            facts[key] = sorted({*facts[key], *self.columns(line.table).kind(line.row)[0][key]})
-            return
-        del facts[key]
-        doubts.add(key)
-        why = cells.words()["asks"]["rows_differ"].format(other=place_of(theirs, theirs.table.place(key))[0])
-        faults.append(self.fault(line, place, value or mine, Read(None, why)))
+    def _joined(
+        self, facts: dict[str, Any], kind: dict[str, Any], where: dict[str, Line], line: Line
+    ) -> Iterator[OpenCell]:
+        """Put what one of several rows tells to what the others told; what differs is nothing."""
+        for key, value in kind.items():
+            if key not in where:
+                facts[key], where[key] = value, line
+            elif key == "exam_years" and key in facts:
+                facts[key] = sorted({*facts[key], *value})
+            elif facts.get(key, value) != value:
+                theirs, place = where[key], line.table.place(key)
+                other = place_of(theirs, theirs.table.place(key))[0]
+                raw = line.row[place] if place >= 0 and line.row[place] != "" else str(facts[key])
+                del facts[key]
+                yield OpenCell(place, raw, cells.ask("rows_differ", other=other), key)
 
     def _compare(self, facts: dict[str, Any], card: cells.Card, line: Line, faults: list[CellFault]) -> None:
         """What the identity number says beside the columns: a difference is asked (A29)."""
-        asks, place = cells.words()["asks"], line.table.place("card")
+        place = line.table.place("card")
         birth, sex = facts.get("birth"), facts.get("sex")
         if birth is not None and birth != card.birth[: len(birth)]:
             del facts["birth"]
-            faults.append(self.fault(line, place, "", Read(None, asks["card_birth"])))
-        elif birth is not None or not any(fault.why == asks["births_differ"] for fault in faults):
+            faults.append(self.fault(line, place, "", cells.ask("card_birth")))
+        elif birth is not None or not any(fault.why == cells.ask("births_differ").why for fault in faults):
             facts["birth"] = card.birth
         if sex is not None and sex != card.sex:
             del facts["sex"]
-            faults.append(self.fault(line, place, "", Read(None, asks["card_sex"])))
+            faults.append(self.fault(line, place, "", cells.ask("card_sex")))
         else:
             facts["sex"] = card.sex
 
@@ -185,10 +167,10 @@ class Reader:
         for found in line.table.known.values():
             at = (line.number - 1, found.index)
             why = line.table.sheet.unsaid.get(at)
-            if why is not None and (found.index >= len(line.row) or line.row[found.index] == ""):
+            if why is not None and line.row[found.index] == "":
                 formula = why == "公式"
-                text = cells.words()["asks"]["formula" if formula else "error"].format(shown=why)
-                yield self.fault(line, found.index, "" if formula else why, Read(None, text))
+                read = cells.ask("formula" if formula else "error", shown=why)
+                yield self.fault(line, found.index, "" if formula else why, read)
 
     def fault(self, line: Line, index: int, raw: Any, read: Read) -> CellFault:
         """What to say of a cell."""
@@ -202,8 +184,8 @@ class Reader:
         """Hours by year and category, or a list of records where sources are told; nothing where nobody tells any."""
         sums = self._summed(hours, records, faults) if records else {}
         for year in _from_totals(hours, self._categories):
-            why = cells.words()["asks"]["total_differs"].format(year=year)
-            faults.append(self.fault(person.lines[0], -1, "", Read(None, why)))
+            why = cells.ask("total_differs", year=year)
+            faults.append(self.fault(person.lines[0], -1, "", why))
         for at in [at for at in hours if at[0] in hours.doubted]:
             hours[at] = None
         if not records and all(value is None for value in hours.values()):
@@ -237,8 +219,8 @@ class Reader:
         for at, amount in sums.items():
             if not hours.put(at, amount):
                 last = [training for training in records if (training.year, training.category) == at][-1]
-                why = cells.words()["asks"]["sums_differ"].format(sum=amount, told="别的数")
-                faults.append(self.fault(last.line, last.place, last.hours, Read(None, why)))
+                why = cells.ask("sums_differ", sum=amount, told="别的数")
+                faults.append(self.fault(last.line, last.place, last.hours, why))
         return sums
 
     def _untold(self, at: tuple[int, str]) -> bool:
@@ -248,7 +230,7 @@ class Reader:
 
     def refused(self, person: Person, path: str, message: str) -> CellFault:
         """What to say of a fact that was read but cannot be: its cell, in plain words."""
-        why = _PATH.sub("", message)
+        why = Read(None, _PATH.sub("", message))
         root, _, rest = path.partition(".")
         year, _, category = rest.partition(".")
         for line in person.lines:
@@ -258,13 +240,13 @@ class Reader:
                     if root != "history"
                     else meaning.key == "hours" and str(meaning.year) == year and category in ("", meaning.category)
                 )
-                if same and found.index < len(line.row) and line.row[found.index] != "":
-                    return self.fault(line, found.index, line.row[found.index], Read(None, why))
+                if same and line.row[found.index] != "":
+                    return self.fault(line, found.index, line.row[found.index], why)
         return self.fault(
             person.lines[0],
             max(person.lines[0].table.place("card"), -1) if root in ("birth", "sex") else -1,
             "",
-            Read(None, why),
+            why,
         )
 
     def forget(self, history: Any, path: str) -> bool:
@@ -287,11 +269,7 @@ class Reader:
                 found[key] = training
             elif training.line.table.place("record_course") < 0 and training.line.table.place("record_date") < 0:
                 found[key] = training._replace(hours=None)
-                faults.append(
-                    self.fault(
-                        training.line, training.place, training.hours, Read(None, cells.words()["asks"]["rows_equal"])
-                    )
-                )
+                faults.append(self.fault(training.line, training.place, training.hours, cells.ask("rows_equal")))
         records[:] = found.values()
         return records
 

@@ -11,16 +11,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Habits, Read
-from bot.roster.columns import RECORD, Found, HeaderTerms, document, plain, terms_of, years_in
+from bot.roster.columns import RECORD, Found, HeaderTerms, Meaning, document, plain, terms_of, years_in
 from bot.roster.grid import Row
 from bot.roster.people import Line
 from bot.roster.tables import Table
+from rules.notice import kept
 
 if TYPE_CHECKING:
     from rules import Notice
 
 _SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
-_CACHE = 50_000  # distinct cells and kinds that are remembered
+_NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
+CellReader = Callable[[Any], Read]
+
+
+class OpenCell(NamedTuple):
+    """A cell that was not read, or leaves something open: where it stands, what it holds, why, and which fact is open."""
+
+    place: int
+    raw: Any
+    read: Read
+    key: str = "hours"
 
 
 class TrainingRow(NamedTuple):
@@ -64,46 +75,37 @@ class Columns:
         terms = terms_of(notice)
         self._terms, self._categories = terms, terms.categories
         self.card = table.place("card")
-        self._births: list[tuple[int, Callable[[Any], Read]]] = []
-        self._singles: list[tuple[int, str, Callable[[Any], Read]]] = []
-        self._seconds: list[tuple[int, str, Callable[[Any], Read]]] = []  # columns that mean what another means
-        self._hours: list[tuple[int, int, str, Callable[[Any], Read]]] = []
-        self._twins: list[tuple[int, int, int, str, Callable[[Any], Read]]] = []
-        self._added: dict[int, tuple[int, Callable[[Any], Read]]] = {}  # the other part of a column's hours
-        numbered = (
-            {cells.clean(row[table.place("sex")]) for row in table.body[:5_000]} if table.place("sex") >= 0 else set()
-        )
-        for found in table.columns:
+        self._births: list[tuple[int, CellReader]] = []
+        self._told: list[tuple[int, str, CellReader]] = []
+        self._hours: list[tuple[int, int, str, CellReader]] = []
+        self._twins: list[tuple[int, int, int, str, CellReader]] = []
+        self._added: dict[int, tuple[int, CellReader]] = {}  # the other part of a column's hours
+        first = {found.meaning: found.index for found in table.columns}
+        for found in sorted(
+            table.columns, key=lambda found: found.meaning is None
+        ):  # those that are like others come last
             meaning = found.meaning or found.twin
-            if meaning is None or meaning.key in ("id", "card", "name", "unit", "email"):
+            if meaning is None or meaning.key in _NO_FACTS or meaning.key in RECORD:
                 continue
-            if meaning.key == "hours":
-                reader = _Remembering(self._hours_reader(meaning.category))
-                if found.meaning is not None:
-                    self._hours.append((found.index, meaning.year, meaning.category, reader))
-                else:
-                    first = next((one.index for one in table.columns if one.meaning == meaning), found.index)
-                    if found.adds:
-                        self._added[first] = found.index, reader
-                        continue
-                    self._twins.append((found.index, first, meaning.year, meaning.category, reader))
+            reader = _Remembering(self._reader(found, meaning))
+            if meaning.key == "hours" and found.meaning is not None:
+                self._hours.append((found.index, meaning.year, meaning.category, reader))
+            elif meaning.key == "hours" and found.adds:
+                self._added[first[meaning]] = found.index, reader
+            elif meaning.key == "hours":
+                self._twins.append(
+                    (found.index, first.get(meaning, found.index), meaning.year, meaning.category, reader)
+                )
             elif meaning.key == "birth":
-                self._births.append((found.index, _Remembering(_Dates(table, found, "birth"))))
-            elif found.meaning is None and meaning.key == "title_level":
-                self._seconds.append((found.index, meaning.key, _Remembering(self._reader(found, meaning.kind))))
-            elif found.meaning is not None and not meaning.key.startswith("record_"):
-                reads = self._reader(found, meaning.kind)
-                if meaning.key == "sex" and "0" in numbered:
-                    reads = _of_zeros
-                self._singles.append((found.index, meaning.key, _Remembering(reads)))
+                self._births.append((found.index, reader))
+            elif found.meaning is not None or meaning.key == "title_level":
+                self._told.append((found.index, meaning.key, reader))
         # 职称级别 alone may be the level held
         self.held = any(f.weight == 1 and f.meaning and f.meaning.key == "title_level" for f in table.columns)
-        self._births.sort(
-            key=lambda birth: table.columns[0].index if birth[0] == table.place("birth") else birth[0] + 1
-        )
         self._headers = {found.index: found.header for found in table.columns}
-        self._pick = _picker([line[0] for line in (*self._singles, *self._seconds)])
-        self._kinds: dict[Any, tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]] = {}
+        told = [index for index, *_ in self._told]
+        self._pick: Callable[[Row], Any] = itemgetter(*told) if told else lambda row: ()
+        self._kinds: dict[Any, tuple[dict[str, Any], list[OpenCell]]] = {}
         self._told_years = table.place("told_years")
         self._record = {key: table.place(key) for key in RECORD}
         self._record_hours = table.place("record_hours")
@@ -124,90 +126,78 @@ class Columns:
         ]  # fmt: skip
         self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
 
-    def _hours_reader(self, category: str) -> Callable[[Any], Read]:
-        required = self._required.get(category, sum(self._required.values()))
-        return lambda raw: cells.hours(raw, required)
-
-    def _reader(self, found: Found, kind: str) -> Callable[[Any], Read]:
+    def _reader(self, found: Found, meaning: Meaning) -> CellReader:
+        kind = meaning.kind
+        if meaning.key == "hours":
+            required = self._required.get(meaning.category, sum(self._required.values()))
+            return lambda raw: cells.hours(raw, required)
         if kind in ("birth", "month", "day"):
             return _Dates(self._table, found, kind)
-        reads = partial(cells.reads, kind)
-        told = self._answers.get(found.meaning.name if found.meaning else "")
-        return (lambda raw: reads(told.get(cells.clean(raw), raw))) if told else reads
+        if kind == "sex" and "0" in {cells.clean(row[found.index]) for row in self._table.body[:5_000]}:
+            return _of_zeros
+        answers, reads = self._answers.get(found.meaning.name if found.meaning else ""), partial(cells.reads, kind)
+        return (lambda raw: reads(answers.get(cells.clean(raw), raw))) if answers else reads
 
-    def kind(self, row: Row) -> tuple[dict[str, Any], list[tuple[int, str, Any, Read]]]:
+    def kind(self, row: Row) -> tuple[dict[str, Any], list[OpenCell]]:
         """What the row says of the person, births and hours left out; read once for all rows that say the same."""
-        key = self._pick(row)
-        found = self._kinds.get(key)
-        if found is None:
-            facts: dict[str, Any] = {}
-            unread = []
-            for index, name, reader in self._singles:
-                if row[index] == "":
-                    continue
-                read = reader(row[index])
-                if read.why:
-                    unread.append((index, name, row[index], read))
-                if name == "deemed" and read.value:
-                    facts["exam_years"] = sorted({*facts.get("exam_years", ()), self._deemed(index)})
-                elif name != "deemed" and read.value is not None:
-                    facts[name] = read.value
-            for index, name, reader in self._seconds:
-                read = reader(row[index]) if row[index] != "" else Read(None)
-                if read.value is not None and facts.get(name, read.value) != read.value:
-                    del facts[name]
-                    unread.append((index, name, row[index], Read(None, cells.words()["asks"]["cells_differ"])))
-            found = facts, unread
-            if len(self._kinds) < _CACHE:
-                self._kinds[key] = found
-        return found
+        return kept(self._kinds, self._pick(row), self._kind, row)
 
-    def _deemed(self, index: int) -> int:
-        return next(meaning.year for meaning, found in self._table.known.items() if found.index == index)
+    def _kind(self, row: Row) -> tuple[dict[str, Any], list[OpenCell]]:
+        facts: dict[str, Any] = {}
+        unread: list[OpenCell] = []
+        for index, name, reader in self._told:
+            raw = row[index]
+            if raw == "":
+                continue
+            read = reader(raw)
+            if read.why:
+                unread.append(OpenCell(index, raw, read, name))
+            if name == "deemed" and read.value:
+                year = next(meaning.year for meaning, found in self._table.known.items() if found.index == index)
+                facts["exam_years"] = sorted({*facts.get("exam_years", ()), year})
+            elif name != "deemed" and read.value is not None and facts.setdefault(name, read.value) != read.value:
+                del facts[name]
+                unread.append(OpenCell(index, raw, cells.ask("cells_differ"), name))
+            beside = cells.words()["beside"].get(name)
+            if beside and re.search(beside["found"], str(raw)):
+                facts.setdefault(beside["key"], cells.choice(beside["key"], raw).value)
+        return facts, unread
 
-    def births(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[tuple[int, Any, Read]]:
+    def births(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[OpenCell]:
         """Put the birth into the facts, where the cells that tell it do not differ."""
         for index, reader in self._births:
             if row[index] == "" or "birth" in doubts:
                 continue
             read, told = reader(row[index]), facts.get("birth")
             if read.why:
-                yield index, row[index], read
+                yield OpenCell(index, row[index], read, "birth")
             elif read.value is not None:
                 shorter = min(len(read.value), len(told or ""))  # one may tell the month alone
                 if read.value[:shorter] != (told or "")[:shorter]:
                     del facts["birth"]
                     doubts.add("birth")
-                    yield index, row[index], Read(None, cells.words()["asks"]["births_differ"])
+                    yield OpenCell(index, row[index], cells.ask("births_differ"), "birth")
                 elif told is None or len(read.value) > len(told):
                     facts["birth"] = read.value
 
-    def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[tuple[int, str, Any, Read]]:
+    def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
         if any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
             return
-        against = self._against(row)
-        if against is not None:
-            index, read = against
-            if read.why:
-                yield index, "hours", row[index], read
-            if not self._table.long:
-                told = years_in(str(row[index]), self._terms)
-                hours.doubted |= {
-                    at.year for at in self._table.known if at.key == "hours" and (not told or at.year in told)
-                }
-            elif read.value is not False or (self._record_hours < 0 and not self._table.adds_up):
-                row = [*row]
-                for place in (self._record_hours, *(place for place, *_ in self._hours)):
-                    if place >= 0:
-                        row[place] = cells.UNKNOWN
-        year_told, said = self._year_of(row)
-        if said is not None:
-            yield said
-        for index, year, category, reader in self._hours:
-            raw = row[index]
-            at = year or year_told
+        if self._doubts and (against := self._against(row)) is not None:
+            if against.read.why:
+                yield against
+            row = self._counted(row, against, hours)
+        year_told, unread = self._year_of(row)
+        yield from unread
+        named = self._choices["category"](row[self._record["record_category"]]) if self._table.by_row else None
+        if named is not None and named.value is None:
+            yield OpenCell(self._record["record_category"], row[self._record["record_category"]], named)
+        for index, year, category, reader in self._hours if named is None or named.value else ():
+            raw, at = row[index], year or year_told
+            if named is not None:
+                category = named.value
             if raw == "" or not at:
                 if at and category != "done":
                     hours.put((at, category), None)
@@ -218,70 +208,74 @@ class Columns:
                 continue
             read = reader(raw)
             if read.why:
-                yield index, "hours", raw, read
-            value = read.value
-            if value == cells.DEEMED:
-                value = self._required.get(category)
+                yield OpenCell(index, raw, read)
+            value = self._required.get(category) if read.value == cells.DEEMED else read.value
             if index in self._added:
                 value, unread = self._whole(row, index, value)
                 yield from unread
             if not year and self._table.adds_up and category in self._categories:
-                if value is not None:
+                if value is not None or read.why:
                     records.append(TrainingRow(at, category, value, self._more(row), line, index))
-                elif read.why:
-                    records.append(TrainingRow(at, category, None, self._more(row), line, index))
                 else:
                     hours.setdefault((at, category), None)
-                continue
-            if category == "done":
+            elif category == "done":
                 _done(hours, at, value, self._required)
-                continue
-            if not hours.put((at, category), value):
-                yield index, "hours", raw, Read(None, cells.words()["asks"]["hours_differ"])
+            elif not hours.put((at, category), value):
+                yield OpenCell(index, raw, cells.ask("hours_differ"))
         for index, first, year, category, reader in self._twins:
-            if row[index] != "" and (year or year_told):
-                mine = reader(row[index]).value
-                if row[first] != "" and not hours.put((year or year_told, category), mine):
-                    yield index, "hours", row[index], Read(None, cells.words()["asks"]["hours_differ"])
-        if self._told_years >= 0 and (years := self._years_apart(row[self._told_years])):
-            for at, amounts in years.items():
+            told = row[index] != "" and row[first] != "" and (year or year_told)
+            if told and not hours.put((told, category), reader(row[index]).value):
+                yield OpenCell(index, row[index], cells.ask("hours_differ"))
+        if self._told_years >= 0:
+            for at, amounts in self._years_apart(row[self._told_years]).items():
                 for name, amount in amounts.items():
                     hours.put((at, name), amount)
         if self._record_hours >= 0:
             yield from self._training(line._replace(row=row), year_told, hours, records)
 
-    def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[tuple[int, str, Any, Read]]]:
+    def _counted(self, row: Row, against: OpenCell, hours: Hours) -> Row:
+        """The row without the hours that a cell speaks against."""
+        if not self._table.long:
+            told = years_in(str(against.raw), self._terms)
+            hours.doubted |= {
+                at.year for at in self._table.known if at.key == "hours" and (not told or at.year in told)
+            }
+        elif against.read.value is not False or (self._record_hours < 0 and not self._table.adds_up):
+            row = [*row]
+            for place in (self._record_hours, *(index for index, *_ in self._hours)):
+                if place >= 0:
+                    row[place] = cells.UNKNOWN
+        return row
+
+    def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[OpenCell]]:
         """The hours of two columns that are parts of them; not known where one is not."""
         other, reader = self._added[index]
-        read = reader(row[other]) if row[other] != "" else Read(None)
+        read = reader(row[other]) if row[other] != "" else cells.NOTHING
         known = isinstance(value, (int, float)) and isinstance(read.value, (int, float))
-        return value + read.value if known else None, [(other, "hours", row[other], read)] if read.why else []
+        return value + read.value if known else None, [OpenCell(other, row[other], read)] if read.why else []
 
-    def _year_of(self, row: Row) -> tuple[int, tuple[int, str, Any, Read] | None]:
+    def _year_of(self, row: Row) -> tuple[int, list[OpenCell]]:
         for key in ("record_year", "record_date"):
             place = self._record[key]
             if place >= 0 and row[place] != "":
                 read = self._year(row[place])
-                said = (place, "hours", row[place], read) if read.why else None
-                return read.value or 0, said
-        return self._table.year, None
+                return read.value or 0, [OpenCell(place, row[place], read)] if read.why else []
+        return self._table.year, []
 
-    def _training(
-        self, line: Line, year: int, hours: Hours, records: list[TrainingRow]
-    ) -> Iterable[tuple[int, str, Any, Read]]:
+    def _training(self, line: Line, year: int, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
         row, place = line.row, self._record_hours
-        read = cells.hours(row[place], 0) if row[place] != "" else Read(None)
+        read = cells.hours(row[place], 0) if row[place] != "" else cells.NOTHING
         if read.why:
-            yield place, "hours", row[place], read
+            yield OpenCell(place, row[place], read)
         if not year:
             if row[place] != "":
-                yield place, "hours", row[place], Read(None, cells.words()["asks"]["no_year"])
+                yield OpenCell(place, row[place], cells.ask("no_year"))
             return
         at, category = self._record["record_category"], "total"
         if at >= 0:
             told = self._choices["category"](row[at])
             if told.value is None:
-                yield at, "hours", row[at], Read(None, told.why or cells.words()["asks"]["no_category"])
+                yield OpenCell(at, row[at], told if told.why else cells.ask("no_category"))
                 records += [TrainingRow(year, name, None, {}, line, place) for name in self._categories]
                 return
             category = told.value
@@ -291,30 +285,23 @@ class Columns:
             (m.year or year, m.category) for m in self._table.known if m.key == "hours"
         ):
             if not hours.put((year, "total"), read.value):
-                yield place, "hours", row[place], Read(None, cells.words()["asks"]["hours_differ"])
+                yield OpenCell(place, row[place], cells.ask("hours_differ"))
             return
-        at = self._record["record_source"]
-        source = self._source(row[at]) if at >= 0 and row[at] != "" else None
-        if source is not None and source.value is None:
-            yield at, "hours", row[at], source
-        amount = None if source is not None and source.value is None else read.value
+        amount, at = read.value, self._record["record_source"]
+        if at >= 0 and row[at] != "" and (source := self._source(row[at])).value is None:
+            amount = None
+            yield OpenCell(at, row[at], source)
         records.append(TrainingRow(year, category, amount, self._more(row), line, place))
 
     def _more(self, row: Row) -> dict[str, Any]:
         """What a row says of its training beside the hours."""
-        more: dict[str, Any] = {}
         against = self._against(row)
-        if against is not None and against[1].value is False:
-            more["verified"] = False
-        for key, name, kind in (
-            ("record_certificate", "certificate", "yes_no"),
-            ("record_approved", "approved", "yes_no"),
-        ):
-            if self._record[key] >= 0 and (value := self._choices[kind](row[self._record[key]]).value) is not None:
+        more: dict[str, Any] = {"verified": False} if against is not None and against.read.value is False else {}
+        readers = {"certificate": self._choices["yes_no"], "approved": self._choices["yes_no"], "source": self._source}
+        for name, reader in readers.items():
+            at = self._record[f"record_{name}"]
+            if at >= 0 and row[at] != "" and (value := reader(row[at]).value) is not None:
                 more[name] = value
-        at = self._record["record_source"]
-        if at >= 0 and row[at] != "" and (source := self._source(row[at]).value) is not None:
-            more["source"] = source
         return more
 
     def _years_apart(self, raw: Any) -> dict[int, dict[str, float]]:
@@ -348,28 +335,26 @@ class Columns:
         )
         return dict(zip(self._categories, amounts, strict=True)) if len(amounts) == len(found) and not rest else {}
 
-    def _against(self, row: Row) -> tuple[int, Read] | None:
+    def _against(self, row: Row) -> OpenCell | None:
         """A cell that says of the row's hours that they do not count (False), or leaves it open, with why."""
-        asks = cells.words()["asks"]
         for index, kind in self._doubts:
-            text = cells.clean(row[index]) if index < len(row) else ""
-            if not text:
-                continue
-            if kind == "remark":
-                if re.search(cells.words()["remark"]["against"], text):
-                    return index, Read(None, asks["not_counted"].format(shown=cells.shown(row[index])))
+            raw = row[index]
+            if not (text := cells.clean(raw)):
                 continue
             number = re.fullmatch(r"(\d+(?:\.\d+)?)(%|分)?", text)
-            if kind == "verified" and not number:
-                read = self._choices["verified"](row[index])
-                if read.value is False or (read.value is None and self._table.long):
-                    return index, Read(
-                        read.value, read.why or asks["not_counted"].format(shown=cells.shown(row[index]))
-                    )
+            not_counted, read = cells.ask("not_counted", shown=cells.shown(raw)), None
+            if kind == "remark":
+                read = not_counted if re.search(cells.words()["remark"]["against"], text) else None
+            elif kind == "verified" and not number:
+                told = self._choices["verified"](raw)
+                if told.value is False or (told.value is None and self._table.long):
+                    read = told if told.why else not_counted._replace(value=told.value)
             elif kind == "progress" and number and float(number[1]) not in (1, 100):
-                return index, Read(False, asks["not_counted"].format(shown=cells.shown(row[index])))
+                read = not_counted._replace(value=False)
             elif kind == "score" and number and float(number[1]) < 60:
-                return index, Read(None, asks["low_score"].format(shown=cells.shown(row[index])))
+                read = cells.ask("low_score", shown=cells.shown(raw))
+            if read is not None:
+                return OpenCell(index, raw, read)
         return None
 
     def _of_source(self, raw: Any) -> Read:
@@ -383,7 +368,7 @@ def category_of(raw: Any, terms: HeaderTerms) -> Read:
     """The notice's category that a cell names, or `total`."""
     named = terms.in_text(cells.clean(raw).lower())
     if len(named) > 1:
-        return Read(None, cells.words()["asks"]["two_categories"])
+        return cells.ask("two_categories")
     return Read(named[0]) if named else cells.choice("category", raw)
 
 
@@ -401,10 +386,6 @@ def _done(hours: Hours, year: int, value: Any, required: dict[str, float]) -> No
             hours[year, name] = asked
 
 
-def _picker(columns: list[int]) -> Callable[[Row], Any]:
-    return itemgetter(*columns) if columns else lambda row: ()
-
-
 class _Remembering(dict[Any, Read]):
     """A reader that reads the same cell once."""
 
@@ -413,12 +394,9 @@ class _Remembering(dict[Any, Read]):
 
     def __call__(self, raw: Any) -> Read:
         """What the cell was read as."""
-        read = self.get(raw)
-        if read is None or raw is True or raw is False:  # True is 1 to a dict
-            read = self._reader(raw)
-            if len(self) < _CACHE:
-                self[raw] = read
-        return read
+        if raw is True or raw is False:  # True is 1 to a dict
+            return self._reader(raw)
+        return kept(self, raw, self._reader, raw)
 
 
 class _Dates:
@@ -426,7 +404,7 @@ class _Dates:
 
     def __init__(self, table: Table, found: Found, kind: str) -> None:
         self._table, self._index = table, found.index
-        self._read = {"birth": cells.birth, "month": cells.month, "day": cells.day}[kind]
+        self._read = partial(cells.dated, kind)
         self._habits: Habits | None = None
         self._days = False  # whether a day was named: then the first of a month is a day too
 
@@ -437,5 +415,5 @@ class _Dates:
         if cells.says_itself(raw) or (self._days and isinstance(raw, date)):
             return self._read(raw)
         if self._habits is None:
-            self._habits = cells.habits_of(row[self._index] for row in self._table.body if self._index < len(row))
+            self._habits = cells.habits_of(row[self._index] for row in self._table.body)
         return self._read(raw, self._habits)

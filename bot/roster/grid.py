@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 Row = list[Any]
 Merged = tuple[int, int, int, int]  # first row, first column, last row, last column
-WIDEST, REPEATED = 2_000, 5_000  # columns that are looked at; empty rows or cells that a sheet repeats at its end
 _AS_TEXT = re.compile(r'=\s*"(.*)"', re.S)  # how an export keeps a spreadsheet from taking 0012 for a number
 _BLANK = " \t\r\n\u00a0\u3000\u200b\ufeff"
 
@@ -20,7 +18,7 @@ class UnreadableRoster(ValueError):
 
 @dataclass
 class Sheet:
-    """The cells of one sheet from its first row and column on; what stands in them that a reader should be told."""
+    """The cells of one sheet from its first row and column on, its rows of one length; what stands in them that a reader should be told."""
 
     name: str
     rows: list[Row]
@@ -33,20 +31,6 @@ class Sheet:
     since_1904: bool = False  # a bare number of days is counted from 1904
     # where a cell stands in the file, of a sheet that was put in order
     origin: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-
-
-def grid(placed: Iterable[tuple[int, int, Any]]) -> list[Row]:
-    """Rows out of cells with their places."""
-    cells = [cell for cell in placed if cell[1] < WIDEST]
-    width = max((column + 1 for _, column, _ in cells), default=0)
-    rows: list[Row] = []
-    for row, column, value in cells:
-        if row - len(rows) > REPEATED * 200:
-            break
-        while len(rows) <= row:
-            rows.append([""] * width)
-        rows[row][column] = value
-    return rows
 
 
 def plain_cell(text: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from bot.roster.grid import REPEATED, WIDEST, Merged, Sheet, UnreadableRoster, grid, plain_cell
+from bot.roster.grid import Merged, Row, Sheet, UnreadableRoster, plain_cell
 
+_WIDEST, _REPEATED = 2_000, 5_000  # columns that are looked at; empty rows or cells that a sheet repeats at its end
 _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:\.\d+)?S")
 _HUSHED = ("style", "script", "title")  # what a page says to browsers alone
 
@@ -32,7 +33,15 @@ class _Placed:
 
     def sheet(self, name: str, *, hidden: bool = False) -> Sheet:
         """All of them."""
-        return Sheet(name, grid(self.cells), self.merged, hidden, frozenset(self.hidden))
+        width = max((column + 1 for _, column, _ in self.cells if column < _WIDEST), default=0)
+        rows: list[Row] = []
+        for row, column, value in self.cells:
+            if row - len(rows) > _REPEATED * 200:
+                break
+            rows += [[""] * width for _ in range(len(rows), row + 1)]
+            if column < _WIDEST:
+                rows[row][column] = value
+        return Sheet(name, rows, self.merged, hidden, frozenset(self.hidden))
 
 
 def tree_of(text: str, called: str) -> ElementTree.Element:
@@ -103,12 +112,12 @@ def open_document(tree: ElementTree.Element) -> Iterator[Sheet]:
                 wide, value = int(about.get("number-columns-repeated", 1)), _of_document(cell, about)
                 down, across = (int(about.get(f"number-{what}-spanned", 1)) for what in ("rows", "columns"))
                 if value != "" or down > 1 or across > 1:
-                    for below in range(min(times, REPEATED)):
-                        for more in range(min(wide, WIDEST)):
+                    for below in range(min(times, _REPEATED)):
+                        for more in range(min(wide, _WIDEST)):
                             found.put(at + below, column + more, value, down, across)
                 column += wide
             if told.get("visibility", "visible") != "visible":
-                found.hidden |= {*range(at, at + min(times, REPEATED))}
+                found.hidden |= {*range(at, at + min(times, _REPEATED))}
             at += times
         yield found.sheet(_told(table).get("name", ""), hidden=_told(table).get("style-name") in hidden)
 
@@ -176,7 +185,7 @@ class _Page(HTMLParser):
         elif self.open and tag in ("td", "th"):
             told = dict(attrs)
             spans = [told.get(name) or "1" for name in ("rowspan", "colspan")]
-            self.open[-1].begin([min(max(int(n), 1), WIDEST) if n.isdecimal() else 1 for n in spans])
+            self.open[-1].begin([min(max(int(n), 1), _WIDEST) if n.isdecimal() else 1 for n in spans])
         elif tag == "br":
             self.handle_data("\n")
 

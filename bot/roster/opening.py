@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +78,7 @@ def open_roster(
     found = [(sheet, tables_of(sheet, terms, corrections)) for sheet in sheets]
     tables = [table for _, each in found for table in each]
     best = max((len(table.known) for table in tables), default=0)
-    tables = _shown([_without(table, mapping) for table in tables if len(table.known) * 4 >= best or table.of_names])
+    tables = _shown([table for table in tables if len(table.known) * 4 >= best or table.of_names])
     if not tables:
         raise NoHeader(sheets, "没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
     _all_found(corrections, tables)
@@ -130,16 +130,6 @@ def _without_our_own(sheets: list[Sheet]) -> list[Sheet]:
     return [
         sheet for sheet in sheets if sheet.name not in (own["summary"], own["units"], own["faults"], own["columns"])
     ]
-
-
-def _without(table: Table, mapping: Mapping) -> Table:
-    """A table without the columns that a mapping leaves out by their own name: 申报级别=."""
-    dropped = {plain(name) for name, header in mapping.columns.items() if not header}
-    columns = [
-        replace(found, meaning=None) if found.meaning is not None and plain(found.meaning.name) in dropped else found
-        for found in table.columns
-    ]
-    return replace(table, columns=tuple(columns))
 
 
 def _all_found(corrections: dict[str, str], tables: Iterable[Table]) -> None:

@@ -47,6 +47,11 @@ class Line(NamedTuple):
     number: int
     row: Row
 
+    def cell(self, key: str) -> Any:
+        """What the column that fills a fact holds here."""
+        place = self.table.place(key)
+        return self.row[place] if place >= 0 else ""
+
 
 @dataclass(slots=True, eq=False)
 class Person:
@@ -95,7 +100,7 @@ def _drop_running_numbers(table: Table) -> None:
     weak = next((found for found in table.columns if found.index == place and found.weight <= 1), None)
     if weak is None:
         return
-    told = [text for row in table.body if place < len(row) and (text := text_of(row[place]))]
+    told = [text for row in table.body if (text := text_of(row[place]))]
     numbers = [int(text) for text in told if text.isdigit()]
     if numbers and numbers == [*range(1, len(numbers) + 1)] and len(numbers) * 2 > len(told):
         table.settle(replace(found, meaning=None) if found is weak else found for found in table.columns)
@@ -122,8 +127,7 @@ class _People:
 
     def take(self, table: Table) -> None:
         """Give every row of a table to somebody."""
-        place = {key: table.place(key) for key in ("card", "id", "name", "unit")}
-        named = any(place[key] >= 0 for key in WHO)
+        named = any(table.place(key) >= 0 for key in WHO)
         personal = named or (
             not self._named and any(table.place(key) >= 0 for key in ("sex", "birth", "age", "title_level"))
         )
@@ -133,12 +137,10 @@ class _People:
         for number, row in enumerate(table.body, table.first):
             if row.count("") == len(row):
                 continue
-            if table.beside and not any(
-                row[found.index] != "" for found in table.known.values() if found.index < len(row)
-            ):
+            if table.beside and not any(row[found.index] != "" for found in table.known.values()):
                 continue  # the people on the left are more
             line = Line(table, number, row)
-            card, id, name, unit = (_told(row, place[key], key) for key in place)
+            card, id, name, unit = (_told(line, key) for key in ("card", "id", "name", "unit"))
             who = bool(card or id or name)
             filled = (
                 [(at, text) for at, raw in enumerate(row) if (text := clean(raw))]
@@ -251,8 +253,8 @@ class _People:
             said.append(CellFault(mine.number, cell, header, "" if key == "card" else one.id, why, "open"))
 
 
-def _told(row: Row, place: int, key: str) -> str:
-    raw = row[place] if 0 <= place < len(row) else ""
+def _told(line: Line, key: str) -> str:
+    raw = line.cell(key)
     if raw == "":
         return ""
     if key == "card":
@@ -275,26 +277,17 @@ def _either(one: str, other: str) -> bool:
 
 def _alike(one: Person, line: Line) -> bool:
     """Whether a row may be of somebody of that name: what tells two people apart does not differ."""
-    for key, read in (("sex", _choice), ("birth", _birth)):
-        mine = read(line, key)
-        theirs = next((told for other in one.lines[:3] if (told := read(other, key))), "")
+    for key in ("sex", "birth"):
+        mine = _read(line, key)
+        theirs = next((told for other in one.lines[:3] if (told := _read(other, key))), "")
         shorter = min(len(mine), len(theirs))
         if mine[:shorter] != theirs[:shorter]:
             return False
     return True
 
 
-def _cell(line: Line, key: str) -> Any:
-    place = line.table.place(key)
-    return line.row[place] if 0 <= place < len(line.row) else ""
-
-
-def _choice(line: Line, key: str) -> str:
-    return str(cells.choice(key, _cell(line, key)).value or "")
-
-
-def _birth(line: Line, key: str) -> str:
-    return str(cells.birth(_cell(line, key)).value or "")
+def _read(line: Line, key: str) -> str:
+    return str(cells.reads(key, line.cell(key)).value or "")
 
 
 # ---------------------------------------------------------------- rows that are nobody
@@ -322,7 +315,7 @@ def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *
         return "header_again"
     if len(filled) > 3 and re.sub(r"[()（）]", "", "".join(text for _, text in filled)).lstrip(_STEMS) in _COUNTING:
         return "numbers"
-    answered = any(_choice(line, key) for key in ("sex", "title_level", "sector")) or _birth(line, "birth")
+    answered = any(_read(line, key) for key in ("sex", "title_level", "sector", "birth"))
     signed = any(_SIGNED.search(text) for _, text in filled)
     below = any(_FOOTER.search(text) or len(text) > 25 for _, text in filled[:2])
     sparse = len(filled) * 2 < len(line.table.known)
@@ -342,9 +335,9 @@ def _goes_on(table: Table, row: Row, filled: list[tuple[int, str]]) -> bool:
     if not table.long or any(_FOOTER.search(text) for _, text in filled):
         return False
     keys = ("record_year", "record_date", "record_category", "record_course")
-    told = [key for key in keys if 0 <= (at := table.place(key)) < len(row) and row[at] != ""]
+    told = [key for key in keys if (at := table.place(key)) >= 0 and row[at] != ""]
     hours = [found.index for meaning, found in table.known.items() if meaning.key in ("hours", "record_hours")]
-    return bool(told) and any(row[at] != "" for at in hours if at < len(row))
+    return bool(told) and any(row[at] != "" for at in hours)
 
 
 def place_of(line: Line, index: int) -> tuple[str, str]:

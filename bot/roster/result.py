@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.telling.bars import bar_lines, years_of
 from bot.telling.facts_in_words import years_words
 from bot.telling.result import day_words, parted
+from rules.notice import kept
 from rules.registry import FACTS
 
 if TYPE_CHECKING:
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 _READINGS_SHOWN = 2
-_REMEMBERED = 20_000
+_PARTS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "says": lambda line: f"{line['says']}（{line['clause']}）",
+    "clause": lambda line: str(line["clause"]),
+    "phones": lambda line: f"{line['name']} {'、'.join(line['phones'])}",
+}
 
 
 @cache
@@ -52,7 +58,7 @@ def headers(years: Iterable[int], labels: Iterable[str]) -> list[str]:
         named["status"],
         *missing,
         named["total"],
-        *(named[name] for name in ("reliefs", "clauses", "next", "phones")),
+        *(named[name] for name in ("bars", "reliefs", "clauses", "next", "phones")),
     ]
 
 
@@ -62,14 +68,13 @@ class Results:
     def __init__(self, packs: Library, pack: Notice, years: Sequence[int], today: date) -> None:
         self._packs, self._today = packs, today
         self._year_keys = [str(year) for year in years]
-        self._joined: dict[str, str] = {}
-        self._lists: dict[tuple[str, int], tuple[Any, str]] = {}
+        self._joined: dict[Any, Any] = {}
         self._said: dict[Any, str] = {}
         self._status = words()["status"]
         self._next = words()["next"]
         self._labels = {category.id: category.short for category in pack.categories}
 
-    def cells(self, assessment: dict[str, Any], why: Sequence[str]) -> list[Value]:
+    def cells(self, assessment: dict[str, Any], facts: dict[str, Any], why: Sequence[str]) -> list[Value]:
         """The cells in the order of `headers`. `why`: sentences on cells that were not read."""
         status = assessment["status"]
         short = assessment.get("short") or {}
@@ -83,30 +88,30 @@ class Results:
             row.append(f"{bounds['at_least']}-{bounds['at_most']}")
         else:
             row.append(assessment.get("short_total"))
+        row.append(self._bars(assessment, facts) if status in ("short", "uncertain") else None)
         row.append(self._join("says", assessment.get("reliefs", ())))
         row.append(self._join("clause", assessment.get("clauses", ())))
         row.append(self.advice(assessment, why))
-        row.append(self._phones(str((assessment.get("policy"), status)), assessment.get("contacts", ())))
+        row.append(self._join("phones", assessment.get("contacts", ())))
         return row
 
-    def _join(self, part: str, lines: Sequence[dict[str, str]]) -> str | None:
+    def _bars(self, assessment: dict[str, Any], facts: dict[str, Any]) -> str | None:
+        """The bars as every drawing has them, a line each."""
+        lines, _ = bar_lines(years_of(assessment, facts, self._packs.of(assessment)))
+        return "\n".join(lines) or None
+
+    def _join(self, part: str, lines: Sequence[dict[str, Any]]) -> str | None:
         """One text out of lines. `rules` hands out the same list for people of one kind, so the list itself is the key."""
         if not lines:
             return None
-        held = self._lists.get((part, id(lines)))
-        if held is not None:
-            return held[1]
-        texts = [f"{line['says']}（{line['clause']}）" if part == "says" else line[part] for line in lines]
-        text = ("；" if part == "says" else "、").join(texts)
-        if len(self._lists) < _REMEMBERED:
-            self._lists[part, id(lines)] = (lines, text)  # keeps the list alive, so that its id stays its own
-        return text
-
-    def _phones(self, key: str, contacts: Sequence[dict[str, Any]]) -> str | None:
-        text = self._joined.get(key)
-        if text is None:
-            text = self._joined[key] = "；".join(f"{one['name']} {'、'.join(one['phones'])}" for one in contacts)
-        return text or None
+        # kept with its text, so that its id stays its own
+        return str(
+            kept(
+                self._joined,
+                (part, id(lines)),
+                lambda: (lines, "；、"[part == "clause"].join(_PARTS[part](line) for line in lines)),
+            )[1]
+        )
 
     def advice(self, assessment: dict[str, Any], why: Sequence[str]) -> str:
         """What to do next, in one or a few clauses."""
@@ -152,12 +157,8 @@ class Results:
         return parts
 
     def _year(self, year: str, missing: dict[str, Any], how: str, day: str) -> str:
-        key = (year, how, day, *missing.items())
-        said = self._said.get(key)
-        if said is None:
-            any_one = self._next["any"]
-            hours = "、".join(f"{self._labels.get(one, any_one)}{amount}" for one, amount in missing.items())
-            said = self._next[how].format(closes=day, year=year, hours=hours)
-            if len(self._said) < _REMEMBERED:
-                self._said[key] = said
-        return said
+        return kept(self._said, (year, how, day, *missing.items()), self._say_year, year, missing, how, day)
+
+    def _say_year(self, year: str, missing: dict[str, Any], how: str, day: str) -> str:
+        hours = "、".join(f"{self._labels.get(one, self._next['any'])}{amount}" for one, amount in missing.items())
+        return self._next[how].format(closes=day, year=year, hours=hours)

@@ -9,17 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.roster.cells import shown
-from bot.roster.columns import HeaderTerms, names, plain
+from bot.roster.columns import Found, HeaderTerms, names, plain
 from bot.roster.grid import Sheet, letters
 from bot.roster.people import Line
 from bot.roster.tables import Table, is_datum, text_of
 
-ROWS, SAMPLES, WIDE, _LOOK_AT = (
-    4,
-    3,
-    60,
-    20,
-)  # rows below a header, samples and columns that are shown; rows looked at for a header
+ROWS, SAMPLES, WIDE = 4, 3, 60  # rows below a header, samples and columns that are shown
+_LOOK_AT = 20  # rows looked at for a header
 _CARD = re.compile(r"^\d{3}[\dxX\s]{12,17}$")
 
 
@@ -34,7 +30,7 @@ def _table(table: Table) -> dict[str, Any]:
     rows = table.sheet.rows[first : last + 1] + [row for row in table.body if any(row)][:ROWS]
     return {
         "sheet": table.sheet.name, "row": last + 1, "turned": table.turned,
-        "rows": [[_seen(row[found.index]) if found.index < len(row) else "" for found in columns] for row in rows],
+        "rows": [[_seen(row[found.index]) for found in columns] for row in rows],
         "columns": [
             {"letter": letters(found.index), "header": found.header, "is": found.meaning.name if found.meaning else "",
              "samples": _samples(table, found.index)}
@@ -45,17 +41,13 @@ def _table(table: Table) -> dict[str, Any]:
 
 def of_unread(sheets: Iterable[Sheet], terms: HeaderTerms, years: Iterable[int]) -> dict[str, Any]:
     """The same of a file in which no header was found: its first rows, the fullest of them taken for one."""
-    found = []
+    tables = []
     for sheet in sheets:
         at, labels = _header(sheet)
+        columns = tuple(Found(index, label, None) for index, label in enumerate(labels))
         if labels:
-            rows = [[_seen(cell) for cell in row[:WIDE]] for row in sheet.rows[: at + 1 + ROWS]]
-            columns = [
-                {"letter": letters(index), "header": label, "is": "", "samples": []}
-                for index, label in enumerate(labels[:WIDE])
-            ]
-            found.append({"sheet": sheet.name, "row": at + 1, "turned": False, "rows": rows, "columns": columns})
-    return {"tables": found, "meanings": [*names([*years], terms)]}
+            tables.append(Table(sheet, (0, at), columns, sheet.rows[at + 1 :], at + 2))
+    return sight(tables, terms, years)
 
 
 def shape_of(sheets: Iterable[Sheet]) -> str:
@@ -77,7 +69,7 @@ def _header(sheet: Sheet) -> tuple[int, list[str]]:
 def _samples(table: Table, index: int) -> list[str]:
     found: dict[str, None] = {}
     for row in table.body[:500]:
-        if index < len(row) and (text := _seen(row[index])):
+        if text := _seen(row[index]):
             found[text] = None
         if len(found) == SAMPLES:
             break
@@ -100,7 +92,7 @@ def cells_of(lines: Iterable[Line]) -> Iterator[tuple[str, str, str]]:
     """The cells that tell of somebody: place with its sheet, the column's own name, what stands there. No identity number."""
     for line in lines:
         for meaning, found in line.table.known.items():
-            if meaning.key != "card" and found.index < len(line.row):
+            if meaning.key != "card":
                 yield (
                     f"{line.table.sheet.name}!{line.table.cell(line.number, found.index)}",
                     meaning.name,

@@ -19,6 +19,7 @@ from bot.roster.columns import (
     HeaderTerms,
     Meaning,
     assign,
+    document,
     hours_meaning,
     named,
     plain,
@@ -73,6 +74,11 @@ class Table:
         """Whether a person's rows are courses, of which the hours add up."""
         return self.place("record_course") >= 0 or self.place("record_date") >= 0
 
+    @property
+    def by_row(self) -> bool:
+        """Whether a row says of which category the hours in its columns of years are."""
+        return any(found.adds for found in self.known.values())
+
     @cached_property
     def long(self) -> bool:
         """Whether a row is a course or a year of a person."""
@@ -108,7 +114,7 @@ def tables_of(sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> 
     first = upright.header(0, len(sheet.rows))
     if len(sheet.rows) <= _FIELDS:
         turned = _Grid(_turned(sheet), terms, corrections)
-        other = turned.header(0, len(sheet.rows) and max(map(len, sheet.rows)))
+        other = turned.header(0, len(turned.rows))
         if other is not None and (first is None or turned.known(*other) > upright.known(*first)):
             return [replace(table, turned=True) for table in turned.tables(other)]
     return [*upright.tables(first)] if first is not None else []
@@ -140,7 +146,7 @@ def _forms(sheet: Sheet, terms: HeaderTerms) -> Sheet | None:
                     forms.append([{}])
                 if forms and place + 1 < len(filled) and not meant[place + 1]:
                     forms[-1][0][filled[place][1]] = number, filled[place + 1][0]
-    if several < 2 or not all(len(each[0]) > 3 for each in forms):
+    if several < 2 or not forms or not all(len(each[0]) > 3 for each in forms):
         return None
     cards = [card | one for card, *rows in forms for one in rows or [{}]]
     names = list(dict.fromkeys(name for card in cards for name in card))
@@ -150,8 +156,7 @@ def _forms(sheet: Sheet, terms: HeaderTerms) -> Sheet | None:
 
 
 def _turned(sheet: Sheet) -> Sheet:
-    width = max(map(len, sheet.rows), default=0)
-    rows = [[row[column] if column < len(row) else "" for row in sheet.rows] for column in range(width)]
+    rows = [list(column) for column in zip(*sheet.rows, strict=True)]
     unsaid = {(column, row): why for (row, column), why in sheet.unsaid.items()}
     merged = [(left, top, right, bottom) for top, left, bottom, right in sheet.merged]
     return replace(sheet, rows=rows, merged=merged, unsaid=unsaid, hidden_rows=frozenset())
@@ -164,11 +169,7 @@ def _names_year(cell: Any) -> bool:
 
 def text_of(cell: Any) -> str:
     """A cell as it stands in a heading."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if _names_year(cell):
-        return f"{cell.year}年"
-    return str(cell).strip() if cell is not None else ""
+    return f"{cell.year}年" if _names_year(cell) else cells.written(cell).strip() if cell is not None else ""
 
 
 def is_datum(cell: Any) -> bool:
@@ -185,7 +186,7 @@ class _Grid:
     """A sheet's cells, with what is merged filled in where headings are looked for."""
 
     def __init__(self, sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> None:
-        self._sheet, self._rows, self._terms, self._corrections = sheet, sheet.rows, terms, corrections
+        self._sheet, self.rows, self._terms, self._corrections = sheet, sheet.rows, terms, corrections
         self._covered: dict[int, list[Merged]] = {}
         for area in sheet.merged:
             for row in range(area[0], min(area[2], area[0] + _FIELDS) + 1):
@@ -194,10 +195,10 @@ class _Grid:
     # ------------------------------------------------------------ headings
 
     def _heading(self, number: int) -> list[str]:
-        texts = [text_of(cell) for cell in self._rows[number]]
+        texts = [text_of(cell) for cell in self.rows[number]]
         for top, left, _, right in self._covered.get(number, ()):
-            if top < len(self._rows) and left < len(texts):
-                texts[left : right + 1] = [text_of(self._rows[top][left])] * (min(right + 1, len(texts)) - left)
+            if left < len(texts):
+                texts[left : right + 1] = [text_of(self.rows[top][left])] * (min(right + 1, len(texts)) - left)
         return texts
 
     def _labels(self, first: int, last: int) -> list[str]:
@@ -208,17 +209,13 @@ class _Grid:
             for number in range(first, last + 1)
         ]
         labels: list[str] = []
-        for column in range(max(map(len, rows))):
+        for column in range(len(rows[0])):
             parts: list[str] = []
-            if (
-                "其中" in (rows[-1][column] if column < len(rows[-1]) else "")
-                and labels
-                and not years_in(rows[-1][column], self._terms)
-            ):
+            if "其中" in rows[-1][column] and labels and not years_in(rows[-1][column], self._terms):
                 parts += [f"{year}年" for year in years_in(labels[-1], self._terms)][:1]
             for at, row in enumerate(rows):
-                text = row[column] if column < len(row) else ""
-                if not text and at < len(rows) - 1 and column < len(rows[-1]) and rows[-1][column]:
+                text = row[column]
+                if not text and at < len(rows) - 1 and rows[-1][column]:
                     text = _reaching(row, column, rows[-1][column], bounded[at], self._terms)
                 if text and text not in parts:
                     parts.append(text)
@@ -245,7 +242,7 @@ class _Grid:
 
     def header(self, begin: int, end: int) -> tuple[int, int] | None:
         """The first and last row of the first header from `begin` on, before `end`."""
-        for number in range(begin, min(end, len(self._rows))):
+        for number in range(begin, min(end, len(self.rows))):
             if not self._may_be_heading(number):
                 continue
             if (window := self._window(number, begin)) is not None:
@@ -253,7 +250,7 @@ class _Grid:
         return None
 
     def _may_be_heading(self, number: int) -> bool:
-        row = self._rows[number]
+        row = self.rows[number]
         if any(is_datum(cell) for cell in row):
             return False
         texts = {text for text in self._heading(number) if text}
@@ -270,7 +267,7 @@ class _Grid:
         for first in range(base, max(begin - 1, base - _DEEPEST), -1):
             if first < base and not self._may_stand_above(first):
                 break
-            for last in range(base, min(first + _DEEPEST, len(self._rows))):
+            for last in range(base, min(first + _DEEPEST, len(self.rows))):
                 if last > base and not self._continues(base, last):
                     break
                 columns, labels = self._assigned(first, last), self._labels(first, last)
@@ -278,7 +275,7 @@ class _Grid:
                 deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
                 if best is None or score > best[0] or deeper:
                     best = (score, first, last, labels)
-        if best is None or best[0][0] < least:
+        if best is None or best[0][0] + sum(_YEAR.fullmatch(label) is not None for label in best[3]) < least:
             return None
         last = best[2]
         while last - best[1] + 1 < _DEEPEST and self._parts(best[1], last):
@@ -287,12 +284,12 @@ class _Grid:
 
     def _parts(self, first: int, last: int) -> bool:
         """Whether the row below a header parts its hours once more, as 应学 and 实学: it says nothing of people, and holds no data."""
-        if last + 1 >= len(self._rows) or self._plainly_data(last + 1):
+        if last + 1 >= len(self.rows) or self._plainly_data(last + 1):
             return False
         hours = {found.index for found in self._assigned(first, last) if found.meaning and found.meaning.key == "hours"}
         about = {found.index for found in self._assigned(first, last) if found.meaning} - hours
         above, row = self._heading(last), self._heading(last + 1)
-        texts = {at: text for at, text in enumerate(row) if text and not (at < len(above) and text == above[at])}
+        texts = {at: text for at, text in enumerate(row) if text and text != above[at]}
         short = all(len(text) < 9 for text in texts.values())
         return len(set(texts.values())) > 1 and short and not about & texts.keys() and bool(hours & texts.keys())
 
@@ -302,27 +299,22 @@ class _Grid:
         return len(texts) > 1 and not self._plainly_data(number) and not any(map(_CAPTION.search, texts))
 
     def _plainly_data(self, number: int) -> bool:
-        return any(is_datum(cell) for cell in self._rows[number])
+        return any(is_datum(cell) for cell in self.rows[number])
 
     def _continues(self, base: int, number: int) -> bool:
         """Whether a row goes on with the heading above it: it names nobody, and holds nothing that people are told by."""
-        if self._plainly_data(number) or not any(map(text_of, self._rows[number])):
+        if self._plainly_data(number) or not any(map(text_of, self.rows[number])):
             return False
         above, row = self._heading(base), self._heading(number)
         wide = {
             at for top, left, _, right in self._covered.get(base, ()) if right > left for at in range(left, right + 1)
         }
         for column, text in enumerate(row):
-            over = above[column] if column < len(above) else ""
-            if not text or text == over or not over or column in wide:
+            if not text or text == above[column] or not (found := weigh(above[column], self._terms)):
                 continue
-            found = weigh(over, self._terms)
-            if (
-                found
-                and found[0][0] >= 2
-                and found[0][1].key not in ("hours", "told_years")
-                and found[0][1].key not in RECORD
-            ):
+            weight, key = found[0][0], found[0][1].key
+            parted = key in ("hours", "told_years", *RECORD) or (column in wide and key not in WHO)
+            if weight >= 2 and not parted:
                 return False
         return True
 
@@ -334,15 +326,15 @@ class _Grid:
         while following := self._next(header[1] + 1):
             yield from self._beside(header, following[0], above)
             above, header = header[1] + 1, following
-        yield from self._beside(header, len(self._rows), above)
+        yield from self._beside(header, len(self.rows), above)
 
     def _next(self, begin: int) -> tuple[int, int] | None:
         """The next header: only a row that says 姓名 or 工号 the usual way is looked at."""
         words = who_words() | {
             text for text in self._heading(begin - 1) if (found := weigh(text, self._terms)) and found[0][1].key in WHO
         }
-        for number in range(begin, len(self._rows)):
-            row = self._rows[number]
+        for number in range(begin, len(self.rows)):
+            row = self.rows[number]
             told = any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number)
             if told and (window := self._window(number, begin, least=1)) is not None:
                 return window
@@ -351,7 +343,7 @@ class _Grid:
     def _beside(self, header: tuple[int, int], end: int, above: int) -> Iterator[Table]:
         first, last = header
         labels = self._labels(first, last)
-        body = self._rows[last + 1 : end]
+        body = self.rows[last + 1 : end]
         captions = [
             text
             for number in range(max(above, first - 6), first)
@@ -398,13 +390,13 @@ class _Grid:
         for top, left, bottom, right in self._sheet.merged:
             if top < begin or top >= end:
                 continue
-            value = self._rows[top][left] if left < len(self._rows[top]) else ""
+            value = self.rows[top][left] if left < len(self.rows[top]) else ""
             if left == right and left in known:
-                for row in self._rows[top + 1 : min(bottom + 1, end)]:
+                for row in self.rows[top + 1 : min(bottom + 1, end)]:
                     if any(cell != "" for cell in row):
                         row[left] = value
             elif len(hours & {*range(left, right + 1)}) > 1 and value != "":
-                self._rows[top][left] = f"{text_of(value)}（几列合并）"
+                self.rows[top][left] = f"{text_of(value)}（几列合并）"
 
 
 def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms: HeaderTerms) -> str:
@@ -412,7 +404,7 @@ def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms:
 
     A merged cell, of which the columns are `bounded`, says itself how far it reaches; a year below needs none above.
     """
-    for left in range(min(column, len(row)) - 1, max(column - 4, -1), -1):
+    for left in range(column - 1, max(column - 4, -1), -1):
         if row[left]:
             if left in bounded:
                 return ""
@@ -430,7 +422,7 @@ def _blocks(labels: list[str], body: list[Row], terms: HeaderTerms) -> list[set[
     places = [index for index in sure if plain(labels[index]) == plain(labels[sure[0]])]
     if len(places) < 2:
         return everything
-    names = [[text_of(row[index]) if index < len(row) else "" for index in places] for row in body]
+    names = [[text_of(row[index]) for index in places] for row in body]
     if all(len({name for name in row if name}) <= 1 for row in names) and any(row[1] for row in names):
         return everything  # the name once more, so that a wide sheet can be read
     back = 0
@@ -475,7 +467,9 @@ def _settle(table: Table, terms: HeaderTerms) -> None:
     keys = {meaning.key for meaning in table.known}
     bare = any(meaning.key == "hours" and not meaning.year for meaning in table.known) or "record_hours" in keys
     dated = bool({"record_year", "record_date"} & keys)
-    long = bare and (dated or (table.year > 0 and "record_category" in keys))
+    if not bare and not any(meaning.category in terms.categories for meaning in table.known):
+        _tell_categories(table, terms)
+    long = table.by_row or (bare and (dated or (table.year > 0 and "record_category" in keys)))
     columns = []
     for found in table.columns:
         meaning = found.meaning
@@ -494,15 +488,34 @@ def _settle(table: Table, terms: HeaderTerms) -> None:
     table.settle(columns)
 
 
+def _tell_categories(table: Table, terms: HeaderTerms) -> None:
+    """Columns of years alone, or of years' hours in all, are of the category that each row names, or the sheet."""
+    told, name = table.place("record_category"), plain(table.sheet.name)
+    of_sheet = [] if re.search(document()["hours"]["not_of_training"], name) else terms.in_text(name)
+    by_row = told >= 0 and all(terms.in_text(text_of(row[told])) for row in table.body[:50] if row[told] != "")
+    if not by_row and len(of_sheet) != 1:
+        return
+    columns = []
+    for found in table.columns:
+        years = years_in(found.header, terms)
+        total = found.meaning is not None and (found.meaning.key, found.meaning.category) == ("hours", "total")
+        if len(years) == 1 and (total or _YEAR.fullmatch(found.header)):
+            category = "total" if by_row else of_sheet[0]
+            found = replace(found, meaning=hours_meaning(min(years), category, terms), adds=by_row)
+        columns.append(found)
+    table.settle(columns)
+
+
 def _part_cards(table: Table, terms: HeaderTerms) -> None:
     """A column with names and identity numbers in the same cells is parted in two."""
     place = table.place("name")
-    if place < 0 or not any(_WITH_CARD.fullmatch(text_of(row[place])) for row in table.body[:50] if place < len(row)):
+    if place < 0 or not any(_WITH_CARD.fullmatch(text_of(row[place])) for row in table.body[:50]):
         return
-    end, card = max(map(len, table.body)), named("card", terms)
+    end, card = len(table.body[0]), named("card", terms)
+    for row in table.sheet.rows:
+        row.append("")
     for row in table.body:
-        if place < len(row) and (found := _WITH_CARD.fullmatch(text_of(row[place]))):
-            row += [""] * (end - len(row)) + [found[2]]
-            row[place] = found[1]
+        if found := _WITH_CARD.fullmatch(text_of(row[place])):
+            row[place], row[end] = found[1], found[2]
     if card is not None and card not in table.known:
         table.settle([*table.columns, Found(end, card.name, card)])

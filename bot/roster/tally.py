@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.roster.people import CellFault
+from bot.roster.result import words
 
 _FAULTS_KEPT = 50_000
 
@@ -17,6 +18,7 @@ class Tally:
     """Counts of a roster."""
 
     nobody: int = 0
+    estimate: bool = False  # by the notice of another year
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # (unit, level, status)
     short_total: float = 0
     # missing hours, by unit, level, year and category
@@ -46,6 +48,11 @@ class Tally:
         self.needs.update(other.needs)
         self.note(other.faults)
         self.more_faults += other.more_faults
+
+    def named(self, status: str) -> str:
+        """What a status is called."""
+        settled = self.estimate and status in ("met", "short", "waived", "uncertain")
+        return words()["status"][status] + (words()["next"]["estimate"] if settled else "")
 
     @property
     def people(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.roster.book import explanations
+from bot.roster.book import explanations, head_format
 from bot.roster.columns import document
 from bot.roster.result import short_years, words
 
@@ -40,9 +40,6 @@ def fill(out: Path, notice: Notice) -> None:
             }  # fmt: skip
     said, named = words()["explain"], words()["sheets"]
     lines = [*explanations(notice), (words()["template"]["example"], words()["template"]["example_says"])]
-    head = (
-        Format().set_bold().set_background_color("#1F4E79").set_font_color("#FFFFFF").set_text_wrap().set_border("thin")
-    )
     text = Format().set_num_format("@")
     empty = dict.fromkeys(example)
     write_worksheets(
@@ -51,7 +48,7 @@ def fill(out: Path, notice: Notice) -> None:
             (named["columns"], [{said["column"]: name, said["says"]: says} for name, says in lines]),
         ],
         str(out),
-        header_format={named["template"]: head, named["columns"]: head},
+        header_format=dict.fromkeys((named["template"], named["columns"]), head_format()),
         freeze_panes={named["template"]: {"row": 1, "col": 2}},
         column_widths={named["template"]: widths, named["columns"]: [18.0, 90.0]},
         column_formats={named["template"]: {name: text for name in example if name[:1] not in "12"}},

@@ -77,11 +77,11 @@ class Judged(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of somebody: the result's cells; the assessment and what is kept of them as JSON. None where it is not wanted."""
+    """What became of somebody: the result's cells; the assessment and what is kept of them as JSON; empty where it is not wanted."""
 
-    cells: list[Value] | None
-    line: bytes | None
-    kept: bytes | None
+    cells: list[Value]
+    line: bytes
+    kept: bytes
 
 
 Some = tuple[list[Done], Tally]
@@ -114,20 +114,15 @@ class Clerk:
 
         One stage after the other, each for all of them: going through all stages person by person takes a third longer.
         """
-        people, tally = self.people[first : first + _AT_ONCE], Tally()
-        cases = self.judged(people)
-        for person, (facts, faults, assessment) in zip(people, cases, strict=True):
+        people, tally, found = self.people[first : first + _AT_ONCE], Tally(), []
+        for person, case in zip(people, self.judged(people), strict=True):
+            facts, faults, assessment = case
             tally.add(person.unit, str(facts.get("title_level", "none")), assessment, faults)
-        why = [[f"{fault.cell} {fault.header}：{fault.why}" for fault in case.faults] for case in cases]
-        nothing = [None] * len(people)
-        cells = (
-            [self._results.cells(case.assessment, said) for case, said in zip(cases, why, strict=True)]
-            if self._job.book
-            else nothing
-        )
-        lines = [orjson.dumps(case.assessment) for case in cases] if self._job.lines else nothing
-        kept = [*map(self._kept, people, cases, why)] if self._job.people else nothing
-        return [*map(Done, cells, lines, kept)], tally
+            why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
+            cells = self._results.cells(assessment, facts, why) if self._job.book else []
+            line = orjson.dumps(assessment) if self._job.lines else b""
+            found.append(Done(cells, line, self._kept(person, case, why) if self._job.people else b""))
+        return found, tally
 
     def judged(self, people: Sequence[Person]) -> list[Judged]:
         """Everybody's facts, the cells that were not read, and the assessment."""
@@ -154,8 +149,9 @@ class Clerk:
     def _kept(self, person: Person, case: Judged, why: list[str]) -> bytes:
         facts, _, assessment = case
         known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
+        email = next((clean(raw) for line in person.lines if (raw := line.cell("email")) != ""), "")
         return orjson.dumps(
-            {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": self._email(person), "facts": facts,
+            {"row": person.lines[0].number, "name": person.name, "unit": person.unit, "email": email, "facts": facts,
              "status": assessment["status"], "short_total": assessment.get("short_total", 0), "short": assessment.get("short") or {},
              "why": why, "needs": assessment.get("needs") or [], "keys": known_by, "low": int(self._low(facts)),
              "cells": [*cells_of(person.lines[:40])]}
@@ -209,13 +205,6 @@ class Clerk:
         least = max(self._notice.categories, key=lambda category: category.hours)
         told = [history[year].get(least.id) for year in history] if isinstance(history, dict) else []
         return any(amount is not None and amount < least.hours for amount in told)
-
-    def _email(self, person: Person) -> str:
-        for line in person.lines:
-            place = line.table.place("email")
-            if 0 <= place < len(line.row) and line.row[place] != "":
-                return clean(line.row[place])
-        return ""
 
 
 def _picked(

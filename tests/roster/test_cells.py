@@ -46,7 +46,7 @@ from tests.roster.books import (
     ],
 )
 def test_a_month_is_read_however_it_is_written(raw: Any, month: str) -> None:
-    assert cells.birth(raw) == (month, "")
+    assert cells.dated("birth", raw) == (month, "")
 
 
 @pytest.mark.parametrize(
@@ -65,23 +65,23 @@ def test_a_month_is_read_however_it_is_written(raw: Any, month: str) -> None:
     ],
 )
 def test_a_day_is_read_however_it_is_written_and_as_a_bare_serial_number(raw: Any) -> None:
-    assert cells.birth(raw).value == "1975-05-20"
-    assert cells.month(raw).value == "1975-05"
+    assert cells.dated("birth", raw).value == "1975-05-20"
+    assert cells.dated("month", raw).value == "1975-05"
 
 
 def test_a_tenth_month_that_lost_its_zero_is_told_by_the_rest_of_the_column() -> None:
-    january_or_october = cells.birth(1975.1)
+    january_or_october = cells.dated("birth", 1975.1)
     assert january_or_october.value is None
     assert "1月还是10月" in january_or_october.why
     assert january_or_october.why
-    assert cells.birth(1975.1, cells.habits_of([1975.05, 1980.12, 1975.1])).value == "1975-10"
-    assert cells.birth("1975.1", cells.habits_of(["1975.10", "1980.9", "1975.1"])).value == "1975-01"
-    assert cells.birth(1975.1, cells.habits_of([1975.5, 1980.9])).value is None
+    assert cells.dated("birth", 1975.1, cells.habits_of([1975.05, 1980.12, 1975.1])).value == "1975-10"
+    assert cells.dated("birth", "1975.1", cells.habits_of(["1975.10", "1980.9", "1975.1"])).value == "1975-01"
+    assert cells.dated("birth", 1975.1, cells.habits_of([1975.5, 1980.9])).value is None
 
 
 @pytest.mark.parametrize("raw", ["19755", "1975 5", 19755.0, 20251.0])
 def test_a_year_and_month_run_together_are_not_taken_for_a_serial_number(raw: Any) -> None:
-    read = cells.birth(raw)
+    read = cells.dated("birth", raw)
     assert read.value is None
     assert "序号" in read.why
 
@@ -89,15 +89,15 @@ def test_a_year_and_month_run_together_are_not_taken_for_a_serial_number(raw: An
 def test_dates_that_all_stand_on_the_first_are_months() -> None:
     assert cells.habits_of([date(1975, 5, 1), date(1980, 6, 1), "", 27515.0]) == Habits(bare_months=True)
     assert cells.habits_of([date(1975, 5, 1), date(1980, 6, 2)]) == Habits()
-    assert cells.birth(date(1975, 5, 1), Habits(bare_months=True)).value == "1975-05"
-    assert cells.birth(date(1975, 5, 1), Habits()).value == "1975-05-01"
+    assert cells.dated("birth", date(1975, 5, 1), Habits(bare_months=True)).value == "1975-05"
+    assert cells.dated("birth", date(1975, 5, 1), Habits()).value == "1975-05-01"
 
 
 @pytest.mark.parametrize(
     "raw", ["1975-13", "1975-02-30", 197513.0, "abc", "75", 12.0, "1975-5-5-5", True, "1975年5月到6月", time(3, 4)]
 )
 def test_what_is_no_date_is_asked_with_what_would_be(raw: Any) -> None:
-    read = cells.birth(raw)
+    read = cells.dated("birth", raw)
     assert read.value is None
     assert read.why
     assert "1975-05" in read.why
@@ -105,7 +105,7 @@ def test_what_is_no_date_is_asked_with_what_would_be(raw: Any) -> None:
 
 def test_a_year_alone_is_not_a_birth_and_says_that_the_month_is_missing() -> None:
     for raw in (1975.0, "1975", "1975年"):
-        read = cells.birth(raw)
+        read = cells.dated("birth", raw)
         assert read.value is None
         assert "没有月份" in read.why
 

@@ -496,3 +496,76 @@ def test_a_mean_of_all_is_nobody(tmp_path: Path) -> None:
     assert set(read(tmp_path, {"表": [WHO, ZHANG, ["", "人均", "", "", "", ""], ["", "人 均", "", "", "", ""]]})) == {
         "张三"
     }
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [("单位性质", "非公有制？"), ("单位性质", "原民企"), ("单位性质", "民营（2024年）"), ("单位性质", "非公单位退休"),
+     ("申报级别", "初级？"), ("申报方式", "破格？")],
+)  # fmt: skip
+def test_a_cell_with_a_doubt_or_a_past_in_it_is_asked(tmp_path: Path, header: str, cell: str) -> None:
+    row = dict(zip([*WHO, "任现职年月", "2025公需", "2025专业"], [*LI, "2025-01", 30, 0], strict=True)) | {header: cell}
+    [one] = people(book(tmp_path, {"表": [[*row], [*row.values()]]}))
+    assert one["status"] == "needs"
+    assert cell in one["why"][0]
+
+
+@pytest.mark.parametrize("remark", ["2025年数据为单位平均", "2025年外省学的"])
+def test_a_remark_that_hours_are_nobodys_own_leaves_them_open(tmp_path: Path, remark: str) -> None:
+    [one] = people(book(tmp_path, {"表": [[*WHO, "2025公需", "2025专业", "备注"], [*LI, 30, 60, remark]]}))
+    assert one["status"] in ("needs", "uncertain")
+
+
+def test_two_years_joined_by_a_dash_are_no_certificate_of_each(tmp_path: Path) -> None:
+    [one] = people(book(tmp_path, {"表": [[*WHO, "取证年份", *HOURS], [*ZHANG, "2024-2025", 30, 60, 30, 0, 30, 0]]}))
+    assert "exam_years" not in one["facts"]
+
+
+def test_a_level_with_a_route_behind_it_tells_both(tmp_path: Path) -> None:
+    facts = read(tmp_path, {"表": [[*WHO[:5], "申报级别"], [*ZHANG[:5], "副高（破格）"]]})["张三"]
+    assert (facts["title_level"], facts["route"]) == ("deputy_senior", "exceptional")
+
+
+def test_rows_or_sheets_may_name_the_category_of_columns_of_years(tmp_path: Path) -> None:
+    years = ["2023年", "2024年", "2025年"]
+    rows = [[*WHO, "科目", *years], [*ZHANG, "公需", 30, 30, 20], [*ZHANG, "专业", 60, 40, 60]]
+    history = read(tmp_path, {"表": rows})["张三"]["history"]
+    assert history["2025"] == {"general": 20, "professional": 60}
+    sheets = {"公需科目": [[*WHO, *years], [*ZHANG, 30, 30, 20]], "专业科目": [["姓名", *years], ["张三", 60, 40, 60]]}
+    assert read(tmp_path, sheets)["张三"]["history"] == history
+
+
+def test_an_age_of_another_year_and_a_part_of_hours_are_not_read(tmp_path: Path) -> None:
+    head, row = ["姓名", "性别", "年龄（2023年）", "2025专业", "2025专业其中面授"], ["张三", "男", 54, 60, 20]
+    facts = read(tmp_path, {"表": [head, row]})["张三"]
+    assert "age" not in facts
+    assert facts["history"]["2025"]["professional"] == 60
+
+
+def test_whoever_signs_in_brackets_and_a_mean_are_nobody(tmp_path: Path) -> None:
+    signed = [["", "王主任（签字）"], ["", "负责人签字：李某某"], ["", "人均"]]
+    assert set(read(tmp_path, {"表": [WHO, ZHANG, *signed]})) == {"张三"}
+
+
+def test_a_name_under_a_heading_that_spans_two_columns_is_no_part_of_the_heading(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "r.xlsx") as made:
+        sheet = made.add_worksheet()
+        for number, row in enumerate(
+            [["姓名", "", "工作单位", "", "备注"], ["张三", "", "第一中学", "", ""], ["李四", "", "第一中学", "", ""]]
+        ):
+            sheet.write_row(number, 0, row)
+        sheet.merge_range("A1:B1", "姓名")
+        sheet.merge_range("C1:D1", "工作单位")
+    assert [one["name"] for one in people(tmp_path / "r.xlsx")] == ["张三", "李四"]
+
+
+def test_pairs_without_anybodys_name_are_no_form(tmp_path: Path) -> None:
+    pairs = [["单位", "第一中学", "单位性质", "事业单位"], ["单位性质", "事业单位", "申报级别", "中级"]]
+    summary = run(book(tmp_path, {"表": [WHO, ZHANG], "汇总": pairs}), None, PACKS, TODAY)
+    assert summary.tally.people == 1
+    assert any("汇总" in note for note in summary.opened.notes)
+
+
+def test_a_sheet_of_assessments_gives_no_hours(tmp_path: Path) -> None:
+    sheets = {"表": [WHO, LI], "专业考核": [["姓名", "2024年", "2025年"], ["李四", "合格", "合格"]]}
+    assert "history" not in read(tmp_path, sheets)["李四"]
