@@ -186,22 +186,12 @@ def hr_notices(settings: Settings, talks: Conversation, rosters: Rosters) -> lis
     """HR's pages of notices; where no channel is configured, a campaign only finds out whom to tell by hand."""
     from bot.hr import Accounts
     from bot.pages.hr_notices import hr_notice_routes
-    from bot.post import invite
-    from bot.post.setup import bot_name, office_over, try_out, worker
+    from bot.post.setup import by_hand, links, office_over, try_out
 
     office = office_over(settings, talks.store, talks.packs)
-
-    async def without_channel(id: str) -> None:
-        async with worker(settings, office, [id], by_hand=True) as working:
-            await working.run()
-
-    async def links(codes: Sequence[str]) -> list[str]:
-        name = await bot_name(settings)
-        return [invite.link_of(code, public_url=settings.public_url, bot=name) for code in codes]
-
     return hr_notice_routes(
         Accounts(talks.store), rosters, office, today=settings.today, retention_days=settings.retention_days,
-        without_channel=without_channel, test=partial(try_out, settings, office), links=links,
+        without_channel=partial(by_hand, settings, office), test=partial(try_out, settings, office), links=partial(links, settings),
     )  # fmt: skip
 
 
@@ -242,15 +232,12 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
 
 def telegram(settings: Settings, talks: Conversation) -> Telegram:
     """The Telegram channel over the conversation; connects when it runs."""
-    from bot.channels.telegram import Telegram, TelegramSettings
+    from bot.channels.telegram import Telegram
     from bot.post import Postbox
     from bot.telling.keeping import Keepsakes
 
-    chosen = TelegramSettings(
-        settings.telegram_token, settings.telegram_api_base, settings.telegram_webhook, settings.public_url, settings.secret_key
-    )  # fmt: skip
     return Telegram(
-        chosen,
+        settings,
         lambda carrier: Postbox(talks, talks.store, carrier),
         lambda name: lock(talks.store, name),
         Keepsakes(talks.result, f"{settings.public_url}/"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Executable
 
 from .entry import TurnEntry
 from .lock import ProcessLock
 
+Given = ParamSpec("Given")
 Result = TypeVar("Result")
 One = TypeVar("One")
 LOT = 500
@@ -44,11 +45,15 @@ class Database(Protocol):
         """Writes the turns of different persons in one durable transaction; False for each that was in conflict and
         left nothing behind."""
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Runs `work` in a transaction of its own, durable on return."""
+    async def write(
+        self, work: Callable[Concatenate[Connection, Given], Result], *some: Given.args, **values: Given.kwargs
+    ) -> Result:
+        """Runs `work` with these values in a transaction of its own, durable on return."""
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Runs `work`, which changes nothing."""
+    async def read(
+        self, work: Callable[Concatenate[Connection, Given], Result], *some: Given.args, **values: Given.kwargs
+    ) -> Result:
+        """Runs `work`, which changes nothing, with these values."""
 
     async def rows(self, query: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """Every row that a query finds."""

@@ -38,7 +38,6 @@ class TurnEntry:
     horizon: int
     inbox: int | None
     channel: str
-    sender: str
     parts: tuple[bytes, ...]
 
 
@@ -61,7 +60,6 @@ def entry(turn: Written, now: datetime) -> TurnEntry:
         horizon=horizon(now),
         inbox=turn.inbox,
         channel=turn.channel,
-        sender=turn.sender,
         parts=turn.parts,
     )
 

@@ -128,8 +128,7 @@ def _begin_anew(connection: Connection, last: TurnEntry) -> None:
     connection.execute(insert(reply), given | {"person": last.person, "at": at})
     for ordinal, body in enumerate(last.parts):
         part = {"channel": last.channel, "person": last.person, "revision": last.revision, "body": body, "at": at}
-        held = {"state": "sending", "sender": last.sender, "claimed": at} if last.sender else {}
-        connection.execute(insert(outbox), part | held | {"ordinal": ordinal})
+        connection.execute(insert(outbox), part | {"ordinal": ordinal})
 
 
 def _expire(connection: Connection, *, before: datetime, now: datetime, most: int) -> int:

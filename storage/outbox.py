@@ -147,10 +147,7 @@ _TAKE = (
 
 
 _SENDERS = (
-    select(outbox.c.sender)
-    .where(outbox.c.channel == bindparam("of"), outbox.c.state == "sending")
-    .group_by(outbox.c.sender)
-    .order_by(func.min(outbox.c.id))
+    select(outbox.c.sender).where(outbox.c.state == "sending").group_by(outbox.c.sender).order_by(func.min(outbox.c.id))
 )
 
 
@@ -192,11 +189,11 @@ class Outbox:
         """Returns when it is durably known what became of a letter that was being sent."""
         await self._outcomes.put(outcome)
 
-    async def release(self, channel: str, of: str) -> int:
+    async def release(self, of: str) -> int:
         """Takes back what a sender that is gone was sending: talk is sent again, as in doubt; whether a notice is repeated somebody
         decides. How many letters."""
         now = self._clock()
-        theirs = (outbox.c.channel == channel, outbox.c.state == "sending", outbox.c.sender == of)
+        theirs = (outbox.c.state == "sending", outbox.c.sender == of)
         talk = update(outbox).where(*theirs, outbox.c.rank == TALK)
         notices = update(outbox).where(*theirs, outbox.c.rank == NOTICE)
 
@@ -213,9 +210,9 @@ class Outbox:
 
         return await self._database.write(release)
 
-    async def senders(self, channel: str) -> list[str]:
-        """Who is sending letters of the channel just now, or was when it died, whoever has the oldest letter first."""
-        return [row.sender for row in await self._database.rows(_SENDERS, {"of": channel})]
+    async def senders(self) -> list[str]:
+        """Who is sending letters just now, or was when it died, whoever has the oldest letter first."""
+        return [row.sender for row in await self._database.rows(_SENDERS)]
 
     async def newest(self, person: str) -> Newest | None:
         """The last letter of all that were made for a person; None for somebody to whom nothing was ever said."""

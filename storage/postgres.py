@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, Concatenate, TypeVar
 
 from sqlalchemy import URL, Connection, NullPool, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from .address import unavailable
-from .database import Database, Loaded, Sought
+from .database import Database, Given, Loaded, Sought
 from .entry import TurnEntry
 from .lock import ProcessLock
 from .postgres_turn import COMMIT, LOAD, PART, TURN
@@ -96,15 +96,19 @@ class PostgresDatabase(Database):
         kept = {row[0] for row in rows}
         return [entry.person in kept for entry in entries]
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(
+        self, work: Callable[Concatenate[Connection, Given], Result], *some: Given.args, **values: Given.kwargs
+    ) -> Result:
         with reached(self._place):
             async with self._engine.begin() as connection:
-                return await connection.run_sync(work)
+                return await connection.run_sync(work, *some, **values)
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
+    async def read(
+        self, work: Callable[Concatenate[Connection, Given], Result], *some: Given.args, **values: Given.kwargs
+    ) -> Result:
         with reached(self._place):
             async with self._engine.connect() as connection:
-                return await connection.run_sync(work)
+                return await connection.run_sync(work, *some, **values)
 
     async def sweep(self, *, whole: bool) -> None:
         """Dead rows are given back; what of them the server's own log holds is the server's to forget."""

@@ -39,7 +39,6 @@ _turns = _rows(
     horizon=sa.BigInteger(),
     inbox=sa.BigInteger(),
     channel=sa.Text(),
-    sender=sa.Text(),
 )
 _parts = _rows("part", person=sa.Text(), ordinal=sa.Integer(), body=sa.LargeBinary())
 _wanted = _rows("wanted", number=sa.Integer(), person=sa.Text(), message_id=sa.Text(), horizon=sa.BigInteger())
@@ -92,15 +91,11 @@ def _commit_statement() -> Any:
         .values(state="done", body=b"", settled=t.at)
         .cte("settled")
     )
-    state = sa.case((t.sender == "", "waiting"), else_="sending")
-    claimed = sa.case((t.sender == "", sa.null()), else_=t.at)
     queued = (
         insert(outbox)
         .from_select(
-            ["channel", "sender", "state", "claimed", "person", "revision", "ordinal", "body", "at"],
-            sa.select(
-                t.channel, t.sender, state, claimed, _parts.c.person, t.revision, _parts.c.ordinal, _parts.c.body, t.at
-            )
+            ["channel", "person", "revision", "ordinal", "body", "at"],
+            sa.select(t.channel, _parts.c.person, t.revision, _parts.c.ordinal, _parts.c.body, t.at)
             .select_from(_parts.join(turn, t.person == _parts.c.person).join(kept, kept.c.person == _parts.c.person))
             .order_by(
                 _parts.c.person, _parts.c.ordinal

@@ -126,7 +126,7 @@ def piece(connection: sa.Connection, *, roster: str, kind: str, part: int) -> by
     return None if found is None else bytes(found[0])
 
 
-def tell(connection: sa.Connection, *, id: str, **told: Any) -> None:
+def tell(connection: sa.Connection, /, *, id: str, **told: Any) -> None:
     """How a roster stands: its `state`, as JSON; since when it is `removed`, put away, or None to bring it back."""
     connection.execute(sa.update(roster).where(roster.c.id == id).values(told))
 

@@ -52,7 +52,7 @@ class Clock:
     async def believe(self) -> None:
         """Somebody has said that the clock is right."""
         now = self._store.clock()
-        await self._store.database.write(lambda connection: note(connection, "clock", now))
+        await self._store.database.write(note, "clock", now)
         self._store.clock_believed = True
 
 
@@ -75,4 +75,4 @@ def note(connection: Connection, what: str, at: datetime) -> None:
 async def pulse(store: Store) -> None:
     """Writes a little, as a turn would. Raises: Unavailable."""
     now = store.clock()
-    await store.database.write(lambda connection: note(connection, "pulse", now))
+    await store.database.write(note, "pulse", now)

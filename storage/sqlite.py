@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from .address import file_of, unavailable
-from .database import Database, Loaded, Sought
+from .database import Database, Given, Loaded, Sought
 from .entry import TurnEntry
 from .lock import FileLock, ProcessLock
 from .sqlite_turn import LOAD, write
@@ -120,10 +120,12 @@ class SqliteDatabase(Database):
 
         return await self._whole(self._transaction(turns))
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(
+        self, work: Callable[Concatenate[Connection, Given], Result], *some: Given.args, **values: Given.kwargs
+    ) -> Result:
         async def elsewhere(connection: Connection) -> Result:
             def do() -> Result:
-                result = work(connection)
+                result = work(connection, *some, **values)
                 connection.commit()
                 return result
 
@@ -131,12 +133,14 @@ class SqliteDatabase(Database):
 
         return await self._whole(self._transaction(elsewhere))
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
+    async def read(
+        self, work: Callable[Concatenate[Connection, Given], Result], *some: Given.args, **values: Given.kwargs
+    ) -> Result:
         def look() -> Result:
             if self._reader is None:
                 self._reader = self._connect()
             try:
-                return work(self._reader)
+                return work(self._reader, *some, **values)
             finally:
                 self._reader.rollback()
 

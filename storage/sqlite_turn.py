@@ -67,9 +67,6 @@ _SETTLED = _compiled(
 _PART = _compiled(
     outbox.insert().values(
         channel=bindparam("channel"),
-        sender=bindparam("sender"),
-        state=bindparam("state"),
-        claimed=_number("claimed"),
         person=bindparam("person"),
         revision=_number("revision"),
         ordinal=bindparam("ordinal"),
@@ -104,8 +101,6 @@ def write(cursor: Any, entry: TurnEntry) -> bool:
         cursor.execute(_ANSWER, values)
     if entry.inbox is not None:
         cursor.execute(_SETTLED, values)
-    if entry.parts:
-        values |= {"state": "sending", "claimed": entry.at} if entry.sender else {"state": "waiting", "claimed": None}
-        for ordinal, body in enumerate(entry.parts):
-            cursor.execute(_PART, values | {"ordinal": ordinal, "body": body})
+    for ordinal, body in enumerate(entry.parts):
+        cursor.execute(_PART, values | {"ordinal": ordinal, "body": body})
     return True

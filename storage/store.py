@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import orjson
@@ -71,7 +70,7 @@ class Store:
             await migrate_at(place)
         database = database_at(place)
         try:
-            await database.read(lambda connection: check(connection, place))
+            await database.read(check, place)
             await database.read(rotation.try_keys)
         except BaseException:
             await database.close()
@@ -155,7 +154,7 @@ class Store:
         Raises:
             Unavailable: the database cannot be used now.
         """
-        return await self.database.read(lambda connection: keeping.recent(connection, person, limit))
+        return await self.database.read(keeping.recent, person, limit)
 
     async def everything(self, person: str) -> dict[str, list[dict[str, Any]]]:
         """All that is kept of a person, row by row, by table.
@@ -163,14 +162,14 @@ class Store:
         Raises:
             Unavailable: the database cannot be used now.
         """
-        return await self.database.read(lambda connection: keeping.everything(connection, person))
+        return await self.database.read(keeping.everything, person)
 
     async def held(self, before: datetime) -> list[tuple[str, int, datetime | None, int]]:
         """What is kept for a period, by table: how many rows, the oldest moment, how many should be gone `before` one.
 
         Raises: Unavailable.
         """
-        return await self.database.read(lambda connection: keeping.held(connection, before))
+        return await self.database.read(keeping.held, before)
 
     async def forget(self, person: str, last: Written | None = None) -> int:
         """Deletes everything that is kept of a person; the number of rows. A turn under way is refused.
@@ -184,7 +183,7 @@ class Store:
         """
         saying = None if last is None else entry(last, self.clock())
         try:
-            rows = await self.database.write(lambda connection: keeping.forget(connection, person, saying))
+            rows = await self.database.write(keeping.forget, person, saying)
         finally:
             self._recent.drop(person)
         if rows:
@@ -202,7 +201,7 @@ class Store:
         for step in keeping.STEPS:
             while True:
                 began = time()
-                more = await self.database.write(partial(step, before=before, now=now, most=most))
+                more = await self.database.write(step, before=before, now=now, most=most)
                 spent = time() - began
                 if not more:
                     break
@@ -237,7 +236,7 @@ class Store:
         for column in rotation.columns():
             after: rotation.Place | None = None
             while True:
-                more, after = await self.database.write(partial(rotation.reseal, column=column, after=after))
+                more, after = await self.database.write(rotation.reseal, column=column, after=after)
                 rows += more
                 if after is None:
                     break

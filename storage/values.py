@@ -43,8 +43,7 @@ class Written:
     """One turn to be written whole or not at all.
 
     `revision` is the one that was loaded. `inbox` is the row of the inbox that this turn answers; `parts` are what
-    `channel` is to send to the person out of the outbox, in this order. With a `sender` the parts are that process's to
-    send from the start; without one they wait to be claimed.
+    `channel` is to send to the person out of the outbox, in this order.
     """
 
     person: str
@@ -57,5 +56,4 @@ class Written:
     at: datetime
     inbox: int | None = None
     channel: str = ""
-    sender: str = ""
     parts: tuple[bytes, ...] = ()

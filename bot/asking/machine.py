@@ -231,6 +231,8 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
         if talk.s.offer is None and talk.asked() != "region" and not reading.facts:
             talk.ask_again("begin", "region")
         return not reading.facts
+    if answer.rests and len(talk.library.open_on(talk.today)) > 1 and "review_year" not in talk.values():
+        talk.say("by_notice", year=talk.notice().review_year)  # another may be meant
     talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer), topic=answer.topic)
     if answer.topic:
         report.answered(talk, answer.topic, bare)
@@ -243,7 +245,10 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
 
 
 def asker(talk: Talk, reading: Reading) -> dict[str, Any]:
-    """Whom an answer is for: what the question itself tells goes before what was told earlier."""
+    """Whom an answer is for: what the question itself tells goes before what was told earlier; nobody, where some of it was not heeded
+    or the year is open, so that nothing is promised."""
+    if reading.unheeded or year_open(talk.library, {**talk.values(), **reading.facts}, talk.today):
+        return {}
     own = {name: value for name, value in reading.facts.items() if name not in ("history", "birth_day")}
     if not own:
         return talk.view().facts

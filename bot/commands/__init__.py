@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import asyncio
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from bot.settings import Settings
@@ -77,7 +78,17 @@ def plainly() -> Iterator[None]:
         wrong: BaseException = group
         while isinstance(wrong, BaseExceptionGroup):
             wrong = wrong.exceptions[0]
-        raise Fault(str(wrong), USAGE if isinstance(wrong, (SettingsError, PolicyError)) else FAILED) from None
+        says = f"{wrong.filename}: {wrong.strerror}" if isinstance(wrong, OSError) and wrong.filename else str(wrong)
+        raise Fault(says, USAGE if isinstance(wrong, (SettingsError, PolicyError)) else FAILED) from None
+
+
+def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop that serves many, where it is made for this platform."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 # ---------------------------------------------------------------- commands

@@ -14,10 +14,8 @@ class Reports:
     async def add(self, topic: str, words: str) -> None:
         """One report; the same on the same day is the same. Raises: storage.Unavailable."""
         day = self._store.clock().replace(hour=0, minute=0, second=0, microsecond=0)
-        await self._store.database.write(
-            lambda connection: hr.report(connection, day=day, topic=topic, words=words.replace("\0", ""))
-        )
+        await self._store.database.write(hr.report, day=day, topic=topic, words=words.replace("\0", ""))
 
     async def last(self, limit: int) -> list[hr.Reported]:
         """The last reports, the newest first. Raises: storage.Unavailable."""
-        return await self._store.database.read(lambda connection: hr.reported(connection, limit=limit))
+        return await self._store.database.read(hr.reported, limit=limit)

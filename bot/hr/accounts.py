@@ -58,9 +58,7 @@ class Accounts:
         code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
         now = self._clock()
         await self._database.write(
-            lambda connection: hr.invite(
-                connection, name=name, role=role, digest=_digest(code), expires=now + CODE_LASTS, now=now
-            )
+            hr.invite, name=name, role=role, digest=_digest(code), expires=now + CODE_LASTS, now=now
         )
         await self.log(by, "invite", f"{name}（{role}）")
         return "-".join(code[at : at + 4] for at in range(0, _CODE_LENGTH, 4))
@@ -68,7 +66,7 @@ class Accounts:
     async def invited(self, code: str) -> bool:
         """Whether the code would open a session."""
         digest, now = _digest(_plain(code)), self._clock()
-        return await self._database.read(lambda connection: hr.redeemable(connection, digest=digest, now=now))
+        return await self._database.read(hr.redeemable, digest=digest, now=now)
 
     async def sign_in(self, code: str) -> tuple[Who, str]:
         """Who the code was for, and the token of the session that it opens.
@@ -78,9 +76,7 @@ class Accounts:
         plain = _plain(code)
         token, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(16), self._clock()
         account = await self._database.write(
-            lambda connection: hr.redeem(
-                connection, digest=_digest(plain), token=_digest(token), csrf=csrf, expires=now + LONGEST, now=now
-            )
+            hr.redeem, digest=_digest(plain), token=_digest(token), csrf=csrf, expires=now + LONGEST, now=now
         )
         if account is None:
             await self.log("—", "refused", "")
@@ -93,19 +89,17 @@ class Accounts:
         if not token:
             return None
         now, digest = self._clock(), _digest(token)
-        found = await self._database.read(
-            lambda connection: hr.signed_in(connection, token=digest, idle_since=now - IDLE, now=now)
-        )
+        found = await self._database.read(hr.signed_in, token=digest, idle_since=now - IDLE, now=now)
         if found is None:
             return None
         if now - found.seen > TOUCH_EVERY:
-            await self._database.write(lambda connection: hr.touch(connection, token=digest, now=now))
+            await self._database.write(hr.touch, token=digest, now=now)
         account = found.account
         return Who(account.id, account.name, account.role, found.csrf)
 
     async def sign_out(self, who: Who, token: str) -> None:
         """Ends the session."""
-        await self._database.write(lambda connection: hr.sign_out(connection, token=_digest(token)))
+        await self._database.write(hr.sign_out, token=_digest(token))
         await self.log(who.name, "sign-out", "")
 
     async def everybody(self) -> Sequence[hr.Account]:
@@ -115,7 +109,7 @@ class Accounts:
     async def revoke(self, id: int, by: str = "xueshi hr") -> bool:
         """Shuts an account at once; False where there is none that was open."""
         now = self._clock()
-        shut = await self._database.write(lambda connection: hr.revoke(connection, id=id, now=now))
+        shut = await self._database.write(hr.revoke, id=id, now=now)
         if shut:
             await self.log(by, "revoke", str(id))
         return shut
@@ -123,15 +117,11 @@ class Accounts:
     async def log(self, who: str, action: str, subject: str) -> None:
         """Notes that somebody did something."""
         now = self._clock()
-        await self._database.write(
-            lambda connection: hr.note(
-                connection, who=who, action=action, subject=subject[:200].replace("\0", ""), now=now
-            )
-        )
+        await self._database.write(hr.note, who=who, action=action, subject=subject[:200].replace("\0", ""), now=now)
 
     async def looked(self, limit: int = 200, **wanted: str) -> Sequence[hr.Looked]:
         """The log, the newest first; `who`, `action` and `search` narrow it."""
-        return await self._database.read(lambda connection: hr.looked(connection, limit=limit, **wanted))
+        return await self._database.read(hr.looked, limit=limit, **wanted)
 
 
 def _plain(code: str) -> str:

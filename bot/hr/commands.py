@@ -36,3 +36,6 @@ async def revoke(options: Namespace, store: Store, public_url: str) -> int:
             return 0
     print(f"没有可停用的“{options.who}”")
     return 1
+
+
+ACTS = {"invite": invite, "list": everybody, "revoke": revoke}

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.pages.gate import Gate, attached
-from bot.post import invite, report
+from bot.post import books
 from bot.post.audience import NO_AGAIN, CampaignFault
 from bot.post.bindings import Bindings
 from bot.post.campaigns import LONGEST_TITLE, STATES, Draft, Office, read_officers, roster_of, status_of
@@ -126,7 +126,7 @@ class CampaignPages:
         codes = await self._bindings.invite([one.subject for one in known])
         links = await self._links(codes)
         return await self._book(
-            f"{words()['invite']['sheet']}.xlsx", lambda out: invite.write(out, known, codes, links)
+            f"{words()['invite']['sheet']}.xlsx", lambda out: books.write_codes(out, known, codes, links)
         )
 
     # ------------------------------------------------------------ while it goes
@@ -143,7 +143,7 @@ class CampaignPages:
         if found is None:
             return self._nothing(who)
         count, state = await self._office.campaigns.count(found.id), request.query_params.get("state", "")
-        everybody = await self._findings(found)
+        everybody = await self._office.findings(found, self._today())
         rows = [
             row
             for row in everybody.rows
@@ -169,11 +169,6 @@ class CampaignPages:
         first = [row for row in rows if row.state == "waiting"][:3] if found.wording else []
         plan, today = Draft(found.title, wording=found.wording), self._today()
         return [self._office.text("hand", Addressee("", row.facts), plan, today) for row in first]
-
-    async def _findings(self, found: Campaign) -> report.Findings:
-        now = await self._office.as_it_stands(found, self._today())
-        rows = await self._office.campaigns.rows(found.id)
-        return report.Findings(found, rows, now, self._office.packs, self._today())
 
     async def progress(self, request: Request, who: Who) -> Response:
         """How far it is, in a frame that looks by itself: the page around it stays as it is under the hand."""
@@ -216,8 +211,7 @@ class CampaignPages:
             days, at = str(form.get("days", "")).strip() or "0", _moment(form, "at")
             if not (days.isascii() and days.isdigit() and len(days) <= 3):
                 raise CampaignFault("天数写成数字，如 3")
-            made = await office.follow(found.id, "officers" if officers else "unopened", today, at, officers, int(days))
-            return made.id
+            return (await office.follow(found.id, today, at, officers, int(days))).id
         acts: Mapping[str, Callable[[], Awaitable[Any]]] = {
             "send": lambda: office.start(found.id), "pause": lambda: office.move(found.id, "paused"),
             "resume": lambda: office.move(found.id, "sending"), "cancel": lambda: office.move(found.id, "cancelled"),
@@ -241,11 +235,11 @@ class CampaignPages:
         found = await self._found(request, who)
         if found is None:
             return self._nothing(who)
-        content = await self._findings(found)
+        content = await self._office.findings(found, self._today())
         await self._accounts.log(who.name, "notice-report", found.id)
         return await self._book(
             f"{found.title}-{words()['report']['chart']}.xlsx",
-            lambda out: report.write(out, content, self._office.wordings),
+            lambda out: books.write(out, content, self._office.wordings),
         )
 
     async def _book(self, name: str, fill: Callable[[Path], None]) -> Response:

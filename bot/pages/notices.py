@@ -60,12 +60,8 @@ class NoticePages:
     async def result(self, request: Request) -> Response:
         """The person's own result."""
         row = await self._row(request)
-        if row is None:
-            return self._said("gone", 404)
-        await self._aside.opened(row)
-        try:
-            result = self._aside.told(row)
-        except KeyError:
+        result = None if row is None else await self._aside.opened(row)
+        if result is None:
             return self._said("gone", 404)
         says = words()["says"]["from_roster"]
         return self._draw("result", r=result, from_roster=says, token=request.path_params["token"])

@@ -9,14 +9,14 @@ from datetime import date
 from bot.asking import Say
 from bot.messages import Message, Reply
 from bot.post.bindings import Bindings, code_in
-from bot.post.secrets import line_of
-from bot.post.words import words
+from bot.post.secrets import TOKEN, line_of
+from bot.post.words import wants_no_more, words
 from bot.telling.rendering import phone_link
 from bot.telling.result import Result, result_of
 from rules import Library, assess
 from storage import AddressBook, Campaigns, NoticeLine, Store, Taken
 
-_TAP = re.compile(r"n:(\d{1,18}\.[\w-]{12})(:stop)?", re.ASCII)
+_TAP = re.compile(rf"n:({TOKEN})(:stop)?", re.ASCII)
 _EXPLICIT = re.compile(r"\s*(?:/start\b|/bind\b|绑定)|.*\w-\w+-\w")  # meant as a code, whatever it is
 _HUSH = {"unsubscribed": True, "resubscribed": False}
 
@@ -33,20 +33,14 @@ class Aside:
         """The answer to a message that is ours; None for one that is the interview's, which may be `asking` just now."""
         if message.group:
             return None
-        if (
-            not asking
-            and message.text.strip().rstrip("。.!！").lower() in words()["stops"]["asking_nothing"]
-            and await self._noticed(message.person)
-        ):
+        if not asking and wants_no_more(message.text, "asking_nothing") and await self._noticed(message.person):
             await self.accounts.hush(message.person, True)
-            return (Reply(words()["says"]["stopped"]),)
+            return _said("stopped")
         if message.kind == "choice":
             tap = _TAP.fullmatch(message.choice)
             return None if tap is None else await self._tapped(message.person, tap[1], stop=tap[2] is not None)
         code = code_in(message.text) if message.kind in ("text", "event", "voice") else None
-        if code is None:
-            return None
-        return await self._brought(message, code)
+        return None if code is None else await self._brought(message, code)
 
     async def said(self, person: str, says: Iterable[Say]) -> tuple[Reply, ...]:
         """Honours everywhere at once what the interview has just told the person; what is to be said beside it. Asking to be
@@ -55,7 +49,7 @@ class Aside:
             if say.template in _HUSH:
                 await self.accounts.hush(person, _HUSH[say.template])
             elif say.template == "remind" and await self.accounts.silent(person):
-                return (Reply(words()["says"]["still_silent"]),)
+                return _said("still_silent")
         return ()
 
     async def _noticed(self, person: str) -> bool:
@@ -67,43 +61,44 @@ class Aside:
         await self.accounts.forget(person)
 
     async def _brought(self, message: Message, code: str) -> tuple[Reply, ...] | None:
-        says = words()["says"]
         try:
             bound = await self.bindings.bind(message.person, code)
         except Taken:
-            return (Reply(says["taken"]),)
+            return _said("taken")
         if bound is None:
-            return (Reply(says["no_code"]),) if _EXPLICIT.match(message.text) else None
-        return (Reply(says["bound"]),)
+            return _said("no_code") if _EXPLICIT.match(message.text) else None
+        return _said("bound")
 
     async def _tapped(self, person: str, token: str, *, stop: bool) -> tuple[Reply, ...]:
-        says = words()["says"]
         row = await self.row(token)
         if row is None:
-            return (Reply(says["gone"]),)
+            return _said("gone")
         if row.address != person and row.subject not in await self.accounts.subjects(person):
-            return (Reply(says["not_yours"]),)
+            return _said("not_yours")
         if stop:
             await self.accounts.hush(person, True)
-            return (Reply(says["stopped"]),)
-        return (await self.opened(row),)
+            return _said("stopped")
+        result = await self.opened(row)
+        if result is None:
+            return _said("gone")
+        places = [place for step in result.steps if step.id in ("card", "policy") for place in step.places]
+        links = tuple(phone_link(place.name, phone) for place in places for phone in place.phones)
+        return (Reply(f"{result.words}\n{words()['says']['from_roster']}", links=links),)
 
     async def row(self, token: str) -> NoticeLine | None:
         """The notice that a link or button of ours belongs to, while it is kept; None for any other."""
         return await line_of(self._campaigns, self._key, token)
 
-    async def opened(self, row: NoticeLine) -> Reply:
-        """The person's own result as it stands today; that they looked is noted."""
+    async def opened(self, row: NoticeLine) -> Result | None:
+        """The person's own result as it stands today; that they looked is noted. None where no notice is loaded any more that it could be
+        told from."""
         await self._campaigns.opened(row.id)
         try:
-            result = self.told(row)
-        except KeyError:  # no notice is loaded any more that this could be told from
-            return Reply(words()["says"]["gone"])
-        places = [place for step in result.steps if step.id in ("card", "policy") for place in step.places]
-        links = tuple(phone_link(place.name, phone) for place in places for phone in place.phones)
-        return Reply(f"{result.words}\n{words()['says']['from_roster']}", links=links)
+            assessment = assess(self._packs, row.facts, self._today())
+            return result_of(assessment, row.facts, self._packs.of(assessment), self._today())
+        except KeyError:
+            return None
 
-    def told(self, row: NoticeLine) -> Result:
-        """The result of what the notice was made from, as of today. Raises: KeyError where its notice is loaded no more."""
-        assessment = assess(self._packs, row.facts, self._today())
-        return result_of(assessment, row.facts, self._packs.of(assessment), self._today())
+
+def _said(what: str) -> tuple[Reply, ...]:
+    return (Reply(words()["says"][what]),)

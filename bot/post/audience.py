@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -138,7 +137,7 @@ class Audience:
 
     async def office_of(self, name: str) -> int:
         """The number of an office: of whose account it is, 0 for this machine's own. Raises: CampaignFault."""
-        found = await self.store.database.read(partial(rosters.owner, name=name)) if name else 0
+        found = await self.store.database.read(rosters.owner, name=name) if name else 0
         if found is None:
             raise CampaignFault(f"没有叫“{name}”的人事账号")
         return found
@@ -149,16 +148,16 @@ class Audience:
         Raises: CampaignFault, bot.roster.UnreadableRoster, OSError.
         """
         if isinstance(source, str):
-            kept = await self.store.database.read(partial(hr.rosters, id=source))
+            kept = await self.store.database.read(hr.rosters, id=source)
             if not kept or not kept[0].run:
                 raise CampaignFault("这份花名册已经没有了，或者还没核对完")
-            found = await self.store.database.read(partial(rosters.everybody, id=source))
+            found = await self.store.database.read(rosters.everybody, id=source)
             told = [{**orjson.loads(line), "mark": mark} for _, _, mark, line in found]
             unused = orjson.loads(kept[0].state).get("faults", ())
             return addressees(told, unused, [person for _, person, _, _ in found], source)
         lines, unused = await asyncio.to_thread(roster_lines, source, self.packs, today, self.wordings.key)
         keys, now = [one["keys"] for one in lines], self.store.clock()
-        subjects = await self.store.database.write(partial(rosters.identify, owner=owner, now=now, people=keys))
+        subjects = await self.store.database.write(rosters.identify, owner=owner, now=now, people=keys)
         return addressees(lines, unused, subjects, digest_of(source))
 
     async def asked(self, today: date) -> list[Addressee]:

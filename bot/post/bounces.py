@@ -11,9 +11,11 @@ from email.message import EmailMessage
 from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from bot.post.secrets import TOKEN
+
 MOST: Final = 200  # letters looked at in one go
 TIMEOUT: Final = 20.0
-_OURS = re.compile(r"<(\d{1,18}\.[\w-]{12})@")  # as the Message-ID of a notice begins
+_OURS = re.compile(rf"<({TOKEN})@")  # as the Message-ID of a notice begins
 _STATUS = re.compile(r"(?im)^Status:\s*([245]\.\d{1,3}\.\d{1,3})|\b(5\.\d{1,3}\.\d{1,3})\b|\b(55[0-4])\b")
 _DAEMON = re.compile(r"mailer-daemon|postmaster", re.I)
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +23,7 @@ from bot.post.audience import (
     CampaignFault,
     address_in,
     digest_of,
+    is_short,
     sifted,
     source_of,
 )
@@ -30,7 +31,7 @@ from bot.post.quiet import ZONE, default_end, end_of
 from bot.post.wording import NoticeText, Wordings
 from bot.post.words import words
 from rules import Library, assess
-from storage import Addressee, Campaign, Count, Store
+from storage import Addressee, Campaign, Count, NoticeLine, Store
 
 SHOWN = 3
 LONGEST_TITLE = 60
@@ -67,6 +68,36 @@ class Draft:
     once: str = ""
 
 
+class Findings(NamedTuple):
+    """What the report is about; `now`: everybody by subject as the roster has them today, where it can be read."""
+
+    campaign: Campaign
+    rows: Sequence[NoticeLine]
+    now: Mapping[str, Addressee]
+    packs: Library
+    today: date
+
+    def name(self, row: NoticeLine) -> str:
+        """What somebody is called, which is nowhere kept with a campaign."""
+        return self.now[row.subject].name if row.subject in self.now else ""
+
+    def facts(self, row: NoticeLine) -> Mapping[str, Any]:
+        """What is known of somebody by now."""
+        one = self.now.get(row.subject)
+        return row.facts if one is None or one.out else one.facts
+
+    def short(self, row: NoticeLine) -> bool:
+        """Whether hours are missing for certain on this day."""
+        return is_short(assess(self.packs, self.facts(row), self.today))
+
+    def since(self) -> dict[str, int]:
+        """How many were told, of them how many have opened, and how many have caught up since."""
+        told = [row for row in self.rows if row.state == "told"]
+        about_people = self.campaign.audience != "officers"
+        caught_up = sum(not self.short(row) for row in told) if about_people else 0
+        return {"told": len(told), "opened": sum(row.opened is not None for row in self.rows), "caught_up": caught_up}
+
+
 class Office(Audience):
     """Campaigns as HR sees them; pages and commands alike. `look`: whether the links of notices lead anywhere, for a warning."""
 
@@ -75,6 +106,11 @@ class Office(Audience):
     ) -> None:
         super().__init__(store, packs, wordings)
         self.channels, self._look = tuple(channels), look
+
+    async def findings(self, found: Campaign, today: date) -> Findings:
+        """What has become of everybody, and what is known of them by now."""
+        now = await self.as_it_stands(found, today)
+        return Findings(found, await self.campaigns.rows(found.id), now, self.packs, today)
 
     # ------------------------------------------------------------ before
 
@@ -160,14 +196,13 @@ class Office(Audience):
     async def follow(
         self,
         id: str,
-        audience: str,
         today: date,
         at: datetime | None = None,
         officers: Mapping[str, str] | None = None,
         days: int = 0,
     ) -> Campaign:
-        """A campaign made from the report of another, taken anew when it begins: `unopened` reaches by another channel who was not
-        told, perhaps, or has not opened in so many `days`; `officers` tells addresses by unit who of the unit is short still.
+        """A campaign made from the report of another, taken anew when it begins: by another channel to who was not told, perhaps, or
+        has not opened in so many `days`; with `officers`, addresses by unit, to each of them who of the unit is short still.
 
         Raises: CampaignFault.
         """
@@ -179,9 +214,10 @@ class Office(Audience):
         due = datetime.combine(today + timedelta(days=left), time(), ZONE) if left > 0 else None
         begins = max(filter(None, (at, due)), default=None)
         last = end_of((begins.astimezone(ZONE).date() if begins else today) + timedelta(days=days))
-        head = of._replace(
-            id="", audience=audience, follows=id, state="draft", why="", at=self.store.clock(), started=None, ended=None, series="",
-            days=days, not_before=begins, not_after=max(of.not_after, last), wording=of.wording if audience == "unopened" else "",
+        head = Campaign(
+            id="", title=of.title, audience="officers" if officers else "unopened", follows=id, owner=of.owner, source=of.source,
+            digest=of.digest, at=self.store.clock(), not_before=begins, not_after=max(of.not_after, last), days=days,
+            wording="" if officers else of.wording,
         )  # fmt: skip
         units = [Addressee(f"unit:{of.owner}:{unit}", {}, mail, unit) for unit, mail in (officers or {}).items()]
         return await self._made(head, await self.those(head, today, officers=units), "")
@@ -247,9 +283,8 @@ class Office(Audience):
     async def move(self, id: str, to: str) -> Campaign:
         """Pauses it, goes on with it, or cancels it, after which who waits is not told. Raises: CampaignFault."""
         found = await self.get(id)
-        out_of, verb = MOVES[to]
-        if not await self.campaigns.move(id, to, out_of=out_of) and found.state != to:
-            raise CampaignFault(f"通知现在是“{STATES[found.state]}”，不能{verb}")
+        if not await self.campaigns.move(id, to, out_of=MOVES[to]) and found.state != to:
+            raise CampaignFault(words()["cannot"].format(state=STATES[found.state], verb=words()["moves"][to]))
         return await self.get(id)
 
     async def reword(self, id: str, wording: str, today: date) -> None:
@@ -313,15 +348,11 @@ class Office(Audience):
         return status_of(found, await self.campaigns.count(id))
 
 
-STATES: Mapping[str, str] = {
-    "draft": "未发送", "sending": "发送中", "paused": "已暂停", "done": "已完成", "cancelled": "已取消", "expired": "已过期",
+STATES: Final[Mapping[str, str]] = words()["campaign"]
+MOVES: Final[Mapping[str, tuple[str, ...]]] = {
+    "paused": ("sending", "paused"), "sending": ("paused", "sending"), "cancelled": ("draft", "sending", "paused"),
 }  # fmt: skip
-MOVES: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
-    "paused": (("sending", "paused"), "暂停"),
-    "sending": (("paused", "sending"), "继续"),
-    "cancelled": (("draft", "sending", "paused"), "取消"),
-}
-"""Out of which states HR may bring a campaign into one, and what that is called."""
+"""Out of which states HR may bring a campaign into one."""
 
 
 def read_officers(text: str) -> dict[str, str]:

@@ -13,51 +13,34 @@ from typing import Any
 
 import orjson
 
-from bot.commands import DONE, FAILED, USAGE, Fault, settings
+from bot.commands import DONE, FAILED, USAGE, Fault, fast_loop, plainly, settings
 from bot.post.audience import CampaignFault, sifted
-from bot.post.campaigns import Draft, Office, Preview, read_officers
+from bot.post.campaigns import Draft, Office, read_officers
 from bot.post.quiet import ZONE
-from bot.post.setup import bot_name, office, try_out, worker
+from bot.post.setup import links, office, try_out, worker
 from bot.post.words import reason_words, words
 from bot.settings import Settings
-from storage import Addressee, Unavailable
+from bot.telling import templates
+from storage import Addressee
 
 Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
 
 
-def command(name: str) -> Callable[[argparse.Namespace], int]:
-    """The command of that name, run on an open store."""
-    act = ACTS[name]
+def run(options: argparse.Namespace) -> int:
+    """Runs the command on an open store."""
+    from bot.roster import UnreadableRoster
 
-    def run(options: argparse.Namespace) -> int:
-        from bot.roster import UnreadableRoster
-        from rules import PolicyError
+    chosen = settings()
 
-        chosen = settings()
+    async def go() -> int:
+        async with office(chosen) as at:
+            return await ACTS[options.act](options, chosen, at)
 
-        async def go() -> int:
-            async with office(chosen) as at:
-                return await act(options, chosen, at)
-
-        try:
-            with asyncio.Runner(loop_factory=_loop()) as runner:
-                return runner.run(go())
-        except Unavailable as wrong:
-            raise Fault(str(wrong), FAILED) from None
-        except (CampaignFault, UnreadableRoster, PolicyError) as wrong:
-            raise Fault(str(wrong), USAGE) from None
-        except OSError as wrong:
-            raise Fault(f"{wrong.filename or ''}: {wrong.strerror or wrong}".strip(": "), FAILED) from None
-
-    return run
-
-
-def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
-        import uvloop
-    except ImportError:  # not made for this platform
-        return None
-    return uvloop.new_event_loop
+        with plainly(), asyncio.Runner(loop_factory=fast_loop()) as runner:
+            return runner.run(go())
+    except (CampaignFault, UnreadableRoster) as wrong:
+        raise Fault(str(wrong), USAGE) from None
 
 
 # ---------------------------------------------------------------- before
@@ -84,15 +67,13 @@ async def _people(options: argparse.Namespace, chosen: Settings, at: Office) -> 
 
 async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A binding code, link and QR picture for each person."""
-    from bot.post import invite as book
     from bot.post.bindings import Bindings
+    from bot.post.books import write_codes
 
     out = _workbook(options.out)
     people = [one for one in (await _people(options, chosen, at))[0] if one.out != "unreadable"]
-    name = await bot_name(chosen)
     codes = await Bindings(at.book, at.wordings.key).invite([one.subject for one in people])
-    links = [book.link_of(code, public_url=chosen.public_url, bot=name) for code in codes]
-    book.write(out, people, codes, links)
+    write_codes(out, people, codes, await links(chosen, codes))
     print(f"{len(people)} 人的绑定码已写入 {out}", file=sys.stderr)
     return DONE
 
@@ -100,7 +81,9 @@ async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> i
 async def preview(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """How many, who not and why, three real messages."""
     people, plan = await _people(options, chosen, at)
-    print(preview_words(await at.preview(people, plan, chosen.today())))
+    seen = await at.preview(people, plan, chosen.today())
+    says = templates().get_template("notice/preview.j2")
+    print(says.render(seen=seen, names=words()["channels"], why=reason_words).rstrip())
     return DONE
 
 
@@ -113,29 +96,23 @@ def _moment(text: str) -> datetime:
     return (at.replace(hour=9) if len(text) == len("YYYY-MM-DD") else at).replace(tzinfo=ZONE)
 
 
-def preview_words(seen: Preview) -> str:
-    """A preview as HR reads it."""
-    said = words()
-    lines = [f"要告知 {seen.count} 人"]
-    lines += [f"  {said['channels'].get(name, name)}：{number} 人" for name, number in seen.by_channel.items()]
-    if seen.left_out:
-        lines.append(f"不告知 {sum(seen.left_out.values())} 人")
-        lines += [f"  {reason_words(name, 'left_out')}：{count} 人" for name, count in seen.left_out.items()]
-    lines += [f"注意：{warning}" for warning in seen.warnings]
-    for number, (channel, text) in enumerate(seen.messages, 1):
-        lines += ["", f"—— 样例{number}（{said['channels'].get(channel, channel)}）——", text]
-    return "\n".join(lines)
+def _mind_links(at: Office) -> None:
+    if not at.wordings.public_url:
+        _mind(words()["warnings"]["no_links"])
+
+
+def _mind(*warnings: str) -> None:
+    for warning in warnings:
+        print(f"xueshi: 注意：{warning}", file=sys.stderr)
 
 
 async def create(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A campaign, or one for each moment given; prints the ids alone."""
     today = chosen.today()
     people, plan = await _people(options, chosen, at)
-    audience = [one for one in sifted(people, at.packs, today) if not one.out]
-    warnings = await at.warnings(audience, plan, today)
+    warnings = await at.warnings([one for one in sifted(people, at.packs, today) if not one.out], plan, today)
     made = await at.create(people, plan, today)
-    for warning in warnings:
-        print(f"xueshi: 注意：{warning}", file=sys.stderr)
+    _mind(*warnings)
     for one in made:
         print(one.id)
     return DONE
@@ -155,8 +132,7 @@ async def follow(options: argparse.Namespace, chosen: Settings, at: Office) -> i
     if options.officers:
         officers = read_officers(Path(options.officers).read_text(encoding="utf-8-sig"))
     begins = _moment(options.at) if options.at else None
-    to = "officers" if officers else "unopened"
-    made = await at.follow(options.id, to, chosen.today(), begins, officers, options.days)
+    made = await at.follow(options.id, chosen.today(), begins, officers, options.days)
     print(made.id)
     return DONE
 
@@ -184,8 +160,7 @@ async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int
         print(f"xueshi: 通知已暂停{'：' + found.why if found.why else ''}；先 resume 再发", file=sys.stderr)
         return FAILED if found.why else DONE
     if found.state == "sending":
-        if not at.wordings.public_url:
-            print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
+        _mind_links(at)
         async with worker(chosen, at, [found.id]) as working:
             _on_signals(working.stop)
             watching = asyncio.create_task(_watch(at, found.id))
@@ -280,14 +255,11 @@ async def skip(options: argparse.Namespace, chosen: Settings, at: Office) -> int
 
 async def report(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
     """A workbook: who was told when and how, who not and why, who opened, who has caught up."""
-    from bot.post import report as book
+    from bot.post import books
 
     out = _workbook(options.out)
-    found = await at.get(options.id)
-    now, rows = await at.as_it_stands(found, chosen.today()), await at.campaigns.rows(found.id)
-    book.write(out, book.Findings(found, rows, now, at.packs, chosen.today()), at.wordings)
-    if not at.wordings.public_url:
-        print(f"xueshi: 注意：{words()['warnings']['no_links']}", file=sys.stderr)
+    books.write(out, await at.findings(await at.get(options.id), chosen.today()), at.wordings)
+    _mind_links(at)
     return DONE
 
 

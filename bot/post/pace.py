@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import islice, takewhile
 
 WINDOW = 1.0
 AHEAD = 0.02  # seconds before its moment at which a letter is claimed, so that the commit takes nothing from the rate
@@ -52,31 +53,23 @@ class Pace:
     def moments(self, most: int) -> list[float]:
         """When so many letters may leave of those that may now, or so soon that it is time to claim them."""
         now = self._now()
-        if not (share := self._share(now)):
+        if not self._share(now):
             return [now] * most if now >= self.until else []
-        self._out = {letter: back for letter, back in self._out.items() if back > now}
-        backs = sorted(self._out.values())
-        found: list[float] = []
-        soonest = max(now, self._next, self.until)
-        while len(found) < most:
-            held = len(backs) + len(found) - share  # so many permits must have come back before, and one more
-            if held >= len(backs):
-                break
-            start = max(soonest, backs[held] if held >= 0 else 0.0)
-            if start > now + AHEAD:
-                break
-            found.append(start)
-            soonest = start + SLACK / share
-        return found
+        return list(takewhile(lambda start: start <= now + AHEAD, islice(self._starts(now), most)))
 
     def soonest(self) -> float:
         """The moment from which one more may be claimed."""
         now = self._now()
-        if not (share := self._share(now)):
-            return self.until
-        backs = sorted(back for back in self._out.values() if back > now)
-        free = backs[len(backs) - share] if len(backs) >= share else 0.0
-        return max(self.until, self._next, free) - AHEAD / 2
+        return next(self._starts(now)) - AHEAD / 2 if self._share(now) else self.until
+
+    def _starts(self, now: float) -> Iterator[float]:
+        """When the next letters may leave, as far as it is known which permits come back when."""
+        self._out = {letter: back for letter, back in self._out.items() if back > now}
+        share, backs, start = self._share(now), sorted(self._out.values()), max(now, self._next, self.until)
+        for back in [0.0] * (share - len(backs)) + backs[max(0, len(backs) - share) :]:
+            start = max(start, back)
+            yield start
+            start += SLACK / share
 
     def leaves(self, letter: int, at: float) -> None:
         """A letter takes its permit."""

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from storage import Campaigns, NoticeLine
 FILE = "secret.key"
 LEAST, VARIED = 32, 8  # bytes of a key, and different ones among them: not nothing, and no file of zeros
 SIGNED = 9  # bytes of a signature in a link: twelve characters that nobody guesses
+TOKEN = r"\d{1,18}\.[\w-]{12}"
+"""A notice's number, and the proof that it came from us."""
 
 
 def service_key(given: str, data_dir: Path) -> bytes:
@@ -56,25 +59,14 @@ def keyed(key: bytes, purpose: str, what: str) -> str:
 
 
 def signed(key: bytes, number: int, campaign: str) -> str:
-    """A notice's number in a link, with the proof that it came from us. A database may give a number again when a
+    """A notice's number in a link with its proof. A database may give a number again when a
     campaign is long forgotten, so the proof is of both."""
     proof = hmac.new(key, f"notice\x00{campaign}\x00{number}".encode(), hashlib.sha256).digest()[:SIGNED]
     return f"{number}.{base64.urlsafe_b64encode(proof).decode()}"
 
 
-def number_in(token: str) -> int | None:
-    """The number that a link claims; None for what can be no link of ours."""
-    number, _, proof = token.partition(".")
-    return int(number) if proof and number.isascii() and number.isdigit() and len(number) < 19 else None
-
-
-def proved(key: bytes, token: str, number: int, campaign: str) -> bool:
-    """Whether the link is ours."""
-    return hmac.compare_digest(signed(key, number, campaign).encode(), token.encode("utf-8", "replace"))
-
-
 async def line_of(campaigns: Campaigns, key: bytes, token: str) -> NoticeLine | None:
     """The notice that a link, a button or a letter of ours belongs to, while it is kept; None for any other."""
-    number = number_in(token)
-    row = None if number is None else await campaigns.row(number)
-    return row if row is not None and proved(key, token, row.id, row.campaign) else None
+    row = await campaigns.row(int(token.partition(".")[0])) if re.fullmatch(TOKEN, token, re.ASCII) else None
+    ours = row is not None and hmac.compare_digest(signed(key, row.id, row.campaign), token)
+    return row if ours else None

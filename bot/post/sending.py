@@ -50,7 +50,7 @@ class Sending:
         self._store, self.provider, self._outbox = store, provider, Outbox(store)
         self.rules, self.pace = rules or Rules(), pace or Pace(crowd=CROWD, clock=self._time)
         self.name = uuid.uuid4().hex
-        self._alive = lock(store, _lock_name(provider.channel, self.name))
+        self._alive = lock(store, f"sender {self.name}")
         self._something = asyncio.Event()
         self._closing = False
         self._going: dict[asyncio.Task[None], int] = {}  # the letter of each
@@ -91,7 +91,7 @@ class Sending:
 
     async def take_back(self) -> None:
         """Takes back what senders that are no longer alive had claimed; it may have arrived."""
-        if await take_back(self._store, self._outbox, self.provider.channel, self.name):
+        if await take_back(self._store, self._outbox):
             self.poke()
 
     # ------------------------------------------------------------ sending
@@ -214,19 +214,15 @@ class Sending:
         return whole
 
 
-async def take_back(store: Store, outbox: Outbox, channel: str, own: str = "") -> int:
-    """Takes back what senders of a channel that are no longer alive had claimed; how many letters. Raises: Unavailable."""
+async def take_back(store: Store, outbox: Outbox) -> int:
+    """Takes back what senders that are no longer alive had claimed, on whatever channel; how many letters. Raises: Unavailable."""
     count = 0
-    for sender in await outbox.senders(channel):
-        theirs = lock(store, _lock_name(channel, sender))
-        if sender != own and await theirs.take():
+    for sender in await outbox.senders():
+        theirs = lock(store, f"sender {sender}")
+        if await theirs.take():
             try:
-                count += await outbox.release(channel, sender)
+                count += await outbox.release(sender)
             finally:
                 await theirs.give_back()
-            log.info("%s: letters taken over from a process that is gone", channel)
+            log.info("letters taken over from a process that is gone")
     return count
-
-
-def _lock_name(channel: str, sender: str) -> str:
-    return f"{channel} sender {sender}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import time
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Final
 from bot.post import bounces
 from bot.post.aside import Aside
 from bot.post.audience import CampaignFault, sifted
+from bot.post.books import link_of
 from bot.post.campaigns import Draft, Office
 from bot.post.secrets import service_key
 from bot.post.wording import Wordings
@@ -30,68 +31,57 @@ WECHAT_A_SECOND: Final = 10
 SWITCH: Final = 0.001
 """Seconds after which a thread that commits lets the one go on that watches the network: answers are timed."""
 LINKS: Final = 4.0  # seconds for which the public address may think about it
+NAMED: Final = 8.0  # the same for the Telegram bot's name
 RESTART: Final = 5.0  # seconds before a worker that died is started again
+CHANNELS: Final = {
+    "telegram": "telegram_token",
+    "wechat": "wechat_app_secret",
+    "wecom": "wecom_corp_id",
+    "email": "smtp_url",
+}
+"""The setting that turns each channel on; the quickest to be read first."""
 
 
 def configured(settings: Settings) -> list[str]:
     """The channels whose settings are present, the best first."""
-    return [name for name, field, _ in WAYS if getattr(settings, field)]
+    return [name for name, field in CHANNELS.items() if getattr(settings, field)]
 
 
-def ways(settings: Settings) -> list[Way]:
-    """One for each channel whose settings are present, the best first."""
-    return [make(settings) for _, field, make in WAYS if getattr(settings, field)]
+def way(name: str, s: Settings) -> Way:
+    """How notices go on a channel."""
+    share = 1 if s.notices_per_second else 0  # without a limit for one there is none for any
+    if name == "telegram":
+        from bot.post.providers import telegram
 
+        return Way(
+            telegram.TelegramNotices(s.telegram_token, s.telegram_api_base), s.notices_per_second, telegram.SLOTS
+        )
+    if name == "wechat":
+        from bot.channels.wechat import Api
+        from bot.post.providers import wechat
 
-def _telegram(settings: Settings) -> Way:
-    from bot.post.providers import telegram
+        template = s.wechat_template.id if s.wechat_template is not None else ""
+        account = wechat.WechatNotices(Api(s.wechat_api_base, s.wechat_app_id, s.wechat_app_secret), template)
+        return Way(account, share * WECHAT_A_SECOND, wechat.SLOTS)
+    if name == "wecom":
+        from bot.post.providers import wecom
 
-    bot = telegram.TelegramNotices(settings.telegram_token, settings.telegram_api_base)
-    return Way(bot, settings.notices_per_second, telegram.SLOTS)
-
-
-def _wechat(settings: Settings) -> Way:
-    from bot.channels.wechat import Api
-    from bot.post.providers import wechat
-
-    api = Api(settings.wechat_api_base, settings.wechat_app_id, settings.wechat_app_secret)
-    template_id = settings.wechat_template.id if settings.wechat_template is not None else ""
-    return Way(wechat.WechatNotices(api, template_id), _share(settings, WECHAT_A_SECOND), wechat.SLOTS)
-
-
-def _wecom(settings: Settings) -> Way:
-    from bot.post.providers import wecom
-
-    company = (settings.wecom_corp_id, settings.wecom_agent_id, settings.wecom_secret)
-    box = wecom.WecomNotices(settings.wecom_api_base, *company)
-    return Way(box, _share(settings, LETTERS_A_SECOND), wecom.SLOTS)
-
-
-def _mail(settings: Settings) -> Way:
+        company = wecom.WecomNotices(s.wecom_api_base, s.wecom_corp_id, s.wecom_agent_id, s.wecom_secret)
+        return Way(company, share * LETTERS_A_SECOND, wecom.SLOTS)
     from bot.post.providers import mail
 
-    box = mail.MailNotices(settings.smtp_url, settings.mail_from)
-    return Way(box, _share(settings, LETTERS_A_SECOND), mail.SLOTS)
+    return Way(mail.MailNotices(s.smtp_url, s.mail_from), share * LETTERS_A_SECOND, mail.SLOTS)
 
 
-def _share(settings: Settings, most: int) -> int:
-    return most if settings.notices_per_second else 0
-
-
-WAYS: Final[tuple[tuple[str, str, Callable[[Settings], Way]], ...]] = (
-    ("telegram", "telegram_token", _telegram),
-    ("wechat", "wechat_app_secret", _wechat),
-    ("wecom", "wecom_corp_id", _wecom),
-    ("email", "smtp_url", _mail),
-)
-"""Channel, the setting that turns it on, and how it is made; the quickest to be read first."""
-
-
-def wordings(settings: Settings, packs: Library) -> Wordings:
-    """The words of notices. Raises: OSError where no key can be kept."""
-    key = service_key(settings.secret_key, settings.data_dir)
-    public_url = settings.public_url if settings.has_public_url else ""
-    return Wordings(packs, public_url=public_url, key=key, wechat_template=settings.wechat_template)
+@asynccontextmanager
+async def ways(settings: Settings, names: Sequence[str]) -> AsyncIterator[list[Way]]:
+    """One for each of these channels, closed at the end."""
+    made = [way(name, settings) for name in names]
+    try:
+        yield made
+    finally:
+        for one in made:
+            await one.provider.close()
 
 
 def aside(settings: Settings, store: Store, packs: Library) -> Aside:
@@ -101,7 +91,10 @@ def aside(settings: Settings, store: Store, packs: Library) -> Aside:
 
 def office_over(settings: Settings, store: Store, packs: Library) -> Office:
     """Campaigns over a store. Raises: OSError where no key can be kept."""
-    return Office(store, packs, wordings(settings, packs), configured(settings), lambda: links_lead_here(settings))
+    key, public_url = service_key(settings.secret_key, settings.data_dir), settings.public_url
+    public_url = public_url if settings.has_public_url else ""
+    wordings = Wordings(packs, public_url=public_url, key=key, wechat_template=settings.wechat_template)
+    return Office(store, packs, wordings, configured(settings), lambda: links_lead_here(settings))
 
 
 async def links_lead_here(settings: Settings) -> bool:
@@ -116,9 +109,9 @@ async def links_lead_here(settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def office(settings: Settings, packs: Library | None = None) -> AsyncIterator[Office]:
+async def office(settings: Settings) -> AsyncIterator[Office]:
     """Campaigns over an open store. Raises: rules.PolicyError, storage.Unavailable, OSError."""
-    packs = packs or settings.library()
+    packs = settings.library()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(settings.database_url)
     try:
@@ -133,18 +126,20 @@ async def worker(
 ) -> AsyncIterator[Worker]:
     """A worker on some campaigns, or on all; `by_hand`: one that only finds out whom to tell otherwise."""
     sys.setswitchinterval(SWITCH)
-    made = [] if by_hand else ways(settings)
-    desk = Workplace(
-        at.store, at.packs, at.wordings, made, settings.today, (time(), time()) if by_hand else settings.quiet_hours,
-        company=settings.wecom_corp_id if settings.wecom_users == "number" else "",
-        begin=lambda campaign: at.begin(campaign, settings.today()),
-        returned=partial(bounces.read, settings.bounce_url) if settings.bounce_url else None,
-    )  # fmt: skip
-    try:
+    async with ways(settings, () if by_hand else at.channels) as made:
+        desk = Workplace(
+            at.store, at.packs, at.wordings, made, settings.today, (time(), time()) if by_hand else settings.quiet_hours,
+            company=settings.wecom_corp_id if settings.wecom_users == "number" else "",
+            begin=lambda campaign: at.begin(campaign, settings.today()),
+            returned=partial(bounces.read, settings.bounce_url) if settings.bounce_url else None,
+        )  # fmt: skip
         yield Worker(desk, campaigns)
-    finally:
-        for one in made:
-            await one.provider.close()
+
+
+async def by_hand(settings: Settings, at: Office, id: str) -> None:
+    """Carries a campaign out where no channel is configured: everybody is to be told otherwise."""
+    async with worker(settings, at, [id], by_hand=True) as working:
+        await working.run()
 
 
 async def try_out(settings: Settings, at: Office, people: Sequence[Addressee], plan: Draft, to: str) -> str:
@@ -154,50 +149,38 @@ async def try_out(settings: Settings, at: Office, people: Sequence[Addressee], p
     if first is None:
         raise CampaignFault("名单里没有还差学时的人，没有可发的消息")
     address = to if ":" in to else f"email:{to}"
-    made = ways(settings)
-    try:
-        way = next((one for one in made if one.provider.channel == address.partition(":")[0]), None)
-        if way is None or not address.partition(":")[2]:
-            raise CampaignFault(f"“{to}”发不过去，设置好的渠道有：{'、'.join(at.channels) or '没有'}")
-        said = at.letter(way.provider.channel, first, plan, settings.today())
-        came = await way.provider.send(Letter(0, address, said.body()))
-    finally:
-        for one in made:
-            await one.provider.close()
+    channel, _, account = address.partition(":")
+    if channel not in at.channels or not account:
+        raise CampaignFault(f"“{to}”发不过去，设置好的渠道有：{'、'.join(at.channels) or '没有'}")
+    async with ways(settings, [channel]) as [one]:
+        came = await one.provider.send(Letter(0, address, at.letter(channel, first, plan, settings.today()).body()))
     why = f"：{reason_words(came.reason)}" if came.reason and came.outcome != "sent" else ""
     return f"{words()['test'][came.outcome]}{why}"
 
 
-async def bot_name(settings: Settings) -> str | None:
-    """The Telegram bot's name; None without one, or where Telegram does not answer."""
-    if not settings.telegram_token:
-        return None
-    from bot.post.providers.telegram import TelegramNotices
+async def links(settings: Settings, codes: Sequence[str]) -> list[str]:
+    """Where each of these codes is brought by one tap: the Telegram bot where there is one that answers, else the page."""
+    name = None
+    if settings.telegram_token:
+        from bot.post.providers.telegram import TelegramNotices
 
-    sender = TelegramNotices(settings.telegram_token, settings.telegram_api_base)
-    try:
-        async with asyncio.timeout(8):
-            return await sender.name()
-    except TimeoutError:
-        return None
-    finally:
-        await sender.close()
+        bot = TelegramNotices(settings.telegram_token, settings.telegram_api_base)
+        try:
+            async with asyncio.timeout(NAMED):
+                name = await bot.name()
+        except TimeoutError:
+            pass
+        finally:
+            await bot.close()
+    return [link_of(code, public_url=settings.public_url, bot=name) for code in codes]
 
 
 async def beside(settings: Settings) -> None:
     """Keeps one worker process beside the service until this is cancelled; returns at once where no channel is configured."""
-    if not configured(settings):
-        return
-    while True:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "notices",
-            "worker",
-            "--beside",
-            stdin=asyncio.subprocess.PIPE,  # never written to; its end tells that we are gone
-        )
+    command = (sys.executable, "-m", "bot", "notices", "worker", "--beside")
+    while configured(settings):
+        # Its standard input is never written to; the end of that tells that we are gone.
+        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
         try:
             await process.wait()
         except asyncio.CancelledError:

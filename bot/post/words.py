@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from bot.settings.words import words_beside
 from storage import NoticeLine
 
-CHANNELS = ("telegram", "wechat", "wecom", "email")
-"""Every way that notices can go, the quickest to be read first."""
 
-
-@cache
 def words() -> dict[str, Any]:
     """Everything in it."""
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    return words_beside(__file__)
 
 
 def reason_words(reason: str, state: str = "not_told") -> str:
@@ -26,9 +20,9 @@ def reason_words(reason: str, state: str = "not_told") -> str:
     return str(first.get(reason) or second.get(reason, reason))
 
 
-def wants_no_more(said: str) -> bool:
-    """Whether an answer to a notice says no more of them."""
-    return said.strip().rstrip("。.!！").lower() in words()["stops"]["mail"]
+def wants_no_more(said: str, where: str = "mail") -> bool:
+    """Whether an answer to a notice says no more of them: in a letter, or where no question is open."""
+    return said.strip().rstrip("。.!！").lower() in words()["stops"][where]
 
 
 def channel_words(row: NoticeLine) -> str:

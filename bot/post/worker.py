@@ -6,11 +6,11 @@ import asyncio
 import logging
 import re
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from datetime import time as day_time
-from typing import Any
 
 from bot.messages import Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
@@ -22,7 +22,7 @@ from bot.post.quiet import is_quiet, rehearsed
 from bot.post.secrets import line_of
 from bot.post.sending import LONG, Rules, Sending, take_back
 from bot.post.wording import Wordings
-from bot.post.words import CHANNELS, reason_words, wants_no_more, words
+from bot.post.words import reason_words, wants_no_more, words
 from rules import Library, assess
 from storage import (
     NOTICE,
@@ -123,15 +123,12 @@ class Worker:
 
     async def _work(self, mine: ProcessLock) -> bool:
         """Works while the right to is ours; whether there is nothing left to do."""
-        for channel in CHANNELS:
-            await take_back(self._desk.store, self._outbox, channel)
+        await take_back(self._desk.store, self._outbox)
         await self._outbox.unmake()
         for way in self._desk.ways:
-            rules = Rules(NOTICE, way.slots, way.spacing, self._now, self._may_send, self._told(way.provider.channel))
-            self._ways[way.provider.channel] = Sending(
-                self._desk.store, way.provider, rules, Pace(way.share, clock=self._time)
-            )
-        for sending in self._ways.values():
+            rules = Rules(NOTICE, way.slots, way.spacing, self._now, self._may_send, self._told)
+            pace = Pace(way.share, clock=self._time)
+            self._ways[way.provider.channel] = sending = Sending(self._desk.store, way.provider, rules, pace)
             await sending.start()
         sweeping = asyncio.create_task(self._sweep(mine))
         try:
@@ -151,15 +148,14 @@ class Worker:
 
     async def _sweep(self, mine: ProcessLock) -> None:
         """Ends when the right to work is lost."""
-        looked = 0.0
+        look_at = 0.0
         while await mine.held():
             await asyncio.sleep(SWEEP)
-            if self._desk.returned is not None and self._time() >= looked + BOUNCES:
-                looked = self._time()
+            if self._desk.returned is not None and self._time() >= look_at:
+                look_at = self._time() + BOUNCES
                 await self._take_returned(self._desk.returned)
             try:
-                for channel in CHANNELS:
-                    await take_back(self._desk.store, self._outbox, channel, self._name(channel))
+                await take_back(self._desk.store, self._outbox)
                 await self._outbox.unmake(before=self._desk.store.clock() - STALE)
             except Unavailable as failure:
                 log.error("%s", failure)
@@ -179,17 +175,12 @@ class Worker:
         except (Unread, Unavailable) as failure:
             log.error("the mailbox of what comes back: %s", failure)
 
-    def _name(self, channel: str) -> str:
-        return self._ways[channel].name if channel in self._ways else ""
-
     async def _sleep(self, seconds: float) -> None:
         self._room.clear()
         if not self._stopping.is_set():
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._room.wait()
-            except TimeoutError:
-                pass
 
     def _time(self) -> float:
         return self._desk.store.clock().timestamp()
@@ -199,24 +190,19 @@ class Worker:
 
     # ------------------------------------------------------------ answers
 
-    def _told(self, channel: str) -> Callable[[Letter, Delivery], Coroutine[Any, Any, None]]:
-        async def told(letter: Letter, delivery: Delivery) -> None:
-            self._room.set()
-            if delivery.reason in TO_MEND:
-                await self._pause(
-                    letter, words()["to_mend"][delivery.reason].format(channel=words()["channels"][channel])
-                )
-            elif delivery.outcome in ("sent", "refused", "doubt"):
-                seen = self._answers.setdefault(channel, deque(maxlen=SEEN))
-                seen.append("" if delivery.outcome == "sent" else delivery.reason)
-                bad = Counter(reason for reason in seen if reason)
-                if len(seen) >= ENOUGH and bad.total() > TOO_MANY * len(seen):
-                    often = "、".join(
-                        f"{reason_words(reason)}（{reason}）{count}次" for reason, count in bad.most_common()
-                    )
-                    await self._pause(letter, f"最近{len(seen)}条里有{bad.total()}条没发成：{often}")
-
-        return told
+    async def _told(self, letter: Letter, delivery: Delivery) -> None:
+        """Pauses a campaign for what somebody has to mend, or look into."""
+        self._room.set()
+        channel, said = letter.person.partition(":")[0], words()
+        if delivery.reason in TO_MEND:
+            await self._pause(letter, said["to_mend"][delivery.reason].format(channel=said["channels"][channel]))
+        elif delivery.outcome in ("sent", "refused", "doubt"):
+            seen = self._answers.setdefault(channel, deque(maxlen=SEEN))
+            seen.append("" if delivery.outcome == "sent" else delivery.reason)
+            bad = Counter(reason for reason in seen if reason)
+            if len(seen) >= ENOUGH and bad.total() > TOO_MANY * len(seen):
+                often = "、".join(f"{reason_words(why)}（{why}）{count}次" for why, count in bad.most_common())
+                await self._pause(letter, said["too_many"].format(seen=len(seen), bad=bad.total(), often=often))
 
     async def _pause(self, letter: Letter, why: str) -> None:
         row = None if letter.line is None else await self._campaigns.row(letter.line)
@@ -249,15 +235,11 @@ class Worker:
         if not any(sending.busy for sending in self._ways.values()):
             for one in active:
                 await self._campaigns.finish(one)
-            if self._only is not None and not await self._soon(list(active)):
-                return False
+            soonest = await self._campaigns.next_at(list(active))
+            if self._only is not None and (soonest is None or soonest >= self._desk.store.clock() + PATIENCE):
+                return False  # nothing of theirs is worth waiting for
         await self._sleep(LOOK)
         return True
-
-    async def _soon(self, active: Sequence[str]) -> bool:
-        """Whether it is worth waiting for the next line that waits."""
-        soonest = await self._campaigns.next_at(active)
-        return soonest is not None and soonest < self._desk.store.clock() + PATIENCE
 
     async def _active(self) -> dict[str, Campaign] | None:
         """The campaigns that are being sent; None where this worker has nothing more to wait for."""
@@ -265,21 +247,20 @@ class Worker:
             found = await self._campaigns.running()
         else:
             found = [one for id in self._only if (one := await self._campaigns.get(id)) is not None]
-        active = {}
-        waiting = False
+        active, waiting, now = dict[str, Campaign](), False, self._now()
         for one in found:
-            if one.state in ("sending", "paused") and one.not_after <= self._now():
+            if one.state in ("sending", "paused") and one.not_after <= now:
                 await self._campaigns.move(one.id, "expired", out_of=("sending", "paused"))
             elif one.state == "sending":
-                waiting = True
-                if one.not_before is None or one.not_before <= self._now():
+                begins = one.not_before or now
+                waiting |= begins <= now + PATIENCE
+                if begins <= now:
                     active[one.id] = one
-                elif self._only is not None and one.not_before > self._now() + PATIENCE:
-                    waiting = False
                 if one.id in self._paused:
                     self._paused.discard(one.id)
                     self._answers.clear()  # somebody has looked
-            waiting = waiting or (one.state == "paused" and not one.why)
+            else:
+                waiting |= one.state == "paused" and not one.why
         if self._only is not None and not self._may_send():
             return None
         return active if active or waiting or self._only is None else None
@@ -348,8 +329,7 @@ class Worker:
 
     async def _own(self, rows: Sequence[NoticeLine]) -> dict[str, dict[str, object]]:
         """What those who asked to be reminded say of themselves now."""
-        found = {}
-        today = self._desk.today()
+        found, today = {}, self._desk.today()
         for row in rows:
             session = (await self._desk.store.load(row.subject)).session
             if session is not None and session.get("remind"):
@@ -358,13 +338,11 @@ class Worker:
 
     def _places(self, row: NoticeLine, reached: Reached, company: str) -> dict[str, str]:
         """Every account of somebody, by channel."""
-        accounts = dict(reached.accounts)
-        if row.email:
-            accounts["email"] = f"email:{row.email}"
+        accounts = dict(reached.accounts) | ({"email": f"email:{row.email}"} if row.email else {})
         if company and not row.subject.startswith("unit:") and re.fullmatch(r"[\w.@-]{1,64}", row.label, re.ASCII):
             accounts.setdefault("wecom", f"wecom:{company}:{row.label}")
-        own, _, rest = row.subject.partition(":")
-        if rest and own in self._ways:  # somebody who asked to be reminded, under their own account's key
+        own = row.subject.partition(":")[0]
+        if own in self._ways:  # somebody who asked to be reminded, under their own account's key
             accounts.setdefault(own, row.subject)
         return accounts
 

@@ -50,6 +50,7 @@ class Leftover:
         years = {year for claim in told.claims for year in claim.years or ()}
         years |= {int(part) for doubt in told.doubts for part in doubt.fact.split(".") if part.isdecimal()}
         loose, personal, ended = self._loose_clauses(), self._ends(_PERSONAL), self._ends(_ENDED)
+        past = not told.claims and not {"sector", "grassroots"}.isdisjoint(told.facts)  # 前年在乡镇
         left = []
         for token, behind in pairwise((*self.tokens, self.tokens[-1])) if self.tokens else ():
             heeded = (
@@ -58,8 +59,9 @@ class Leftover:
                 or (token.is_("neg") and behind.negated)
             )
             weighs = not heeded and any({kind, f"{kind}.{value}"} & weighing() for kind, value in token.senses.items())
-            another = (
-                token.kind == "years" and (bool(years) or not told.facts) and not years.issuperset(token.value or ())
+            another = token.kind == "years" and (
+                (past and max(token.value or (told.today.year,)) < told.today.year)
+                or ((bool(years) or not told.facts) and not years.issuperset(token.value or ()))
             )
             alone = token.clause in loose and (token.kind in _LOOSE or (token.kind == "years" and not told.claims))
             touching = token.kind == "other" and token.start in personal

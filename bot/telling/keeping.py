@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.messages import Exchange, Turn
 from bot.telling.calendar import ics
@@ -33,6 +34,10 @@ class Keepsakes:
             return File("xueshi.png", png(result, self._address), picture=True)
         except NoFont:
             return File("xueshi.txt", plain(result, self._address))
+
+    async def drawn(self, facts: dict[str, Any], assessment: dict[str, Any] | None) -> File:
+        """The picture of what a turn told, beside the event loop."""
+        return await asyncio.to_thread(self.picture, Exchange("", (), facts, assessment))
 
     def reminder(self, told: Turn | Exchange) -> File | None:
         """The days for a calendar; None where there is nothing to be reminded of."""

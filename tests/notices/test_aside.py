@@ -7,7 +7,7 @@ import pytest
 from bot.conversation import Conversation
 from bot.messages import Turn
 from bot.post.bindings import Bindings, code_in, new_code
-from bot.post.secrets import number_in, proved, signed
+from bot.post.secrets import line_of, signed
 from storage import AddressBook, Store
 from tests.notices.conftest import KEY, Bench, Person, chats, people
 
@@ -98,15 +98,17 @@ async def test_nobody_opens_somebody_elses_result(talks: Conversation, bench: Be
     assert "过期" in texts(await Person(talks, "1").say(tap=await button(bench, b"another key")))
 
 
-def test_a_link_is_proved_by_its_signature_alone() -> None:
-    token = signed(KEY, 12, "ntest")
-    assert number_in(token) == 12
-    assert proved(KEY, token, 12, "ntest")
-    assert not proved(KEY, token, 12, "nother")
-    assert not proved(KEY, "13" + token[2:], 13, "ntest")
-    assert not proved(KEY, token[:-1], 12, "ntest")
-    for other in ("", "12", "12.", "x.y", f"{'9' * 30}.aaaaaaaaaaaa"):
-        assert number_in(other) is None
+async def test_a_link_is_proved_by_its_signature_alone(bench: Bench) -> None:
+    await bench.campaign(people(2))
+    one, two = await bench.campaigns.rows("ntest")
+    token = signed(KEY, one.id, "ntest")
+    assert await line_of(bench.campaigns, KEY, token) == one
+    proof = token.partition(".")[2]
+    for other in (
+        "", str(one.id), f"{one.id}.", "x.y", f"{'9' * 30}.aaaaaaaaaaaa", token[:-1], f"{two.id}.{proof}",
+        signed(KEY, one.id, "nother"), signed(b"another key", one.id, "ntest"), f"{one.id}.{'字' * 12}", signed(KEY, two.id + 9, "ntest"),
+    ):  # fmt: skip
+        assert await line_of(bench.campaigns, KEY, other) is None
 
 
 async def test_unsubscribing_is_honoured_everywhere_and_undone_anywhere(

@@ -12,8 +12,7 @@ import pytest
 from bot.post import bounces
 from bot.post.audience import CampaignFault
 from bot.post.bounces import returned
-from bot.post.campaigns import Draft, Office, read_officers
-from bot.post.report import Findings
+from bot.post.campaigns import Draft, Findings, Office, read_officers
 from bot.post.secrets import signed
 from bot.post.setup import links_lead_here
 from bot.post.worker import Way, Worker, Workplace
@@ -63,7 +62,7 @@ async def test_who_has_not_opened_is_told_by_another_channel_who_has_or_has_caug
     await sent(office, bench, first.id, phone)
     lines = {row.label: row.id for row in await office.campaigns.rows(first.id)}
     await office.campaigns.opened(lines["1"])
-    made = await office.follow(first.id, "unopened", TODAY)
+    made = await office.follow(first.id, TODAY)
     assert (made.follows, made.state) == (first.id, "draft")
     with_mail(roster_of(roster, *((str(n), f"人{n}", 10 if n != 2 else 30) for n in range(1, 6)), ("6", "人6", 30)))
     mail = Line("email")
@@ -85,7 +84,7 @@ async def test_each_officer_reads_who_of_their_unit_is_short_on_that_day_and_of_
     [first] = await office.create(await office.people(roster, 0, TODAY), Draft("年终学时", source=roster), TODAY)
     await begun(office, bench, first.id, Line())
     officers = read_officers("单位，邮箱\n一院 a@example.com\n二院，b@example.com\n\n三院\tc@example.com")
-    made = await office.follow(first.id, "officers", TODAY, officers=officers)
+    made = await office.follow(first.id, TODAY, officers=officers)
     roster_of(
         roster,
         ("1", "王伟", 30, "一院"),
@@ -240,7 +239,7 @@ async def test_a_follow_up_begins_at_its_hour_and_not_before(office: Office, ben
     await bench.bound(roster, 1)
     [first] = await office.create(await office.people(roster, 0, TODAY), Draft("年终学时", source=roster), TODAY)
     await sent(office, bench, first.id, Line())
-    later = await office.follow(first.id, "unopened", TODAY, datetime(2025, 12, 1, 1, tzinfo=UTC))
+    later = await office.follow(first.id, TODAY, datetime(2025, 12, 1, 1, tzinfo=UTC))
     mail = Line("email")
     assert await begun(office, bench, later.id, mail) == {"1": ("waiting", "")}
     assert await begun(office, bench, later.id, mail, day=date(2025, 12, 2)) == {"1": ("told", "")}
@@ -254,7 +253,7 @@ async def test_everybody_has_the_days_they_are_left_before_another_channel_is_tr
     await bench.bound(roster, 2)
     [first] = await office.create(await office.people(roster, 0, TODAY), Draft("年终学时", source=roster), TODAY)
     await begun(office, bench, first.id, Line(refuse={"telegram:bot:2": "blocked"}))
-    later = await office.follow(first.id, "unopened", TODAY, days=3)
+    later = await office.follow(first.id, TODAY, days=3)
     mail = Line("email")
     two, three = TODAY + timedelta(days=2), TODAY + timedelta(days=3)
     rows = await begun(office, bench, later.id, mail, day=two)
@@ -272,7 +271,7 @@ async def test_who_is_told_after_the_follow_up_was_made_has_days_of_their_own(
     roster = with_mail(roster_of(tmp_path / "r.csv", ("1", "王伟", 10), ("2", "李娜", 10)))
     await bench.bound(roster, 2)
     [first] = await office.create(await office.people(roster, 0, TODAY), Draft("年终学时", source=roster), TODAY)
-    later = await office.follow(first.id, "unopened", TODAY, days=3)
+    later = await office.follow(first.id, TODAY, days=3)
     assert later.not_before is None
     await begun(office, bench, first.id, Line())
     mail, day = Line("email"), [TODAY]

@@ -84,7 +84,7 @@ async def test_what_is_in_doubt_is_repeated_only_when_somebody_says_so(bench: Be
 
 
 async def test_never_more_than_the_share_in_any_second_start_and_429_included(bench: Bench, bot_api: Start) -> None:
-    server = bot_api(storms=[[1.0, 0.2, 2]])
+    server = bot_api(storms=[[1.0, 0.6, 2]])
     await bench.campaign(people(50))
     await bench.bind(chats(50))
     first, second = telegram(server, share=20), telegram(server, share=20)

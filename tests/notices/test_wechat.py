@@ -13,9 +13,9 @@ import pytest_asyncio
 
 from bot.channels.wechat import Api
 from bot.messages import Delivery
-from bot.post.campaigns import Draft, Office
+from bot.post.books import write
+from bot.post.campaigns import Draft, Findings, Office
 from bot.post.providers.wechat import SLOTS, WechatNotices
-from bot.post.report import Findings, write
 from bot.post.wording import Wordings
 from bot.post.worker import Way
 from bot.settings.wechat_template import wechat_template

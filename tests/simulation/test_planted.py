@@ -126,7 +126,7 @@ def taken_from_the_living(process: Process) -> None:
 
 
 def never_taken_from_the_dead(process: Process) -> None:
-    async def none(channel: str, of: str) -> int:
+    async def none(of: str) -> int:
         return 0
 
     process.post._sending._outbox.release = none

@@ -165,14 +165,14 @@ class Stepped(Database):
         await self.step()  # durable, but nobody may ever hear of it
         return done
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[..., Result], *some: Any, **values: Any) -> Result:
         await self.step()
         if self.disk.mood == "full":
             raise Unavailable("the disk is full")
         connection = self.disk.connection
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
-            result = work(connection)
+            result = work(connection, *some, **values)
             connection.exec_driver_sql("COMMIT")
             connection.commit()
         except BaseException:
@@ -182,9 +182,9 @@ class Stepped(Database):
         await self.step()  # as above
         return result
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
+    async def read(self, work: Callable[..., Result], *some: Any, **values: Any) -> Result:
         await self.step()
-        result = work(self.disk.connection)
+        result = work(self.disk.connection, *some, **values)
         self.disk.connection.rollback()
         return result
 

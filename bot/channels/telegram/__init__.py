@@ -6,38 +6,26 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bot.channels.telegram.carrier import TelegramCarrier
 from bot.channels.telegram.receiving import poll, secret, webhook
-from bot.channels.telegram.updates import Bot, person_of, place_of
-from bot.channels.telegram.wording import words
+from bot.channels.telegram.updates import WORDS, Bot, person_of, place_of
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.channels.telegram.calls import Calls
     from bot.post import Postbox
+    from bot.settings import Settings
     from bot.telling.keeping import Keepsakes
     from storage import ProcessLock
 
-__all__ = ["Telegram", "TelegramSettings"]
+__all__ = ["Telegram"]
 
 log = logging.getLogger("xueshi.telegram")
-
-
-@dataclass(frozen=True, slots=True)
-class TelegramSettings:
-    """What an operator sets: the bot's token and server; webhook or polling; the address under which we are reached."""
-
-    token: str
-    api_base: str
-    webhook: bool
-    public_url: str
-    secret_key: str = ""
 
 
 class Telegram:
@@ -45,23 +33,23 @@ class Telegram:
 
     def __init__(
         self,
-        settings: TelegramSettings,
+        settings: Settings,
         post: Callable[[TelegramCarrier], Postbox],
         lock: Callable[[str], ProcessLock],
         keepsakes: Keepsakes | None = None,
     ) -> None:
         self._settings = settings
-        self.account = settings.token.partition(":")[0]
+        self.account = settings.telegram_token.partition(":")[0]
         self.carrier = TelegramCarrier(Bot(self.account), keepsakes)
         self._post = post(self.carrier)
         self._lock = lock(f"telegram polling {self.account}")
-        self._path = f"/telegram/{secret(settings.secret_key, settings.token, 'path')}"
-        self._secret = secret(settings.secret_key, settings.token, "header")
+        key, token = settings.secret_key, settings.telegram_token
+        self._path, self._secret = f"/telegram/{secret(key, token, 'path')}", secret(key, token, "header")
         self._stopping = asyncio.Event()
 
     @property
     def routes(self) -> list[BaseRoute]:
-        return [webhook(self._path, self._secret, self.accept)] if self._settings.webhook else []
+        return [webhook(self._path, self._secret, self.accept)] if self._settings.telegram_webhook else []
 
     async def accept(self, update: Mapping[str, Any]) -> None:
         """Keeps an update that is to be answered. Raises: storage.Unavailable."""
@@ -74,7 +62,7 @@ class Telegram:
     async def _tap_in_group(self, update: Mapping[str, Any]) -> None:
         """Nothing of a person is tapped where others look on."""
         if self.carrier.calls is not None:
-            await self.carrier.calls.acknowledge(str(update["callback_query"]["id"]), words()["group_tap"])
+            await self.carrier.calls.acknowledge(str(update["callback_query"]["id"]), WORDS["group_tap"])
 
     # ------------------------------------------------------------ life
 
@@ -103,7 +91,7 @@ class Telegram:
         calls = await self._connected()
         async with self._post:
             log.info("telegram: connected as @%s", self.carrier.bot.username)
-            if self._settings.webhook:
+            if self._settings.telegram_webhook:
                 await self._until(lambda: calls.receive_at(self._settings.public_url + self._path, self._secret))
                 await self._menu(calls)
                 await asyncio.Event().wait()
@@ -132,7 +120,7 @@ class Telegram:
         from bot.channels.telegram.calls import Calls
 
         gc.freeze()  # the library leaves half a million objects, which no collection need look at again
-        return Calls(self._settings.token, self._settings.api_base)
+        return Calls(self._settings.telegram_token, self._settings.telegram_api_base)
 
     async def _until(self, work: Callable[[], Awaitable[None]]) -> None:
         """Tries until it succeeds; each new reason is said once."""
@@ -155,7 +143,7 @@ class Telegram:
         from bot.channels.telegram.calls import Failed
 
         try:
-            await calls.show_commands(words()["commands"])
+            await calls.show_commands(WORDS["commands"])
         except Failed as fault:
             log.warning("telegram: the menu was not set: %s", fault)
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -156,40 +157,41 @@ class Calls:
 
     async def username(self) -> str:
         """Our name. Raises: Failed."""
-        try:
+        with _failing():
             return (await self._bot.get_me(request_timeout=10)).username or ""
-        except (AiogramError, OSError) as fault:
-            raise Failed(type(fault).__name__) from None
 
     async def updates(self, offset: int | None) -> list[dict[str, Any]]:
         """What has come since; confirms everything before `offset`. Raises: Failed."""
-        method = GetUpdates(offset=offset, timeout=LISTEN, allowed_updates=WANTED)
-        try:
+        with _failing():
+            method = GetUpdates(offset=offset, timeout=LISTEN, allowed_updates=WANTED)
             return await self._bot(method, request_timeout=LISTEN + 10)
-        except TelegramConflictError:
-            raise Failed("another process polls with the same token") from None
-        except (AiogramError, OSError) as fault:
-            raise Failed(type(fault).__name__) from None
 
     async def receive_at(self, url: str, secret: str) -> None:
         """Has updates delivered to an address, or, for an empty one, polled. Raises: Failed."""
-        try:
-            if url:
-                await self._bot.set_webhook(url, secret_token=secret, allowed_updates=WANTED, max_connections=100)
-            else:
-                await self._bot.delete_webhook()
-        except TelegramBadRequest as refused:
-            raise Failed(f"XUESHI_PUBLIC_URL is refused: {refused.message}") from None
-        except (AiogramError, OSError) as fault:
-            raise Failed(type(fault).__name__) from None
+        with _failing():
+            try:
+                if url:
+                    await self._bot.set_webhook(url, secret_token=secret, allowed_updates=WANTED, max_connections=100)
+                else:
+                    await self._bot.delete_webhook()
+            except TelegramBadRequest as refused:
+                raise Failed(f"XUESHI_PUBLIC_URL is refused: {refused.message}") from None
 
     async def show_commands(self, commands: list[dict[str, str]]) -> None:
         """Sets the menu. Raises: Failed."""
-        try:
+        with _failing():
             menu = [BotCommand(command=one["command"], description=one["description"]) for one in commands]
             await self._bot.set_my_commands(menu, request_timeout=10)
-        except (AiogramError, OSError) as fault:
-            raise Failed(type(fault).__name__) from None
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    try:
+        yield
+    except TelegramConflictError:
+        raise Failed("another process polls with the same token") from None
+    except (AiogramError, OSError) as fault:
+        raise Failed(type(fault).__name__) from None
 
 
 def method_of(call: Mapping[str, Any]) -> TelegramMethod[Any]:

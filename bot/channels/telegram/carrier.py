@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bot.channels.telegram.parts import STAYS, bubbles
-from bot.channels.telegram.updates import CHANNEL, Bot, chat_of, message_of
-from bot.channels.telegram.wording import words
-from bot.messages import Delivery, Exchange, Message, Turn
+from bot.channels.telegram.updates import CHANNEL, WORDS, Bot, chat_of, message_of
+from bot.messages import Delivery, Message, Turn
 
 if TYPE_CHECKING:
     from bot.channels.telegram.calls import Calls
@@ -49,7 +47,7 @@ class TelegramCarrier:
             calls.append({"call": "picture", "chat": chat, "facts": turn.facts, "assessment": turn.assessment})
         file = self._keepsakes.reminder(turn) if "remind" in asked and self._keepsakes is not None else None
         if file is not None:
-            caption = words()["reminder_caption"]
+            caption = WORDS["reminder_caption"]
             calls.append(
                 {"call": "file", "chat": chat, "name": file.name, "content": file.content.decode(), "caption": caption}
             )
@@ -58,16 +56,9 @@ class TelegramCarrier:
     async def _drawn(self, call: dict[str, Any]) -> dict[str, Any]:
         """The call with its picture; with the page as a file, where the machine has no font."""
         assert self._keepsakes is not None
-        told = Exchange("", (), call["facts"], call["assessment"])
-        file = await asyncio.to_thread(self._keepsakes.picture, told)
-        kind = "photo" if file.picture else "file"
-        return {
-            "call": kind,
-            "chat": call["chat"],
-            "name": file.name,
-            "content": file.content,
-            "caption": words()["file_caption"],
-        }
+        file = await self._keepsakes.drawn(call["facts"], call["assessment"])
+        kind, caption = "photo" if file.picture else "file", WORDS["file_caption"]
+        return {"call": kind, "chat": call["chat"], "name": file.name, "content": file.content, "caption": caption}
 
     def _redrawn(self, message: Message, body: bytes, screen: Screen) -> str:
         """The message that was tapped, where it is the last on the screen and may be drawn anew."""
@@ -87,12 +78,12 @@ class TelegramCarrier:
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:
         if message.kind != "choice" or self.calls is None:
             return False
-        toast = words()["toasts"].get(turn.toast, "") if turn is not None else ""
+        toast = WORDS["toasts"].get(turn.toast, "") if turn is not None else ""
         return await self.calls.acknowledge(message.id.removeprefix("c"), toast)
 
     def sorry(self, person: str) -> tuple[bytes, ...]:
         chat = chat_of(person.rsplit(":", 1)[1])
-        return (orjson.dumps({"call": "send", "chat": chat, "text": words()["sorry"]}),)
+        return (orjson.dumps({"call": "send", "chat": chat, "text": WORDS["sorry"]}),)
 
 
 def _with_way_out(calls: list[dict[str, Any]], bot: Bot) -> list[dict[str, Any]]:
@@ -102,6 +93,6 @@ def _with_way_out(calls: list[dict[str, Any]], bot: Bot) -> list[dict[str, Any]]
         if rows := [row for row in rows if row]:
             call["rows"] = rows
     if calls:
-        link = {"text": words()["private_link"], "url": f"https://t.me/{bot.username}"}
+        link = {"text": WORDS["private_link"], "url": f"https://t.me/{bot.username}"}
         calls[-1].setdefault("rows", []).append([link])
     return calls

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from unicodedata import east_asian_width
@@ -90,12 +89,6 @@ def _is_page(url: str) -> bool:
 
 def _with_links(reply: Reply) -> str:
     """The text; telephone numbers, which no button may hold, stand in it, where phones make them tappable."""
-    digits = re.sub(r"\D", "", reply.text)
-    lines = [reply.text]
-    for link in reply.links:
-        if link.url.startswith("tel:"):
-            if re.sub(r"\D", "", link.url) not in digits:
-                lines.append(link.label)
-        elif not _is_page(link.url) and link.url not in reply.text:
-            lines.append(f"{link.label} {link.url}")
-    return "\n".join(lines)
+    unsaid = (link for link in reply.unsaid() if not _is_page(link.url))
+    lines = (link.label if link.url.startswith("tel:") else f"{link.label} {link.url}" for link in unsaid)
+    return "\n".join((reply.text, *lines))

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import Kind, Message
+from bot.settings.words import words_beside
 
 CHANNEL = "telegram"
+WORDS = words_beside(__file__)
 WANTED = ["message", "edited_message", "callback_query"]
 """The kinds of updates that are asked for; of the others nothing is to be said."""
 

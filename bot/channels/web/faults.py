@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from bot.settings.words import words_beside
+
 PAGES = Path(__file__).parents[2] / "pages"
-FAULTS: dict[str, dict[str, Any]] = tomllib.loads((PAGES / "faults.toml").read_text(encoding="utf-8"))
+FAULTS: dict[str, dict[str, Any]] = words_beside(str(PAGES / "pages"), "faults.toml")
 
 
 class HttpFault(Exception):

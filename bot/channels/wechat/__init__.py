@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from bot.channels.wechat import incoming, layout
@@ -11,7 +10,7 @@ from bot.channels.wechat.callback import Callback
 from bot.channels.wechat.gate import WechatGate
 from bot.channels.wechat.markup import fields
 from bot.channels.wechat.words import SAYS
-from bot.messages import Delivery, Exchange, Message, Turn
+from bot.messages import Delivery, Message, Turn
 from bot.telling.keeping import Keepsakes
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ class WeChat:
             return await self.api.say(openid, content)
         if self.keepsakes is None:
             return Delivery("refused", reason="no pictures here")
-        told = Exchange("", (), content["facts"], content["assessment"])
-        file = await asyncio.to_thread(self.keepsakes.picture, told)
+        file = await self.keepsakes.drawn(content["facts"], content["assessment"])
         return await self.api.image(openid, file.content) if file.picture else Delivery("refused", reason="no font")
 
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:

@@ -1,13 +1,12 @@
-"""The words of this channel alone, read once from `words.toml`."""
+"""The words of this channel alone."""
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-_RAW: Final[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+from bot.settings.words import words_beside
 
+_RAW: Final = words_beside(__file__)
 SAYS: Final[dict[str, str]] = _RAW["says"]
 TAPS: Final[dict[str, str]] = _RAW["taps"]
 MENU: Final[dict[str, str]] = _RAW["menu"]

@@ -54,35 +54,26 @@ class MailNotices:
     async def send(self, letter: Letter) -> Delivery:
         """One letter. Only a line that breaks after the letter was begun leaves a doubt."""
         said, address = NoticeText.read(letter.body), letter.person.partition(":")[2]
+        message_id = f"<{said.token or 'notice'}@{self._from.rpartition('@')[2]}>"
+        line, begun = None, False
         try:
             line = await self._line()
-        except Unaccepted:
-            return Delivery("retry", reason="account")
-        except aiosmtplib.SMTPResponseException as fault:
-            return Delivery("unreachable") if fault.code >= 500 else Delivery("retry", 5.0, LIMITED)
-        except (aiosmtplib.SMTPException, OSError):
-            return Delivery("unreachable")
-        try:
             await line.client.mail(self._from)
             await line.client.rcpt(address)
-        except aiosmtplib.SMTPSenderRefused as fault:
-            self._drop(line)
-            return Delivery("retry", reason="account") if fault.code in UNACCEPTED else _answer(fault)
-        except aiosmtplib.SMTPResponseException as fault:
-            await self._reset(line)
-            return _answer(fault)
-        except (aiosmtplib.SMTPException, OSError):
-            self._drop(line)
-            return Delivery("unreachable")
-        message_id = f"<{said.token or 'notice'}@{self._from.rpartition('@')[2]}>"
-        try:
+            begun = True
             await line.client.data(self._message(address, said, message_id).as_bytes())
-        except aiosmtplib.SMTPResponseException as fault:
-            await self._reset(line)
-            return _answer(fault)
+        except Unaccepted:
+            return Delivery("retry", reason="account")
+        except aiosmtplib.SMTPResponseException as fault:  # the server has spoken, so nothing is in doubt
+            if line is None:
+                return Delivery("unreachable") if fault.code >= 500 else Delivery("retry", 5.0, LIMITED)
+            ours = isinstance(fault, aiosmtplib.SMTPSenderRefused)
+            await self._reset(line, keep=not ours)
+            return Delivery("retry", reason="account") if ours and fault.code in UNACCEPTED else _answer(fault)
         except (aiosmtplib.SMTPException, OSError):
-            self._drop(line)
-            return Delivery("doubt", reason="no_answer")
+            if line is not None:
+                line.client.close()
+            return Delivery("doubt", reason="no_answer") if begun else Delivery("unreachable")
         line.letters, line.used = line.letters + 1, time.monotonic()
         self._lines.append(line)
         return Delivery("sent", platform_id=message_id)
@@ -109,7 +100,7 @@ class MailNotices:
             line = self._lines.pop()
             if line.letters < LETTERS and time.monotonic() - line.used < IDLE and line.client.is_connected:
                 return line
-            self._drop(line)
+            line.client.close()
         client = aiosmtplib.SMTP(
             hostname=self._host, port=self._port, use_tls=self._tls, start_tls=None, timeout=TIMEOUT
         )
@@ -125,16 +116,15 @@ class MailNotices:
                 raise
         return _Line(client)
 
-    async def _reset(self, line: _Line) -> None:
-        """Makes the line good for the next letter."""
+    async def _reset(self, line: _Line, *, keep: bool) -> None:
+        """Makes the line good for the next letter, or closes it."""
         try:
-            await line.client.rset()
+            if keep:
+                await line.client.rset()
+                self._lines.append(line)
+                return
         except (aiosmtplib.SMTPException, OSError):
-            self._drop(line)
-        else:
-            self._lines.append(line)
-
-    def _drop(self, line: _Line) -> None:
+            pass
         line.client.close()
 
     async def close(self) -> None:
@@ -148,7 +138,7 @@ class MailNotices:
 
 
 def _answer(fault: aiosmtplib.SMTPResponseException) -> Delivery:
-    """A refusal: for now (4yz) or for good (5yz). The server has spoken, so nothing is in doubt. A server that knows nobody yet, or a
+    """A refusal: for now (4yz) or for good (5yz). A server that knows nobody yet, or a
     mailbox that is full, takes the letter later; only 421 is meant for every letter."""
     if fault.code == 421:
         return Delivery("retry", 5.0, LIMITED)

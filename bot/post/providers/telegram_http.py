@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.request
 from typing import Any
 
 import aiohttp
@@ -37,7 +36,6 @@ class AiohttpRequest(BaseRequest):
     def __init__(self, connections: int, timeout: float) -> None:
         self._connections, self._timeout = connections, timeout
         self._session: aiohttp.ClientSession | None = None
-        self._proxies: dict[str, str | None] = {}
 
     @property
     def read_timeout(self) -> float | None:
@@ -48,6 +46,7 @@ class AiohttpRequest(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE),
                 timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=CONNECT),
+                trust_env=True,  # its proxy, as the library's own client takes it
             )
 
     async def shutdown(self) -> None:
@@ -63,7 +62,7 @@ class AiohttpRequest(BaseRequest):
         assert self._session is not None
         body = orjson.dumps(request_data.parameters) if request_data else None
         try:
-            async with self._session.request(method, url, data=body, headers=JSON, proxy=self._proxy(url)) as answer:
+            async with self._session.request(method, url, data=body, headers=JSON) as answer:
                 status, content = answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
             raise NotSent(type(fault).__name__) from None
@@ -74,12 +73,3 @@ class AiohttpRequest(BaseRequest):
         if status >= 500:
             raise ServerFault(status)
         return status, content
-
-    def _proxy(self, url: str) -> str | None:
-        """The proxy of the environment, as the library's own client takes it; looked up once a host."""
-        scheme, _, rest = url.partition("://")
-        host = rest.partition("/")[0]
-        if host not in self._proxies:
-            bypassed = urllib.request.proxy_bypass(host.partition(":")[0])
-            self._proxies[host] = None if bypassed else urllib.request.getproxies().get(scheme)
-        return self._proxies[host]

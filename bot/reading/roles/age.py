@@ -72,7 +72,7 @@ def read_age(notes: Notes) -> None:
             coming.append((token, int(token.value) - 1))
         elif nearness == "nominal":
             vague.append((token, "virtual_age"))
-        elif nearness or token.value is None or token.bounds:
+        elif nearness or token.value is None or token.text.endswith(tuple(limits()["doubtful_endings"])):
             vague.append((token, "vague_age"))
         elif of_something_unknown(notes, i) or any(t.is_("person", "kin") and not t.other for t in notes.clause(token)):
             vague.append((token, "whose_age"))

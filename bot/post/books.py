@@ -1,62 +1,36 @@
-"""The workbook of a campaign: how many, with charts; everybody, one a row; and what to pass on by hand."""
+"""The workbooks: the report of a campaign, with charts, everybody and what to pass on by hand; and binding codes to hand out."""
 
 from __future__ import annotations
 
+import io
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from bot.post.audience import NO_AGAIN, is_short
-from bot.post.campaigns import STATES
+from bot.post.audience import NO_AGAIN
+from bot.post.campaigns import STATES, Findings
 from bot.post.quiet import ZONE
 from bot.post.wording import Wordings
 from bot.post.words import channel_words, reason_words, words
-from rules import Library, assess
-from storage import Addressee, Campaign, NoticeLine
+from rules import assess
+from storage import Addressee
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+ROW = 84  # points: a picture of 110 pixels with a margin
+PICTURE = 110
 COLOURS = {"told": "#1B7F4B", "not_told": "#C0392B", "in_doubt": "#B9770E", "waiting": "#5D6D7E"}
 
 
-class Findings(NamedTuple):
-    """What the report is about; `now`: everybody by subject as the roster has them today, where it can be read."""
-
-    campaign: Campaign
-    rows: Sequence[NoticeLine]
-    now: Mapping[str, Addressee]
-    packs: Library
-    today: date
-
-    def name(self, row: NoticeLine) -> str:
-        """What somebody is called, which is nowhere kept with a campaign."""
-        return self.now[row.subject].name if row.subject in self.now else ""
-
-    def facts(self, row: NoticeLine) -> Mapping[str, Any]:
-        """What is known of somebody by now."""
-        one = self.now.get(row.subject)
-        return row.facts if one is None or one.out else one.facts
-
-    def short(self, row: NoticeLine) -> bool:
-        """Whether hours are missing for certain on this day."""
-        return is_short(assess(self.packs, self.facts(row), self.today))
-
-    def since(self) -> dict[str, int]:
-        """How many were told, of them how many have opened, and how many have caught up since."""
-        told = [row for row in self.rows if row.state == "told"]
-        about_people = self.campaign.audience != "officers"
-        caught_up = sum(not self.short(row) for row in told) if about_people else 0
-        return {"told": len(told), "opened": sum(row.opened is not None for row in self.rows), "caught_up": caught_up}
-
-
 def write(out: Path, found: Findings, wordings: Wordings) -> None:
-    """Writes the workbook, whole or not at all. Raises: OSError."""
+    """Writes the report, whole or not at all. Raises: OSError."""
     said = words()["report"]
     with workbook(out) as book:
         _summary(book, book.add_worksheet(said["summary"]), found)
@@ -162,3 +136,36 @@ def _by_hand(book: Workbook, sheet: Worksheet, found: Findings, wordings: Wordin
         assessment, of = assess(found.packs, found.facts(row), found.today), (row.id, campaign.id, campaign.title)
         letter = wordings.letter("hand", *of, assessment, found.today, campaign.wording)
         sheet.write_row(at, 0, (row.label, found.name(row), reason_words(row.reason), letter.text), wrapped)
+
+
+# ---------------------------------------------------------------- binding codes
+
+
+def link_of(code: str, *, public_url: str, bot: str | None) -> str:
+    """Where a code is brought by one tap: the bot where its name is known, else the page."""
+    return f"https://t.me/{bot}?start={quote(code)}" if bot else f"{public_url}/b/{quote(code)}"
+
+
+def write_codes(out: Path, people: Sequence[Addressee], codes: Sequence[str], links: Sequence[str]) -> None:
+    """Writes binding codes, one row a person, with a link to follow and a picture to scan; whole or not at all. Raises: OSError."""
+    import segno
+
+    said = words()["invite"]
+    with workbook(out, constant_memory=True) as book:
+        sheet = book.add_worksheet(said["sheet"])
+        middle = book.add_format({"valign": "vcenter", "text_wrap": True})
+        code_style = book.add_format({"valign": "vcenter", "font_size": 14, "font_name": "Consolas"})
+        sheet.freeze_panes(1, 0)
+        for column, width in enumerate((14, 12, 22, 44, 17)):
+            sheet.set_column(column, column, width)
+        head = book.add_format({"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"})
+        sheet.write_row(0, 0, said["headers"], head)
+        for row, (one, code, link) in enumerate(zip(people, codes, links, strict=True), 1):
+            sheet.set_row(row, ROW)
+            for column, cell in enumerate((one.label, one.name, code, link)):
+                sheet.write_string(row, column, cell, code_style if cell is code else middle)
+            picture, drawn = io.BytesIO(), segno.make_qr(link, error="m")
+            drawn.save(picture, kind="png", scale=4, border=2)
+            size = PICTURE / (drawn.symbol_size(4, 2)[0])
+            shown = {"image_data": picture, "x_scale": size, "y_scale": size, "object_position": 1}
+            sheet.insert_image(row, 4, f"{row}.png", shown | {"description": said["picture"].format(code)})
