@@ -90,7 +90,7 @@ async def conversation(settings: Settings, packs: Library | None = None) -> Asyn
         yield Conversation(packs, store, rendering, Answers(packs), settings.today, notices)
 
 
-async def purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
+async def purge(store: Store, retention: timedelta) -> None:
     """Deletes what has outlived its period, unless the clock has jumped since it was last believed.
 
     Raises: Unavailable, also where it has.
@@ -101,8 +101,7 @@ async def purge(store: Store, rosters: Rosters, retention: timedelta) -> None:
             f"the clock says {store.clock():%Y-%m-%d}, but the database last saw {await clock.last():%Y-%m-%d}: "
             "nothing is deleted until `xueshi db trust-clock` says that it is right"
         )
-    before = store.clock() - retention
-    rows = await store.purge(before) + await rosters.purge(before)
+    rows = await store.purge(store.clock() - retention)
     if rows:
         log.info("retention: %d rows deleted", rows)
 
@@ -136,6 +135,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
     from prometheus_client import CollectorRegistry, generate_latest
 
     from bot.channels.web.serving import Crowd, most_connections, serve
+    from bot.hr.rosters import LEASE
     from bot.upkeep.gauges import watch_service
     from bot.upkeep.jobs import Jobs
 
@@ -157,7 +157,8 @@ async def run(settings: Settings, listening: socket.socket) -> None:
             tasks.create_task(jobs.lasting("telegram", channel.run))
         beside_us = [
             tasks.create_task(jobs.lasting("notices", lambda: beside(settings))),
-            tasks.create_task(jobs.every("purge", PURGE_EVERY, lambda: purge(talks.store, rosters, retention))),
+            tasks.create_task(jobs.every("rosters", LEASE, rosters.look)),
+            tasks.create_task(jobs.every("purge", PURGE_EVERY, lambda: purge(talks.store, retention))),
         ]
         print(f"网页地址：{settings.public_url}/", flush=True)
         await serve(app, listening, crowd, settings.trusted_proxies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -219,14 +219,3 @@ def reported(connection: sa.Connection, *, limit: int) -> list[Reported]:
     columns = [told_wrong.c[name] for name in Reported._fields]
     lines = sa.select(*columns).order_by(told_wrong.c.day.desc(), told_wrong.c.topic, told_wrong.c.words).limit(limit)
     return [Reported(*row) for row in connection.execute(lines)]
-
-
-def purge(connection: sa.Connection, *, before: datetime, now: datetime) -> int:
-    """Deletes log lines and reports older than `before`, and codes and sessions that are over; the number of rows."""
-    gone: list[Any] = [
-        sa.delete(log).where(log.c.at < before),
-        sa.delete(told_wrong).where(told_wrong.c.day < before),
-        sa.delete(code).where(code.c.expires < now),
-        sa.delete(session).where(session.c.expires < now),
-    ]
-    return sum(connection.execute(statement).rowcount for statement in gone)

@@ -25,12 +25,15 @@ from sqlalchemy import (
 from .campaign_tables import binding, campaign, invitation, notice, silence
 from .database import changed, upsert
 from .entry import TurnEntry
-from .hr import log, roster
-from .rosters import entry
+from .hr import code, log, roster, told_wrong
+from .hr import session as signed_in
+from .rosters import entry, file, form, person_key, share
 from .rosters import person as known_person
 from .tables import EPOCH, PERSONAL, answer, inbox, micros, outbox, reply, session
 from .values import REMEMBERED, Conflict
 
+UNDO = timedelta(days=1)
+"""For which a roster that was put away can be brought back."""
 A_PERSON = 10
 """Rows that are reckoned to a person whose facts expire."""
 
@@ -170,6 +173,27 @@ def _end_of_campaigns(connection: Connection, *, before: datetime, now: datetime
     return rows or connection.execute(delete(campaign).where(campaign.c.id == old)).rowcount
 
 
+def _end_of_rosters(connection: Connection, *, before: datetime, now: datetime, most: int) -> int:
+    """A roster goes with all that was made of it: when its period is over, or a day after it was put away."""
+    gone = or_(roster.c.created < before, roster.c.removed < now - UNDO)
+    old = connection.scalar(select(roster.c.id).where(gone).limit(1))
+    if old is None:
+        return 0
+    for table in (entry, file, share):
+        key = list(table.primary_key.columns)
+        some = select(*key).where(table.c.roster == old).limit(1 if table is file else most)  # a piece is large
+        if rows := connection.execute(delete(table).where(tuple_(*key).in_(some))).rowcount:
+            return rows
+    return connection.execute(delete(roster).where(roster.c.id == old)).rowcount
+
+
+def _end_of_people(connection: Connection, *, before: datetime, now: datetime, most: int) -> int:
+    """People whom no roster has told of for so long."""
+    old = list(connection.scalars(select(known_person.c.id).where(known_person.c.seen < before).limit(most)))
+    connection.execute(delete(person_key).where(person_key.c.person.in_(old)))
+    return connection.execute(delete(known_person).where(known_person.c.id.in_(old))).rowcount
+
+
 def _at_the_period(before: datetime, now: datetime) -> datetime:
     return before
 
@@ -184,10 +208,16 @@ STEPS: tuple[PurgeStep, ...] = (
     _end_of_campaigns,
     _delete(binding, "at", _at_the_period),  # a campaign or a roster that tells of somebody makes it new
     _delete(invitation, "at", _at_the_period),
+    _end_of_rosters,
+    _end_of_people,
+    _delete(form, "seen", _at_the_period),
+    _delete(log, "at", _at_the_period),
+    _delete(told_wrong, "day", _at_the_period),
+    *(_delete(table, "expires", lambda before, now: now) for table in (code, signed_in, share)),
 )
 
 PERIODS = (
     session.c.at, reply.c.at, answer.c.at, inbox.c.received, outbox.c.at, campaign.c.at, binding.c.at,
-    invitation.c.at, roster.c.created, known_person.c.seen, log.c.at,
+    invitation.c.at, roster.c.created, known_person.c.seen, form.c.seen, log.c.at, told_wrong.c.day,
 )  # fmt: skip
 """When each row began that is kept for a period and no longer."""

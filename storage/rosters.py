@@ -131,23 +131,21 @@ def tell(connection: sa.Connection, /, *, id: str, **told: Any) -> None:
     connection.execute(sa.update(roster).where(roster.c.id == id).values(told))
 
 
+def renew(connection: sa.Connection, *, id: str, before: str, state: str) -> bool:
+    """How a roster stands, where it still stood as `before`; else False, and nothing is changed."""
+    same = sa.update(roster).where(roster.c.id == id, roster.c.state == before)
+    return connection.execute(same.values(state=state)).rowcount == 1
+
+
+def undo(connection: sa.Connection, *, id: str, run: int) -> None:
+    """Takes back what a process has kept of a run that it did not live to end."""
+    connection.execute(sa.delete(entry).where(entry.c.roster == id, entry.c.run == run))
+
+
 def stands(connection: sa.Connection, *, id: str, run: int, state: str) -> None:
     """A run is the one that stands from now on; those before go."""
     tell(connection, id=id, run=run, state=state)
     connection.execute(sa.delete(entry).where(entry.c.roster == id, entry.c.run != run))
-
-
-def drop(connection: sa.Connection, *, ids: Sequence[str]) -> None:
-    """Rosters with all that was made of them, for good."""
-    for table in (file, entry, share):
-        connection.execute(sa.delete(table).where(table.c.roster.in_(ids)))
-    connection.execute(sa.delete(roster).where(roster.c.id.in_(ids)))
-
-
-def old(connection: sa.Connection, *, before: datetime, removed: datetime) -> list[str]:
-    """The rosters that are older than `before`, or were put away before `removed`."""
-    gone = sa.or_(roster.c.created < before, roster.c.removed < removed)
-    return [id for (id,) in connection.execute(sa.select(roster.c.id).where(gone))]
 
 
 def forms(connection: sa.Connection, *, owner: int) -> dict[str, bytes]:
@@ -161,14 +159,6 @@ def keep_form(connection: sa.Connection, *, owner: int, shape: str, mapping: byt
     connection.execute(sa.delete(form).where(form.c.owner == owner, form.c.shape == shape))
     if mapping:
         connection.execute(sa.insert(form).values(owner=owner, shape=shape, mapping=mapping, seen=now))
-
-
-def forget_people(connection: sa.Connection, *, before: datetime) -> int:
-    """Deletes people whom no roster since `before` has told of; how many."""
-    connection.execute(sa.delete(form).where(form.c.seen < before))
-    gone = sa.select(person.c.id).where(person.c.seen < before)
-    connection.execute(sa.delete(person_key).where(person_key.c.person.in_(gone)))
-    return connection.execute(sa.delete(person).where(person.c.seen < before)).rowcount
 
 
 # ---------------------------------------------------------------- people

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from .database import upsert
+from .keeping import PERIODS
 from .tables import seen, session
 
 if TYPE_CHECKING:
@@ -50,9 +51,15 @@ class Clock:
         return believed
 
     async def believe(self) -> None:
-        """Somebody has said that the clock is right."""
+        """Somebody has said that the clock is right: what was written under a later one is of now, and is kept for no longer."""
         now = self._store.clock()
-        await self._store.database.write(note, "clock", now)
+
+        def believe(connection: Connection) -> None:
+            note(connection, "clock", now)
+            for column in PERIODS:
+                connection.execute(update(column.table).where(column > now).values({column: now}))
+
+        await self._store.database.write(believe)
         self._store.clock_believed = True
 
 

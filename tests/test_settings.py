@@ -101,6 +101,21 @@ def test_a_value_that_cannot_be_is_refused_by_name(tmp_path: Path, name: str, va
     )
 
 
+@pytest.mark.parametrize("host", ["not a host", "::zz", "a/b", "http://x"])
+def test_a_machine_that_cannot_be_is_one_fault_and_not_also_one_of_the_address_made_of_it(host: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"XUESHI_WEB_HOST": host}, None)
+    assert [fault.partition(":")[0] for fault in caught.value.faults] == ["XUESHI_WEB_HOST"]
+
+
+def test_the_newer_kind_of_address_stands_in_brackets_in_the_one_that_people_see() -> None:
+    assert read_settings({"XUESHI_WEB_HOST": "::1"}, None).public_url == "http://[::1]:8080"
+
+
+def test_of_a_broken_line_no_value_is_shown(tmp_path: Path) -> None:
+    assert "hunter2" not in str(faults_of(written(tmp_path, b"XUESHI_SECRET_KEY='hunter2\nK='hunter2\n")))
+
+
 def test_what_needs_something_beside_it_says_so(tmp_path: Path) -> None:
     faults = faults_of(tmp_path / ".env", XUESHI_SMTP_URL="smtp://localhost", XUESHI_TELEGRAM_WEBHOOK="1")
     assert [fault.partition(":")[0] for fault in faults] == ["XUESHI_TELEGRAM_TOKEN", "XUESHI_MAIL_FROM"]

@@ -21,18 +21,22 @@ import orjson
 from sqlalchemy import Connection
 
 from bot.hr.accounts import Who
+from bot.hr.scratch import scratch, sweep
 from bot.roster import state
 from bot.roster.mapping import MappingFile, read_toml, write_toml
-from storage import Store, hr
+from storage import Store, Unavailable, hr
 from storage import rosters as kept_rosters
 
 PAGE = 50
 AT_ONCE = 2  # rosters worked on at the same time
 SHARED = timedelta(days=14)  # for which a link to a unit opens
-UNDO = timedelta(days=1)  # for which what was deleted can be brought back
-_COMING = "coming-"  # directories of what has not come whole
 _BATCH = 500  # people in one write
-_LOOK_EVERY, _SILENT = 0.3, 120.0  # seconds: looks at the work, and silence after which its process is taken for dead
+LEASE = 60.0  # seconds after which work is told to be under way still
+_LOOK_EVERY, _SILENT = (
+    0.3,
+    2 * LEASE,
+)  # seconds: looks at the work, and silence after which its process is taken for dead
+_TRIES = 3  # of work whose process died, after which it is told instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,45 @@ class Rosters:
         self._taking = asyncio.Lock()
         self._free, self._trying = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tries: dict[str, int] = {}  # by processes that died over it
 
     async def close(self) -> None:
-        """Ends the work under way."""
-        for task in self._tasks.values():
+        """Ends the work under way; another process may take it up at once."""
+        begun = dict(self._tasks)
+        for task in begun.values():
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*begun.values(), return_exceptions=True)
+        with suppress(Unavailable):  # then it is taken up when they have been silent for long enough
+            for id in begun:
+                await self._renew(id, beat=0)
+
+    async def look(self) -> None:
+        """Tells that what is worked on here is under way still, and takes up what was begun by processes that are gone."""
+        await asyncio.to_thread(sweep, self._directory)
+        for one in await self._database.read(hr.rosters):
+            if one.id in self._tasks:
+                await self._renew(one.id, beat=self._clock().timestamp())
+            elif not one.removed and not one.run and (told := orjson.loads(one.state)).get("state") in state.UNDER_WAY:
+                tries = told.get("tries", 0) + 1
+                if (
+                    self._silent(told)
+                    and tries <= _TRIES
+                    and await self._renew(one.id, told, token=self._token, tries=tries)
+                ):
+                    self._tries[one.id] = tries
+                    self._start(one.id, one.name, None)
+
+    async def _renew(self, id: str, held: dict[str, Any] | None = None, **told: Any) -> bool:
+        """Changes how a roster's work stands, unless somebody else has meanwhile; `held`: how it stood, with nothing what is ours."""
+        for one in await self._database.read(partial(hr.rosters, id=id)):
+            now: dict[str, Any] = orjson.loads(one.state)
+            if now.get("token") == self._token if held is None else now == held:
+                said = orjson.dumps(now | {"beat": self._clock().timestamp()} | told).decode()
+                return await self._database.write(partial(kept_rosters.renew, id=id, before=one.state, state=said))
+        return False
+
+    def _silent(self, told: dict[str, Any]) -> bool:
+        return self._clock().timestamp() - float(told.get("beat", 0)) > _SILENT
 
     # ------------------------------------------------------------ uploading
 
@@ -176,7 +213,7 @@ class Rosters:
     def _start(self, id: str, name: str, told: MappingFile | None) -> None:
         task = asyncio.create_task(self._owned(id, name, told))
         self._tasks[id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(id, None))
+        task.add_done_callback(lambda _: (self._tasks.pop(id, None), self._tries.pop(id, None)))
 
     async def _owned(self, id: str, name: str, told: MappingFile | None) -> None:
         with suppress(TakenOver):
@@ -203,9 +240,8 @@ class Rosters:
     @asynccontextmanager
     async def _source(self, id: str, name: str) -> AsyncIterator[Path]:
         """The file in a directory of its own, as long as it is worked on."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=_COMING, dir=self._directory) as scratch:
-            source = Path(scratch) / f"source{Path(name).suffix.lower()}"
+        with scratch(self._directory) as place:
+            source = place / f"source{Path(name).suffix.lower()}"
             source.write_bytes(await self.file(id, "source"))
             yield source
 
@@ -247,7 +283,8 @@ class Rosters:
         return dict(orjson.loads(said)) if said else {"wrong": state.TOO_LARGE}
 
     async def _tell(self, id: str, told: dict[str, Any]) -> None:
-        await self._write(id, partial(kept_rosters.tell, id=id, state=self._said(told)))
+        tries = {"tries": self._tries[id]} if id in self._tries else {}
+        await self._write(id, partial(kept_rosters.tell, id=id, state=self._said(told | tries)))
 
     async def _worked(
         self, id: str, source: Path, name: str, told: MappingFile | None, stands: dict[str, Any], owner: int
@@ -279,6 +316,7 @@ class Rosters:
     async def _stands(self, id: str, owner: int, run: int, scratch: Path, ended: dict[str, Any]) -> None:
         """What a process made, into the store; the last write makes it the result that stands."""
         now, batch, at = self._clock(), list[dict[str, Any]](), 0
+        await self._write(id, partial(kept_rosters.undo, id=id, run=run))
         with (scratch / state.PEOPLE).open("rb") as people:
             for line in people:
                 one = orjson.loads(line)
@@ -313,7 +351,7 @@ class Rosters:
         told: dict[str, Any] = (
             orjson.loads(one.state) if one.state != "{}" else {"state": "failed", "message": state.INTERRUPTED}
         )
-        silent = self._clock().timestamp() - told.get("beat", 0) > _SILENT and one.id not in self._tasks
+        silent = self._silent(told) and one.id not in self._tasks
         lost = {"state": "failed", "message": state.INTERRUPTED}
         if told["state"] in state.UNDER_WAY and silent:
             return lost
@@ -410,22 +448,6 @@ class Rosters:
             return False
         await self._database.write(lambda connection: kept_rosters.tell(connection, id=id, removed=None))
         return True
-
-    async def purge(self, before: datetime) -> int:
-        """Delete what is older than `before`: rosters with all that was made of them, people no roster tells of, log lines, sessions
-        that are over; how many rows."""
-        now = self._clock()
-        ids = await self._database.read(
-            lambda connection: kept_rosters.old(connection, before=before, removed=now - UNDO)
-        )
-        for id in ids:
-            await self._database.write(partial(kept_rosters.drop, ids=[id]))
-        people = await self._database.write(lambda connection: kept_rosters.forget_people(connection, before=before))
-        return (
-            len(ids)
-            + people
-            + await self._database.write(lambda connection: hr.purge(connection, before=before, now=now))
-        )
 
 
 def _digest(token: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.channels.web.door import foreign
 from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import Buckets, address
 from bot.channels.web.page import HEADERS
@@ -112,13 +113,7 @@ class Gate:
         return None
 
     def _foreign(self, request: Request, who: Who | None) -> Response | None:
-        """A form that another site sent; browsers say so, each in one of these ways."""
-        site = request.headers.get("sec-fetch-site", "same-origin")
-        origin = request.headers.get("origin", "")
-        host = request.headers.get("host", "")
-        if site not in ("same-origin", "none") or (origin and origin != "null" and urlsplit(origin).netloc != host):
-            return self._refuse(403, "请从本站的页面提交。", who)
-        return None
+        return self._refuse(403, "请从本站的页面提交。", who) if foreign(request.headers) else None
 
     def _too_large(self, request: Request, limit: int, who: Who | None) -> Response | None:
         length = request.headers.get("content-length", "")

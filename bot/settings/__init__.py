@@ -126,13 +126,12 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
     values: dict[str, Any] = {}
     for name, entry in entries().items():
         value, place = given.get(PREFIX + name, Given("", ""))
-        text = value.strip() or str(entry.get("default", "")).format(**values)
+        usual = str(entry.get("default", "")).format(**{known: _in_url(one) for known, one in values.items()})
         try:
-            values[entry.get("field", name.lower())] = _read(entry, text)
+            values[entry.get("field", name.lower())] = _read(entry, value.strip() or usual)
         except ValueError as wrong:
             faults.append(f"{PREFIX}{name}: {wrong}{place}")
-            fallback = str(entry.get("default", "")).format(**values)
-            values[entry.get("field", name.lower())] = _read(entry, fallback)
+            values[entry.get("field", name.lower())] = _read(entry, usual)
     for rule in registry()["together"]:
         if values[rule["when"].lower()]:
             faults += [
@@ -144,6 +143,11 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         raise SettingsError(faults)
     public_url = given.get(PREFIX + "PUBLIC_URL")
     return Settings(**values, has_public_url=public_url is not None and bool(public_url.value.strip()))
+
+
+def _in_url(value: Any) -> Any:
+    """An IPv6 address as it stands in an address of the web."""
+    return f"[{value}]" if isinstance(value, str) and ":" in value else value
 
 
 def _read(entry: Mapping[str, Any], text: str) -> Any:

@@ -52,7 +52,9 @@ def _lines(path: Path, text: str, names: Sequence[str], faults: list[str]) -> di
         lead = len(one.original.string) - len(one.original.string.lstrip("\r\n"))
         line = one.original.line + one.original.string[:lead].count("\n")
         if one.error:
-            faults.append(f"{path}: line {line} is not NAME=value: {one.original.string.strip()[:20]}…")
+            faults.append(
+                f"{path}: line {line} is not NAME=value: {one.original.string.strip().partition('=')[0][:30]}…"
+            )
         elif one.key is None:
             continue
         elif one.key in lines:

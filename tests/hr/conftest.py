@@ -76,8 +76,8 @@ def _today() -> date:
 
 @asynccontextmanager
 async def opened(directory: Path, public_url: str = URL) -> AsyncIterator[House]:
-    store = await Store.open(prepared(directory))
     clock = Clock()
+    store = await Store.open(prepared(directory), clock=clock)
     accounts = Accounts(store, clock)
     rosters = Rosters(store, directory / "hr", _today, clock)
     routes = hr_routes(

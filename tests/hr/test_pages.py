@@ -334,7 +334,7 @@ async def test_a_deleted_roster_is_gone_with_its_files(house: House, roster: Pat
         assert (await client.get(address)).status_code == 200
         await client.post(address + "/delete", data={"csrf": token})
         house.clock.pass_by(hours=25)
-        await house.rosters.purge(house.clock() - timedelta(days=30))
+        await house.store.purge(house.clock() - timedelta(days=30))
         assert roster.name not in (await client.get("/hr")).text
     assert await house.rosters.file(address.rsplit("/", 1)[1], "source") == b""
 
@@ -343,7 +343,7 @@ async def test_everything_is_deleted_after_the_retention_period(house: House, ro
     async with house.signed_in() as client:
         address = await uploaded(client, roster)
         house.clock.pass_by(days=365 * 30)
-        await house.rosters.purge(house.clock() - timedelta(days=30))
+        await house.store.purge(house.clock() - timedelta(days=30))
         assert await house.rosters.file(address.rsplit("/", 1)[1], "result") == b""
     assert list(await house.accounts.looked()) == []
 

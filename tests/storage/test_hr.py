@@ -77,9 +77,8 @@ async def test_rosters_and_the_log_are_deleted_after_their_time(store: Store) ->
         await do(store, hr.keep_roster, id=id, owner=owner, name=id, now=at, state="{}")
         await do(store, hr.note, who="甲", action="upload", subject=id, now=at)
     assert {one.id for one in await do(store, hr.rosters, owner=1)} == {"old", "new"}
-    assert await do(store, hr.purge, before=LATER, now=LATER) == 1
-    gone = await do(store, rosters.old, before=LATER, removed=LATER)
-    assert gone == ["old"]
-    await do(store, rosters.drop, ids=gone)
+    await do(store, rosters.keep_file, roster="old", kind="source", part=0, content=b"x")
+    assert await store.purge(LATER) == 3
+    assert await do(store, rosters.piece, roster="old", kind="source", part=0) is None
     assert {one.id for one in await do(store, hr.rosters)} == {"new", "other"}
     assert [line.subject for line in await do(store, hr.looked, limit=9)] == ["other", "new"]

@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.app import purge
-from bot.hr import Rosters
 from storage import Clock, Store, Unavailable
 from tests.storage.turns import turn
 from tests.upkeep.conftest import Service, running, tap, xueshi
@@ -173,85 +172,99 @@ def test_a_key_that_is_no_key_is_refused_with_what_to_do(folder: Path, content: 
 
 
 class Now:
-    def __init__(self) -> None:
-        self.at = NOW
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at = at
 
     def __call__(self) -> datetime:
         return self.at
 
 
 @asynccontextmanager
-async def kept(folder: Path, url: str, clock: Now) -> AsyncIterator[tuple[Store, Rosters]]:
+async def kept(url: str, clock: Now) -> AsyncIterator[Store]:
     store = await Store.open(url, clock=clock)
     try:
-        yield store, Rosters(store, folder / "rosters", lambda: NOW.date(), clock)
+        yield store
     finally:
         await store.close()
 
 
 async def test_a_clock_that_is_years_ahead_deletes_nothing_until_somebody_says_that_it_is_right(
-    tmp_path: Path, url: str
+    url: str,
 ) -> None:
     clock = Now()
-    async with kept(tmp_path, url, clock) as (store, rosters):
-        await purge(store, rosters, RETENTION)
+    async with kept(url, clock) as store:
+        await purge(store, RETENTION)
         await store.commit(turn("anna", 0, "1", at=clock()))
     clock.at = NOW + timedelta(days=400)
-    async with kept(tmp_path, url, clock) as (store, rosters):
+    async with kept(url, clock) as store:
         for _ in range(3):  # asked again every hour, and answered the same
             with pytest.raises(Unavailable, match="trust-clock"):  # which is no success of the work
-                await purge(store, rosters, RETENTION)
+                await purge(store, RETENTION)
             clock.at += timedelta(hours=1)
         assert (await store.load("anna")).session is not None
         assert not store.clock_believed
     clock.at = NOW + timedelta(hours=2)
-    async with kept(tmp_path, url, clock) as (store, rosters):  # it was set right
-        await purge(store, rosters, RETENTION)
+    async with kept(url, clock) as store:  # it was set right
+        await purge(store, RETENTION)
         assert store.clock_believed
         assert (await store.load("anna")).session is not None
     clock.at = NOW + timedelta(days=400)
-    async with kept(tmp_path, url, clock) as (store, rosters):  # this time so much has really passed
+    async with kept(url, clock) as store:  # this time so much has really passed
         await Clock(store, RETENTION).believe()
-        await purge(store, rosters, RETENTION)
+        await purge(store, RETENTION)
         assert (await store.load("anna")).session is None
 
 
 async def test_the_first_look_at_a_database_that_holds_people_is_held_against_what_was_kept_of_them(
-    tmp_path: Path, url: str
+    url: str,
 ) -> None:
     clock = Now()
-    async with kept(tmp_path, url, clock) as (store, rosters):
+    async with kept(url, clock) as store:
         await store.commit(turn("anna", 0, "1", at=clock()))  # by a release that noted no clock
         clock.at = NOW + timedelta(days=400)
         with pytest.raises(Unavailable, match="trust-clock"):
-            await purge(store, rosters, RETENTION)
+            await purge(store, RETENTION)
         assert (await store.load("anna")).session is not None
 
 
 async def test_a_clock_that_was_ahead_from_the_first_and_is_set_right_is_not_believed_ahead_again(
-    tmp_path: Path, url: str
+    url: str,
 ) -> None:
     clock = Now()
     clock.at = NOW + timedelta(days=400)
-    async with kept(tmp_path, url, clock) as (store, rosters):
-        await purge(store, rosters, RETENTION)  # nothing is kept yet that could tell
+    async with kept(url, clock) as store:
+        await purge(store, RETENTION)  # nothing is kept yet that could tell
         clock.at = NOW
-        await purge(store, rosters, RETENTION)
+        await purge(store, RETENTION)
         await store.commit(turn("anna", 0, "1", at=clock()))
         clock.at = NOW + timedelta(days=400)
         with pytest.raises(Unavailable, match="trust-clock"):
-            await purge(store, rosters, RETENTION)
+            await purge(store, RETENTION)
         assert (await store.load("anna")).session is not None
 
 
-async def test_what_is_too_old_goes_as_the_days_pass_and_after_a_holiday(tmp_path: Path, url: str) -> None:
+async def test_what_was_written_under_a_clock_that_was_ahead_is_kept_no_longer_than_the_rest(url: str) -> None:
+    clock = Now(NOW + timedelta(days=400))
+    async with kept(url, clock) as store:
+        await purge(store, RETENTION)
+        await store.commit(turn("anna", 0, "1", at=clock()))
+        clock.at = NOW
+        await Clock(store, RETENTION).believe()
+    async with kept(url, clock) as store:
+        for days in range(10, 200, 10):
+            clock.at = NOW + timedelta(days=days)
+            await purge(store, RETENTION)
+        assert (await store.load("anna")).session is None
+
+
+async def test_what_is_too_old_goes_as_the_days_pass_and_after_a_holiday(url: str) -> None:
     clock = Now()
-    async with kept(tmp_path, url, clock) as (store, rosters):
+    async with kept(url, clock) as store:
         await store.commit(turn("anna", 0, "1", at=clock()))
         while clock() < NOW + RETENTION + timedelta(days=2):
-            await purge(store, rosters, RETENTION)
+            await purge(store, RETENTION)
             clock.at += timedelta(days=13)  # the service was off meanwhile
-        await purge(store, rosters, RETENTION)
+        await purge(store, RETENTION)
         assert (await store.load("anna")).session is None
 
 

@@ -120,9 +120,31 @@ async def test_a_form_that_cannot_be_taken_apart_is_answered_in_our_words(heard:
     assert "Too many" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"},
+     {"Origin": "http://127.0.0.1.evil.example"}],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/text", "/say", "/docs"])
+async def test_no_form_of_another_site_does_anything(
+    client: httpx.AsyncClient, path: str, headers: dict[str, str]
+) -> None:
+    answer = await client.post(path, headers=headers, data={"path": "/api/assess", "body": "{}"})
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    ours = {"Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1"}
+    assert (await client.post("/text", headers=ours)).status_code == 303
+    assert (await client.post("/api/assess", headers=headers, content=b"{}")).status_code == 200
+
+
 async def test_metrics_are_for_this_machine_or_for_who_has_the_token(heard: Heard) -> None:
     app = web_app(
-        heard, public_url="http://127.0.0.1", retention_days=1, ready=is_ready, metrics=str, metrics_token="t" * 20
+        heard,
+        public_url="https://xueshi.example",
+        retention_days=1,
+        ready=is_ready,
+        metrics=str,
+        metrics_token="t" * 20,
     )
     outside = httpx.ASGITransport(app, client=("203.0.113.9", 1))
     async with httpx.AsyncClient(transport=outside, base_url="http://127.0.0.1") as client:
@@ -131,6 +153,7 @@ async def test_metrics_are_for_this_machine_or_for_who_has_the_token(heard: Hear
         assert (await client.get("/metrics", headers={"Authorization": "Bearer " + "t" * 20})).status_code == 200
     async with asking(app) as near:
         assert (await near.get("/metrics")).status_code == 200
+        assert (await near.get("/metrics", headers={"Host": "xueshi.example"})).status_code in (403, 421)
         for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
             assert (await near.get("/metrics", headers={header: "203.0.113.9"})).status_code == 403
 

@@ -114,8 +114,11 @@ def webhook(path: str, token: str, accept: Accept) -> Route:
 
 
 def loads(text: str | bytes) -> Any:
-    """JSON; half a surrogate pair, which is no text, is let through for its own update to fail on."""
+    """JSON; half a surrogate pair, which is no text, is let through for its own update to fail on. Raises: ValueError."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except RecursionError:
+            raise ValueError("nested too deep") from None

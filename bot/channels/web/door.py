@@ -25,19 +25,27 @@ ALWAYS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
+HERE = ("localhost", "127.0.0.1", "::1")
 OPEN = ("/api/", "/healthz", "/readyz")  # no cookie, no redirect, no page: the name they are called by changes nothing
 
 
 def names_of(public_url: str, more: Iterable[str] = ()) -> frozenset[str]:
     """The names that the service answers to, beside the address that a connection came in on."""
     public = urlsplit(public_url).hostname or ""
-    return frozenset(name.lower() for name in (public, *more, "localhost", "127.0.0.1", "::1") if name)
+    return frozenset(name.lower() for name in (public, *more, *HERE) if name)
 
 
 def named(host: str) -> str:
     """The name in a Host header, without its port; nothing where it is no name."""
     whole = HOST.fullmatch(host)
     return (whole[1] or whole[2]).lower() if whole else ""
+
+
+def foreign(headers: Headers, names: frozenset[str] = frozenset()) -> bool:
+    """Whether another site sent a form; browsers say so, each in one of these ways."""
+    site, origin = headers.get("sec-fetch-site", "same-origin"), urlsplit(headers.get("origin", "null"))
+    elsewhere = origin.netloc != headers.get("host") and origin.hostname not in names
+    return site not in ("same-origin", "none") or (origin.path != "null" and elsewhere)
 
 
 class Door:
@@ -70,6 +78,12 @@ class Door:
     def _fault(self, scope: Scope) -> HttpFault | None:
         if not self._welcome(scope):
             return HttpFault("wrong_host")
+        if (
+            scope["method"] == "POST"
+            and not scope["path"].startswith(OPEN)
+            and foreign(Headers(scope=scope), self.names)
+        ):
+            return HttpFault("stale_page")
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             return HttpFault("not_found")  # no database keeps it, no page of ours has it
         return None
@@ -83,7 +97,7 @@ class Door:
 
 
 def may_measure(request: Request, token: str) -> bool:
-    """Whether somebody may see the metrics: with the token, or from this machine and by no proxy."""
+    """Whether somebody may see the metrics: with the token, or from this machine, by its own name and by no proxy."""
     given = request.headers.get("authorization", "").encode("utf-8", "replace")
     if token and hmac.compare_digest(given, f"Bearer {token}".encode()):
         return True
@@ -91,4 +105,5 @@ def may_measure(request: Request, token: str) -> bool:
         near = ipaddress.ip_address(request.client.host if request.client else "").is_loopback
     except ValueError:
         near = False
-    return near and not any(name in request.headers for name in FORWARDED)
+    own = named(request.headers.get("host", "")) in HERE
+    return near and own and not any(name in request.headers for name in FORWARDED)
