@@ -157,7 +157,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         new.pop("sector", None)  # it is that of the post moved to, which is asked at once
         unset = [*unset, *(["sector"] if "sector" in talk.values() else [])]
         talk.say("moved_where")
-    if unwritten := [doubt.words for doubt in reading.doubts if doubt.reason == "unwritten"]:
+    if unwritten := [doubt.words for doubt in reading.doubts if doubt.reason in ("unwritten", "unlisted")]:
         remarks.beyond(talk, said, unwritten)
     settled = asked is not None and settles(talk, asked, new, claims)
     if settled and asked is not None:

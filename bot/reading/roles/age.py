@@ -11,7 +11,7 @@ from bot.reading.notes import Notes
 from bot.reading.roles.features import numbers, of_number
 from bot.reading.roles.scorer import LIKELY, SURE, SURE_AMONG_HOURS, score
 
-YOUNGEST, OLDEST = 16, 100
+YOUNGEST, OLDEST = 16, 75
 _BARE = range(18, 76)
 _DEMANDS = frozenset(limits()["demands"])
 _AWAITED = re.compile(r"(?:等|等到|熬到|拖到|想到|挨到)我?满?$")

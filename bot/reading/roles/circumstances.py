@@ -28,6 +28,8 @@ def read_circumstances(notes: Notes) -> None:
             notes.put(token.senses["fact"], not token.negated, token.text)
     if notes.has("route"):
         _route(notes)
+    for token in notes.standing("unlisted") if not notes.has("ask") else ():
+        notes.doubt("history", token.text, "unlisted")
     if notes.has("purpose") or asked == "purpose":
         _purpose(notes)
     if notes.has("graduate", "duration", "years"):
