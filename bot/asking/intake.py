@@ -104,7 +104,7 @@ def wanted(
 
 def place_told(talk: Talk, reading: Reading, asked: str) -> Values:
     """The region or area that a message names as one's own, of those with a notice of their own; any that it names where that is asked."""
-    library, text = talk.library, talk.message.text
+    library, text = talk.library, reading.own
     if reading.about == "other":
         return {}
     for name, places in (("area", [a for r in library.regions for a in library.areas(r)]), ("region", library.regions)):

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import lru_cache
-from importlib import resources
 
+from bot.reading.lexing.lexicon import load
 from bot.reading.lexing.normalise import normalise
 from bot.reading.lexing.numbers import parse
 from bot.reading.lexing.sounds import syllables
 
 _DRESSING = re.compile(r"[\s,。.!?;:、~…'\"()\-—]+")
-_POLITE_HEAD = re.compile("^(?:那就|那么|请你|请您|麻烦你|麻烦您|麻烦|帮我|给我|我要|我想|我想要|请|那|哎|唉|额|呃|嗯)")
-_POLITE_TAIL = re.compile("(?:一下|一下吧|好吗|好不好|行吗|可以吗|吧|啊|呀|哦|噢|喔|了|呢|嘛|哈|啦|咧|嘞|哇|呗|呐|的)$")
-_OPTION = re.compile(
-    r"^(?:第|选第?|我选第?|选择第?|选项)?([0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:个|项|号|条|种)?$"
-)
+_POLITE_HEAD = re.compile(load("commands.toml")["grammar"]["polite_head"])
+_POLITE_TAIL = re.compile(load("commands.toml")["grammar"]["polite_tail"])
+_OPTION = re.compile(load("commands.toml")["grammar"]["option"])
 _MARKS = re.compile("[ ,。.!;、~\n]+")
 _LONGEST_WITHIN = 16
 _LONGEST = 32  # with all the polite words around it
@@ -24,7 +21,7 @@ _LONGEST = 32  # with all the polite words around it
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> tuple[dict[str, str], list[tuple[str, str]], dict[tuple[str, ...], str]]:
-    table = tomllib.loads(resources.files("bot.reading.data").joinpath("commands.toml").read_text(encoding="utf-8"))
+    table = load("commands.toml")
     whole: dict[str, str] = {}
     within: list[tuple[str, str]] = []
     for command, row in table.items():
@@ -40,10 +37,9 @@ def _vocabulary() -> tuple[dict[str, str], list[tuple[str, str]], dict[tuple[str
 @lru_cache(maxsize=1)
 def _denial() -> tuple[re.Pattern[str], ...]:
     """A whole no, one that is of everything, somebody who is nothing special, and what else might be."""
-    table = tomllib.loads(resources.files("bot.reading.data").joinpath("commands.toml").read_text(encoding="utf-8"))[
-        "grammar"
-    ]
-    any_of = {name: "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")" for name, words in table.items()}
+    table = load("commands.toml")["grammar"]
+    lists = {name: words for name, words in table.items() if isinstance(words, list)}
+    any_of = {name: "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")" for name, words in lists.items()}
     once = "{filler}*{of}*{filler}*{no}{particle}*{of}*{particle}*".format(**any_of)
     return (
         re.compile(f"(?:{once})+"),
@@ -107,20 +103,13 @@ def command(normal: str) -> str | None:
     return None
 
 
-_EDITED = re.compile("(?:修改|改一下|改下|改|更改|重填|重新填)(?:一下|下)?(.{2,4}?)(?:吧|一下)?$")
-_NAMES = {
-    "性别": "sex", "年龄": "birth", "出生": "birth", "出生年月": "birth", "生日": "birth", "岁数": "birth", "职称": "title_level",
-    "级别": "title_level", "申报级别": "title_level", "单位": "sector", "单位性质": "sector", "学时": "history", "课时": "history",
-    "培训": "history", "公需": "history", "专业": "history", "基层": "grassroots", "申报方式": "route",
-}  # fmt: skip
+_EDITED = re.compile(load("commands.toml")["grammar"]["editing"])
 
 
 def edited(normal: str) -> str | None:
     """The fact that "改性别" wants to change, or None."""
-    if "改" not in normal and "填" not in normal:
-        return None
     match = _EDITED.fullmatch(_DRESSING.sub("", normal))
-    return _NAMES.get(match.group(1)) if match else None
+    return load("commands.toml")["grammar"]["edited"].get(match.group(1)) if match else None
 
 
 def option(normal: str) -> int | None:

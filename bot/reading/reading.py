@@ -76,5 +76,6 @@ class Reading:
         default_factory=dict
     )  # hours told as what is missing of what is asked: 0 where 学满了
     unread: tuple[str, ...] = ()
+    own: str = ""  # the message without what it says of others
     unheeded: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
 from bot.reading.roles.gate import hold_reliefs, hold_some
 from bot.reading.roles.moments import moments
-from bot.reading.roles.person import read_birth, read_sex
+from bot.reading.roles.person import read_birth, read_kin, read_sex
 
 _MOST_OTHERS = 12
 _USUAL = 3  # years that 每年 means where nobody says
@@ -66,9 +66,8 @@ def read(
         for said in list(apart.values())[:_MOST_OTHERS]:
             one = Notes(said, normal, today, window)
             _fill(one)
-            everybody += [one] if one.facts or one.claims or one.doubts or theirs is None else []
-            theirs = everybody[0]
-        theirs = next((one for one in everybody if one.facts or one.claims), theirs)
+            everybody.append(one)
+        theirs = next((one for one in everybody if one.facts or one.claims), everybody[0])
     wholly = (
         theirs is not None and not own.facts and not own.claims and not own.doubts and not _speaks_of_self(own.tokens)
     )
@@ -100,6 +99,7 @@ def read(
         by_year=told.by_year,
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
+        own="".join(t.text for t in own.tokens),
         unread=texts(left.unread),
         unheeded=texts(left.unheeded),
         unknown=texts(left.unknown),
@@ -121,24 +121,20 @@ def _most_options(asking: str) -> int:
 
 
 def _fill(notes: Notes) -> None:
-    if notes.has("number"):
-        read_age(notes)
-    if notes.has("sex"):
-        read_sex(notes)
+    read_age(notes)
+    read_sex(notes)
     if notes.has("date", "years"):
         notes.moments = moments(notes)
         read_birth(notes)
-    if notes.has("level", "title"):
-        read_level(notes)
-    if notes.has("place", "scope", "teacher", "skilled"):
-        read_place(notes)
-    if notes.has("sector"):
-        read_sector(notes)
+    read_level(notes)
+    read_place(notes)
+    read_sector(notes)
     read_circumstances(notes)
     hold_reliefs(notes)
     if notes.has("number", "duration", "state", "but"):
         _read_history(notes)
         hold_some(notes)
+    read_kin(notes)
 
 
 def _read_history(notes: Notes) -> None:

@@ -141,7 +141,8 @@ def faults(sentence: Sentence, reading: Reading) -> tuple[list[str], list[str]]:
             wrong.append(f"{path}={have[path]!r}, should be {value!r}")
     for path, value in have.items():
         free = any(path == f or path.startswith(f + ".") for f in sentence.free)
-        if path not in due and not free and value is not False and _DEFAULTS.get(path) != value:
+        default = sentence.today.year if path == "review_year" else _DEFAULTS.get(path)
+        if path not in due and not free and value is not False and value != default:
             wrong.append(f"{path}={value!r}, not said")
     noted = {d.fact for d in reading.doubts}
     missing += [f"doubt about {d}" for d in sentence.doubts if not any(n == d or n.startswith(d + ".") for n in noted)]

@@ -15,7 +15,7 @@ GRANTED = {
     "transfer": "2025年3月从党政机关转任",
     "exam_years": "2024年取得注册安全工程师证书",
 }
-OPEN = ("没下来", "没批", "被驳回了", "还在申请，没批下来", "没拿到")
+OPEN = ("没下来", "没批", "被驳回了", "还在申请，没批下来", "没拿到", " 没批", " 还在等", " 还没办手续")
 
 
 @pytest.mark.parametrize(("fact", "ending"), [*product(GRANTED, OPEN)])
@@ -27,15 +27,29 @@ def test_what_was_not_granted_opens_nothing(fact: str, ending: str) -> None:
     "said",
     [
         "我不是高技能人才", "我没有高技能证书", "高技能人才还没评上", "准备评高技能人才", "以前是高技能人才", "单位有高技能人才", "我爱人是高技能人才",
-        "非高技能人才", "如果算高技能人才",
+        "非高技能人才", "如果算高技能人才", "准备评 高技能人才", "打算考高技能人才报副高", "以前 高技能人才", "高技能人才 申请没批",
     ],
 )  # fmt: skip
 def test_nobody_is_highly_skilled_who_does_not_say_so_of_themselves(said: str) -> None:
     assert not read(said, DAY).facts.get("highly_skilled")
 
 
-def test_who_says_so_of_themselves_is() -> None:
-    assert read("我是高技能人才", DAY).facts["highly_skilled"] is True
+@pytest.mark.parametrize(
+    "said", ["我是高技能人才", "我是高技能人才 打算报工程师", "申请评中级 我是高技能人才", "我对象没有 我是高技能人才"]
+)
+def test_who_says_so_of_themselves_is_whatever_they_apply_for(said: str) -> None:
+    assert read(said, DAY).facts["highly_skilled"] is True
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("打算报副高 2021年抗疫一线有书面认定", "epidemic_years"), ("申请副高 2024年5月从旗委转任到旗水利局", "transfer"),
+        ("2020年9月聘的中级 申请评副高", "tenure_start"), ("同事报副高 我2020年9月聘的中级", "tenure_start"),
+    ],
+)  # fmt: skip
+def test_what_is_applied_for_leaves_nothing_else_open(said: str, fact: str) -> None:
+    assert fact in read(said, DAY).facts
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from bot.reading.claims.ledger import BOTH, ClaimedHours, Value
 from bot.reading.claims.rows import bare
@@ -12,10 +13,9 @@ from bot.reading.lexing.lexicon import limits
 
 
 def _superseded(it: Item, ahead: Item | None) -> bool:
-    """都学了30, 完成40: the number behind the state says it all."""
-    if ahead is None or it.kind != "S" or ahead.kind != "N" or ahead.token.start - it.token.end > 1:
-        return False
-    return it.token.is_("state", "full") or it.token.is_("state", "partial")
+    """学了一半30: the number behind the state says it all."""
+    beside = ahead is not None and ahead.kind == "N" and ahead.token.start - it.token.end <= 1
+    return beside and it.kind == "S" and it.token.is_("state", "partial")
 
 
 _STATES: dict[str, Value] = {"full": ("full", None), "unknown": ("unknown", None)}
@@ -35,21 +35,16 @@ class Block:
         loose: bool = False,
     ) -> None:
         self.hours, self.years, self.header = hours, years, header
-        self.items = [
-            it
-            for k, it in enumerate(items)
-            if it.kind != "S" or not _superseded(it, items[k + 1] if k + 1 < len(items) else None)
-        ]
+        self.items = [it for it, ahead in zip_longest(items, items[1:]) if not _superseded(it, ahead)]
         self.loose = loose
         self.detail = False
         self.pending: list[Item] = []
         self.last: list[str] = []
-        self.all = self.gap = self.each = False
+        self.all = self.gap = False
         self.total: Item | None = None
         self.strays: list[Item] = []
         self.partial: Item | None = None
         self.done: dict[str, float | None] = {}
-        self.short = False  # something is said to be missing
 
     def read(self) -> None:
         seq = [it for it in self.items if it.kind in ("C", "N", "S")]
@@ -58,16 +53,15 @@ class Block:
             self.hours.fixing = True
         if not seq:
             return
-        if seq[0].kind == "S" and seq[0].token.text in ("无", "没有") and not self.hours.dated_rows:
-            return  # 去年没有: of what is not said
         if self._copied(seq):
             return
         if "C" not in kinds:
             bare(self, seq)
-        elif kinds[-1] == "S" and self._counted(seq[:-1], kinds[:-1]) and not seq[-1].token.is_("state", "full"):
-            self.hours.doubt(self.years, self.text_of(*seq), "unclear")
-        elif self._counted(seq, kinds):
-            for number, cat in zip(seq[::2], seq[1::2], strict=True):
+        elif self._counted(seq, kinds.removesuffix("S")):
+            if kinds[-1] == "S" and not seq[-1].token.is_("state", "full"):
+                self.hours.doubt(self.years, self.text_of(*seq), "unclear")
+                return
+            for number, cat in zip(seq[: len(kinds) // 2 * 2 : 2], seq[1::2], strict=True):
                 self.give([category_of(cat)], number, self.text_of(number, cat))
         else:
             walk(self)
@@ -75,11 +69,9 @@ class Block:
 
     def _counted(self, seq: list[Item], kinds: str) -> bool:
         """30个公需60个专业: each number stands right before its category."""
-        if not kinds or kinds != "NC" * (len(kinds) // 2) or seq[0].paired:
-            return False
-        return all(
+        return kinds == "NC" * (len(kinds) // 2) != "" and all(
             not set(self.hours.text[n.token.end : c.token.start]) & set(",;。\n ")
-            for n, c in zip(seq[::2], seq[1::2], strict=True)
+            for n, c in zip(seq[: len(kinds) : 2], seq[1 : len(kinds) : 2], strict=True)
         )
 
     def text_of(self, *parts: Item) -> str:
@@ -123,9 +115,6 @@ class Block:
             for category in cats if not whole else (None,):
                 self.hours.doubt(years, words, "partial" if state == "partial" else "unrecognised", category)
             return
-        if years is None and state == "unknown":
-            self.hours.doubt(None, words, "no_year")
-            return
         value = _STATES.get(state, _NONE)
         if whole and not self.done:
             self.hours.put(years, None, value, words)
@@ -151,7 +140,6 @@ class Block:
             else:
                 kind = "owed" if it.unsure else "short" if it.short else "hours"
                 self.hours.put(years, category, (kind, token.value), words)
-                self.short = self.short or it.short
                 if kind == "hours":
                     self.done[category] = token.value
         self.last = cats

@@ -19,7 +19,6 @@ def read_hours(hours: ClaimedHours, items: list[Item]) -> None:
         it.kind in ("Y", "end") or (it.token.kind == "duration" and it.token.unit == "年" and (it.token.value or 9) < 5)
         for it in items
     )
-    hours.dated_rows = any(y is not None and any(_tells(it) for it in b) for y, b, _ in blocks)
     for n, (years, block, loose) in enumerate(blocks):
         if _heading(hours, block) and n + 1 < len(blocks):
             continue
@@ -44,11 +43,6 @@ def _going_on(own: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[It
     later = [category_of(it) for it in told if it.kind == "C"]
     one = category_of(own[0]) if len(own) == 1 else None
     return one if one and told and told[0].kind == "N" and later and later[0] != one else None
-
-
-def _tells(it: Item) -> bool:
-    """True for what makes a row of hours: 23年无 beside it is such a row too."""
-    return it.kind in ("N", "C") or (it.kind == "S" and it.token.text not in ("无", "没有"))
 
 
 def _heading(hours: ClaimedHours, block: list[Item]) -> bool:
@@ -84,8 +78,6 @@ def _tables(hours: ClaimedHours, items: list[Item]) -> list[Item]:
         lines[-1].append(it)
         if it.kind == "sep" and it.token.text == "\n":
             lines.append([])
-    if len(lines) < 2:
-        return items
     _drop_ordinals(lines)
     _date_rows(lines)
     body: list[Item] = []
@@ -94,9 +86,7 @@ def _tables(hours: ClaimedHours, items: list[Item]) -> list[Item]:
         marks = [it for it in line if it.kind in ("Y", "C", "N", "S")]
         kinds = {it.kind for it in marks}
         years = tuple(y for it in marks if it.kind == "Y" for y in it.token.value) if _plain_years(marks) else ()
-        if kinds == {"C"} and len(marks) == 2 and n + 1 < len(lines) and category_of(marks[0]) != category_of(marks[1]):
-            hours.order, hours.headed = tuple(category_of(it) for it in marks), True
-        elif kinds == {"Y"} and len(years) >= 2 and n + 1 < len(lines):
+        if kinds == {"Y"} and len(years) >= 2 and n + 1 < len(lines):
             columns = years
         elif columns and kinds == {"C", "N"} and marks[0].kind == "C" and len(marks) == len(columns) + 1:
             for year, it in zip(columns, marks[1:], strict=True):
@@ -154,6 +144,7 @@ def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...
             named = it.token.value if it.token.kind == "years" else (it.token.value.year,)
             if it.token.unit == "window":
                 hours.spans[named] = EVERY if it.token.is_("year", "every") else len(named)
+                hours.vague = named if it.token.is_("year", "lately") else hours.vague
             between = [b.kind for b in block]
             if years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
                 loose = False  # 前两年每年: of each of those years
@@ -163,7 +154,8 @@ def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...
                 and "X" not in between
                 and (blocks or not hours.asked_years)
             ):
-                years, block = tuple(dict.fromkeys(years + named)), []
+                wide = years in hours.spans and it.token.unit != "window"  # 近三年嘛，去年今年满: of those two
+                years, block = named if wide else tuple(dict.fromkeys(years + named)), []
                 loose = loose and _loose(it, hours)
             else:
                 blocks.append((years, block, loose))
@@ -186,12 +178,8 @@ def _loose(it: Item, hours: ClaimedHours) -> bool:
 
 def blocks_joined(block: list[Item], rest: list[Item]) -> bool:
     """True where two years stand side by side and share what follows (22、23年…, 去年 今年都没学)."""
-    if any(it.kind not in ("sep", "all") for it in block):
-        return False
-    seps = {it.token.text for it in block}
-    if not seps or seps <= {"、"}:
-        return True
-    if not seps <= {" ", ",", "、"}:
+    if any(it.kind not in ("sep", "all") or (it.kind == "sep" and it.token.text not in " ,、") for it in block):
         return False
     ahead = next((it for it in rest if it.kind != "sep"), None)
-    return ahead is not None and (ahead.kind == "all" or ahead.token.text.startswith(("都", "全", "均")))
+    shared = ahead is not None and (ahead.kind == "all" or ahead.token.text[0] in limits()["each"])
+    return shared or all(it.token.text == "、" for it in block if it.kind == "sep")

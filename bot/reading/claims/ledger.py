@@ -33,7 +33,7 @@ class ClaimedHours:
     last_row: dict[str, Value] = field(default_factory=dict)
     blocked: set[tuple[int, str]] = field(default_factory=set)
     dated: bool = False  # some year was named
-    dated_rows: bool = False  # other years have hours of their own: 23年无 is one of these rows
+    vague: Years = None  # 这几年: how many of them was not said
     spans: dict[tuple[int, ...], int] = field(default_factory=dict)  # years that were not named but counted back
 
     def doubt(
@@ -48,6 +48,9 @@ class ClaimedHours:
     def put(self, years: Years, category: str | None, value: Value, words: str) -> None:
         """Note one claim, which takes the place of what it corrects."""
         kind, amount = value
+        if years is not None and years == self.vague and kind not in ("none", "unknown"):
+            self.doubt(None, words, "no_year")
+            return
         if self.fixing and years is not None and kind in VALUES:
             self.withdraw(years, [category] if category else list(BOTH))
         if years is not None:

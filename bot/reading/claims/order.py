@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from bot.reading.claims.stream import Item
 from bot.reading.lexing.tokens import Token
@@ -14,7 +15,7 @@ def in_order(items: list[Item]) -> list[Item]:
 
 
 _MARKS = frozenset(("C", "N", "S", "Y"))
-_STATES = re.compile("(?:NS)+")
+_ROWS = re.compile("N(?:S|(?:C[NS])+)")
 _ALTERNATING = re.compile("NC[NS](?:.*[NSY])?")
 
 
@@ -38,9 +39,14 @@ def _lead(run: list[Item], dated: bool) -> None:
     kinds = "".join([it.kind for it in run])
     if (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and year_like(run[0].token):
         _date(run[0])
-    elif len(run) > 2 and _STATES.fullmatch(kinds) and all(year_like(it.token) for it in run[::2]):
-        for it in run[::2]:
-            _date(it)  # 23满24满
+        return
+    rows = [run[row.start()] for row in _ROWS.finditer(kinds)]
+    following = [
+        b.token.value == a.token.value + 1 for a, b in pairwise(rows) if year_like(a.token) and year_like(b.token)
+    ]
+    if len(rows) > 1 and _ROWS.sub("", kinds) == "" and all(following) and len(following) == len(rows) - 1:
+        for it in rows:
+            _date(it)  # 23满24满25公需满专业二十
 
 
 def _date(item: Item) -> None:
@@ -83,15 +89,6 @@ def _backward(items: list[Item]) -> list[Item]:
     groups = [g for g in pattern.replace("Y", " Y ").split() if g]
     alternating = all((g == "Y") == bool(k % 2) for k, g in enumerate(groups)) and groups[-1] == "Y"
     valued = all("v" in g for g in groups[::2])
-    whole = [it for _, it in marks if it.kind != "C"]
-    if (
-        len(whole) > 1
-        and whole[0].kind == "S"
-        and whole[1].kind == "Y"
-        and "c" not in groups[0]
-        and whole[0].token.clause != whole[1].token.clause
-    ):
-        return items  # 两年学满，就差今年
     if (
         alternating
         and valued

@@ -15,16 +15,11 @@ def bare(block: Block, seq: list[Item]) -> None:
     numbers = [it for it in seq if it.kind == "N"]
     states = [it for it in seq if it.kind == "S" and not it.token.is_("state", "same")]
     cats = [block.header] if block.header and not any(it.total for it in numbers) else []  # 今年两样都是零
-    if states and not (numbers and learned(states[0], numbers[0])):
-        if not numbers:
-            unsure = [it for it in states if it.token.is_("state", "unknown") or it.token.is_("state", "partial")]
-            said = unsure[0] if unsure and states[0].token.is_("state", "full") else states[0]
-            block.state(cats or list(BOTH), said, whole=not cats)  # 满了，记不清了: not taken as full
-            return
-        if states[0].token.is_("state", "unknown"):
-            block.state(cats or list(BOTH), states[0], whole=not cats)
-            return
-    if cats and numbers:
+    if states and not numbers:
+        unsure = [it for it in states if it.token.is_("state", "unknown") or it.token.is_("state", "partial")]
+        said = unsure[0] if unsure and states[0].token.is_("state", "full") else states[0]
+        block.state(cats or list(BOTH), said, whole=not cats)  # 满了，记不清了: not taken as full
+    elif cats and numbers:
         _under_header(block, cats, numbers)
     elif _pairs(block, numbers) or _rows(block, numbers):
         return
@@ -38,10 +33,7 @@ def learned(state: Item, number: Item) -> bool:
 
 
 def _under_header(block: Block, cats: list[str], numbers: list[Item]) -> None:
-    if block.years and len(numbers) == len(block.years) > 1:
-        for year, number in zip(block.years, numbers, strict=True):
-            block.give(cats, number, number.token.text, years=(year,))
-    elif len(numbers) == 1 or block.hours.fixing:
+    if len(numbers) == 1 or block.hours.fixing:
         block.give(cats, numbers[-1], numbers[-1].token.text)
     else:
         block.hours.doubt(block.years, block.text_of(*numbers), "conflict", cats[0])
@@ -58,8 +50,6 @@ def _pairs(block: Block, numbers: list[Item]) -> bool:
     ):
         return False
     values = [it.token.value for it in numbers]
-    if block.years and block.each and len(numbers) == 2 * len(block.years):
-        return False
     if len(values) == 3 and values[0] == values[1] + values[2] and values[1] <= values[2]:
         numbers, values = numbers[1:], values[1:]  # 90(30+60)
     if len(values) == 3 and values[0] + values[1] == values[2]:
@@ -91,16 +81,17 @@ def _rows(block: Block, numbers: list[Item]) -> bool:
     plain = all(it.token.unit in ("", "hours") and it.token.value is not None and not it.short for it in numbers)
     words = block.hours.text[numbers[0].token.start : numbers[-1].token.end]
     alike = set(values[::2]) == {values[0]} and set(values[1::2]) == {values[1]} and values[0] < values[1]
-    if plain and len(values) == 2 * len(window) and alike and not set(block.items) - set(numbers) - _breaks(block):
+    if (
+        plain
+        and len(values) == 2 * len(window)
+        and alike
+        and all(it in numbers or it.kind == "sep" for it in block.items)
+    ):
         for category, number in zip(block.hours.order, numbers[:2], strict=True):
             block.give([category], number, words, years=window)
     else:
         block.hours.doubt(None, words, "no_year", hint={"numbers": values})
     return True
-
-
-def _breaks(block: Block) -> set[Item]:
-    return {it for it in block.items if it.kind == "sep"}
 
 
 def _bare_total(block: Block, numbers: list[Item]) -> None:
@@ -113,8 +104,6 @@ def _bare_total(block: Block, numbers: list[Item]) -> None:
     if number.token.unit in ("days", "minutes", "clock", "lessons", "credits"):
         if block.years is not None:
             block.hours.doubt(block.years, words, number.token.unit, hint={"amount": number.token.value})
-    elif number.token.unit == "negative":
-        block.hours.doubt(block.years, words, "impossible_hours")
     elif block.years is not None and max(block.years) > block.hours.today_year:
         pass  # nothing can have been learned yet
     elif block.years is not None or number.token.unit == "hours" or number.short or block.hours.asked_years == ():

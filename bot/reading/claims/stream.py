@@ -6,45 +6,19 @@ from dataclasses import dataclass
 
 from bot.reading.claims.ledger import BOTH
 from bot.reading.lexing.clauses import UNTIL
-from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token
 
-_FACTS = ("sex", "level", "title", "sector", "place", "route", "apply", "teacher", "scope", "postdoc", "epidemic")
-_ELSEWHERE = (
-    "event",
-    "move",
-    "from",
-    "held",
-    "birth",
-    "file",
-    *(fact for fact in _FACTS if fact not in ("postdoc", "epidemic")),
-)
+_FACTS = frozenset(kinds()["aside_of_hours"])
+_ELSEWHERE = frozenset(kinds()["elsewhere"])
 _RANGE_WORDS = frozenset(limits()["range_words"])
 _MARKS = ("total", "of", "each", "all", "fix")
-_GRAMMAR = frozenset(
-    [
-        "cat",
-        "course",
-        "state",
-        "total",
-        "of",
-        "each",
-        "all",
-        "fix",
-        "year",
-        "done",
-        "self",
-        "require",
-        "short",
-        "rest",
-        "age",
-    ]
-)
+_GRAMMAR = frozenset(kinds()["of_hours"])
 _RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬性"))
 _BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done
 _SHORT_OF = frozenset(limits()["short_of"])
 _ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有"))
-_ODD_UNITS = frozenset(("lessons", "credits", "days", "minutes", "clock"))
+_ODD_UNITS = frozenset(kinds()["odd_units"])
 
 
 @dataclass(slots=True, eq=False)
@@ -137,10 +111,9 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
                 kind = None  # 满55, 够评: no 学满
             if "rest" in token.senses:
                 kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
-            if kind != "S" or not _due(tokens, i):
-                if token.kind == "word":
-                    breath.hear(token, kind, items)
-                _take(items, breath, tokens, i, kind, seen, window)
+            if token.kind == "word":
+                breath.hear(token, kind, items)
+            _take(items, breath, tokens, i, kind, seen, window)
             breath.near = token.text in _RANGE_WORDS or token.text in _SHORT_OF
     return items
 
@@ -177,14 +150,6 @@ def _not_reached(tokens: list[Token], i: int) -> bool:
         return False
     ahead.kind, ahead.senses, ahead.used = "word", {}, True
     return True
-
-
-def _due(tokens: list[Token], i: int) -> bool:
-    """需完成, 还要学完: what is due, not what is done."""
-    if not tokens[i].is_("state", "full") or i == 0:
-        return False
-    lead = tokens[i - 1]
-    return lead.is_("require") or (lead.is_("short") and len(lead.text) > 1)
 
 
 def _half_said(tokens: list[Token], i: int) -> bool:
@@ -239,9 +204,6 @@ def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: l
     if not years or not (named or not cats):
         return "X"
     token.kind, token.value, token.unit = "years", tuple(years), "list"
-    if ahead is not None and ahead.kind == "duration":
-        ahead.off = False
-        ahead.kind = "word"
     return "Y"
 
 
@@ -270,8 +232,6 @@ def _kind(token: Token, dead: set[int]) -> str | None:
             return mark
     if senses.get("year") == "vague":
         return "end"
-    if "year" in senses or not senses.keys().isdisjoint(_FACTS):
-        return "X"
     return None
 
 
@@ -288,8 +248,6 @@ def _dead_years(tokens: list[Token]) -> set[int]:
                 or ahead.is_("state")
                 or (ahead.kind == "number" and ahead.unit in ("", "hours"))
             ):
-                break
-            if ahead.kind in ("years", "date"):
                 break
             elsewhere = not (
                 ahead.senses.keys().isdisjoint(_ELSEWHERE) or ahead.is_("event", "word") or ahead.text in UNTIL

@@ -23,16 +23,11 @@ def walk(block: Block) -> None:
             block.gap = block.all = block.detail = False
         elif it.kind in ("all", "each"):
             block.all = True
-        elif it.kind == "fix":
-            block.hours.fixing = True
         elif it.kind == "of":
             if block.strays and block.total is None:
                 block.total = block.strays.pop()
             elif block.done:
                 block.detail = True
-        elif it.kind == "neg":
-            if not block.pending:
-                block.pending = []
         elif it.kind == "X":
             block.gap = True
         elif it.kind == "S":
@@ -208,16 +203,9 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
         return
     cats = [category_of(c) for c in block.pending]
     if not cats:
-        if block.header and not block.done and n == 0:
-            block.state([block.header], it)  # 公需每年都满，专业…
-        elif ahead is not None and ahead.kind == "C" and not _valued(block, n + 1):
+        if ahead is not None and ahead.kind == "C" and not _valued(block, n + 1):
             block.state([category_of(ahead)], it)
             ahead.kind = "taken"
-        elif not block.done and not block.short and not any(c.kind == "C" for c in block.items[:n]):
-            if not any(c.kind == "C" for c in block.items[n:]):
-                block.state(list(BOTH), it, whole=True)
-            elif it.token.is_("state", "zero") or it.token.is_("state", "nothing") or it.token.is_("state", "full"):
-                block.strays.clear()
         return
     block.state(cats, it)
     if it.token.is_("state", "partial"):

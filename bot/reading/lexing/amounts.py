@@ -4,44 +4,18 @@ from __future__ import annotations
 
 import re
 
-from bot.reading.lexing.lexicon import number_words
+from bot.reading.lexing.lexicon import form, number_words
 from bot.reading.lexing.numbers import CHINESE, parse
 from bot.reading.lexing.tokens import Token
 
-
-def any_of(kind: str) -> str:
-    """The alternatives of one kind of the words around numbers, for a pattern."""
-    return "|".join(number_words()[kind])
-
-
-DIGIT = "零一二三四五六七八九"
-NUMBER = rf"(?:\d十[\d{DIGIT}]?|\d+(?:\.\d+)?|[{CHINESE}]+(?:点[{DIGIT}]+)?)"
-# What may go on to a date, a list of years, a length of time or a word in Latin letters.
-_ON = rf"\d{CHINESE}年月日号\-.~—至到、和跟与及, /都全均个多来几半小钟分秒天周星礼点A-Za-z@_"
-# The commonest forms, which nothing behind them makes more of: 30 before 公需 or at an end, 47岁.
-_PLAIN = re.compile(
-    rf"(?P<n>(?P<digits>\d{{1,3}}(?:\.\d)?)|[{CHINESE}]{{1,4}})(?:(?=公需|专业)"
-    rf"|(?P<u>个?[学课]时|周?岁)(?!半|多|来|\+|{any_of('about')})"
-    rf"|(?<![{CHINESE}])(?=\Z|[,。;?!\n)](?![\d{CHINESE}]))"
-    rf"|(?<![{CHINESE}]{{4}})(?P<other>(?=[^{_ON}]|[、 ](?![\d{CHINESE}年])|个(?:[公专学课,。 ]|\Z)"
-    rf"|[/ ]\d{{1,3}}(?:\Z|[\n公专]|[,。;](?![\d{CHINESE}])))))"
-)
-_HOURS_LETTER = re.compile(r"[hH](?![A-Za-z0-9])")  # 30h
-_NUMBER = re.compile(
-    rf"(?P<lead>好几|几)?(?P<near>(?<![最大多从变])小(?=[2-9]0(?!\d)|[二三四五六七八九]十))?"
-    rf"(?P<n>{NUMBER}|几十|十几|几|半百)(?P<many>多|来|几)?(?P<half0>半)?"
-    rf"(?:(?P<to>-|~|—+|到|至)(?P<n2>{NUMBER})(?![-/\d]))?"
-    rf"(?P<many2>多|来)?(?: ?(?P<u>{any_of('hours')}|(?:周岁|岁)(?![\d{CHINESE}])半?|岁半)|(?P<u2>{any_of('units')}))?"
-    rf"(?P<half>半)?(?P<odd>多|来)?(?P<about>{any_of('about')})?"
-)
+_PLAIN = form("plain")
+_HOURS_LETTER = form("hours_letter")
+_NUMBER = form("number")
 _PARTS = ("n", "u", "u2", "lead", "near", "many", "half0", "n2", "many2", "half", "odd", "about")
 _SEVERAL = {"几": 1, "几十": 20, "十几": 11}  # at least so many
 _OPEN = frozenset(("出头", "开外", "以上", "以下", "以内", "朝上", "往上", "挂零", "不到"))
-# What stands behind 个 and makes it a count of something else than hours.
-_THINGS = re.compile(f"(?:{any_of('things')})")
-_ADJACENT = re.compile(
-    "^([一二三四五六七八九])([一二三四五六七八九])(十)?$|^(.*十)([一二三四五六七八九])([一二三四五六七八九])$"
-)
+_THINGS = form("things")
+_ADJACENT = form("adjacent")
 _OTHER_UNITS = frozenset(unit.partition("(")[0] for unit in number_words()["units"]) - {"节"}
 
 

@@ -6,39 +6,18 @@ import re
 from datetime import date
 from types import MappingProxyType
 
-from bot.reading.lexing.lexicon import lexicon, limits
+from bot.reading.lexing.lexicon import kinds, lexicon, limits
 from bot.reading.lexing.sounds import sounds_like
 from bot.reading.lexing.tokens import Token, When
 
 _TWO_BEFORE = ("前两年", "头两年")
 _LONGEST = 100  # spans in a clause: nobody says more without a breath
-_CONTENT = (
-    "sex",
-    "level",
-    "title",
-    "sector",
-    "place",
-    "route",
-    "cat",
-    "scope",
-    "teacher",
-    "postdoc",
-    "skilled",
-    "purpose",
-    "epidemic",
-)
+_CONTENT = tuple(kinds()["deniable"])
 
 
 def number_clauses(tokens: list[Token]) -> None:
     """Numbers the stretches between separators; one without end is cut, so that looking round in it stays cheap."""
-    clause = 0
-    if len(tokens) <= _LONGEST:
-        for token in tokens:
-            if token.kind == "sep" and token.text not in ":+-/~—":
-                clause += 1
-            token.clause = clause
-        return
-    end = _LONGEST
+    clause, end = 0, _LONGEST
     for i, token in enumerate(tokens):
         if (token.kind == "sep" and token.text not in ":+-/~—") or i >= end:
             clause, end = clause + 1, i + 1 + _LONGEST
@@ -72,8 +51,6 @@ def confirm(tokens: list[Token]) -> None:
         said = token.text if token.kind == "other" or token.is_("none") or token.is_("person", "boss") else ""
         if said in short and (lead := significant(tokens, i, -1)) is not None and lead.is_("apply"):
             token.kind, token.senses = "word", MappingProxyType({"title": short[said]})  # 报副主任, 升主管
-        if token.kind != "word":
-            continue
         if token.soft and token.is_("cat"):
             ahead, behind = significant(tokens, i, 1), significant(tokens, i, -1, seps=True)
             expected = ahead is not None and (
@@ -134,7 +111,7 @@ def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> Non
         if said is None or said in ("vague", "within"):
             continue
         token.kind = "years"
-        if said == "every":
+        if said in ("every", "lately"):
             token.value, token.unit = window, "window"
         else:
             token.value, token.unit = (today.year + int(said),), "relative"

@@ -102,8 +102,6 @@ def _unknown(text: str, i: int, words: Lexicon) -> Token:
     c = text[i]
     if c in _ABBREVIATED and text[i + 1 : i + 2].isdigit():
         return Token("word", c, i, senses=_ABBREVIATED[c])
-    if c in SEPARATORS:
-        return Token("sep", c, i, unit="hard" if c in _HARD else "soft")
     if c.isascii() and c.isalpha():
         match = _LATIN.match(text, i)
         return Token("junk" if match and len(match.group()) > 1 else "other", match.group() if match else c, i)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _FILES = ("titles.toml", "places.toml", "words.toml")
-_BY_SOUND = {"cat", "level", "title", "sector", "year", "place", "unit", "scope", "route"}
-"""Kinds that voice input is allowed to have misheard."""
 
-_WEAK = {"age", "fill", "move", "neg", "require", "short", "cat_none", "held", "apply", "done", "total"}
+
+_PART = re.compile("‹([a-z0-9_]+)›")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +32,58 @@ class Lexicon:
     weak: frozenset[str]  # mean so little that a misheard word of the trade may begin with them (学十, 转业60)
 
 
-def _load(name: str) -> dict[str, Any]:
+@cache
+def load(name: str) -> dict[str, Any]:
+    """One of the files of words."""
     return tomllib.loads(resources.files("bot.reading.data").joinpath(name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def kinds() -> dict[str, Any]:
+    """Kinds of words that are looked at together."""
+    return load("kinds.toml")
 
 
 @lru_cache(maxsize=1)
 def number_words() -> dict[str, Any]:
     """The words in and around number spans, and the parts of people's names."""
-    return _load("numbers.toml")
+    return load("numbers.toml")
+
+
+@lru_cache(maxsize=1)
+def _parts() -> dict[str, str]:
+    parts: dict[str, str] = {"han": number_words()["values"]["han"]}
+    parts |= {name: "|".join(said) for name, said in number_words().items() if isinstance(said, list)}
+    for name, part in load("forms.toml")["parts"].items():
+        parts[name] = _filled(part, parts)
+    return parts
+
+
+def _filled(pattern: str, parts: Mapping[str, str]) -> str:
+    return _PART.sub(lambda part: parts[part[1]], pattern)
+
+
+def form(name: str) -> re.Pattern[str]:
+    """What numbers, dates and years of one form look like."""
+    return re.compile(_filled(load("forms.toml")["forms"][name], _parts()))
 
 
 @lru_cache(maxsize=1)
 def own_words() -> dict[str, Any]:
     """What makes an employer or a place the asker's own, or another's: patterns of regular expressions."""
-    return _load("own.toml")
+    return load("own.toml")
 
 
 @lru_cache(maxsize=1)
 def asked_words() -> dict[str, Any]:
     """What a bare answer looks like."""
-    return _load("asked.toml")
+    return load("asked.toml")
 
 
 @lru_cache(maxsize=1)
 def limits() -> dict[str, Any]:
     """What takes a claim back in part."""
-    return _load("limits.toml")
+    return load("limits.toml")
 
 
 @lru_cache(maxsize=1)
@@ -70,24 +95,24 @@ def weighing() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def characters() -> dict[str, str]:
     """Characters that are written otherwise for the same meaning."""
-    return dict(_load("characters.toml")["same"])
+    return dict(load("characters.toml")["same"])
 
 
 @lru_cache(maxsize=1)
 def rewritten() -> list[tuple[re.Pattern[str], str]]:
     """Ways of saying a number, as patterns, and how the lexer has them."""
-    return [(re.compile(said), meant) for said, meant in _load("characters.toml")["rewritten"].items()]
+    return [(re.compile(said), meant) for said, meant in load("characters.toml")["rewritten"].items()]
 
 
 @lru_cache(maxsize=1)
 def numerals() -> dict[str, Any]:
     """Characters that are numerals only in the company that is described with them."""
-    return dict(_load("characters.toml")["numerals"])
+    return dict(load("characters.toml")["numerals"])
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:
     for name in _FILES:
-        table = _load(name)
+        table = load(name)
         patterns = table.pop("patterns", {})
         for kind, row in table.pop("products", {}).items():
             for value, tables in row.items():
@@ -110,7 +135,9 @@ def _sounds(
     table: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
     for phrase, senses in words.items():
         sayable = (
-            (len(phrase) >= 3 or phrase in short) and not _BY_SOUND.isdisjoint(senses) and "none" not in senses.values()
+            (len(phrase) >= 3 or phrase in short)
+            and not senses.keys().isdisjoint(kinds()["by_sound"])
+            and "none" not in senses.values()
         )
         heard = [syllables(c) for c in phrase] if sayable else []
         if heard and all(heard):
@@ -133,6 +160,7 @@ def lexicon() -> Lexicon:
     for phrase in short:
         del words[phrase]["by_sound"]
     hedges = frozenset(p for p, senses in words.items() if senses.pop("hedge", None))
-    weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= _WEAK)
+    weakest = frozenset(kinds()["weak"])
+    weak = frozenset(p for p, senses in words.items() if len(p) <= 2 and senses.keys() <= weakest)
     longest_first = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
     return Lexicon(words, longest_first, _sounds(words, short), hedges, weak)

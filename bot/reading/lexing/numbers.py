@@ -6,26 +6,14 @@ import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-_DIGITS = {
-    "零": 0,
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "俩": 2,
-    "三": 3,
-    "仨": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
-_TENS = {"廿": 20, "卄": 20, "卅": 30, "卌": 40}
-_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
+from bot.reading.lexing.lexicon import number_words
 
-CHINESE = "零一二两俩三仨四五六七八九十百千廿卄卅卌"
-"""Characters of a Chinese number span (万 is left out: money and head counts, never hours)."""
+_VALUES = number_words()["values"]
+_DIGITS: dict[str, int] = _VALUES["digits"]
+_TENS: dict[str, int] = _VALUES["tens"]
+_UNITS: dict[str, int] = _VALUES["units"]
+CHINESE: str = _VALUES["han"]
+"""Characters of a Chinese number span."""
 
 _LONGEST = 24  # nothing a person counts is longer
 
@@ -50,7 +38,7 @@ def parse(span: str) -> int | float | None:
         except InvalidOperation:
             return None
     if any(c.isdigit() and c.isascii() for c in span):  # 3十, half typed and half said
-        span = "".join("零一二三四五六七八九"[int(c)] if c.isdigit() and c.isascii() else c for c in span)
+        span = "".join(_VALUES["read"][int(c)] if c.isdigit() and c.isascii() else c for c in span)
     whole, dot, part = span.partition("点")
     head = _whole(whole)
     if head is None:

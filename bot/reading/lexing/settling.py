@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.reading.claims.hedging import soften, unrecognised
-from bot.reading.claims.limits import counted, excepted, unsettled
+from bot.reading.claims.limits import counted, excepted, soften, unrecognised, unsettled
 from bot.reading.lexing.clauses import UNTIL, confirm, date_words, join_dates, join_years, negate, number_clauses
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 from bot.reading.roles.questions import ASKING_TEXTS, mark_asked, mark_planned, mark_quoted, mark_scores, mark_supposed
-from bot.reading.roles.standpoint import mark_moved, mark_others, mark_past
+from bot.reading.roles.standpoint import mark_moved, mark_others, mark_past, mark_wished
 
 _MAY_BE_WRONG = ("title", "level")
 
@@ -41,6 +40,7 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
     if "state" in said and ("years" in said or "year" in said or "cat" in said):
         tokens = unsettled(tokens)
     if "sector" in said or "place" in said:
+        mark_wished(tokens)
         mark_past(tokens)
         mark_moved(tokens)
     if "person" in said or "said" in said:

@@ -6,66 +6,35 @@ A year, an age, a date and an hour are told apart by their form and unit, never 
 from __future__ import annotations
 
 import itertools
-import re
 from calendar import monthrange
 from datetime import date
 
-from bot.reading.lexing.amounts import DIGIT, NUMBER, any_of, number
-from bot.reading.lexing.lexicon import number_words
+from bot.reading.lexing.amounts import number
+from bot.reading.lexing.lexicon import form, number_words
 from bot.reading.lexing.numbers import CHINESE, digits, parse
 from bot.reading.lexing.tokens import Token, When
 
-_SMALL = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
-_YEAR4 = rf"(?:(?:19|20)\d\d|[一二][零九][{DIGIT}]{{2}})"
-_YEAR2 = rf"(?:\d\d|[{DIGIT}]{{2}})"
-
 STARTS = frozenset("0123456789半几好小." + CHINESE)
 
-_JUNK = re.compile(
-    r"\d[\d.]{0,40}(?![hH](?![A-Za-z0-9]))[A-Za-z@_][\w@./:%\-]*|\d{9,}|0\d{2,3}-\d{7,8}|\d{3}-\d{3,4}-\d{4}", re.ASCII
-)
-_RUN = re.compile(f"[{CHINESE}]{{17,}}")  # no number that a person counts to
-# A number with the year of the next hours stuck to it, as voice input and haste write it: 六十二四年, 602024年.
-_GLUED = re.compile(
-    rf"(?:[{CHINESE}]*[十百][{DIGIT}]?(?:点[{DIGIT}])?|[{DIGIT}]点[{DIGIT}]|[{DIGIT}])(?=(?:二零[{DIGIT}]{{2}}|[一二][{DIGIT}])年)"
-)
-_GLUED_DIGITS = re.compile(r"\d{1,3}(?:\.\d)?(?=(?:20[12]\d|[12]\d)年(?!龄))")
-_FOUR_DIGITS = re.compile(r"(?:19|20)?\d\d年")
-# The commonest form of a year, which nothing behind it makes a date or a list: 2024年公需, 24年没学.
-_PLAIN_YEAR = re.compile(
-    rf"(?:20[0-2]\d|[12]\d|二零[一二][{DIGIT}]|[一二][{DIGIT}])年(?=\Z|[^\d{CHINESE}度级龄、和跟与及,\-~—至到 .]| ?(?:公需|专业))"
-)
-_COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
-_DATE = re.compile(
-    rf"(?:(?P<y4>{_YEAR4}) ?(?:年|[-./](?=\d))|(?P<y2>{_YEAR2}) ?年|(?P<yd>\d\d)(?P<sep>[-.])(?=\d\d?(?P=sep)\d))"
-    rf" ?(?P<m>{_SMALL})(?P<mark>月份|月|[-./](?=\d))?(?: ?(?P<d>(?<=[月./\- ]){_SMALL})(?P<dmark>日|号)?)?(?![\d])"
-)
-_ODD_DATE = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月")
-_MONTH_DAY = re.compile(rf"(?P<m>{_SMALL})月份?(?:(?P<d>{_SMALL})(?:日|号))?")
-_DAY = re.compile(rf"(?P<d>{_SMALL})(?:日|号)(?![楼院中小线馆])")
-_YEAR_RANGE = re.compile(
-    rf"(?:(?P<a4>{_YEAR4})年?度?(?:-|~|—+|至|到)(?P<b4>{_YEAR4})(?:年度?)?"
-    rf"|(?P<a2>{_YEAR2})年?(?:-|~|—+|至|到)(?P<b2>{_YEAR2})(?:年度?|(?=[两二三四五]年|都|全|满|够|齐|学[满完够]|没[学动]))"
-    rf"|(?P<a6>20\d\d)年?(?:-|~|—+|至|到)(?P<b6>\d\d)年度?)"
-)
-_YEAR_LIST = re.compile(
-    rf"(?:{_YEAR4}(?:年?(?:[、和跟与及/]|年,)(?:{_YEAR4})){{1,8}}(?:年度?)?(?!\d)"
-    rf"|{_YEAR2}(?:年?(?:[、和跟与及]){_YEAR2}){{1,8}}(?:(?P<n>这?[两二三四五])?年度?|(?=都|全|均)))"
-)
-_YEAR_LOOSE = re.compile(r"\d\d(?:[ ,/]\d\d){1,8}(?:(?P<n>这?[两二三四五])?年度?(?!龄)|(?=都|全|均))")
-_YEAR = re.compile(
-    rf"(?P<y4>{_YEAR4})(?:(?P<mark>年度|年)(?!级|龄)|(?![\d.]|个|学时|课时|块|元|分|人|级|届|名))|(?P<y2>{_YEAR2})年度?(?!级|龄)"
-)
-_SPLIT = re.compile(r"[^零一二三四五六七八九\d]+")
-_WINDOW = re.compile(r"(?P<lead>近|这|最近|连续)?(?P<n>[两二三四五]|[2-5])(?:个)?年度?(?!级|制|期)")
-_DURATION = re.compile(
-    rf"(?P<n>{NUMBER}|半|几|好几|十?来?|[一二两三四五六七八九十]+[来几多])(?P<more>多|来|几)?(?P<c>个)?(?P<half>半)?"
-    rf"(?P<u>年级|年头|年(?!龄)|月|星期|礼拜|周(?!岁)|天|日|小时|钟头|分钟|秒)(?P<tail>半|多|来)?"
-)
-_SERVED = re.compile(rf"(?:{any_of('served')})[有了快共]?\Z")
-
-
-_ROW_YEAR = re.compile(r"(?<![\d:])2\d(?=[:\-] ?\d{1,3}(?:\.\d)? ?[/+] ?\d{1,3}(?![\d:]))")
+_JUNK = form("junk")
+_RUN = form("run")
+_GLUED = form("glued")
+_GLUED_DIGITS = form("glued_digits")
+_FOUR_DIGITS = form("four_digits")
+_PLAIN_YEAR = form("plain_year")
+_COMPACT = form("compact")
+_DATE = form("date")
+_MONTH_DAY = form("month_day")
+_DAY = form("day")
+_YEAR_RANGE = form("year_range")
+_YEAR_LIST = form("year_list")
+_YEAR_LOOSE = form("year_loose")
+_YEAR = form("year")
+_SPLIT = form("split")
+_WINDOW = form("window")
+_DURATION = form("duration")
+_SERVED = form("served")
+_ROW_YEAR = form("row_year")
 
 
 def row_year(text: str, i: int, today: date) -> Token | None:
@@ -154,9 +123,6 @@ def _date(text: str, i: int, today: date) -> Token | None:
     match = _COMPACT.match(text, i)
     if match:
         return Token("date", match.group(), i, value=when(*(int(g) if g else None for g in match.groups())))
-    odd = _ODD_DATE.match(text, i)
-    if odd and not 1900 <= int(odd.group("y")) <= 2199:
-        return Token("date", odd.group(), i, value=When(int(odd.group("y")), int(odd.group("m")), None, possible=False))
     match = _DATE.match(text, i)
     if not match:
         return None
@@ -233,8 +199,6 @@ def _duration(text: str, i: int) -> Token | None:
     if (
         unit in ("月", "日") and not match.group("c") and match.group("n") not in ("俩", "两", "仨")
     ):  # 三月 is March, 三个月 a length of time
-        return None
-    if unit in ("年级", "周") and not match.group("n"):
         return None
     n = match.group("n")
     value = 0.5 if n == "半" else parse(n)

@@ -8,20 +8,17 @@ from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
-from bot.reading.roles.candidates import numbers
-from bot.reading.roles.features import of_number
+from bot.reading.roles.features import numbers, of_number
 from bot.reading.roles.scorer import LIKELY, SURE, SURE_AMONG_HOURS, score
 
 YOUNGEST, OLDEST = 16, 100
 _BARE = range(18, 76)
-_HOURS_KINDS = ("cat", "done", "short", "require", "total", "of")
 _DEMANDS = frozenset(limits()["demands"])
 _AWAITED = re.compile(r"(?:等|等到|熬到|拖到|想到|挨到)我?满?$")
 _THEN = re.compile(
     r"周?岁?[ ,]?(?:了|以后|之后|后|那年|的时候|时)?[ ,]?(?:我|就)?"
     r"(?:再[报评说申考晋弄参]|再去|才[报评申参]|那[年会阵]|的时候|(?:以|之)后(?!的))"
 )
-_FUTURE_UNITS = ("relative",)
 
 
 def read_age(notes: Notes) -> None:
@@ -299,14 +296,10 @@ def _months_short(tokens: list[Token], i: int) -> bool:
     one_year = j >= 1 and (
         (tokens[j].unit == "age" and tokens[j].value == 1 and j != i) or tokens[j].text in limits()["a_year"]
     )
-    if j >= 1 and tokens[j].is_("year", "vague") and tokens[j].text in limits()["a_year"]:
-        return True
     if j >= 1 and (one_year or (tokens[j].kind == "duration" and _under_a_year(tokens[j]))):
         lead = tokens[j - 1]
         return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
     ahead = tokens[i + 1 : i + 4]
-    if not any(t.kind == "duration" for t in ahead):
-        return False
     ahead = [t for t in ahead if not t.is_("fill") or t.is_("short")]
     return (
         len(ahead) > 1

@@ -15,6 +15,7 @@ from bot.reading.reading import Claim
 from bot.reading.roles.circumstances import put_review_date
 
 _FLAGS = frozenset(("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled"))
+_YEARS = {"review_year": 2, "exam_years": 50, "epidemic_years": 9}  # questions for a year, and how far off it may be
 _MONTHS = ("birth", "age", "tenure_start", "transfer")
 _ASIDE = frozenset(("fill", "self", "done", "age"))
 _OLDEST_SAID = 66  # a larger number alone is the year of birth in two digits
@@ -47,10 +48,10 @@ def in_light(tokens: list[Token], text: str, today: date, asking: str) -> list[T
         token.kind, token.value, token.unit = "date", when(None, None, int(value)), ""
     elif asking == "recognition_years" and token.kind == "number" and token.unit == "":
         token.kind, token.unit = "duration", "年"
-    elif asking == "review_year" and token.kind == "number" and (year := year_of(str(int(value)), today)):
-        token.kind, token.value, token.unit = (
-            ("years", (year,), "bare") if abs(year - today.year) <= 2 else (token.kind, value, "")
-        )
+    elif asking in _YEARS and token.kind == "number":
+        year = year_of(str(int(value)), today)
+        if year is not None and abs(year - today.year) <= _YEARS[asking]:
+            token.kind, token.value, token.unit = "years", (year,), "bare"
     return tokens
 
 

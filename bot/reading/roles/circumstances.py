@@ -14,6 +14,8 @@ from bot.reading.notes import Notes
 from bot.reading.roles.employment import employer_before
 
 _ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
+_REVIEW = frozenset(("apply", "level", "title", "file", "route"))  # what makes a review's year of 今年, 明年
+_LATE = 3  # months of the next year in which a review still takes applications
 _REVIEWS = 9  # so many years off 年度 is still heard as that of a review
 _EPIDEMIC_YEARS = range(2020, 2024)
 
@@ -35,7 +37,7 @@ def read_circumstances(notes: Notes) -> None:
     if notes.has("epidemic") or asked == "epidemic_years":
         _epidemic(notes)
     if notes.has("years", "date"):
-        if notes.has("exam"):
+        if notes.has("exam") and asked != "exam_years":
             _exam(notes)
         _transfer(notes)
         _tenure(notes)
@@ -72,8 +74,12 @@ def _refused(notes: Notes, token: Token) -> bool:
 def _purpose(notes: Notes) -> None:
     duty = notes.standing("purpose")
     refused = any(a.is_("neg") and b.is_("apply") and b.text[0] == "评" for a, b in itertools.pairwise(notes.tokens))
+    counted = any(
+        t.is_(kind) for d in duty for t in notes.clause(d) for kind in ("unit", "cat", "require")
+    ) and not notes.has("apply", "level", "title")
     if duty and (
         refused
+        or counted
         or notes.asking == "purpose"
         or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)
     ):
@@ -84,18 +90,14 @@ def _purpose(notes: Notes) -> None:
 
 def _graduate(notes: Notes) -> None:
     recognised = notes.facts.get("route") == "recognition" or notes.asking == "recognition_years"
-    if not recognised and not notes.has("graduate"):
-        return
     who = [t for t in notes.standing("graduate") if t.is_("graduate", "who")]
     field = [t for t in notes.standing("graduate") if t.is_("graduate", "field")]
     if who and field and notes.facts.get("grassroots") is True:
         notes.put("grassroots_graduate", True, who[0].text + field[0].text)
-    for token in notes.words_of("duration", "years") if recognised else ():
-        if token.kind == "duration" and token.unit == "年" and not token.off and _required(notes, token):
-            if isinstance(token.value, int) and 1 <= token.value <= 10:
-                notes.put("recognition_years", token.value, token.text)
-        elif token.kind == "years" and token.unit == "window" and not token.off and _required(notes, token):
-            notes.put("recognition_years", len(token.value), token.text)
+    for token in notes.words_of("duration") if recognised else ():
+        counted = token.unit == "年" and isinstance(token.value, int) and 1 <= token.value <= 10
+        if counted and not token.off and _required(notes, token):
+            notes.put("recognition_years", token.value, token.text)
 
 
 def _required(notes: Notes, token: Token) -> bool:
@@ -151,8 +153,6 @@ def _postdoc(notes: Notes) -> None:
             put("stayed_in_region", False, said["away"])
         elif "stay" in said and not _not_had(notes, said["stay"]):
             put("stayed_in_region", not said["stay"].negated, said["stay"])
-        if "stayed_in_region" in found and "left_station" not in found and notes.asking == "postdoc":
-            pass  # 留在内蒙古 alone does not say that the station was left
     if found:
         notes.facts["postdoc"] = found
         notes.words.update(words)
@@ -198,6 +198,12 @@ def _epidemic(notes: Notes) -> None:
         notes.doubt("epidemic_years", words, "no_confirmation", {"years": named})
 
 
+def _years_of(tokens: list[Token]) -> tuple[list[Token], list[int]]:
+    """The years and dates among these that hold, and the years that they name."""
+    told = [t for t in tokens if t.kind in ("years", "date") and t.unit != "window" and not (t.off or t.negated)]
+    return told, sorted({y for t in told for y in (t.value if t.kind == "years" else (t.value.year,)) if y})
+
+
 def _exam(notes: Notes) -> None:
     """2024年取得注册安全工程师证书: passed where, and in full? Asked; 没过 and 差一科 tell of no certificate."""
     for exam in notes.standing("exam"):
@@ -206,8 +212,7 @@ def _exam(notes: Notes) -> None:
         failed = any(
             t.is_("neg") or t.negated or t.is_("short") or t.is_("plan") or t.is_("apply", "none") for t in around
         )
-        years = [t for t in around if t.kind in ("years", "date") and not t.off and not t.negated]
-        named = sorted({y for t in years for y in (t.value if t.kind == "years" else (t.value.year,)) if y})
+        years, named = _years_of(around)
         if got and not failed and named and max(named) <= notes.today.year:
             for token in years:
                 token.used = True
@@ -270,18 +275,32 @@ def _tenure(notes: Notes) -> None:
 
 
 def _review_year(notes: Notes) -> None:
-    for token in notes.of_role("review_year"):
-        year = token.value[0] if token.kind == "years" else None
-        if year is not None and abs(year - notes.today.year) <= _REVIEWS:
-            token.used = True
-            notes.put("review_year", year, token.text)
-            return
+    """The year of the review that is meant; 今年 is not yet plain while last year's review still takes applications."""
+    found = [t for t in notes.of_role("review_year") if t.kind == "years" and not _of_hours(notes, t)]
+    found = [t for t in found if t.unit != "relative" or any(not _REVIEW.isdisjoint(o.senses) for o in notes.clause(t))]
+    said = [t for t in found if abs(t.value[0] - notes.today.year) <= _REVIEWS]
+    named = [t for t in said if t.unit != "relative" and t.text.endswith(limits()["of_a_year"])] or said
+    for token in said:
+        token.used = True
+    open_ = notes.today.month <= _LATE
+    notes.one_of(
+        "review_year",
+        [(t, t.value[0]) for t in named if not (open_ and t.unit == "relative" and t.value[0] == notes.today.year)],
+    )
+
+
+def _of_hours(notes: Notes, token: Token) -> bool:
+    """今年报副高，二五年 公需30: hours stand right behind the year, and no word of applying before it."""
+    i = notes.tokens.index(token)
+    lead, ahead = significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)
+    applied = lead is not None and lead.is_("apply") and lead.clause == token.clause
+    return not applied and ahead is not None and (ahead.is_("cat") or ahead.is_("state") or ahead.unit == "hours")
 
 
 def put_review_date(notes: Notes, day: date, words: str) -> None:
     """Set the day of application, if it lies in the review year or in the three months after it."""
     review_year = notes.facts.get("review_year", notes.window[-1])
-    if date(review_year, 1, 1) <= day <= date(review_year + 1, 3, 31):
+    if date(review_year, 1, 1) <= day <= date(review_year + 1, _LATE, 31):
         notes.put("review_date", day.isoformat(), words)
     else:
         notes.doubt("review_date", words, "outside_review_year", {"date": day.isoformat(), "review_year": review_year})

@@ -8,19 +8,9 @@ from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
-from bot.reading.roles.candidates import levels
-from bot.reading.roles.features import of_level
+from bot.reading.roles.features import levels, of_level
 from bot.reading.roles.own import plainly_own
 from bot.reading.roles.scorer import ASKED_FOR, LIKELY, SURE, UNLIKELY, score
-
-_WISHED = re.compile(
-    r"(?:(?<!没)想|准备|打算|计划|考虑|希望|争取|报名|等|没(?!想到)|不愿意?|不肯|差一?点)"
-    r"[^,。;!? ]{0,3}(?:去|到|进|考|跳槽?|转|调)[^,。;!? ]{0,2}$"
-    r"|以为[^,。;!? ]{0,4}$"
-    r"|(?:报考|备考|[改转]制前是?)$"
-)
-_COMPANY = re.compile(r"(?:和|跟|与|同)\|[^,。;]{0,3}(?:一起|合作|联合|合办|不一样|一样|比)")
-_MISSED = re.compile(r"[^,。;!? ]{0,2}(?:没考上|没考过|没进去|没去成|没要我|落榜)")
 
 
 def read_level(notes: Notes) -> None:
@@ -118,11 +108,10 @@ def read_sector(notes: Notes) -> None:
 
 
 def _not_theirs(notes: Notes, token: Token) -> bool:
-    """想跳到国企, 考事业编没考上, 和民企合作, 改制前是国企: an employer wished for, worked with, or of another time."""
-    lead = notes.text[max(0, token.start - 10) : token.start]
-    return bool(_WISHED.search(lead) or _COMPANY.search(lead + "|" + notes.text[token.end : token.end + 6])) or bool(
-        _MISSED.match(notes.text, token.end)
-    )
+    """考事业编没考上, 和民企合作: an employer that was missed, or worked with."""
+    around = notes.text[max(0, token.start - 10) : token.start] + "|" + notes.text[token.end : token.end + 6]
+    missed = re.compile(limits()["missed"]).match(notes.text, token.end)
+    return missed is not None or re.search(limits()["company"], around) is not None
 
 
 def _settle_sector(notes: Notes, found: list[tuple[Token, str]]) -> None:
@@ -168,6 +157,16 @@ def read_place(notes: Notes) -> None:
             notes.put(fact, value, there[0].text)
         elif value is True and any(t.negated and t.is_(kind, word) and not t.off for t in notes.words_of(kind)):
             notes.put(fact, False, word)
+    _read_teacher(notes)
+
+
+def _read_teacher(notes: Notes) -> None:
+    """旗一中的物理老师, where no word says it at once."""
+    found = re.search(
+        limits()["school_teacher"], "".join(t.text for t in notes.tokens if not (t.off or t.negated or t.past))
+    )
+    if found is not None and "school_teacher" not in notes.facts:
+        notes.put("school_teacher", True, found[0])
 
 
 def _leaving(notes: Notes, i: int) -> bool:

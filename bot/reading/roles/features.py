@@ -1,21 +1,19 @@
-"""The evidence about one span: what stands beside it, in its clause and in the message. The words themselves are data."""
+"""Which spans may be an age or a level applied for, and the evidence about one: what stands beside it, in its clause, in the message."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
-_KINDS = (
-    "cat", "state", "sex", "level", "title", "sector", "place", "teacher", "scope", "route", "apply", "held", "short", "done",
-    "total", "of", "unit", "require", "age", "birth", "event", "graduate", "person", "self", "said", "ask", "when", "time", "move",
-    "neg", "fix", "plan", "soon", "exam_mark", "year", "all", "each", "none", "junk", "postdoc", "epidemic", "papers", "name",
-    "course", "rest", "except", "exam", "got",
-)  # fmt: skip
-_NUMBERED = frozenset((*_KINDS[:2], "short", "done", "total", "of", "unit", "require", "exam_mark", "course"))
-_PERSONAL = ("sex", "level", "title", "sector", "place", "teacher", "route", "apply")
-_WORDS = frozenset(("self", "age", "apply", "held", "time", "fix", "neg", "move"))  # kinds whose very word tells
+_EVIDENCE = kinds()["evidence"]
+_KINDS = tuple(_EVIDENCE["kinds"])
+_NUMBERED = frozenset(_EVIDENCE["counting"])
+_PERSONAL = tuple(_EVIDENCE["personal"])
+_WORDS = frozenset(_EVIDENCE["spelt"])  # kinds whose very word tells
+_AGES = range(18, 100)
 
 
 def kind_of(token: Token | None) -> str:
@@ -184,3 +182,42 @@ def of_level(notes: Notes, i: int) -> list[str]:
     if any(t.is_("apply") and t.negated for t in clause):
         out.append("not applying")
     return out
+
+
+def numbers(notes: Notes) -> list[int]:
+    """Where numbers without a unit stand that may be an age."""
+    found: list[int] = []
+    if notes.asking in (None, "birth", "age", "birth_day") and all(
+        t.kind in ("number", "sep", "other") or t.is_("fill") or t.is_("neg") or t.is_("fix") for t in notes.tokens
+    ):
+        return found  # 47: nothing, while nothing is asked
+    for i, token in notes.indexed("number"):
+        value = token.value if token.value is not None else (token.bounds or (0,))[0]
+        if token.unit == "" and value in _AGES and not token.used and not _owned(notes, i):
+            found.append(i)
+    return found
+
+
+def _owned(notes: Notes, i: int) -> bool:
+    """2024—42, 25年60, 24年：50: the number of a year that is named is no age."""
+    ahead = notes.tokens[i + 1 : i + 3]
+    if len(ahead) == 2 and ahead[0].text == "(" and ahead[1].kind == "years":
+        return True  # 30(2024)
+    if i and notes.tokens[i - 1].kind == "number" and notes.tokens[i - 1].end == notes.tokens[i].start:
+        return True  # 三十五十都有可能
+    after = [t for t in notes.tokens[i + 1 : i + 4] if t.kind != "sep"]
+    if len(after) > 1 and after[0].text in limits()["which_is"] and (after[1].kind == "years" or after[1].is_("cat")):
+        return True  # 55 是今年的专业
+    paired = False
+    for before in reversed(notes.tokens[max(0, i - 5) : i]):
+        if before.kind == "years":
+            return paired or before.unit != "relative"
+        paired = paired or before.kind == "number"  # 今年30 60
+        if before.kind != "number" and not (before.kind == "sep" and before.text in " :-—/~+"):
+            return False
+    return False
+
+
+def levels(notes: Notes) -> list[int]:
+    """Where levels and titles stand that are neither asked nor denied."""
+    return [i for i, token in notes.indexed("level", "title") if not token.off and not token.negated]

@@ -6,12 +6,13 @@ import re
 from functools import cache
 
 from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
 _STATES = ("school_teacher", "highly_skilled")  # facts that hold or held of a person, not of one of their years
+_USUAL = ("review", "recognition")  # ways that no relief hangs on
+_SHORT = 4  # characters of a breath that tells nothing by itself
 _GRANTED = ("grant", "project")  # of a postdoc, while at the station
-_BREAK = re.compile(r"[,.;:!?。；，！？、\n]+")
-_ROUND = 14  # characters beside the words, where nothing parts a message
 
 
 @cache
@@ -22,22 +23,27 @@ def _said(name: str) -> re.Pattern[str]:
 def hold_reliefs(notes: Notes) -> None:
     """Take back what the words beside it leave open, and ask; what is plainly denied is denied."""
     for fact in [name for name in limits()["gate"]["facts"] if notes.facts.get(name)]:
+        if notes.facts[fact] in _USUAL:
+            continue
         words = notes.words.get(fact, "")
-        clause, before, behind = _around(notes.text, words)
-        if fact in _STATES and _said("denied").search(before):
+        before, clause, behind = _around(notes, words, notes.words_of("epidemic") if fact == "epidemic_years" else [])
+        if fact == "route" and _said("not_that_way").search(before):
+            del notes.facts[fact]
+            notes.deny(fact, "exceptional")
+        elif fact in _STATES and _said("denied").search(before):
             del notes.facts[fact]
             notes.deny(fact, "true")
         elif _said("open").search(clause) or _said("open").match(behind) or (
             fact in _STATES and (_said("former").search(clause) or _said("theirs").search(before))
+        ) or (
+            fact == "transfer" and _said("returned").search(notes.text)
         ):  # fmt: skip
             del notes.facts[fact]
             notes.words.pop(fact, None)
             notes.doubt(fact, words, "other")
-    route = notes.words.get("route", "")
-    if notes.facts.get("route") == "exceptional" and _said("not_that_way").search(_around(notes.text, route)[1]):
-        del notes.facts["route"]
-        notes.deny("route", "exceptional")
-    if notes.facts.get("grassroots") and _said("higher_office").search(notes.text):  # 旗水利局设在镇里的站
+    if notes.facts.get("grassroots") and _said("higher_office").search(
+        "".join(t.text for t in notes.tokens)
+    ):  # 旗水利局设在镇里的站
         del notes.facts["grassroots"]
         notes.doubt("grassroots", notes.words.pop("grassroots", ""), "unclear_place", {"likely": True})
     if "birth" in notes.facts and (_said("lunar_day").search(notes.text) or notes.has("lunar")):
@@ -67,13 +73,29 @@ def hold_some(notes: Notes) -> None:
     notes.doubt("history", found[0], "unknown_share")
 
 
-def _around(text: str, words: str) -> tuple[str, str, str]:
-    """The clause that holds the words, what stands in it before them, and the clause behind."""
-    at = text.find(words) if words else -1
-    if at < 0:
-        return text, "", ""
-    begin = max((part.end() for part in _BREAK.finditer(text, 0, at)), default=0)
-    ends = _BREAK.search(text, at + len(words))
-    end = ends.start() if ends else len(text)
-    begin, end = max(begin, at - _ROUND), min(end, at + len(words) + _ROUND)
-    return text[begin:end], text[begin:at], text[ends.end() :] if ends else ""
+def _around(notes: Notes, words: str, more: list[Token]) -> tuple[str, str, str]:
+    """What stands before the words in the breath that tells them, all of that breath, and the breath behind these and `more`."""
+    told = next((t for t in notes.tokens if t.kind != "sep" and words.startswith(t.text)), None)
+    if told is None:
+        return "", "".join(t.text for t in notes.tokens), ""
+    clause, last = notes.clause(told), notes.clause(max([told, *more], key=lambda t: t.start))[-1]
+    ahead = [t for t in notes.tokens if t.start < clause[0].start and t.clause == clause[0].clause - 1]
+    short = ahead if sum(len(t.text) for t in ahead) <= _SHORT else []  # 以前 中学老师
+    before = _plain(short) + _plain([t for t in clause if t.start < told.start])
+    behind = next((t for t in notes.tokens if t.start > last.start), None)
+    return (
+        before,
+        before + _plain([t for t in notes.tokens if told.start <= t.start <= last.start]),
+        _plain(notes.clause(behind)).lstrip(limits()["gate"]["small"]) if behind else "",
+    )
+
+
+def _plain(tokens: list[Token]) -> str:
+    """The text without the 打算报 of 打算报副高, which leaves nothing open."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.is_("level") or token.is_("title") or token.is_("route"):
+            while kept and (kept[-1].is_("apply") or kept[-1].is_("plan")):
+                kept.pop()
+        kept.append(token)
+    return "".join(t.text for t in kept if t.kind != "sep")

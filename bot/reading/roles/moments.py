@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
+from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 from bot.reading.roles.features import around, kind_of
 from bot.reading.roles.scorer import LIKELY, score
 
 ROLES = ("birth", "tenure_start", "transfer", "review_year", "review_date")
-_TELLING = (
-    "birth", "papers", "held", "got", "move", "from", "file", "apply", "event", "graduate", "cat", "state", "short", "epidemic",
-    "exam", "require", "sex", "number", "office", "sector", "level", "title", "purpose", "ask", "age",
-)  # fmt: skip
-_CALLED_FOR = ("birth", "papers", "held", "move", "from", "file", "apply")
-_DATED_OTHERWISE = frozenset(_CALLED_FOR[2:]) - {"apply"} | {
-    "event",
-    "cat",
-    "state",
-    "short",
-    "epidemic",
-    "graduate",
-    "require",
-}
+_KINDS = kinds()["moments"]
 _NEAR = 12  # spans that are looked at on either side
 _BORN = (17, 75)
-_AGES_AGO = (
-    (-99, "ahead"),
-    (0, "now"),
-    (1, "last"),
-    (2, "lately"),
-    (5, "some"),
-    (10, "long"),
-    (17, "birth"),
-    (76, "never"),
-)
 
 
 def _kinds(token: Token) -> list[str]:
-    return ["number"] if token.kind == "number" else [kind for kind in _TELLING if kind in token.senses]
+    return ["number"] if token.kind == "number" else [kind for kind in _KINDS["around"] if kind in token.senses]
 
 
 def evidence(notes: Notes, i: int) -> list[str]:
@@ -45,12 +23,10 @@ def evidence(notes: Notes, i: int) -> list[str]:
     token, out = notes.tokens[i], around(notes, i)
     year = token.value[0] if token.kind == "years" else token.value.year
     parts = ("year",) if token.kind == "years" else [p for p in ("year", "month", "day") if getattr(token.value, p)]
-    form = f"{token.kind} {token.unit} {'+'.join(parts)}"
-    ago = (
-        "none"
-        if year is None
-        else [name for least, name in _AGES_AGO if notes.today.year - year >= least or least < 0][-1]
-    )
+    yearly = token.unit != "relative" and token.text.endswith(limits()["of_a_year"])
+    form = f"{token.kind} {token.unit}{' yearly' * yearly} {'+'.join(parts)}"
+    since = -99 if year is None else notes.today.year - year
+    ago = [name for least, name in _KINDS["ago"] if since >= least][-1] if year is not None else "none"
     out += [f"f {form}", f"ago {ago}", f"fa {form} {ago}", f"q {(notes.asking or '-').partition('.')[0]} {ago}"]
     for step in (-1, 1):
         seen: set[str] = set()
@@ -73,9 +49,15 @@ def evidence(notes: Notes, i: int) -> list[str]:
     return out
 
 
+def _yearly(notes: Notes) -> bool:
+    return any(t.text.endswith(limits()["of_a_year"]) for t in notes.words_of("years"))
+
+
 def candidates(notes: Notes) -> list[int]:
     """Where dates and single years stand that may be anything else than of hours."""
-    if not (notes.asking in ROLES or notes.asking in ("age", "review") or notes.has(*_CALLED_FOR, "date")):
+    if not (
+        notes.asking in ROLES or notes.asking in ("age", "review") or notes.has(*_KINDS["calling"]) or _yearly(notes)
+    ):
         old = [
             i
             for i in notes.years
@@ -110,6 +92,6 @@ def moments(notes: Notes) -> dict[int, str]:
             found[i] = best
         elif token.kind == "date" and token.value.year and token.value.month and _born(notes, token):
             near = {kind for t in notes.clause(token) for kind in t.senses}
-            if notes.has("papers") or near.isdisjoint(_DATED_OTHERWISE):
+            if notes.has("papers") or near.isdisjoint(_KINDS["otherwise"]):
                 found[i] = "birth"  # 女 中级 1986年5月; 身份证1975年11月，档案1975年8月: two of them, which is asked
     return found

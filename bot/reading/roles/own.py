@@ -6,14 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.reading.lexing.lexicon import own_words
+from bot.reading.lexing.lexicon import kinds, own_words
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
-_ASIDE = frozenset(
-    ("title", "level", "teacher", "cat", "year", "short", "unit", "sex", "age", "apply", "held", "state", "all", "done",
-     "total", "sector", "place", "route", "graduate", "scope", "self", "name", "from", "office", "time")
-)  # fmt: skip
+_ASIDE = frozenset(kinds()["harmless"])
 _DATED = ("years", "date", "duration", "number", "sep")
 
 
@@ -31,6 +28,8 @@ def plainly_own(notes: Notes, token: Token) -> bool:
     place = clause.index(token)
     whole = _whole(notes)
     if whole.unsettled or whole.moved > token.start or _patterns()["elsewhere"].search(_before(notes, clause)):
+        return False
+    if _patterns()["compared"].search("".join(t.text for t in clause)):
         return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
     while run < len(clause) and (
@@ -80,7 +79,7 @@ def _before(notes: Notes, clause: list[Token]) -> str:
     if not first or clause[0].kind != "sep" or clause[0].text not in " ,":
         return ""
     before = notes.clause(notes.tokens[first - 1])
-    said = "".join(t.text for t in before)
+    said = "".join(t.text for t in before if not (t.other and t.is_("person")))
     return said if len(said) <= 8 and all((_ASIDE - {"self"}).isdisjoint(t.senses) for t in before) else ""
 
 

@@ -24,12 +24,17 @@ def read_sex(notes: Notes) -> None:
     notes.one_of("sex", found)
 
 
+def read_kin(notes: Notes) -> None:
+    """我姐报副高: her sex, where anything is told of her."""
+    kin = [(t, t.senses["kin"]) for t in notes.words_of("kin") if t.other and not t.off]
+    if "sex" not in notes.facts and (notes.facts or notes.claims):
+        notes.one_of("sex", kin[-1:])
+
+
 def _headcount(notes: Notes, i: int) -> bool:
     """女生30个, 8个女的: so many people, nobody's own sex."""
     before = notes.tokens[i - 1] if i else None
     ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    if any(t.is_("cat") for t in notes.clause(notes.tokens[i])):
-        return False
     counted = [t for t in (before, ahead) if t is not None and t.kind == "number" and t.unit in ("hours", "things")]
     return any(t.value != 1 and t.text[-1] in "个名位人" and not t.used for t in counted)
 

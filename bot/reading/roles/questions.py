@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token
 
-_FACTS = ("sex", "level", "title", "sector", "place", "route", "teacher", "scope")
+_FACTS = tuple(kinds()["facts"])
 ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
 """Words that may make a question of a clause that has no word of asking."""
-_TOLD = frozenset((*_FACTS, "cat", "state", "held", "epidemic", "purpose", "short"))
+_TOLD = frozenset(kinds()["told"])
 _WHETHER = frozenset(("是不是", "是否", "算不算", "属不属于", "属于不属于", "是不是算", "算是不是"))
 _TAGS = frozenset(("吗", "么", "算吗", "算不", "是吗", "是么", "不", "没", "?"))
-_INQUIRING = ("想问", "问", "请问", "咨询", "想咨询", "想知道", "想了解", "就问", "想打听", "打听")
 
 
 def mark_quoted(tokens: list[Token]) -> None:
@@ -64,7 +63,7 @@ def mark_supposed(tokens: list[Token]) -> None:
 
 def _inquires(inside: list[Token], subject: Token) -> bool:
     """我想问一下…: the asker speaks only as one who asks."""
-    return "".join(t.text for t in inside if t.start >= subject.end).startswith(_INQUIRING)
+    return "".join(t.text for t in inside if t.start >= subject.end).startswith(tuple(limits()["inquiring"]))
 
 
 def mark_asked(tokens: list[Token]) -> None:
@@ -84,9 +83,6 @@ def mark_asked(tokens: list[Token]) -> None:
     for clause in marked:
         kinds[clause] = kinds.get(clause) or "confirm"
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
-    for token in tokens:
-        if token.is_("state", "unknown") and token.text[0] == "不" and kinds.get(token.clause) == "result":
-            token.off = True  # 也不知道够不够
     told = [t for t in tokens if t.clause not in asked and not t.off]
     personal = any(
         t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told
@@ -110,12 +106,14 @@ def mark_asked(tokens: list[Token]) -> None:
 
 def _tail(clause: list[Token], kind: str | None) -> int:
     """Where the question behind what is told begins (女46报副高还用学吗); 0 where the whole clause asks."""
-    first = next((i for i, t in enumerate(clause) if t.is_("ask")), 0)
+    facts = [i for i, t in enumerate(clause) if _tells(t)]
+    first = next((i for i, t in enumerate(clause) if t.is_("ask")), facts[-1] + 1 if facts else 0)
     told, behind = clause[:first], "".join(t.text for t in clause[first:])
     if re.search(limits()["open"], behind) or re.search(limits()["general"], "".join(t.text for t in told)):
         return 0
     personal = {k for t in told for k in _FACTS if t.is_(k)} | {"age" for t in told if t.kind == "number"}
-    if len(personal) > 2:
+    counted = [t.text for t in told if t.kind == "years" or t.is_("cat")] if "age" in personal else []
+    if len(personal) + len(counted) > 2:
         return first  # nobody asks for people in general with so much of one
     if kind not in ("next", "result", "confirm"):
         return 0
@@ -125,8 +123,11 @@ def _tail(clause: list[Token], kind: str | None) -> int:
         return 0
     if kind == "confirm" and "".join(t.text for t in clause[first:] if t.is_("ask")) not in limits()["tails"]:
         return 0
-    facts = any(not t.senses.keys().isdisjoint(_TOLD) or t.kind in ("number", "date", "years") for t in told)
-    return first if facts else 0
+    return first if any(_tells(t) for t in told) else 0
+
+
+def _tells(token: Token) -> bool:
+    return not token.senses.keys().isdisjoint(_TOLD) or token.kind in ("number", "date", "years")
 
 
 def _doubted(clause: list[Token]) -> None:

@@ -25,9 +25,3 @@ def score(question: str, evidence: list[str]) -> int:
     """The sum of what the evidence weighs."""
     known = weights()[question]
     return sum([known.get(each, 0) for each in evidence])
-
-
-def strongest(question: str, evidence: list[str], count: int = 2) -> list[str]:
-    """The evidence that weighs most in favour."""
-    known = weights()[question]
-    return sorted((e for e in evidence if known.get(e, 0) > 0), key=lambda e: -known[e])[:count]

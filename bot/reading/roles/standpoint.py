@@ -6,15 +6,25 @@ import re
 from itertools import groupby
 
 from bot.reading.lexing.clauses import significant
+from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token
 
-_MOVING = frozenset(("time", "from", "move", "sector", "place"))
 _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
 _HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
 _QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
 _RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
 _BIDS = ("让", "叫", "要我", "催")
-_GREETINGS = frozenset({"您好", "你好", "好", "请", "麻烦"})
+
+
+def mark_wished(tokens: list[Token]) -> None:
+    """想跳到国企, 下半年要转到事业单位, 改制前是国企: an employer of another time, and the move there, do not hold."""
+    for _, group in groupby(tokens, lambda t: t.clause):
+        clause = list(group)
+        for i, token in enumerate(clause):
+            told = "".join(t.text for t in clause[:i])
+            if (token.is_("sector") or token.is_("place")) and re.search(limits()["wished"], told):
+                for one in clause[: i + 1]:
+                    one.off = one.off or one.is_("move") or (one is token and token.is_("sector"))
 
 
 def mark_past(tokens: list[Token]) -> None:
@@ -23,8 +33,6 @@ def mark_past(tokens: list[Token]) -> None:
     origin: list[Token] = []
     leaving = False
     for i, token in enumerate(tokens):
-        if token.kind != "years" and token.senses.keys().isdisjoint(_MOVING) and not token.is_("year", "vague"):
-            continue
         if token.clause != clause:
             clause, before, leaving, origin = token.clause, False, False, []
         if token.is_("time", "past") or token.is_("year", "vague"):
@@ -33,7 +41,7 @@ def mark_past(tokens: list[Token]) -> None:
             before = False
         elif token.is_("from"):
             leaving = True
-        elif token.is_("move", "verb"):
+        elif token.is_("move", "verb") and not token.off:
             for one in origin:
                 one.past = True
             leaving = before = False
@@ -50,7 +58,9 @@ def mark_moved(tokens: list[Token]) -> None:
     """公务员，去年7月转到…: an office before the move is where the person came from, and so is an earlier employer."""
     said = [t for t in tokens if t.kind == "word" and not t.senses.keys().isdisjoint(_MARKED)]
     moves = [
-        t for t in said if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not t.negated
+        t
+        for t in said
+        if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not (t.negated or t.off)
     ]
     employers = [t for t in said if t.is_("sector")]
     if moves and employers:
@@ -82,7 +92,7 @@ def mark_others(tokens: list[Token]) -> None:
                 named_on = i > 0 and (tokens[i - 1].is_("person") or tokens[i - 1].kind == "other")
                 if other and i > 1 and tokens[i - 1].text == "的":
                     _theirs(tokens, i)
-                who += other and not (before and (token.is_("person", "pronoun") or named_on))
+                who += other and not (before and (token.is_("person", "pronoun") or named_on or _post(token)))
             elif token.is_("said") and (token.text in _HEARSAY or _QUOTING.fullmatch(token.text)):
                 quoted = token.clause
         token.other, token.who = other, who
@@ -90,6 +100,11 @@ def mark_others(tokens: list[Token]) -> None:
             token.off = True
     if any(t.is_("said") for t in tokens):
         _quote_rules(tokens)
+
+
+def _post(token: Token) -> bool:
+    """医院护士长: what somebody is, no other person."""
+    return token.is_("person", "boss") and not token.text.startswith(("我", "俺", "咱"))
 
 
 def _theirs(tokens: list[Token], i: int) -> None:
@@ -119,16 +134,13 @@ def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool
     ahead = significant(tokens, i, 1, seps=True)
     if ahead is not None and ahead.is_("said"):
         told = significant(tokens, tokens.index(ahead), 1)
+        if ahead.text in limits()["inquiring"]:
+            return True, quoted  # 帮同事问：女，44
         bidden = ahead.text.startswith(_BIDS) and told is not None and told.is_("apply")
         return (False, quoted) if bidden else (other, token.clause)  # 我们主任让报副高: it is the asker who applies
-    following = tokens[i + 1].text if i + 1 < len(tokens) else ""
-    if following in _GREETINGS:
-        return other, quoted
     owned = before is not None and (before.is_("self") or before.text in ("的", "替", "帮", "给", "有个", "有位"))
-    if token.is_("person", "boss") and not (owned or token.text.startswith(("我", "俺", "咱"))):
+    if _post(token) and not owned:
         return other, quoted
     if before is not None and before.text in ("和", "跟", "与", "是", "算") and not token.is_("person", "pronoun"):
         return other, quoted
-    if token.text == "人家自己":
-        return False, quoted
     return True, quoted

@@ -11,6 +11,7 @@ from pathlib import Path
 FRAMES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("frames.toml").read_text("utf-8"))
 _SLOT = re.compile(r"\{([A-Za-z])\}")
 _TENS = "零一二三四五六七八九"
+_REVIEW = {"y": "r", "n": "r", "l": "r"}  # the year of a review in figures, this year and the last as that of a review
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,15 @@ def _fill(rng: random.Random, slot: str) -> str:
     if slot in "ahx":
         value = rng.randint(22, 62) if slot == "a" else rng.choice([30, 60, 90, *range(1, 91)])
         return _han(value) if rng.random() < 0.35 else str(value)
+    if slot == "y":
+        year = rng.randint(2024, 2027)
+        return (
+            f"{year}年度" if year < 2025 else rng.choice([f"{year}年度", f"{year % 100}年度", f"{year}", f"{year}年"])
+        )
+    if slot == "n":
+        return rng.choice(["今年", "今年", "今年", "本年度"])
+    if slot == "l":
+        return rng.choice(["去年", "上年度", "去年度", "2024年度"])
     if slot in "btmrfd":
         return _date(rng, slot)
     if slot in "AHO":
@@ -61,7 +71,11 @@ def _date(rng: random.Random, slot: str) -> str:
         return rng.choice([f"{month}月", f"{month}月份", f"{_han(month)}月份", f"{month}月{day}号"])
     if slot == "r" and roll < 0.3:
         return f"{rng.randint(2016, 2028)}年度"
-    near = {2025: "今年", 2024: "去年", 2023: "前年", 2026: "明年", 2027: "后年"}.get(year)
+    if slot == "d" and roll > 0.97:
+        return f"{year}年度"
+    near = {2025: rng.choice(["今年", "今年", "本年度"]), 2024: "去年", 2023: "前年", 2026: "明年", 2027: "后年"}.get(
+        year
+    )
     if slot == "r" or roll < (0.25 if slot == "b" else 0.4 if slot != "d" else 0.85):
         return near if near and rng.random() < 0.5 else short
     return rng.choice(
@@ -83,7 +97,7 @@ def _piece(rng: random.Random, kind: str) -> tuple[str, list[tuple[int, int, str
     for found in _SLOT.finditer(frame):
         out += frame[last : found.start()]
         said = _fill(rng, found.group(1))
-        slots.append((len(out), len(out) + len(said), found.group(1)))
+        slots.append((len(out), len(out) + len(said), _REVIEW.get(found.group(1), found.group(1))))
         out, last = out + said, found.end()
     return out + frame[last:], slots
 
@@ -117,7 +131,7 @@ def composed(seed: int, count: int) -> list[Composed]:
     for n in range(count):
         rng = random.Random(f"{seed}/{n}")
         text, slots = "", []
-        mark = rng.choice(["，", "，", " ", " ", "。", "、", "；", ""])
+        mark = rng.choice(["，", "，", " ", " ", "。", "、", "；", "", "\n"])
         for kind in _kinds(rng):
             piece, found = _piece(rng, kind)
             glue = (

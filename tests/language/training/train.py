@@ -12,8 +12,7 @@ from pathlib import Path
 
 from bot.reading.lexing.normalise import normalise
 from bot.reading.notes import Notes
-from bot.reading.roles.candidates import levels, numbers
-from bot.reading.roles.features import of_level, of_number
+from bot.reading.roles.features import levels, numbers, of_level, of_number
 from bot.reading.roles.moments import ROLES, candidates, evidence
 from bot.reading.understanding import noted
 from tests.language.sentences import DAY, Sentence, sentences
@@ -82,9 +81,20 @@ def _moments_of_ours(sentence: Sentence, notes: Notes) -> Iterator[tuple[str, in
                 continue
             role = doubted[0]
         said = evidence(notes, i)
+        unsaid = {*sentence.free, "review_year"} if role == "" and _this_year(notes, i) else sentence.free
         for each in ROLES:
-            if each not in sentence.free:
+            if each not in unsaid:
                 yield each, 1 if each == role else -1, said
+
+
+def _this_year(notes: Notes, i: int) -> bool:
+    """今年报副高: the year of a review, which the sentences need not say."""
+    token = notes.tokens[i]
+    return (
+        token.kind == "years"
+        and token.value[0] == notes.today.year
+        and any(t.is_("apply") for t in notes.clause(token))
+    )
 
 
 def _names(notes: Notes, i: int, role: str, value: str) -> bool:
