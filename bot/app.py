@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -220,6 +220,8 @@ async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tup
         settings.today,
         salt=service_key(settings.secret_key, settings.data_dir),
     )
+    with suppress(Unavailable):  # then it is looked for a minute later
+        await rosters.look()  # what a process left that was stopped or killed
     try:
         routes = hr_routes(
             Accounts(talks.store), rosters, packs=talks.packs, answers=talks.answers,

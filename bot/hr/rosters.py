@@ -125,8 +125,8 @@ class Rosters:
                 return await self._database.write(partial(kept_rosters.renew, id=id, before=one.state, state=said))
         return False
 
-    def _silent(self, told: dict[str, Any]) -> bool:
-        return self._clock().timestamp() - float(told.get("beat", 0)) > _SILENT
+    def _silent(self, told: dict[str, Any], seconds: float = _SILENT) -> bool:
+        return self._clock().timestamp() - float(told.get("beat", 0)) > seconds
 
     # ------------------------------------------------------------ uploading
 
@@ -351,7 +351,7 @@ class Rosters:
         told: dict[str, Any] = (
             orjson.loads(one.state) if one.state != "{}" else {"state": "failed", "message": state.INTERRUPTED}
         )
-        silent = self._silent(told) and one.id not in self._tasks
+        silent = self._silent(told, _SILENT + LEASE) and one.id not in self._tasks  # or it is about to be taken up
         lost = {"state": "failed", "message": state.INTERRUPTED}
         if told["state"] in state.UNDER_WAY and silent:
             return lost
