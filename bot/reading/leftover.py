@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from bot.reading.commands import nothing_special
-from bot.reading.lexing.lexicon import limits, weighing
+from bot.reading.lexing.lexicon import limits, weighs
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
@@ -23,8 +23,6 @@ class Leftover:
         self.tokens, self.told, self.heard = tokens, told, heard
         self.pieces = [*told.words.values(), *(d.words for d in told.doubts), *(c.words for c in told.claims)]
         self.taken = "\n".join(self.pieces)
-        none = [(told.text.find(part), part) for part in nothing_special(told.text)]
-        self.none = [(at, at + len(part)) for at, part in none]
 
     @cached_property
     def unread(self) -> list[Token]:
@@ -40,7 +38,7 @@ class Leftover:
     @property
     def unknown(self) -> list[Token]:
         """Of what was not understood that which nobody knows."""
-        return self._beside_none(token for token in self.unread if token.kind in _LOOSE)
+        return self._beside_none([token for token in self.unread if token.kind in _LOOSE])
 
     @property
     def unheeded(self) -> list[Token]:
@@ -53,30 +51,31 @@ class Leftover:
         past = not told.claims and not {"sector", "grassroots"}.isdisjoint(told.facts)  # 前年在乡镇
         left = []
         for token, behind in pairwise((*self.tokens, self.tokens[-1])) if self.tokens else ():
-            heeded = (
-                "postdoc" in token.senses
-                or (token.is_("person") and self.heard)
-                or (token.is_("neg") and behind.negated)
-            )
-            weighs = not heeded and any({kind, f"{kind}.{value}"} & weighing() for kind, value in token.senses.items())
-            another = token.kind == "years" and (
-                (past and max(token.value or (told.today.year,)) < told.today.year)
-                or ((bool(years) or not told.facts) and not years.issuperset(token.value or ()))
-            )
-            alone = token.clause in loose and (token.kind in _LOOSE or (token.kind == "years" and not told.claims))
-            touching = token.kind == "other" and token.start in personal
-            touching |= token.start in ended and token.text in limits()["doubtful_endings"]
-            says = any(sign.isalnum() for sign in token.text) and not (token.used or token.text in taken)
-            if says and (weighs or another or alone or touching):
+            if token.kind == "word":
+                found = not self._heeded(token, behind) and any(weighs(*sense) for sense in token.senses.items())
+                found |= token.start in ended and token.text in limits()["doubtful_endings"]
+            elif token.kind == "years":
+                said = token.value or (told.today.year,)
+                another = (years or not told.facts) and not years.issuperset(said)
+                found = another or (past and max(said) < told.today.year) or (token.clause in loose and not told.claims)
+            else:
+                found = token.kind in _LOOSE and token.clause in loose
+                found |= token.kind == "other" and token.start in personal
+            if found and not (token.used or token.text in taken) and any(sign.isalnum() for sign in token.text):
                 left.append(token)
         return self._beside_none(left)
 
+    def _heeded(self, token: Token, behind: Token) -> bool:
+        """Whether a word that may weigh did its work: a person who was told of, a 没 before what is denied, a station."""
+        person = token.is_("person") and self.heard
+        return person or (token.is_("neg") and behind.negated) or token.is_("postdoc")
+
     def _loose_clauses(self) -> set[int]:
         """The clauses of which nothing was taken, and in which nothing is asked."""
-        spans = self._spans(self.pieces)
-        taken = {
-            t.clause for t in self.tokens if t.used or t.is_("ask") or any(t.start < b and t.end > a for a, b in spans)
-        }
+        told = bytearray(len(self.told.text) + 1)
+        for begin, end in self._spans(self.pieces):
+            told[begin:end] = b"1" * (end - begin)
+        taken = {t.clause for t in self.tokens if t.used or t.is_("ask") or any(told[t.start : t.end])}
         return {token.clause for token in self.tokens} - taken
 
     def _ends(self, facts: Iterable[str]) -> set[int]:
@@ -84,12 +83,17 @@ class Leftover:
         return {end for _, end in self._spans(self.told.words[name] for name in facts if name in self.told.words)}
 
     def _spans(self, pieces: Iterable[str]) -> list[tuple[int, int]]:
-        found = [(self.told.text.find(part), part) for piece in pieces for part in piece.split(" / ") if part]
+        parts = dict.fromkeys(part for piece in pieces for part in piece.split(" / ") if part)
+        found = [(self.told.text.find(part), part) for part in parts]
         return [(at, at + len(part)) for at, part in found if at >= 0]
 
-    def _beside_none(self, found: Iterable[Token]) -> list[Token]:
+    @cached_property
+    def _none(self) -> list[tuple[int, int]]:
+        return self._spans(nothing_special(self.told.text))
+
+    def _beside_none(self, found: list[Token]) -> list[Token]:
         """Those that do not stand in 没有特殊情况 and its like."""
-        return [token for token in found if not any(at <= token.start < end for at, end in self.none)]
+        return [token for token in found if not any(begin <= token.start < end for begin, end in self._none)]
 
 
 def texts(tokens: Iterable[Token]) -> tuple[str, ...]:

@@ -86,10 +86,10 @@ def limits() -> dict[str, Any]:
     return load("limits.toml")
 
 
-@lru_cache(maxsize=1)
-def weighing() -> frozenset[str]:
-    """Kinds of words, and some of their values, that weigh on what is told beside them."""
-    return frozenset(limits()["weighing"])
+@cache
+def weighs(kind: str, value: str) -> bool:
+    """Whether words of that kind weigh on what is told beside them."""
+    return not {kind, f"{kind}.{value}"}.isdisjoint(limits()["weighing"])
 
 
 @lru_cache(maxsize=1)
