@@ -289,12 +289,13 @@ class Reader:
 
 
 def _from_totals(hours: Hours, categories: tuple[str, ...]) -> Iterable[int]:
-    """A total less one category is the other; a total of none is none of each. The years whose total is less than its parts: then
-    neither is known."""
+    """A total less one category is the other; a total of none is none of each. The years whose total is not that of its parts: then
+    none of them is known."""
     for year, name in [at for at in hours if at[1] == "total"]:
         total = hours.pop((year, name))
         parts = [hours.get((year, category)) for category in categories]
-        if total is not None and total < sum(part or 0 for part in parts):
+        summed = sum(part or 0 for part in parts)
+        if total is not None and (total < summed or (None not in parts and total != summed)):
             yield year
             hours.update({(year, category): None for category in categories})
         elif total == 0:

@@ -569,3 +569,17 @@ def test_pairs_without_anybodys_name_are_no_form(tmp_path: Path) -> None:
 def test_a_sheet_of_assessments_gives_no_hours(tmp_path: Path) -> None:
     sheets = {"表": [WHO, LI], "专业考核": [["姓名", "2024年", "2025年"], ["李四", "合格", "合格"]]}
     assert "history" not in read(tmp_path, sheets)["李四"]
+
+
+@pytest.mark.parametrize("name", ["2024小计", "2024合计"])
+def test_a_total_that_is_not_that_of_its_parts_leaves_none_of_them_known(tmp_path: Path, name: str) -> None:
+    rows = [[*WHO, "2024公需", "2024专业", name], [*ZHANG, 30, 60, 102], [*LI, 30, 60, 90]]
+    found = read(tmp_path, {"表": rows})
+    assert found["张三"].get("history", {}).get("2024") in (None, UNKNOWN)
+    assert found["李四"]["history"]["2024"] == {"general": 30, "professional": 60}
+
+
+@pytest.mark.parametrize("name", ["取得资格时间", "资格取得时间"])
+def test_the_day_of_a_title_is_no_certificate_that_deems(tmp_path: Path, name: str) -> None:
+    rows = [[*WHO, "现任职称", name, *HOURS], [*ZHANG, "助理工程师", "2024.12", *[0] * 6]]
+    assert "exam_years" not in read(tmp_path, {"表": rows})["张三"]
