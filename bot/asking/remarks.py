@@ -13,11 +13,10 @@ from bot.asking.states import RESULT, REVIEW
 from bot.asking.talk import SAID_LIMIT, Talk
 from rules.registry import FACTS
 
-_KEPT = 12  # of a case
+_KEPT = 40  # of a case; nobody says more before a result
 _FACT_OF = {fact.year: fact.id for fact in FACTS.values()}  # transfer_year: of the transfer
-_PLAIN = frozenset(
-    ("birth", "sex", "title_level")
-)  # beside these a word that is not known is mostly a slip of the keys
+# Beside these a word that is not known is mostly a slip of the keys.
+_PLAIN = frozenset(("birth", "sex", "title_level"))
 
 
 def aside(talk: Talk, said: str, words: Iterable[str]) -> None:
@@ -81,7 +80,10 @@ def resolved(talk: Talk, agreed: bool) -> None:
     found = standing(talk)
     if agreed:
         talk.case = replace(talk.case, remarks=())
-        talk.move("confirm", RESULT)
+        if talk.s.state == REVIEW and not talk.which_year and not talk.view().questions:
+            talk.move("confirm", RESULT)
+        else:
+            talk.advance("answer")  # the year has turned meanwhile, or something was told that opens a question
         return
     told_by = _told_by(talk.case)
     gone = [path for one in found for path in one.paths if told_by.get(path) == one.said]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,27 @@ def test_who_takes_back_what_was_checked_does_not_read_enough(retraction: str, w
     assert "学时够了" not in one.text
     assert one.session is not None
     assert one.session.state == REVIEW or one.session.offer is not None
+
+
+def test_a_yes_after_the_year_has_turned_asks_for_the_year_first() -> None:
+    one = said(TWO_YEARS, "2025年公需30专业60，单位还没盖章", "看结果")
+    assert held(one)
+    one.today = date(2026, 11, 30)
+    one.say("没错，就这样")
+    assert one.last is not None
+    assert one.last.assessment is None
+    assert one.asked == "review_year"
+
+
+def test_a_button_of_the_check_page_under_what_is_read_back_breaks_nothing() -> None:
+    one = said(TWO_YEARS, "2025年公需30专业60，单位还没盖章")
+    sex = next(choice.id for choice in one.choices if choice.label == "改性别")
+    one.say("看结果")
+    assert held(one)
+    one.press(sex)
+    one.say("没错，就这样")
+    assert one.last is not None
+    assert one.last.assessment is None or one.text.startswith("学时够了")
 
 
 def test_a_statement_that_a_question_answers_is_no_reason_to_say_enough_again() -> None:
