@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.asking import intake
+from bot.asking import intake, remarks
 from bot.asking.casefile import Case, with_entry
 from bot.asking.session import Place
 from bot.asking.talk import Talk
@@ -24,7 +24,8 @@ def queue(talk: Talk, reading: Reading) -> None:
         names[key] = name
         if n > 1 or reading.about == "self":
             new, _ = intake.wanted(talk, one, {})
-            waiting[key] = with_entry(Case(), talk.entry(new, talk.message.text, one))
+            case = with_entry(Case(), talk.entry(new, talk.message.text, one))
+            waiting[key] = remarks.noted(case, talk.message.text, one.unheeded, paths=new)
     talk.s.cases, talk.s.names = {**own, **waiting}, names
     talk.say("people", names=list(names.values()), own=reading.about == "self")
 

@@ -98,6 +98,17 @@ def test_a_button_of_the_check_page_under_what_is_read_back_breaks_nothing() -> 
     assert one.last.assessment is None or one.text.startswith("学时够了")
 
 
+def test_what_limits_the_hours_of_the_second_of_several_people_is_asked_in_their_turn() -> None:
+    one = said(
+        "我同事女，1985年6月生，报中级，事业单位，三年都学满了；"
+        "我姐男，1985年6月生，报中级，事业单位，2023年2024年都学满了，2025年公需30专业60，好像还没盖章"
+    )
+    one.say("我姐")
+    through(one)
+    assert held(one)
+    assert "学时够了" not in one.text
+
+
 def test_a_statement_that_a_question_answers_is_no_reason_to_say_enough_again() -> None:
     one = said("女，1985年6月生，民企，报中级", "都没有", "看结果", "我辞职了")
     assert held(one)
