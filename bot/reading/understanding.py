@@ -46,11 +46,8 @@ def read(
     if asking is not None:
         tokens = in_light(tokens, normal, today, asking)
     others = [t for t in tokens if t.other]
-    mine = [t for t in tokens if not t.other] if others else tokens
     shared = [t for t in others if t.shared]
-    if shared and any(t.kind == "number" or t.of("sex", "level") for t in mine):
-        mine = [t for t in tokens if not t.other or t.shared]
-    own = Notes(mine, normal, today, window, asking)
+    own = Notes(_own(tokens) if others else tokens, normal, today, window, asking)
     spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}
     _fill(own)
     if asking is not None:
@@ -108,6 +105,13 @@ def read(
         unheeded=texts(left.unheeded),
         unknown=texts(left.unknown),
     )
+
+
+def _own(tokens: list[Token]) -> list[Token]:
+    """What is said of the asker, with what is said of all where the asker told something."""
+    mine = [t for t in tokens if not t.other]
+    told = any(t.kind == "number" or t.of("sex", "level") for t in mine)
+    return [t for t in tokens if not t.other or t.shared] if told else mine
 
 
 def noted(normal: str, today: date, asking: str | None = None) -> Notes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token
 
@@ -187,8 +186,10 @@ def mark_planned(tokens: list[Token]) -> None:
         if token.is_("plan"):
             planned = True
         elif token.is_("apply"):
-            ahead = significant(tokens, i, 1)
-            planned = ahead is not None and (ahead.is_("cat") or ahead.unit == "hours")
+            behind = [t for t in tokens[i + 1 : i + 4] if not t.is_("fill") or t.is_("cat")]
+            planned = any(t.is_("cat") for t in behind[:1]) or (
+                [t.kind for t in behind[:2]] == ["number", "word"] and behind[1].is_("cat")
+            )
         elif planned and (token.kind in ("number", "duration") or token.of("cat", "state")):
             token.off = True
 
