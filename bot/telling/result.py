@@ -88,9 +88,8 @@ class Result:
         steps = [f"{step.label}，{step.says}" for step in self.steps if step.says and not step.told]
         full, brief, least = (self.bars, *brief_lines(self.years or self.duty))
         shorter = [(full, steps), (brief, steps), (least, steps), (least, steps[:-1]), (least, [])]
-        return next(
-            filter(lambda text: len(text) <= MOST, (self._with(*each) for each in shorter)), self._with(least, [])
-        )
+        texts = [self._with(*each) for each in shorter]
+        return next((text for text in texts if len(text) <= MOST), self._with([], []))
 
     def _with(self, bars: list[str], steps: list[str]) -> str:
         drawn = ["", *bars, ""] if bars else []
