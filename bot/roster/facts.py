@@ -186,20 +186,20 @@ class Reader:
         for year in _from_totals(hours, self._categories):
             why = cells.ask("total_differs", year=year)
             faults.append(self.fault(person.lines[0], -1, "", why))
-        for at in [at for at in hours if at[0] in hours.doubted]:
-            hours[at] = None
+        if hours.doubted:
+            hours.update({at: None for at in hours if at[0] in hours.doubted})
         if not records and all(value is None for value in hours.values()):
             return None
-        table: dict[str, dict[str, Any]] = {}
         told = self._wanted
         if not hours.keys() <= self._wanted_at:
             told = sorted({*self._wanted, *(at for at in hours if at[1] in self._categories)})
         none = self._courses and not person.doubtful and any(line.table.long for line in person.lines)
+        table: dict[str, dict[str, Any]] = {str(year): {} for year, _ in told}
         for at in told:
             amount = hours.get(at)
-            if at not in hours:
+            if amount is None and at not in hours:
                 amount = 0 if none and at in self._nothing_else else self._absent if self._untold(at) else None
-            table.setdefault(str(at[0]), {})[at[1]] = amount
+            table[str(at[0])][at[1]] = amount
         return self._listed(table, records, sums) if any(training.more for training in records) else table
 
     def _summed(

@@ -111,6 +111,8 @@ class Columns:
         self._record_hours = table.place("record_hours")
         keys = ("record_course", "record_year", "record_date") if table.long else ()
         self._told_by = [place for key in keys if (place := table.place(key)) >= 0]
+        self._of_year = [place for key in ("record_year", "record_date") if (place := table.place(key)) >= 0]
+        self._by_row = table.by_row
         self._platforms = any(
             "平台" in found.header for found in table.columns if found.index == table.place("record_source")
         )
@@ -183,7 +185,7 @@ class Columns:
     def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
-        if any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
+        if self._told_by and any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
             return
         if self._doubts and (against := self._against(row)) is not None:
             if against.read.why:
@@ -191,7 +193,7 @@ class Columns:
             row = self._counted(row, against, hours)
         year_told, unread = self._year_of(row)
         yield from unread
-        named = self._choices["category"](row[self._record["record_category"]]) if self._table.by_row else None
+        named = self._choices["category"](row[self._record["record_category"]]) if self._by_row else None
         if named is not None and named.value is None:
             yield OpenCell(self._record["record_category"], row[self._record["record_category"]], named)
         for index, year, category, reader in self._hours if named is None or named.value else ():
@@ -210,7 +212,7 @@ class Columns:
             if read.why:
                 yield OpenCell(index, raw, read)
             value = self._required.get(category) if read.value == cells.DEEMED else read.value
-            if index in self._added:
+            if self._added and index in self._added:
                 value, unread = self._whole(row, index, value)
                 yield from unread
             if not year and self._table.adds_up and category in self._categories:
@@ -255,9 +257,8 @@ class Columns:
         return value + read.value if known else None, [OpenCell(other, row[other], read)] if read.why else []
 
     def _year_of(self, row: Row) -> tuple[int, list[OpenCell]]:
-        for key in ("record_year", "record_date"):
-            place = self._record[key]
-            if place >= 0 and row[place] != "":
+        for place in self._of_year:
+            if row[place] != "":
                 read = self._year(row[place])
                 return read.value or 0, [OpenCell(place, row[place], read)] if read.why else []
         return self._table.year, []
@@ -394,9 +395,8 @@ class _Remembering(dict[Any, Read]):
 
     def __call__(self, raw: Any) -> Read:
         """What the cell was read as."""
-        if raw is True or raw is False:  # True is 1 to a dict
-            return self._reader(raw)
-        return kept(self, raw, self._reader, raw)
+        found = None if raw is True or raw is False else self.get(raw)  # True is 1 to a dict
+        return found or (self._reader(raw) if isinstance(raw, bool) else kept(self, raw, self._reader, raw))
 
 
 class _Dates:

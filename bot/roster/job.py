@@ -28,7 +28,6 @@ from bot.roster.opening import Forms, NoHeader
 from bot.roster.result import needed, short_years
 from bot.roster.sight import of_unread, sight
 from bot.roster.state import INTERRUPTED, MAPPING, MOST, PEOPLE, RESULT, SIGHT, TOO_LARGE, tell
-from bot.roster.work import WorkerLost
 from bot.settings import read_settings
 from rules import Library
 from rules.registry import FACTS
@@ -158,7 +157,7 @@ def main(arguments: list[str]) -> int:
         _keep_sight(directory, of_unread(wrong.sheets, terms_of(packs.on(today)), short_years(packs.on(today))))
         (directory / MAPPING).write_text(asked["said"], "utf-8")
         return failed(str(wrong))
-    except (UnreadableRoster, UnknownColumn, WorkerLost) as wrong:
+    except (UnreadableRoster, UnknownColumn) as wrong:
         return failed(str(wrong))
     except KeyboardInterrupt:
         return failed(INTERRUPTED)
