@@ -68,8 +68,11 @@ class Columns:
     """The readers of one table's columns."""
 
     def __init__(
-        self, table: Table, notice: Notice, sources: Callable[[str], bool], answers: Mapping[str, Mapping[str, str]]
-    ) -> None:
+        self, table: Table, notice: Notice, sources: Callable[[str], bool], answers: Mapping[str, Mapping[str, str]],
+        *, marks_count: bool,
+    ) -> None:  # fmt: skip
+        """`marks_count`: whether a word or a mark alone stands for a year's hours, where the header does not say so."""
+        self._marks_count = marks_count
         self._table, self._sources, self._answers = table, sources, answers
         self._required: dict[str, float] = dict(notice.requirement)
         terms = terms_of(notice)
@@ -131,7 +134,8 @@ class Columns:
     def _reader(self, found: Found, meaning: Meaning) -> CellReader:
         kind = meaning.kind
         if meaning.key == "hours":
-            required = self._required.get(meaning.category, sum(self._required.values()))
+            asked = self._required.get(meaning.category, sum(self._required.values()))
+            required = asked if self._marks_count or asks_whether(meaning, found) else None
             return lambda raw: cells.hours(raw, required)
         if kind in ("birth", "month", "day"):
             return _Dates(self._table, found, kind)
@@ -181,6 +185,17 @@ class Columns:
                     yield OpenCell(index, row[index], cells.ask("births_differ"), "birth")
                 elif told is None or len(read.value) > len(told):
                     facts["birth"] = read.value
+
+    def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[OpenCell]:
+        """What remarks say of facts that no column tells: those are in doubt; a birth is not known that is said to be another."""
+        for index, kind in self._doubts:
+            for line in cells.words()["remark"]["says"] if kind == "remark" and row[index] != "" else ():
+                key = line["key"]
+                if (key == "birth" or self._table.place(key) < 0) and re.search(line["found"], cells.clean(row[index])):
+                    doubts.add(key)
+                    if key == "birth":
+                        facts.pop(key, None)
+                    yield OpenCell(index, row[index], cells.ask("remark_says", shown=cells.shown(row[index])), key)
 
     def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
         """Put the row's hours to the others, or its training to the records."""
@@ -363,6 +378,11 @@ class Columns:
             return Read("listed_platform")
         read = cells.choice("source", raw)
         return Read("unlisted_platform") if read.value is None and read.why and self._platforms else read
+
+
+def asks_whether(meaning: Meaning, found: Found) -> bool:
+    """Whether a column of hours asks by its header whether they are done, so that a word or a mark is an answer."""
+    return meaning.category == "done" or re.search(document()["hours"]["marked"], found.header) is not None
 
 
 def category_of(raw: Any, terms: HeaderTerms) -> Read:

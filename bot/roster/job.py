@@ -23,7 +23,17 @@ import orjson
 
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, verdicts
 from bot.roster.columns import choices, terms_of
-from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, MappingFile, read_toml, write_toml
+from bot.roster.mapping import (
+    ABSENT,
+    AS_FULL,
+    AS_OPEN,
+    MARKED,
+    NONE_LEARNT,
+    NOT_LISTED,
+    MappingFile,
+    read_toml,
+    write_toml,
+)
 from bot.roster.opening import Forms, NoHeader
 from bot.roster.result import needed, short_years
 from bot.roster.sight import of_unread, sight
@@ -98,8 +108,11 @@ def _everybody(summary: Summary) -> list[dict[str, Any]]:
     """What the file has no column for and may hold for everybody."""
     asked = [FACTS[key].header for key in ("sector", "title_level") if key not in summary.opened.known]
     found = [{"name": name, "choices": choices()[name]} for name in asked]
-    absent = any("没学，还是没列" in question for question in summary.opened.questions)
-    return found + ([{"name": ABSENT, "choices": [NONE_LEARNT, NOT_LISTED]}] if absent else [])
+    whole = {ABSENT: ("没学，还是没列", [NONE_LEARNT, NOT_LISTED]), MARKED: (MARKED, [AS_FULL, AS_OPEN])}
+    for name, (words, several) in whole.items():
+        if any(words in question for question in summary.opened.questions):
+            found.append({"name": name, "choices": several})
+    return found
 
 
 def trial(

@@ -187,6 +187,10 @@ class Clerk:
         if assessment["status"] in ("refused", "needs", "not_covered"):
             return assessment
         either = {key: _DOUBTS[key] for key in sorted(doubts & _DOUBTS.keys())}
+        if "transfer" in doubts:
+            either["transfer"] = (f"{self._notice.review_year}-01",)
+        if "exam_years" in doubts and "exam_years" not in facts:
+            either["exam_years"] = tuple([[year] for year in self._job.years])
         if "title_level" in doubts and (level := facts.get("title_level")) in _LEVELS:  # may be the one held
             either["title_level"] = _LEVELS[_LEVELS.index(level) + 1 :]
         others = [(key, {**facts, key: value}) for key, values in either.items() for value in values]
