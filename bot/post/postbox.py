@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self
 
 from bot.messages import Message, Turn
 from bot.post.carrier import Carrier, Screen
-from bot.post.sending import Sending
+from bot.post.sending import Sending, take_back
 from storage import Arrived, Inbox, Outbox, Store, Unavailable, Update
 
 log = logging.getLogger("xueshi.post")
@@ -89,7 +89,8 @@ class Postbox:
                 moment = self._store.clock() - timedelta(seconds=LEFT_BEHIND)
                 for update in await self._inbox.waiting(self.carrier.channel, before=moment, most=500):
                     self._wake(update.person)
-                await self._sending.take_back()
+                if await take_back(self._store):
+                    self.poke()
             except Unavailable as wrong:
                 log.warning("%s: %s", self.carrier.channel, wrong)
 
