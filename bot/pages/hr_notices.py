@@ -20,7 +20,6 @@ from bot.hr import Accounts, Rosters, Who
 from bot.pages.gate import Gate, attached
 from bot.post import books
 from bot.post.audience import NO_AGAIN, read_officers
-from bot.post.bindings import Bindings
 from bot.post.campaigns import LONGEST_TITLE, STATES, Draft, Office, roster_of, status_of
 from bot.post.quiet import ZONE
 from bot.post.words import CampaignFault, channel_words, reason_words, words
@@ -49,7 +48,6 @@ class CampaignPages:
     ) -> None:  # fmt: skip
         self._draw, self._accounts, self._rosters, self._office = draw, accounts, rosters, office
         self._today, self._without_channel, self._test, self._links = today, without_channel, test, links
-        self._bindings = Bindings(office.book, office.wordings.key)
         self._working: set[asyncio.Task[None]] = set()
 
     # ------------------------------------------------------------ before
@@ -122,11 +120,10 @@ class CampaignPages:
         if people is None:
             return self._nothing(who)
         await self._accounts.log(who.name, "codes", request.path_params["id"])
-        known = [one for one in people if one.out != "unreadable"]
-        codes = await self._bindings.invite([one.subject for one in known])
-        links = await self._links(codes)
+        invited = await self._office.invite(people)
+        links = await self._links([code for _, code in invited])
         return await self._book(
-            f"{words()['invite']['sheet']}.xlsx", lambda out: books.write_codes(out, known, codes, links)
+            f"{words()['invite']['sheet']}.xlsx", lambda out: books.write_codes(out, invited, links)
         )
 
     # ------------------------------------------------------------ while it goes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -70,22 +69,19 @@ def own_facts(session: Mapping[str, Any], packs: Library, today: date) -> dict[s
 # ---------------------------------------------------------------- a roster
 
 
-def roster_lines(path: Path, packs: Library, today: date, secret: bytes = b"") -> tuple[list[Line], list[Line]]:
+def roster_lines(path: Path, packs: Library, today: date, secret: bytes = b"") -> tuple[Sequence[Line], list[Line]]:
     """Everybody on a roster in its order, with digests by the `secret` of what they are known by; and the rows that were not used.
 
     Raises: bot.roster.UnreadableRoster, OSError.
     """
-    from bot.roster import run
+    from bot.roster import everybody_in
 
-    with tempfile.TemporaryDirectory(prefix="xueshi-") as folder:
-        kept = Path(folder) / "people"
-        found = run(path, None, packs, today, people=kept, secret=secret)
-        people: list[Line] = [orjson.loads(line) for line in kept.read_bytes().splitlines()]
+    people, unused = everybody_in(path, packs, today, secret)
     file = digest_of(path)
     for one in people:  # who is known by nothing is known in this file alone
         if not one["keys"] and secret:
             one["keys"].append("r" + hashlib.sha256(f"{file}|{one['row']}".encode()).hexdigest()[:32])
-    return people, [fault._asdict() for fault in found.opened.gathered.nobody]
+    return people, [fault._asdict() for fault in unused]
 
 
 def addressees(people: Sequence[Line], unused: Iterable[Line], subjects: Sequence[str], file: str) -> list[Addressee]:

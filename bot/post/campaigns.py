@@ -26,6 +26,7 @@ from bot.post.audience import (
     sifted,
     source_of,
 )
+from bot.post.bindings import Bindings
 from bot.post.quiet import ZONE, default_end, end_of
 from bot.post.wording import NoticeText
 from bot.post.words import CampaignFault, words
@@ -111,6 +112,12 @@ class Office(Audience):
         return status_of(await self.get(id), await self.campaigns.count(id))
 
     # ------------------------------------------------------------ before
+
+    async def invite(self, people: Iterable[Addressee]) -> list[tuple[Addressee, str]]:
+        """A new binding code for each of whom it is known who they are."""
+        known = [one for one in people if one.out != "unreadable"]
+        codes = await Bindings(self.book, self.wordings.key).invite([one.subject for one in known])
+        return list(zip(known, codes, strict=True))
 
     async def preview(self, people: Iterable[Addressee], plan: Draft, today: date) -> Preview:
         """What a campaign for these people would be. Raises: CampaignFault."""

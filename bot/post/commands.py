@@ -17,7 +17,6 @@ import orjson
 from bot.commands import DONE, FAILED, USAGE, Fault, fast_loop, plainly, settings
 from bot.post import books
 from bot.post.audience import read_officers, sifted
-from bot.post.bindings import Bindings
 from bot.post.campaigns import Draft, Office
 from bot.post.quiet import ZONE
 from bot.post.setup import links, office, try_out, worker
@@ -99,11 +98,9 @@ class Commands:
 
     async def invite(self) -> None:
         """A binding code, link and QR picture for each person."""
-        out, people = _workbook(self.typed.out), (await self._people())[0]
-        known = [one for one in people if one.out != "unreadable"]
-        codes = await Bindings(self.at.book, self.at.wordings.key).invite([one.subject for one in known])
-        books.write_codes(out, known, codes, await links(self.chosen, codes))
-        _say("invited", count=len(known), out=out)
+        out, invited = _workbook(self.typed.out), await self.at.invite((await self._people())[0])
+        books.write_codes(out, invited, await links(self.chosen, [code for _, code in invited]))
+        _say("invited", count=len(invited), out=out)
 
     async def preview(self) -> None:
         """How many, who not and why, three real messages."""

@@ -17,14 +17,10 @@ from storage import NOTICE, TALK, Letter, Outbox, Settled, Store, Unavailable, l
 
 log = logging.getLogger("xueshi.post")
 
-SLOTS = 100
-"""Letters of talk on their way at once, each to somebody else."""
-CROWD = {TALK: 3, NOTICE: 1}
-"""So many people asked to wait within a second: the limit that was met is the bot's own, not one chat's."""
-LOOK = {TALK: 2.0, NOTICE: 0.25}
-"""Seconds between two looks for letters that another process left or whose moment has come; notices wait for the one before them."""
-LONG = 30.0
-"""Seconds of waiting for which no notices are kept in the outbox: who can be reached otherwise is."""
+SLOTS = 100  # letters of talk on their way at once, each to somebody else
+CROWD = {TALK: 3, NOTICE: 1}  # people asked to wait within a second: the limit is the bot's own, not one chat's
+LOOK = {TALK: 2.0, NOTICE: 0.25}  # seconds between two looks for what another process left, or may go by now
+LONG = 30.0  # seconds of waiting for which no notices are kept in the outbox: who can be reached otherwise is
 
 
 class Sender(Protocol):

@@ -15,20 +15,17 @@ from bot.post.aside import Aside
 from bot.post.audience import sifted
 from bot.post.books import link_of
 from bot.post.campaigns import Draft, Office
-from bot.post.secrets import service_key
 from bot.post.wording import Wordings
 from bot.post.words import CampaignFault, reason_words, words
 from bot.post.worker import NEVER, Way, Worker
 from bot.settings import Settings
+from bot.settings.key import service_key
 from rules import Library
 from storage import Addressee, Letter, Store
 
-LETTERS_A_SECOND: Final = 20
-"""What a mail server of a public office takes without complaint."""
-WECHAT_A_SECOND: Final = 10
-"""Far below what WeChat takes in a minute, and nobody waits for the last notice."""
-SWITCH: Final = 0.001
-"""Seconds after which a thread that commits lets the one go on that watches the network: answers are timed."""
+LETTERS_A_SECOND: Final = 20  # what a mail server of a public office takes without complaint
+WECHAT_A_SECOND: Final = 10  # far below what WeChat takes in a minute, and nobody waits for the last notice
+SWITCH: Final = 0.001  # seconds until a thread that commits lets the one go on that watches the network
 LINKS: Final = 4.0  # seconds for which the public address may think about it
 RESTART: Final = 5.0  # seconds before a worker that died is started again
 CHANNELS: Final = {

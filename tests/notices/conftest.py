@@ -23,9 +23,9 @@ from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from bot.post.aside import Aside
 from bot.post.campaigns import Office
-from bot.post.secrets import service_key
 from bot.post.wording import Wordings
 from bot.post.worker import Way, Worker
+from bot.settings.key import service_key
 from bot.telling.rendering import Rendering
 from rules import Library, load
 from storage import Addressee, Campaign, Campaigns, Store
