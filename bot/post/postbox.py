@@ -13,7 +13,7 @@ from bot.messages import Message, Turn
 from bot.post.carrier import Carrier, Screen
 from bot.post.sending import Sending, take_back
 from bot.settings.logs import places
-from storage import Arrived, Inbox, Outbox, Store, Unavailable, Update
+from storage import Arrived, Inbox, Store, Unavailable, Update
 
 log = logging.getLogger("xueshi.post")
 
@@ -37,7 +37,7 @@ class Postbox:
     def __init__(self, talks: Interview, store: Store, carrier: Carrier) -> None:
         self._talks, self._store, self.carrier = talks, store, carrier
         self._sending = Sending(store, carrier)
-        self._inbox, self._outbox = Inbox(store), Outbox(store)
+        self._inbox = Inbox(store)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
         self._beside: set[asyncio.Task[Any]] = set()
@@ -85,7 +85,7 @@ class Postbox:
                 moment = self._store.clock() - LEFT_BEHIND
                 for update in await self._inbox.waiting(self.carrier.channel, before=moment, most=500):
                     self._wake(update.person)
-                if await take_back(self._store):
+                if await take_back(self._store, self._sending.outbox):
                     self.poke()
             except Unavailable as wrong:
                 log.warning("%s: %s", self.carrier.channel, wrong)
@@ -182,7 +182,7 @@ class Postbox:
         self._aside(self._acknowledge(update, message, turn, otherwise))
 
     async def _screen(self, message: Message) -> Screen:
-        newest = await self._outbox.newest(message.person)
+        newest = await self._sending.outbox.newest(message.person)
         if newest is None or newest.state in ("refused", "doubt"):
             return Screen()
         return Screen(True, newest.platform_id if newest.state == "sent" else "")

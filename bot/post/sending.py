@@ -44,7 +44,7 @@ class Sending:
     def __init__(
         self, store: Store, provider: Provider, sender: Sender | None = None, *, share: int = 0, slots: int = SLOTS, spacing: float = 0.0
     ) -> None:  # fmt: skip
-        self._store, self.provider, self._sender, self._outbox = store, provider, sender, Outbox(store)
+        self._store, self.provider, self._sender, self.outbox = store, provider, sender, Outbox(store)
         self._rank, self.share, self._slots, self._spacing = TALK if sender is None else NOTICE, share, slots, spacing
         self.pace = Pace(share, crowd=CROWD[self._rank], clock=self._time)
         self.name = uuid.uuid4().hex
@@ -73,10 +73,10 @@ class Sending:
     async def start(self) -> None:
         """Raises: Unavailable."""
         await self._alive.take()
-        await take_back(self._store)
+        await take_back(self._store, self.outbox)
         if self._sender is not None:
             since = self._store.clock() - timedelta(seconds=UNANSWERED)
-            self.pace.remember(await self._outbox.lately(self.provider.channel, since))
+            self.pace.remember(await self.outbox.lately(self.provider.channel, since))
         self._loop = asyncio.create_task(self._run(), name=f"{self.provider.channel} sending")
 
     async def stop(self, patience: float) -> None:
@@ -124,12 +124,12 @@ class Sending:
         if not (moments := self.pace.moments(most)):
             if sender is not None and self.shut:
                 until = datetime.fromtimestamp(self.pace.until, UTC)
-                await self._outbox.unmake(self.provider.channel, until, LIMITED)
+                await self.outbox.unmake(self.provider.channel, until, LIMITED)
             return False
         if self._unsure:
-            await self._outbox.unclaim(self.name, list(self._going.values()))
+            await self.outbox.unclaim(self.name, list(self._going.values()))
         self._unsure = True
-        letters = await self._outbox.claim(
+        letters = await self.outbox.claim(
             self.provider.channel, self.name, rank=self._rank, most=len(moments),
             moment=None if sender is None else sender.now(), spacing=timedelta(seconds=self._spacing),
         )  # fmt: skip
@@ -191,7 +191,7 @@ class Sending:
             log.info("%s: a letter was not sent (%s): %s", self.provider.channel, found.state, found.reason)
         while True:
             try:
-                return await self._outbox.settle(found)
+                return await self.outbox.settle(found)
             except Unavailable:
                 await asyncio.sleep(0.5)  # what was sent must not be sent again only because nobody noted it
 
@@ -210,12 +210,12 @@ class Sending:
         return whole
 
 
-async def take_back(store: Store) -> bool:
+async def take_back(store: Store, outbox: Outbox) -> bool:
     """Takes back what senders that are no longer alive had claimed, on whatever channel: it may have arrived; whether there was any.
 
     Raises: Unavailable.
     """
-    outbox, count = Outbox(store), 0
+    count = 0
     for sender in await outbox.senders():
         theirs = lock(store, f"sender {sender}")
         if await theirs.take():

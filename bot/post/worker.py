@@ -88,7 +88,7 @@ class Worker:
 
     async def _work(self, mine: ProcessLock) -> bool:
         """Works while the right to is ours; whether there is nothing left to do."""
-        await take_back(self._store)
+        await take_back(self._store, self._outbox)
         await self._outbox.unmake()
         for way in self._made_of:
             self._ways[way.provider.channel] = sending = Sending(
@@ -120,7 +120,7 @@ class Worker:
                 if self._returned is not None and self._time() >= looked + BOUNCES:
                     looked = self._time()
                     await self._take_returned(await asyncio.to_thread(self._returned))
-                await take_back(self._store)
+                await take_back(self._store, self._outbox)
                 await self._outbox.unmake(before=self._store.clock() - STALE)
             except (Unread, Unavailable) as failure:
                 log.error("%s", failure)
