@@ -16,7 +16,7 @@ from bot.answering.platforms import Naming
 from bot.answering.standing import Standing
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
 from bot.messages import Link
-from bot.reading.plain import plain
+from bot.reading.lexing.normalise import plain
 from rules import Contact, Library, Notice
 from rules import assess as judge
 from rules.registry import FACTS

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from itertools import combinations, pairwise
 from typing import Protocol
 
+from bot.reading.lexing.normalise import plain
 from bot.reading.lexing.sounds import syllable
-from bot.reading.plain import plain
 
 LONGEST = 400
 """Characters looked at: who writes more than this tells a story, and the question stands in its first lines."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.asking import intake
+from bot.asking import intake, remarks
 from bot.asking.casefile import claims_of
 from bot.asking.claims import read
 from bot.asking.session import Half
@@ -21,10 +21,15 @@ _MONTH = ("month_missing", "birth_year_only")
 def hold(talk: Talk, answers_before: int) -> None:
     """Keep what this message left half told; once something else is answered it is over."""
     halves = tuple(Half(**say.context) for say in talk.says if say.template == "doubt")
-    if halves:
-        talk.s.held = halves
-    elif len(talk.case.log) != answers_before or talk.s.offer is not None:
-        talk.s.held = ()
+    answered = len(talk.case.log) != answers_before
+    if not (halves or answered or talk.s.offer is not None):
+        return
+    told = talk.case.log[-1].set if answered and talk.case.log else {}
+    for one in talk.s.held:
+        root = one.fact.partition(".")[0]
+        if one not in halves and not any(path.startswith(root) for path in told):
+            remarks.left_half(talk, one.fact, one.words, one.hint or {})
+    talk.s.held = halves
 
 
 def likely(talk: Talk) -> Half | None:

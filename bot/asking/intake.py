@@ -22,6 +22,7 @@ from bot.asking.casefile import (
     with_entry,
     year_open,
 )
+from bot.asking.open_questions import WHERE
 from bot.asking.states import ASKING, RESULT, REVIEW
 from bot.asking.talk import Talk, is_about
 from bot.asking.wording import wording
@@ -147,7 +148,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     if simple and (entry := simple_answer(talk, str(reading.command), str(asked), said)) is not None:
         take_simple(talk, entry, str(asked), str(reading.command))
         return True
-    nothing |= reading.command == "none"
+    nothing |= reading.command == "none" and asked not in WHERE
     if nothing and (talk.case.screened or talk.s.redo == "circumstances" or talk.s.state in (REVIEW, RESULT)):
         unset = [*unset, *circumstances_of(talk.case, talk.notice())]
     if not (new or claims or unset or nothing or notes or reading.doubts):
@@ -159,6 +160,9 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         talk.say("moved_where")
     if unwritten := [doubt.words for doubt in reading.doubts if doubt.reason in ("unwritten", "unlisted")]:
         remarks.beyond(talk, said, unwritten)
+    birthday = any(doubt.fact == "birth" and doubt.reason == "no_year" for doubt in reading.doubts)
+    if birthday and "said_age" in talk.values() and "said_age" not in new:
+        unset = [*unset, "said_age"]  # 50, and then 生日9月20号: which of the two it is from is seen from the year
     settled = asked is not None and settles(talk, asked, new, claims)
     if settled and asked is not None:
         unset = [*unset, *changes.replaced(talk, asked, new, claims)]
@@ -173,7 +177,7 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         screened=nothing or asked_for == "circumstances",
     )
     if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in reading.doubts):
-        remarks.aside(talk, said, ())  # 其实我不确定: no half of an answer
+        remarks.aside(talk, said, [doubt.words for doubt in reading.doubts])  # 其实我不确定: no half of an answer
     if new:
         talk.case = remarks.noted(talk.case, said, reading.unheeded, reading.unknown, new)
     if talk.s.state in (REVIEW, RESULT) or talk.s.editing:

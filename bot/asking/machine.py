@@ -10,6 +10,7 @@ from bot.asking.casefile import asked_years, choice_of, year_open
 from bot.asking.claims import read
 from bot.asking.corrections import take_edit
 from bot.asking.meanwhile import catch_up, recap_first
+from bot.asking.open_questions import WHERE
 from bot.asking.prompts import takes_numbers
 from bot.asking.session import Session
 from bot.asking.speech import Ask, Step, storable
@@ -18,7 +19,7 @@ from bot.asking.talk import Talk
 from bot.asking.wording import wording
 from bot.messages import Message
 from bot.reading import Reading
-from bot.reading.plain import plain
+from bot.reading.lexing.normalise import plain
 from rules import Library, assess
 
 _A_STATEMENT = 3  # facts that one message tells
@@ -276,7 +277,10 @@ def misunderstood(talk: Talk, text: str, knows: bool) -> None:
     if talk.s.state in (WELCOME, IDLE) and not knows:  # elsewhere something is asked, which stands below
         nearest = talk.ask(f"nearest:{text}", {}, None)
     choices = prompts.topics(nearest) if nearest is not None else ()
-    talk.say("misunderstood", asked=talk.asked(), state=talk.s.state, times=times, choices=choices)
+    if knows and talk.asked() in WHERE:
+        talk.say("unknown_here")  # 没有, asked for the year: no year at all is none of the answers
+    else:
+        talk.say("misunderstood", asked=talk.asked(), state=talk.s.state, times=times, choices=choices)
     talk.again = True
 
 

@@ -9,7 +9,7 @@ from bot.asking.states import RESULT, REVIEW
 from bot.asking.talk import Talk
 from bot.asking.wording import wording
 from bot.reading import Reading
-from bot.reading.plain import plain
+from bot.reading.lexing.normalise import plain
 
 _TAIL = re.compile(r"[\s，,。.！!？?、~～啊呀吧呢嘛哈哦]+$")
 _AGREED = {

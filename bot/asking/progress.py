@@ -13,10 +13,13 @@ from bot.asking.casefile import AGES, CIRCUMSTANCES, Values, asked_years, facts_
 from bot.asking.open_questions import WHERE, State, View, questions, years_of
 from rules import ELSEWHERE, Library, Notice
 from rules.ages import Birth, age_reached, month_days
-from rules.registry import parts_of
+from rules.registry import FACTS, parts_of
 
+_DATES = tuple(fact.id for fact in FACTS.values() if fact.kind == "month" and fact.id not in AGES)
 _BIRTHDAY = "-01-05"  # of whoever stands for everybody of the same age
 _MEMO_LIMIT = 50_000
+MANY = 3
+"""Circumstances whose details are open; from there on the paths are too many to walk while somebody waits."""
 _memo: dict[Any, tuple[int, int]] = {}
 
 
@@ -37,6 +40,8 @@ def questions_left(view: View, pending: str = "") -> Left:
         return Left(*_explore(library, state, today), more)
     if pending.startswith("history"):
         return Left(1, _years_untold(library, state, today), more)
+    if len(_unsettled(state)) >= MANY:
+        return Left(1, 1 + _at_most(library, state, today), more)
     ends = [_explore(library, after, today) for after in _answered(library, _without(state, pending), pending, today)]
     return Left(1 + min(low for low, _ in ends), 1 + max(high for _, high in ends), more)
 
@@ -50,7 +55,23 @@ def _without(state: State, pending: str) -> State:
     return state._replace(values=values, claims=frozenset())
 
 
+def _unsettled(state: State) -> set[str]:
+    """The circumstances claimed whose details are not told."""
+    return {name for name in state.claims - state.skipped if not any(path.startswith(name) for path in state.values)}
+
+
+def _at_most(library: Library, state: State, today: date) -> int:
+    """Everything that could still be asked, whether or not it could change anything."""
+    told = {path.partition(".")[0] for path in state.values} | state.skipped
+    about = {"sector", "title_level", "birth", "birth_day", "sex"} | ({"tenure_start"} if "route" in told else set())
+    about |= _unsettled(state) | (set() if state.screened else {"circumstances"})
+    about -= {"birth", "birth_day"} if "age" in told else set()
+    return len(about - told) + _years_untold(library, state, today)
+
+
 def _explore(library: Library, state: State, today: date) -> tuple[int, int]:
+    if len(_unsettled(state)) >= MANY:
+        return 1, _at_most(library, state, today)
     today = _any_day(library, state, today)
     key = _key(library, state, today)
     known = _memo.get(key)
@@ -85,8 +106,10 @@ def _years_untold(library: Library, state: State, today: date) -> int:
 
 
 def _plain(state: State, notice: Notice, today: date) -> State:
-    """The same state of a person of another birthday, who is asked the same."""
+    """The same state of a person of another birthday, who is asked the same; of other dates only the year counts."""
     facts = facts_of(state.values, notice, today)
+    months = {name: f"{state.values[name][:4]}-01" for name in _DATES if name in state.values}
+    state = state._replace(values={**state.values, **months}) if months else state
     on = date.fromisoformat(facts["review_date"]) if "review_date" in facts else notice.application_day(today)
     if "age" in facts:
         reached = notice.steps[facts["age"]]

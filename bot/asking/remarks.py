@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot.asking.casefile import AGES, Case, Entry, Remark, root_of
 from bot.asking.open_questions import MAY_APPLY
@@ -20,9 +21,10 @@ _PLAIN = frozenset(("birth", "sex", "title_level"))
 
 
 def aside(talk: Talk, said: str, words: Iterable[str]) -> None:
-    """A message of which no fact was made, though it may weigh on hours or on what is checked: 2024年作废了."""
+    """A message of which no fact was made, though it may weigh on hours told or on what is checked: 2024年作废了."""
     checked = talk.s.state in (REVIEW, RESULT)
-    if talk.case.log and (checked or words) and (checked or str(talk.asked()).startswith("history")):
+    hours = str(talk.asked()).startswith("history") or "history" in talk.view().facts
+    if talk.case.log and (checked or (words and hours)):
         beyond(talk, said, words, at=len(talk.case.log) if checked else None)
 
 
@@ -30,6 +32,15 @@ def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None) -
     """What no fact can say: it weighs on any result. `at`: until something more is told."""
     found = Remark(visible(said, SAID_LIMIT), tuple(words), at=at)
     talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
+
+
+def left_half(talk: Talk, fact: str, words: str, hint: Mapping[str, Any]) -> None:
+    """Less than what is asked, said of no year and not gone into: 系统里公需是0."""
+    need = talk.notice().requirement
+    asked = need.get(str(hint.get("category")), sum(need.values()))
+    amount = hint.get("hours", hint.get("total"))
+    if fact == "history" and amount is not None and amount < asked:
+        beyond(talk, words, [words])
 
 
 def noted(case: Case, said: str, words: Iterable[str], unknown: Iterable[str] = (), paths: Iterable[str] = ()) -> Case:

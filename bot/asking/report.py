@@ -7,7 +7,7 @@ import re
 from bot.asking.claims import read
 from bot.asking.speech import visible
 from bot.asking.talk import Talk
-from bot.reading.plain import plain
+from bot.reading.lexing.normalise import plain
 
 LONGEST = 120
 FEEDBACK = "feedback"

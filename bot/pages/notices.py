@@ -14,7 +14,7 @@ from bot.channels.web.api import person_of
 from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import Buckets, address, read_body
 from bot.channels.web.markup import DRAWN_WITH
-from bot.channels.web.page import COOKIE, HEADERS, asset_bytes
+from bot.channels.web.page import COOKIE, asset_bytes, drawn
 from bot.channels.web.sessions import Sessions, form_token, is_session, same_token
 from bot.post.aside import Aside
 from bot.post.bindings import code_in
@@ -46,13 +46,11 @@ class NoticePages:
             Route("/b/{code}", self.bind, methods=["POST"]),
         ]
 
-    def _draw(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        return HTMLResponse(
-            self._templates.get_template(f"notice/page/{template}.html.j2").render(values), status, HEADERS
-        )
+    def _draw(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        return drawn(request, self._templates, f"notice/page/{template}.html.j2", status, **values)
 
-    def _said(self, what: str, status: int = 200) -> HTMLResponse:
-        return self._draw("said", status, text=words()["says"][what])
+    def _said(self, request: Request, what: str, status: int = 200) -> HTMLResponse:
+        return self._draw(request, "said", status, text=words()["says"][what])
 
     async def _row(self, request: Request) -> NoticeLine | None:
         return await self._aside.row(request.path_params["token"])
@@ -62,24 +60,24 @@ class NoticePages:
         row = await self._row(request)
         result = None if row is None else await self._aside.opened(row)
         if result is None:
-            return self._said("gone", 404)
+            return self._said(request, "gone", 404)
         says = words()["says"]["from_roster"]
-        return self._draw("result", r=result, from_roster=says, token=request.path_params["token"])
+        return self._draw(request, "result", r=result, from_roster=says, token=request.path_params["token"])
 
     async def ask_stop(self, request: Request) -> Response:
         """A question first: mail programs follow links by themselves."""
         if await self._row(request) is None:
-            return self._said("gone", 404)
-        return self._draw("stop", token=request.path_params["token"])
+            return self._said(request, "gone", 404)
+        return self._draw(request, "stop", token=request.path_params["token"])
 
     async def stop(self, request: Request) -> Response:
         """No more notices to this person, on any channel; or again."""
         row = await self._row(request)
         if row is None:
-            return self._said("gone", 404)
+            return self._said(request, "gone", 404)
         again = b"again=1" in await read_body(request, _FORM)
         await self._aside.accounts.hush(row.subject, not again)
-        return self._said("resumed" if again else "stopped")
+        return self._said(request, "resumed" if again else "stopped")
 
     async def ask_bind(self, request: Request) -> Response:
         """What the code is for, and a button: a link that is merely looked at uses up nothing."""
@@ -87,11 +85,11 @@ class NoticePages:
         if refused := self._slow(request):
             return refused
         if code is None or not await self._aside.bindings.good(code):
-            return self._said("no_code", 404)
+            return self._said(request, "no_code", 404)
         given = request.cookies.get(COOKIE, "")
         known = self._sessions.ours(given) or (is_session(given) and await self._knows(person_of(given)))
         session = given if known else self._sessions.new()
-        answer = self._draw("bind", code=request.path_params["code"], token=form_token(session))
+        answer = self._draw(request, "bind", code=request.path_params["code"], token=form_token(session))
         answer.set_cookie(
             COOKIE, session, max_age=self._keep * 86_400, httponly=True, samesite="lax", secure=self._secure, path="/"
         )
@@ -106,12 +104,12 @@ class NoticePages:
         if not is_session(session) or not same_token(
             body.partition("token=")[2].partition("&")[0], form_token(session)
         ):
-            return self._said("stale", 409)
+            return self._said(request, "stale", 409)
         try:
             bound = None if code is None else await self._aside.bindings.bind(person_of(session), code)
         except Taken:
-            return self._said("taken", 409)
-        return self._said("no_code", 404) if bound is None else self._said("bound_web")
+            return self._said(request, "taken", 409)
+        return self._said(request, "no_code", 404) if bound is None else self._said(request, "bound_web")
 
     def _slow(self, request: Request) -> Response | None:
         """Nobody tries codes by the thousand."""
@@ -120,7 +118,7 @@ class NoticePages:
             if client:
                 self._tries.take(client)
         except HttpFault as fault:
-            answer = self._said("slow", 429)
+            answer = self._said(request, "slow", 429)
             answer.headers["Retry-After"] = str(fault.retry_after)
             return answer
         return None

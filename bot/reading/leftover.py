@@ -29,7 +29,7 @@ class Leftover:
         """What was not understood, and the numbers, dates and levels of which nothing was made."""
         left = []
         for token in self.tokens:
-            said = token.kind in ("number", "date") or token.is_("level") or token.is_("title")
+            said = token.kind in ("number", "date") or token.of("level", "title")
             unused = said and not (token.used or token.off or token.other or token.text in self.taken)
             if unused or (token.kind == "other" and any(sign.isalnum() for sign in token.text)):
                 left.append(token)

@@ -46,7 +46,8 @@ def read(
     if asking is not None:
         tokens = in_light(tokens, normal, today, asking)
     others = [t for t in tokens if t.other]
-    own = Notes([t for t in tokens if not t.other] if others else tokens, normal, today, window, asking)
+    shared = [t for t in others if t.shared]
+    own = Notes(_own(tokens) if others else tokens, normal, today, window, asking)
     spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}
     _fill(own)
     if asking is not None:
@@ -64,7 +65,7 @@ def read(
         for token in others:
             apart.setdefault(token.who, []).append(token)
         for said in list(apart.values())[:_MOST_OTHERS]:
-            one = Notes(said, normal, today, window)
+            one = Notes(said + [t for t in shared if t not in said], normal, today, window)
             _fill(one)
             everybody.append(one)
         theirs = next((one for one in everybody if one.facts or one.claims), everybody[0])
@@ -104,6 +105,13 @@ def read(
         unheeded=texts(left.unheeded),
         unknown=texts(left.unknown),
     )
+
+
+def _own(tokens: list[Token]) -> list[Token]:
+    """What is said of the asker, with what is said of all where the asker told something."""
+    mine = [t for t in tokens if not t.other]
+    told = any(t.kind == "number" or t.of("sex", "level") for t in mine)
+    return [t for t in tokens if not t.other or t.shared] if told else mine
 
 
 def noted(normal: str, today: date, asking: str | None = None) -> Notes:
@@ -181,7 +189,7 @@ def _speaks_of_self(tokens: list[Token]) -> bool:
     """True where a clause has the asker for its subject and says something of the trade (我在市里)."""
     mine = {t.clause for t in tokens if t.is_("self")}
     return any(
-        (t.clause in mine and any(t.is_(k) for k in ("place", "sector", "level", "title", "sex", "cat")))
+        (t.clause in mine and t.of("place", "sector", "level", "title", "sex", "cat"))
         or (t.clause in mine and (t.kind == "number" or t.is_("ask")))
         for t in tokens
     )

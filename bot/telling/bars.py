@@ -95,14 +95,14 @@ def years_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: No
 
 
 def duty_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> tuple[Year, ...]:
-    """The years of the duty that a relief of the review leaves in place."""
+    """The years of the duty that a relief of the review leaves in place; none of which nobody told."""
     duty = assessment.get("annual_duty")
     if not duty or facts.get("history") is None:
         return ()
     as_asked = {"mode": "every_year", "years": duty["years"]}
     standing = {**duty, "reliefs": [one for one in assessment.get("reliefs", ()) if one["effect"] == "deem"]}
     count = _BarCount(standing, facts, notice, as_asked, duty.get("short") or {})
-    return tuple(count.year(year) for year in duty["years"])
+    return tuple(count.year(year) for year in duty["years"] if year in count.told or duty["status"] == "met")
 
 
 def dropped_years(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> set[int]:

@@ -88,9 +88,8 @@ class Result:
         steps = [f"{step.label}，{step.says}" for step in self.steps if step.says and not step.told]
         full, brief, least = (self.bars, *brief_lines(self.years or self.duty))
         shorter = [(full, steps), (brief, steps), (least, steps), (least, steps[:-1]), (least, [])]
-        return next(
-            filter(lambda text: len(text) <= MOST, (self._with(*each) for each in shorter)), self._with(least, [])
-        )
+        texts = [self._with(*each) for each in shorter]
+        return next((text for text in texts if len(text) <= MOST), self._with([], []))
 
     def _with(self, bars: list[str], steps: list[str]) -> str:
         drawn = ["", *bars, ""] if bars else []
@@ -105,7 +104,7 @@ def result_of(
     """The result of an assessment of these facts under its notice, as of a day. `left_open`: names of facts that somebody left out
     although they might help."""
     years = years_of(assessment, facts, notice)
-    estimate = estimate_year(assessment, notice)
+    duty, estimate = duty_of(assessment, facts, notice), estimate_year(assessment, notice)
     learnable, office, closes = parted(assessment, notice, today, years)
     # a relief that decides is always told
     decided = (
@@ -116,9 +115,12 @@ def result_of(
         status=assessment["status"],
         tone="estimate" if estimate else _TONES.get(assessment["status"], "open"),
         verdict=verdict(assessment, facts, notice, today),
-        detail=(*_detail(assessment, facts, notice, estimate), *_local_days(facts, notice, today, closes if learnable else None)),
-        learnable=learnable, to_learn=short_words(learnable, notice), office=office, closes=closes, years=years,
-        duty=duty_of(assessment, facts, notice),
+        detail=(
+            *([_said("new_notice", year=rules_year(notice))] if estimate else ()),
+            *_local_days(facts, notice, today, closes if learnable else None),
+            *_duty_words(assessment, notice, drawn=bool(duty) and not years),
+        ),
+        learnable=learnable, to_learn=short_words(learnable, notice), office=office, closes=closes, years=years, duty=duty,
         told=(*(_reliefs(assessment)[:1] if decided else ()), *_notes(assessment, notice, today, left_open)),
         folded=(),
         steps=_steps(assessment, notice, years, office, today),
@@ -227,24 +229,16 @@ def day_words(day: date, today: date | None = None) -> str:
     return f"{'' if today is not None and day.year == today.year else f'{day.year}年'}{day.month}月{day.day}日"
 
 
-def _detail(
-    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, estimate: int | None
-) -> Iterable[str]:
+def _duty_words(assessment: Mapping[str, Any], notice: Notice, *, drawn: bool) -> Iterable[str]:
+    """The yearly duty that stays beside what the review asks; where its bars follow, its hours are left to them."""
     duty, asked = assessment.get("annual_duty"), assessment.get("requirement") or {}
-    told_already = asked.get("mode") == "every_year" and {*duty["years"]} <= {*asked["years"]} if duty else True
-    if duty is not None and not told_already:
-        same = duty["status"] == "short" and duty["short"] == assessment.get("short")
-        drawn = not asked and facts.get("history") is not None
-        yield _said("duty_same") if same else _duty_words(duty, notice, drawn=drawn)
-    if estimate:
-        yield _said("new_notice", year=rules_year(notice))
-
-
-def _duty_words(duty: Mapping[str, Any], notice: Notice, *, drawn: bool) -> str:
-    """The duty that stays; where its bars are drawn, its hours are left to them."""
+    if duty is None or (asked.get("mode") == "every_year" and {*duty["years"]} <= {*asked["years"]}):
+        return
     year, status = duty["years"][-1], duty["status"]
+    same = status == "short" and duty["short"] == assessment.get("short")
+    name = "duty_same" if same else "duty_met" if status == "met" else "duty_drawn" if drawn else "duty"
     missing = short_words(duty["short"], notice) if status == "short" else f"{year}年{each_words(notice)}"
-    return _said("duty_met" if status == "met" else "duty_drawn" if drawn else "duty", year=year, missing=missing)
+    yield _said(name, year=year, missing=missing)
 
 
 # ---------------------------------------------------------------- what is asked, what is missing

@@ -136,6 +136,24 @@ def test_the_count_of_questions_left_is_true_on_every_path(data: st.DataObject) 
         assert asked <= most or (more and any(special[place:])), (place, units, shown)
 
 
+@pytest.mark.parametrize("pace", [1, 2, 3])
+def test_with_many_circumstances_the_most_that_is_left_is_never_too_few(pace: int) -> None:
+    one = begun()
+    answer(one, "事业单位")
+    shown, units = [], []
+    for label in ("破格申报", "出站博士后", "从党政机关转到技术岗", "有疫情防控书面认定", "考过职业资格证书"):
+        one.tap(label)
+    for at in range(30):
+        if not one.asked:
+            break
+        shown.append(one.look["most"])
+        units.append(unit(one))
+        words = [each for each in answers_to(one.asked) if offered(one, each)]
+        answer(one, words[at * pace % len(words)] if not one.asked.startswith("circumstances") else "都没有")
+    assert one.state == "review"
+    assert all(len(dict.fromkeys(units[place:])) <= most for place, most in enumerate(shown)), (units, shown)
+
+
 def unit(one: Somebody) -> str:
     """A question put again because it was answered in part counts once; of hours a year is a question."""
     assert one.session is not None

@@ -155,6 +155,30 @@ def test_after_a_result_a_circumstance_is_offered_and_not_taken_from_a_question(
     assert "route" not in one.last.facts
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        "公需是给同事刷的，记她名下", "单位不给认", "系统里公需是0", "那个是学分，不是学时", "核下来是25学时", "不对，打错了，是十三", "我自己公需没有", "审验卡上专业才12", "人事说没核定", "搞错了，是前年的",
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_hours_while_something_else_is_asked_is_not_lost(later: str) -> None:
+    one = said("女，1985年6月生，报中级", "2023年和2024年都学满了，2025年公需30专业60")
+    assert one.asked
+    one.say(later)
+    through(one)
+    assert held(one)
+    assert "学时够了" not in one.text
+
+
+@pytest.mark.parametrize("birthday", ["生日9月20号", "我9月20号生日", "十月份的生日", "生日是12月"])
+def test_a_birthday_told_after_an_age_asks_for_the_year(birthday: str) -> None:
+    one = said("女50，报副高", birthday)
+    assert one.last is not None
+    assert "age" not in one.last.facts
+    through(one)
+    assert one.asked == "birth"
+
+
 def through(one: Somebody) -> Somebody:
     """As far as whoever answers plainly gets without telling hours, a birth or a yes to what is offered."""
     for _ in range(6):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import rules
-from tests.interview.somebody import Somebody
+from tests.interview.somebody import Somebody, begun
 from tests.rules.test_library import OTHER_2026
 from tests.rules.texts import changed, loaded, moved_to
 
@@ -243,3 +243,15 @@ def test_a_category_of_its_own_is_heard_and_never_counted_as_full_where_it_is_na
     assert one.last is not None
     assert one.last.facts["history"] == {"2026": hours}
     assert (one.state == "review") == ("school" in hours)
+
+
+@pytest.mark.parametrize("no", ["没有", "没", "都没有", "不知道"])
+def test_no_year_at_all_is_asked_again_kindly_and_never_a_fact(no: str) -> None:
+    one = begun(date(2026, 11, 30))
+    before = one.facts
+    one.say(no)
+    assert one.facts == before
+    assert one.asked == "review_year"
+    assert one.text.startswith("这一题要选一个")
+    assert one.session is not None
+    assert not one.session.case.screened

@@ -82,3 +82,37 @@ def test_a_move_out_of_an_office_leaves_the_place_of_today() -> None:
         read("高校毕业生在苏木乡镇从事本专业工作；2025-07从党政机关转任到专业技术岗位", DAY).facts["grassroots"] is True
     )
     assert "grassroots" not in read("在苏木卫生院，去年调旗医院", DAY).facts
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2024年一级造价工程师", "一级造价工程师，2024年", "24年一级建造师", "执业药师，2024年的", "一级建造师证2024年下来的", "我有注册会计师证，2024年的",
+        "注册消防工程师 2024年", "报副高，2024年一级建造师",
+    ],
+)  # fmt: skip
+def test_a_certificate_beside_its_year_is_an_exam_that_is_asked_about(said: str) -> None:
+    found = read(said, DAY)
+    assert [(doubt.fact, dict(doubt.hint or {})) for doubt in found.doubts] == [("exam_years", {"years": [2024]})]
+    assert "exam_years" not in found.facts
+
+
+@pytest.mark.parametrize(
+    "said", ["一级造价工程师2024年没过", "2026年考一级建造师", "报名一级建造师，2024年", "一级建造师还差一门，2024年"]
+)
+def test_a_certificate_that_is_still_to_come_is_none(said: str) -> None:
+    assert read(said, DAY).doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "own", "theirs"),
+    [
+        ("我48，我老婆46，都报副高", {"age": 48, "title_level": "deputy_senior"}, {"age": 46, "title_level": "deputy_senior", "sex": "female"}),
+        ("我女46，同事女48，都是事业单位的", {"age": 46, "sex": "female", "sector": "public_institution"}, {"age": 48, "sex": "female", "sector": "public_institution"}),
+        ("我男50，我爱人48，都报中级", {"age": 50, "sex": "male", "title_level": "middle"}, {"age": 48, "title_level": "middle"}),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_all_is_everybodys(said: str, own: dict[str, object], theirs: dict[str, object]) -> None:
+    found = read(said, DAY)
+    assert found.facts == own
+    assert [one.facts for one in found.others] == [theirs]

@@ -200,3 +200,13 @@ def test_where_this_year_is_not_looked_at_nobody_is_sent_to_learn_for_it(tmp_pat
     result = result_of(rules.assess(library, facts, DAY), facts, library.notices[0], DAY)
     assert result.office == {"2022": NONE | FULL}
     assert "前学完" not in result.words
+
+
+def test_of_an_estimate_the_yearly_duty_stands_last_before_its_bars_and_a_year_nobody_told_of_is_not_drawn() -> None:
+    day, waived = date(2026, 11, 30), {"birth": "1970-06", "review_year": 2026, "estimate": True}
+    untold = told({"2025": FULL}, day, **waived)
+    assert untold.duty == ()
+    assert untold.detail[-1] == "年度考核、聘任照样要学时：2026年公需30、专业60。"
+    part = told({"2025": FULL, "2026": {"general": 30, "professional": 5}}, day, **waived)
+    assert part.detail[-1] == "年度考核、聘任照样要2026年的学时："
+    assert part.words.splitlines()[len(part.detail) + 2].startswith("2026年专业")

@@ -194,3 +194,12 @@ def test_a_bucket_fills_again_with_time_and_remembers_only_so_many_keys() -> Non
     for key in "bcde":
         buckets.take(key)
     assert list(buckets.levels) == ["d", "e"]
+
+
+def test_whoever_holds_many_households_of_one_site_may_do_as_much_as_sixteen_of_them() -> None:
+    buckets = Buckets(rate=1, burst=10, clock=lambda: 0.0)
+    for household in range(160):
+        buckets.take(f"2001:db8:1:{household:x}::/64")
+    with pytest.raises(HttpFault, match="too_fast"):
+        buckets.take("2001:db8:1:ffff::/64")
+    buckets.take("2001:db8:2:1::/64")

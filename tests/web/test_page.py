@@ -458,6 +458,10 @@ async def test_large_text_is_one_tap_and_is_remembered(phone: Contexts) -> None:
     assert await page.evaluate(size) > 1.3 * before
     scroll, view = await page.evaluate(WIDE)
     assert scroll <= view
+    for elsewhere in ("/nothing", "/b/AAAA-BBBB", "/docs"):
+        await page.goto(elsewhere)
+        assert await page.evaluate(size) > 1.3 * before, elsewhere
+    await page.goto("/")
     await tap(page, "标准字")
     assert await page.evaluate(size) == before
 

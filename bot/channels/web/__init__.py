@@ -86,7 +86,7 @@ def refusal(page: Page) -> Callable[[Request, HttpFault], Response]:
         by_program = request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith(
             "application/json"
         )
-        return fault_answer(fault, API_HEADERS) if by_program else page.refused(fault)
+        return fault_answer(fault, API_HEADERS) if by_program else page.refused(request, fault)
 
     return refuse
 

@@ -70,12 +70,13 @@ class Docs:
 
     async def show(self, request: Request) -> Response:
         """The document for people."""
-        return self.render({})
+        return self.render(request, {})
 
-    def render(self, tried: dict[str, Any]) -> Response:
+    def render(self, request: Request, tried: dict[str, Any]) -> Response:
         """The page; `tried` holds path, body, status and answer of an attempt."""
         schemas = self.document["components"]["schemas"]
         return self.page.render(
+            request,
             "docs.html.j2",
             info=self.document["info"],
             operations=list(operations(self.document)),
@@ -88,12 +89,14 @@ class Docs:
         try:
             form = parse_qs((await read_body(request, CHAT_BYTES)).decode("utf-8", "replace"), keep_blank_values=True)
         except HttpFault as fault:
-            return self.page.refused(fault)
+            return self.page.refused(request, fault)
         path, body = form.get("path", [""])[0], form.get("body", [""])[0]
         if path not in TRIED:
-            return self.page.refused(HttpFault("not_found"))
+            return self.page.refused(request, HttpFault("not_found"))
         status, answer = await self.ask(path, body.encode("utf-8", "replace"), address(request))
-        return self.render({"path": path, "body": body, "status": status, "answer": pretty(orjson.loads(answer))})
+        return self.render(
+            request, {"path": path, "body": body, "status": status, "answer": pretty(orjson.loads(answer))}
+        )
 
     async def ask(self, path: str, body: bytes, client: str) -> tuple[int, bytes]:
         """Status and body of the interface's answer."""

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
 import orjson
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -83,6 +84,11 @@ def named(name: str, how: str = "inline") -> dict[str, str]:
     return {**kept, "Content-Disposition": f'{how}; filename="{name}"'}
 
 
+def drawn(request: Request, templates: Environment, name: str, status: int = 200, **values: object) -> HTMLResponse:
+    """A page for a person, in large text where they wished for it."""
+    return HTMLResponse(templates.get_template(name).render(values, large=LARGE in request.cookies), status, HEADERS)
+
+
 class Page:
     """The pages over one conversation."""
 
@@ -121,7 +127,7 @@ class Page:
             try:
                 self.interface.limits(client).requests.take(client, cost)
             except HttpFault as fault:
-                return self.refused(fault)
+                return self.refused(request, fault)
             return await view(request)
 
         return answer
@@ -130,15 +136,14 @@ class Page:
         """The address of a static file, which changes with its content."""
         return f"/pages/{name}?v={hashlib.sha256(self.static[name]).hexdigest()[:10]}"
 
-    def render(self, template: str, status: int = 200, *, large: bool = False, **values: object) -> HTMLResponse:
-        """A page, in large text where that is wished."""
-        page = self.templates.get_template(f"page/{template}").render(values, large=large)
-        return HTMLResponse(page, status, HEADERS)
+    def render(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        """A page of the talk."""
+        return drawn(request, self.templates, f"page/{template}", status, **values)
 
-    def refused(self, fault: HttpFault, again: Mapping[str, str] | None = None) -> Response:
+    def refused(self, request: Request, fault: HttpFault, again: Mapping[str, str] | None = None) -> Response:
         """A request that cannot be taken, told to a person; `again` are the fields of a form that may be sent once more."""
         fields = {name: value for name, value in (again or {}).items() if name in ("token", "nonce", "text", "choice")}
-        answer = self.render("refused.html.j2", fault.status, fault=fault, again=fields, number=NUMBER.get())
+        answer = self.render(request, "refused.html.j2", fault.status, fault=fault, again=fields, number=NUMBER.get())
         if fault.retry_after:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer
@@ -151,8 +156,8 @@ class Page:
         """The page of one session: what was said so far, or the welcome."""
         greeting = [] if past else self.interface.talks.welcome()
         answer = self.render(
+            request,
             "chat.html.j2",
-            large=LARGE in request.cookies,
             past=[(exchange.said, self.bubbles(exchange)) for exchange in past],
             look=next((reply.look for reply in greeting if reply.look), {"example": "", "also": None}),
             greeting=[linked(reply.text) for reply in greeting],
@@ -187,12 +192,12 @@ class Page:
             body = await read_body(request, CHAT_BYTES)
             session, exchange = await self.taken(request, body)
         except HttpFault as fault:
-            return fault_answer(fault, HEADERS) if by_script else self.refused(fault)
+            return fault_answer(fault, HEADERS) if by_script else self.refused(request, fault)
         except self.busy:
             # The same form sent again is the same delivery: nothing is said twice.
             busy, again = HttpFault("unavailable", retry_after=5), dict(parse_qsl(body.decode("utf-8", "replace")))
             again |= {"text": composed(again)} if "filled" in again else {}
-            return fault_answer(busy, HEADERS) if by_script else self.refused(busy, again)
+            return fault_answer(busy, HEADERS) if by_script else self.refused(request, busy, again)
         past = await self.interface.talks.recent(person_of(session))
         if by_script:
             return self.parts(exchange, alone=len(past) <= 1)
@@ -233,9 +238,7 @@ class Page:
         """The last result, to keep, to show or to print."""
         result = await self.told(request)
         return (
-            RedirectResponse("/", 303, HEADERS)
-            if result is None
-            else self.render("result.html.j2", r=result, large=LARGE in request.cookies)
+            RedirectResponse("/", 303, HEADERS) if result is None else self.render(request, "result.html.j2", r=result)
         )
 
     async def picture_page(self, request: Request) -> Response:
@@ -243,7 +246,7 @@ class Page:
         result = await self.told(request)
         if result is None or faces() is None:
             return RedirectResponse("/" if result is None else "/result", 303, HEADERS)
-        return self.render("picture.html.j2", r=result, large=LARGE in request.cookies)
+        return self.render(request, "picture.html.j2", r=result)
 
     async def picture(self, request: Request) -> Response:
         """The same as one picture, or on a sheet of A4; where there is no font to draw it with, as the page."""
@@ -262,7 +265,7 @@ class Page:
         result = await self.told(request)
         file = ics(result, self.address) if result is not None else b""
         if not file:
-            return self.refused(HttpFault("nothing_ahead"))
+            return self.refused(request, HttpFault("nothing_ahead"))
         return Response(file, headers=named("xueshi.ics", "attachment"), media_type="text/calendar; charset=utf-8")
 
     async def text_size(self, request: Request) -> Response:
@@ -287,6 +290,6 @@ class Page:
         """A static file; its address names its content, so it may be kept for good."""
         name = request.path_params["name"]
         if name not in self.static:
-            return self.refused(HttpFault("not_found"))
+            return self.refused(request, HttpFault("not_found"))
         headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
         return Response(self.static[name], headers=headers, media_type=STATIC[name])

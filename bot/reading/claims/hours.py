@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.reading.claims.block import Block
-from bot.reading.claims.ledger import ClaimedHours
+from bot.reading.claims.ledger import BOTH, ClaimedHours
 from bot.reading.claims.order import year_like
 from bot.reading.claims.stream import Item, category_of
 from bot.reading.lexing.lexicon import limits
@@ -146,7 +148,11 @@ def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...
                 hours.spans[named] = EVERY if it.token.is_("year", "every") else len(named)
                 hours.vague = named if it.token.is_("year", "lately") else hours.vague
             between = [b.kind for b in block]
-            if years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
+            if years is not None and not between and _studied_in(hours, items[n - 1].token.end, it.token.start):
+                years = tuple(dict.fromkeys(years + named))
+                hours.doubt(years, it.token.text, "unclear")
+                hours.blocked |= {(year, category) for year in years for category in (*BOTH, "")}
+            elif years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
                 loose = False  # 前两年每年: of each of those years
             elif (
                 years is not None
@@ -164,6 +170,11 @@ def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...
             block.append(it)
     blocks.append((years, block, loose))
     return [b for k, b in enumerate(blocks) if k or b[1] or len(blocks) == 1]
+
+
+def _studied_in(hours: ClaimedHours, begin: int, end: int) -> bool:
+    """2025年学的2023年课程: of which year they are is asked."""
+    return re.fullmatch(limits()["studied_in"], hours.text[begin:end]) is not None
 
 
 def _loose(it: Item, hours: ClaimedHours) -> bool:

@@ -95,7 +95,7 @@ def _phrase_end(tokens: list[Token], i: int) -> int:
     """Where the phrase that begins with 除了 ends; `i` where it tells hours of its own or names nothing."""
     named = False
     for k, token in enumerate(tokens[i + 1 : i + 1 + _LONGEST], i + 1):
-        if token.kind in ("years", "date") or token.is_("cat") or token.is_("year"):
+        if token.kind in ("years", "date") or token.of("cat", "year"):
             named = True
         elif token.text in limits()["outside"]:
             return k + 1 if k > i + 1 else i
@@ -103,7 +103,7 @@ def _phrase_end(tokens: list[Token], i: int) -> int:
             return k if named or k > i + 1 else i
         elif token.is_("all") or (token.is_("state", "full") and token.text[0] in limits()["every"]):
             return k if named else i
-        elif token.kind == "number" or token.is_("state") or token.is_("short") or token.is_("done"):
+        elif token.kind == "number" or token.of("state", "short", "done"):
             return i
     return min(len(tokens), i + 1 + _LONGEST) if named else i
 
@@ -210,8 +210,10 @@ def soften(tokens: list[Token]) -> list[Token]:
         if not token.is_("state", "full") or (token.is_("age") and i + 1 < len(out) and out[i + 1].kind == "number"):
             continue
         odd = [j for step in (-1, 1) if (j := _limit(out, i, step)) is not None]
-        if token.text in limits()["of_hours_only"] and not any(t.is_("unit") or t.is_("cat") for t in out):
+        if token.text in limits()["of_hours_only"] and not any(t.of("unit", "cat") for t in out):
             odd.append(i)  # 每年都合格: which may be the yearly appraisal
+        if token.text in limits()["alone"] and all(t is token or t.kind == "sep" for t in out):
+            odd.append(i)
         if odd:
             first, last_one = min(i, *odd), max(i, *odd)
             span = Token("word", "".join(t.text for t in out[first : last_one + 1]), out[first].start, senses=_PARTIAL)
@@ -260,6 +262,4 @@ def _of_sureness(tokens: list[Token], j: int, step: int) -> bool:
     clause = [t for t in tokens[max(0, j - _NEAR) : j + _NEAR] if t.clause == tokens[j].clause]
     plain = ("fill", "said", "self", "unit", "rest", "all") if step > 0 else ("fill", "said", "person")
     said = step > 0 or any(t.is_("said") or t.text in lexicon().hedges for t in clause)
-    return said and all(
-        t.kind in ("sep", "other") or t.text in lexicon().hedges or any(t.is_(kind) for kind in plain) for t in clause
-    )
+    return said and all(t.kind in ("sep", "other") or t.text in lexicon().hedges or t.of(*plain) for t in clause)

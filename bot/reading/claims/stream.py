@@ -100,10 +100,10 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
             items.append(Item("sep", token))
         elif token.off or token.used:
             items.append(Item("X", token))
-        elif token.kind == "word" and token.senses.keys().isdisjoint(_GRAMMAR):
+        elif token.kind == "word" and not token.of(*_GRAMMAR):
             if token.text in _RANGE_WORDS:
                 breath.near = True
-            elif not token.senses.keys().isdisjoint(_FACTS):
+            elif token.of(*_FACTS):
                 items.append(Item("X", token))
         else:
             kind = _kind(token, dead)
@@ -183,13 +183,9 @@ def _ended(tokens: list[Token], i: int) -> bool:
         return True  # 23满24满
     if ahead is not None and ahead.kind == "years" and tokens[i].is_("state", "full") and i:
         lead = tokens[i - 1]
-        return lead.kind == "years" or lead.is_("cat") or lead.is_("unit") or lead.is_("fill")  # 二二年满二三年满
+        return lead.kind == "years" or lead.of("cat", "unit", "fill")  # 二二年满二三年满
     return (
-        ahead is None
-        or ahead.kind == "sep"
-        or ahead.is_("cat")
-        or ahead.is_("ask")
-        or (ahead.is_("fill") and not ahead.is_("apply"))
+        ahead is None or ahead.kind == "sep" or ahead.of("cat", "ask") or (ahead.is_("fill") and not ahead.is_("apply"))
     )
 
 
@@ -244,14 +240,11 @@ def _dead_years(tokens: list[Token]) -> set[int]:
         for ahead in tokens[i + 1 :]:
             if (
                 ahead.clause != token.clause
-                or ahead.is_("cat")
-                or ahead.is_("state")
+                or ahead.of("cat", "state")
                 or (ahead.kind == "number" and ahead.unit in ("", "hours"))
             ):
                 break
-            elsewhere = not (
-                ahead.senses.keys().isdisjoint(_ELSEWHERE) or ahead.is_("event", "word") or ahead.text in UNTIL
-            )
+            elsewhere = ahead.of(*_ELSEWHERE) and not (ahead.is_("event", "word") or ahead.text in UNTIL)
             if elsewhere or ahead.is_("event", "strong"):
                 dead.add(id(token))
                 break

@@ -54,11 +54,7 @@ def confirm(tokens: list[Token]) -> None:
         if token.soft and token.is_("cat"):
             ahead, behind = significant(tokens, i, 1), significant(tokens, i, -1, seps=True)
             expected = ahead is not None and (
-                (ahead.kind == "number" and ahead.unit in ("", "hours"))
-                or ahead.is_("state")
-                or ahead.is_("short")
-                or ahead.is_("done")
-                or ahead.is_("cat")
+                (ahead.kind == "number" and ahead.unit in ("", "hours")) or ahead.of("state", "short", "done", "cat")
             )
             counted = behind is not None and ((behind.kind == "number" and behind.unit == "hours") or behind.is_("cat"))
             if not expected and not counted:
@@ -174,7 +170,7 @@ def negate(tokens: list[Token]) -> None:
             _deny_next(tokens, i)
         elif token.is_("wrong"):
             ahead = significant(tokens, i, 1, seps=True)
-            if ahead is not None and (ahead.kind in ("number", "years") or any(ahead.is_(k) for k in _CONTENT)):
+            if ahead is not None and (ahead.kind in ("number", "years") or ahead.of(*_CONTENT)):
                 ahead.negated = True
 
 
@@ -193,8 +189,8 @@ def _deny_next(tokens: list[Token], i: int) -> None:
         if token.kind in ("number", "years", "date", "duration"):
             token.negated = strong or token.kind == "number"
             return
-        if any(token.is_(kind) for kind in _CONTENT):
+        if token.of(*_CONTENT):
             token.negated = True
             return
-        if token.is_("self") or token.is_("person") or token.is_("ask"):
+        if token.of("self", "person", "ask"):
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -38,16 +38,12 @@ def load(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files("bot.reading.data").joinpath(name).read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=1)
-def kinds() -> dict[str, Any]:
-    """Kinds of words that are looked at together."""
-    return load("kinds.toml")
-
-
-@lru_cache(maxsize=1)
-def number_words() -> dict[str, Any]:
-    """The words in and around number spans, and the parts of people's names."""
-    return load("numbers.toml")
+kinds = partial(load, "kinds.toml")  # kinds of words that are looked at together
+number_words = partial(load, "numbers.toml")  # the words in and around number spans, and the parts of people's names
+own_words = partial(load, "own.toml")  # what makes an employer or a place the asker's own, or another's
+asked_words = partial(load, "asked.toml")  # what a bare answer looks like
+limits = partial(load, "limits.toml")  # what takes a claim back in part
+characters = partial(load, "characters.toml")  # one character for one meaning
 
 
 @lru_cache(maxsize=1)
@@ -68,24 +64,6 @@ def form(name: str) -> re.Pattern[str]:
     return re.compile(_filled(load("forms.toml")["forms"][name], _parts()))
 
 
-@lru_cache(maxsize=1)
-def own_words() -> dict[str, Any]:
-    """What makes an employer or a place the asker's own, or another's: patterns of regular expressions."""
-    return load("own.toml")
-
-
-@lru_cache(maxsize=1)
-def asked_words() -> dict[str, Any]:
-    """What a bare answer looks like."""
-    return load("asked.toml")
-
-
-@lru_cache(maxsize=1)
-def limits() -> dict[str, Any]:
-    """What takes a claim back in part."""
-    return load("limits.toml")
-
-
 @cache
 def weighs(kind: str, value: str) -> bool:
     """Whether words of that kind weigh on what is told beside them."""
@@ -93,21 +71,9 @@ def weighs(kind: str, value: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def characters() -> dict[str, str]:
-    """Characters that are written otherwise for the same meaning."""
-    return dict(load("characters.toml")["same"])
-
-
-@lru_cache(maxsize=1)
 def rewritten() -> list[tuple[re.Pattern[str], str]]:
     """Ways of saying a number, as patterns, and how the lexer has them."""
-    return [(re.compile(said), meant) for said, meant in load("characters.toml")["rewritten"].items()]
-
-
-@lru_cache(maxsize=1)
-def numerals() -> dict[str, Any]:
-    """Characters that are numerals only in the company that is described with them."""
-    return dict(load("characters.toml")["numerals"])
+    return [(re.compile(said), meant) for said, meant in characters()["rewritten"].items()]
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:

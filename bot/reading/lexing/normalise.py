@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.reading.lexing.lexicon import characters, numerals, rewritten
+from bot.reading.lexing.lexicon import characters, rewritten
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -23,17 +23,20 @@ _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 
 
+_SAID = characters()["numerals"]
+
+
 def _among() -> re.Pattern[str]:
     """Formal numerals beside others (伍拾陆), or alone where hours are told (专业伍个)."""
-    said, formal = numerals(), "".join(numerals()["written"])
+    said, formal = _SAID, "".join(_SAID["written"])
     own = f"[{formal}](?![{said['not_before']}])"
     first = f"(?<![{said['not_behind']}]){own}"
     alone = f"(?<=[{said['alone_behind']}])[{formal}](?=[{said['alone_before']}]|\\Z)"
     return re.compile(f"(?:[{said['among']}]|{first})(?:[{said['among']}]|{own})+|{alone}")
 
 
-_NUMERALS = str.maketrans(numerals()["written"])
-_FORMAL = re.compile(f"[{''.join(numerals()['written'])}]")
+_NUMERALS = str.maketrans(_SAID["written"])
+_FORMAL = re.compile(f"[{''.join(_SAID['written'])}]")
 _AMONG = _among()
 
 
@@ -87,12 +90,17 @@ def _written(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
+def plain(text: str) -> str:
+    """A message as the question finder compares it: normalised, in lower case."""
+    return normalise(text).lower()
+
+
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Mn", "Me"})
 
 
 def _is_picture(point: int) -> bool:
     """Emoji and other drawings say nothing; ticks and crosses do."""
-    return point >= 0x2600 and unicodedata.category(chr(point)) == "So" and chr(point) not in numerals()["marks"]
+    return point >= 0x2600 and unicodedata.category(chr(point)) == "So" and chr(point) not in _SAID["marks"]
 
 
 class _Visible(dict[int, "str | int | None"]):
@@ -105,7 +113,7 @@ class _Visible(dict[int, "str | int | None"]):
         return found
 
 
-_VISIBLE = _Visible({ord(a): b for a, b in characters().items()})
+_VISIBLE = _Visible({ord(a): b for a, b in characters()["same"].items()})
 
 
 class _Written(dict[int, str]):

@@ -47,7 +47,7 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         mark_others(tokens)
     if "when" in said or "junk" in said:
         mark_supposed(tokens)
-    if "plan" in said:
+    if "plan" in said or ("apply" in said and "cat" in said):
         mark_planned(tokens)
     if "exam_mark" in said:
         mark_scores(tokens)

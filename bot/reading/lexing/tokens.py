@@ -15,7 +15,8 @@ class Token:
     or `other` (not understood). The flags are set by later passes: who is meant, and whether the span holds at all."""
 
     __slots__ = (
-        "bounds", "clause", "kind", "negated", "off", "other", "past", "senses", "soft", "start", "text", "unit", "used", "value", "who",
+        "bounds", "clause", "kind", "negated", "off", "other", "past", "senses", "shared", "soft", "start", "text", "unit", "used", "value",
+        "who",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +43,7 @@ class Token:
         self.off = False  # asked, supposed, quoted: does not hold
         self.other = False  # about somebody else
         self.who = 0  # about which of several others
+        self.shared = False  # and about everybody before: 都报副高
         self.past = False  # where somebody was before: a former employer, the place moved from
         self.used = False  # already read as another fact: no hours
 
@@ -52,6 +54,10 @@ class Token:
     def is_(self, kind: str, value: str | None = None) -> bool:
         """True where the word can mean `kind` (and `value`, if given)."""
         return kind in self.senses if value is None else self.senses.get(kind) == value
+
+    def of(self, *kinds: str) -> bool:
+        """True where the word can mean any of these kinds."""
+        return not self.senses.keys().isdisjoint(kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,8 @@ from bot.reading.roles.scorer import LIKELY, SURE, SURE_AMONG_HOURS, score
 YOUNGEST, OLDEST = 16, 75
 _BARE = range(18, 76)
 _DEMANDS = frozenset(limits()["demands"])
-_AWAITED = re.compile(r"(?:等|等到|熬到|拖到|想到|挨到)我?满?$")
-_THEN = re.compile(
-    r"周?岁?[ ,]?(?:了|以后|之后|后|那年|的时候|时)?[ ,]?(?:我|就)?"
-    r"(?:再[报评说申考晋弄参]|再去|才[报评申参]|那[年会阵]|的时候|(?:以|之)后(?!的))"
+_AWAITED, _NOT_YET, _THEN = (
+    re.compile(limits()["age_of_another_time"][name]) for name in ("awaited", "reached", "then")
 )
 
 
@@ -107,8 +105,8 @@ def of_something_unknown(notes: Notes, i: int) -> bool:
 
 
 def _birthday_to_come(notes: Notes) -> bool:
-    """45周岁，生日是今年12月1号, 55，还没过生日: the birthday that the age counts from may be the coming one."""
-    return re.search(limits()["birthday_to_come"], notes.text) is not None or any(
+    """45周岁，生日是今年12月1号, 55，还没过生日, 身份证小一岁: the age may count from another birthday."""
+    return re.search(limits()["another_birth"], notes.text) is not None or any(
         t.value.year in (None, notes.today.year)
         and (t.value.month or 0) >= notes.today.month
         and any(near.is_("birth") for near in notes.clause(t))
@@ -148,13 +146,13 @@ def _mends_hours(notes: Notes, i: int, likely: dict[int, int]) -> bool:
     earlier = [k for k in notes.by_kind.get("number", ()) if k < i]
     if before is None or not before.is_("fix") or not earlier:
         return False
-    counted = any(t.is_("cat") or t.is_("unit") or t.is_("done") for t in notes.tokens)
+    counted = any(t.of("cat", "unit", "done") for t in notes.tokens)
     return counted and earlier[-1] not in likely and notes.tokens[earlier[-1]].unit != "age"
 
 
 def _short_of_age(notes: Notes, i: int) -> bool:
     """差俩月五十, 下个月满50, 年过半百: an age, but not yet, or nearly."""
-    if notes.tokens[i].value not in _BARE or any(t.is_("cat") or t.is_("done") for t in notes.clause(notes.tokens[i])):
+    if notes.tokens[i].value not in _BARE or any(t.of("cat", "done") for t in notes.clause(notes.tokens[i])):
         return False
     near = _behind_age_word(notes, i) and (_later(notes, notes.tokens[i]) or bool(_nearness(notes.tokens, i)))
     return near or _months_short(notes.tokens, i)
@@ -179,14 +177,7 @@ def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
         if before.kind == "years":
             this_year = before.value == (notes.today.year,) and before.clause == token.clause
             break
-        if not (
-            before.is_("fill")
-            or before.is_("all")
-            or before.is_("done")
-            or before.is_("state")
-            or before.is_("age")
-            or before.is_("move")
-        ):
+        if not before.of("fill", "all", "done", "state", "age", "move"):
             break
         lead.append(before.text)
     said = "".join(reversed(lead))
@@ -195,7 +186,7 @@ def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
         this_year
         and said.endswith(("满", "到", "够"))
         and not said.startswith(("已", "刚"))
-        and not (ahead is not None and (ahead.is_("cat") or ahead.is_("unit")))
+        and not (ahead is not None and ahead.of("cat", "unit"))
     )
 
 
@@ -258,10 +249,11 @@ def _later(notes: Notes, token: Token) -> bool:
     lead = [t for t in clause if t.start < token.start][-3:]
     if any(t.is_("soon") for t in lead):
         return True
-    if _AWAITED.search(notes.text[max(0, token.start - 5) : token.start]):
+    before = notes.text[max(0, token.start - 5) : token.start]
+    if _AWAITED.search(before) or _THEN.match(notes.text, token.end):
         return True
-    if _THEN.match(notes.text, token.end):
-        return True
+    if _NOT_YET.search(before) and not notes.text.startswith(tuple(limits()["ended"]), token.end):
+        return True  # 到55岁, which may be to come; 到55岁了 is not
     for t in reversed([t for t in clause if t.start < token.start]):
         if t.is_("cat") or (t.is_("state") and not t.is_("age")) or t.kind == "number":
             return False  # a year before that is about hours

@@ -57,9 +57,7 @@ def in_light(tokens: list[Token], text: str, today: date, asking: str) -> list[T
 
 def _hours(tokens: list[Token]) -> bool:
     """学了55: hours, whatever is asked; 才55 is not."""
-    return any(
-        t.is_("cat") or t.is_("unit") or (t.is_("done") and t.text not in asked_words()["merely"]) for t in tokens
-    )
+    return any(t.of("cat", "unit") or (t.is_("done") and t.text not in asked_words()["merely"]) for t in tokens)
 
 
 def _digits(text: str, today: date) -> Token | None:

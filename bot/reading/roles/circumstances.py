@@ -184,7 +184,7 @@ def _epidemic(notes: Notes) -> None:
         and not t.negated
         and t.unit != "window"
         and (notes.asking == "epidemic_years" or t.clause in near)
-        and not any(c.is_("cat") or c.is_("level") for c in notes.clause(t))
+        and not any(c.of("cat", "level") for c in notes.clause(t))
     ]
     confirmed = [t for t in years if any(p.clause == t.clause for p in papers)]
     years = confirmed or years  # 2020、2021、2022都在一线，文件确认的是2021
@@ -210,15 +210,20 @@ def _exam(notes: Notes) -> None:
     """2024年取得注册安全工程师证书: passed where, and in full? Asked; 没过 and 差一科 tell of no certificate."""
     for exam in notes.standing("exam"):
         around = notes.clause(exam)
-        got = any(t.is_("held") or t.is_("got") for t in around if not t.negated)
-        failed = any(
-            t.is_("neg") or t.negated or t.is_("short") or t.is_("plan") or t.is_("apply", "none") for t in around
-        )
+        behind = [t for t in notes.tokens if t.clause == exam.clause + 1]
+        around = around + (behind if _dated_only(behind, exam) else [])
+        got = any(t.of("held", "got") for t in around if not t.negated) or _dated_only(around, exam)
+        failed = any(t.is_("neg") or t.negated or t.of("short", "plan") or t.is_("apply", "none") for t in around)
         years, named = _years_of(around)
         if got and not failed and named and max(named) <= notes.today.year:
             for token in years:
                 token.used = True
             notes.doubt("exam_years", exam.text, "exam_where", {"years": named})
+
+
+def _dated_only(tokens: list[Token], exam: Token) -> bool:
+    """一级造价工程师，2024年: a certificate and its year, and not a word more."""
+    return all(t is exam or t.kind in ("years", "date", "sep") or t.of("fill", "self", "done") for t in tokens)
 
 
 def _transfer(notes: Notes) -> None:
@@ -296,7 +301,7 @@ def _of_hours(notes: Notes, token: Token) -> bool:
     i = notes.tokens.index(token)
     lead, ahead = significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)
     applied = lead is not None and lead.is_("apply") and lead.clause == token.clause
-    return not applied and ahead is not None and (ahead.is_("cat") or ahead.is_("state") or ahead.unit == "hours")
+    return not applied and ahead is not None and (ahead.of("cat", "state") or ahead.unit == "hours")
 
 
 def put_review_date(notes: Notes, day: date, words: str) -> None:

@@ -51,7 +51,7 @@ def read_level(notes: Notes) -> None:
 
 def _instead(notes: Notes, token: Token) -> bool:
     """不是中级是副高: the other one was denied."""
-    denied = any(t.negated and (t.is_("level") or t.is_("title")) for t in notes.tokens if t.start < token.start)
+    denied = any(t.negated and t.of("level", "title") for t in notes.tokens if t.start < token.start)
     return denied and notes.text[: token.start].endswith(("是", "是报", "报"))
 
 
@@ -125,7 +125,7 @@ def _name_of_place(notes: Notes, i: int) -> bool:
     if token.senses.get("sector") != "government" or "公务员" in token.text:
         return False
     ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    named = ahead is not None and (ahead.kind == "other" or ahead.is_("sector") or ahead.is_("place"))
+    named = ahead is not None and (ahead.kind == "other" or ahead.of("sector", "place"))
     return named or notes.text.startswith(("下属", "所属", "下辖", "办的"), token.end)
 
 

@@ -90,12 +90,12 @@ def _overview(notes: Notes) -> dict[str, Any]:
     """What the message as a whole says, worked out once."""
     if not notes.overview:
         tokens = notes.tokens
-        levels = [t for t in tokens if (t.is_("level") or t.is_("title")) and not t.off]
+        levels = [t for t in tokens if t.of("level", "title") and not t.off]
         notes.overview = {
             "numbers": sum(t.kind == "number" for t in tokens),
             "ages": sum(t.unit == "age" for t in tokens),
-            "counted": any(not t.senses.keys().isdisjoint(_NUMBERED) for t in tokens),
-            "personal": min(3, sum(any(t.is_(k) for k in _PERSONAL) for t in tokens)),
+            "counted": any(t.of(*_NUMBERED) for t in tokens),
+            "personal": min(3, sum(t.of(*_PERSONAL) for t in tokens)),
             "dated": any(t.kind == "years" and t.unit != "relative" for t in tokens),
             "levels": {id(t): n for n, t in enumerate(levels)},
             "applying": any(t.is_("apply", "word") or t.is_("apply", "job") for t in tokens),
@@ -140,13 +140,7 @@ def _in_force(tokens: list[Token], i: int) -> bool:
     for t in reversed(tokens[max(0, i - 40) : i]):
         if t.is_("cat"):
             return True
-        if not (
-            t.kind in ("sep", "number", "years")
-            or t.is_("state")
-            or t.is_("unit")
-            or t.is_("all")
-            or kind_of(t) == "fill"
-        ):
+        if not (t.kind in ("sep", "number", "years") or t.of("state", "unit", "all") or kind_of(t) == "fill"):
             return False
     return False
 
@@ -188,7 +182,7 @@ def numbers(notes: Notes) -> list[int]:
     """Where numbers without a unit stand that may be an age."""
     found: list[int] = []
     if notes.asking in (None, "birth", "age", "birth_day") and all(
-        t.kind in ("number", "sep", "other") or t.is_("fill") or t.is_("neg") or t.is_("fix") for t in notes.tokens
+        t.kind in ("number", "sep", "other") or t.of("fill", "neg", "fix") for t in notes.tokens
     ):
         return found  # 47: nothing, while nothing is asked
     for i, token in notes.indexed("number"):

@@ -41,9 +41,9 @@ def hold_reliefs(notes: Notes) -> None:
             del notes.facts[fact]
             notes.words.pop(fact, None)
             notes.doubt(fact, words, "other")
-    if notes.facts.get("grassroots") and _said("higher_office").search(
+    if notes.facts.get("grassroots") and _said("not_of_a_town").search(
         "".join(t.text for t in notes.tokens)
-    ):  # 旗水利局设在镇里的站
+    ):  # 旗水利局设在镇里的站, 旗一中，在镇里, 社区嘎查
         del notes.facts["grassroots"]
         notes.doubt("grassroots", notes.words.pop("grassroots", ""), "unclear_place", {"likely": True})
     if "birth" in notes.facts and (_said("lunar_day").search(notes.text) or notes.has("lunar")):
@@ -94,8 +94,8 @@ def _plain(tokens: list[Token]) -> str:
     """The text without the 打算报 of 打算报副高, which leaves nothing open."""
     kept: list[Token] = []
     for token in tokens:
-        if token.is_("level") or token.is_("title") or token.is_("route"):
-            while kept and (kept[-1].is_("apply") or kept[-1].is_("plan")):
+        if token.of("level", "title", "route"):
+            while kept and kept[-1].of("apply", "plan"):
                 kept.pop()
         kept.append(token)
     return "".join(t.text for t in kept if t.kind != "sep")

@@ -88,9 +88,7 @@ def _named(name: str) -> bool:
 
 
 def _personal(token: Token) -> bool:
-    return (
-        any(token.is_(k) for k in ("sex", "level", "title", "self")) or token.unit == "age" or token.is_("time", "now")
-    )
+    return token.of("sex", "level", "title", "self") or token.unit == "age" or token.is_("time", "now")
 
 
 def _harmless(token: Token) -> bool:

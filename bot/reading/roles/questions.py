@@ -31,9 +31,7 @@ def _regulates(sentence: list[Token], token: Token) -> bool:
     if token.is_("rule", "prose"):
         return True
     company = [t for t in sentence if t.clause == token.clause and t is not token and t.kind != "sep"]
-    return token.is_("rule", "people") and any(
-        t.is_("apply") or t.is_("age") or t.is_("move") or t.is_("cat") for t in company
-    )
+    return token.is_("rule", "people") and any(t.of("apply", "age", "move", "cat") for t in company)
 
 
 def mark_supposed(tokens: list[Token]) -> None:
@@ -47,7 +45,7 @@ def mark_supposed(tokens: list[Token]) -> None:
         if token.is_("when", "if"):
             on = True
             before = tokens[i - 1] if i else None
-            topic = before is not None and (before.kind == "years" or before.is_("cat") or before.is_("self"))
+            topic = before is not None and (before.kind == "years" or before.of("cat", "self"))
             if token.text == "的话" and topic:
                 on = False  # 去年的话，公需30: a topic, no condition
             elif token.text == "的话":
@@ -84,9 +82,7 @@ def mark_asked(tokens: list[Token]) -> None:
         kinds[clause] = kinds.get(clause) or "confirm"
     asked = {clause for clause, kind in kinds.items() if kind not in (None, "result")}
     told = [t for t in tokens if t.clause not in asked and not t.off]
-    personal = any(
-        t.is_("self") or any(t.is_(f) for f in _FACTS) or (t.kind == "number" and t.unit == "age") for t in told
-    )
+    personal = any(t.is_("self") or t.of(*_FACTS) or (t.kind == "number" and t.unit == "age") for t in told)
     spoken = any(t.is_("self") for t in told) and any(any(t.is_(f) for f in (*_FACTS, "postdoc", "cat")) for t in told)
     for clause in asked:
         inside = clauses.get(clause, [])
@@ -98,8 +94,8 @@ def mark_asked(tokens: list[Token]) -> None:
         lenient = own or (kind == "next" and personal)
         tail = _tail(inside, kind)
         for t in inside[tail:]:
-            hours = t.kind in ("number", "years", "duration") or t.is_("cat") or t.is_("state")
-            level = (t.is_("level") or t.is_("title") or t.is_("apply")) and spoken and kind == "word" and applying
+            hours = t.kind in ("number", "years", "duration") or t.of("cat", "state")
+            level = t.of("level", "title", "apply") and spoken and kind == "word" and applying
             if (not lenient or (hours and kind == "confirm")) and not level:
                 t.off = True
 
@@ -117,9 +113,7 @@ def _tail(clause: list[Token], kind: str | None) -> int:
         return first  # nobody asks for people in general with so much of one
     if kind not in ("next", "result", "confirm"):
         return 0
-    if not all(
-        t.is_("ask") or t.is_("fill") or t.kind == "sep" or t.text in ("学", "评", "报") for t in clause[first:]
-    ):
+    if not all(t.of("ask", "fill") or t.kind == "sep" or t.text in ("学", "评", "报") for t in clause[first:]):
         return 0
     if kind == "confirm" and "".join(t.text for t in clause[first:] if t.is_("ask")) not in limits()["tails"]:
         return 0
@@ -127,7 +121,7 @@ def _tail(clause: list[Token], kind: str | None) -> int:
 
 
 def _tells(token: Token) -> bool:
-    return not token.senses.keys().isdisjoint(_TOLD) or token.kind in ("number", "date", "years")
+    return token.of(*_TOLD) or token.kind in ("number", "date", "years")
 
 
 def _doubted(clause: list[Token]) -> None:
@@ -135,13 +129,11 @@ def _doubted(clause: list[Token]) -> None:
     spoken = [t for t in clause if t.kind != "sep"]
     whether = next((i for i, t in enumerate(spoken) if t.text in _WHETHER), None)
     if whether is None and spoken[-1].text in _TAGS:
-        plain = all(
-            t.is_("fill") or t.is_("self") or any(t.is_(f) for f in _FACTS) or t.text == "算" for t in spoken[:-1]
-        )
+        plain = all(t.of("fill", "self") or t.of(*_FACTS) or t.text == "算" for t in spoken[:-1])
         whether = 0 if plain else None
     if whether is not None:
         for token in spoken[whether:]:
-            token.off = token.off or any(token.is_(f) for f in _FACTS)
+            token.off = token.off or token.of(*_FACTS)
 
 
 def _asks_without_a_word(clause: list[Token]) -> bool:
@@ -150,7 +142,7 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
     if len(spoken) < 2:
         return False
     last = spoken[-1]
-    plain = not any(t.kind == "number" or t.is_("state") or t.is_("purpose") for t in spoken)
+    plain = not any(t.kind == "number" or t.of("state", "purpose") for t in spoken)
     if last.text == "吧" and plain and any(t.is_("unit") for t in spoken):
         return True
     if last.text in ("不", "没", "否", "没有"):
@@ -186,16 +178,19 @@ def mark_scores(tokens: list[Token]) -> None:
 
 
 def mark_planned(tokens: list[Token]) -> None:
-    """今年计划学完60: hours behind a word of intent, up to the end of the clause or to what is applied for."""
+    """今年计划学完60, 报了公需30: hours behind a word of intent, up to the end of the clause or to what is applied for."""
     clause, planned = -1, False
-    for token in tokens:
+    for i, token in enumerate(tokens):
         if token.clause != clause:
             clause, planned = token.clause, False
         if token.is_("plan"):
             planned = True
         elif token.is_("apply"):
-            planned = False
-        elif planned and (token.kind in ("number", "duration") or token.is_("cat") or token.is_("state")):
+            behind = [t for t in tokens[i + 1 : i + 4] if not t.is_("fill") or t.is_("cat")]
+            planned = any(t.is_("cat") for t in behind[:1]) or (
+                [t.kind for t in behind[:2]] == ["number", "word"] and behind[1].is_("cat")
+            )
+        elif planned and (token.kind in ("number", "duration") or token.of("cat", "state")):
             token.off = True
 
 
@@ -203,7 +198,7 @@ def _topical(clause: list[Token], i: int) -> bool:
     """去年么差公需五个: 么 behind a topic, with something told of it, asks nothing."""
     if clause[i].text != "么" or i == 0 or i + 1 == len(clause):
         return False
-    told = any(t.kind == "number" or t.is_("state") or t.is_("short") for t in clause[i + 1 :])
+    told = any(t.kind == "number" or t.of("state", "short") for t in clause[i + 1 :])
     return told and (clause[i - 1].kind == "years" or clause[i - 1].is_("cat"))
 
 

@@ -13,6 +13,7 @@ _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
 _HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
 _QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
 _RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
+_SHARED, _OF_YEARS = ("level", "title", "sector", "place"), ("state", "cat")
 _BIDS = ("让", "叫", "要我", "催")
 
 
@@ -22,7 +23,7 @@ def mark_wished(tokens: list[Token]) -> None:
         clause = list(group)
         for i, token in enumerate(clause):
             told = "".join(t.text for t in clause[:i])
-            if (token.is_("sector") or token.is_("place")) and re.search(limits()["wished"], told):
+            if token.of("sector", "place") and re.search(limits()["wished"], told):
                 for one in clause[: i + 1]:
                     one.off = one.off or one.is_("move") or (one is token and token.is_("sector"))
 
@@ -45,7 +46,7 @@ def mark_past(tokens: list[Token]) -> None:
             for one in origin:
                 one.past = True
             leaving = before = False
-        elif token.is_("sector") or token.is_("place"):
+        elif token.of("sector", "place"):
             origin.append(token)
             token.past = before or leaving
             if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(
@@ -56,7 +57,7 @@ def mark_past(tokens: list[Token]) -> None:
 
 def mark_moved(tokens: list[Token]) -> None:
     """公务员，去年7月转到…: an office before the move is where the person came from, and so is an earlier employer."""
-    said = [t for t in tokens if t.kind == "word" and not t.senses.keys().isdisjoint(_MARKED)]
+    said = [t for t in tokens if t.kind == "word" and t.of(*_MARKED)]
     moves = [
         t
         for t in said
@@ -100,6 +101,17 @@ def mark_others(tokens: list[Token]) -> None:
             token.off = True
     if any(t.is_("said") for t in tokens):
         _quote_rules(tokens)
+    _share(tokens)
+
+
+def _share(tokens: list[Token]) -> None:
+    """我48，我老婆46，都报副高: what is said of all of them."""
+    for _, group in groupby(tokens, lambda t: t.clause):
+        clause = [t for t in group if t.kind != "sep"]
+        kinds = {kind for t in clause for kind in t.senses}
+        of_all = clause and clause[0].is_("all") and not kinds.isdisjoint(_SHARED) and kinds.isdisjoint(_OF_YEARS)
+        for t in clause if of_all else ():
+            t.shared = t.other
 
 
 def _post(token: Token) -> bool:
