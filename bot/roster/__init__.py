@@ -10,12 +10,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from bot.roster.grid import UnreadableRoster
 from bot.roster.mapping import MappingFile, UnknownColumn
 from bot.roster.opening import Forms, Opened, open_roster
-from bot.roster.people import Person
+from bot.roster.people import CellFault, Person
 from bot.roster.result import Value, short_years, words
 from bot.roster.tally import Tally
 from bot.roster.work import Clerk, Done, Job, Progress, stops_held
@@ -24,7 +26,16 @@ from rules import Refused
 if TYPE_CHECKING:
     from rules import Library, Notice
 
-__all__ = ["MappingFile", "Summary", "Tally", "UnknownColumn", "UnreadableRoster", "run", "write_template"]
+__all__ = [
+    "MappingFile",
+    "Summary",
+    "Tally",
+    "UnknownColumn",
+    "UnreadableRoster",
+    "everybody_in",
+    "run",
+    "write_template",
+]
 
 Place = tuple[str, int, int]
 Verdict = tuple[str, str, float]
@@ -93,6 +104,19 @@ def run(
             if people is not None:
                 os.replace(scratch / "people", people)
         return Summary(opened, tally)
+
+
+def everybody_in(
+    source: Path, packs: Library, today: date, secret: bytes = b""
+) -> tuple[list[dict[str, Any]], list[CellFault]]:
+    """Everybody in the roster's order, as `run` keeps people; and the rows that are nobody's.
+
+    Raises: UnreadableRoster, OSError.
+    """
+    with _no_collector():
+        job = _job(source, packs, today, MappingFile(), "", secret=secret, wanted=(False, False, True))
+        with everybody(job, None, None, Tally()) as found:
+            return [orjson.loads(done.kept) for done in found], job.opened.gathered.nobody
 
 
 def verdicts(
