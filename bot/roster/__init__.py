@@ -115,8 +115,8 @@ def everybody_in(
     """
     with _no_collector():
         job = _job(source, packs, today, MappingFile(), "", secret=secret, wanted=(False, False, True))
-        with everybody(job, None, None, Tally()) as found:
-            return [orjson.loads(done.kept) for done in found], job.opened.gathered.nobody
+        found = Clerk(job).everybody(None, Tally())
+        return [orjson.loads(done.kept) for done in found], job.opened.gathered.nobody
 
 
 def verdicts(
