@@ -12,7 +12,7 @@ import orjson
 from jinja2 import Template
 
 from bot.post.secrets import signed
-from bot.post.words import words
+from bot.post.words import CampaignFault, words
 from bot.settings.wechat_template import WechatTemplate
 from bot.telling import templates
 from bot.telling.facts_in_words import short_words
@@ -67,7 +67,7 @@ class Wordings:
     ) -> NoticeText:
         """The notice of that `number` in a campaign, to somebody who is short; in HR's own `wording` where there is one.
 
-        Raises: ValueError where that names what is none of its fields.
+        Raises: CampaignFault where that names what is none of its fields.
         """
         pack = self.packs.of(assessment)
         token = signed(self.key, number, campaign)
@@ -98,19 +98,16 @@ class Wordings:
 
 
 def own_words(wording: str, said: Mapping[str, Any]) -> str:
-    """HR's own words, with what stands in braces put in.
-
-    Raises: ValueError where a name is none of the fields, or the hours are left out.
-    """
+    """HR's own words, with what stands in braces put in. Raises: CampaignFault where a name is no field, or the hours are left out."""
     fields = words()["fields"]
 
     def put(found: re.Match[str]) -> str:
         if found[1] not in fields:
-            raise ValueError(f"没有“{found[1]}”这个字段，可以用：{'、'.join(fields)}")
+            raise CampaignFault("no_field", name=found[1], fields="、".join(fields))
         return str(said[fields[found[1]]])
 
     if "{学时}" not in wording:
-        raise ValueError("话里要有 {学时}，每个人看到的是自己的")
+        raise CampaignFault("no_hours")
     return re.sub(r"\{([^{}]*)\}", put, wording).strip()
 
 
