@@ -180,8 +180,9 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         unset=unset,
         screened=nothing or no_other or asked_for == "circumstances",
     )
-    if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in reading.doubts):
-        remarks.aside(talk, said, [doubt.words for doubt in reading.doubts])  # 其实我不确定: no half of an answer
+    weighing = [doubt for doubt in reading.doubts if not doubt.reason.startswith("impossible")]
+    if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in weighing):
+        remarks.aside(talk, said, [doubt.words for doubt in weighing])  # 其实我不确定: no half of an answer
     if new:
         talk.case = remarks.noted(talk.case, said, reading.unheeded, reading.unknown, new)
     if talk.s.state in (REVIEW, RESULT) or talk.s.editing:

@@ -39,7 +39,7 @@ def left_half(talk: Talk, fact: str, words: str, hint: Mapping[str, Any]) -> Non
     need = talk.notice().requirement
     asked = need.get(str(hint.get("category")), sum(need.values()))
     amount = hint.get("hours", hint.get("total"))
-    if fact == "history" and amount is not None and 0 <= amount < asked:
+    if fact == "history" and amount is not None and amount < asked:
         beyond(talk, words, [words])
 
 
