@@ -181,7 +181,8 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         screened=nothing or no_other or asked_for == "circumstances",
     )
     weighing = [doubt for doubt in reading.doubts if not doubt.reason.startswith("impossible")]
-    if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in weighing):
+    checked = talk.s.state in (REVIEW, RESULT)  # there a half is no answer: 24年好像只有20
+    if not new and any(checked or not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in weighing):
         remarks.aside(talk, said, [doubt.words for doubt in weighing])  # 其实我不确定: no half of an answer
     if new:
         talk.case = remarks.noted(talk.case, said, reading.unheeded, reading.unknown, new)

@@ -59,12 +59,19 @@ def standing(talk: Talk) -> tuple[Remark, ...]:
     hangs_on = {name for relief in talk.notice().reliefs if relief.id in held for name in relief.when.facts}
     deciding = {root_of(_FACT_OF.get(name, name)) for name in hangs_on}
     deciding |= {"history"} if "met" in (assessment["status"], duty.get("status")) else set()
+    deciding |= {"title_level"} if assessment["status"] == "met" and _fewer_years(talk) else set()
     told_by, found = _told_by(case), []
     for one in case.remarks:
         roots = {root_of(path) for path in one.paths if told_by.get(path) == one.said} & deciding
         if (not one.paths and one.at in (None, len(case.log))) or (roots and (one.words or not roots <= _PLAIN)):
             found.append(one)
     return tuple(found)
+
+
+def _fewer_years(talk: Talk) -> bool:
+    """Whether the level spares years: 初级，去年评的 may be the one that is held."""
+    notice, facts = talk.notice(), talk.view().facts
+    return "title_level" in facts and notice.look_back(facts["title_level"]) < notice.look_back(None)
 
 
 def _told_by(case: Case) -> dict[str, str]:

@@ -71,6 +71,12 @@ def weighs(kind: str, value: str) -> bool:
 
 
 @lru_cache(maxsize=1)
+def unlearned() -> list[re.Pattern[str]]:
+    """Frames in which the hours that are named are not hours that were learned."""
+    return [re.compile(frame) for frame in limits()["unlearned"]]
+
+
+@lru_cache(maxsize=1)
 def rewritten() -> list[tuple[re.Pattern[str], str]]:
     """Ways of saying a number, as patterns, and how the lexer has them."""
     return [(re.compile(said), meant) for said, meant in characters()["rewritten"].items()]

@@ -43,10 +43,15 @@ def read_level(notes: Notes) -> None:
     if rivals and not notes.has("fix"):
         said = " / ".join(t.text for _, t in certain)
         notes.doubt("title_level", said, "conflict", {"values": sorted({_level_of(t) for _, t in certain})})
-    elif points <= SURE and least == LIKELY:
+    elif least == LIKELY and (points <= SURE or _bare_junior(notes, token)):
         notes.doubt("title_level", token.text, "held_or_applied", _likely(token))
     else:
         notes.put("title_level", _level_of(token), token.text)
+
+
+def _bare_junior(notes: Notes, token: Token) -> bool:
+    """护师, 助理工程师, and no word of applying: most who name one hold it, and of the lowest level least is asked."""
+    return not token.is_("level") and _level_of(token) == "junior" and not notes.has("apply")
 
 
 def _instead(notes: Notes, token: Token) -> bool:
