@@ -163,7 +163,7 @@ def take_text(talk: Talk, text: str) -> None:
         talk.again = True
     else:
         misunderstood(talk, bare, knows=bool(command))
-        remarks.aside(talk, bare, reading.unheeded)
+        remarks.missed(talk, bare, reading.unheeded, said=not command)
 
 
 def type_for(talk: Talk, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from bot.asking.states import RESULT, REVIEW
 from bot.asking.talk import SAID_LIMIT, Talk
 from rules.registry import FACTS
 
+_SAYS = re.compile("(?![啊呀吧呢嘛哈哦嗯呃额唉嘿喂好的了是在吗你您谢请问])[\u4e00-\u9fff]")
 _KEPT = 40  # of a case; nobody says more before a result
 _FACT_OF = {fact.year: fact.id for fact in FACTS.values()}  # transfer_year: of the transfer
 # Beside these a word that is not known is mostly a slip of the keys.
@@ -26,6 +28,14 @@ def aside(talk: Talk, said: str, words: Iterable[str]) -> None:
     hours = str(talk.asked()).startswith("history") or "history" in talk.view().facts
     if talk.case.log and (checked or (words and hours)):
         beyond(talk, said, words, at=len(talk.case.log) if checked else None)
+
+
+def missed(talk: Talk, text: str, words: Iterable[str], *, said: bool) -> None:
+    """A message of which nothing was made: it may belong to what was told before it or will be behind it. `said`: it is no command."""
+    if said and talk.s.state not in (REVIEW, RESULT) and len({*_SAYS.findall(text)}) > 1:
+        beyond(talk, text, words)
+    else:
+        aside(talk, text, words)
 
 
 def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None) -> None:

@@ -8,13 +8,15 @@ from functools import cached_property
 from itertools import pairwise
 
 from bot.reading.commands import nothing_special
-from bot.reading.lexing.lexicon import limits, unlearned, weighs
+from bot.reading.lexing.lexicon import limits, unlearned, unsettled, weighs
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
 _LOOSE = ("other", "number", "date", "duration")  # spans that may mean anything
 _PERSONAL = ("sex", "birth", "age")  # facts of a word or two: what touches them may make another word of them
 _ENDED = (*_PERSONAL, "sector", "grassroots")  # of which 吧 makes a guess
+_RELIEF = frozenset(("sector", "grassroots", "age", "birth", "title_level", "postdoc", "transfer", "epidemic_years"))
+_SPAN = re.compile("2[0-9]-2[0-9]")  # 近三年（22-24）都满了, read as something else
 
 
 class Leftover:
@@ -70,6 +72,7 @@ class Leftover:
             else:
                 found = token.kind in _LOOSE and token.clause in loose
                 found |= token.kind == "other" and token.start in personal
+                left += [token] if told.claims and _SPAN.fullmatch(token.text) else []
             found &= not (token.used or self._taken(token)) and any(sign.isalnum() for sign in token.text)
             if found or any(begin < token.end and token.start < end for begin, end in self._unlearned):
                 left.append(token)
@@ -78,8 +81,9 @@ class Leftover:
     @cached_property
     def _unlearned(self) -> list[tuple[int, int]]:
         """Where hours are told as what must be, is being or will be learned, or of other years: 得满, 满了才行, 正在学, 上三年."""
-        frames = unlearned() if self.told.claims else ()
-        return [found.span() for frame in frames for found in frame.finditer(self.told.text)]
+        told = self.told
+        frames = [*(unlearned() if told.claims else ()), *([unsettled()] if _RELIEF.intersection(told.facts) else ())]
+        return [found.span() for frame in frames for found in frame.finditer(told.text)]
 
     @property
     def _last_claim(self) -> int:

@@ -18,7 +18,7 @@ from bot.reading.lexing.settling import settle
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 from bot.reading.reading import Claim, Reading
-from bot.reading.roles.age import read_age
+from bot.reading.roles.age import read_age, settle_birth
 from bot.reading.roles.asked import in_light, read_answer
 from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
@@ -134,6 +134,7 @@ def _fill(notes: Notes) -> None:
     if notes.has("date", "years"):
         notes.moments = moments(notes)
         read_birth(notes)
+        settle_birth(notes)
     read_level(notes)
     read_place(notes)
     read_sector(notes)

@@ -77,6 +77,12 @@ def unlearned() -> list[re.Pattern[str]]:
 
 
 @lru_cache(maxsize=1)
+def unsettled() -> re.Pattern[str]:
+    """Frames in which what would open a relief is another's, another time's, or only asked."""
+    return re.compile(limits()["unsettled"])
+
+
+@lru_cache(maxsize=1)
 def rewritten() -> list[tuple[re.Pattern[str], str]]:
     """Ways of saying a number, as patterns, and how the lexer has them."""
     return [(re.compile(said), meant) for said, meant in characters()["rewritten"].items()]

@@ -90,6 +90,17 @@ def read_age(notes: Notes) -> None:
         notes.doubt("age", token.text, reason, known | ({"likely": known["age"]} if reason == "whose_age" else {}))
 
 
+def settle_birth(notes: Notes) -> None:
+    """55岁，1980年5月生: years apart, neither is taken. Of one year, which may be counted by the calendar, the birth decides."""
+    age, birth = notes.facts.get("age"), str(notes.facts.get("birth", ""))
+    if age is None or len(birth) < len("1980-05"):
+        return
+    if abs(notes.today.year - int(birth[:4]) - age) > 1:
+        said = f"{notes.words.pop('age')} / {notes.words.pop('birth')}"
+        del notes.facts["age"], notes.facts["birth"]
+        notes.doubt("birth", said, "conflict")
+
+
 def of_something_unknown(notes: Notes, i: int) -> bool:
     """孩子五十五岁, 教龄55, 55岁还早, 55缺几个月: what stands right beside it may make it another's, or no age."""
     beside = [t for step in (-1, 1) if (t := significant(notes.tokens, i, step)) is not None]
