@@ -145,7 +145,7 @@ class Worker:
     def _time(self) -> float:
         return self._store.clock().timestamp()
 
-    # ------------------------------------------------------------ for the senders
+    # ------------------------------------------------------------ what sending asks
 
     def open(self) -> bool:
         """Whether anything may leave now."""
