@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 
 from bot.messages import Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
-from bot.post.bounces import Returned, Unread
+from bot.post.bounces import Returned
 from bot.post.campaigns import Office
 from bot.post.carrier import Closed
 from bot.post.outcomes import TO_MEND
@@ -123,7 +123,7 @@ class Worker:
                     await self._take_returned(await asyncio.to_thread(self._returned))
                 await take_back(self._store, self._outbox)
                 await self._outbox.unmake(before=self._store.clock() - STALE)
-            except (Unread, Unavailable) as failure:
+            except (OSError, Unavailable) as failure:
                 log.error("%s", failure)
         log.warning("another process sends notices now")
 
