@@ -118,8 +118,9 @@ class Worker:
         while await mine.held():
             await asyncio.sleep(SWEEP)
             try:
-                if self._returned is not None and self._time() >= looked + BOUNCES:
-                    looked = self._time()
+                now = asyncio.get_running_loop().time()
+                if self._returned is not None and now >= looked + BOUNCES:
+                    looked = now
                     await self._take_returned(await asyncio.to_thread(self._returned))
                 await take_back(self._store, self._outbox)
                 await self._outbox.unmake(before=self._store.clock() - STALE)
@@ -142,9 +143,6 @@ class Worker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._room.wait()
-
-    def _time(self) -> float:
-        return self._store.clock().timestamp()
 
     # ------------------------------------------------------------ what sending asks
 
