@@ -31,7 +31,7 @@ def counted(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         named = _run(out) if _is_count(token) else []
         years = tuple(y for t in named for y in t.value)
-        if len(years) > 1 and (token.unit != "window" or _beside(out[-1], token, len(years))):
+        if len(years) > 1:
             first = named[0]
             place = out.index(first)
             whole = Token(
@@ -49,10 +49,6 @@ def _is_count(token: Token) -> bool:
     return (token.kind == "years" and token.unit == "window" and token.text[0] not in "每年") or (
         token.kind == "duration" and token.unit == "年" and isinstance(token.value, int) and 1 < token.value < 10
     )
-
-
-def _beside(last: Token, token: Token, count: int) -> bool:
-    return last.kind == "years" or len(token.value) == count
 
 
 def _run(out: list[Token]) -> list[Token]:
@@ -101,7 +97,7 @@ def _phrase_end(tokens: list[Token], i: int) -> int:
             return k + 1 if k > i + 1 else i
         elif token.kind == "sep" and token.text not in "、 ":
             return k if named or k > i + 1 else i
-        elif token.is_("all") or (token.is_("state", "full") and token.text[0] in limits()["every"]):
+        elif token.is_("all") or token.is_("state", "full"):
             return k if named else i
         elif token.kind == "number" or token.of("state", "short", "done"):
             return i
@@ -146,7 +142,7 @@ def unsettled(tokens: list[Token]) -> list[Token]:
         told = any(t.kind in ("number", "but") or t.is_("state") for t in inside) and not taken_off
         valued = told or any(t.is_(kind) for t in inside for kind in _ELSEWHERE)
         void = re.search(limits()["void"], text)
-        if not named or (valued and not (void and not any(t.kind == "number" or t.is_("state") for t in inside))):
+        if not named or valued:
             out += inside
             continue
         unknown = any(t.kind == "other" and t.text.isalpha() for t in inside)

@@ -75,7 +75,6 @@ def _parentheses(items: list[Item]) -> list[Item]:
             if inner.kind == "Y" and dated == 1:
                 continue  # 公需25专业50(去年): of both
             out[i], out[i + 2] = inner, value
-            value.paired = inner.paired = True
     return out
 
 

@@ -149,8 +149,6 @@ def _run(block: Block, n: int) -> list[Item]:
                 break
             out.append(it)
         elif it.kind != "sep":
-            if it.kind == "C" and len(out) > 1 and it.token.start == out[-1].token.end:
-                out.pop()  # 公需30 60个专业
             break
     return out
 

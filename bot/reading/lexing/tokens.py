@@ -60,6 +60,14 @@ class Token:
         return not self.senses.keys().isdisjoint(kinds)
 
 
+NOWHERE = Token("end", "", 0)  # before the first span and behind the last: it is nothing and means nothing
+
+
+def at(tokens: list[Token], i: int) -> Token:
+    """The span at `i`, or NOWHERE where there is none."""
+    return tokens[i] if 0 <= i < len(tokens) else NOWHERE
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A date as far as it was said; `year` None where none was. `possible` is false for 30 February."""

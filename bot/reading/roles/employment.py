@@ -6,7 +6,7 @@ import re
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, at
 from bot.reading.notes import Notes
 from bot.reading.roles.features import levels, of_level
 from bot.reading.roles.own import plainly_own
@@ -124,9 +124,8 @@ def _name_of_place(notes: Notes, i: int) -> bool:
     token = notes.tokens[i]
     if token.senses.get("sector") != "government" or "公务员" in token.text:
         return False
-    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    named = ahead is not None and (ahead.kind == "other" or ahead.of("sector", "place"))
-    return named or notes.text.startswith(("下属", "所属", "下辖", "办的"), token.end)
+    ahead = at(notes.tokens, i + 1)
+    return ahead.kind == "other" or ahead.of("sector", "place")
 
 
 def read_place(notes: Notes) -> None:
@@ -140,9 +139,6 @@ def read_place(notes: Notes) -> None:
         notes.put("grassroots", True, yes[0].text)
     elif denied and not yes:
         notes.put("grassroots", False, denied[0].text)
-    elif yes and denied:
-        last = max(yes + denied, key=lambda t: t.start)
-        notes.put("grassroots", last in yes, last.text)
     elif asked:
         notes.doubt("grassroots", asked[0].text, "unclear_place", {"likely": True})
     elif left:
@@ -182,6 +178,6 @@ def employer_before(notes: Notes) -> bool:
             return True
         if token.is_("sector", "government") and not token.soft and not token.off and not token.negated:
             ahead = significant(notes.tokens, i, 1)
-            if token.past or (ahead is not None and ahead.is_("move", "verb")):
+            if token.past or ahead.is_("move", "verb"):
                 return True
     return False

@@ -197,8 +197,6 @@ def _owned(notes: Notes, i: int) -> bool:
     ahead = notes.tokens[i + 1 : i + 3]
     if len(ahead) == 2 and ahead[0].text == "(" and ahead[1].kind == "years":
         return True  # 30(2024)
-    if i and notes.tokens[i - 1].kind == "number" and notes.tokens[i - 1].end == notes.tokens[i].start:
-        return True  # 三十五十都有可能
     after = [t for t in notes.tokens[i + 1 : i + 4] if t.kind != "sep"]
     if len(after) > 1 and after[0].text in limits()["which_is"] and (after[1].kind == "years" or after[1].is_("cat")):
         return True  # 55 是今年的专业

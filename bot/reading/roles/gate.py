@@ -67,9 +67,7 @@ def hold_some(notes: Notes) -> None:
     found = _said("some_of").search(notes.text)
     if found is None:
         return
-    notes.claims = [
-        claim for claim in notes.claims if claim.kind != "full" or (claim.last == 0 and len(claim.years or ()) == 1)
-    ]
+    notes.claims = [claim for claim in notes.claims if claim.kind != "full"]
     notes.doubt("history", found[0], "unknown_share")
 
 

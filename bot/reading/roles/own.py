@@ -43,12 +43,8 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         )  # 我们这儿都是私企, 三支一扶在苏木
         if of_many or (t.kind == "years" and max(t.value) > notes.today.year):  # 明年调到乡镇
             return False
-    dated = any(t.kind == "date" for t in clause)
     return all(
-        _harmless(t)
-        or (t.senses.get("ask") in ("result", "next") and place < k and whole.spoken)  # 女 48 民企还用学吗
-        or (dated and t.is_("birth"))
-        or (k == place - 1 and t.kind == "other" and not _patterns()["doing"].search(t.text))
+        _harmless(t) or (k == place - 1 and t.kind == "other" and not _patterns()["doing"].search(t.text))
         for k, t in enumerate(clause)
         if k != place and not (named and place < k < run)
     )
@@ -60,15 +56,13 @@ class _Whole:
 
     unsettled: bool
     moved: int  # where the last move is told; one out of an 机关 says nothing of the place
-    spoken: bool
 
 
 def _whole(notes: Notes) -> _Whole:
     if notes.whole is None:
         moves = [t.start for t in notes.words_of("move") if t.is_("move", "verb") and not t.negated
                  and not any(one.is_("office") or one.is_("sector", "government") for one in notes.clause(t))]  # fmt: skip
-        spoken = any(not (t.off or t.kind == "sep") and _personal(t) for t in notes.tokens)
-        notes.whole = _Whole(_patterns()["unsettled"].search(notes.text) is not None, max(moves, default=-1), spoken)
+        notes.whole = _Whole(_patterns()["unsettled"].search(notes.text) is not None, max(moves, default=-1))
     whole: _Whole = notes.whole
     return whole
 
@@ -85,10 +79,6 @@ def _before(notes: Notes, clause: list[Token]) -> str:
 
 def _named(name: str) -> bool:
     return _patterns()["named"].fullmatch(name) is not None and not (name and _patterns()["doing"].search(name))
-
-
-def _personal(token: Token) -> bool:
-    return token.of("sex", "level", "title", "self") or token.unit == "age" or token.is_("time", "now")
 
 
 def _harmless(token: Token) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.reading.lexing.lexicon import kinds, limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, at
 
 _FACTS = tuple(kinds()["facts"])
 ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
@@ -44,8 +44,8 @@ def mark_supposed(tokens: list[Token]) -> None:
             later = token.clause
         if token.is_("when", "if"):
             on = True
-            before = tokens[i - 1] if i else None
-            topic = before is not None and (before.kind == "years" or before.of("cat", "self"))
+            before = at(tokens, i - 1)
+            topic = before.kind == "years" or before.of("cat", "self")
             if token.text == "的话" and topic:
                 on = False  # 去年的话，公需30: a topic, no condition
             elif token.text == "的话":
@@ -148,8 +148,7 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
     if last.text in ("不", "没", "否", "没有"):
         return last.text != "没有" or not (spoken[-2].is_("cat") or spoken[-2].kind == "years")  # 专业没有: none
     plain = plain and not (spoken[0].text == "单位" and any(t.kind == "duration" for t in spoken))  # 单位要求两年学时
-    demand = last.text in ("要求", "规定", "条件", "政策") and spoken[-2].is_("unit")
-    if (demand or (last.is_("unit") and not last.is_("cat"))) and len(spoken) > 2 and plain:
+    if last.is_("unit") and not last.is_("cat") and len(spoken) > 2 and plain:
         return True
     for i, token in enumerate(spoken):
         if token.text == "还是" and 0 < i < len(spoken) - 1:
