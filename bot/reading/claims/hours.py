@@ -6,9 +6,9 @@ import re
 
 from bot.reading.claims.block import Block
 from bot.reading.claims.ledger import BOTH, ClaimedHours
-from bot.reading.claims.order import year_like
 from bot.reading.claims.stream import Item, category_of
 from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.tokens import year_like
 from bot.reading.reading import EVERY
 
 
@@ -38,10 +38,12 @@ def read_hours(hours: ClaimedHours, items: list[Item]) -> None:
 
 def _going_on(own: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[Item], bool]]) -> str | None:
     """上年公需三十，本年十五，专业上年六十: the category of the next year's number where a row of the other follows."""
-    told = [it for _, block, _ in ahead for it in block if it.kind in ("C", "N")]
-    later = [category_of(it) for it in told if it.kind == "C"]
-    one = category_of(own[0]) if len(own) == 1 else None
-    return one if one and told and told[0].kind == "N" and later and later[0] != one else None
+    told = (it for _, block, _ in ahead for it in block if it.kind in ("C", "N"))
+    first = next(told, None) if len(own) == 1 else None
+    if first is None or first.kind != "N":
+        return None
+    later = next((category_of(it) for it in told if it.kind == "C"), None)
+    return category_of(own[0]) if later not in (None, category_of(own[0])) else None
 
 
 def _heading(hours: ClaimedHours, block: list[Item]) -> bool:

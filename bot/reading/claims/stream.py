@@ -91,13 +91,15 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
     breath = _Breath()
     dead = _dead_years(tokens)
     seen: set[int] = set()
+    compared = -1  # 24年比23年少学20个
     for i, token in enumerate(tokens):
         if token.clause != breath.clause:
             going_on = breath.require and token.text == " " and i + 2 < len(tokens) and tokens[i + 1].is_("cat")
             breath = _Breath(token.clause, require=going_on and tokens[i + 2].kind == "number")
+        compared = token.clause if token.text == "比" and at(tokens, i + 1).kind == "years" else compared
         if token.kind == "sep":
             items.append(Item("sep", token))
-        elif token.off or token.used:
+        elif token.off or token.used or compared == token.clause:
             items.append(Item("X", token))
         elif token.kind == "word" and not token.of(*_GRAMMAR):
             if token.of(*_FACTS):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from bot.reading.lexing.lexicon import kinds, lexicon, limits
 from bot.reading.lexing.sounds import sounds_like
-from bot.reading.lexing.tokens import NOWHERE, Token, When, at
+from bot.reading.lexing.tokens import NOWHERE, Token, at, joined, spelt, year_like
 
+_AND = ("和", "跟", "与", "、")
 _TWO_BEFORE = ("前两年", "头两年")
 _LONGEST = 100  # spans in a clause: nobody says more without a breath
 _CONTENT = tuple(kinds()["deniable"])
@@ -71,7 +73,7 @@ def _rungs(tokens: list[Token]) -> None:
     """二级报一级, 一级教师想评高级: the rungs of the teachers' ladder, where the message is a teacher's."""
     said = limits()["rungs"]
     found = [i for i, t in enumerate(tokens) if t.text in said and (t.kind == "number" or t.is_("level", "senior"))]
-    if not found or not re.search(limits()["teaching"], "".join(t.text for t in tokens)):
+    if not found or not re.search(limits()["teaching"], spelt(tokens)):
         return
     counted = any(tokens[i].kind == "number" for i in found) or any(t.is_("title") for t in tokens)
     for i in found:
@@ -97,8 +99,10 @@ def _joined(before: Token, after: Token) -> bool:
 
 def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> None:
     this_year = any(t.is_("year", "0") or (t.kind == "years" and t.value == (today.year,)) for t in tokens)
-    for token in tokens:
+    for i, token in enumerate(tokens):
         said = token.senses.get("year")
+        if said and at(tokens, i - 1).text in _AND and year_like(first := at(tokens, i - 2)):
+            first.kind, first.value, first.unit = "years", (2000 + int(first.text),), "bare"  # 24和今年没学
         if token.text in _TWO_BEFORE and this_year:  # 前两年满了，今年没学: the two years before this one
             token.kind, token.value, token.unit = "years", (today.year - 2, today.year - 1), "window"
             continue
@@ -144,12 +148,8 @@ def join_dates(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         last = at(out, len(out) - 1)
         if token.kind == "date" and token.value.year is None and last.kind == "years" and len(last.value) == 1:
-            day = token.value
-            out[-1] = Token(
-                "date", last.text + token.text, last.start, value=When(last.value[0], day.month, day.day, day.possible)
-            )
-            out[-1].unit = "relative" if last.unit == "relative" else ""
-            out[-1].clause = last.clause
+            unit = "relative" if last.unit == "relative" else ""
+            out[-1] = joined("date", [last, token], value=replace(token.value, year=last.value[0]), unit=unit)
         else:
             out.append(token)
     return out

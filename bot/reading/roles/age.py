@@ -124,6 +124,7 @@ def _told(notes: Notes) -> set[int]:
     }
     scored = {i: score("number", of_number(notes, i)) for i in numbers(notes)}
     likely = {i: p for i, p in scored.items() if p > LIKELY and not (notes.tokens[i].negated or notes.tokens[i].off)}
+    likely = {i: points for i, points in likely.items() if not _of_a_year_gone(notes, i)}
     if (marked or len(likely) > 1) and not notes.has("fix"):
         best = max(likely.values(), default=0) if not marked else SURE + 1
         likely = {i: points for i, points in likely.items() if points >= best}
@@ -135,6 +136,12 @@ def _told(notes: Notes) -> set[int]:
             notes.tokens[i].used = True
             notes.doubt("age", notes.tokens[i].text, "age_or_hours", {"likely": _number(notes.tokens[i])})
     return marked | {i for i, points in likely.items() if points > sure}
+
+
+def _of_a_year_gone(notes: Notes, i: int) -> bool:
+    """去年才45: hours."""
+    year = at(notes.tokens, i - 2)
+    return notes.tokens[i - 1].is_("merely") and year.kind == "years" and year.value != (notes.today.year,)
 
 
 def _short_of_age(notes: Notes, i: int) -> bool:
@@ -226,7 +233,7 @@ def _later(notes: Notes, token: Token) -> bool:
     """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50, 等50岁再报)."""
     clause = notes.clause(token)
     lead = [t for t in clause if t.start < token.start][-3:]
-    if any(t.is_("soon") for t in lead):
+    if any(t.is_("soon") or (t.is_("year", "vague") and t.text not in limits()["a_year"]) for t in lead):
         return True
     before = notes.text[max(0, token.start - 5) : token.start]
     if _AWAITED.search(before) or _THEN.match(notes.text, token.end):

@@ -9,7 +9,7 @@ from datetime import date
 from bot.reading.claims.ledger import VALUES
 from bot.reading.lexing.lexicon import asked_words, limits
 from bot.reading.lexing.spans import when, year_of
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
 from bot.reading.roles.circumstances import put_review_date
 
@@ -130,7 +130,7 @@ def _exam_years(notes: Notes) -> None:
 
 def _sector(notes: Notes) -> None:
     """医院, 中学, 在编 and nothing else that is known: where, but not whether public or private."""
-    own = "".join(token.text for token in notes.tokens)  # not what was said of somebody else
+    own = spelt(notes.tokens)  # not what was said of somebody else
     found = re.search(limits()["institution"], own)
     if found and not (notes.facts or notes.claims or notes.denied or notes.has("ask")):
         notes.doubt("sector", found.group(), "unclear_sector", {"said": found.group()})

@@ -9,7 +9,7 @@ from datetime import date
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits, own_words
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
 from bot.reading.roles.employment import employer_before
 
@@ -58,6 +58,7 @@ def _route(notes: Notes) -> None:
         if token.negated and not token.off:
             notes.deny("route", token.senses["route"])
     found = [(t, v) for t, v in found if f"route={v}" not in notes.denied]
+    found = found[-1:] if found and found[-1][1] == "review" else found  # 想破格，不够条件，那就正常报
     strong = [(t, v) for t, v in found if v != "review"]
     notes.one_of("route", strong if strong and len({v for _, v in strong}) == 1 else found)
 
@@ -154,7 +155,7 @@ def _postdoc(notes: Notes) -> None:
 
 def _not_had(notes: Notes, token: Token) -> bool:
     """想申请博士后基金, 导师有博士后基金: wished for, or another's."""
-    return re.search(own_words()["not_had"], "".join(t.text for t in notes.clause(token))) is not None
+    return re.search(own_words()["not_had"], spelt(notes.clause(token))) is not None
 
 
 def _epidemic(notes: Notes) -> None:

@@ -6,7 +6,7 @@ import re
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
-from bot.reading.lexing.tokens import Token, at
+from bot.reading.lexing.tokens import Token, at, spelt
 from bot.reading.notes import Notes
 from bot.reading.roles.features import levels, of_level
 from bot.reading.roles.own import plainly_own
@@ -22,6 +22,7 @@ def read_level(notes: Notes) -> None:
     scored = [
         (SURE + 1 if _instead(notes, notes.tokens[i]) else score("level", of_level(notes, i)), notes.tokens[i])
         for i in levels(notes)
+        if not _to_rise_from(notes, notes.tokens[i])
     ]
     least = ASKED_FOR if notes.asking == "title_level" else LIKELY
     applied = [(points, token) for points, token in scored if points > least]
@@ -51,8 +52,14 @@ def read_level(notes: Notes) -> None:
 
 def _instead(notes: Notes, token: Token) -> bool:
     """不是中级是副高: the other one was denied."""
-    denied = any(t.negated and t.of("level", "title") for t in notes.tokens if t.start < token.start)
-    return denied and notes.text[: token.start].endswith(("是", "是报", "报"))
+    return notes.text.endswith(("是", "报"), 0, token.start) and any(
+        t.negated and t.start < token.start for t in notes.words_of("level", "title")
+    )
+
+
+def _to_rise_from(notes: Notes, token: Token) -> bool:
+    """副主任医师往上评, 助理工程师想再升一级: what is held."""
+    return re.match(limits()["next_rung"], notes.text[token.end :]) is not None
 
 
 def _said_to_be(notes: Notes, token: Token) -> bool:
@@ -158,9 +165,7 @@ def read_place(notes: Notes) -> None:
 
 def _read_teacher(notes: Notes) -> None:
     """旗一中的物理老师, where no word says it at once."""
-    found = re.search(
-        limits()["school_teacher"], "".join(t.text for t in notes.tokens if not (t.off or t.negated or t.past))
-    )
+    found = re.search(limits()["school_teacher"], spelt(t for t in notes.tokens if not (t.off or t.negated or t.past)))
     if found is not None and "school_teacher" not in notes.facts:
         notes.put("school_teacher", True, found[0])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.reading.lexing.lexicon import kinds, limits
@@ -194,6 +195,8 @@ def numbers(notes: Notes) -> list[int]:
 
 def _owned(notes: Notes, i: int) -> bool:
     """2024—42, 25年60, 24年：50: the number of a year that is named is no age."""
+    if re.search(limits()["of_training"], notes.text[max(0, notes.tokens[i].start - 14) : notes.tokens[i].start]):
+        return True  # 校本培训60
     ahead = notes.tokens[i + 1 : i + 3]
     if len(ahead) == 2 and ahead[0].text == "(" and ahead[1].kind == "years":
         return True  # 30(2024)

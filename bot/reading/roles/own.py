@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.reading.lexing.lexicon import kinds, own_words
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
 
 _ASIDE = frozenset(kinds()["harmless"])
@@ -29,14 +29,16 @@ def plainly_own(notes: Notes, token: Token) -> bool:
     whole = _whole(notes)
     if whole.unsettled or whole.moved > token.start or _patterns()["elsewhere"].search(_before(notes, clause)):
         return False
-    if _patterns()["compared"].search("".join(t.text for t in clause)):
+    if _patterns()["compared"].search(spelt(clause)):
         return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
     while run < len(clause) and (
-        clause[run].kind == "other" or (clause[run].is_("fill") and len(clause[run].text) <= 2)
+        clause[run].kind == "other"
+        or clause[run].is_("sector", "ask")
+        or (clause[run].is_("fill") and len(clause[run].text) <= 2)
     ):
         run += 1
-    named = _named("".join(t.text for t in clause[place + 1 : run]))
+    named = _named(spelt(clause[place + 1 : run]))
     for k, t in enumerate(clause):
         of_many = k < place and (
             t.is_("all") or (t.is_("name") and k + 1 < place and not clause[k + 1].is_("name"))

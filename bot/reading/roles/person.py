@@ -34,7 +34,7 @@ def read_kin(notes: Notes) -> None:
 def _headcount(notes: Notes, i: int) -> bool:
     """女生30个, 8个女的: so many people, nobody's own sex."""
     before = at(notes.tokens, i - 1)
-    ahead = at(notes.tokens, i + 1)
+    ahead = at(notes.tokens, i + 1 + (at(notes.tokens, i + 1).text == "占"))
     counted = [t for t in (before, ahead) if t.kind == "number" and t.unit in ("hours", "things")]
     return any(t.value != 1 and t.text[-1] in "个名位人" and not t.used for t in counted)
 

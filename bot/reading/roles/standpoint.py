@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
-from bot.reading.lexing.tokens import Token, at
+from bot.reading.lexing.tokens import Token, at, spelt
 
 _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
 _HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
@@ -22,7 +22,7 @@ def mark_wished(tokens: list[Token]) -> None:
     for _, group in groupby(tokens, lambda t: t.clause):
         clause = list(group)
         for i, token in enumerate(clause):
-            told = "".join(t.text for t in clause[:i])
+            told = spelt(clause[:i])
             if token.of("sector", "place") and re.search(limits()["wished"], told):
                 for one in clause[: i + 1]:
                     one.off = one.off or one.is_("move") or (one is token and token.is_("sector"))
@@ -49,9 +49,7 @@ def mark_past(tokens: list[Token]) -> None:
         elif token.of("sector", "place"):
             origin.append(token)
             token.past = before or leaving
-            if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(
-                ("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")
-            ):
+            if spelt(tokens[i + 1 : i + 4]).startswith(("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")):
                 token.past = True
 
 
@@ -135,7 +133,7 @@ def _quote_rules(tokens: list[Token]) -> None:
         if told is None or (told and inside[told - 1].is_("self")):
             continue
         rest = inside[told + 1 :]
-        if not any(t.is_("self") for t in rest) and _RULE.search("".join(t.text for t in rest)):
+        if not any(t.is_("self") for t in rest) and _RULE.search(spelt(rest)):
             for t in rest:
                 t.off = True
 
