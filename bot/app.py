@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from bot.answering import Answers
 from bot.conversation import Conversation
-from bot.post.secrets import service_key
 from bot.post.setup import aside, beside
 from bot.settings import Settings, SettingsError
+from bot.settings.key import service_key
 from bot.telling.rendering import Rendering
 from bot.upkeep.files import close_to_others
 from rules import Library

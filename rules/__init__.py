@@ -4,6 +4,7 @@ Six ideas: a *notice* is one document as data, a *library* all of them. A *relie
 done. *Training* is exact hours by year and category. The *verdict* holds training against the cheapest option.
 """
 
+from rules.alike import alike
 from rules.assess import Assessment, assess, refused_field
 from rules.facts import ASK_ORDER, Refused
 from rules.library import ELSEWHERE, Candidates, Library
@@ -21,6 +22,7 @@ __all__ = [
     "Notice",
     "PolicyError",
     "Refused",
+    "alike",
     "assess",
     "load",
     "refused",

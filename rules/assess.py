@@ -25,6 +25,7 @@ Assessment = dict[str, Any]
 
 
 Read = tuple[Possibility, Applicant]  # a facts object read against the notice of a place
+Place = tuple[Possibility, Ground, frozenset[str] | None]  # as `grounds_of` gives them
 _SOURCE = itemgetter("source")
 
 
@@ -56,11 +57,7 @@ def refused_field(library: Library, facts: dict[str, Any], today: date) -> str:
 
 def _read(library: Library, facts: Any, today: date) -> list[Read]:
     """The facts against every notice that they may be about, the one to go on with first. Raises: Refused, where none takes them."""
-    if type(facts) is not dict:
-        raise Refused("invalid_type", "facts")
-    if not facts.keys() <= KNOWN:
-        raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
-    grounds = kept(library.grounds, (written(facts, GROUND), today), _grounds, library, facts, today)
+    grounds = grounds_of(library, facts, today)
     history = facts.get("history")
     read: list[Read] = []
     for place, ground, unlike in grounds:
@@ -74,13 +71,19 @@ def _read(library: Library, facts: Any, today: date) -> list[Read]:
     return read
 
 
-def _grounds(
-    library: Library, facts: dict[str, Any], today: date
-) -> list[tuple[Possibility, Ground, frozenset[str] | None]]:
+def grounds_of(library: Library, facts: Any, today: date) -> list[Place]:
     """The places that the facts may be about, their ground there, and the sources of training by which alone it judges otherwise than
     the first; None: by more. Raises: Refused, where none takes them."""
+    if type(facts) is not dict:
+        raise Refused("invalid_type", "facts")
+    if not facts.keys() <= KNOWN:
+        raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
+    return kept(library.grounds, (written(facts, GROUND), today), _grounds, library, facts, today)
+
+
+def _grounds(library: Library, facts: dict[str, Any], today: date) -> list[Place]:
     places = library.choose(facts, today).places
-    found: list[tuple[Possibility, Ground, frozenset[str] | None]] = []
+    found: list[Place] = []
     for place in places:
         try:
             ground = read_ground(place.notice, facts, today)

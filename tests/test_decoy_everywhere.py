@@ -143,10 +143,10 @@ def people(tmp_path: Path) -> Path:
 
 def test_the_result_of_a_roster(tmp_path: Path, people: Path) -> None:
     said: list[str] = []
-    summary = roster.run(people, tmp_path / "out.xlsx", LIBRARY, DAY, processes=1, on_header=said.append)
+    summary = roster.run(people, tmp_path / "out.xlsx", LIBRARY, DAY, on_header=said.append)
     nothing_real("\n".join([*said, *roster.said_of(summary), cells(tmp_path / "out.xlsx")]))
     without = with_xlsxwriter(tmp_path / "without.xlsx", [HEADERS[:2], ("A1", "甲")])
-    summary = roster.run(without, tmp_path / "out.xlsx", LIBRARY, DAY, processes=1, on_header=said.append)
+    summary = roster.run(without, tmp_path / "out.xlsx", LIBRARY, DAY, on_header=said.append)
     nothing_real("\n".join([*said, cells(tmp_path / "out.xlsx")]))
 
 

@@ -115,7 +115,7 @@ MAP = {
     "bot.roster": "bot.answering bot.reading bot.settings bot.telling rules",
     "bot.settings": "rules",
     "bot.telling": "bot.asking bot.messages rules",
-    "bot.upkeep": "bot.channels bot.conversation bot.post bot.settings rules storage",
+    "bot.upkeep": "bot.channels bot.conversation bot.settings rules storage",
 }  # fmt: skip
 
 

@@ -19,11 +19,10 @@ from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
 from bot.pages.gate import Gate, attached
 from bot.post import books
-from bot.post.audience import NO_AGAIN, CampaignFault
-from bot.post.bindings import Bindings
-from bot.post.campaigns import LONGEST_TITLE, STATES, Draft, Office, read_officers, roster_of, status_of
+from bot.post.audience import NO_AGAIN, read_officers
+from bot.post.campaigns import LONGEST_TITLE, STATES, Draft, Office, roster_of, status_of
 from bot.post.quiet import ZONE
-from bot.post.words import channel_words, reason_words, words
+from bot.post.words import CampaignFault, channel_words, reason_words, words
 from storage import Addressee, Campaign, Count, NoticeLine
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ class CampaignPages:
     ) -> None:  # fmt: skip
         self._draw, self._accounts, self._rosters, self._office = draw, accounts, rosters, office
         self._today, self._without_channel, self._test, self._links = today, without_channel, test, links
-        self._bindings = Bindings(office.book, office.wordings.key)
         self._working: set[asyncio.Task[None]] = set()
 
     # ------------------------------------------------------------ before
@@ -122,11 +120,10 @@ class CampaignPages:
         if people is None:
             return self._nothing(who)
         await self._accounts.log(who.name, "codes", request.path_params["id"])
-        known = [one for one in people if one.out != "unreadable"]
-        codes = await self._bindings.invite([one.subject for one in known])
-        links = await self._links(codes)
+        invited = await self._office.invite(people)
+        links = await self._links([code for _, code in invited])
         return await self._book(
-            f"{words()['invite']['sheet']}.xlsx", lambda out: books.write_codes(out, known, codes, links)
+            f"{words()['invite']['sheet']}.xlsx", lambda out: books.write_codes(out, invited, links)
         )
 
     # ------------------------------------------------------------ while it goes
@@ -210,7 +207,7 @@ class CampaignPages:
             officers = read_officers(str(form.get("officers", ""))) if form.get("to") == "officers" else None
             days, at = str(form.get("days", "")).strip() or "0", _moment(form, "at")
             if not (days.isascii() and days.isdigit() and len(days) <= 3):
-                raise CampaignFault("天数写成数字，如 3")
+                raise CampaignFault("days")
             return (await office.follow(found.id, today, at, officers, int(days))).id
         acts: Mapping[str, Callable[[], Awaitable[Any]]] = {
             "send": lambda: office.start(found.id), "pause": lambda: office.move(found.id, "paused"),
@@ -221,7 +218,7 @@ class CampaignPages:
         }  # fmt: skip
         if name in ("resume", "send") and (roster := str(form.get("roster", ""))):
             if await self._people(who, roster) is None:
-                raise CampaignFault("没有这份花名册，或者还没核对完")
+                raise CampaignFault("no_roster")
             await office.anew(found, today, roster)
         await acts[name]()
         if name in ("send", "resume", "resend", "again") and not office.channels:
@@ -271,7 +268,7 @@ def _moment(asked: Mapping[str, Any], name: str) -> datetime | None:
     try:
         return datetime.fromisoformat(told).replace(tzinfo=ZONE) if told else None
     except ValueError:
-        raise CampaignFault("日子写成 2009-12-01，时间写成 2009-12-01T09:00 这样") from None
+        raise CampaignFault("moment") from None
 
 
 def _wording(asked: Mapping[str, Any]) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.asking import read_session
 from bot.asking.casefile import facts_of, notice_of, values_of
 from bot.post.quiet import ZONE
 from bot.post.wording import Wordings
+from bot.post.words import CampaignFault
 from rules import Library, assess
 from storage import EARLY, AddressBook, Addressee, Campaign, Campaigns, NoticeLine, Store, hr, rosters
 
@@ -32,6 +32,10 @@ NO_AGAIN: Final = frozenset(
 """Reasons for which somebody was rightly not told: sending again does not reach them either."""
 Line = Mapping[str, Any]
 """Somebody as the roster's reader writes them down."""
+Look = Callable[[], Awaitable[bool]]
+
+
+# ---------------------------------------------------------------- who is short
 
 
 def is_short(assessment: Mapping[str, Any]) -> bool:
@@ -41,23 +45,43 @@ def is_short(assessment: Mapping[str, Any]) -> bool:
     return bool(assessment["status"] == "short")
 
 
-def roster_lines(path: Path, packs: Library, today: date, secret: bytes = b"") -> tuple[list[Line], list[Line]]:
+def why_left_out(assessment: Mapping[str, Any], today: date) -> str:
+    """Why somebody is not told; empty for who is. Where the time to learn is over a reminder helps nobody."""
+    if not is_short(assessment):
+        return str(assessment["status"])
+    closes = assessment.get("window", {}).get("closes")
+    return "closed" if closes and today > date.fromisoformat(closes) else ""
+
+
+def sifted(people: Iterable[Addressee], packs: Library, today: date) -> list[Addressee]:
+    """Everybody, with why they are told nothing on this day, where they are not."""
+    return [
+        one if one.out else replace(one, out=why_left_out(assess(packs, one.facts, today), today)) for one in people
+    ]
+
+
+def own_facts(session: Mapping[str, Any], packs: Library, today: date) -> dict[str, Any]:
+    """What somebody has told of themselves in the conversation, as facts."""
+    values = values_of(packs, read_session(session, packs, today).cases["self"], today)
+    return facts_of(values, notice_of(packs, values, today), today)
+
+
+# ---------------------------------------------------------------- a roster
+
+
+def roster_lines(path: Path, packs: Library, today: date, secret: bytes = b"") -> tuple[Sequence[Line], list[Line]]:
     """Everybody on a roster in its order, with digests by the `secret` of what they are known by; and the rows that were not used.
 
     Raises: bot.roster.UnreadableRoster, OSError.
     """
-    from bot.roster import run
+    from bot.roster import everybody_in
 
-    with tempfile.TemporaryDirectory(prefix="xueshi-") as folder:
-        kept = Path(folder) / "people"
-        found = run(path, None, packs, today, people=kept, secret=secret)
-        people: list[Line] = [orjson.loads(line) for line in kept.read_bytes().splitlines()]
-    unused: list[Line] = [fault._asdict() for fault in found.opened.gathered.nobody]
+    people, unused = everybody_in(path, packs, today, secret)
     file = digest_of(path)
     for one in people:  # who is known by nothing is known in this file alone
         if not one["keys"] and secret:
             one["keys"].append("r" + hashlib.sha256(f"{file}|{one['row']}".encode()).hexdigest()[:32])
-    return people, unused
+    return people, [fault._asdict() for fault in unused]
 
 
 def addressees(people: Sequence[Line], unused: Iterable[Line], subjects: Sequence[str], file: str) -> list[Addressee]:
@@ -89,57 +113,59 @@ def address_in(text: str) -> str:
     return ""
 
 
-def digest_of(path: Path) -> str:
-    """What a file holds, in short. Raises: OSError."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def read_officers(text: str) -> dict[str, str]:
+    """Units and the address of each one's officer, a line each: 一中，zhang@example.com. Raises: CampaignFault."""
+    found: dict[str, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        unit, _, told = re.sub(r"[\t，,；;]+", " ", line).strip().rpartition(" ")
+        if unit.strip() and (address := address_in(told)):
+            found["".join(unit.split())] = address
+        elif found or "@" in line:  # else the header of a table
+            raise CampaignFault("officer", line=line.strip())
+    if not found:
+        raise CampaignFault("officers")
+    return found
 
 
-def sifted(people: Iterable[Addressee], packs: Library, today: date) -> list[Addressee]:
-    """Everybody, with why they are told nothing on this day, where they are not."""
-    return [
-        one if one.out else replace(one, out=why_left_out(assess(packs, one.facts, today), today)) for one in people
-    ]
+def digest_of(source: Path | str | None) -> str:
+    """What a file holds, in short; empty for what is none."""
+    return hashlib.sha256(source.read_bytes()).hexdigest() if isinstance(source, Path) and source.is_file() else ""
 
 
-def why_left_out(assessment: Mapping[str, Any], today: date) -> str:
-    """Why somebody is not told; empty for who is. Where the time to learn is over a reminder helps nobody."""
-    if not is_short(assessment):
-        return str(assessment["status"])
-    closes = assessment.get("window", {}).get("closes")
-    return "closed" if closes and today > date.fromisoformat(closes) else ""
+def source_of(found: Campaign) -> Path | str:
+    """The file that a campaign was made from, or the id of what was uploaded."""
+    return found.source.removeprefix(UPLOADED) if found.source.startswith(UPLOADED) else Path(found.source)
 
 
-def own_facts(session: Mapping[str, Any], packs: Library, today: date) -> dict[str, Any]:
-    """What somebody has told of themselves in the conversation, as facts."""
-    values = values_of(packs, read_session(session, packs, today).cases["self"], today)
-    return facts_of(values, notice_of(packs, values, today), today)
-
-
-def those_who_asked(sessions: Iterable[tuple[str, Line]], packs: Library, today: date) -> list[Addressee]:
-    """Everybody who asked to be reminded, under their account's key, with what they told."""
-    return [
-        Addressee(person, own_facts(session, packs, today))
-        for person, session in sessions
-        if session.get("remind") and "self" in session.get("cases", {})
-    ]
-
-
-class CampaignFault(Exception):
-    """What cannot be done with a campaign; one plain Chinese sentence."""
+def kept_as(source: Path | str | None) -> str:
+    """How a campaign keeps where its people come from."""
+    return str(source.resolve()) if isinstance(source, Path) else f"{UPLOADED}{source}" if source else ""
 
 
 class Audience:
-    """Whom campaigns are about: the people of an office on a roster, those who asked, or who of another campaign is to hear of it again."""
+    """Whom campaigns are about: the people of an office on a roster, those who asked, or who of another campaign is to hear of it again.
+    `channels`: those that are set up, the best first; `look`: whether the links of notices lead anywhere; `company`: the one in WeCom
+    whose members have their number for an account."""
 
-    def __init__(self, store: Store, packs: Library, wordings: Wordings) -> None:
+    def __init__(
+        self, store: Store, packs: Library, wordings: Wordings, channels: Sequence[str], look: Look | None = None, company: str = ""
+    ) -> None:  # fmt: skip
         self.store, self.packs, self.wordings = store, packs, wordings
+        self.channels, self.look, self._company = tuple(channels), look, company
         self.campaigns, self.book = Campaigns(store), AddressBook(store)
 
     async def office_of(self, name: str) -> int:
         """The number of an office: of whose account it is, 0 for this machine's own. Raises: CampaignFault."""
         found = await self.store.database.read(rosters.owner, name=name) if name else 0
         if found is None:
-            raise CampaignFault(f"没有叫“{name}”的人事账号")
+            raise CampaignFault("no_office", name=name)
+        return found
+
+    async def get(self, id: str) -> Campaign:
+        """The campaign. Raises: CampaignFault."""
+        found = await self.campaigns.get(id)
+        if found is None:
+            raise CampaignFault("no_campaign", id=id)
         return found
 
     async def people(self, source: Path | str, owner: int, today: date) -> list[Addressee]:
@@ -150,7 +176,7 @@ class Audience:
         if isinstance(source, str):
             kept = await self.store.database.read(hr.rosters, id=source)
             if not kept or not kept[0].run:
-                raise CampaignFault("这份花名册已经没有了，或者还没核对完")
+                raise CampaignFault("no_roster")
             found = await self.store.database.read(rosters.everybody, id=source)
             told = [{**orjson.loads(line), "mark": mark} for _, _, mark, line in found]
             unused = orjson.loads(kept[0].state).get("faults", ())
@@ -161,9 +187,31 @@ class Audience:
         return addressees(lines, unused, subjects, digest_of(source))
 
     async def asked(self, today: date) -> list[Addressee]:
-        """Everybody who asked to be reminded."""
-        sessions = ((person, orjson.loads(raw)) for person, raw in await self.book.sessions(b'"remind":true'))
-        return those_who_asked(sessions, self.packs, today)
+        """Everybody who asked to be reminded, under their account's key, with what they told."""
+        sessions = [(person, orjson.loads(raw)) for person, raw in await self.book.sessions(b'"remind":true')]
+        return [
+            Addressee(person, own_facts(session, self.packs, today))
+            for person, session in sessions
+            if session.get("remind") and "self" in session.get("cases", {})
+        ]
+
+    async def places(self, people: Iterable[Addressee | NoticeLine]) -> list[dict[str, str] | None]:
+        """Every account of each by channel; None for who wants no notices."""
+        everybody, found = list(people), list[dict[str, str] | None]()
+        reached = await self.book.reach(one.subject for one in everybody)
+        # A number is an account only while there is one office: that of another office is somebody else's.
+        company = self._company if self._company and await self.campaigns.offices() <= 1 else ""
+        for one in everybody:
+            at, own = dict(reached[one.subject].accounts), one.subject.partition(":")[0]
+            if one.email:
+                at["email"] = f"email:{one.email}"
+            if company and own != "unit" and re.fullmatch(r"[\w.@-]{1,64}", one.label, re.ASCII):
+                at.setdefault("wecom", f"wecom:{company}:{one.label}")
+            at.setdefault(own, one.subject)  # somebody who asked to be reminded, under their own account's key
+            found.append(None if reached[one.subject].silent else at)
+        return found
+
+    # ------------------------------------------------------------ as of now
 
     async def as_it_stands(self, found: Campaign, today: date) -> dict[str, Addressee]:
         """Everybody by subject as of now: from the roster where it can still be read, or from what people have told of themselves."""
@@ -189,16 +237,17 @@ class Audience:
         """
         if not found.follows:
             return sifted(await self._all(found, today, source or source_of(found)), self.packs, today)
-        of = await self.campaigns.get(found.follows)
-        if of is None:
-            raise CampaignFault(f"没有编号为“{found.follows}”的通知")
+        of = await self.get(found.follows)
+        now = await self.as_it_stands(of, today)
         if found.audience == "officers":
-            return await self._officers(of, officers, today)
-        return await self._unopened(found, of, today)
+            return self._officers(now, officers, today)
+        return await self._unopened(found, of, now, today)
 
-    async def _unopened(self, found: Campaign, of: Campaign, today: date) -> list[Addressee]:
+    async def _unopened(
+        self, found: Campaign, of: Campaign, now: Mapping[str, Addressee], today: date
+    ) -> list[Addressee]:
         """Who of a campaign still has to be reached, by another way than the one taken."""
-        now, people, early = await self.as_it_stands(of, today), list[Addressee](), set[str]()
+        people, early = list[Addressee](), set[str]()
         for row in await self.campaigns.rows(of.id):
             one = now.get(row.subject) or Addressee(row.subject, row.facts, row.email, row.unit, out="not_on_roster")
             if self._too_early(found, row):
@@ -221,19 +270,14 @@ class Audience:
         now = self.store.clock()
         return (now.astimezone(ZONE).date() - (row.settled or now).astimezone(ZONE).date()).days
 
-    async def _officers(self, of: Campaign, officers: Iterable[Addressee], today: date) -> list[Addressee]:
+    def _officers(self, now: Mapping[str, Addressee], officers: Iterable[Addressee], today: date) -> list[Addressee]:
         """To each officer those of their unit who are short on this day."""
-        now, units = await self.as_it_stands(of, today), dict[str, list[tuple[str, str, str]]]()
+        units = dict[str, list[tuple[str, str, str]]]()
         for one in now.values():
             if not one.out and is_short(found := assess(self.packs, one.facts, today)):
-                short = (one.label, one.name, self.wordings.short_of(found))
-                units.setdefault(one.unit, []).append(short)
+                units.setdefault(one.unit, []).append((one.label, one.name, self.wordings.short_of(found)))
         return [
-            replace(one, facts={"id": one.unit, "people": units.get(one.unit, [])}, out="" if units.get(one.unit) else "nobody_short")
+            replace(one, facts={"id": one.unit, "people": short}, out="" if short else "nobody_short")
             for one in officers
-        ]  # fmt: skip
-
-
-def source_of(found: Campaign) -> Path | str:
-    """The file that a campaign was made from, or the id of what was uploaded."""
-    return found.source.removeprefix(UPLOADED) if found.source.startswith(UPLOADED) else Path(found.source)
+            for short in [units.get(one.unit, [])]
+        ]

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -20,27 +20,29 @@ from bot.post.audience import (
     OPEN,
     UPLOADED,
     Audience,
-    CampaignFault,
-    address_in,
     digest_of,
     is_short,
+    kept_as,
     sifted,
     source_of,
 )
+from bot.post.bindings import Bindings
 from bot.post.quiet import ZONE, default_end, end_of
-from bot.post.wording import NoticeText, Wordings
-from bot.post.words import words
+from bot.post.wording import NoticeText
+from bot.post.words import CampaignFault, words
 from rules import Library, assess
-from storage import Addressee, Campaign, Count, NoticeLine, Store
+from storage import Addressee, Campaign, Count, NoticeLine
 
 SHOWN = 3
 LONGEST_TITLE = 60
 LATELY = timedelta(days=30)  # within which being told twice is worth a warning
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 _DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
-
-
-Look = Callable[[], Awaitable[bool]]
+STATES: Final[Mapping[str, str]] = words()["campaign"]
+MOVES: Final[Mapping[str, tuple[str, ...]]] = {
+    "paused": ("sending", "paused"), "sending": ("paused", "sending"), "cancelled": ("draft", "sending", "paused"),
+}  # fmt: skip
+"""Out of which states HR may bring a campaign into one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,40 +95,39 @@ class Findings(NamedTuple):
     def since(self) -> dict[str, int]:
         """How many were told, of them how many have opened, and how many have caught up since."""
         told = [row for row in self.rows if row.state == "told"]
-        about_people = self.campaign.audience != "officers"
-        caught_up = sum(not self.short(row) for row in told) if about_people else 0
+        caught_up = 0 if self.campaign.audience == "officers" else sum(not self.short(row) for row in told)
         return {"told": len(told), "opened": sum(row.opened is not None for row in self.rows), "caught_up": caught_up}
 
 
 class Office(Audience):
-    """Campaigns as HR sees them; pages and commands alike. `look`: whether the links of notices lead anywhere, for a warning."""
-
-    def __init__(
-        self, store: Store, packs: Library, wordings: Wordings, channels: Sequence[str], look: Look | None = None
-    ) -> None:
-        super().__init__(store, packs, wordings)
-        self.channels, self._look = tuple(channels), look
+    """Campaigns as HR sees them; pages and commands alike."""
 
     async def findings(self, found: Campaign, today: date) -> Findings:
         """What has become of everybody, and what is known of them by now."""
         now = await self.as_it_stands(found, today)
         return Findings(found, await self.campaigns.rows(found.id), now, self.packs, today)
 
+    async def status(self, id: str) -> dict[str, Any]:
+        """How it stands, in the contract's shape. Raises: CampaignFault."""
+        return status_of(await self.get(id), await self.campaigns.count(id))
+
     # ------------------------------------------------------------ before
+
+    async def invite(self, people: Iterable[Addressee]) -> list[tuple[Addressee, str]]:
+        """A new binding code for each of whom it is known who they are."""
+        known = [one for one in people if one.out != "unreadable"]
+        codes = await Bindings(self.book, self.wordings.key).invite([one.subject for one in known])
+        return list(zip(known, codes, strict=True))
 
     async def preview(self, people: Iterable[Addressee], plan: Draft, today: date) -> Preview:
         """What a campaign for these people would be. Raises: CampaignFault."""
         everybody = sifted(people, self.packs, today)
         audience = [one for one in everybody if not one.out]
-        reached = await self.book.reach(one.subject for one in audience)
         by_channel, messages = Counter[str](), list[tuple[str, str]]()
-        for one in audience:
-            at = reached[one.subject]
-            accounts = {**at.accounts, **({"email": one.email} if one.email else {})}
-            name = next((channel for channel in self.channels if channel in accounts), "hand")
-            name = "unsubscribed" if at.silent else name
+        for one, at in zip(audience, await self.places(audience), strict=True):
+            name = "unsubscribed" if at is None else next((way for way in self.channels if way in at), "hand")
             by_channel[name] += 1
-            if len(messages) < SHOWN and name != "unsubscribed":
+            if len(messages) < SHOWN and at is not None:
                 messages.append((name, self.text(name, one, plan, today)))
         left_out = Counter(one.out for one in everybody if one.out)
         return Preview(len(audience), left_out, by_channel, tuple(messages), await self.warnings(audience, plan, today))
@@ -134,10 +135,7 @@ class Office(Audience):
     def letter(self, channel: str, one: Addressee, plan: Draft, today: date) -> NoticeText:
         """The notice of somebody, which belongs to no campaign yet. Raises: CampaignFault."""
         assessment = assess(self.packs, one.facts, today)
-        try:
-            return self.wordings.letter(channel, 0, "", plan.title, assessment, today, plan.wording)
-        except ValueError as wrong:
-            raise CampaignFault(str(wrong)) from None
+        return self.wordings.letter(channel, 0, "", plan.title, assessment, today, plan.wording)
 
     def text(self, channel: str, one: Addressee, plan: Draft, today: date) -> str:
         """A message as somebody would read it. Raises: CampaignFault."""
@@ -149,18 +147,18 @@ class Office(Audience):
 
     async def warnings(self, audience: Sequence[Addressee], plan: Draft, today: date) -> tuple[str, ...]:
         """What HR should know before anything goes out."""
-        said, found = words()["warnings"], []
+        said, found = words()["warnings"], list[str]()
         if not self.wordings.public_url:
             found.append(said["no_links"])
-        elif self._look is not None and not await self._look():
+        elif self.look is not None and not await self.look():
             found.append(said["dead_links"].format(url=self.wordings.public_url))
         subjects = [one.subject for one in audience]
         for title, at, state, count in await self.campaigns.lately(subjects, self.store.clock() - LATELY):
             says = said["again" if state in ("done", "cancelled", "expired") else "beside"]
             found.append(says.format(title=title, day=f"{at.astimezone(ZONE):%m月%d日}", count=count))
-        if plan.title and (day := _DAY.search(plan.title)) and (last := self._closes(audience[:1], today)):
-            told, closes = f"{int(day[1])}月{int(day[2])}日", f"{last.month}月{last.day}日"
-            found += [said["day"].format(day=day[0], closes=closes)] if told != closes else []
+        day, last = _DAY.search(plan.title), self._closes(audience[:1], today)
+        if day and last and (int(day[1]), int(day[2])) != (last.month, last.day):
+            found.append(said["day"].format(day=day[0], closes=f"{last.month}月{last.day}日"))
         return tuple(found)
 
     async def create(self, people: Iterable[Addressee], plan: Draft, today: date) -> list[Campaign]:
@@ -171,7 +169,7 @@ class Office(Audience):
         """
         title = " ".join(plan.title.split())
         if not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
-            raise CampaignFault(f"标题要有1到{LONGEST_TITLE}个字")
+            raise CampaignFault("title", most=LONGEST_TITLE)
         everybody = sifted(people, self.packs, today)
         audience = [one for one in everybody if not one.out]
         if audience and plan.wording:
@@ -179,13 +177,13 @@ class Office(Audience):
         begins = max([today, *(day.astimezone(ZONE).date() for day in plan.days)])
         last = plan.not_after or default_end(begins, self._closes(audience, today))
         if last < today:
-            raise CampaignFault(f"截止日{last.isoformat()}已经过去")
+            raise CampaignFault("past", last=last)
         if any(day >= end_of(last) for day in plan.days):
-            raise CampaignFault(f"要发的时间在截止日{last.isoformat()}之后")
-        source, series = _named(plan.source), secrets.token_hex(4) if len(plan.days) > 1 else ""
+            raise CampaignFault("too_late", last=last)
+        source, series = kept_as(plan.source), secrets.token_hex(4) if len(plan.days) > 1 else ""
         head = Campaign(
             id="", title=title, audience="roster" if source else "asked", owner=f"hr{plan.owner}", source=source,
-            digest=_digest(plan.source), not_after=end_of(last), at=self.store.clock(), wording=plan.wording, series=series,
+            digest=digest_of(plan.source), not_after=end_of(last), at=self.store.clock(), wording=plan.wording, series=series,
         )  # fmt: skip
         told = f"{plan.once}\0{source}\0{title}\0{last}" if plan.once else ""
         return [
@@ -194,12 +192,7 @@ class Office(Audience):
         ]
 
     async def follow(
-        self,
-        id: str,
-        today: date,
-        at: datetime | None = None,
-        officers: Mapping[str, str] | None = None,
-        days: int = 0,
+        self, id: str, today: date, at: datetime | None = None, officers: Mapping[str, str] | None = None, days: int = 0
     ) -> Campaign:
         """A campaign made from the report of another, taken anew when it begins: by another channel to who was not told, perhaps, or
         has not opened in so many `days`; with `officers`, addresses by unit, to each of them who of the unit is short still.
@@ -208,16 +201,16 @@ class Office(Audience):
         """
         of = await self.get(id)
         if of.audience == "officers":
-            raise CampaignFault("给负责人的名单不能再跟一份通知")
+            raise CampaignFault("officers_followed")
         told = [row for row in await self.campaigns.rows(id) if row.state in ("told", "in_doubt")] if days else []
         left = max((days - self.days_since(row) for row in told), default=0)
         due = datetime.combine(today + timedelta(days=left), time(), ZONE) if left > 0 else None
         begins = max(filter(None, (at, due)), default=None)
         last = end_of((begins.astimezone(ZONE).date() if begins else today) + timedelta(days=days))
-        head = Campaign(
-            id="", title=of.title, audience="officers" if officers else "unopened", follows=id, owner=of.owner, source=of.source,
-            digest=of.digest, at=self.store.clock(), not_before=begins, not_after=max(of.not_after, last), days=days,
-            wording="" if officers else of.wording,
+        head = of._replace(
+            audience="officers" if officers else "unopened", follows=id, at=self.store.clock(), not_before=begins, days=days,
+            not_after=max(of.not_after, last), wording="" if officers else of.wording,
+            state="draft", why="", series="", started=None, ended=None,
         )  # fmt: skip
         units = [Addressee(f"unit:{of.owner}:{unit}", {}, mail, unit) for unit, mail in (officers or {}).items()]
         return await self._made(head, await self.those(head, today, officers=units), "")
@@ -237,21 +230,11 @@ class Office(Audience):
 
     def _closes(self, audience: Sequence[Addressee], today: date) -> date | None:
         """The last day on which anybody of the audience can still learn."""
-        days = {
-            closes
-            for one in audience[:SHOWN]
-            if (closes := assess(self.packs, one.facts, today).get("window", {}).get("closes"))
-        }
-        return date.fromisoformat(max(days)) if days else None
+        windows = [assess(self.packs, one.facts, today).get("window", {}) for one in audience[:SHOWN]]
+        last = max((window["closes"] for window in windows if window.get("closes")), default="")
+        return date.fromisoformat(last) if last else None
 
     # ------------------------------------------------------------ while it goes
-
-    async def get(self, id: str) -> Campaign:
-        """The campaign. Raises: CampaignFault."""
-        found = await self.campaigns.get(id)
-        if found is None:
-            raise CampaignFault(f"没有编号为“{id}”的通知")
-        return found
 
     async def start(self, id: str) -> Campaign:
         """Lets a draft go, with all of its series; or again what is done or already going: who could not be reached then and can be now is
@@ -267,31 +250,32 @@ class Office(Audience):
     async def again(self, id: str, which: str = "new") -> int:
         """Lets those wait again whom somebody has decided to repeat, `in_doubt`; or who were not told though they should be, by a way that
         was not tried, `new`, or by any, `not_told`. How many. Raises: CampaignFault."""
-        found, wanted = await self._open(id), "in_doubt" if which == "in_doubt" else "not_told"
+        await self._open(id)
+        wanted = "in_doubt" if which == "in_doubt" else "not_told"
         rows = [row.id for row in await self.campaigns.rows(id) if row.state == wanted and row.reason not in NO_AGAIN]
         number = await self.campaigns.again(id, rows, fresh=which == "not_told") if rows else 0
         if number:
-            await self.campaigns.move(found.id, "sending", out_of=("done", "draft"))
+            await self.campaigns.move(id, "sending", out_of=("done", "draft"))
         return number
 
     async def _open(self, id: str) -> Campaign:
         found = await self.get(id)
         if found.state in ("cancelled", "expired"):
-            raise CampaignFault("通知已结束，不能再发")
+            raise CampaignFault("over")
         return found
 
     async def move(self, id: str, to: str) -> Campaign:
         """Pauses it, goes on with it, or cancels it, after which who waits is not told. Raises: CampaignFault."""
         found = await self.get(id)
         if not await self.campaigns.move(id, to, out_of=MOVES[to]) and found.state != to:
-            raise CampaignFault(words()["cannot"].format(state=STATES[found.state], verb=words()["moves"][to]))
+            raise CampaignFault("cannot", state=STATES[found.state], verb=words()["moves"][to])
         return await self.get(id)
 
     async def reword(self, id: str, wording: str, today: date) -> None:
         """HR's own words from now on: who was told has read the others. Raises: CampaignFault."""
         found = await self._open(id)
         if found.audience == "officers":
-            raise CampaignFault("给负责人的名单不能改话")
+            raise CampaignFault("officers_reworded")
         rows = [row for row in await self.campaigns.rows(id) if row.state == "waiting"]
         if rows and wording:
             self.text("hand", Addressee("", rows[0].facts), Draft(found.title, wording=wording), today)
@@ -308,29 +292,27 @@ class Office(Audience):
         rows = [row for row in await self.campaigns.rows(id) if called in (row.label, f"{row.label}@{row.unit}")]
         if len(rows) != 1:
             units = "、".join(f"{row.label}@{row.unit}" for row in rows)
-            raise CampaignFault(f"“{called}”不止一位，请写成：{units}" if rows else f"这份通知里没有“{called}”")
+            raise CampaignFault("several_called" if rows else "nobody_called", called=called, units=units)
         return rows[0].id
 
     async def anew(self, found: Campaign, today: date, source: Path | str | None = None) -> int:
         """Everybody that it is about as they stand now, on a newer roster where one is given: facts of those who wait, who is new and
         short; how many wait now. Raises: bot.roster.UnreadableRoster, OSError."""
         rows = await self.campaigns.rows(found.id)
-        known = (Addressee(row.subject, {}, row.email, row.unit) for row in rows)
-        people, waited = (
-            await self.those(found, today, source, known),
-            {row.subject for row in rows if row.state in OPEN},
-        )
+        known = [Addressee(row.subject, {}, row.email, row.unit) for row in rows]
+        waited = {row.subject for row in rows if row.state in OPEN}
         listed = {
-            one.subject: replace(one, out="caught_up") if one.out in MAY_APPLY and one.subject in waited else one for one in people
-        }  # fmt: skip
-        named = found.source if source is None else _named(source)
-        return await self.campaigns.refresh(found.id, named, _digest(source or source_of(found)), listed)
+            one.subject: replace(one, out="caught_up") if one.out in MAY_APPLY and one.subject in waited else one
+            for one in await self.those(found, today, source, known)
+        }
+        named = found.source if source is None else kept_as(source)
+        return await self.campaigns.refresh(found.id, named, digest_of(source or source_of(found)), listed)
 
     async def reread(self, found: Campaign, today: date) -> str:
         """Takes what the roster's file says by now, where it has changed; what to say about it, empty for nothing."""
-        source = source_of(found)
-        same = isinstance(source, str) or not source.is_file() or digest_of(source) == found.digest
-        return "" if same else str(words()["reread"]["taken" if await self.begin(found, today) else "unreadable"])
+        if digest_of(source_of(found)) in ("", found.digest):
+            return ""
+        return str(words()["reread"]["taken" if await self.begin(found, today) else "unreadable"])
 
     async def begin(self, found: Campaign, today: date) -> bool:
         """Assesses everybody anew at the hour that it was made for; False where that cannot be read any more: then all stand as before."""
@@ -342,60 +324,17 @@ class Office(Audience):
             return False
         return True
 
-    async def status(self, id: str) -> dict[str, Any]:
-        """How it stands, in the contract's shape. Raises: CampaignFault."""
-        found = await self.get(id)
-        return status_of(found, await self.campaigns.count(id))
-
-
-STATES: Final[Mapping[str, str]] = words()["campaign"]
-MOVES: Final[Mapping[str, tuple[str, ...]]] = {
-    "paused": ("sending", "paused"), "sending": ("paused", "sending"), "cancelled": ("draft", "sending", "paused"),
-}  # fmt: skip
-"""Out of which states HR may bring a campaign into one."""
-
-
-def read_officers(text: str) -> dict[str, str]:
-    """Units and the address of each one's officer, a line each: 一中，zhang@example.com. Raises: CampaignFault."""
-    found: dict[str, str] = {}
-    for line in filter(str.strip, text.splitlines()):
-        unit, _, told = re.sub(r"[\t，,；;]+", " ", line).strip().rpartition(" ")
-        address = address_in(told)
-        if not unit.strip() or not address:
-            if not found and "@" not in line:
-                continue  # the header of a table
-            raise CampaignFault(f"“{line.strip()}”看不出单位和邮箱，请一行写一个单位，如：一中 zhang@example.com")
-        found["".join(unit.split())] = address
-    if not found:
-        raise CampaignFault("没有写单位和邮箱，请一行写一个单位，如：一中 zhang@example.com")
-    return found
-
 
 def status_of(found: Campaign, count: Count) -> dict[str, Any]:
     """A campaign and its counts as one object."""
-    shown: dict[str, Any] = {
-        "id": found.id, "title": found.title, "state": found.state, "total": count.total, "told": count.of("told"),
-        "not_told": count.of("not_told"), "in_doubt": count.of("in_doubt"), "waiting": count.of("waiting"),
-        "reasons": count.reasons,
-    }  # fmt: skip
-    if found.why:
-        shown["why"] = found.why
-    return shown
+    states = {state: count.of(state) for state in ("told", "not_told", "in_doubt", "waiting")}
+    shown = {"id": found.id, "title": found.title, "state": found.state, "total": count.total, **states}
+    return shown | {"reasons": count.reasons} | ({"why": found.why} if found.why else {})
 
 
 def roster_of(found: Campaign) -> str:
     """The uploaded roster that a campaign was made from; empty for a file's."""
-    source = source_of(found)
-    return source if isinstance(source, str) else ""
-
-
-def _named(source: Path | str | None) -> str:
-    """How a campaign keeps where its people come from."""
-    return str(source.resolve()) if isinstance(source, Path) else f"{UPLOADED}{source}" if source else ""
-
-
-def _digest(source: Path | str | None) -> str:
-    return digest_of(source) if isinstance(source, Path) and source.is_file() else ""
+    return found.source.removeprefix(UPLOADED) if found.source.startswith(UPLOADED) else ""
 
 
 def _id_of(told: str) -> str:

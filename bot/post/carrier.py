@@ -11,11 +11,8 @@ from storage import Letter
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What stands last on the person's screen, as far as the outbox knows.
-
-    `known`: something was said to the person before and nothing of it was refused. `last`: the platform's id of the
-    newest thing sent; empty where it is not known or something newer is still on its way.
-    """
+    """What stands last on the person's screen, as far as the outbox knows. `known`: something was said to them before and nothing of it
+    was refused; `last`: the platform's id of the newest thing, empty where it is not known or something newer is still on its way."""
 
     known: bool = False
     last: str = ""
@@ -47,10 +44,8 @@ class Carrier(Provider, Protocol):
     """
 
     def read(self, body: bytes) -> Message | None:
-        """The message that a raw update holds; None where there is nothing to answer.
-
-        Whatever it raises counts against the update, which is set aside after some tries.
-        """
+        """The message that a raw update holds; None where there is nothing to answer. What it raises counts against the update, which is
+        set aside after some tries."""
         ...
 
     def parts(self, message: Message, body: bytes, turn: Turn, screen: Screen) -> tuple[bytes, ...]:
@@ -58,11 +53,9 @@ class Carrier(Provider, Protocol):
         ...
 
     async def acknowledge(self, message: Message, body: bytes, turn: Turn | None) -> bool:
-        """Tells the platform at once that a message was taken (a tap stops spinning, with `Turn.toast` where there is one).
-
-        False where the person saw nothing of it: then the turn's bubbles are sent if nothing else was to be.
-        Platforms without such a thing return False. `turn` is None where the message could not be handled.
-        """
+        """Tells the platform at once that a message was taken (a tap stops spinning, with `Turn.toast` where there is one); `turn` is None
+        where it could not be handled. False where the person saw nothing of it, as always on platforms without such a thing: then the
+        turn's bubbles are sent if nothing else was to be."""
         ...
 
     def sorry(self, person: str) -> tuple[bytes, ...]:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
-from datetime import date, datetime
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from bot.commands import DONE, FAILED, USAGE, Fault, fast_loop, plainly, settings
-from bot.post.audience import CampaignFault, sifted
-from bot.post.campaigns import Draft, Office, read_officers
+from bot.post import books
+from bot.post.audience import read_officers, sifted
+from bot.post.campaigns import Draft, Office
 from bot.post.quiet import ZONE
 from bot.post.setup import links, office, try_out, worker
-from bot.post.words import reason_words, words
+from bot.post.words import CampaignFault, reason_words, words
 from bot.settings import Settings
 from bot.telling import templates
 from storage import Addressee
-
-Act = Callable[[argparse.Namespace, Settings, Office], Coroutine[Any, Any, int]]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
     async def go() -> int:
         async with office(chosen) as at:
-            return await ACTS[options.act](options, chosen, at)
+            return await getattr(Commands(options, chosen, at), options.act)() or DONE
 
     try:
         with plainly(), asyncio.Runner(loop_factory=fast_loop()) as runner:
@@ -43,236 +42,163 @@ def run(options: argparse.Namespace) -> int:
         raise Fault(str(wrong), USAGE) from None
 
 
-# ---------------------------------------------------------------- before
+def _say(what: str, **told: object) -> None:
+    print(f"xueshi: {words()['commands'][what].format(**told)}", file=sys.stderr)
 
 
-async def _people(options: argparse.Namespace, chosen: Settings, at: Office) -> tuple[list[Addressee], Draft]:
-    """Everybody that is asked about, and what a campaign of theirs would be made with. Raises: Fault, CampaignFault, OSError."""
-    asked, name = getattr(options, "asked", False), options.roster
-    if asked == bool(name):
-        raise Fault("give a ROSTER, or --asked for those who asked to be reminded")
-    source, office = Path(name) if name else None, await at.office_of(options.office)
-    people = await at.people(source, office, chosen.today()) if source else await at.asked(chosen.today())
-    not_after, wording = getattr(options, "not_after", None), getattr(options, "wording", None)
-    try:
-        last = date.fromisoformat(not_after) if not_after else None
-        words_ = Path(wording).read_text(encoding="utf-8") if wording else ""
-    except UnicodeDecodeError:
-        raise Fault(f"--wording: {wording} is no UTF-8") from None
-    except ValueError:
-        raise Fault(f"--not-after: {not_after!r} is no day, YYYY-MM-DD is") from None
-    days = [_moment(day) for day in getattr(options, "at", None) or ()]
-    return people, Draft(getattr(options, "title", ""), office, source, last, days, words_)
+class Commands:
+    """Each by its name, with what was typed after it: an exit code, or None for done."""
 
+    def __init__(self, options: argparse.Namespace, chosen: Settings, at: Office) -> None:
+        self.typed, self.chosen, self.at, self.today = options, chosen, at, chosen.today()
 
-async def invite(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """A binding code, link and QR picture for each person."""
-    from bot.post.bindings import Bindings
-    from bot.post.books import write_codes
+    async def _people(self) -> tuple[list[Addressee], Draft]:
+        """Everybody that is asked about, and what a campaign of theirs would be made with. Raises: Fault, CampaignFault, OSError."""
+        typed = {"asked": False, "title": "", "not_after": None, "wording": None, "at": None, **vars(self.typed)}
+        source: Path | None = typed["roster"]
+        if typed["asked"] == (source is not None):
+            raise Fault("give a ROSTER, or --asked for those who asked to be reminded")
+        owner = await self.at.office_of(typed["office"])
+        people = await self.at.people(source, owner, self.today) if source else await self.at.asked(self.today)
+        days = [day.replace(tzinfo=ZONE) for day in typed["at"] or ()]
+        return people, Draft(typed["title"], owner, source, typed["not_after"], days, typed["wording"] or "")
 
-    out = _workbook(options.out)
-    people = [one for one in (await _people(options, chosen, at))[0] if one.out != "unreadable"]
-    codes = await Bindings(at.book, at.wordings.key).invite([one.subject for one in people])
-    write_codes(out, people, codes, await links(chosen, codes))
-    print(f"{len(people)} 人的绑定码已写入 {out}", file=sys.stderr)
-    return DONE
+    # ------------------------------------------------------------ before
 
+    async def invite(self) -> None:
+        """A binding code, link and QR picture for each person."""
+        invited = await self.at.invite((await self._people())[0])
+        books.write_codes(self.typed.out, invited, await links(self.chosen, [code for _, code in invited]))
+        _say("invited", count=len(invited), out=self.typed.out)
 
-async def preview(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """How many, who not and why, three real messages."""
-    people, plan = await _people(options, chosen, at)
-    seen = await at.preview(people, plan, chosen.today())
-    says = templates().get_template("notice/preview.j2")
-    print(says.render(seen=seen, names=words()["channels"], why=reason_words).rstrip())
-    return DONE
+    async def preview(self) -> None:
+        """How many, who not and why, three real messages."""
+        seen = await self.at.preview(*await self._people(), self.today)
+        says = templates().get_template("notice/preview.j2")
+        print(says.render(seen=seen, names=words()["channels"], why=reason_words).rstrip())
 
+    async def create(self) -> None:
+        """A campaign, or one for each moment given; prints the ids alone."""
+        people, plan = await self._people()
+        audience = [one for one in sifted(people, self.at.packs, self.today) if not one.out]
+        warnings = await self.at.warnings(audience, plan, self.today)
+        made = await self.at.create(people, plan, self.today)
+        for warning in warnings:
+            _say("mind", warning=warning)
+        print("\n".join(one.id for one in made))
 
-def _moment(text: str) -> datetime:
-    """`2025-12-01 09:00` in Inner Mongolia; a day alone begins at nine. Raises: Fault."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Fault(f"--at: {text!r} is no moment, YYYY-MM-DD HH:MM is") from None
-    return (at.replace(hour=9) if len(text) == len("YYYY-MM-DD") else at).replace(tzinfo=ZONE)
-
-
-def _mind_links(at: Office) -> None:
-    if not at.wordings.public_url:
-        _mind(words()["warnings"]["no_links"])
-
-
-def _mind(*warnings: str) -> None:
-    for warning in warnings:
-        print(f"xueshi: 注意：{warning}", file=sys.stderr)
-
-
-async def create(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """A campaign, or one for each moment given; prints the ids alone."""
-    today = chosen.today()
-    people, plan = await _people(options, chosen, at)
-    warnings = await at.warnings([one for one in sifted(people, at.packs, today) if not one.out], plan, today)
-    made = await at.create(people, plan, today)
-    _mind(*warnings)
-    for one in made:
-        print(one.id)
-    return DONE
-
-
-async def test(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """One real message, to oneself: what the first who is short would read."""
-    people, plan = await _people(options, chosen, at)
-    said = await try_out(chosen, at, people, plan, options.to)
-    print(f"xueshi: {said}", file=sys.stderr)
-    return DONE if said == words()["test"]["sent"] else FAILED
-
-
-async def follow(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """A campaign made from the report of another: to who has not opened, or to each unit's officer; prints its id."""
-    officers = None
-    if options.officers:
-        officers = read_officers(Path(options.officers).read_text(encoding="utf-8-sig"))
-    begins = _moment(options.at) if options.at else None
-    made = await at.follow(options.id, chosen.today(), begins, officers, options.days)
-    print(made.id)
-    return DONE
-
-
-async def reword(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """Other words for who has not been told yet."""
-    await at.reword(options.id, Path(options.wording).read_text(encoding="utf-8").strip(), chosen.today())
-    return DONE
-
-
-# ---------------------------------------------------------------- while it goes
-
-
-async def send(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """Sends until all that may go out has gone."""
-    found = await at.get(options.id)
-    if found.state in ("draft", "sending", "paused") and (said := await at.reread(found, chosen.today())):
+    async def test(self) -> int:
+        """One real message, to oneself: what the first who is short would read."""
+        said = await try_out(self.chosen, self.at, *await self._people(), self.typed.to)
         print(f"xueshi: {said}", file=sys.stderr)
-    if options.in_doubt == "resend":
-        print(f"xueshi: 存疑的 {await at.again(found.id, 'in_doubt')} 条重发", file=sys.stderr)
-    if options.not_told:
-        print(f"xueshi: 未告知的 {await at.again(found.id, 'not_told')} 人再发一次", file=sys.stderr)
-    found = await at.start(found.id)
-    if found.state == "paused":
-        print(f"xueshi: 通知已暂停{'：' + found.why if found.why else ''}；先 resume 再发", file=sys.stderr)
-        return FAILED if found.why else DONE
-    if found.state == "sending":
-        _mind_links(at)
-        async with worker(chosen, at, [found.id]) as working:
-            _on_signals(working.stop)
-            watching = asyncio.create_task(_watch(at, found.id))
+        return DONE if said == words()["test"]["sent"] else FAILED
+
+    async def follow(self) -> None:
+        """A campaign made from the report of another: to who has not opened, or to each unit's officer; prints its id."""
+        officers = None if self.typed.officers is None else read_officers(self.typed.officers)
+        begins = self.typed.at and self.typed.at.replace(tzinfo=ZONE)
+        print((await self.at.follow(self.typed.id, self.today, begins, officers, self.typed.days)).id)
+
+    async def reword(self) -> None:
+        """Other words for who has not been told yet."""
+        await self.at.reword(self.typed.id, self.typed.wording.strip(), self.today)
+
+    # ------------------------------------------------------------ while it goes
+
+    async def send(self) -> int:
+        """Sends until all that may go out has gone."""
+        at, id = self.at, self.typed.id
+        found = await at.get(id)
+        if found.state in ("draft", "sending", "paused") and (said := await at.reread(found, self.today)):
+            print(f"xueshi: {said}", file=sys.stderr)
+        if self.typed.in_doubt == "resend":
+            _say("resent", count=await at.again(id, "in_doubt"))
+        if self.typed.not_told:
+            _say("retold", count=await at.again(id, "not_told"))
+        found = await at.start(id)
+        if found.state == "paused":
+            _say("paused", why=f"：{found.why}" if found.why else "")
+            return FAILED if found.why else DONE
+        if found.state == "sending":
+            self._mind_links()
+            await self._work([id], watched=id)
+        after = await at.status(id)
+        if after["state"] == "sending" and after["waiting"]:
+            _say("still_waiting", **after)
+        if after["state"] == "paused" and after.get("why"):
+            _say("paused_itself", **after)
+            return FAILED
+        return DONE
+
+    async def worker(self) -> None:
+        """Every campaign that is being sent, until it is stopped: what `xueshi run` starts beside itself."""
+        from bot.settings.logs import begin
+
+        begin(self.chosen.log_level, self.chosen.log_format)
+        await self._work(None)
+
+    async def _work(self, campaigns: list[str] | None, watched: str = "") -> None:
+        loop = asyncio.get_running_loop()
+        async with worker(self.chosen, self.at, campaigns) as working:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, working.stop)
+            if getattr(self.typed, "beside", False):
+                threading.Thread(target=_to_the_end_of_input, args=(loop, working.stop), daemon=True).start()
+            watching = asyncio.create_task(self._watch(watched))
             try:
                 await working.run()
             finally:
                 watching.cancel()
-    after = await at.status(found.id)
-    if after["state"] == "sending" and after["waiting"]:
-        print(words()["still_waiting"].format(after["waiting"]), file=sys.stderr)
-    if after["state"] == "paused" and after.get("why"):
-        print(f"xueshi: 通知自己暂停了：{after['why']}", file=sys.stderr)
-        return FAILED
-    return DONE
+
+    async def _watch(self, id: str) -> None:
+        """A progress line on a terminal."""
+        while id and sys.stderr.isatty():
+            now = await self.at.status(id)
+            done = now["total"] - now["waiting"]
+            width = 30 * done // max(1, now["total"])
+            bar = "█" * width + "░" * (30 - width)
+            print("\r" + words()["progress"].format(bar=bar, done=done, **now), end="", file=sys.stderr)
+            await asyncio.sleep(1)
+
+    async def status(self) -> None:
+        """One object."""
+        print(orjson.dumps(await self.at.status(self.typed.id)).decode())
+
+    async def pause(self) -> None:
+        """Nothing more goes out."""
+        await self.at.move(self.typed.id, "paused")
+
+    async def resume(self) -> None:
+        """It goes on."""
+        await self.at.move(self.typed.id, "sending")
+
+    async def cancel(self) -> None:
+        """Ends it; asks first where somebody is there to answer."""
+        now = await self.at.status(self.typed.id)
+        if sys.stdin.isatty() and now["state"] in ("draft", "sending", "paused"):
+            print(words()["really"].format(**now), end="", file=sys.stderr)
+            if (await asyncio.to_thread(sys.stdin.readline)).strip().lower() not in ("y", "yes", "是"):
+                return
+        await self.at.move(self.typed.id, "cancelled")
+
+    async def skip(self) -> None:
+        """One person hears no more of it."""
+        if not await self.at.stop_for(self.typed.id, await self.at.line_of(self.typed.id, self.typed.who)):
+            raise Fault(words()["commands"]["nobody_waits"].format(who=self.typed.who), FAILED)
+
+    async def report(self) -> None:
+        """A workbook: who was told when and how, who not and why, who opened, who has caught up."""
+        found = await self.at.findings(await self.at.get(self.typed.id), self.today)
+        books.write(self.typed.out, found, self.at.wordings)
+        self._mind_links()
+
+    def _mind_links(self) -> None:
+        if not self.at.wordings.public_url:
+            _say("mind", warning=words()["warnings"]["no_links"])
 
 
-async def _watch(at: Office, id: str) -> None:
-    """A progress line on a terminal."""
-    while sys.stderr.isatty():
-        now = await at.status(id)
-        done = now["total"] - now["waiting"]
-        width = 30 * done // max(1, now["total"])
-        bar = "█" * width + "░" * (30 - width)
-        print("\r" + words()["progress"].format(bar=bar, done=done, **now), end="", file=sys.stderr)
-        await asyncio.sleep(1)
-
-
-def _on_signals(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-
-
-async def serve(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """Every campaign that is being sent, until it is stopped: what `xueshi run` starts beside itself."""
-    from bot.settings.logs import begin
-
-    begin(chosen.log_level, chosen.log_format)
-    async with worker(chosen, at) as working:
-        _on_signals(working.stop)
-        if options.beside:
-            _with_parent(working.stop)
-        await working.run()
-    return DONE
-
-
-def _with_parent(stop: Callable[[], None]) -> None:
-    """Nothing is sent once the service that started us is gone, however and whenever it went: the pipe it holds ends with it."""
-    loop, pipe = asyncio.get_running_loop(), sys.stdin.fileno()
-
-    def ended() -> None:
-        loop.remove_reader(pipe)
-        stop()
-
-    try:
-        loop.add_reader(pipe, ended)
-    except PermissionError:  # a file, which has ended already
-        stop()
-
-
-async def status(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """One object."""
-    print(orjson.dumps(await at.status(options.id)).decode())
-    return DONE
-
-
-def _moves(to: str) -> Act:
-    async def move(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-        await at.move(options.id, to)
-        return DONE
-
-    return move
-
-
-async def cancel(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """Ends it; asks first where somebody is there to answer."""
-    now = await at.status(options.id)
-    if sys.stdin.isatty() and now["state"] in ("draft", "sending", "paused"):
-        print(words()["really"].format(**now), end="", file=sys.stderr)
-        if (await asyncio.to_thread(sys.stdin.readline)).strip().lower() not in ("y", "yes", "是"):
-            return DONE
-    await at.move(options.id, "cancelled")
-    return DONE
-
-
-async def skip(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """One person hears no more of it."""
-    if not await at.stop_for(options.id, await at.line_of(options.id, options.who)):
-        raise Fault(f"没有等着发给“{options.who}”的", FAILED)
-    return DONE
-
-
-async def report(options: argparse.Namespace, chosen: Settings, at: Office) -> int:
-    """A workbook: who was told when and how, who not and why, who opened, who has caught up."""
-    from bot.post import books
-
-    out = _workbook(options.out)
-    books.write(out, await at.findings(await at.get(options.id), chosen.today()), at.wordings)
-    _mind_links(at)
-    return DONE
-
-
-def _workbook(name: str) -> Path:
-    out = Path(name)
-    if out.suffix.lower() != ".xlsx":
-        raise Fault(f"-o: {out.name} is no .xlsx")
-    if not out.parent.is_dir():
-        raise Fault(f"-o: there is no folder {out.parent}")
-    return out
-
-
-ACTS: dict[str, Act] = {
-    "invite": invite, "preview": preview, "create": create, "send": send, "worker": serve, "status": status, "pause": _moves("paused"),
-    "resume": _moves("sending"), "cancel": cancel, "report": report, "test": test, "skip": skip, "follow": follow, "reword": reword,
-}  # fmt: skip
+def _to_the_end_of_input(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Stops once the service that started us is gone, however and whenever it went: the pipe it holds ends with it."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    loop.call_soon_threadsafe(stop)

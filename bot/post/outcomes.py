@@ -11,15 +11,10 @@ from storage import DOUBT, NOTICE, TALK, Letter, Settled
 LADDER: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 """Seconds between tries of what is not taken now, the last again and again: mail servers put off what they do not know for minutes,
 and a full mailbox for hours."""
-LONGEST: Final = {TALK: 30.0, NOTICE: 3600.0}
-"""Of them; nobody who talks waits for more."""
-TRIES: Final = {TALK: 200, NOTICE: 36}
-"""After which a letter is given up: a day of waiting, a few hours of talk."""
-DOUBTS: Final = 4
-"""Times that a bubble is sent whose answers were all lost; each but the first may repeat it. A notice is never repeated unasked."""
-
-PUT_OFF: Final = "put_off"
-"""The reason of a wait that concerns this address alone."""
+LONGEST: Final = {TALK: 30.0, NOTICE: 3600.0}  # of them; nobody who talks waits for more
+TRIES: Final = {TALK: 200, NOTICE: 36}  # after which a letter is given up: a day of waiting, a few hours of talk
+DOUBTS: Final = {TALK: 4, NOTICE: 1}  # calls whose answers were lost; each more may repeat it, as no notice is unasked
+PUT_OFF: Final = "put_off"  # the reason of a wait that concerns this address alone
 TO_MEND: Final = frozenset({"account", "wrong_template", "no_credit"})
 """Reasons for which nothing more can go out before somebody has mended a setting."""
 
@@ -31,7 +26,7 @@ def outcome(letter: Letter, rank: int, delivery: Delivery, now: datetime) -> Set
             return Settled(letter, "sent", delivery.platform_id, delivery.reason)
         case "refused":
             return Settled(letter, "refused", reason=delivery.reason)
-        case "doubt" if rank == NOTICE or letter.tries + 1 >= DOUBTS:
+        case "doubt" if letter.tries + 1 >= DOUBTS[rank]:
             return Settled(letter, "doubt", reason=delivery.reason)
     reason = "unreachable" if delivery.outcome == "unreachable" else delivery.reason
     counts = rank == TALK or not (reason in ("unreachable", LIMITED) or reason in TO_MEND)

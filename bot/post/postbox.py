@@ -4,44 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bot.messages import Message, Turn
 from bot.post.carrier import Carrier, Screen
-from bot.post.sending import Sending
-from storage import Arrived, Inbox, Outbox, Store, Unavailable, Update
+from bot.post.sending import Sending, take_back
+from bot.settings.logs import places
+from storage import Arrived, Inbox, Store, Unavailable, Update
+
+if TYPE_CHECKING:
+    from bot.conversation import Conversation
 
 log = logging.getLogger("xueshi.post")
 
-TRIES = 5
-"""Failures, or restarts survived, after which an update is set aside."""
-SWEEP = 3.0
-"""Seconds between two looks for what a process that is gone has left."""
-LEFT_BEHIND = 10.0
-"""Seconds after which an update that still waits may be another process's that is gone."""
-FINISH = 6.0
-"""Seconds for what is in hand to be finished, each for handling and for sending."""
-
-
-class Interview(Protocol):
-    """What is needed of the conversation."""
-
-    async def take(
-        self, message: Message, *, inbox: int | None = None, parts: Callable[[Turn], tuple[bytes, ...]] | None = None
-    ) -> Turn: ...
+TRIES = 5  # failures, or restarts survived, after which an update is set aside
+SWEEP = 3.0  # seconds between two looks for what a process that is gone has left
+LEFT_BEHIND = timedelta(seconds=10)  # after which an update that still waits may be another process's that is gone
+FINISH = 6.0  # seconds for what is in hand to be finished, each for handling and for sending
 
 
 class Postbox:
     """One channel's mail in one process; any number of processes may have one on the same database."""
 
-    def __init__(self, talks: Interview, store: Store, carrier: Carrier) -> None:
+    def __init__(self, talks: Conversation, store: Store, carrier: Carrier) -> None:
         self._talks, self._store, self.carrier = talks, store, carrier
         self._sending = Sending(store, carrier)
-        self._inbox, self._outbox = Inbox(store), Outbox(store)
+        self._inbox = Inbox(store)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
         self._beside: set[asyncio.Task[Any]] = set()
@@ -86,10 +77,11 @@ class Postbox:
         while True:
             await asyncio.sleep(SWEEP)
             try:
-                moment = self._store.clock() - timedelta(seconds=LEFT_BEHIND)
+                moment = self._store.clock() - LEFT_BEHIND
                 for update in await self._inbox.waiting(self.carrier.channel, before=moment, most=500):
                     self._wake(update.person)
-                await self._sending.take_back()
+                if await take_back(self._store, self._sending.outbox):
+                    self.poke()
             except Unavailable as wrong:
                 log.warning("%s: %s", self.carrier.channel, wrong)
 
@@ -118,14 +110,11 @@ class Postbox:
 
     def _wake(self, person: str) -> None:
         """There may be something of this person to take."""
-        if not self._open:
-            return
         if person in self._workers:
             self._more.add(person)
-            return
-        task = asyncio.create_task(self._work(person))
-        self._workers[person] = task
-        task.add_done_callback(lambda _: self._rest(person))
+        elif self._open:
+            task = self._workers[person] = asyncio.create_task(self._work(person))
+            task.add_done_callback(lambda _: self._rest(person))
 
     def _rest(self, person: str) -> None:
         del self._workers[person]
@@ -185,7 +174,7 @@ class Postbox:
         self._aside(self._acknowledge(update, message, turn, otherwise))
 
     async def _screen(self, message: Message) -> Screen:
-        newest = await self._outbox.newest(message.person)
+        newest = await self._sending.outbox.newest(message.person)
         if newest is None or newest.state in ("refused", "doubt"):
             return Screen()
         return Screen(True, newest.platform_id if newest.state == "sent" else "")
@@ -216,17 +205,10 @@ class Postbox:
             return
         if message is not None:
             self._aside(self._acknowledge(update, message, None, ()))
-        await self._set_aside(update, _place(fault))
+        await self._set_aside(update, places(fault))
 
     async def _set_aside(self, update: Update, reason: str) -> None:
         """It blocks nobody, is kept for somebody to look at, and the person is told once."""
         await self._inbox.poison(update.id, reason)
         log.error("%s: update %s was set aside: %s", self.carrier.channel, update.update_id, reason)
         self._aside(self.say(self.carrier.sorry(update.person)))
-
-
-def _place(fault: Exception) -> str:
-    """What went wrong and where, without anything that a person wrote."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    at = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
-    return f"{type(fault).__name__}{at}"

@@ -7,31 +7,26 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import time
 from functools import partial
 from typing import Final
 
 from bot.post import bounces
 from bot.post.aside import Aside
-from bot.post.audience import CampaignFault, sifted
+from bot.post.audience import sifted
 from bot.post.books import link_of
 from bot.post.campaigns import Draft, Office
-from bot.post.secrets import service_key
 from bot.post.wording import Wordings
-from bot.post.words import reason_words, words
-from bot.post.worker import Way, Worker, Workplace
+from bot.post.words import CampaignFault, reason_words, words
+from bot.post.worker import NEVER, Way, Worker
 from bot.settings import Settings
+from bot.settings.key import service_key
 from rules import Library
 from storage import Addressee, Letter, Store
 
-LETTERS_A_SECOND: Final = 20
-"""What a mail server of a public office takes without complaint."""
-WECHAT_A_SECOND: Final = 10
-"""Far below what WeChat takes in a minute, and nobody waits for the last notice."""
-SWITCH: Final = 0.001
-"""Seconds after which a thread that commits lets the one go on that watches the network: answers are timed."""
+LETTERS_A_SECOND: Final = 20  # what a mail server of a public office takes without complaint
+WECHAT_A_SECOND: Final = 10  # far below what WeChat takes in a minute, and nobody waits for the last notice
+SWITCH: Final = 0.001  # seconds until a thread that commits lets the one go on that watches the network
 LINKS: Final = 4.0  # seconds for which the public address may think about it
-NAMED: Final = 8.0  # the same for the Telegram bot's name
 RESTART: Final = 5.0  # seconds before a worker that died is started again
 CHANNELS: Final = {
     "telegram": "telegram_token",
@@ -49,28 +44,27 @@ def configured(settings: Settings) -> list[str]:
 
 def way(name: str, s: Settings) -> Way:
     """How notices go on a channel."""
-    share = 1 if s.notices_per_second else 0  # without a limit for one there is none for any
-    if name == "telegram":
-        from bot.post.providers import telegram
+    from bot.channels.wechat import Api
+    from bot.post.providers import mail, telegram, wechat, wecom
 
-        return Way(
-            telegram.TelegramNotices(s.telegram_token, s.telegram_api_base), s.notices_per_second, telegram.SLOTS
-        )
-    if name == "wechat":
-        from bot.channels.wechat import Api
-        from bot.post.providers import wechat
-
-        template = s.wechat_template.id if s.wechat_template is not None else ""
-        account = wechat.WechatNotices(Api(s.wechat_api_base, s.wechat_app_id, s.wechat_app_secret), template)
-        return Way(account, share * WECHAT_A_SECOND, wechat.SLOTS)
-    if name == "wecom":
-        from bot.post.providers import wecom
-
-        company = wecom.WecomNotices(s.wecom_api_base, s.wecom_corp_id, s.wecom_agent_id, s.wecom_secret)
-        return Way(company, share * LETTERS_A_SECOND, wecom.SLOTS)
-    from bot.post.providers import mail
-
-    return Way(mail.MailNotices(s.smtp_url, s.mail_from), share * LETTERS_A_SECOND, mail.SLOTS)
+    own = {
+        "telegram": s.notices_per_second,
+        "wechat": WECHAT_A_SECOND,
+        "wecom": LETTERS_A_SECOND,
+        "email": LETTERS_A_SECOND,
+    }
+    share = own[name] if s.notices_per_second else 0  # without a limit for one there is none for any
+    match name:
+        case "telegram":
+            return Way(telegram.TelegramNotices(s.telegram_token, s.telegram_api_base), share, telegram.SLOTS)
+        case "wechat":
+            api = Api(s.wechat_api_base, s.wechat_app_id, s.wechat_app_secret)
+            template = s.wechat_template.id if s.wechat_template is not None else ""
+            return Way(wechat.WechatNotices(api, template), share, wechat.SLOTS)
+        case "wecom":
+            company = wecom.WecomNotices(s.wecom_api_base, s.wecom_corp_id, s.wecom_agent_id, s.wecom_secret)
+            return Way(company, share, wecom.SLOTS)
+    return Way(mail.MailNotices(s.smtp_url, s.mail_from), share, mail.SLOTS)
 
 
 @asynccontextmanager
@@ -91,10 +85,11 @@ def aside(settings: Settings, store: Store, packs: Library) -> Aside:
 
 def office_over(settings: Settings, store: Store, packs: Library) -> Office:
     """Campaigns over a store. Raises: OSError where no key can be kept."""
-    key, public_url = service_key(settings.secret_key, settings.data_dir), settings.public_url
-    public_url = public_url if settings.has_public_url else ""
-    wordings = Wordings(packs, public_url=public_url, key=key, wechat_template=settings.wechat_template)
-    return Office(store, packs, wordings, configured(settings), lambda: links_lead_here(settings))
+    key, url = service_key(settings.secret_key, settings.data_dir), settings.public_url
+    url = url if settings.has_public_url else ""
+    wordings = Wordings(packs, public_url=url, key=key, wechat_template=settings.wechat_template)
+    company = settings.wecom_corp_id if settings.wecom_users == "number" else ""
+    return Office(store, packs, wordings, configured(settings), partial(links_lead_here, settings), company)
 
 
 async def links_lead_here(settings: Settings) -> bool:
@@ -121,25 +116,17 @@ async def office(settings: Settings) -> AsyncIterator[Office]:
 
 
 @asynccontextmanager
-async def worker(
-    settings: Settings, at: Office, campaigns: list[str] | None = None, *, by_hand: bool = False
-) -> AsyncIterator[Worker]:
-    """A worker on some campaigns, or on all; `by_hand`: one that only finds out whom to tell otherwise."""
+async def worker(settings: Settings, at: Office, campaigns: list[str] | None = None) -> AsyncIterator[Worker]:
+    """A worker on some campaigns, or on all."""
     sys.setswitchinterval(SWITCH)
-    async with ways(settings, () if by_hand else at.channels) as made:
-        desk = Workplace(
-            at.store, at.packs, at.wordings, made, settings.today, (time(), time()) if by_hand else settings.quiet_hours,
-            company=settings.wecom_corp_id if settings.wecom_users == "number" else "",
-            begin=lambda campaign: at.begin(campaign, settings.today()),
-            returned=partial(bounces.read, settings.bounce_url) if settings.bounce_url else None,
-        )  # fmt: skip
-        yield Worker(desk, campaigns)
+    returned = partial(bounces.read, settings.bounce_url) if settings.bounce_url else None
+    async with ways(settings, at.channels) as made:
+        yield Worker(at, made, settings.today, campaigns, quiet=settings.quiet_hours, returned=returned)
 
 
 async def by_hand(settings: Settings, at: Office, id: str) -> None:
     """Carries a campaign out where no channel is configured: everybody is to be told otherwise."""
-    async with worker(settings, at, [id], by_hand=True) as working:
-        await working.run()
+    await Worker(at, (), settings.today, [id], quiet=NEVER).run()
 
 
 async def try_out(settings: Settings, at: Office, people: Sequence[Addressee], plan: Draft, to: str) -> str:
@@ -147,11 +134,11 @@ async def try_out(settings: Settings, at: Office, people: Sequence[Addressee], p
     of it, in a sentence. Raises: CampaignFault."""
     first = next((one for one in sifted(people, at.packs, settings.today()) if not one.out), None)
     if first is None:
-        raise CampaignFault("名单里没有还差学时的人，没有可发的消息")
+        raise CampaignFault("nobody_short")
     address = to if ":" in to else f"email:{to}"
     channel, _, account = address.partition(":")
     if channel not in at.channels or not account:
-        raise CampaignFault(f"“{to}”发不过去，设置好的渠道有：{'、'.join(at.channels) or '没有'}")
+        raise CampaignFault("no_way", to=to, channels="、".join(at.channels) or "没有")
     async with ways(settings, [channel]) as [one]:
         came = await one.provider.send(Letter(0, address, at.letter(channel, first, plan, settings.today()).body()))
     why = f"：{reason_words(came.reason)}" if came.reason and came.outcome != "sent" else ""
@@ -162,16 +149,9 @@ async def links(settings: Settings, codes: Sequence[str]) -> list[str]:
     """Where each of these codes is brought by one tap: the Telegram bot where there is one that answers, else the page."""
     name = None
     if settings.telegram_token:
-        from bot.post.providers.telegram import TelegramNotices
+        from bot.post.providers.telegram import name_of
 
-        bot = TelegramNotices(settings.telegram_token, settings.telegram_api_base)
-        try:
-            async with asyncio.timeout(NAMED):
-                name = await bot.name()
-        except TimeoutError:
-            pass
-        finally:
-            await bot.close()
+        name = await name_of(settings.telegram_token, settings.telegram_api_base)
     return [link_of(code, public_url=settings.public_url, bot=name) for code in codes]
 
 

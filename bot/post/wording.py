@@ -9,10 +9,9 @@ from datetime import date
 from typing import Any
 
 import orjson
-from jinja2 import Template
 
 from bot.post.secrets import signed
-from bot.post.words import words
+from bot.post.words import CampaignFault, words
 from bot.settings.wechat_template import WechatTemplate
 from bot.telling import templates
 from bot.telling.facts_in_words import short_words
@@ -56,18 +55,17 @@ class Wordings:
         self, packs: Library, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
     ) -> None:
         self.packs, self.public_url, self.key, self._wechat = packs, public_url, key, wechat_template
-        found = templates()
-        self._text: dict[str, Template] = {name: found.get_template(f"notice/{name}.j2") for name in CHANNELS}
-        self._subject = found.get_template("notice/email_subject.j2")
-        self._html = found.get_template("notice/email.html.j2")
-        self._officer = found.get_template("notice/officer.j2")
+        self._templates = templates()
+
+    def _says(self, template: str, said: Mapping[str, Any]) -> str:
+        return self._templates.get_template(f"notice/{template}.j2").render(said).strip()
 
     def letter(
         self, channel: str, number: int, campaign: str, title: str, assessment: Verdict, today: date, wording: str = ""
     ) -> NoticeText:
         """The notice of that `number` in a campaign, to somebody who is short; in HR's own `wording` where there is one.
 
-        Raises: ValueError where that names what is none of its fields.
+        Raises: CampaignFault where that names what is none of its fields.
         """
         pack = self.packs.of(assessment)
         token = signed(self.key, number, campaign)
@@ -75,42 +73,44 @@ class Wordings:
         said = {
             "title": title, "open_url": open_url, "stop_url": open_url and f"{open_url}/stop", **words_of(assessment, pack, today),
         }  # fmt: skip
-        text = own_words(wording, said) if wording else self._text[LIKE.get(channel, channel)].render(said).strip()
+        text = own_words(wording, said) if wording else self._says(LIKE.get(channel, channel), said)
         if channel != "email":
             fields = self._wechat.says(said) if channel == "wechat" and self._wechat is not None else {}
             return NoticeText(text, token=token, open_url=open_url, stop_url=said["stop_url"], fields=fields)
-        subject = " ".join(self._subject.render(said).split())
-        html = self._html.render({**said, "own": text.splitlines() if wording else []})
-        return NoticeText(text, subject, html, token, open_url, said["stop_url"])
+        html = self._says("email.html", said | {"own": text.splitlines() if wording else []})
+        return NoticeText(
+            text, " ".join(self._says("email_subject", said).split()), html, token, open_url, said["stop_url"]
+        )
 
     def officers(
         self, number: int, campaign: str, title: str, unit: str, people: Sequence[Sequence[str]]
     ) -> NoticeText:
         """To the officer of a unit: who of it is short still, each by number, name and hours."""
-        subject, _, text = self._officer.render(title=title, unit=unit, people=people).strip().partition("\n")
+        said = {"title": title, "unit": unit, "people": people}
+        subject, _, text = self._says("officer", said).partition("\n")
         return NoticeText(text.strip(), subject, token=signed(self.key, number, campaign))
 
     def short_of(self, assessment: Mapping[str, Any]) -> str:
         """How much somebody is short of, in words: 20（2025年公需20）."""
-        short = assessment.get("short")
-        parts = short_words(short, self.packs.of(assessment)) if short else ""
+        parts = _parts(assessment, self.packs.of(assessment))
         return gap_words(assessment) + (f"（{parts}）" if parts else "")
 
 
-def own_words(wording: str, said: Mapping[str, Any]) -> str:
-    """HR's own words, with what stands in braces put in.
+def _parts(assessment: Verdict, pack: Notice) -> str:
+    return short_words(assessment["short"], pack) if assessment.get("short") else ""
 
-    Raises: ValueError where a name is none of the fields, or the hours are left out.
-    """
+
+def own_words(wording: str, said: Mapping[str, Any]) -> str:
+    """HR's own words, with what stands in braces put in. Raises: CampaignFault where a name is no field, or the hours are left out."""
     fields = words()["fields"]
 
     def put(found: re.Match[str]) -> str:
         if found[1] not in fields:
-            raise ValueError(f"没有“{found[1]}”这个字段，可以用：{'、'.join(fields)}")
+            raise CampaignFault("no_field", name=found[1], fields="、".join(fields))
         return str(said[fields[found[1]]])
 
     if "{学时}" not in wording:
-        raise ValueError("话里要有 {学时}，每个人看到的是自己的")
+        raise CampaignFault("no_hours")
     return re.sub(r"\{([^{}]*)\}", put, wording).strip()
 
 
@@ -119,10 +119,9 @@ def words_of(assessment: Mapping[str, Any], pack: Notice, today: date) -> dict[s
     office = pack.contact("policy")
     asked: dict[str, Any] = {str(year): {} for year in assessment["requirement"]["years"]}
     now, past, closes = parted({"short": asked, **assessment}, pack, today)
-    short = assessment.get("short", {})
     return {
         "hours": gap_words(assessment),
-        "parts": short_words(short, pack) if short else "",
+        "parts": _parts(assessment, pack),
         "years": sorted(map(int, (*now, *past))),
         "review_year": pack.review_year,
         "closes_on": pack.window[1],

@@ -13,6 +13,13 @@ def words() -> dict[str, Any]:
     return words_beside(__file__)
 
 
+class CampaignFault(ValueError):
+    """What cannot be done with a campaign: one plain Chinese sentence, known by its name."""
+
+    def __init__(self, fault: str, **told: object) -> None:
+        super().__init__(words()["faults"][fault].format(**told))
+
+
 def reason_words(reason: str, state: str = "not_told") -> str:
     """Why somebody in a state was not told, as HR reads it; what we have no words for stays as it is."""
     tables = (words()["reasons"], words()["left_out"])

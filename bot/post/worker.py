@@ -4,42 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
-from datetime import time as day_time
+from datetime import date, time, timedelta
 
 from bot.messages import Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
 from bot.post.bounces import Returned, Unread
+from bot.post.campaigns import Office
 from bot.post.carrier import Closed
 from bot.post.outcomes import TO_MEND
-from bot.post.pace import Pace
 from bot.post.quiet import is_quiet, rehearsed
 from bot.post.secrets import line_of
-from bot.post.sending import LONG, Rules, Sending, take_back
-from bot.post.wording import Wordings
+from bot.post.sending import Sending, take_back
 from bot.post.words import reason_words, wants_no_more, words
-from rules import Library, assess
-from storage import (
-    NOTICE,
-    AddressBook,
-    Campaign,
-    Campaigns,
-    Letter,
-    NoticeLine,
-    Outbox,
-    Over,
-    Posted,
-    ProcessLock,
-    Reached,
-    Store,
-    Unavailable,
-    lock,
-)
+from rules import assess
+from storage import Campaign, Letter, NoticeLine, Outbox, Over, Posted, ProcessLock, Unavailable, lock
 
 log = logging.getLogger("xueshi.notices")
 LOOK = 0.3  # seconds between two looks at what campaigns are doing
@@ -50,12 +32,9 @@ MOST = 120
 STALE = timedelta(seconds=15)  # after which a letter that has not left is made anew
 FINISH = 40.0  # seconds for what is under way at the end
 PATIENCE = timedelta(minutes=10)  # for which a command waits for the next that may go
-SEEN, ENOUGH, TOO_MANY = (
-    60,
-    30,
-    0.5,
-)  # last answers looked at; of them before anything is concluded; the part that failed
+SEEN, ENOUGH = 60, 30  # last answers looked at; of them before it is concluded that half of them failed
 DEAD = ("bad_address", "deactivated")  # what an account that refused once will refuse again
+NEVER = (time(), time())  # quiet hours that are none
 _REASON = {**dict.fromkeys(MAY_APPLY, "caught_up"), "closed": "closed"}
 
 
@@ -70,34 +49,21 @@ class Way:
     spacing: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """What the worker works with; `ways`, the best first. `company`: the one in WeCom whose members have their number for an account.
-    `begin`: takes anew the people of a campaign that begins later than it was made; `returned`: what has come back to the mailbox."""
-
-    store: Store
-    packs: Library
-    wordings: Wordings
-    ways: Sequence[Way]
-    today: Callable[[], date]
-    quiet: tuple[day_time, day_time]
-    company: str = ""
-    begin: Callable[[Campaign], Awaitable[object]] | None = None
-    returned: Callable[[], Sequence[Returned]] | None = None
-
-
 class Worker:
     """One process's work on campaigns: on those named, until all that may go out has gone, or on all, until it is stopped. Of all
-    processes on one store one works at a time; the others stand by."""
+    processes on one store one works at a time; the others stand by. `ways`: the best first; `returned`: what has come back to the
+    mailbox since it was last asked."""
 
-    def __init__(self, desk: Workplace, campaigns: Sequence[str] | None = None) -> None:
-        self._desk, self._only = desk, campaigns
-        self._campaigns, self._book, self._outbox = Campaigns(desk.store), AddressBook(desk.store), Outbox(desk.store)
-        self._now = rehearsed(desk.today)
-        self._stopping = asyncio.Event()
-        self._room = asyncio.Event()
+    def __init__(
+        self, office: Office, ways: Sequence[Way], today: Callable[[], date], campaigns: Sequence[str] | None = None, *,
+        quiet: tuple[time, time] = NEVER, returned: Callable[[], Sequence[Returned]] | None = None,
+    ) -> None:  # fmt: skip
+        self._office, self._made_of, self._today, self._only = office, ways, today, campaigns
+        self._quiet, self._returned, self.now = quiet, returned, rehearsed(today)
+        self._store, self._campaigns, self._outbox = office.store, office.campaigns, Outbox(office.store)
+        self._stopping, self._room = asyncio.Event(), asyncio.Event()
         self._ways: dict[str, Sending] = {}
-        self._shares = {way.provider.channel: way.share for way in desk.ways}
+        self._held = Counter[str]()  # letters that wait in the outbox, by channel, as far as is known
         self._answers: dict[str, deque[str]] = {}
         self._paused: set[str] = set()
         self._begun: set[tuple[str, date | None]] = set()
@@ -109,7 +75,7 @@ class Worker:
 
     async def run(self) -> None:
         """Raises: storage.Unavailable where the database cannot be used from the start."""
-        mine = lock(self._desk.store, "notices")
+        mine = lock(self._store, "notices")
         while not self._stopping.is_set():
             if await mine.take():
                 try:
@@ -123,12 +89,12 @@ class Worker:
 
     async def _work(self, mine: ProcessLock) -> bool:
         """Works while the right to is ours; whether there is nothing left to do."""
-        await take_back(self._desk.store, self._outbox)
+        await take_back(self._store, self._outbox)
         await self._outbox.unmake()
-        for way in self._desk.ways:
-            rules = Rules(NOTICE, way.slots, way.spacing, self._now, self._may_send, self._told)
-            pace = Pace(way.share, clock=self._time)
-            self._ways[way.provider.channel] = sending = Sending(self._desk.store, way.provider, rules, pace)
+        for way in self._made_of:
+            self._ways[way.provider.channel] = sending = Sending(
+                self._store, way.provider, self, share=way.share, slots=way.slots, spacing=way.spacing
+            )
             await sending.start()
         sweeping = asyncio.create_task(self._sweep(mine))
         try:
@@ -148,32 +114,27 @@ class Worker:
 
     async def _sweep(self, mine: ProcessLock) -> None:
         """Ends when the right to work is lost."""
-        look_at = 0.0
+        looked = float("-inf")
         while await mine.held():
             await asyncio.sleep(SWEEP)
-            if self._desk.returned is not None and self._time() >= look_at:
-                look_at = self._time() + BOUNCES
-                await self._take_returned(self._desk.returned)
             try:
-                await take_back(self._desk.store, self._outbox)
-                await self._outbox.unmake(before=self._desk.store.clock() - STALE)
-            except Unavailable as failure:
+                if self._returned is not None and self._time() >= looked + BOUNCES:
+                    looked = self._time()
+                    await self._take_returned(await asyncio.to_thread(self._returned))
+                await take_back(self._store, self._outbox)
+                await self._outbox.unmake(before=self._store.clock() - STALE)
+            except (Unread, Unavailable) as failure:
                 log.error("%s", failure)
         log.warning("another process sends notices now")
 
-    async def _take_returned(self, read: Callable[[], Sequence[Returned]]) -> None:
+    async def _take_returned(self, came: Sequence[Returned]) -> None:
         """What came back is not told after all; who answered that they want no more hears no more."""
-        try:
-            for token, kind, words_ in await asyncio.to_thread(read):
-                row = await line_of(self._campaigns, self._desk.wordings.key, token)
-                if row is None:
-                    continue
-                if kind == "bounce":
-                    await self._campaigns.returned(row.id, words_)
-                elif wants_no_more(words_):
-                    await self._book.hush(row.subject, True)
-        except (Unread, Unavailable) as failure:
-            log.error("the mailbox of what comes back: %s", failure)
+        for token, kind, said in came:
+            row = await line_of(self._campaigns, self._office.wordings.key, token)
+            if row is not None and kind == "bounce":
+                await self._campaigns.returned(row.id, said)
+            elif row is not None and wants_no_more(said):
+                await self._office.book.hush(row.subject, True)
 
     async def _sleep(self, seconds: float) -> None:
         self._room.clear()
@@ -183,24 +144,27 @@ class Worker:
                     await self._room.wait()
 
     def _time(self) -> float:
-        return self._desk.store.clock().timestamp()
+        return self._store.clock().timestamp()
 
-    def _may_send(self) -> bool:
-        return not is_quiet(self._desk.quiet, self._desk.store.clock())
+    # ------------------------------------------------------------ what sending asks
 
-    # ------------------------------------------------------------ answers
+    def open(self) -> bool:
+        """Whether anything may leave now."""
+        return not is_quiet(self._quiet, self._store.clock())
 
-    async def _told(self, letter: Letter, delivery: Delivery) -> None:
+    async def told(self, letter: Letter, delivery: Delivery) -> None:
         """Pauses a campaign for what somebody has to mend, or look into."""
-        self._room.set()
         channel, said = letter.person.partition(":")[0], words()
+        self._held[channel] -= 1
+        if self._low(self._ways[channel]):
+            self._room.set()
         if delivery.reason in TO_MEND:
             await self._pause(letter, said["to_mend"][delivery.reason].format(channel=said["channels"][channel]))
         elif delivery.outcome in ("sent", "refused", "doubt"):
             seen = self._answers.setdefault(channel, deque(maxlen=SEEN))
             seen.append("" if delivery.outcome == "sent" else delivery.reason)
             bad = Counter(reason for reason in seen if reason)
-            if len(seen) >= ENOUGH and bad.total() > TOO_MANY * len(seen):
+            if len(seen) >= ENOUGH and bad.total() * 2 > len(seen):
                 often = "、".join(f"{reason_words(why)}（{why}）{count}次" for why, count in bad.most_common())
                 await self._pause(letter, said["too_many"].format(seen=len(seen), bad=bad.total(), often=often))
 
@@ -218,28 +182,26 @@ class Worker:
         active = await self._active()
         if active is None:
             return False
-        if not active or not self._may_send():
-            await self._sleep(LOOK)
-            return True
-        for campaign in active.values():
-            begun = (
-                campaign.id,
-                self._desk.today() if campaign.days else None,
-            )  # whose days are over is looked at every day
-            if begun not in self._begun:
-                if (campaign.not_before or campaign.follows) and self._desk.begin is not None:
-                    await self._desk.begin(campaign)
-                self._begun.add(begun)
-        if await self._fill(active):
-            return True
-        if not any(sending.busy for sending in self._ways.values()):
-            for one in active:
-                await self._campaigns.finish(one)
-            soonest = await self._campaigns.next_at(list(active))
-            if self._only is not None and (soonest is None or soonest >= self._desk.store.clock() + PATIENCE):
-                return False  # nothing of theirs is worth waiting for
+        if active and self.open():
+            await self._begin(active.values())
+            if await self._fill(active):
+                return True
+            if self._held.total() <= 0 and not any(sending.busy for sending in self._ways.values()):
+                for one in active:
+                    await self._campaigns.finish(one)
+                soonest = await self._campaigns.next_at(list(active))
+                if self._only is not None and (soonest is None or soonest >= self._store.clock() + PATIENCE):
+                    return False  # nothing of theirs is worth waiting for
         await self._sleep(LOOK)
         return True
+
+    async def _begin(self, active: Iterable[Campaign]) -> None:
+        """Takes anew the people of campaigns that begin later than they were made; where some have days left to them, every day."""
+        for campaign in active:
+            begun = campaign.id, self._today() if campaign.days else None
+            if begun not in self._begun and (campaign.not_before or campaign.follows):
+                await self._office.begin(campaign, self._today())
+            self._begun.add(begun)
 
     async def _active(self) -> dict[str, Campaign] | None:
         """The campaigns that are being sent; None where this worker has nothing more to wait for."""
@@ -247,7 +209,7 @@ class Worker:
             found = await self._campaigns.running()
         else:
             found = [one for id in self._only if (one := await self._campaigns.get(id)) is not None]
-        active, waiting, now = dict[str, Campaign](), False, self._now()
+        active, waiting, now = dict[str, Campaign](), False, self.now()
         for one in found:
             if one.state in ("sending", "paused") and one.not_after <= now:
                 await self._campaigns.move(one.id, "expired", out_of=("sending", "paused"))
@@ -261,101 +223,74 @@ class Worker:
                     self._answers.clear()  # somebody has looked
             else:
                 waiting |= one.state == "paused" and not one.why
-        if self._only is not None and not self._may_send():
-            return None
-        return active if active or waiting or self._only is None else None
+        if self._only is None:
+            return active
+        return active if waiting and self.open() else None
 
     # ------------------------------------------------------------ letters
 
     async def _fill(self, active: Mapping[str, Campaign]) -> bool:
         """Makes letters for those whose way has room; whether there was anything to do."""
-        held = await self._outbox.waiting()
-        rooms = {name: self._ahead(name) - held.get(name, 0) for name in self._ways}
-        open_ = [name for name, room in rooms.items() if room > 0 and not self._shut(name)]
-        rows = await self._campaigns.due(list(active), open_, MOST) if open_ or not rooms else []
+        self._held = Counter(await self._outbox.waiting())
+        open_ = [name for name, way in self._ways.items() if not way.shut and self._low(way)]
+        rooms = {name: _ahead(self._ways[name]) - self._held[name] for name in open_}
+        rows = await self._campaigns.due(list(active), open_, MOST) if open_ or not self._ways else []
         if not rows:
             return False
-        reached = await self._book.reach(row.subject for row in rows)
-        # A number is an account only while there is one office: that of another office is somebody else's.
-        company = self._desk.company if self._desk.company and await self._campaigns.offices() == 1 else ""
-        places = {row.id: self._places(row, reached[row.subject], company) for row in rows}
-        dead = await self._outbox.dead({place for found in places.values() for place in found.values()}, DEAD)
-        own = await self._own([row for row in rows if active[row.campaign].audience == "asked"])
-        posted: list[Posted] = []
-        over: list[Over] = []
-        routed: dict[int, str] = {}
-        for row in rows:
-            place = self._place(row, reached[row.subject], places[row.id], dead)
-            if isinstance(place, Over):
-                over.append(place)
-            elif rooms[place[0]] <= 0 or self._shut(place[0]):
-                routed[row.id] = place[0]
+        places = await self._office.places(rows)
+        dead = await self._outbox.dead({place for at in places for place in (at or {}).values()}, DEAD)
+        posted, over, routed = list[Posted](), list[Over](), dict[int, str]()
+        for row, at in zip(rows, places, strict=True):
+            channel, address = self._way(row, at, dead)
+            campaign = active[row.campaign]
+            if not channel:
+                over.append(Over(row.id, address))
+            elif rooms.get(channel, 0) <= 0:
+                routed[row.id] = channel
+            elif isinstance(body := await self._body(row, campaign, channel), bytes):
+                rooms[channel] -= 1
+                posted.append(Posted(row.id, channel, address, body, campaign.not_after))
             else:
-                made = self._made(row, active[row.campaign], place, own)
-                if isinstance(made, Posted):
-                    rooms[place[0]] -= 1
-                    posted.append(made)
-                else:
-                    over.append(made)
+                over.append(Over(row.id, body))
         await self._campaigns.post(posted, over, routed)
+        self._held.update(one.channel for one in posted)
         for name in {one.channel for one in posted}:
             self._ways[name].poke()
-        return bool(posted or over or routed)
+        return True
 
-    def _ahead(self, channel: str) -> int:
-        share = self._shares[channel]
-        return min(MOST, max(8, share * SECONDS_AHEAD)) if share else MOST
+    def _low(self, way: Sending) -> bool:
+        """Whether it is time to make more letters: many at once, for each commit stands in the way of who talks."""
+        return self._held[way.provider.channel] * 2 <= _ahead(way)
 
-    def _shut(self, channel: str) -> bool:
-        """Whether this way's server wants nothing for long: who can be reached otherwise is."""
-        return self._ways[channel].pace.until > self._time() + LONG
-
-    def _made(
-        self, row: NoticeLine, campaign: Campaign, place: tuple[str, str], own: Mapping[str, dict[str, object]]
-    ) -> Posted | Over:
-        """The letter to somebody as they stand today, or why there is none."""
-        today, of = self._desk.today(), (row.id, campaign.id, campaign.title)
-        if campaign.audience == "officers":
-            told = self._desk.wordings.officers(*of, row.unit, row.facts.get("people", ()))
-            return Posted(row.id, *place, told.body(), campaign.not_after)
-        facts = own.get(row.subject) if campaign.audience == "asked" else row.facts
-        if facts is None:
-            return Over(row.id, "unsubscribed")
-        assessment = assess(self._desk.packs, facts, today)
-        if why := why_left_out(assessment, today):
-            return Over(row.id, _REASON.get(why, "undecided"))
-        said = self._desk.wordings.letter(place[0], *of, assessment, today, campaign.wording)
-        return Posted(row.id, *place, said.body(), campaign.not_after)
-
-    async def _own(self, rows: Sequence[NoticeLine]) -> dict[str, dict[str, object]]:
-        """What those who asked to be reminded say of themselves now."""
-        found, today = {}, self._desk.today()
-        for row in rows:
-            session = (await self._desk.store.load(row.subject)).session
-            if session is not None and session.get("remind"):
-                found[row.subject] = own_facts(session, self._desk.packs, today)
-        return found
-
-    def _places(self, row: NoticeLine, reached: Reached, company: str) -> dict[str, str]:
-        """Every account of somebody, by channel."""
-        accounts = dict(reached.accounts) | ({"email": f"email:{row.email}"} if row.email else {})
-        if company and not row.subject.startswith("unit:") and re.fullmatch(r"[\w.@-]{1,64}", row.label, re.ASCII):
-            accounts.setdefault("wecom", f"wecom:{company}:{row.label}")
-        own = row.subject.partition(":")[0]
-        if own in self._ways:  # somebody who asked to be reminded, under their own account's key
-            accounts.setdefault(own, row.subject)
-        return accounts
-
-    def _place(
-        self, row: NoticeLine, reached: Reached, places: Mapping[str, str], dead: Mapping[str, str]
-    ) -> tuple[str, str] | Over:
-        """Channel and account, or why there is none."""
-        if reached.silent:
-            return Over(row.id, "unsubscribed")
+    def _way(self, row: NoticeLine, at: Mapping[str, str] | None, dead: Mapping[str, str]) -> tuple[str, str]:
+        """Channel and account; without a channel, why there is none."""
+        if at is None:
+            return "", "unsubscribed"
         tried = dict(one.split(":", 1) for one in row.tried.split())
         for channel in self._ways:
-            if channel in places and channel not in tried:
-                if places[channel] not in dead:
-                    return channel, places[channel]
-                tried[channel] = dead[places[channel]]
-        return Over(row.id, next(reversed(tried.values())) if tried else "no_channel")
+            if channel in at and channel not in tried:
+                if at[channel] not in dead:
+                    return channel, at[channel]
+                tried[channel] = dead[at[channel]]
+        return "", next(reversed(tried.values())) if tried else "no_channel"
+
+    async def _body(self, row: NoticeLine, campaign: Campaign, channel: str) -> bytes | str:
+        """The letter to somebody as they stand today, or why there is none."""
+        today, of, packs = self._today(), (row.id, campaign.id, campaign.title), self._office.packs
+        if campaign.audience == "officers":
+            return self._office.wordings.officers(*of, row.unit, row.facts.get("people", ())).body()
+        facts = row.facts
+        if campaign.audience == "asked":  # what they say of themselves now
+            session = (await self._store.load(row.subject)).session
+            if session is None or not session.get("remind"):
+                return "unsubscribed"
+            facts = own_facts(session, packs, today)
+        assessment = assess(packs, facts, today)
+        if why := why_left_out(assessment, today):
+            return _REASON.get(why, "undecided")
+        return self._office.wordings.letter(channel, *of, assessment, today, campaign.wording).body()
+
+
+def _ahead(way: Sending) -> int:
+    """Letters that are made ahead."""
+    return min(MOST, max(8, way.share * SECONDS_AHEAD or MOST))

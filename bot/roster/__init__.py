@@ -10,21 +10,32 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from bot.roster.grid import UnreadableRoster
 from bot.roster.mapping import MappingFile, UnknownColumn
 from bot.roster.opening import Forms, Opened, open_roster
-from bot.roster.people import Person
+from bot.roster.people import CellFault, Person
 from bot.roster.result import Value, short_years, words
 from bot.roster.tally import Tally
-from bot.roster.work import Clerk, Done, Job, Progress, everybody, stops_held
+from bot.roster.work import Clerk, Done, Job, Progress, stops_held
 from rules import Refused
 
 if TYPE_CHECKING:
     from rules import Library, Notice
 
-__all__ = ["MappingFile", "Summary", "Tally", "UnknownColumn", "UnreadableRoster", "run", "write_template"]
+__all__ = [
+    "MappingFile",
+    "Summary",
+    "Tally",
+    "UnknownColumn",
+    "UnreadableRoster",
+    "everybody_in",
+    "run",
+    "write_template",
+]
 
 Place = tuple[str, int, int]
 Verdict = tuple[str, str, float]
@@ -60,7 +71,6 @@ def run(
     mapping: MappingFile | None = None,
     on_header: Callable[[str], None] | None = None,
     people: Path | None = None,
-    processes: int | None = None,
     called: str = "",
     secret: bytes = b"",
     year: int | None = None,
@@ -71,7 +81,7 @@ def run(
     `out` and `people` (one line a person: row, name, unit, facts, verdict, digests with `secret` of what they are known by) appear
     whole or not at all. `columns` corrects what was recognised: {"申报级别": "职称"}; `mapping` says all that can be said.
     `on_header` is given what was recognised, in Chinese, before the work starts. `progress` is called with people done and in all.
-    `processes`: how many work side by side; the result does not depend on it. `called`: the name that people know `source` by.
+    `called`: the name that people know `source` by.
     `year`: the review year of who tells none. `remembered`: what was said of files by their form.
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
@@ -88,8 +98,7 @@ def run(
         tally = Tally(len(opened.gathered.nobody), job.notice.estimate_for is not None)
         tally.note(opened.gathered.nobody)
         with _scratch(out or people) as scratch:
-            with everybody(job, progress, processes, tally) as found:
-                _written(job, tally, found, scratch, called or source.name)
+            _written(job, tally, Clerk(job).everybody(progress, tally), scratch, called or source.name)
             if out is not None:
                 os.replace(scratch / ("book.xlsx" if as_book else "lines"), out)
             if people is not None:
@@ -97,14 +106,27 @@ def run(
         return Summary(opened, tally)
 
 
+def everybody_in(
+    source: Path, packs: Library, today: date, secret: bytes = b""
+) -> tuple[list[dict[str, Any]], list[CellFault]]:
+    """Everybody in the roster's order, as `run` keeps people; and the rows that are nobody's.
+
+    Raises: UnreadableRoster, OSError.
+    """
+    with _no_collector():
+        job = _job(source, packs, today, MappingFile(), "", secret=secret, wanted=(False, False, True))
+        found = Clerk(job).everybody(None, Tally())
+        return [orjson.loads(done.kept) for done in found], job.opened.gathered.nobody
+
+
 def verdicts(
     source: Path, packs: Library, today: date, told: MappingFile, called: str, most: int
 ) -> dict[Place, Verdict]:
     """The first people's name, status and missing hours, by where they stand. Raises: UnreadableRoster, UnknownColumn, OSError."""
     desk = Clerk(_job(source, packs, today, told, called))
-    people, found = desk.people[:most], {}
-    for person, case in zip(people, desk.judged(people), strict=True):
-        first, judged = person.lines[0], case.assessment
+    found = {}
+    for person in desk.people[:most]:
+        first, judged = person.lines[0], desk.judged(person)
         at = first.table.sheet.name, first.table.beside, first.number
         found[at] = person.name or person.id, judged["status"], judged.get("short_total", 0)
     return found

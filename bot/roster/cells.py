@@ -59,7 +59,7 @@ def words() -> dict[str, Any]:
 
 
 def rows(name: str) -> re.Pattern[str]:
-    """An expression that rows and headings are known by."""
+    """An expression that rows, headings and names are known by."""
     return re.compile(words()["rows"][name])
 
 
@@ -115,7 +115,7 @@ def choice(kind: str, raw: Any) -> Read:
     """One of a closed list, by the expressions of `cells.toml`."""
     if isinstance(raw, bool) and (kind == "yes_no" or kind == "grassroots"):
         return Read(raw)
-    if not (text := _told(raw)):
+    if not (text := _ticked(_told(raw))):
         return NOTHING
     if kind in FACTS and (exact := _labels(kind).get(text.lower())) is not None:
         return Read(exact)
@@ -123,6 +123,16 @@ def choice(kind: str, raw: Any) -> Read:
         if expression.search(text):
             return Read(value, ask.format(shown=shown(raw)))
     return _unreadable(raw, kind)
+
+
+def _ticked(text: str) -> str:
+    """What is ticked of a list that stands in one cell, as □事业单位☑国有企业."""
+    boxes = words()["rows"]["boxes"]
+    return (
+        "、".join(re.findall(f"[{boxes['ticked']}]([^{''.join(boxes.values())}]+)", text))
+        if re.search(f"[{boxes['open']}]", text)
+        else text
+    )
 
 
 @cache
@@ -142,8 +152,8 @@ def reads(kind: str, raw: Any) -> Read:
 # ---------------------------------------------------------------- numbers
 
 
-def hours(raw: Any, required: float) -> Read:
-    """Hours of one year and category; a word that says the year's duty is done is the `required` hours."""
+def hours(raw: Any, required: float | None) -> Read:
+    """Hours of one year and category; a word that says the year's duty is done is the `required` hours, open where they are None."""
     if type(raw) is float or type(raw) is int:
         return _plausible(_exact(raw), raw)
     if isinstance(raw, timedelta):  # 45:00 typed for 45
@@ -163,7 +173,7 @@ def hours(raw: Any, required: float) -> Read:
         return _plausible(_exact(Decimal(match[1])), raw)
     for name, value in (("deemed", DEEMED), ("done", required), ("none", 0), ("open", None)):
         if re.search(said[name], text, re.I):
-            return Read(value)
+            return ask("marked", shown=shown(raw)) if name == "done" and required is None else Read(value)
     if re.fullmatch(r"\d+(\.\d+)?[-~—至到]\d+(\.\d+)?(学时)?|[约近大概>≥]*=?\d+(多|余|左右|以上|\+)?", text):
         return ask("range", shown=shown(raw))
     if len(re.findall(r"\d+", text)) > 1:
@@ -218,7 +228,7 @@ def exam(raw: Any) -> Read:
 def _which(text: str) -> str:
     """What a certificate is called, without its year and the words around."""
     return re.sub(
-        r"[\d.、,，;；/\-:：()（）年月日]|取得|获得|考取|通过|合格|证书?|资格|考试|于|在|已|内蒙古|自治区|全部?科目?",
+        r"[\d.、,，;；/\-:：()（）年月日]|取得|获得|考取|通过|合格|证书?|资格|考试|取证|区内|于|在|已|内蒙古|自治区|全部?科目?",
         "",
         text,
     )
@@ -254,11 +264,12 @@ _WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X9
 def card(raw: Any) -> Read:
     """An identity number of 18 digits, or 15 as once; one that is damaged or does not check tells nothing, and is never quoted."""
     if isinstance(raw, (float, int)) and not isinstance(raw, bool):
-        damaged = abs(raw) >= _DAMAGED
-        return ask("card_damaged") if damaged else NOTHING
+        return _in_part("card_damaged", str(int(raw))) if abs(raw) >= _DAMAGED else NOTHING
     text = clean(raw).upper()
     if re.fullmatch(r"\d(\.\d+)?E\+?1[67]", text) or (re.fullmatch(r"\d{15}000", text) and not _checks(text)):
-        return ask("card_damaged")
+        return _in_part("card_damaged", text)
+    if re.fullmatch(r"\d{14}[*×X?]{4}", text):
+        return _in_part("card_masked", text)
     if re.fullmatch(r"\d{15}", text):
         number, birth, sex = text, f"19{text[6:8]}-{text[8:10]}-{text[10:12]}", text[14]
     elif re.fullmatch(r"\d{17}[\dX]", text):
@@ -272,6 +283,16 @@ def card(raw: Any) -> Read:
     except ValueError:
         return ask("card_wrong")
     return Read(Card(f"{birth[:2]}{number}", birth, "male" if int(sex) % 2 else "female"))
+
+
+def _in_part(why: str, text: str) -> Read:
+    """An identity number of which the end is lost: it tells the birth, and nobody apart."""
+    birth = f"{text[6:10]}-{text[10:12]}-{text[12:14]}"
+    try:
+        date.fromisoformat(birth)
+    except ValueError:
+        return ask(why)
+    return Read(Card("", birth, ""), words()["asks"][why])
 
 
 def _checks(number: str) -> bool:

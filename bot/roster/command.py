@@ -14,7 +14,7 @@ from typing import TextIO
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, write_template
 from bot.roster.mapping import MappingFile, read_corrections, read_toml
 from bot.roster.result import words
-from bot.roster.work import STOPS, WorkerLost
+from bot.roster.work import STOPS
 from rules import Library
 
 _WIDTH = 30
@@ -55,7 +55,7 @@ def roster(options: Namespace, packs: Library, today: date, said: TextIO = sys.s
         )  # fmt: skip
     except UnknownColumn as wrong:
         raise RosterFailed(str(wrong), usage=True) from None
-    except (UnreadableRoster, WorkerLost) as wrong:
+    except UnreadableRoster as wrong:
         raise RosterFailed(str(wrong), usage=False) from None
     except KeyboardInterrupt:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # all is taken away: a late stop must not change how it ends

@@ -10,6 +10,7 @@ from bot.roster import cells
 from bot.roster.cells import Read
 from bot.roster.columns import HeaderTerms, kind_of, terms_of
 from bot.roster.fields import Columns, Hours, OpenCell, TrainingRow, category_of
+from bot.roster.mapping import AS_FULL, MARKED
 from bot.roster.people import CellFault, Line, Person, place_of
 from bot.roster.tables import Table
 
@@ -88,7 +89,10 @@ class Reader:
         """The readers of a table's columns."""
         found = self._tables.get(id(table))
         if found is None:
-            found = self._tables[id(table)] = Columns(table, self._notice, self._sources, self._opened.mapping.values)
+            mapping = self._opened.mapping
+            full = mapping.everybody.get(MARKED) == AS_FULL
+            found = Columns(table, self._notice, self._sources, mapping.values, marks_count=full)
+            self._tables[id(table)] = found
         return found
 
     def facts(self, person: Person) -> Somebody:
@@ -114,11 +118,14 @@ class Reader:
                 card = card or (read.value, line) if read.value is not None and read.value.birth else card
                 if read.why:
                     unread.append(OpenCell(columns.card, "", read))
+            unread += columns.remarks(line.row, facts, doubts)
             faults += [self.fault(line, index, raw, read) for index, raw, read, _ in unread]
             if line.table.sheet.unsaid:
                 faults += self._unsaid(line)
-        for table in {id(line.table): line.table for line in person.lines}.values() if self._above else ():
-            for key, text in table.everybody.items():
+        for said in (
+            [person.above, *(line.table.everybody for line in person.lines)] if self._above or person.above else ()
+        ):
+            for key, text in said.items():
                 if key not in doubts and (value := cells.reads(kind_of(key), text).value) is not None:
                     facts.setdefault(key, value)
         if card is not None:
@@ -157,6 +164,8 @@ class Reader:
             faults.append(self.fault(line, place, "", cells.ask("card_birth")))
         elif birth is not None or not any(fault.why == cells.ask("births_differ").why for fault in faults):
             facts["birth"] = card.birth
+        if not card.sex:
+            return
         if sex is not None and sex != card.sex:
             del facts["sex"]
             faults.append(self.fault(line, place, "", cells.ask("card_sex")))
@@ -186,20 +195,20 @@ class Reader:
         for year in _from_totals(hours, self._categories):
             why = cells.ask("total_differs", year=year)
             faults.append(self.fault(person.lines[0], -1, "", why))
-        for at in [at for at in hours if at[0] in hours.doubted]:
-            hours[at] = None
+        if hours.doubted:
+            hours.update({at: None for at in hours if at[0] in hours.doubted})
         if not records and all(value is None for value in hours.values()):
             return None
-        table: dict[str, dict[str, Any]] = {}
         told = self._wanted
         if not hours.keys() <= self._wanted_at:
             told = sorted({*self._wanted, *(at for at in hours if at[1] in self._categories)})
         none = self._courses and not person.doubtful and any(line.table.long for line in person.lines)
+        table: dict[str, dict[str, Any]] = {str(year): {} for year, _ in told}
         for at in told:
             amount = hours.get(at)
-            if at not in hours:
+            if amount is None and at not in hours:
                 amount = 0 if none and at in self._nothing_else else self._absent if self._untold(at) else None
-            table.setdefault(str(at[0]), {})[at[1]] = amount
+            table[str(at[0])][at[1]] = amount
         return self._listed(table, records, sums) if any(training.more for training in records) else table
 
     def _summed(
@@ -270,6 +279,9 @@ class Reader:
             elif training.line.table.place("record_course") < 0 and training.line.table.place("record_date") < 0:
                 found[key] = training._replace(hours=None)
                 faults.append(self.fault(training.line, training.place, training.hours, cells.ask("rows_equal")))
+            else:
+                same = self.fault(training.line, training.place, training.hours, cells.ask("equal_once"))
+                faults.append(same._replace(kind="once"))
         records[:] = found.values()
         return records
 

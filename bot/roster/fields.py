@@ -68,8 +68,11 @@ class Columns:
     """The readers of one table's columns."""
 
     def __init__(
-        self, table: Table, notice: Notice, sources: Callable[[str], bool], answers: Mapping[str, Mapping[str, str]]
-    ) -> None:
+        self, table: Table, notice: Notice, sources: Callable[[str], bool], answers: Mapping[str, Mapping[str, str]],
+        *, marks_count: bool,
+    ) -> None:  # fmt: skip
+        """`marks_count`: whether a word or a mark alone stands for a year's hours, where the header does not say so."""
+        self._marks_count = marks_count
         self._table, self._sources, self._answers = table, sources, answers
         self._required: dict[str, float] = dict(notice.requirement)
         terms = terms_of(notice)
@@ -111,6 +114,8 @@ class Columns:
         self._record_hours = table.place("record_hours")
         keys = ("record_course", "record_year", "record_date") if table.long else ()
         self._told_by = [place for key in keys if (place := table.place(key)) >= 0]
+        self._of_year = [place for key in ("record_year", "record_date") if (place := table.place(key)) >= 0]
+        self._by_row = table.by_row
         self._platforms = any(
             "平台" in found.header for found in table.columns if found.index == table.place("record_source")
         )
@@ -129,7 +134,8 @@ class Columns:
     def _reader(self, found: Found, meaning: Meaning) -> CellReader:
         kind = meaning.kind
         if meaning.key == "hours":
-            required = self._required.get(meaning.category, sum(self._required.values()))
+            asked = self._required.get(meaning.category, sum(self._required.values()))
+            required = asked if self._marks_count or asks_whether(meaning, found) else None
             return lambda raw: cells.hours(raw, required)
         if kind in ("birth", "month", "day"):
             return _Dates(self._table, found, kind)
@@ -180,10 +186,21 @@ class Columns:
                 elif told is None or len(read.value) > len(told):
                     facts["birth"] = read.value
 
+    def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[OpenCell]:
+        """What remarks say of facts that no column tells: those are in doubt; a birth is not known that is said to be another."""
+        for index, kind in self._doubts:
+            for line in cells.words()["remark"]["says"] if kind == "remark" and row[index] != "" else ():
+                key = line["key"]
+                if (key == "birth" or self._table.place(key) < 0) and re.search(line["found"], cells.clean(row[index])):
+                    doubts.add(key)
+                    if key == "birth":
+                        facts.pop(key, None)
+                    yield OpenCell(index, row[index], cells.ask("remark_says", shown=cells.shown(row[index])), key)
+
     def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
-        if any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
+        if self._told_by and any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
             return
         if self._doubts and (against := self._against(row)) is not None:
             if against.read.why:
@@ -191,7 +208,7 @@ class Columns:
             row = self._counted(row, against, hours)
         year_told, unread = self._year_of(row)
         yield from unread
-        named = self._choices["category"](row[self._record["record_category"]]) if self._table.by_row else None
+        named = self._choices["category"](row[self._record["record_category"]]) if self._by_row else None
         if named is not None and named.value is None:
             yield OpenCell(self._record["record_category"], row[self._record["record_category"]], named)
         for index, year, category, reader in self._hours if named is None or named.value else ():
@@ -210,7 +227,7 @@ class Columns:
             if read.why:
                 yield OpenCell(index, raw, read)
             value = self._required.get(category) if read.value == cells.DEEMED else read.value
-            if index in self._added:
+            if self._added and index in self._added:
                 value, unread = self._whole(row, index, value)
                 yield from unread
             if not year and self._table.adds_up and category in self._categories:
@@ -255,9 +272,8 @@ class Columns:
         return value + read.value if known else None, [OpenCell(other, row[other], read)] if read.why else []
 
     def _year_of(self, row: Row) -> tuple[int, list[OpenCell]]:
-        for key in ("record_year", "record_date"):
-            place = self._record[key]
-            if place >= 0 and row[place] != "":
+        for place in self._of_year:
+            if row[place] != "":
                 read = self._year(row[place])
                 return read.value or 0, [OpenCell(place, row[place], read)] if read.why else []
         return self._table.year, []
@@ -364,6 +380,11 @@ class Columns:
         return Read("unlisted_platform") if read.value is None and read.why and self._platforms else read
 
 
+def asks_whether(meaning: Meaning, found: Found) -> bool:
+    """Whether a column of hours asks by its header whether they are done, so that a word or a mark is an answer."""
+    return meaning.category == "done" or re.search(document()["hours"]["marked"], found.header) is not None
+
+
 def category_of(raw: Any, terms: HeaderTerms) -> Read:
     """The notice's category that a cell names, or `total`."""
     named = terms.in_text(cells.clean(raw).lower())
@@ -394,9 +415,8 @@ class _Remembering(dict[Any, Read]):
 
     def __call__(self, raw: Any) -> Read:
         """What the cell was read as."""
-        if raw is True or raw is False:  # True is 1 to a dict
-            return self._reader(raw)
-        return kept(self, raw, self._reader, raw)
+        found = None if raw is True or raw is False else self.get(raw)  # True is 1 to a dict
+        return found or (self._reader(raw) if isinstance(raw, bool) else kept(self, raw, self._reader, raw))
 
 
 class _Dates:

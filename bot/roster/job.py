@@ -23,12 +23,21 @@ import orjson
 
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, verdicts
 from bot.roster.columns import choices, terms_of
-from bot.roster.mapping import ABSENT, NONE_LEARNT, NOT_LISTED, MappingFile, read_toml, write_toml
+from bot.roster.mapping import (
+    ABSENT,
+    AS_FULL,
+    AS_OPEN,
+    MARKED,
+    NONE_LEARNT,
+    NOT_LISTED,
+    MappingFile,
+    read_toml,
+    write_toml,
+)
 from bot.roster.opening import Forms, NoHeader
 from bot.roster.result import needed, short_years
 from bot.roster.sight import of_unread, sight
 from bot.roster.state import INTERRUPTED, MAPPING, MOST, PEOPLE, RESULT, SIGHT, TOO_LARGE, tell
-from bot.roster.work import WorkerLost
 from bot.settings import read_settings
 from rules import Library
 from rules.registry import FACTS
@@ -99,8 +108,11 @@ def _everybody(summary: Summary) -> list[dict[str, Any]]:
     """What the file has no column for and may hold for everybody."""
     asked = [FACTS[key].header for key in ("sector", "title_level") if key not in summary.opened.known]
     found = [{"name": name, "choices": choices()[name]} for name in asked]
-    absent = any("没学，还是没列" in question for question in summary.opened.questions)
-    return found + ([{"name": ABSENT, "choices": [NONE_LEARNT, NOT_LISTED]}] if absent else [])
+    whole = {ABSENT: ("没学，还是没列", [NONE_LEARNT, NOT_LISTED]), MARKED: (MARKED, [AS_FULL, AS_OPEN])}
+    for name, (words, several) in whole.items():
+        if any(words in question for question in summary.opened.questions):
+            found.append({"name": name, "choices": several})
+    return found
 
 
 def trial(
@@ -158,7 +170,7 @@ def main(arguments: list[str]) -> int:
         _keep_sight(directory, of_unread(wrong.sheets, terms_of(packs.on(today)), short_years(packs.on(today))))
         (directory / MAPPING).write_text(asked["said"], "utf-8")
         return failed(str(wrong))
-    except (UnreadableRoster, UnknownColumn, WorkerLost) as wrong:
+    except (UnreadableRoster, UnknownColumn) as wrong:
         return failed(str(wrong))
     except KeyboardInterrupt:
         return failed(INTERRUPTED)

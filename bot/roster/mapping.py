@@ -12,6 +12,8 @@ from bot.roster.columns import HeaderTerms, named, names, plain
 
 ABSENT = "没有列的学时"  # of the years that no column tells
 NONE_LEARNT, NOT_LISTED = "没学", "没列"
+MARKED = "只写合格或打勾的学时"  # in a column of hours that does not ask for it
+AS_FULL, AS_OPEN = "按学满算", "按不知道算"
 
 
 class UnknownColumn(ValueError):

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.roster import cells
 from bot.roster.columns import Found, HeaderTerms, plain, terms_of
 from bot.roster.facts import FileTold, told_by
+from bot.roster.fields import asks_whether
 from bot.roster.files import open_file
 from bot.roster.grid import Sheet, UnreadableRoster, letters_index
+from bot.roster.mapping import AS_FULL, MARKED, UnknownColumn
 from bot.roster.mapping import MappingFile as Mapping
-from bot.roster.mapping import UnknownColumn
 from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
 from bot.roster.result import needed, short_years, words
 from bot.roster.sight import shape_of
@@ -23,6 +25,7 @@ from rules.registry import FACTS
 if TYPE_CHECKING:
     from rules import Notice
 
+_ASIDE = cells.rows("sheet_aside")
 _FEW = 3  # rows without a header that are hardly worth a word
 
 
@@ -75,7 +78,9 @@ def open_roster(
     terms = terms_of(notice)
     corrections = mapping.by_header(terms)
     sheets = _without_our_own(sheets)
-    found = [(sheet, tables_of(sheet, terms, corrections)) for sheet in sheets]
+    aside = [sheet for sheet in sheets if _ASIDE.search(sheet.name)]
+    aside = aside if len(aside) < len(sheets) else []
+    found = [(sheet, [] if sheet in aside else tables_of(sheet, terms, corrections)) for sheet in sheets]
     tables = [table for _, each in found for table in each]
     best = max((len(table.known) for table in tables), default=0)
     tables = _shown([table for table in tables if len(table.known) * 4 >= best or table.of_names])
@@ -83,9 +88,14 @@ def open_roster(
         raise NoHeader(sheets, "没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
     _all_found(corrections, tables)
     gathered, told = gather(tables), told_by(tables, terms)
+    marked = [*_marked(tables, mapping)]
     notes = [*_notes(tables, found), *on_hidden_rows(tables), *_hidden_sheets(sheets, tables)]
     known = {meaning.key for table in tables for meaning in table.known}
-    questions = () if not gathered.people else tuple(_questions(known, told, short_years(notice), terms, mapping))
+    questions = (
+        ()
+        if not gathered.people
+        else tuple(_questions(known, told, short_years(notice), terms, mapping)) + tuple(marked)
+    )
     return Opened(tuple(tables), gathered, told, tuple(dict.fromkeys(notes)), questions, mapping, shape_of(sheets))
 
 
@@ -108,9 +118,9 @@ def _names(table: Table) -> set[str]:
     return {text for row in table.body if place >= 0 and (text := known_as(row[place]))}
 
 
-def _put(cells: dict[str, str], sheets: list[Sheet]) -> None:
+def _put(told: dict[str, str], sheets: list[Sheet]) -> None:
     """Put what was said of single cells into them. Raises: UnknownColumn."""
-    for place, text in cells.items():
+    for place, text in told.items():
         name, _, at = place.rpartition("!")
         sheet = next((sheet for sheet in sheets if sheet.name == name or not name), None)
         found = _CELL.fullmatch(at)
@@ -167,7 +177,26 @@ def _notes(tables: list[Table], found: list[tuple[Sheet, list[Table]]]) -> Itera
     for sheet, each in found:
         rows = sum(any(cell != "" for cell in row) for row in sheet.rows)
         if rows and not sheet.hidden and not any(table in tables for table in each):
-            yield said["no_table"].format(sheet=sheet.name, n=rows)
+            yield said["aside" if _ASIDE.search(sheet.name) else "no_table"].format(sheet=sheet.name, n=rows)
+
+
+def _marked(tables: list[Table], mapping: Mapping) -> Iterator[str]:
+    """The cells of hours that hold a word or a mark alone, said once for all."""
+    done = cells.words()["hours"]["done"]
+    found = [
+        (column.header, row[column.index])
+        for table in tables
+        for meaning, column in table.known.items()
+        if meaning.key in ("hours", "record_hours") and not asks_whether(meaning, column)
+        for row in table.body
+        if type(row[column.index]) is str and re.search(done, cells.clean(row[column.index]))
+    ]
+    if found:
+        full = mapping.everybody.get(MARKED) == AS_FULL
+        shown = cells.shown(found[0][1])
+        yield words()["recognised"]["marked_full" if full else "marked"].format(
+            n=len(found), header=found[0][0], shown=shown
+        )
 
 
 def _hidden_sheets(sheets: list[Sheet], tables: list[Table]) -> Iterator[str]:

@@ -15,8 +15,8 @@ from bot.roster.columns import WHO, plain, who_words
 from bot.roster.grid import Row
 from bot.roster.tables import Table, text_of
 
-_FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED = map(
-    cells.rows, ("footer", "two", "sentence", "example", "unit", "signed")
+_FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED, _SECTOR, _LEVEL, _MARKS = map(
+    cells.rows, ("footer", "two", "sentence", "example", "unit", "signed", "sector_said", "level_said", "marks")
 )
 _ODD = re.compile(
     "|".join(f"(?:{each.pattern})" for each in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE))
@@ -63,6 +63,7 @@ class Person:
     name: str = ""
     unit: str = ""
     said: list[CellFault] = field(default_factory=list)
+    above: dict[str, str] = field(default_factory=dict)  # what a line over some people says of them: a fact → the words
     doubtful: bool = False
 
 
@@ -109,7 +110,8 @@ def _drop_running_numbers(table: Table) -> None:
 @lru_cache(200_000)
 def known_as(raw: Any) -> str:
     """A name or a unit as it is compared: without blanks, full width as half."""
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text_of(raw))).strip("'’‘\u200b\ufeff")
+    text = re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", unicodedata.normalize("NFKC", text_of(raw)))
+    text = _MARKS.sub("", text.strip("'’‘\u200b\ufeff "))
     return "" if text in _NOBODY else text
 
 
@@ -133,7 +135,7 @@ class _People:
         )
         labels = {found.index: plain(found.header) for found in table.columns if found.header}
         above: Person | None = None
-        unit_above = ""
+        unit_above, said_above = "", dict[str, str]()
         for number, row in enumerate(table.body, table.first):
             if row.count("") == len(row):
                 continue
@@ -155,6 +157,10 @@ class _People:
                 self._note(line, told, "two_people" if personal else "summary")
                 continue
             if filled or not who:
+                if said := _said_of_all(filled) if named else {}:
+                    said_above, above = said_above | said, None
+                    self._note(line, filled, "footer")
+                    continue
                 if caption := self._caption(filled, named, name or id):
                     unit_above, above = caption, None
                     self._note(line, filled, "footer")
@@ -166,6 +172,8 @@ class _People:
                     self._note(line, filled, why)
                     continue
             above = self._whose(line, card, id, name, unit or unit_above or table.unit)
+            if above is not None and said_above:
+                above.above |= said_above
 
     def _caption(self, filled: list[tuple[int, str]], named: bool, who: str) -> str:
         """The unit that a line over some people names."""
@@ -303,6 +311,13 @@ def _odd(text: str) -> bool:
     if text[-1:].isdigit() and text.isascii() and text.isalnum() and 2 < len(text) < 13:
         return False  # a number as people have
     return len(text) > 12 or text in _STEMS or _ODD.search(text) is not None or plain(text) in who_words()
+
+
+def _said_of_all(filled: list[tuple[int, str]]) -> dict[str, str]:
+    """What a line over some people says of them that is no unit: their sector, or the level that they apply for."""
+    text = filled[0][1] if len({text for _, text in filled}) == 1 else ""
+    sector, level = _SECTOR.search(re.sub(r"[（(].*", "", text)), _LEVEL.search(text)
+    return ({"sector": text} if sector else {}) | ({"title_level": level[1]} if level else {})
 
 
 def _nobody(line: Line, filled: list[tuple[int, str]], labels: dict[int, str], *, named: bool, who: bool) -> str:

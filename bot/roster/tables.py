@@ -35,8 +35,9 @@ _FIELDS = 400  # rows of a sheet that may stand on its side
 _LATE = 2015
 _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
 _YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
-_DATUM, _UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR = map(
-    cells.rows, ("datum", "unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair")
+_DATUM, _UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR = map(
+    cells.rows,
+    ("datum", "unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair", "sector_said"),
 )
 
 
@@ -367,7 +368,7 @@ class _Grid:
 
     def _said_above(self, rows: range) -> dict[str, str]:
         """What the lines over a table say of everybody: 单位性质：事业单位, in one cell or in two."""
-        found: dict[str, str] = {}
+        found = {"sector": self._sheet.name} if _SECTOR.search(self._sheet.name.strip()) else dict[str, str]()
         for number in rows:
             texts = [text for text in self._heading(number) if text]
             for text, following in zip(texts, [*texts, ""][1:], strict=True):

@@ -1,22 +1,15 @@
-"""People assessed one after another, and side by side in several processes where they are many."""
+"""People assessed one after another, and those who are alike once."""
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import hmac
-import os
 import signal
-import sys
-import threading
-from collections import Counter, deque
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context, parent_process
 from typing import Any, NamedTuple
 
 import orjson
@@ -26,7 +19,7 @@ from bot.answering.platforms import Naming
 from bot.roster import cells
 from bot.roster.cells import clean
 from bot.roster.columns import named, terms_of
-from bot.roster.facts import Reader
+from bot.roster.facts import Reader, Somebody
 from bot.roster.mapping import ABSENT, NONE_LEARNT
 from bot.roster.opening import Opened
 from bot.roster.people import CellFault, Person
@@ -35,21 +28,17 @@ from bot.roster.sight import cells_of
 from bot.roster.tally import Tally
 from rules import Library, Notice
 from rules.assess import BESIDE
+from rules.notice import kept
 from rules.registry import FACTS
 
 Progress = Callable[[int, int], None]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last where the terminal is closed
-_ALONE = 3_000  # people that one process is done with before a second has started
-_AT_ONCE = 250  # people between two words of a process
+_AT_ONCE = 250  # people between two words of progress
 _DOUBTS: dict[str, tuple[Any, ...]] = {  # circumstances that a cell left open, and what else they may be
     fact.id: (True, False) if fact.kind == "yes_no" else tuple(value for value, _ in fact.values)
     for fact in FACTS.values() if fact.kind in ("yes_no", "one_of") and not fact.core
 }  # fmt: skip
 _LEVELS = tuple(value for value, _ in FACTS["title_level"].values)
-
-
-class WorkerLost(RuntimeError):
-    """A process that worked on the roster died."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +57,12 @@ class Job:
     year: int | None = None  # of people who tell no 申报年度
 
 
-class Judged(NamedTuple):
-    """Somebody's facts, the cells of theirs that were not read, and the assessment."""
+class Shared(NamedTuple):
+    """What people who are alike have in common: the result's cells, the assessment (but for its id), and what was not read."""
 
-    facts: dict[str, Any]
-    faults: list[CellFault]
+    cells: list[Value]
     assessment: dict[str, Any]
+    why: list[str]
 
 
 class Done(NamedTuple):
@@ -82,9 +71,6 @@ class Done(NamedTuple):
     cells: list[Value]
     line: bytes
     kept: bytes
-
-
-Some = tuple[list[Done], Tally]
 
 
 class Clerk:
@@ -107,33 +93,48 @@ class Clerk:
         self._areas = {
             job.packs.name_of(area): area for region in job.packs.regions for area in job.packs.areas(region)
         }
+        self._alike: dict[Any, Shared] = {}
         self._beside: Container[str] = BESIDE if job.lines else ("changes", "readings") if job.book else ()
 
-    def some(self, first: int) -> Some:
-        """What becomes of so many people from the `first` on, and their counts.
+    def everybody(self, progress: Progress | None, tally: Tally) -> Iterator[Done]:
+        """What becomes of everybody, in the roster's order; `tally` counts while they go by."""
+        total = len(self.people)
+        for number, person in enumerate(self.people, 1):
+            facts, faults, doubts, spoilt = self._read(person)
+            given, open_cells = (person, facts, faults, doubts, spoilt), faults or doubts or spoilt
+            key = None if open_cells else rules.alike(self._job.packs, facts, self._job.today, self._beside)
+            shared = self._shared(*given) if key is None else kept(self._alike, key, self._shared, *given)
+            tally.add(person.unit, str(facts.get("title_level", "none")), shared.assessment, faults)
+            own = {"id": facts["id"]} if "id" in facts else {}
+            line = orjson.dumps(own | shared.assessment | own) if self._job.lines else b""
+            yield Done(shared.cells, line, self._kept(person, facts, shared) if self._job.people else b"")
+            if progress and (number % _AT_ONCE == 0 or number == total):
+                progress(number, total)
 
-        One stage after the other, each for all of them: going through all stages person by person takes a third longer.
-        """
-        people, tally, found = self.people[first : first + _AT_ONCE], Tally(), []
-        for person, case in zip(people, self.judged(people), strict=True):
-            facts, faults, assessment = case
-            tally.add(person.unit, str(facts.get("title_level", "none")), assessment, faults)
-            why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
-            cells = self._results.cells(assessment, facts, why) if self._job.book else []
-            line = orjson.dumps(assessment) if self._job.lines else b""
-            found.append(Done(cells, line, self._kept(person, case, why) if self._job.people else b""))
-        return found, tally
+    def judged(self, person: Person) -> dict[str, Any]:
+        """Somebody's assessment."""
+        return self._judged(person, *self._read(person))
 
-    def judged(self, people: Sequence[Person]) -> list[Judged]:
-        """Everybody's facts, the cells that were not read, and the assessment."""
-        read = [self._reader.facts(person) for person in people]
-        for one in read:
-            self._complete(one.facts)
-        found = [self._assessed(person, one.facts, one.faults) for person, one in zip(people, read, strict=True)]
-        return [
-            Judged(facts, faults, self._in_doubt(facts, doubts, spoilt, judged) if doubts or spoilt else judged)
-            for (facts, faults, doubts, spoilt), judged in zip(read, found, strict=True)
-        ]
+    def _read(self, person: Person) -> Somebody:
+        read = self._reader.facts(person)
+        self._complete(read.facts)
+        return read
+
+    def _shared(self, person: Person, *read: Any) -> Shared:
+        assessment, (facts, faults, *_) = self._judged(person, *read), read
+        why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
+        return Shared(self._results.cells(assessment, facts, why) if self._job.book else [], assessment, why)
+
+    def _judged(
+        self,
+        person: Person,
+        facts: dict[str, Any],
+        faults: list[CellFault],
+        doubts: set[str],
+        spoilt: dict[tuple[int, str], list[float]],
+    ) -> dict[str, Any]:
+        assessment = self._assessed(person, facts, faults)
+        return self._in_doubt(facts, doubts, spoilt, assessment) if doubts or spoilt else assessment
 
     def _complete(self, facts: dict[str, Any]) -> None:
         """What is said of everybody, and of the whole file."""
@@ -146,8 +147,8 @@ class Clerk:
             if self._job.year not in self._job.packs.years():
                 facts["estimate"] = True
 
-    def _kept(self, person: Person, case: Judged, why: list[str]) -> bytes:
-        facts, _, assessment = case
+    def _kept(self, person: Person, facts: dict[str, Any], shared: Shared) -> bytes:
+        assessment, why = shared.assessment, shared.why
         known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
         email = next((clean(raw) for line in person.lines if (raw := line.cell("email")) != ""), "")
         return orjson.dumps(
@@ -186,6 +187,10 @@ class Clerk:
         if assessment["status"] in ("refused", "needs", "not_covered"):
             return assessment
         either = {key: _DOUBTS[key] for key in sorted(doubts & _DOUBTS.keys())}
+        if "transfer" in doubts:
+            either["transfer"] = (f"{self._notice.review_year}-01",)
+        if "exam_years" in doubts and "exam_years" not in facts:
+            either["exam_years"] = tuple([[year] for year in self._job.years])
         if "title_level" in doubts and (level := facts.get("title_level")) in _LEVELS:  # may be the one held
             either["title_level"] = _LEVELS[_LEVELS.index(level) + 1 :]
         others = [(key, {**facts, key: value}) for key, values in either.items() for value in values]
@@ -255,77 +260,3 @@ def stops_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def everybody(job: Job, progress: Progress | None, processes: int | None, tally: Tally) -> Iterator[Iterator[Done]]:
-    """What becomes of everybody, in the roster's order; `tally` counts while they go by.
-
-    Raises: WorkerLost; KeyboardInterrupt passes through with every process ended.
-    """
-    people = job.opened.gathered.people
-    forks = sys.platform.startswith("linux")  # elsewhere forking is not safe
-    lanes = processes or (min(len(os.sched_getaffinity(0)), 8) if forks and len(people) >= _ALONE else 1)
-    begins = range(0, len(people), _AT_ONCE)
-    if lanes == 1:
-        yield _counted(map(Clerk(job).some, begins), len(people), progress, tally)
-        return
-    gc.freeze()  # what is shared with the children stays shared: the collector would touch, hence copy, every page
-    pool = ProcessPoolExecutor(lanes, get_context("fork"), _begin, (job,))
-    try:
-        with stops_held():  # inherited, until a worker has said how it takes them
-            waiting = deque([pool.submit(_some, 0)])
-        yield _counted(_in_order(pool, waiting, begins[1:], lanes), len(people), progress, tally)
-    finally:
-        with stops_held():
-            pool.shutdown(cancel_futures=True)
-        gc.unfreeze()
-
-
-def _counted(some: Iterable[Some], total: int, progress: Progress | None, tally: Tally) -> Iterator[Done]:
-    number = 0
-    for found, counts in some:
-        tally.join(counts)
-        number += len(found)
-        yield from found
-        if progress:
-            progress(number, total)
-
-
-def _in_order(
-    pool: ProcessPoolExecutor, waiting: deque[Future[Some]], begins: Iterable[int], lanes: int
-) -> Iterator[Some]:
-    """What the processes make, no more of it at once than whoever takes it can use soon."""
-    try:
-        for begin in begins:
-            waiting.append(pool.submit(_some, begin))
-            if len(waiting) > 2 * lanes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool:
-        raise WorkerLost("处理花名册的一个进程中途退出了，请再试一次") from None
-
-
-def _begin(job: Job) -> None:
-    """A process that works for its parent as long as that lives, and leaves it to hear stops."""
-    for number in STOPS:
-        signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    gc.disable()  # nothing here makes cycles, and the process is short
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    global _DESK
-    _DESK = Clerk(job)
-
-
-def _end_with_parent() -> None:
-    if (parent := parent_process()) is not None:
-        parent.join()
-    os._exit(1)
-
-
-def _some(first: int) -> Some:
-    return _DESK.some(first)
-
-
-_DESK: Clerk  # of a process that is one of several

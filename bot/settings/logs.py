@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 NUMBER: ContextVar[str] = ContextVar("request", default="")
 """The number of the request being answered, as the person sees it and can read it out."""
+
+
+def places(error: BaseException) -> str:
+    """Where an error came from, without its message: that could quote what a person wrote."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return f"{type(error).__name__} at " + " < ".join(
+        f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in reversed(frames)
+    )
 
 
 class _Text(logging.Formatter):

@@ -79,7 +79,7 @@ async def _folder(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _keys(settings: Settings) -> AsyncIterator[Finding]:
-    from bot.post.secrets import FILE, service_key
+    from bot.settings.key import FILE, service_key
 
     if settings.secret_key or (settings.data_dir / FILE).exists():
         try:

@@ -9,7 +9,7 @@ from time import monotonic, time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from bot.channels.web.watch import places
+from bot.settings.logs import places
 from storage import Unavailable
 
 log = logging.getLogger("xueshi.jobs")

@@ -23,9 +23,9 @@ from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from bot.post.aside import Aside
 from bot.post.campaigns import Office
-from bot.post.secrets import service_key
 from bot.post.wording import Wordings
-from bot.post.worker import Way, Worker, Workplace
+from bot.post.worker import Way, Worker
+from bot.settings.key import service_key
 from bot.telling.rendering import Rendering
 from rules import Library, load
 from storage import Addressee, Campaign, Campaigns, Store
@@ -167,7 +167,7 @@ class Bench:
         return {one.label: one.subject for one in people}
 
     def worker(self, ways: list[Way], only: list[str] | None = None) -> Worker:
-        return Worker(Workplace(self.store, self.packs, self.wordings, ways, lambda: self.today, self.quiet), only)
+        return Worker(self.office, ways, lambda: self.today, only, quiet=self.quiet)
 
     async def status(self, id: str = "ntest") -> dict[str, Any]:
         from bot.post.campaigns import status_of

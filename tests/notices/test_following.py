@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from bot.post import bounces
-from bot.post.audience import CampaignFault
+from bot.post.audience import read_officers
 from bot.post.bounces import returned
-from bot.post.campaigns import Draft, Findings, Office, read_officers
+from bot.post.campaigns import Draft, Findings, Office
 from bot.post.secrets import signed
 from bot.post.setup import links_lead_here
-from bot.post.worker import Way, Worker, Workplace
+from bot.post.words import CampaignFault
+from bot.post.worker import Way, Worker
 from bot.settings import read_settings
 from storage import NOTICE, Outbox
-from tests.notices.conftest import KEY, NEVER, TODAY, Bench
+from tests.notices.conftest import KEY, TODAY, Bench
 from tests.notices.imap_server import Mailbox
 from tests.notices.test_office import Line, roster_of, sent
 
@@ -44,11 +45,8 @@ async def begun(office: Office, bench: Bench, id: str, *lines: Line, day: date =
     """State and reason of everybody, once all that may go out has gone."""
     await office.start(id)
     ways = [Way(line, spacing=0.0) for line in lines]
-    desk = Workplace(
-        bench.store, bench.packs, bench.wordings, ways, lambda: day, NEVER, begin=lambda one: office.begin(one, day)
-    )
     async with asyncio.timeout(60):
-        await Worker(desk, [id]).run()
+        await Worker(office, ways, lambda: day, [id]).run()
     return {row.label: (row.state, row.reason) for row in await office.campaigns.rows(id)}
 
 
@@ -196,11 +194,7 @@ async def test_a_letter_that_came_back_is_not_told_and_an_answer_of_no_more_is_h
         [bounce(token["1"], "5.1.1"), answer(token["2"], "退订。"), answer(token["3"], "收到，谢谢"), bounce(forged, "5.1.1"), b"From: a@b.cn\r\n\r\nhi"]
     )  # fmt: skip
     address = await box.start()
-    desk = Workplace(
-        bench.store, bench.packs, bench.wordings, [Way(Line("email"))], lambda: TODAY, NEVER,
-        returned=partial(bounces.read, address),
-    )  # fmt: skip
-    worker = Worker(desk)
+    worker = Worker(office, [Way(Line("email"))], lambda: TODAY, returned=partial(bounces.read, address))
     working = asyncio.create_task(worker.run())
     async with asyncio.timeout(60):
         while len(box.seen) < 4:
@@ -276,10 +270,7 @@ async def test_who_is_told_after_the_follow_up_was_made_has_days_of_their_own(
     await begun(office, bench, first.id, Line())
     mail, day = Line("email"), [TODAY]
     assert set((await begun(office, bench, later.id, mail)).values()) == {("waiting", "early")}
-    desk = Workplace(
-        bench.store, bench.packs, bench.wordings, [Way(mail)], lambda: day[0], NEVER, begin=lambda one: office.begin(one, day[0])
-    )  # fmt: skip
-    worker = Worker(desk)
+    worker = Worker(office, [Way(mail)], lambda: day[0])
     working = asyncio.create_task(worker.run())
     await asyncio.sleep(1.0)
     assert mail.sent == []

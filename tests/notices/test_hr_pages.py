@@ -15,10 +15,10 @@ from bot.pages.hr_notices import hr_notice_routes
 from bot.post.bindings import Bindings
 from bot.post.campaigns import Draft, Office
 from bot.post.wording import Wordings
-from bot.post.worker import Way, Worker, Workplace
+from bot.post.worker import Way, Worker
 from storage import Addressee, hr
 from tests.hr.conftest import House, a_roster, csrf, opened, uploaded
-from tests.notices.conftest import KEY, NEVER
+from tests.notices.conftest import KEY
 from tests.notices.test_office import Line
 from tests.roster.books import HEADERS, PACKS, TODAY, changed, with_xlsxwriter
 
@@ -65,8 +65,7 @@ async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
 
 async def worked(pages: Pages, id: str) -> None:
     """Sends all that may go out."""
-    desk = Workplace(pages.house.store, PACKS, pages.office.wordings, [Way(Line("email"))], lambda: TODAY, NEVER)
-    await Worker(desk, [id]).run()
+    await Worker(pages.office, [Way(Line("email"))], lambda: TODAY, [id]).run()
 
 
 async def test_binding_codes_are_handed_out_on_the_page_one_for_each_person(pages: Pages, roster: Path) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Delivery
-from bot.post.audience import CampaignFault
 from bot.post.campaigns import Draft, Office
 from bot.post.wording import NoticeText, Wordings
-from bot.post.worker import Way, Worker, Workplace
+from bot.post.words import CampaignFault
+from bot.post.worker import Way, Worker
 from storage import Addressee, Letter, Store
-from tests.notices.conftest import KEY, NEVER, TODAY, Bench, facts
+from tests.notices.conftest import KEY, TODAY, Bench, facts
 from tests.notices.test_commands import HEADER, write_roster
 
 pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -166,11 +166,7 @@ async def test_a_series_is_a_campaign_for_each_time_each_assessed_anew_from_the_
 
     async def work(until: date, told: int) -> list[str]:
         day[0], then = until, len(line.sent)
-        desk = Workplace(
-            store, bench.packs, bench.wordings, [Way(line, spacing=0.0)], lambda: day[0], NEVER,
-            begin=lambda campaign: office.begin(campaign, day[0]),
-        )  # fmt: skip
-        worker = Worker(desk)
+        worker = Worker(office, [Way(line, spacing=0.0)], lambda: day[0])
         working = asyncio.create_task(worker.run())
         async with asyncio.timeout(60):
             while len(line.sent) < then + told:

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.post.campaigns import Office
 from bot.post.providers.wecom import SLOTS, WecomNotices
-from bot.post.worker import Way
+from bot.post.worker import Way, Worker
 from tests.notices.conftest import Bench, people
 from tests.notices.wecom_server import AGENT, CORP, SECRET, Company
 
@@ -93,16 +94,13 @@ async def test_where_nobody_listens_it_waits_and_goes_on_when_somebody_does(benc
 async def test_where_an_office_is_a_company_of_its_own_the_number_is_the_account(
     bench: Bench, company: tuple[Company, str]
 ) -> None:
-    from bot.post.worker import Worker, Workplace
-    from tests.notices.conftest import NEVER
-
     way = Way(WecomNotices(company[1], CORP, AGENT, SECRET), 0, SLOTS)
     company[0].members |= {"1"}
     for id, known_as in (("n1", ""), ("n2", CORP)):
         await bench.campaign(people(1), id=id)
-        desk = Workplace(bench.store, bench.packs, bench.wordings, [way], lambda: bench.today, NEVER, company=known_as)
+        office = Office(bench.store, bench.packs, bench.wordings, ["wecom"], company=known_as)
         async with asyncio.timeout(90):
-            await Worker(desk, [id]).run()
+            await Worker(office, [way], lambda: bench.today, [id]).run()
     await way.provider.close()
     assert (await bench.status("n1"))["reasons"] == {"no_channel": 1}
     assert (await bench.status("n2"))["told"] == 1
@@ -112,16 +110,13 @@ async def test_where_an_office_is_a_company_of_its_own_the_number_is_the_account
 async def test_a_number_is_no_account_where_there_are_two_offices_that_count_from_one(
     bench: Bench, company: tuple[Company, str]
 ) -> None:
-    from bot.post.worker import Worker, Workplace
-    from tests.notices.conftest import NEVER
-
     way = Way(WecomNotices(company[1], CORP, AGENT, SECRET), 0, SLOTS)
     company[0].members |= {"1"}
     for id, owner in (("n1", "hr1"), ("n2", "hr2")):
         await bench.campaign(people(1), id=id, owner=owner)
-    desk = Workplace(bench.store, bench.packs, bench.wordings, [way], lambda: bench.today, NEVER, company=CORP)
+    office = Office(bench.store, bench.packs, bench.wordings, ["wecom"], company=CORP)
     async with asyncio.timeout(90):
-        await Worker(desk, ["n2"]).run()
+        await Worker(office, [way], lambda: bench.today, ["n2"]).run()
     await way.provider.close()
     assert (await bench.status("n2"))["reasons"] == {"no_channel": 1}
     assert company[0].sent == []

@@ -243,9 +243,18 @@ def _exam(person: Somebody, said: str) -> str:
 # ---------------------------------------------------------------- hours
 
 
+MARKS = ("已完成", "√", "达标", "合格")
+
+
 def _flat(hand: Hand, head: str, cell: Callable[[int, str], Any]) -> list[Column]:
     def column(year: int, name: str) -> Column:
-        return (head.format(y=year, c=SHORTS[name], yy=year % 100), lambda p: cell(p.hours[year, name], name))
+        def told(person: Somebody) -> Any:
+            said = cell(person.hours[year, name], name)
+            if said in MARKS and "要求" not in head:  # no number, and the header asks for nothing else
+                person.hidden.add((year, name))
+            return said
+
+        return (head.format(y=year, c=SHORTS[name], yy=year % 100), told)
 
     return [column(year, name) for year in YEARS for name in SHORTS]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from bot.roster import UnreadableRoster, run, state
+from bot.roster import UnreadableRoster, run
 from tests.roster.books import (
     FACTS,
     HEADERS,
@@ -176,17 +174,3 @@ def test_a_workbook_that_would_unpack_to_something_monstrous_is_not_unpacked(tmp
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (130 << 20))
     with pytest.raises(UnreadableRoster, match="太大"):
         run(source, None, PACKS, TODAY)
-
-
-def test_a_lost_worker_of_an_upload_is_told_as_such(tmp_path: Path) -> None:
-    lose = (
-        "import sys\nfrom bot.roster import job\nfrom bot.roster.work import WorkerLost\n"
-        "def lost(*_):\n    raise WorkerLost('一个进程中途退出了')\n"
-        "job.work = lost\nsys.exit(job.main(sys.argv[1:]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", lose, "work", str(tmp_path / "source.xlsx"), "2025-11-25", "花名册.xlsx"], input='{"secret": "00", "said": "", "remembered": {}}',
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (1, "")
-    assert state.read(tmp_path) == {"state": "failed", "message": "一个进程中途退出了"}

@@ -53,7 +53,7 @@ def test_an_office_opens_a_result_and_finds_every_cell(tmp_path: Path) -> None:
         ["合计", *[""] * 19],
     ]
     out = tmp_path / "o.xlsx"
-    run(with_openpyxl(tmp_path / "r.xlsx", rows), out, PACKS, TODAY, processes=2)
+    run(with_openpyxl(tmp_path / "r.xlsx", rows), out, PACKS, TODAY)
     found = cells(out)
     assert found == cells(saved_by_an_office(out))
     assert len(found["结果"]) > 600

@@ -6,6 +6,7 @@ import re
 import zipfile
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 from xml.etree import ElementTree
 
@@ -247,28 +248,28 @@ def test_any_text_survives_into_a_workbook_that_opens(tmp_path: Path, text: str)
     )
 
 
-def test_several_processes_give_what_one_gives_also_where_rows_are_left_out(tmp_path: Path) -> None:
-    rows = [HEADERS]
-    rows += [
-        [""] * len(HEADERS)
-        if number % 7 == 3
-        else changed(工号=str(number), 姓名=f'某{number} r="A1" <c r=', _2025公需=number)
-        for number in range(60)
-    ]
-    source = with_openpyxl(tmp_path / "r.xlsx", rows)
-    read = []
-    for processes in (1, 2, 3):
-        run(source, tmp_path / f"{processes}.xlsx", PACKS, TODAY, processes=processes)
-        run(source, tmp_path / f"{processes}.jsonl", PACKS, TODAY, processes=processes)
-        sheets = openpyxl.load_workbook(tmp_path / f"{processes}.xlsx")
-        read.append(
-            (
-                [list(sheet.iter_rows(values_only=True)) for sheet in sheets],
-                (tmp_path / f"{processes}.jsonl").read_bytes(),
-            )
-        )
-    assert read[0] == read[1] == read[2]
-    assert len(read[0][0][0]) == 1 + 60 - 9
+@given(st.lists(_facts, min_size=2, max_size=4), st.integers(0, 10**6))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_people_who_are_alike_share_a_result_that_each_would_have_alone(
+    tmp_path: Path, some: list[dict[str, Any]], seed: int
+) -> None:
+    dice, rows = Random(seed), []
+    for number in range(12):  # each several times, with hours that mostly bear on nothing
+        row = _row(dice.choice(some) | {"id": f"A{number}"})
+        for place in range(HEADERS.index("2023公需"), len(row)):
+            if isinstance(row[place], (int, float)):
+                row[place] = dice.choice([row[place], row[place] + 40])
+        rows.append(row)
+    together, *alone = [_both(tmp_path, each) for each in [rows, *[[row] for row in rows]]]
+    assert together == [one for each in alone for one in each]
+
+
+def _both(tmp_path: Path, rows: list[list[Any]]) -> list[Any]:
+    """Everybody's assessment and result; what names a cell, without the row."""
+    source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, *rows])
+    sheets, _ = book(source)
+    result = [[re.sub(r"\b[A-Z]\d+ ", "", str(cell)) for cell in row] for row in sheets["结果"][1:]]
+    return list(zip(assessments(source), result, strict=True))
 
 
 def test_an_interrupted_run_leaves_the_old_result_and_nothing_else(tmp_path: Path) -> None:
@@ -279,18 +280,16 @@ def test_an_interrupted_run_leaves_the_old_result_and_nothing_else(tmp_path: Pat
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
-    for processes in (1, 2):
-        with pytest.raises(KeyboardInterrupt):
-            run(source, out, PACKS, TODAY, progress=stop, processes=processes)
+    with pytest.raises(KeyboardInterrupt):
+        run(source, out, PACKS, TODAY, progress=stop)
     assert out.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.xlsx", "r.xlsx"]
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_progress_ends_at_the_number_of_people(tmp_path: Path, processes: int) -> None:
+def test_progress_ends_at_the_number_of_people(tmp_path: Path) -> None:
     source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, *[changed(工号=str(number)) for number in range(40)]])
     seen: list[tuple[int, int]] = []
-    run(source, None, PACKS, TODAY, progress=lambda *told: seen.append(told), processes=processes)
+    run(source, None, PACKS, TODAY, progress=lambda *told: seen.append(told))
     assert seen[-1] == (40, 40)
     assert seen == sorted(seen)
 
@@ -343,7 +342,7 @@ def test_the_workbook_is_what_the_standard_asks_so_that_no_office_repairs_it(tmp
         [*HEADERS, "入职"],
         *[[*changed(工号=str(number), _2025公需=number), date(2020, 1, 1 + number)] for number in range(30)],
     ]
-    run(with_openpyxl(tmp_path / "r.xlsx", rows), tmp_path / "o.xlsx", PACKS, TODAY, processes=2)
+    run(with_openpyxl(tmp_path / "r.xlsx", rows), tmp_path / "o.xlsx", PACKS, TODAY)
     space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(tmp_path / "o.xlsx") as archive:
         assert archive.testzip() is None

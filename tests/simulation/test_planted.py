@@ -129,14 +129,14 @@ def never_taken_from_the_dead(process: Process) -> None:
     async def none(of: str) -> int:
         return 0
 
-    process.post._sending._outbox.release = none
+    process.post._sending.outbox.release = none
 
 
 def claimed_and_not_known(process: Process) -> None:
     async def forgets(sender: str, but: Sequence[int]) -> None:
         return
 
-    process.post._sending._outbox.unclaim = forgets
+    process.post._sending.outbox.unclaim = forgets
 
 
 TALK = [

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -27,8 +27,9 @@ from bot.asking import Session, written
 from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from bot.post import Postbox
+from bot.post.campaigns import Office
 from bot.post.wording import Wordings
-from bot.post.worker import Way, Worker, Workplace
+from bot.post.worker import Way, Worker
 from bot.telling.rendering import Rendering
 from storage import Conflict, Store, Unavailable
 from storage.address import parse
@@ -252,8 +253,8 @@ class Process:
             raise
         if self.world.noticed:
             way = Way(self.line, share=20, slots=4)
-            desk = Workplace(self.store, LIBRARY, WORDINGS, [way], self.world.today, (time(), time()))
-            self.world.spawn(self._worked(Worker(desk)))
+            office = Office(self.store, LIBRARY, WORDINGS, [])
+            self.world.spawn(self._worked(Worker(office, [way], self.world.today)))
         return self
 
     async def _worked(self, worker: Worker) -> None:

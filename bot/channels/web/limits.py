@@ -13,10 +13,7 @@ from starlette.requests import Request
 from bot.channels.web.faults import HttpFault
 
 NETWORK = 64  # bits of an IPv6 address that are one household's or one office's
-SITE, HOUSEHOLDS = (
-    48,
-    16,
-)  # bits of what one customer may be given whole, who together may do as much as so many households
+SITE, HOUSEHOLDS = 48, 16  # bits that one customer may have whole, who may do as much as so many households
 THIS_MACHINE = ipaddress.IPv4Address("127.0.0.1")
 PROXY = "proxy"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")  # by which a proxy shows itself

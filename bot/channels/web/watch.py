@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-import traceback
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
@@ -15,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web.faults import HttpFault
-from bot.settings.logs import NUMBER
+from bot.settings.logs import NUMBER, places
 
 log = logging.getLogger("xueshi.web")
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)  # seconds
@@ -45,14 +44,6 @@ class Counts:
     def text(self) -> str:
         """The counts so far, as Prometheus reads them."""
         return generate_latest(self._registry).decode()
-
-
-def places(error: BaseException) -> str:
-    """Where an error came from, without its message: that could quote what a person wrote."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    return f"{type(error).__name__} at " + " < ".join(
-        f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in reversed(frames)
-    )
 
 
 class Watch:

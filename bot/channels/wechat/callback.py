@@ -17,12 +17,12 @@ from starlette.routing import Route
 
 from bot.channels.web.faults import HttpFault
 from bot.channels.web.limits import read_body
-from bot.channels.web.watch import places
 from bot.channels.wechat import incoming, layout
 from bot.channels.wechat.gate import CallRefused, WechatGate
 from bot.channels.wechat.markup import document
 from bot.channels.wechat.words import SAYS
 from bot.messages import Contradiction, Exchange, Message, Turn
+from bot.settings.logs import places
 
 if TYPE_CHECKING:
     from bot.post import Postbox

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,20 +21,17 @@ from storage import Letter
 TIMEOUT = 30.0
 SLOTS = 4
 LETTERS = 100  # over one connection; many servers close it then by themselves
-IDLE = 20.0  # seconds a connection may have been unused
 SENDER_NAME: Final = "学时提醒"
 UNACCEPTED = frozenset({530, 534, 535, 538, 550})  # to our own login or our own address
 
 
-class Unaccepted(Exception):
-    """The server accepts neither our login nor our address."""
+ACCOUNT: Final = Delivery("retry", reason="account")
 
 
-class _Line:
+class _Line(aiosmtplib.SMTP):
     """A connection that is used by one letter at a time."""
 
-    def __init__(self, client: aiosmtplib.SMTP) -> None:
-        self.client, self.letters, self.used = client, 0, time.monotonic()
+    letters = 0
 
 
 class MailNotices:
@@ -49,7 +45,7 @@ class MailNotices:
         self._host, self._port = place.hostname or "localhost", place.port or (465 if self._tls else 25)
         self._user, self._password = unquote(place.username or ""), unquote(place.password or "")
         self._name, self._from = parseaddr(mail_from)
-        self._lines: list[_Line] = []
+        self._free: list[_Line] = []
 
     async def send(self, letter: Letter) -> Delivery:
         """One letter. Only a line that breaks after the letter was begun leaves a doubt."""
@@ -57,25 +53,23 @@ class MailNotices:
         message_id = f"<{said.token or 'notice'}@{self._from.rpartition('@')[2]}>"
         line, begun = None, False
         try:
-            line = await self._line()
-            await line.client.mail(self._from)
-            await line.client.rcpt(address)
+            if (line := await self._line()) is None:
+                return ACCOUNT
+            await line.mail(self._from)
+            await line.rcpt(address)
             begun = True
-            await line.client.data(self._message(address, said, message_id).as_bytes())
-        except Unaccepted:
-            return Delivery("retry", reason="account")
+            await line.data(self._message(address, said, message_id).as_bytes())
         except aiosmtplib.SMTPResponseException as fault:  # the server has spoken, so nothing is in doubt
             if line is None:
                 return Delivery("unreachable") if fault.code >= 500 else Delivery("retry", 5.0, LIMITED)
-            ours = isinstance(fault, aiosmtplib.SMTPSenderRefused)
-            await self._reset(line, keep=not ours)
-            return Delivery("retry", reason="account") if ours and fault.code in UNACCEPTED else _answer(fault)
+            self._free.append(line)
+            ours = isinstance(fault, aiosmtplib.SMTPSenderRefused) and fault.code in UNACCEPTED
+            return ACCOUNT if ours else _answer(fault)
         except (aiosmtplib.SMTPException, OSError):
             if line is not None:
-                line.client.close()
+                line.close()
             return Delivery("doubt", reason="no_answer") if begun else Delivery("unreachable")
-        line.letters, line.used = line.letters + 1, time.monotonic()
-        self._lines.append(line)
+        self._free.append(line)
         return Delivery("sent", platform_id=message_id)
 
     def _message(self, address: str, said: NoticeText, message_id: str) -> EmailMessage:
@@ -94,47 +88,42 @@ class MailNotices:
             message.add_alternative(said.html, subtype="html")
         return message
 
-    async def _line(self) -> _Line:
-        """A connection that works, as far as one can know. Raises: Unaccepted, aiosmtplib.SMTPException, OSError."""
-        while self._lines:
-            line = self._lines.pop()
-            if line.letters < LETTERS and time.monotonic() - line.used < IDLE and line.client.is_connected:
-                return line
-            line.client.close()
-        client = aiosmtplib.SMTP(
-            hostname=self._host, port=self._port, use_tls=self._tls, start_tls=None, timeout=TIMEOUT
-        )
-        await client.connect()
-        if self._user:
-            try:
-                await client.login(self._user, self._password)
-            except aiosmtplib.SMTPException as fault:
-                client.close()
-                no_login = type(fault) is aiosmtplib.SMTPException  # the server knows no way to log in
-                if no_login or (isinstance(fault, aiosmtplib.SMTPAuthenticationError) and fault.code in UNACCEPTED):
-                    raise Unaccepted from None
-                raise
-        return _Line(client)
+    async def _line(self) -> _Line | None:
+        """A connection that works, as far as one can know; None where the server does not accept our login.
 
-    async def _reset(self, line: _Line, *, keep: bool) -> None:
-        """Makes the line good for the next letter, or closes it."""
+        Raises: aiosmtplib.SMTPException, OSError.
+        """
+        while self._free:
+            line = self._free.pop()
+            line.letters += 1
+            try:
+                if line.letters < LETTERS:
+                    await line.rset()
+                    return line
+            except (aiosmtplib.SMTPException, OSError):
+                pass
+            line.close()
+        line = _Line(hostname=self._host, port=self._port, use_tls=self._tls, start_tls=None, timeout=TIMEOUT)
+        await line.connect()
         try:
-            if keep:
-                await line.client.rset()
-                self._lines.append(line)
-                return
-        except (aiosmtplib.SMTPException, OSError):
-            pass
-        line.client.close()
+            if self._user:
+                await line.login(self._user, self._password)
+        except aiosmtplib.SMTPException as fault:
+            line.close()
+            wrong = isinstance(fault, aiosmtplib.SMTPAuthenticationError) and fault.code in UNACCEPTED
+            if wrong or type(fault) is aiosmtplib.SMTPException:  # the server knows no way to log in
+                return None
+            raise
+        return line
 
     async def close(self) -> None:
-        lines, self._lines = self._lines, []
+        lines, self._free = self._free, []
         for line in lines:
             try:
                 async with asyncio.timeout(2):
-                    await line.client.quit()
+                    await line.quit()
             except (aiosmtplib.SMTPException, OSError):
-                line.client.close()
+                line.close()
 
 
 def _answer(fault: aiosmtplib.SMTPResponseException) -> Delivery:

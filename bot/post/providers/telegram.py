@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from datetime import timedelta
@@ -12,11 +13,12 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from telegram.ext import ExtBot
 
 from bot.messages import LIMITED, Delivery
-from bot.post.providers.telegram_http import AiohttpRequest, Lost, NotSent, ServerFault
+from bot.post.providers.telegram_http import LOST, AiohttpRequest, NoAnswer
 from bot.post.wording import NoticeText
 from storage import Letter
 
 TIMEOUT = 20.0
+NAMED = 8.0  # seconds for the bot's name
 SLOTS = 30
 OPEN, STOP = "看我的结果", "不再提醒"
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # as its next version has it; the old way warns at every 429
@@ -25,15 +27,16 @@ for _name in ("telegram.Bot", "telegram.ext.ExtBot"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 # What Telegram says (Bot API, tdlib), in our words; the first that occurs in its answer.
-REASONS: Final = (
-    ("blocked by the user", "blocked"),
-    ("user is deactivated", "deactivated"),
-    ("can't initiate conversation", "unknown"),
-    ("chat not found", "unknown"),
-    ("user not found", "unknown"),
-    ("peer_id_invalid", "unknown"),
-    ("kicked", "blocked"),
-)
+REASONS: Final = {
+    "blocked by the user": "blocked",
+    "user is deactivated": "deactivated",
+    "can't initiate conversation": "unknown",
+    "chat not found": "unknown",
+    "user not found": "unknown",
+    "peer_id_invalid": "unknown",
+    "kicked": "blocked",
+}
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class TelegramNotices:
@@ -44,19 +47,10 @@ class TelegramNotices:
     channel = "telegram"
 
     def __init__(self, token: str, api_base: str) -> None:
+        request = AiohttpRequest(SLOTS + 2, TIMEOUT)
         self.bot: ExtBot[None] = ExtBot(
-            token,
-            base_url=f"{api_base}/bot",
-            request=AiohttpRequest(SLOTS + 2, TIMEOUT),
-            get_updates_request=AiohttpRequest(1, TIMEOUT),
+            token, base_url=f"{api_base}/bot", request=request, get_updates_request=AiohttpRequest(1, TIMEOUT)
         )
-
-    async def name(self) -> str | None:
-        """The bot's name; None where Telegram does not answer."""
-        try:
-            return (await self.bot.get_me()).username
-        except TelegramError:
-            return None
 
     async def send(self, letter: Letter) -> Delivery:
         """One message with its buttons."""
@@ -80,30 +74,33 @@ class TelegramNotices:
         await self.bot.request.shutdown()
 
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+async def name_of(token: str, api_base: str) -> str | None:
+    """A bot's name; None where Telegram does not answer."""
+    asked = TelegramNotices(token, api_base)
+    try:
+        async with asyncio.timeout(NAMED):
+            return (await asked.bot.get_me()).username
+    except (TelegramError, TimeoutError):
+        return None
+    finally:
+        await asked.close()
 
 
 def _delivery(fault: TelegramError) -> Delivery:
     """What an error of the library's means. The order matters: most of them are network errors to it."""
-    if isinstance(fault, RetryAfter):
-        after = fault.retry_after
-        return Delivery("retry", after.total_seconds() if isinstance(after, timedelta) else float(after), LIMITED)
-    if isinstance(fault, NotSent):
-        return Delivery("unreachable")
-    if isinstance(fault, ServerFault):
-        return Delivery("retry", reason="server_error")
-    if isinstance(fault, Lost):
-        return Delivery("doubt", reason="no_answer")
-    if isinstance(fault, InvalidToken):
-        return Delivery("retry", reason="account")
-    if isinstance(fault, ChatMigrated):
-        return Delivery("refused", reason="unknown")
     said = fault.message.lower()
-    if isinstance(fault, (BadRequest, Forbidden)):
-        for words, reason in REASONS:
-            if words in said:
-                return Delivery("refused", reason=reason)
-        return Delivery("refused", reason="refused")
+    match fault:
+        case NoAnswer():
+            return fault.delivery
+        case RetryAfter():
+            after = fault.retry_after
+            return Delivery("retry", after.total_seconds() if isinstance(after, timedelta) else float(after), LIMITED)
+        case InvalidToken():
+            return Delivery("retry", reason="account")
+        case ChatMigrated():
+            return Delivery("refused", reason="unknown")
+        case BadRequest() | Forbidden():
+            return Delivery("refused", reason=next((why for words, why in REASONS.items() if words in said), "refused"))
     if "too many requests" in said:  # without the seconds to wait
         return Delivery("retry", 5.0, LIMITED)
-    return Delivery("doubt", reason="no_answer")  # an answer that is none of Telegram's
+    return LOST  # an answer that is none of Telegram's

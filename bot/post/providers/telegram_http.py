@@ -9,25 +9,21 @@ import orjson
 from telegram.error import NetworkError
 from telegram.request import BaseRequest, RequestData
 
+from bot.messages import Delivery
+
 JSON = {"Content-Type": "application/json"}  # half the work of a form, on both sides
 CONNECT = 5.0
 IDLE = 4.0  # seconds an unused connection is kept: less than servers do, so that none closes under a request
+LOST = Delivery("doubt", reason="no_answer")
+"""The request has left and its answer never came."""
 
 
-class NotSent(NetworkError):
-    """No connection: the request has not left."""
+class NoAnswer(NetworkError):
+    """The server has not answered the call, and what that comes to."""
 
-
-class Lost(NetworkError):
-    """The request has left and its answer never came."""
-
-
-class ServerFault(NetworkError):
-    """The server answered that it could not; nothing was done."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"status {status}")
-        self.status = status
+    def __init__(self, why: str, delivery: Delivery) -> None:
+        super().__init__(why)
+        self.delivery = delivery
 
 
 class AiohttpRequest(BaseRequest):
@@ -42,34 +38,33 @@ class AiohttpRequest(BaseRequest):
         return self._timeout
 
     async def initialize(self) -> None:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE),
-                timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=CONNECT),
-                trust_env=True,  # its proxy, as the library's own client takes it
-            )
+        """Nothing before the first call."""
 
     async def shutdown(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE),
+                timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=CONNECT),
+                trust_env=True,  # its proxy, as the library's own client takes it
+            )
+        return self._session
+
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
     ) -> tuple[int, bytes]:
-        if self._session is None:
-            await self.initialize()
-        assert self._session is not None
         body = orjson.dumps(request_data.parameters) if request_data else None
         try:
-            async with self._session.request(method, url, data=body, headers=JSON) as answer:
+            async with self._opened().request(method, url, data=body, headers=JSON) as answer:
                 status, content = answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
-            raise NotSent(type(fault).__name__) from None
+            raise NoAnswer(type(fault).__name__, Delivery("unreachable")) from None  # the request has not left
         except (TimeoutError, aiohttp.ClientError, OSError) as fault:
-            raise Lost(type(fault).__name__) from None
-        if status == 504:  # a proxy gave up waiting for the server, which may have done it
-            raise Lost("status 504")
-        if status >= 500:
-            raise ServerFault(status)
+            raise NoAnswer(type(fault).__name__, LOST) from None
+        if status >= 500:  # 504: a proxy gave up waiting for the server, which may have done it
+            raise NoAnswer(f"status {status}", LOST if status == 504 else Delivery("retry", reason="server_error"))
         return status, content
