@@ -82,7 +82,7 @@ class Columns:
         self._told: list[tuple[int, str, CellReader]] = []
         self._hours: list[tuple[int, int, str, CellReader]] = []
         self._twins: list[tuple[int, int, int, str, CellReader]] = []
-        self._added: dict[int, tuple[int, CellReader]] = {}  # the other part of a column's hours
+        self._added: dict[int, list[tuple[int, CellReader]]] = {}  # the other parts of a column's hours
         first = {found.meaning: found.index for found in table.columns}
         for found in sorted(
             table.columns, key=lambda found: found.meaning is None
@@ -94,7 +94,7 @@ class Columns:
             if meaning.key == "hours" and found.meaning is not None:
                 self._hours.append((found.index, meaning.year, meaning.category, reader))
             elif meaning.key == "hours" and found.adds:
-                self._added[first[meaning]] = found.index, reader
+                self._added.setdefault(first[meaning], []).append((found.index, reader))
             elif meaning.key == "hours":
                 self._twins.append(
                     (found.index, first.get(meaning, found.index), meaning.year, meaning.category, reader)
@@ -273,11 +273,13 @@ class Columns:
         return row
 
     def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[OpenCell]]:
-        """The hours of two columns that are parts of them; not known where one is not."""
-        other, reader = self._added[index]
-        read = reader(row[other]) if row[other] != "" else cells.NOTHING
-        known = isinstance(value, (int, float)) and isinstance(read.value, (int, float))
-        return value + read.value if known else None, [OpenCell(other, row[other], read)] if read.why else []
+        """The hours of several columns that are parts of them; not known where one is not."""
+        others = [
+            (other, reader(row[other]) if row[other] != "" else cells.NOTHING) for other, reader in self._added[index]
+        ]
+        amounts = [value, *(read.value for _, read in others)]
+        known = all(isinstance(amount, (int, float)) for amount in amounts)
+        return sum(amounts) if known else None, [OpenCell(at, row[at], read) for at, read in others if read.why]
 
     def _year_of(self, row: Row) -> tuple[int, list[OpenCell]]:
         for place in self._of_year:

@@ -119,3 +119,14 @@ def test_equal_rows_that_may_be_two_courses_are_asked_where_that_decides(
     summary = run(book(tmp_path, {"名册": [WHO, LI], "课程": rows}), None, PACKS, TODAY)
     assert summary.tally.by_status == {status: 1}
     assert [fault.kind for fault in summary.tally.faults] == ["once"]
+
+
+@pytest.mark.parametrize("parts", [("1季度", "2季度", "3季度", "4季度"), ("上半年", "下半年")])
+def test_quarters_and_halves_of_a_year_add_up_only_where_all_are_there(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    heads = [f"2025年公需{part}" for part in parts]
+    rows = [[*WHO, *heads, "2025专业"], [*ZHANG, *range(5, 5 + len(parts)), 60], [*LI, *[9] * (len(parts) - 1), "", 60]]
+    found = read(tmp_path, {"表": rows})
+    assert found["张三"]["history"]["2025"]["general"] == sum(range(5, 5 + len(parts)))
+    assert found["李四"]["history"]["2025"]["general"] is None
+    found = read(tmp_path, {"表": [[*row[:6], *row[7:]] for row in rows]})
+    assert found["张三"]["history"]["2025"]["general"] is None
