@@ -48,7 +48,7 @@ def corrected(talk: Talk, case: Case, before: list[Entry]) -> Entry | None:
     text, asked, values = talk.message.text, before[0].asked, fold(case)
     reading = read(text, talk.today, notice_of(talk.library, values, talk.today), asking=asked or None)
     new, _ = intake.wanted(talk, reading, values)
-    claims = intake.claimed(reading)
+    claims = intake.claimed(reading, text)
     old = {path: value for entry in before for path, value in entry.set.items()}
     stood = [path for path, value in old.items() if values.get(path) == value]
     if not new and not claims:

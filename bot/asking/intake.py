@@ -28,6 +28,7 @@ from bot.asking.talk import Talk, is_about
 from bot.asking.wording import wording
 from bot.reading import Doubt, Reading
 from bot.reading.commands import nothing_special
+from bot.reading.lexing.normalise import plain
 from rules import ELSEWHERE
 from rules.registry import FACTS
 
@@ -38,6 +39,7 @@ _OWN_PLACE = (
     "(?=人|这边|这里|[，,。;；\\s]|$|事业|国企|国有|公立|民办|私企|私立|机关|学校|中学|小学|医院|老师|教师)"
 )
 _ELSEWHERE = re.compile("其[他它]盟市|别的盟市|^其[他它](的|地方)?$|^别的(地方)?$|都不[在是]|^不[在是]")
+_OTHER = re.compile("其[他它]|别的|另外")
 _LESS = ("unrecognised", "partial", "no_category", "unclear", "limited")  # doubts that leave less than was told
 SIMPLE = ("none", "no", "unknown", "yes")  # commands that answer whatever is asked
 
@@ -133,13 +135,15 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     """Take what a message tells; False where it tells nothing."""
     asked = talk.asked()
     new, notes = wanted(talk, reading)
-    claims = claimed(reading)
+    claims = claimed(reading, said)
     unset = no_more = denied(talk, reading, new)
     special = claims or any(
         path.partition(".")[0] in special_under(talk.notice()) and value not in (False, "review")
         for path, value in new.items()
     )
-    nothing = bool(nothing_special(said)) and not special
+    denied_whole = nothing_special(said)
+    nothing = bool(denied_whole) and not special
+    no_other = any(_OTHER.search(part) for part in denied_whole)  # 破格，没有其他特殊情况
     nothing |= asked == "circumstances" and bool(reading.denied) and not (new or claims or reading.doubts)
     for template, context in {repr(note): note for note in notes}.values():
         talk.say(template, **context)
@@ -174,10 +178,11 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         asked=asked_for,
         claims=claims,
         unset=unset,
-        screened=nothing or asked_for == "circumstances",
+        screened=nothing or no_other or asked_for == "circumstances",
     )
-    if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in reading.doubts):
-        remarks.aside(talk, said, [doubt.words for doubt in reading.doubts])  # 其实我不确定: no half of an answer
+    weighing = [doubt for doubt in reading.doubts if not doubt.reason.startswith("impossible")]
+    if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in weighing):
+        remarks.aside(talk, said, [doubt.words for doubt in weighing])  # 其实我不确定: no half of an answer
     if new:
         talk.case = remarks.noted(talk.case, said, reading.unheeded, reading.unknown, new)
     if talk.s.state in (REVIEW, RESULT) or talk.s.editing:
@@ -289,10 +294,16 @@ def edit(talk: Talk, entry: Entry) -> None:
         talk.again = True
 
 
-def claimed(reading: Reading) -> list[str]:
-    """Circumstances that were named without their details."""
-    found = (*DETAILED, "tenure_start")
-    return list(dict.fromkeys(doubt.fact for doubt in reading.doubts if doubt.fact in found))
+def claimed(reading: Reading, said: str) -> list[str]:
+    """Circumstances that were named without their details, half told or in the words of their button."""
+    half = [doubt.fact for doubt in reading.doubts if doubt.fact in (*DETAILED, "tenure_start")]
+    labels = [(name, label) for name in DETAILED for _, label in FACTS[name].screen if name not in reading.facts]
+    return list(dict.fromkeys(half + [name for name, label in labels if _named(label, plain(said))]))
+
+
+def _named(label: str, words: str) -> bool:
+    lead, found, _ = words.partition(label)
+    return bool(found) and not re.search("[没无不未]有?是?$", lead)
 
 
 def simple_answer(talk: Talk, command: str, asked: str, said: str) -> Entry | None:

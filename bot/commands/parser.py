@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from bot.commands.kinds import KINDS
+
 
 def parser() -> argparse.ArgumentParser:
     """Options with `run`, the function of the command, and `act`, its name."""
@@ -28,7 +30,7 @@ def _add(to: argparse.ArgumentParser, what: str, commands: Sequence[Any], shared
             continue
         made.set_defaults(run=_deferred(one["run"]), act=one["name"])
         for argument in (*(shared[name] for name in one.get("with", ())), *one.get("arguments", ())):
-            kind = {"type": int} if argument.get("type") == "int" else {}
+            kind = {"type": KINDS[argument["type"]]} if "type" in argument else {}
             made.add_argument(*argument["names"], **{k: v for k, v in argument.items() if k != "names"} | kind)
 
 

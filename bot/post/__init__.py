@@ -12,6 +12,6 @@ campaigns are letters of the same outbox, sent by the same loop in a process of 
 """
 
 from .carrier import Carrier, Screen
-from .postbox import Interview, Postbox
+from .postbox import Postbox
 
-__all__ = ["Carrier", "Interview", "Postbox", "Screen"]
+__all__ = ["Carrier", "Postbox", "Screen"]

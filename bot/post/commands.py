@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import date, datetime
 from pathlib import Path
 
 import orjson
@@ -47,32 +46,6 @@ def _say(what: str, **told: object) -> None:
     print(f"xueshi: {words()['commands'][what].format(**told)}", file=sys.stderr)
 
 
-def _moment(text: str) -> datetime:
-    """`2025-12-01 09:00` in Inner Mongolia; a day alone begins at nine. Raises: Fault."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Fault(f"--at: {text!r} is no moment, YYYY-MM-DD HH:MM is") from None
-    return (at.replace(hour=9) if len(text) == len("YYYY-MM-DD") else at).replace(tzinfo=ZONE)
-
-
-def _read(option: str, name: str) -> str:
-    """What a file of the command line says. Raises: Fault, OSError."""
-    try:
-        return Path(name).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise Fault(f"{option}: {name} is no UTF-8") from None
-
-
-def _workbook(name: str) -> Path:
-    out = Path(name)
-    if out.suffix.lower() != ".xlsx":
-        raise Fault(f"-o: {out.name} is no .xlsx")
-    if not out.parent.is_dir():
-        raise Fault(f"-o: there is no folder {out.parent}")
-    return out
-
-
 class Commands:
     """Each by its name, with what was typed after it: an exit code, or None for done."""
 
@@ -82,25 +55,21 @@ class Commands:
     async def _people(self) -> tuple[list[Addressee], Draft]:
         """Everybody that is asked about, and what a campaign of theirs would be made with. Raises: Fault, CampaignFault, OSError."""
         typed = {"asked": False, "title": "", "not_after": None, "wording": None, "at": None, **vars(self.typed)}
-        if typed["asked"] == bool(typed["roster"]):
+        source: Path | None = typed["roster"]
+        if typed["asked"] == (source is not None):
             raise Fault("give a ROSTER, or --asked for those who asked to be reminded")
-        try:
-            last = date.fromisoformat(typed["not_after"]) if typed["not_after"] else None
-        except ValueError:
-            raise Fault(f"--not-after: {typed['not_after']!r} is no day, YYYY-MM-DD is") from None
-        source, owner = Path(typed["roster"]) if typed["roster"] else None, await self.at.office_of(typed["office"])
+        owner = await self.at.office_of(typed["office"])
         people = await self.at.people(source, owner, self.today) if source else await self.at.asked(self.today)
-        wording = _read("--wording", typed["wording"]) if typed["wording"] else ""
-        days = [_moment(day) for day in typed["at"] or ()]
-        return people, Draft(typed["title"], owner, source, last, days, wording)
+        days = [day.replace(tzinfo=ZONE) for day in typed["at"] or ()]
+        return people, Draft(typed["title"], owner, source, typed["not_after"], days, typed["wording"] or "")
 
     # ------------------------------------------------------------ before
 
     async def invite(self) -> None:
         """A binding code, link and QR picture for each person."""
-        out, invited = _workbook(self.typed.out), await self.at.invite((await self._people())[0])
-        books.write_codes(out, invited, await links(self.chosen, [code for _, code in invited]))
-        _say("invited", count=len(invited), out=out)
+        invited = await self.at.invite((await self._people())[0])
+        books.write_codes(self.typed.out, invited, await links(self.chosen, [code for _, code in invited]))
+        _say("invited", count=len(invited), out=self.typed.out)
 
     async def preview(self) -> None:
         """How many, who not and why, three real messages."""
@@ -126,13 +95,13 @@ class Commands:
 
     async def follow(self) -> None:
         """A campaign made from the report of another: to who has not opened, or to each unit's officer; prints its id."""
-        officers = read_officers(_read("--officers", self.typed.officers)) if self.typed.officers else None
-        begins = _moment(self.typed.at) if self.typed.at else None
+        officers = None if self.typed.officers is None else read_officers(self.typed.officers)
+        begins = self.typed.at and self.typed.at.replace(tzinfo=ZONE)
         print((await self.at.follow(self.typed.id, self.today, begins, officers, self.typed.days)).id)
 
     async def reword(self) -> None:
         """Other words for who has not been told yet."""
-        await self.at.reword(self.typed.id, _read("--wording", self.typed.wording).strip(), self.today)
+        await self.at.reword(self.typed.id, self.typed.wording.strip(), self.today)
 
     # ------------------------------------------------------------ while it goes
 
@@ -219,8 +188,8 @@ class Commands:
 
     async def report(self) -> None:
         """A workbook: who was told when and how, who not and why, who opened, who has caught up."""
-        out, found = _workbook(self.typed.out), await self.at.get(self.typed.id)
-        books.write(out, await self.at.findings(found, self.today), self.at.wordings)
+        found = await self.at.findings(await self.at.get(self.typed.id), self.today)
+        books.write(self.typed.out, found, self.at.wordings)
         self._mind_links()
 
     def _mind_links(self) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bot.messages import Message, Turn
 from bot.post.carrier import Carrier, Screen
 from bot.post.sending import Sending, take_back
 from bot.settings.logs import places
 from storage import Arrived, Inbox, Store, Unavailable, Update
+
+if TYPE_CHECKING:
+    from bot.conversation import Conversation
 
 log = logging.getLogger("xueshi.post")
 
@@ -23,18 +26,10 @@ LEFT_BEHIND = timedelta(seconds=10)  # after which an update that still waits ma
 FINISH = 6.0  # seconds for what is in hand to be finished, each for handling and for sending
 
 
-class Interview(Protocol):
-    """What is needed of the conversation."""
-
-    async def take(
-        self, message: Message, *, inbox: int | None = None, parts: Callable[[Turn], tuple[bytes, ...]] | None = None
-    ) -> Turn: ...
-
-
 class Postbox:
     """One channel's mail in one process; any number of processes may have one on the same database."""
 
-    def __init__(self, talks: Interview, store: Store, carrier: Carrier) -> None:
+    def __init__(self, talks: Conversation, store: Store, carrier: Carrier) -> None:
         self._talks, self._store, self.carrier = talks, store, carrier
         self._sending = Sending(store, carrier)
         self._inbox = Inbox(store)
@@ -115,14 +110,11 @@ class Postbox:
 
     def _wake(self, person: str) -> None:
         """There may be something of this person to take."""
-        if not self._open:
-            return
         if person in self._workers:
             self._more.add(person)
-            return
-        task = asyncio.create_task(self._work(person))
-        self._workers[person] = task
-        task.add_done_callback(lambda _: self._rest(person))
+        elif self._open:
+            task = self._workers[person] = asyncio.create_task(self._work(person))
+            task.add_done_callback(lambda _: self._rest(person))
 
     def _rest(self, person: str) -> None:
         del self._workers[person]

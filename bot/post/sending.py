@@ -7,13 +7,16 @@ import logging
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from bot.messages import LIMITED, Delivery
 from bot.post.carrier import Provider
 from bot.post.outcomes import gap, outcome
 from bot.post.pace import UNANSWERED, Pace
 from storage import NOTICE, TALK, Letter, Outbox, Settled, Store, Unavailable, lock
+
+if TYPE_CHECKING:
+    from bot.post.worker import Worker
 
 log = logging.getLogger("xueshi.post")
 
@@ -23,29 +26,16 @@ LOOK = {TALK: 2.0, NOTICE: 0.25}  # seconds between two looks for what another p
 LONG = 30.0  # seconds of waiting for which no notices are kept in the outbox: who can be reached otherwise is
 
 
-class Sender(Protocol):
-    """Who has notices sent."""
-
-    def now(self) -> datetime:
-        """The moment that lateness is told from."""
-
-    def open(self) -> bool:
-        """Whether any may leave now."""
-
-    async def told(self, letter: Letter, delivery: Delivery) -> None:
-        """What came of each."""
-
-
 class Sending:
-    """Sends one provider's letters of one rank: notices for a `sender`, else talk, with at most `slots` on their way at once, `share` a
+    """Sends one provider's letters of one rank: a `desk`'s notices, else talk, with at most `slots` on their way at once, `share` a
     second where that is not 0, and `spacing` seconds between two notices to one person. Several processes may send talk: a letter is
     claimed, and what a dead process had claimed is taken back."""
 
     def __init__(
-        self, store: Store, provider: Provider, sender: Sender | None = None, *, share: int = 0, slots: int = SLOTS, spacing: float = 0.0
+        self, store: Store, provider: Provider, desk: Worker | None = None, *, share: int = 0, slots: int = SLOTS, spacing: float = 0.0
     ) -> None:  # fmt: skip
-        self._store, self.provider, self._sender, self.outbox = store, provider, sender, Outbox(store)
-        self._rank, self.share, self._slots, self._spacing = TALK if sender is None else NOTICE, share, slots, spacing
+        self._store, self.provider, self._desk, self.outbox = store, provider, desk, Outbox(store)
+        self._rank, self.share, self._slots, self._spacing = TALK if desk is None else NOTICE, share, slots, spacing
         self.pace = Pace(share, crowd=CROWD[self._rank], clock=self._time)
         self.name = uuid.uuid4().hex
         self._alive = lock(store, f"sender {self.name}")
@@ -74,7 +64,7 @@ class Sending:
         """Raises: Unavailable."""
         await self._alive.take()
         await take_back(self._store, self.outbox)
-        if self._sender is not None:
+        if self._desk is not None:
             since = self._store.clock() - timedelta(seconds=UNANSWERED)
             self.pace.remember(await self.outbox.lately(self.provider.channel, since))
         self._loop = asyncio.create_task(self._run(), name=f"{self.provider.channel} sending")
@@ -118,11 +108,11 @@ class Sending:
 
     async def _claim(self) -> bool:
         """Starts sending what may leave now; whether there was anything."""
-        sender, most = self._sender, self._slots - len(self._going)
-        if most <= 0 or (sender is not None and (self._closing or not sender.open())):
+        desk, most = self._desk, self._slots - len(self._going)
+        if most <= 0 or (desk is not None and (self._closing or not desk.open())):
             return False
         if not (moments := self.pace.moments(most)):
-            if sender is not None and self.shut:
+            if desk is not None and self.shut:
                 until = datetime.fromtimestamp(self.pace.until, UTC)
                 await self.outbox.unmake(self.provider.channel, until, LIMITED)
             return False
@@ -131,7 +121,7 @@ class Sending:
         self._unsure = True
         letters = await self.outbox.claim(
             self.provider.channel, self.name, rank=self._rank, most=len(moments),
-            moment=None if sender is None else sender.now(), spacing=timedelta(seconds=self._spacing),
+            moment=None if desk is None else desk.now(), spacing=timedelta(seconds=self._spacing),
         )  # fmt: skip
         self._unsure = False
         for letter, moment in zip(letters, moments, strict=False):
@@ -150,7 +140,7 @@ class Sending:
     async def _deliver(self, letter: Letter, moment: float) -> None:
         while 0 < (left := moment - self._time()) < LOOK[TALK]:  # more only where the clock was set back meanwhile
             await asyncio.sleep(left)
-        if self._sender is not None and (wait := self.pace.until - self._time()) > 0:  # the server has said so since
+        if self._desk is not None and (wait := self.pace.until - self._time()) > 0:  # the server has said so since
             self.pace.unused(letter.id)
             delivery = Delivery("retry", wait, LIMITED)
         else:
@@ -160,8 +150,8 @@ class Sending:
             self.poke()  # a permit comes back
             self._heed(letter, delivery, began)
         found = outcome(letter, self._rank, delivery, self._store.clock())
-        if self._sender is not None:
-            await self._sender.told(letter, delivery)
+        if self._desk is not None:
+            await self._desk.told(letter, delivery)
         await self._settle(found)
         if found.not_before is not None and not self._closing:
             after = (found.not_before - self._store.clock()).total_seconds()
@@ -169,7 +159,7 @@ class Sending:
 
     def _heed(self, letter: Letter, delivery: Delivery, began: float) -> None:
         """Goes slower where the server asks for it, or is in trouble."""
-        talk = self._sender is None
+        talk = self._desk is None
         if delivery.outcome == "sent":
             self.pace.well()
         elif delivery.outcome == "retry" and delivery.after and (talk or delivery.reason == LIMITED):
@@ -182,7 +172,7 @@ class Sending:
             return await self.provider.send(letter)
         except Exception as fault:
             log.error("%s: %s in the provider", self.provider.channel, type(fault).__name__)
-            if self._sender is not None:
+            if self._desk is not None:
                 return Delivery("doubt", reason="fault")
             return Delivery("refused", reason=type(fault).__name__)
 

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 import orjson
-from jinja2 import Template
 
 from bot.post.secrets import signed
 from bot.post.words import CampaignFault, words
@@ -56,11 +55,10 @@ class Wordings:
         self, packs: Library, *, public_url: str, key: bytes, wechat_template: WechatTemplate | None = None
     ) -> None:
         self.packs, self.public_url, self.key, self._wechat = packs, public_url, key, wechat_template
-        found = templates()
-        self._text: dict[str, Template] = {name: found.get_template(f"notice/{name}.j2") for name in CHANNELS}
-        self._subject = found.get_template("notice/email_subject.j2")
-        self._html = found.get_template("notice/email.html.j2")
-        self._officer = found.get_template("notice/officer.j2")
+        self._templates = templates()
+
+    def _says(self, template: str, said: Mapping[str, Any]) -> str:
+        return self._templates.get_template(f"notice/{template}.j2").render(said).strip()
 
     def letter(
         self, channel: str, number: int, campaign: str, title: str, assessment: Verdict, today: date, wording: str = ""
@@ -75,26 +73,31 @@ class Wordings:
         said = {
             "title": title, "open_url": open_url, "stop_url": open_url and f"{open_url}/stop", **words_of(assessment, pack, today),
         }  # fmt: skip
-        text = own_words(wording, said) if wording else self._text[LIKE.get(channel, channel)].render(said).strip()
+        text = own_words(wording, said) if wording else self._says(LIKE.get(channel, channel), said)
         if channel != "email":
             fields = self._wechat.says(said) if channel == "wechat" and self._wechat is not None else {}
             return NoticeText(text, token=token, open_url=open_url, stop_url=said["stop_url"], fields=fields)
-        subject = " ".join(self._subject.render(said).split())
-        html = self._html.render({**said, "own": text.splitlines() if wording else []})
-        return NoticeText(text, subject, html, token, open_url, said["stop_url"])
+        html = self._says("email.html", said | {"own": text.splitlines() if wording else []})
+        return NoticeText(
+            text, " ".join(self._says("email_subject", said).split()), html, token, open_url, said["stop_url"]
+        )
 
     def officers(
         self, number: int, campaign: str, title: str, unit: str, people: Sequence[Sequence[str]]
     ) -> NoticeText:
         """To the officer of a unit: who of it is short still, each by number, name and hours."""
-        subject, _, text = self._officer.render(title=title, unit=unit, people=people).strip().partition("\n")
+        said = {"title": title, "unit": unit, "people": people}
+        subject, _, text = self._says("officer", said).partition("\n")
         return NoticeText(text.strip(), subject, token=signed(self.key, number, campaign))
 
     def short_of(self, assessment: Mapping[str, Any]) -> str:
         """How much somebody is short of, in words: 20（2025年公需20）."""
-        short = assessment.get("short")
-        parts = short_words(short, self.packs.of(assessment)) if short else ""
+        parts = _parts(assessment, self.packs.of(assessment))
         return gap_words(assessment) + (f"（{parts}）" if parts else "")
+
+
+def _parts(assessment: Verdict, pack: Notice) -> str:
+    return short_words(assessment["short"], pack) if assessment.get("short") else ""
 
 
 def own_words(wording: str, said: Mapping[str, Any]) -> str:
@@ -116,10 +119,9 @@ def words_of(assessment: Mapping[str, Any], pack: Notice, today: date) -> dict[s
     office = pack.contact("policy")
     asked: dict[str, Any] = {str(year): {} for year in assessment["requirement"]["years"]}
     now, past, closes = parted({"short": asked, **assessment}, pack, today)
-    short = assessment.get("short", {})
     return {
         "hours": gap_words(assessment),
-        "parts": short_words(short, pack) if short else "",
+        "parts": _parts(assessment, pack),
         "years": sorted(map(int, (*now, *past))),
         "review_year": pack.review_year,
         "closes_on": pack.window[1],

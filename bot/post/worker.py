@@ -63,6 +63,7 @@ class Worker:
         self._store, self._campaigns, self._outbox = office.store, office.campaigns, Outbox(office.store)
         self._stopping, self._room = asyncio.Event(), asyncio.Event()
         self._ways: dict[str, Sending] = {}
+        self._held = Counter[str]()  # letters that wait in the outbox, by channel, as far as is known
         self._answers: dict[str, deque[str]] = {}
         self._paused: set[str] = set()
         self._begun: set[tuple[str, date | None]] = set()
@@ -145,7 +146,7 @@ class Worker:
     def _time(self) -> float:
         return self._store.clock().timestamp()
 
-    # ------------------------------------------------------------ for the senders
+    # ------------------------------------------------------------ what sending asks
 
     def open(self) -> bool:
         """Whether anything may leave now."""
@@ -153,8 +154,10 @@ class Worker:
 
     async def told(self, letter: Letter, delivery: Delivery) -> None:
         """Pauses a campaign for what somebody has to mend, or look into."""
-        self._room.set()
         channel, said = letter.person.partition(":")[0], words()
+        self._held[channel] -= 1
+        if self._low(self._ways[channel]):
+            self._room.set()
         if delivery.reason in TO_MEND:
             await self._pause(letter, said["to_mend"][delivery.reason].format(channel=said["channels"][channel]))
         elif delivery.outcome in ("sent", "refused", "doubt"):
@@ -183,7 +186,7 @@ class Worker:
             await self._begin(active.values())
             if await self._fill(active):
                 return True
-            if not any(sending.busy for sending in self._ways.values()):
+            if self._held.total() <= 0 and not any(sending.busy for sending in self._ways.values()):
                 for one in active:
                     await self._campaigns.finish(one)
                 soonest = await self._campaigns.next_at(list(active))
@@ -228,13 +231,10 @@ class Worker:
 
     async def _fill(self, active: Mapping[str, Campaign]) -> bool:
         """Makes letters for those whose way has room; whether there was anything to do."""
-        held = await self._outbox.waiting()
-        rooms = {
-            name: 0 if way.shut else min(MOST, max(8, way.share * SECONDS_AHEAD or MOST)) - held.get(name, 0)
-            for name, way in self._ways.items()
-        }
-        open_ = [name for name, room in rooms.items() if room > 0]
-        rows = await self._campaigns.due(list(active), open_, MOST) if open_ or not rooms else []
+        self._held = Counter(await self._outbox.waiting())
+        open_ = [name for name, way in self._ways.items() if not way.shut and self._low(way)]
+        rooms = {name: _ahead(self._ways[name]) - self._held[name] for name in open_}
+        rows = await self._campaigns.due(list(active), open_, MOST) if open_ or not self._ways else []
         if not rows:
             return False
         places = await self._office.places(rows)
@@ -245,7 +245,7 @@ class Worker:
             campaign = active[row.campaign]
             if not channel:
                 over.append(Over(row.id, address))
-            elif rooms[channel] <= 0:
+            elif rooms.get(channel, 0) <= 0:
                 routed[row.id] = channel
             elif isinstance(body := await self._body(row, campaign, channel), bytes):
                 rooms[channel] -= 1
@@ -253,9 +253,14 @@ class Worker:
             else:
                 over.append(Over(row.id, body))
         await self._campaigns.post(posted, over, routed)
+        self._held.update(one.channel for one in posted)
         for name in {one.channel for one in posted}:
             self._ways[name].poke()
         return True
+
+    def _low(self, way: Sending) -> bool:
+        """Whether it is time to make more letters: many at once, for each commit stands in the way of who talks."""
+        return self._held[way.provider.channel] * 2 <= _ahead(way)
 
     def _way(self, row: NoticeLine, at: Mapping[str, str] | None, dead: Mapping[str, str]) -> tuple[str, str]:
         """Channel and account; without a channel, why there is none."""
@@ -284,3 +289,8 @@ class Worker:
         if why := why_left_out(assessment, today):
             return _REASON.get(why, "undecided")
         return self._office.wordings.letter(channel, *of, assessment, today, campaign.wording).body()
+
+
+def _ahead(way: Sending) -> int:
+    """Letters that are made ahead."""
+    return min(MOST, max(8, way.share * SECONDS_AHEAD or MOST))

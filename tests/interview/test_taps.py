@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.asking.casefile import fold
+from bot.asking.casefile import claims_of, fold
 from tests.examples import examples
 from tests.interview.answers import answer, answers_to, offered
 from tests.interview.somebody import Somebody, begun
@@ -140,3 +140,16 @@ def test_a_button_that_no_prompt_ever_had_does_no_harm(forged: list[tuple[str, s
         assert one.session is not None
         one.press(f"{one.session.serial if live else serial}.{code}")
     assert known.items() <= one.facts.items() or one.state == "welcome"
+
+
+def test_the_words_of_a_circumstances_button_are_the_same_typed_at_any_time_and_denied_are_none() -> None:
+    one = Somebody()
+    one.say("破格申报，从党政机关转到技术岗，有疫情防控书面认定，没有其他特殊情况")
+    assert one.session is not None
+    assert claims_of(one.session.case) == {"transfer", "epidemic_years"}
+    one.say("事业单位")
+    assert not one.asked.startswith("circumstances")
+    other = Somebody()
+    other.say("我报中级，没有从党政机关转到技术岗")
+    assert other.session is not None
+    assert claims_of(other.session.case) == set()
