@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, time, timedelta
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from bot.roster import cells
 from bot.roster.cells import Read
@@ -28,19 +26,17 @@ from bot.roster.columns import (
     who_words,
     years_in,
 )
-from bot.roster.grid import Merged, Row, Sheet, letters, letters_index
+from bot.roster.grid import YEAR, Merged, Row, Sheet, is_datum, letters, letters_index, text_of
 from rules.registry import FACTS
 
 _PARTED = ("sector", "title_level", "sex")  # facts that may stand in a column a value
 _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
-_LATE = 2015
 _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
 _CALLED, _BEGINNING, _LONG = re.compile(r"(第[一二三四五]年)[为是指：:=(（]*((?:19|20)\d\d)"), 10, 15
-_YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
-_DATUM, _UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR = map(
+_UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR = map(
     cells.rows,
-    ("datum", "unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair", "sector_said"),
+    ("unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair", "sector_said"),
 )
 
 
@@ -172,26 +168,6 @@ def _turned(sheet: Sheet) -> Sheet:
     return replace(sheet, rows=rows, merged=merged, unsaid=unsaid, hidden_rows=frozenset())
 
 
-def _names_year(cell: Any) -> bool:
-    """Whether a cell is a year that a heading shows as 2024年 and holds as its first day; nobody at work is born so late."""
-    return isinstance(cell, date) and (cell.month, cell.day) == (1, 1) and cell.year >= _LATE
-
-
-def text_of(cell: Any) -> str:
-    """A cell as it stands in a heading."""
-    return f"{cell.year}年" if _names_year(cell) else cells.written(cell).strip() if cell is not None else ""
-
-
-def is_datum(cell: Any) -> bool:
-    """Whether a cell holds what stands below headers and never in one: a date, hours, a number, an answer."""
-    if isinstance(cell, (date, time, timedelta, bool)):
-        return not _names_year(cell)
-    text = text_of(cell)
-    if _YEAR.fullmatch(text):
-        return False
-    return bool(text) and (isinstance(cell, (int, float)) or _DATUM.search(text) is not None)
-
-
 class _Grid:
     """A sheet's cells, with what is merged filled in where headings are looked for."""
 
@@ -293,7 +269,7 @@ class _Grid:
                 deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
                 if best is None or score > best[0] or deeper:
                     best = (score, first, last, labels)
-        if best is None or best[0][0] + sum(_YEAR.fullmatch(label) is not None for label in best[3]) < least:
+        if best is None or best[0][0] + sum(YEAR.fullmatch(label) is not None for label in best[3]) < least:
             return None
         last = best[2]
         while last - best[1] + 1 < _DEEPEST and self._parts(best[1], last):
@@ -526,7 +502,7 @@ def _tell_categories(table: Table, terms: HeaderTerms) -> None:
     for found in table.columns:
         years = years_in(found.header, terms)
         total = found.meaning is not None and (found.meaning.key, found.meaning.category) == ("hours", "total")
-        if len(years) == 1 and (total or _YEAR.fullmatch(found.header)):
+        if len(years) == 1 and (total or YEAR.fullmatch(found.header)):
             category = "total" if by_row else of_sheet[0]
             found = replace(found, meaning=hours_meaning(min(years), category, terms), adds=by_row)
         columns.append(found)
