@@ -82,12 +82,6 @@ def unsettled() -> re.Pattern[str]:
     return re.compile(limits()["unsettled"])
 
 
-@lru_cache(maxsize=1)
-def rewritten() -> list[tuple[re.Pattern[str], str]]:
-    """Ways of saying a number, as patterns, and how the lexer has them."""
-    return [(re.compile(said), meant) for said, meant in characters()["rewritten"].items()]
-
-
 def _entries() -> Iterator[tuple[str, str, str]]:
     for name in _FILES:
         table = load(name)
