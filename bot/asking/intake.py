@@ -187,10 +187,11 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         screened=nothing or no_other or asked_for == "circumstances",
     )
     weighing = [doubt for doubt in reading.doubts if not doubt.reason.startswith("impossible")]
-    checked = talk.s.state in (REVIEW, RESULT)  # there a half is no answer: 24年好像只有20
+    for doubt in weighing if talk.s.state in (REVIEW, RESULT) else ():
+        remarks.left_half(talk, doubt.fact, doubt.words, doubt.hint or {})  # 24年好像只有20, and nothing more
     if not new and reading.unheeded:
         remarks.missed(talk, said, reading.unheeded, said=True)
-    elif not new and any(checked or not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in weighing):
+    elif not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in weighing):
         remarks.aside(talk, said, [doubt.words for doubt in weighing])  # 其实我不确定: no half of an answer
     if new:
         when = [doubt.words for doubt in reading.doubts if (doubt.fact, doubt.reason) == ("birth", "no_year")]

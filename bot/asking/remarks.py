@@ -15,7 +15,7 @@ from bot.asking.states import RESULT, REVIEW
 from bot.asking.talk import SAID_LIMIT, Talk
 from rules.registry import FACTS
 
-_SAYS = re.compile("(?![啊呀吧呢嘛哈哦嗯呃额唉嘿喂好的了是在吗你您谢请问])[\u4e00-\u9fff]")
+_SAYS = re.compile("(?![啊呀吧呢嘛哈哦嗯呃额唉嘿喂好的了是在吗你您谢请问年月日号自己])[\u4e00-\u9fff]")
 _KEPT = 40  # of a case; nobody says more before a result
 _FACT_OF = {fact.year: fact.id for fact in FACTS.values()}  # transfer_year: of the transfer
 # Beside these a word that is not known is mostly a slip of the keys.
@@ -49,7 +49,7 @@ def left_half(talk: Talk, fact: str, words: str, hint: Mapping[str, Any]) -> Non
     need = talk.notice().requirement
     asked = need.get(str(hint.get("category")), sum(need.values()))
     amount = hint.get("hours", hint.get("total"))
-    if fact == "history" and amount is not None and amount < asked:
+    if root_of(fact) == "history" and amount is not None and amount < asked:
         beyond(talk, words, [words])
 
 
