@@ -177,7 +177,10 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         screened=nothing or asked_for == "circumstances",
     )
     if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in reading.doubts):
-        remarks.aside(talk, said, [doubt.words for doubt in reading.doubts])  # 其实我不确定: no half of an answer
+        again = str(asked).startswith("history")  # and asked anew at once
+        remarks.aside(
+            talk, said, () if again else [doubt.words for doubt in reading.doubts]
+        )  # 其实我不确定: no half of an answer
     if new:
         talk.case = remarks.noted(talk.case, said, reading.unheeded, reading.unknown, new)
     if talk.s.state in (REVIEW, RESULT) or talk.s.editing:
