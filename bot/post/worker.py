@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 
 from bot.messages import Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
-from bot.post.bounces import Returned, Unread
+from bot.post.bounces import Returned
 from bot.post.campaigns import Office
 from bot.post.carrier import Closed
 from bot.post.outcomes import TO_MEND
@@ -118,12 +118,13 @@ class Worker:
         while await mine.held():
             await asyncio.sleep(SWEEP)
             try:
-                if self._returned is not None and self._time() >= looked + BOUNCES:
-                    looked = self._time()
+                now = asyncio.get_running_loop().time()
+                if self._returned is not None and now >= looked + BOUNCES:
+                    looked = now
                     await self._take_returned(await asyncio.to_thread(self._returned))
                 await take_back(self._store, self._outbox)
                 await self._outbox.unmake(before=self._store.clock() - STALE)
-            except (Unread, Unavailable) as failure:
+            except (OSError, Unavailable) as failure:
                 log.error("%s", failure)
         log.warning("another process sends notices now")
 
@@ -142,9 +143,6 @@ class Worker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._room.wait()
-
-    def _time(self) -> float:
-        return self._store.clock().timestamp()
 
     # ------------------------------------------------------------ what sending asks
 

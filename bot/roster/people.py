@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from bot.roster import cells
 from bot.roster.cells import clean
 from bot.roster.columns import WHO, plain, who_words
-from bot.roster.grid import Row
-from bot.roster.tables import Table, text_of
+from bot.roster.grid import Row, text_of
+from bot.roster.tables import Table
 
 _FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED, _SECTOR, _LEVEL, _MARKS = map(
     cells.rows, ("footer", "two", "sentence", "example", "unit", "signed", "sector_said", "level_said", "marks")
