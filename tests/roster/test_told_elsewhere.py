@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.roster import MappingFile, run
+from bot.roster import MappingFile, job, run, state
 from tests.roster.books import PACKS, TODAY
 from tests.roster.test_layouts import HOURS, LI, WHO, ZHANG, Sheets, book, read
 
@@ -26,6 +26,8 @@ def test_a_mark_is_no_number_of_hours_and_is_asked_once_for_the_file(tmp_path: P
     assert summary.tally.by_status == {"uncertain": 1, "met": 1}
     (question,) = [question for question in summary.opened.questions if "合格或打勾" in question]
     assert f"1 格只写合格或打勾（如2023专业列的“{mark}”）" in question
+    job.work(source, TODAY, PACKS, MappingFile(), "r.xlsx", b"", {})
+    assert {"name": "只写合格或打勾的学时", "choices": ["按学满算", "按不知道算"]} in state.read(tmp_path)["everybody"]
     told = MappingFile(everybody={"只写合格或打勾的学时": "按学满算"})
     again = run(source, None, PACKS, TODAY, mapping=told)
     assert again.tally.by_status == {"met": 2}
