@@ -57,6 +57,9 @@ def test_a_line_or_a_sheet_that_names_a_sector_or_a_level_says_it_of_its_people(
     found = read(tmp_path, {"名册": rows})
     assert [found[name]["sector"] for name in ("张三", "李四")] == ["public_institution", "non_public"]
     assert ("title_level" in found["张三"], found["李四"]["title_level"]) == (False, "full_senior")
+    ends = [head, ["民营企业"], [*ZHANG[:4], *FULL], ["第一中学"], [*LI[:4], *FULL]]
+    found = read(tmp_path, {"名册": ends})
+    assert (found["张三"]["sector"], "sector" in found["李四"]) == ("non_public", False)
     found = read(tmp_path, {"国企": [head, [*ZHANG[:4], *FULL]], "机关幼儿园": [head, [*LI[:4], *FULL]]})
     assert (found["张三"]["sector"], "sector" in found["李四"]) == ("state_enterprise", False)
 
