@@ -70,12 +70,6 @@ def weighs(kind: str, value: str) -> bool:
     return not {kind, f"{kind}.{value}"}.isdisjoint(limits()["weighing"])
 
 
-@lru_cache(maxsize=1)
-def rewritten() -> list[tuple[re.Pattern[str], str]]:
-    """Ways of saying a number, as patterns, and how the lexer has them."""
-    return [(re.compile(said), meant) for said, meant in characters()["rewritten"].items()]
-
-
 def _entries() -> Iterator[tuple[str, str, str]]:
     for name in _FILES:
         table = load(name)

@@ -9,11 +9,10 @@ from datetime import date
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits, own_words
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
 from bot.reading.roles.employment import employer_before
 
-_ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
 _REVIEW = frozenset(("apply", "level", "title", "file", "route"))  # what makes a review's year of 今年, 明年
 _LATE = 3  # months of the next year in which a review still takes applications
 _REVIEWS = 9  # so many years off 年度 is still heard as that of a review
@@ -59,6 +58,7 @@ def _route(notes: Notes) -> None:
         if token.negated and not token.off:
             notes.deny("route", token.senses["route"])
     found = [(t, v) for t, v in found if f"route={v}" not in notes.denied]
+    found = found[-1:] if found and found[-1][1] == "review" else found  # 想破格，不够条件，那就正常报
     strong = [(t, v) for t, v in found if v != "review"]
     notes.one_of("route", strong if strong and len({v for _, v in strong}) == 1 else found)
 
@@ -68,7 +68,7 @@ def _refused(notes: Notes, token: Token) -> bool:
     ahead = significant(notes.tokens, notes.tokens.index(token), 1, seps=True)
     if any(t.is_("person") for t in notes.clause(token)):
         return True  # 破格是同事
-    return ahead is not None and (
+    return (
         ahead.is_("neg") or ahead.is_("state", "zero") or (ahead.is_("ask") and len(token.text) == 2)  # 破格行不行
     )
 
@@ -79,12 +79,7 @@ def _purpose(notes: Notes) -> None:
     counted = any(
         t.is_(kind) for d in duty for t in notes.clause(d) for kind in ("unit", "cat", "require")
     ) and not notes.has("apply", "level", "title")
-    if duty and (
-        refused
-        or counted
-        or notes.asking == "purpose"
-        or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)
-    ):
+    if duty and (refused or counted or notes.asking == "purpose"):
         notes.put("purpose", "annual_duty", duty[0].text)
     elif notes.asking == "purpose" and any(not t.negated for t in notes.words_of("apply")):
         notes.put("purpose", "title_review", notes.text)
@@ -104,9 +99,7 @@ def _graduate(notes: Notes) -> None:
 
 def _required(notes: Notes, token: Token) -> bool:
     before = [t for t in notes.clause(token) if t.start < token.start]
-    return notes.asking == "recognition_years" or any(
-        t.is_("require") or t.text in ("满", "年限", "限", "年满") for t in before
-    )
+    return notes.asking == "recognition_years" or any(t.is_("require") for t in before)
 
 
 def _postdoc(notes: Notes) -> None:
@@ -162,7 +155,7 @@ def _postdoc(notes: Notes) -> None:
 
 def _not_had(notes: Notes, token: Token) -> bool:
     """想申请博士后基金, 导师有博士后基金: wished for, or another's."""
-    return re.search(own_words()["not_had"], "".join(t.text for t in notes.clause(token))) is not None
+    return re.search(own_words()["not_had"], spelt(notes.clause(token))) is not None
 
 
 def _epidemic(notes: Notes) -> None:
@@ -300,8 +293,8 @@ def _of_hours(notes: Notes, token: Token) -> bool:
     """今年报副高，二五年 公需30: hours stand right behind the year, and no word of applying before it."""
     i = notes.tokens.index(token)
     lead, ahead = significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)
-    applied = lead is not None and lead.is_("apply") and lead.clause == token.clause
-    return not applied and ahead is not None and (ahead.of("cat", "state") or ahead.unit == "hours")
+    applied = lead.is_("apply") and lead.clause == token.clause
+    return not applied and (ahead.of("cat", "state") or ahead.unit == "hours")
 
 
 def put_review_date(notes: Notes, day: date, words: str) -> None:
@@ -326,7 +319,4 @@ def _review_date(notes: Notes) -> None:
         if when.year is None and when.month <= 3 < notes.today.month:
             notes.doubt("review_date", token.text, "no_year", {"month": when.month, "day": when.day})
             continue
-        if when.day > monthrange(year, when.month)[1]:
-            notes.doubt("review_date", token.text, "impossible_date")
-        else:
-            put_review_date(notes, date(year, when.month, when.day), token.text)
+        put_review_date(notes, date(year, when.month, min(when.day, monthrange(year, when.month)[1])), token.text)
