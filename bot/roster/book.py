@@ -47,14 +47,13 @@ class KeptColumns:
             found: list[tuple[int, int]] = []
             taken: set[int] = set()
             for column in table.columns:
-                used = column.header or any(row[column.index] != "" for row in table.body)
-                if column.meaning is None and (column.header in own or not used):
+                held = {row[column.index] for row in table.body}
+                if column.meaning is None and (column.header in own or not (column.header or held - {""})):
                     continue
                 place = self._place(column.header or letters(column.index), taken)
                 taken.add(place)
                 found.append((place, column.index))
-                texts = (row[column.index] for row in table.body)
-                if any(type(text) is str and text.startswith(_FORMULA) for text in texts):
+                if any(type(text) is str and text.startswith(_FORMULA) for text in held):
                     self.quoted.add(self.names[place])
             self._places[id(table)] = found
 
@@ -86,11 +85,8 @@ class KeptColumns:
 
 
 def _all(values: list[Any]) -> str | None:
-    return (
-        "；".join(map(written, values[:_JOINED])) + (f"；等{len(values)}项" if len(values) > _JOINED else "")
-        if values
-        else None
-    )
+    more = f"；等{len(values)}项" if len(values) > _JOINED else ""
+    return "；".join(map(written, values[:_JOINED])) + more or None
 
 
 def plain(cell: Any) -> Any:

@@ -262,12 +262,8 @@ class Reader:
                 )
                 if same and line.row[found.index] != "":
                     return self.fault(line, found.index, line.row[found.index], why)
-        return self.fault(
-            person.lines[0],
-            max(person.lines[0].table.place("card"), -1) if root in ("birth", "sex") else -1,
-            "",
-            why,
-        )
+        first = person.lines[0]
+        return self.fault(first, first.table.place("card") if root in ("birth", "sex") else -1, "", why)
 
     def forget(self, history: Any, path: str) -> bool:
         """Take one year's hours out of a history that cannot be; whether that was possible."""

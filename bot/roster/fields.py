@@ -73,6 +73,7 @@ class Columns:
     ) -> None:  # fmt: skip
         """`on`: the day of application. `marks_count`: whether a mark alone stands for a year's hours, where no header says so."""
         self._marks_count, self._on = marks_count, on
+        self._one_day = table.place("review_year") < 0 and table.place("review_date") < 0  # else each has another day
         self._table, self._sources, self._answers = table, sources, answers
         self._required: dict[str, float] = dict(notice.requirement)
         terms = terms_of(notice)
@@ -158,9 +159,8 @@ class Columns:
             read = reader(raw)
             if read.why:
                 unread.append(OpenCell(index, raw, read, name))
-            if (
-                name == "age" and read.value is not None and (day := _day_of(self._headers[index]))
-            ):  # that, or a year more
+            day = _day_of(self._headers[index]) if name == "age" and read.value is not None and self._one_day else None
+            if day is not None:  # that, or a year more
                 facts["age"] = read.value + self._on.year - day.year - (day.replace(year=self._on.year) > self._on)
                 unread.append(OpenCell(index, raw, cells.NOTHING, name))
             elif name == "deemed" and read.value:
@@ -181,7 +181,7 @@ class Columns:
                 continue
             read, told = reader(row[index]), facts.get("birth")
             if read.why:
-                if year := cells.year_alone(row[index]):  # that age, or a year more
+                if self._one_day and (year := cells.year_alone(row[index])):  # that age, or a year more
                     facts.setdefault("age", self._on.year - year - 1)
                     doubts.add("age")
                 yield OpenCell(index, row[index], read, "birth")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.roster import MappingFile, run
+from bot.roster import MappingFile, job, run, state
 from tests.roster.books import PACKS, TODAY
 from tests.roster.test_layouts import HOURS, LI, WHO, ZHANG, Sheets, book, read
 
@@ -26,6 +26,8 @@ def test_a_mark_is_no_number_of_hours_and_is_asked_once_for_the_file(tmp_path: P
     assert summary.tally.by_status == {"uncertain": 1, "met": 1}
     (question,) = [question for question in summary.opened.questions if "合格或打勾" in question]
     assert f"1 格只写合格或打勾（如2023专业列的“{mark}”）" in question
+    job.work(source, TODAY, PACKS, MappingFile(), "r.xlsx", b"", {})
+    assert {"name": "只写合格或打勾的学时", "choices": ["按学满算", "按不知道算"]} in state.read(tmp_path)["everybody"]
     told = MappingFile(everybody={"只写合格或打勾的学时": "按学满算"})
     again = run(source, None, PACKS, TODAY, mapping=told)
     assert again.tally.by_status == {"met": 2}
@@ -55,6 +57,9 @@ def test_a_line_or_a_sheet_that_names_a_sector_or_a_level_says_it_of_its_people(
     found = read(tmp_path, {"名册": rows})
     assert [found[name]["sector"] for name in ("张三", "李四")] == ["public_institution", "non_public"]
     assert ("title_level" in found["张三"], found["李四"]["title_level"]) == (False, "full_senior")
+    ends = [head, ["民营企业"], [*ZHANG[:4], *FULL], ["第一中学"], [*LI[:4], *FULL]]
+    found = read(tmp_path, {"名册": ends})
+    assert (found["张三"]["sector"], "sector" in found["李四"]) == ("non_public", False)
     found = read(tmp_path, {"国企": [head, [*ZHANG[:4], *FULL]], "机关幼儿园": [head, [*LI[:4], *FULL]]})
     assert (found["张三"]["sector"], "sector" in found["李四"]) == ("state_enterprise", False)
 

@@ -86,7 +86,7 @@ def _tables(hours: ClaimedHours, items: list[Item]) -> list[Item]:
     for n, line in enumerate(lines):
         marks = [it for it in line if it.kind in ("Y", "C", "N", "S")]
         kinds = {it.kind for it in marks}
-        years = tuple(y for it in marks if it.kind == "Y" for y in it.token.value) if _plain_years(marks) else ()
+        years = tuple(y for it in marks if it.token.kind == "years" for y in it.token.value)
         if kinds == {"Y"} and len(years) >= 2 and n + 1 < len(lines):
             columns = years
         elif columns and kinds == {"C", "N"} and marks[0].kind == "C" and len(marks) == len(columns) + 1:
@@ -125,10 +125,6 @@ def _date_rows(lines: list[list[Item]]) -> None:
     ):
         for row in rows:
             row[0].kind, row[0].token.kind, row[0].token.value = "Y", "years", (2000 + int(row[0].token.text),)
-
-
-def _plain_years(marks: list[Item]) -> bool:
-    return all(it.token.kind == "years" for it in marks if it.kind == "Y")
 
 
 def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...] | None, list[Item], bool]]:

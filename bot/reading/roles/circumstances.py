@@ -9,7 +9,7 @@ from datetime import date
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits, own_words
-from bot.reading.lexing.tokens import Token, spelt
+from bot.reading.lexing.tokens import NOWHERE, Token, spelt
 from bot.reading.notes import Notes
 from bot.reading.roles.employment import employer_before
 
@@ -104,53 +104,36 @@ def _required(notes: Notes, token: Token) -> bool:
 
 def _postdoc(notes: Notes) -> None:
     said = {t.senses["postdoc"]: t for t in notes.words_of("postdoc") if not t.off}
-    context = (
-        notes.asking == "postdoc"
-        or "who" in said
-        or "grant" in said
-        or ("out" in said and len(said) > 1)
-        or "in" in said
-    )
-    who = said.get("who")
-    if not context or (who is not None and who.negated):
-        if who is not None and who.negated:
-            notes.deny("postdoc", "true")
+    known = not said.keys().isdisjoint(("who", "grant", "in")) or ("out" in said and len(said) > 1)
+    if said.get("who", NOWHERE).negated:
+        notes.deny("postdoc", "true")
         return
-    found: dict[str, bool] = {}
-    words: dict[str, str] = {}
-
-    def put(name: str, value: bool, token: Token) -> None:
-        found[name], words[f"postdoc.{name}"] = value, token.text
-
-    for name in [name for name in ("grant", "project") if name in said and _not_had(notes, said[name])]:
-        notes.doubt(f"postdoc.{name}", said.pop(name).text, "which_grant")
-    vague = said.get("vague_grant")
-    if vague is not None and vague.negated and "grant" not in said:
-        said["grant"] = vague  # 没拿过基金: none of any kind
+    if not known and notes.asking != "postdoc":
+        return
+    found: dict[str, tuple[bool, Token]] = {}
+    for name in ("grant", "project"):
+        if name in said and _not_had(notes, said[name]):
+            notes.doubt(f"postdoc.{name}", said.pop(name).text, "which_grant")
+        if (vague := said.get(f"vague_{name}", NOWHERE)).negated:
+            said.setdefault(name, vague)  # 没拿过基金: none of any kind
     if "grant" in said:
-        put("grant", not said["grant"].negated, said["grant"])
+        found["grant"] = (not said["grant"].negated, said["grant"])
     elif "vague_grant" in said:
         notes.doubt("postdoc.grant", said["vague_grant"].text, "which_grant")
-    project, host = said.get("project"), said.get("host")
-    if project is None and (vague := said.get("vague_project")) is not None and vague.negated:
-        project = vague
-    if project is not None:
-        if project.negated or (host is not None and host.negated):
-            put("project", False, project)
-        elif host is not None:
-            put("project", True, project)
-    if "in" in said:
-        put("left_station", False, said["in"])
-    elif "out" in said:
-        put("left_station", not said["out"].negated, said["out"])
-    if found.get("left_station") is not False:
+    if "project" in said and ("host" in said or said["project"].negated):
+        held = not (said["project"].negated or said.get("host", NOWHERE).negated)
+        found["project"] = (held, said["project"])
+    if "in" in said or "out" in said:
+        station = said.get("in") or said["out"]
+        found["left_station"] = ("in" not in said and not station.negated, station)
+    if found.get("left_station", (True,))[0]:
         if "away" in said and not said["away"].negated:
-            put("stayed_in_region", False, said["away"])
+            found["stayed_in_region"] = (False, said["away"])
         elif "stay" in said and not _not_had(notes, said["stay"]):
-            put("stayed_in_region", not said["stay"].negated, said["stay"])
+            found["stayed_in_region"] = (not said["stay"].negated, said["stay"])
     if found:
-        notes.facts["postdoc"] = found
-        notes.words.update(words)
+        notes.facts["postdoc"] = {name: value for name, (value, _) in found.items()}
+        notes.words |= {f"postdoc.{name}": token.text for name, (_, token) in found.items()}
 
 
 def _not_had(notes: Notes, token: Token) -> bool:

@@ -114,7 +114,8 @@ def read_sector(notes: Notes) -> None:
     elif hard:
         notes.doubt("sector", hard[0].text, "unclear_sector", {"said": hard[0].text})
     elif found:
-        _settle_sector(notes, found)
+        lasting = [(t, v) for t, v in found if v != "government"] if notes.standing("move") else found
+        notes.one_of("sector", lasting or found)
     elif asks and not asks[-1].past and not asks[-1].negated:
         notes.doubt("sector", asks[-1].text, "unclear_sector", {"said": asks[-1].text})
 
@@ -124,11 +125,6 @@ def _not_theirs(notes: Notes, token: Token) -> bool:
     around = notes.text[max(0, token.start - 10) : token.start] + "|" + notes.text[token.end : token.end + 6]
     missed = re.compile(limits()["missed"]).match(notes.text, token.end)
     return missed is not None or re.search(limits()["company"], around) is not None
-
-
-def _settle_sector(notes: Notes, found: list[tuple[Token, str]]) -> None:
-    lasting = [(t, v) for t, v in found if v != "government"] if notes.standing("move") else found
-    notes.one_of("sector", lasting or found)
 
 
 def _name_of_place(notes: Notes, i: int) -> bool:
