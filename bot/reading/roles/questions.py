@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.reading.lexing.lexicon import kinds, limits
-from bot.reading.lexing.tokens import Token, at, spelt
+from bot.reading.lexing.tokens import Token, at, spelt, year_like
 
 _FACTS = tuple(kinds()["facts"])
 ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是", "或者", "或"))
@@ -146,7 +146,9 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
     if last.text == "吧" and plain and any(t.is_("unit") for t in spoken):
         return True
     if last.text in ("不", "没", "否", "没有"):
-        return last.text != "没有" or not (spoken[-2].is_("cat") or spoken[-2].kind == "years")  # 专业没有: none
+        return last.text != "没有" or not (
+            spoken[-2].is_("cat") or spoken[-2].kind == "years" or year_like(spoken[-2])
+        )  # 专业没有: none
     plain = plain and not (spoken[0].text == "单位" and any(t.kind == "duration" for t in spoken))  # 单位要求两年学时
     if last.is_("unit") and not last.is_("cat") and len(spoken) > 2 and plain:
         return True
