@@ -86,8 +86,11 @@ def _book(content: bytes, called: str) -> list[Sheet]:
                     continue
                 sheet = book.get_sheet_by_index(at)
                 merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
-                hidden_rows, unsaid = marks[len(sheets)] if len(sheets) < len(marks) else (frozenset(), {})
+                hidden_rows, unsaid, remarks = marks[len(sheets)] if len(sheets) < len(marks) else (frozenset(), {}, {})
                 rows = sheet.to_python(skip_empty_area=False) if sheet.start else []
+                for (row, column), text in remarks.items():  # what is remarked on a number is read as written behind it
+                    if row < len(rows) and column < len(rows[row]) and (said := _number(rows[row][column])):
+                        rows[row][column] = f"{said}（{text}）"
                 hidden = line.visible != SheetVisibleEnum.Visible
                 sheets.append(Sheet(line.name, rows, merged, hidden, hidden_rows, unsaid, since_1904))
             return sheets
@@ -97,12 +100,19 @@ def _book(content: bytes, called: str) -> list[Sheet]:
         raise UnreadableRoster(f"打不开“{called}”：{why}") from fault
 
 
-Marks = list[tuple[frozenset[int], dict[tuple[int, int], str]]]
+Marks = list[tuple[frozenset[int], dict[tuple[int, int], str], dict[tuple[int, int], str]]]
+
+
+def _number(value: object) -> str:
+    """A cell that holds a number, as it is written; empty for any other, names above all."""
+    said = f"{value:g}" if isinstance(value, float) else str(value)
+    return said if re.search(r"\d", said) else ""
 
 
 def _inside(content: bytes, called: str) -> tuple[Marks, bool, bytes | None]:
-    """What an archive holds that Calamine does not tell: hidden rows and unsaid cells a sheet, whether days count from 1904, and an
-    OpenDocument's tree where cells are merged. Refuses what would unpack to something monstrous before anything unpacks it.
+    """What an archive holds that Calamine does not tell: hidden rows, unsaid cells and remarks a sheet, whether days count from 1904,
+    and an OpenDocument's tree where cells are merged or remarked on.
+    Refuses what would unpack to something monstrous before anything unpacks it.
     """
     if not content.startswith(b"PK"):
         return [], False, None
@@ -114,14 +124,43 @@ def _inside(content: bytes, called: str) -> tuple[Marks, bool, bytes | None]:
                 raise UnreadableRoster(f"“{called}”解开后太大，不像一份花名册")
             if "content.xml" in names:
                 tree = archive.read("content.xml")
-                return [], False, tree if b"-spanned=" in tree else None
+                return [], False, tree if b"-spanned=" in tree or b"<office:annotation" in tree else None
             numbered = [(re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name), name) for name in names]
             sheets = [name for found, name in sorted(((int(m[1]), n) for m, n in numbered if m)) for name in [name]]
-            marks = [_marks(archive.read(name), called) for name in sheets]
+            marks = [(*_marks(archive.read(name), called), _remarks(archive, name)) for name in sheets]
             book = archive.read("xl/workbook.xml") if "xl/workbook.xml" in names else b""
             return marks, _SINCE_1904.search(book) is not None, None
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as fault:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ElementTree.ParseError,
+        OSError,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+    ) as fault:
         raise UnreadableRoster(f"打不开“{called}”：文件可能坏了，请另存一份再试") from fault
+
+
+def _remarks(archive: zipfile.ZipFile, sheet: str) -> dict[tuple[int, int], str]:
+    """The remarks on the cells of a sheet, by row and column."""
+    linked = sheet.replace("worksheets/", "worksheets/_rels/") + ".rels"
+    names = archive.namelist()
+    targets = (
+        re.findall(rb'Target="(?:\.\./|/xl/)([^"]*comments[^"]*\.xml)"', archive.read(linked))
+        if linked in names
+        else []
+    )
+    found: dict[tuple[int, int], str] = {}
+    for target in [f"xl/{name.decode()}" for name in targets]:
+        xml = archive.read(target) if target in names else b"<none/>"
+        if b"<!DOCTYPE" in xml[:1024]:
+            continue
+        for node in ElementTree.fromstring(xml).iter():
+            place = re.fullmatch(r"([A-Z]+)(\d+)", node.get("ref", "")) if node.tag.endswith("}comment") else None
+            if place:
+                found[int(place[2]) - 1, letters_index(place[1])] = " ".join("".join(node.itertext()).split())
+    return found
 
 
 def _marks(xml: bytes, called: str) -> tuple[frozenset[int], dict[tuple[int, int], str]]:

@@ -125,6 +125,10 @@ def open_document(tree: ElementTree.Element) -> Iterator[Sheet]:
 def _of_document(cell: ElementTree.Element, about: dict[str, str]) -> Any:
     kind = about.get("value-type", "")
     text = "\n".join("".join(part.itertext()) for part in cell if part.tag.endswith("}p"))
+    for remark in (part for part in cell if part.tag.endswith("}annotation")):
+        said = "".join("".join(line.itertext()) for line in remark if line.tag.endswith("}p"))
+        if re.search(r"\d", text):
+            return f"{text}（{said}）"
     if kind == "time":
         return duration(about.get("time-value", "")) or text
     value = about.get({"date": "date-value", "boolean": "boolean-value"}.get(kind, "value"), text)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from bot.roster import MappingFile, job, run, state
 from tests.roster.books import PACKS, TODAY
@@ -135,3 +138,40 @@ def test_quarters_and_halves_of_a_year_add_up_only_where_all_are_there(tmp_path:
     assert found["李四"]["history"]["2025"]["general"] is None
     found = read(tmp_path, {"表": [[*row[:6], *row[7:]] for row in rows]})
     assert found["张三"]["history"]["2025"]["general"] is None
+
+
+def test_a_remark_on_a_number_is_read_as_written_behind_it_and_one_on_a_name_is_not(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    for row in ([*WHO, *HOURS], [*ZHANG, *FULL], [*LI, *FULL]):
+        sheet.append([*row])
+    sheet.cell(2, len(WHO) + len(HOURS)).comment = Comment("此60学时未审核", "人事")
+    sheet.cell(3, 1).comment = Comment("学科带头人", "人事")
+    made.save(tmp_path / "表.xlsx")
+    found = run(tmp_path / "表.xlsx", None, PACKS, TODAY)
+    assert found.tally.by_status == {"uncertain": 1, "met": 1}
+
+
+def test_a_remark_in_an_open_document_is_read_as_written_behind_its_number(tmp_path: Path) -> None:
+    office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+    table, text = (office.replace(":office:", f":{name}:") for name in ("table", "text"))
+
+    def cell(value: object, remark: str = "") -> str:
+        note = f"<office:annotation><text:p>{remark}</text:p></office:annotation>" if remark else ""
+        return f'<table:table-cell office:value-type="string">{note}<text:p>{value}</text:p></table:table-cell>'
+
+    rows = [
+        [*map(cell, (*WHO, *HOURS))],
+        [*map(cell, (*ZHANG, *FULL[:-1])), cell(60, "未审核")],
+        [*map(cell, (*LI, *FULL))],
+    ]
+    lines = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in rows)
+    tree = (
+        f'<office:document-content xmlns:office="{office}" xmlns:table="{table}" xmlns:text="{text}"><office:body>'
+        f'<office:spreadsheet><table:table table:name="表">{lines}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    path = tmp_path / "表.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", tree)
+    assert run(path, None, PACKS, TODAY).tally.by_status == {"uncertain": 1, "met": 1}
