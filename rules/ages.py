@@ -43,13 +43,11 @@ def age_reached(birth: Birth, on: date, same_day: bool = False) -> int:
     return on.year - birth.year - (now < born if same_day else now <= born)
 
 
-def day_reached(birth: Birth, age: int) -> date:
-    """The day on which an age is surely reached (reading.md A2); of a bare month, by everybody born in it."""
-    year = birth.year + age
-    try:
-        return date(year, birth.month, birth.day or month_days(birth)) + timedelta(days=1)
-    except ValueError:  # 29 February in a common year: the period ends with the month
-        return date(year, 3, 1)
+def day_reached(birth: Birth, age: int, same_day: bool = False) -> date:
+    """The first day of an age as `age_reached` counts it; of a bare month, for everybody born in it."""
+    year, last = birth.year + age, birth.day or month_days(birth)
+    day = min(last, calendar.monthrange(year, birth.month)[1])  # of 29 February in a common year the month's last
+    return date(year, birth.month, day) + timedelta(days=not same_day)
 
 
 def month_days(birth: Birth) -> int:

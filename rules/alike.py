@@ -6,7 +6,6 @@ from collections.abc import Container, Hashable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from rules.ages import day_reached
 from rules.assess import BESIDE, grounds_of
 from rules.facts import Ground, Refused, read_ages
 from rules.library import Library
@@ -91,7 +90,7 @@ def _kind(ground: Ground, facts: Mapping[str, Any], wait_said: bool, duty_said: 
     total = bool(plan.key.deemed_years) or any(ask.total != sum(ask.floors) for ask in asks)
     most = {name: max(ask.total if total else ask.floors[at] for ask in asks) for name, at in notice.places.items()}
     years = frozenset(str(year) for option in options for year in option.years)
-    days = [(day_reached(birth, age), age, relief.id) for age, relief in plan.gains] if birth is not None else []
+    days = [(notice.day_reached(birth, age), age, relief.id) for age, relief in plan.gains] if birth is not None else []
     turns = tuple(day for day in days if ground.on < day[0] <= notice.year_end)
     if wait_said:
         return _Kind(plan, (birth, ground.on), years, most, str(ground.last_year))

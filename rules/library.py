@@ -111,17 +111,8 @@ class Library:
 
     def open_on(self, day: date, region: str = "") -> tuple[int, ...]:
         """The review years in whose application period a day lies, ascending."""
-        return tuple(
-            sorted(
-                {
-                    notice.review_year
-                    for notice in self.notices
-                    if (not region or notice.region == region)
-                    and not notice.area
-                    and notice.applications[0] <= day <= notice.applications[1]
-                }
-            )
-        )
+        own = [each for each in self.notices if not each.area and region in ("", each.region)]
+        return tuple(sorted({each.review_year for each in own if each.applications[0] <= day <= each.applications[1]}))
 
     def on(self, day: date) -> Notice:
         """The notice that is meant on a day where nothing else is known; of two that are open, the later."""
@@ -184,33 +175,28 @@ class Library:
 
 def _local_closes(notice: Notice, own: Mapping[tuple[str, str], Mapping[int, Notice]]) -> dict[str, date]:
     """Of a region's notice the areas, by name, where training of its year closes on another day."""
-    local = (
-        []
-        if notice.area
-        else [years.get(notice.review_year) for (region, _), years in own.items() if region == notice.region]
-    )
+    places = [years for (region, _), years in own.items() if region == notice.region and not notice.area]
+    local = [years.get(notice.review_year) for years in places]
     return {each.area_name: each.window[1] for each in local if each is not None and each.window[1] != notice.window[1]}
 
 
 def library_of(notices: Iterable[Notice], region: str = "") -> Library:
     """The notices as a library.
 
-    Raises: PolicyError where two stand for one place and year, a year lies between two without one, or an area has no region.
+    Raises: PolicyError where a year lies between two without one, or an area has no region or calls it by another name.
     """
     own: dict[tuple[str, str], dict[int, Notice]] = {}
     for notice in notices:
-        years = own.setdefault((notice.region, notice.area), {})
-        if notice.review_year in years:
-            other = years[notice.review_year]
-            raise PolicyError(notice.id, "review_year", f"{other.id} is for {notice.review_year} and this place too")
-        years[notice.review_year] = notice
+        own.setdefault((notice.region, notice.area), {})[notice.review_year] = notice
     for (place, area), years in own.items():
-        if area and (place, "") not in own:
-            raise PolicyError(next(iter(years.values())).id, "area", f"there is no notice of the region {place!r}")
-        if not area:
-            for year in range(min(years), max(years)):
-                if year not in years:
-                    raise PolicyError(place, "review_year", f"no notice for {year}, between two that have one")
+        names = {notice.region_name for notice in own.get((place, ""), {}).values()}
+        for year, notice in years.items():
+            if not names:
+                raise PolicyError(notice.id, "area", f"there is no notice of the region {place!r}")
+            if notice.region_name not in names:
+                raise PolicyError(notice.id, "region_name", f"{notice.region_name!r}: the region's is {min(names)!r}")
+            if not area and year - 1 not in years and year > min(years):
+                raise PolicyError(notice.id, "review_year", f"no notice for {year - 1}, between two that have one")
     if region and not any(region == place for place, _ in own):
         raise PolicyError(
             "XUESHI_REGION", "region", f"no notice of {region!r} is loaded; there are {sorted({r for r, _ in own})}"

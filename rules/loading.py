@@ -91,7 +91,11 @@ def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
             documents[id] = body, raw, file
     if not documents:
         raise PolicyError(", ".join(map(str, folders)), "policies", "no notice found")
-    return library_of((_notice(documents, id) for id in documents), region)
+    try:
+        return library_of([_notice(documents, id) for id in documents], region)
+    except PolicyError as wrong:  # of notices that do not go together, which know their ids alone
+        wrong.file = documents[wrong.file][2] if wrong.file in documents else wrong.file
+        raise
 
 
 def read_notice(raw: bytes, file: str) -> Notice:
@@ -166,8 +170,18 @@ def _laid(documents: Mapping[str, tuple[Raw, bytes, str]], id: str) -> Notice:
         under.append(base)
         whole = _over(copy.deepcopy(documents[base][0]), whole, file)
     own = frozenset(body.get("clauses", {}))
-    notice = _build(whole, hashlib.sha256(raw).hexdigest(), file, own, tuple(under), whole)
-    _whole(notice, file)
+    try:
+        notice = _build(whole, hashlib.sha256(raw).hexdigest(), file, own, tuple(under), whole)
+        _whole(notice, file)
+    except PolicyError as wrong:
+        head, name = (*wrong.line.split("."), "")[:2]
+        if (
+            under
+            and head in _ROWS
+            and name not in [str(row.get("id", at)) for at, row in enumerate(body.get(head, ()))]
+        ):
+            wrong.reason += f" (a line of {under[0]}, over which this one is laid)"
+        raise
     return notice
 
 
@@ -228,7 +242,7 @@ def _build(
     words["clause"] = clauses
     categories, asks, requirement_clause = _requirement(top)
     words["category"] = names = tuple(category.id for category in categories)
-    words["category of hours"] = (*names, *REGISTRY.categories)
+    words["category of hours"] = {*names, *REGISTRY.categories}
     knobs, points, alternatives = _readings(top, top.rows("reading"))
     words["reading"] = {point.id: point for point in points}
     platforms = tuple(_platform(row) for row in top.rows("platform"))
@@ -266,29 +280,33 @@ def _whole(notice: Notice, file: str) -> None:
             raise PolicyError(file, "years", f"{rule.otherwise!r} is not in not_covered")
     last = notice.review_year
     for relief in notice.reliefs:
+        at = f"relief.{relief.id}"
         if unasked := {name.partition(".")[0] for name in relief.when.facts} - _ASKED:
-            raise PolicyError(file, f"relief.{relief.id}.when", f"hangs on {min(unasked)!r}, which nobody is asked")
+            raise PolicyError(file, f"{at}.when", f"hangs on {min(unasked)!r}, which nobody is asked")
         if not _possible(notice, relief.when):
-            raise PolicyError(file, f"relief.{relief.id}.when", f"can never apply in {last}")
+            raise PolicyError(file, f"{at}.when", f"can never apply in {last}")
         if not all(_possible(notice, branch) for branch in relief.when.narrower):
-            raise PolicyError(file, f"relief.{relief.id}.when", f"one branch of an `any` can never hold in {last}")
+            raise PolicyError(file, f"{at}.when", f"one branch of an `any` can never hold in {last}")
         effect, most = relief.effect, notice.look_back(None)
         if effect.k > most:
-            raise PolicyError(
-                file, f"relief.{relief.id}.effect.k", f"{effect.k}: no review looks at more than {most} years"
-            )
+            raise PolicyError(file, f"{at}.effect.k", f"{effect.k}: no review looks at more than {most} years")
         if effect.kind == "deem" and not any(rule.deems for rule in notice.sources.values()):
-            raise PolicyError(
-                file, f"relief.{relief.id}.effect", "nothing deems a category complete: no source has `deems`"
-            )
+            raise PolicyError(file, f"{at}.effect", "nothing deems a category complete: no source has `deems`")
     if notice.area and not notice.area.startswith(f"{notice.region}/"):
         raise PolicyError(file, "area", f"{notice.area!r} does not begin with {notice.region}/")
+    if notice.id != (id := f"{notice.area or notice.region}/{last}"):
+        raise PolicyError(file, "id", f"{notice.id!r}: of this place and review year it is {id!r}")
+    if notice.source.date > notice.year_end:
+        raise PolicyError(file, "source.date", f"{notice.source.date} is after the review year {last}")
+    named: dict[str, str] = {}
+    for name, id in [(name, place.id) for place in notice.platforms for name in (place.name, *place.aliases)]:
+        if named.setdefault(name, id) != id:
+            raise PolicyError(file, f"platform.{id}", f"{name!r} is {named[name]} too")
 
 
 def _possible(notice: Notice, when: Condition) -> bool:
     """Whether anybody can meet a condition in the notice's year."""
-    last = notice.review_year
-    everybody = {"review_year": last, "ordinary_years": tuple(range(last - notice.look_back(None) + 1, last + 1))}
+    everybody = {"review_year": notice.review_year, "ordinary_years": tuple(notice.review_years(None))}
     return when.possible(everybody, notice.limits)
 
 
@@ -385,6 +403,8 @@ def _source_rule(row: Section) -> SourceRule:
     rule = row.fill(SourceRule, wrong_category=says, wrong_category_reading=reading, checks=checks)
     if not rule.categories:
         raise row.fail("counts in no category", "categories")
+    if 0 < rule.at_most < rule.an_event:
+        raise row.fail(f"{rule.at_most} a year is less than the {rule.an_event} of one record", "at_most")
     return rule
 
 
@@ -431,6 +451,8 @@ def _effect(row: Section) -> Effect:
         raise row.fail("is missing", key) if key in must else row.fail(f"unknown key {key!r}")
     table = row.table("hours", {})
     hours = tuple((name, table.take(name, Natural)) for name in (*row.words["category"], "total") if name in table.left)
+    if gone := table.left.keys() & {*REGISTRY.categories}:
+        raise row.fail(f"{min(gone)!r} is no category of [requirement]", "hours")
     table.done()
     if not hours and "hours" in must:
         raise row.fail("names no hours", "hours")

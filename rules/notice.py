@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple, TypeVar
 
+from rules.ages import Birth, day_reached
 from rules.conditions import Condition
 from rules.registry import REGISTRY, phrases
 
@@ -50,8 +51,11 @@ class PolicyError(Exception):
     """A policy document is wrong: the file, the id of the line, the reason."""
 
     def __init__(self, file: str, line: str, reason: str) -> None:
-        super().__init__(f"{file}: {line}: {reason}")
+        super().__init__(file, line, reason)
         self.file, self.line, self.reason = file, line, reason
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.line}: {self.reason}"
 
 
 class Source(NamedTuple):
@@ -379,6 +383,10 @@ class Notice:
         says = phrases()["closes"].format(year=self.review_year, month=closes.month, day=closes.day)
         return {"from": (closes + timedelta(days=1)).isoformat(), "id": "window_closes", "says": says}
 
+    def day_reached(self, birth: Birth, age: int) -> date:
+        """The day on which an age is surely reached, as this notice counts birthdays."""
+        return day_reached(birth, age, self.knobs.birthday == "same_day")
+
     def application_day(self, today: date) -> date:
         """Today, kept within the review year and the application period."""
         first, last = date(self.review_year, 1, 1), date(self.review_year, 12, 31)
@@ -397,6 +405,6 @@ class Notice:
     def review_years(self, level: str | None, route: str = "review") -> range:
         """The years that the review of that level looks at, ascending; of an unknown one, the most that any does."""
         by_level = self.years[route].by_level or {}
-        count, last = by_level.get(level or "", max(by_level.values(), default=1)), self.review_year
-        last += self.knobs.look_back_ends if count > 1 else 0
-        return range(last - count + 1, last + 1)
+        count = by_level.get(level or "", max(by_level.values(), default=1))
+        end = self.review_year + self.knobs.look_back_ends + 1
+        return range(end - count, end)

@@ -75,7 +75,8 @@ def rule(notice: Notice, knobs: Knobs, profile: Profile) -> Ruling:
     count = years_rule.fixed
     if years_rule.by_level is not None:
         count = years_rule.by_level[profile["title_level"]]
-        last += knobs.look_back_ends if count > 1 else 0
+        # Where the look-back ends with the review year, a level of one year means that year however 近三年 is read.
+        last += knobs.look_back_ends if count > 1 or notice.knobs.look_back_ends else 0
     elif years_rule.fact:
         count = profile[years_rule.fact]
         last += knobs.recognition_ends

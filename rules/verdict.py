@@ -125,7 +125,7 @@ def _lacking(
         filled -= 0 if fills_total else row[place]
         row[place] = 0
     rest = max(sum(floors) + beside - filled, 0) if beside or deemed else 0
-    if len(deemed) == 1:
+    if len(deemed) == 1 and not beside:  # the total asks what that category itself lacks, and no more
         row[deemed[0]], rest = rest, 0
     return (*row, rest) if rest or any(row) else ()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from rules.ages import Birth, day_reached
 from rules.facts import Refused
 from rules.library import ELSEWHERE, Library
 from rules.notice import Notice, Relief, kept
@@ -84,9 +83,9 @@ def not_applied(case: Applicant, plan: Plan) -> list[dict[str, str]]:
         if not need:
             found.append(line)
         elif case.ages is not None:  # else nobody knows how long it takes
-            unit, n = (
-                ("about_years", need - case.ages[0][0]) if case.birth is None else _wait(case.on, case.birth, need)
-            )
+            unit, n = "about_years", need - case.ages[0][0]
+            if case.birth is not None:
+                unit, n = _wait(case.on, case.notice.day_reached(case.birth, need))
             found.append(kept(plan.waits, (relief.id, unit, n), _waiting, relief, need, unit, n))
     return found
 
@@ -103,19 +102,17 @@ def _waiting(relief: Relief, need: int, unit: str, n: int) -> dict[str, str]:
 def time_alone(case: Applicant, plan: Plan, status: str) -> list[dict[str, str]]:
     """What the calendar alone will change before the review year is over: a birthday, the end of the training period."""
     notice, born, found = case.notice, case.birth, []
-    for age, relief in plan.gains if born is not None else ():
-        if born is not None and born.year + age == notice.review_year:
-            day = day_reached(born, age)
-            if case.on < day <= notice.year_end:
-                says = phrases()["turns"].format(month=day.month, day=day.day, age=age, says=relief.says)
-                found.append({"from": day.isoformat(), "id": relief.id, "says": says})
+    turns = [(notice.day_reached(born, age), age, relief) for age, relief in plan.gains] if born is not None else []
+    for day, age, relief in turns:
+        if case.on < day <= notice.year_end:
+            says = phrases()["turns"].format(month=day.month, day=day.day, age=age, says=relief.says)
+            found.append({"from": day.isoformat(), "id": relief.id, "says": says})
     if status in _OPEN and plan.key.window_open and notice.estimate_for is None:
         found.append(notice.closing)
     return found
 
 
-def _wait(on: date, birth: Birth, age: int) -> tuple[str, int]:
-    """How long until an age is reached: whole months, or days where it is none."""
-    target = day_reached(birth, age)
+def _wait(on: date, target: date) -> tuple[str, int]:
+    """How long until a day: whole months, or days where it is none."""
     months = (target.year - on.year) * 12 + target.month - on.month - (target.day < on.day)
     return ("months", months) if months > 0 else ("days", max((target - on).days, 1))

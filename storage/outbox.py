@@ -229,9 +229,9 @@ class Outbox:
         query = select(outbox.c.state, func.count()).where(outbox.c.channel == channel, outbox.c.rank == rank)
         return dict(await self._database.rows(query.group_by(outbox.c.state)))
 
-    async def waiting(self) -> dict[str, int]:
-        """How many notices wait in the outbox, by channel."""
-        query = select(outbox.c.channel, func.count()).where(outbox.c.rank == NOTICE, outbox.c.state == "waiting")
+    async def held(self) -> dict[str, int]:
+        """How many notices wait in the outbox or are on their way, by channel."""
+        query = select(outbox.c.channel, func.count()).where(outbox.c.rank == NOTICE, outbox.c.state.in_(OPEN))
         return dict(await self._database.rows(query.group_by(outbox.c.channel)))
 
     async def lately(self, channel: str, since: datetime) -> list[tuple[int, datetime, datetime | None]]:

@@ -12,7 +12,8 @@ from bot import reading as reader
 from bot.reading import Claim, Doubt, Reading
 from rules.registry import REGISTRY
 
-_LIMITING = frozenset(("partial", "unrecognised", "unclear", "no_year", "limited", "range"))
+_LIMITING = frozenset(("several_numbers", "partial", "unrecognised", "unclear", "no_year", "limited", "range"))
+_TAKING_BACK = frozenset(("unrecognised", "unclear", "several_numbers"))
 _CELLS = frozenset(("hours", "full", "half", "none", "unknown", "short", "owed"))
 
 
@@ -235,7 +236,7 @@ class _Sheet:
             if claim.kind in ("but", "void"):
                 years = claim.years or tuple({y for (y, _), cell in self.cells.items() if cell.breadth > 1})
                 categories = [claim.category] if claim.category else list(self.need)
-                breadth = len(claim.years) * len(categories) if claim.years else 0
+                breadth = len(claim.years) * len(categories) if claim.years and claim.kind == "but" else 0
                 reason = "unrecognised" if claim.kind == "void" else "limited"
                 for year in years:
                     out = [c for c in categories if self._take_out((year, c), breadth)]
@@ -255,7 +256,8 @@ class _Sheet:
         for where, cell in list(self.cells.items()):
             named = (not year or where[0] == int(year)) and (not category or where[1] == category)
             told_of = len(self.need) if year and not category else 1
-            if named and cell.value and cell.breadth > (told_of if year else len(self.need)):
+            exact = bool(year and category) and doubt.reason in _TAKING_BACK
+            if named and cell.value and (exact or cell.breadth > (told_of if year else len(self.need))):
                 del self.cells[where]
                 if not year:
                     self.doubt(where[0], None, doubt.words, "limited")

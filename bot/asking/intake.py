@@ -51,6 +51,8 @@ def wanted(
     values = talk.values() if values is None else values
     new = flatten(reading.facts)
     notes: list[tuple[str, dict[str, Any]]] = []
+    if "age" in new and len(str(new.get("birth", ""))) > len("1980"):
+        del new["age"]  # the birth tells more, and where they are years apart neither was read
     if "age" in new:
         age = new.pop("age")
         new |= (
@@ -165,8 +167,12 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
     if unwritten := [doubt.words for doubt in reading.doubts if doubt.reason in ("unwritten", "unlisted")]:
         remarks.beyond(talk, said, unwritten)
     birthday = any(doubt.fact == "birth" and doubt.reason == "no_year" for doubt in reading.doubts)
-    if birthday and "said_age" in talk.values() and "said_age" not in new:
-        unset = [*unset, "said_age"]  # 50, and then 生日9月20号: which of the two it is from is seen from the year
+    if birthday and "said_age" in {
+        **talk.values(),
+        **new,
+    }:  # 50, 生日9月20号: from which of two years is seen from the year
+        new.pop("said_age", None)
+        unset = [*unset, *(["said_age"] if "said_age" in talk.values() else [])]
     settled = asked is not None and settles(talk, asked, new, claims)
     if settled and asked is not None:
         unset = [*unset, *changes.replaced(talk, asked, new, claims)]
@@ -181,10 +187,15 @@ def take_facts(talk: Talk, reading: Reading, said: str) -> bool:
         screened=nothing or no_other or asked_for == "circumstances",
     )
     weighing = [doubt for doubt in reading.doubts if not doubt.reason.startswith("impossible")]
-    if not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in weighing):
+    for doubt in weighing if talk.s.state in (REVIEW, RESULT) else ():
+        remarks.left_half(talk, doubt.fact, doubt.words, doubt.hint or {})  # 24年好像只有20, and nothing more
+    if not new and reading.unheeded:
+        remarks.missed(talk, said, reading.unheeded, said=True)
+    elif not new and any(not {"hours", "total"} & (doubt.hint or {}).keys() for doubt in weighing):
         remarks.aside(talk, said, [doubt.words for doubt in weighing])  # 其实我不确定: no half of an answer
     if new:
-        talk.case = remarks.noted(talk.case, said, reading.unheeded, reading.unknown, new)
+        when = [doubt.words for doubt in reading.doubts if (doubt.fact, doubt.reason) == ("birth", "no_year")]
+        talk.case = remarks.noted(talk.case, said, (*reading.unheeded, *when), reading.unknown, new)
     if talk.s.state in (REVIEW, RESULT) or talk.s.editing:
         edit(talk, entry)
     elif not talk.refused(with_entry(talk.case, entry)):

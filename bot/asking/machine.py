@@ -163,7 +163,7 @@ def take_text(talk: Talk, text: str) -> None:
         talk.again = True
     else:
         misunderstood(talk, bare, knows=bool(command))
-        remarks.aside(talk, bare, reading.unheeded)
+        remarks.missed(talk, bare, reading.unheeded, said=not command)
 
 
 def type_for(talk: Talk, code: str) -> None:
@@ -237,8 +237,8 @@ def answered(talk: Talk, reading: Reading, bare: str) -> bool:
     talk.say("answer", text=answer.text, links=answer.links, choices=prompts.topics(answer), topic=answer.topic)
     if answer.topic:
         report.answered(talk, answer.topic, bare)
-    if reading.unheeded and not reading.question and not reading.facts:
-        remarks.aside(talk, bare, reading.unheeded)  # 现在不在民企了: answered, and no question
+    if not reading.question and not reading.facts:
+        remarks.missed(talk, bare, reading.unheeded, said=bool(reading.unheeded))  # 现在不在民企了: no question
     words = [plain(word) for word in reading.words.values()]
     aside = not reading.facts or all(any(word in piece for piece in answer.general) for word in words)
     talk.again = talk.again or aside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from bot.asking.states import RESULT, REVIEW
 from bot.asking.talk import SAID_LIMIT, Talk
 from rules.registry import FACTS
 
+_SAYS = re.compile("(?![啊呀吧呢嘛哈哦嗯呃额唉嘿喂好的了是在吗你您谢请问年月日号自己])[\u4e00-\u9fff]")
 _KEPT = 40  # of a case; nobody says more before a result
 _FACT_OF = {fact.year: fact.id for fact in FACTS.values()}  # transfer_year: of the transfer
 # Beside these a word that is not known is mostly a slip of the keys.
@@ -28,6 +30,14 @@ def aside(talk: Talk, said: str, words: Iterable[str]) -> None:
         beyond(talk, said, words, at=len(talk.case.log) if checked else None)
 
 
+def missed(talk: Talk, text: str, words: Iterable[str], *, said: bool) -> None:
+    """A message of which nothing was made: it may belong to what was told before it or will be behind it. `said`: it is no command."""
+    if said and talk.s.state not in (REVIEW, RESULT) and len({*_SAYS.findall(text)}) > 1:
+        beyond(talk, text, words)
+    else:
+        aside(talk, text, words)
+
+
 def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None) -> None:
     """What no fact can say: it weighs on any result. `at`: until something more is told."""
     found = Remark(visible(said, SAID_LIMIT), tuple(words), at=at)
@@ -39,7 +49,7 @@ def left_half(talk: Talk, fact: str, words: str, hint: Mapping[str, Any]) -> Non
     need = talk.notice().requirement
     asked = need.get(str(hint.get("category")), sum(need.values()))
     amount = hint.get("hours", hint.get("total"))
-    if fact == "history" and amount is not None and amount < asked:
+    if root_of(fact) == "history" and amount is not None and amount < asked:
         beyond(talk, words, [words])
 
 
@@ -59,12 +69,19 @@ def standing(talk: Talk) -> tuple[Remark, ...]:
     hangs_on = {name for relief in talk.notice().reliefs if relief.id in held for name in relief.when.facts}
     deciding = {root_of(_FACT_OF.get(name, name)) for name in hangs_on}
     deciding |= {"history"} if "met" in (assessment["status"], duty.get("status")) else set()
+    deciding |= {"title_level"} if assessment["status"] == "met" and _fewer_years(talk) else set()
     told_by, found = _told_by(case), []
     for one in case.remarks:
         roots = {root_of(path) for path in one.paths if told_by.get(path) == one.said} & deciding
         if (not one.paths and one.at in (None, len(case.log))) or (roots and (one.words or not roots <= _PLAIN)):
             found.append(one)
     return tuple(found)
+
+
+def _fewer_years(talk: Talk) -> bool:
+    """Whether the level spares years: 初级，去年评的 may be the one that is held."""
+    notice, facts = talk.notice(), talk.view().facts
+    return "title_level" in facts and notice.look_back(facts["title_level"]) < notice.look_back(None)
 
 
 def _told_by(case: Case) -> dict[str, str]:

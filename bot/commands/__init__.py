@@ -41,16 +41,14 @@ def settings() -> Settings:
 
 def day(text: str | None) -> date:
     """The day given, or the one the settings take for today. Raises: Fault."""
-    from datetime import date
+    from argparse import ArgumentTypeError
 
-    if text is None:
-        return settings().today()
+    from bot.commands import kinds
+
     try:
-        if len(text) == len("YYYY-MM-DD"):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise Fault(f"--today: {text!r} is no day, YYYY-MM-DD is")
+        return settings().today() if text is None else kinds.day(text)
+    except ArgumentTypeError as wrong:
+        raise Fault(f"--today: {wrong}") from None
 
 
 def library() -> Library:

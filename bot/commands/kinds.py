@@ -12,9 +12,11 @@ from typing import Any
 def day(told: str) -> date:
     """A day, YYYY-MM-DD."""
     try:
-        return date.fromisoformat(told)
+        if len(told) == len("YYYY-MM-DD"):
+            return date.fromisoformat(told)
     except ValueError:
-        raise ArgumentTypeError(f"{told!r} is no day, YYYY-MM-DD is") from None
+        pass
+    raise ArgumentTypeError(f"{told!r} is no day, YYYY-MM-DD is")
 
 
 def moment(told: str) -> datetime:

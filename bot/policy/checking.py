@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rules.notice import Notice
+from rules.registry import FACTS
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)(?=学时|周岁)|(?:公需|专业|不少于|满)(\d+(?:\.\d+)?)")
 _COUNT = re.compile(r"([一二两三四五六七八九十]|\d+)个(?:完整的?)?年度")
@@ -34,6 +35,22 @@ def faults(notice: Notice, cases: Sequence[Mapping[str, Any]] | None, text: str 
     if cases is not None:
         yield from _reached(notice, cases)
     yield from _typed(notice)
+    yield from _gaps(notice)
+
+
+def _gaps(notice: Notice) -> Iterator[str]:
+    """Ages at which no relief helps though one does before and one after: a notice may mean that, or a number is a slip."""
+    by_age = [relief for relief in notice.reliefs if relief.when.ages]
+    for sex, label in FACTS["sex"].values:
+        person = {"scope": "review", "sex": sex}
+        helped = [
+            [one.id for one in by_age if one.when.test({**person, "age": age})] for age in range(len(notice.steps))
+        ]
+        for age in notice.thresholds:
+            later = next((other for other in notice.thresholds if other > age and helped[other]), None)
+            if helped[age - 1] and not helped[age] and later is not None:
+                place = f"{notice.id}: relief.{helped[age - 1][0]}"
+                yield f"{place}: of {label} it ends at {age}, and relief.{helped[later][0]} begins at {later}"
 
 
 def _reached(notice: Notice, cases: Sequence[Mapping[str, Any]]) -> Iterator[str]:

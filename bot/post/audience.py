@@ -276,8 +276,8 @@ class Audience:
         for one in now.values():
             if not one.out and is_short(found := assess(self.packs, one.facts, today)):
                 units.setdefault(one.unit, []).append((one.label, one.name, self.wordings.short_of(found)))
+        theirs = [(one, units.get(one.unit, [])) for one in officers]
         return [
             replace(one, facts={"id": one.unit, "people": short}, out="" if short else "nobody_short")
-            for one in officers
-            for short in [units.get(one.unit, [])]
+            for one, short in theirs
         ]

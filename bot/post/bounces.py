@@ -20,10 +20,6 @@ _STATUS = re.compile(r"(?im)^Status:\s*([245]\.\d{1,3}\.\d{1,3})|\b(5\.\d{1,3}\.
 _DAEMON = re.compile(r"mailer-daemon|postmaster", re.I)
 
 
-class Unread(Exception):
-    """The mailbox could not be looked into."""
-
-
 class Returned(NamedTuple):
     """What came for the notice of a token: it did not arrive, for a reason, or the reader's own `words`."""
 
@@ -33,7 +29,7 @@ class Returned(NamedTuple):
 
 
 def read(url: str) -> list[Returned]:
-    """What has come for notices of ours since the last look; other letters stay unread. Blocks. Raises: Unread."""
+    """What has come for notices of ours since the last look; other letters stay unread. Blocks. Raises: OSError."""
     place = urlsplit(url)
     secure = place.scheme == "imaps"
     try:
@@ -50,8 +46,8 @@ def read(url: str) -> list[Returned]:
             box.login(unquote(place.username or ""), unquote(place.password or ""))
             box.select(unquote(place.path.strip("/")) or "INBOX")
             return [*_looked(box)]
-    except (imaplib.IMAP4.error, OSError) as fault:
-        raise Unread(type(fault).__name__) from None
+    except imaplib.IMAP4.error as fault:
+        raise OSError(type(fault).__name__) from None
 
 
 def _looked(box: imaplib.IMAP4) -> Iterator[Returned]:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
 from datetime import timedelta
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.messages import Message, Turn
@@ -56,9 +55,7 @@ class Postbox:
         self._sweeping = asyncio.create_task(self._sweep(), name=f"{self.carrier.channel} sweeping")
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *ended: object) -> None:
         """Finishes what is in hand; the rest stays in the inbox and the outbox."""
         if self._sweeping is not None:
             self._sweeping.cancel()

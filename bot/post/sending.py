@@ -49,11 +49,6 @@ class Sending:
         return self._store.clock().timestamp()
 
     @property
-    def busy(self) -> bool:
-        """Whether anything is on its way."""
-        return bool(self._going)
-
-    @property
     def shut(self) -> bool:
         """Whether the server wants nothing for long."""
         return self.pace.until > self._time() + LONG
@@ -109,7 +104,7 @@ class Sending:
     async def _claim(self) -> bool:
         """Starts sending what may leave now; whether there was anything."""
         desk, most = self._desk, self._slots - len(self._going)
-        if most <= 0 or (desk is not None and (self._closing or not desk.open())):
+        if most <= 0 or (desk is not None and (self._closing or not desk.open(self.provider.channel))):
             return False
         if not (moments := self.pace.moments(most)):
             if desk is not None and self.shut:

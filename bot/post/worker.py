@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 
 from bot.messages import Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
-from bot.post.bounces import Returned, Unread
+from bot.post.bounces import Returned
 from bot.post.campaigns import Office
 from bot.post.carrier import Closed
 from bot.post.outcomes import TO_MEND
@@ -63,7 +63,7 @@ class Worker:
         self._store, self._campaigns, self._outbox = office.store, office.campaigns, Outbox(office.store)
         self._stopping, self._room = asyncio.Event(), asyncio.Event()
         self._ways: dict[str, Sending] = {}
-        self._held = Counter[str]()  # letters that wait in the outbox, by channel, as far as is known
+        self._held = Counter[str]()  # letters of which nothing is known yet, by channel
         self._answers: dict[str, deque[str]] = {}
         self._paused: set[str] = set()
         self._begun: set[tuple[str, date | None]] = set()
@@ -118,12 +118,13 @@ class Worker:
         while await mine.held():
             await asyncio.sleep(SWEEP)
             try:
-                if self._returned is not None and self._time() >= looked + BOUNCES:
-                    looked = self._time()
+                now = asyncio.get_running_loop().time()
+                if self._returned is not None and now >= looked + BOUNCES:
+                    looked = now
                     await self._take_returned(await asyncio.to_thread(self._returned))
                 await take_back(self._store, self._outbox)
                 await self._outbox.unmake(before=self._store.clock() - STALE)
-            except (Unread, Unavailable) as failure:
+            except (OSError, Unavailable) as failure:
                 log.error("%s", failure)
         log.warning("another process sends notices now")
 
@@ -143,14 +144,11 @@ class Worker:
                 async with asyncio.timeout(seconds):
                     await self._room.wait()
 
-    def _time(self) -> float:
-        return self._store.clock().timestamp()
-
     # ------------------------------------------------------------ what sending asks
 
-    def open(self) -> bool:
-        """Whether anything may leave now."""
-        return not is_quiet(self._quiet, self._store.clock())
+    def open(self, channel: str) -> bool:
+        """Whether there is anything that may leave now: to look for it stands in the way of who talks."""
+        return self._held[channel] > 0 and not self._resting()
 
     async def told(self, letter: Letter, delivery: Delivery) -> None:
         """Pauses a campaign for what somebody has to mend, or look into."""
@@ -182,11 +180,11 @@ class Worker:
         active = await self._active()
         if active is None:
             return False
-        if active and self.open():
+        if active and not self._resting():
             await self._begin(active.values())
             if await self._fill(active):
                 return True
-            if self._held.total() <= 0 and not any(sending.busy for sending in self._ways.values()):
+            if not self._held.total():
                 for one in active:
                     await self._campaigns.finish(one)
                 soonest = await self._campaigns.next_at(list(active))
@@ -225,13 +223,17 @@ class Worker:
                 waiting |= one.state == "paused" and not one.why
         if self._only is None:
             return active
-        return active if waiting and self.open() else None
+        return active if waiting and not self._resting() else None
+
+    def _resting(self) -> bool:
+        """Whether these are hours in which nobody is written to."""
+        return is_quiet(self._quiet, self._store.clock())
 
     # ------------------------------------------------------------ letters
 
     async def _fill(self, active: Mapping[str, Campaign]) -> bool:
         """Makes letters for those whose way has room; whether there was anything to do."""
-        self._held = Counter(await self._outbox.waiting())
+        self._held = Counter(await self._outbox.held())
         open_ = [name for name, way in self._ways.items() if not way.shut and self._low(way)]
         rooms = {name: _ahead(self._ways[name]) - self._held[name] for name in open_}
         rows = await self._campaigns.due(list(active), open_, MOST) if open_ or not self._ways else []

@@ -99,7 +99,7 @@ def command(normal: str) -> str | None:
             if phrase in bare:
                 return name
         if 3 <= len(bare) <= 8:
-            return sound.get(_sound(bare)) or sound.get(_sound(tried))
+            return sound.get(_sound(bare))
     return None
 
 

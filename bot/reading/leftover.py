@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
 
 from bot.reading.commands import nothing_special
-from bot.reading.lexing.lexicon import limits, weighs
+from bot.reading.lexing.lexicon import limits, unlearned, unsettled, weighs
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes
 
 _LOOSE = ("other", "number", "date", "duration")  # spans that may mean anything
 _PERSONAL = ("sex", "birth", "age")  # facts of a word or two: what touches them may make another word of them
 _ENDED = (*_PERSONAL, "sector", "grassroots")  # of which 吧 makes a guess
+_RELIEF = frozenset(("sector", "grassroots", "age", "birth", "title_level", "postdoc", "transfer", "epidemic_years"))
+_SPAN = re.compile("2[0-9]-2[0-9]")  # 近三年（22-24）都满了, read as something else
 
 
 class Leftover:
@@ -22,7 +25,14 @@ class Leftover:
     def __init__(self, tokens: list[Token], told: Notes, *, heard: bool) -> None:
         self.tokens, self.told, self.heard = tokens, told, heard
         self.pieces = [*told.words.values(), *(d.words for d in told.doubts), *(c.words for c in told.claims)]
-        self.taken = "\n".join(self.pieces)
+        self.read_anew = "\n".join(piece for piece in self.pieces if piece not in told.text)
+        self.covered = bytearray(len(told.text) + 1)
+        for begin, end in self._spans(self.pieces):
+            self.covered[begin:end] = b"1" * (end - begin)
+
+    def _taken(self, token: Token) -> bool:
+        """Whether it stands in the words of what is told, 需 of 公需 not being 需."""
+        return any(self.covered[token.start : token.end]) or token.text in self.read_anew
 
     @cached_property
     def unread(self) -> list[Token]:
@@ -30,7 +40,7 @@ class Leftover:
         left = []
         for token in self.tokens:
             said = token.kind in ("number", "date") or token.of("level", "title")
-            unused = said and not (token.used or token.off or token.other or token.text in self.taken)
+            unused = said and not (token.used or token.off or token.other or self._taken(token))
             if unused or (token.kind == "other" and any(sign.isalnum() for sign in token.text)):
                 left.append(token)
         return left
@@ -44,11 +54,11 @@ class Leftover:
     def unheeded(self) -> list[Token]:
         """What weighs on what is told, and of which nothing was made: 没, 好像, 同事, another year; a clause of its own of which
         nothing was taken (55岁，实际54); what touches a word for the sex or the age (女装店, 55岁吧)."""
-        told, taken = self.told, self.taken
+        told = self.told
         years = {year for claim in told.claims for year in claim.years or ()}
         years |= {int(part) for doubt in told.doubts for part in doubt.fact.split(".") if part.isdecimal()}
         loose, personal, ended = self._loose_clauses(), self._ends(_PERSONAL), self._ends(_ENDED)
-        past = not told.claims and not {"sector", "grassroots"}.isdisjoint(told.facts)  # 前年在乡镇
+        past = not told.claims and not {"sector", "grassroots", "title_level"}.isdisjoint(told.facts)  # 前年在乡镇
         left = []
         for token, behind in pairwise((*self.tokens, self.tokens[-1])) if self.tokens else ():
             if token.kind == "word":
@@ -58,12 +68,26 @@ class Leftover:
                 said = token.value or (told.today.year,)
                 another = (years or not told.facts) and not years.issuperset(said)
                 found = another or (past and max(said) < told.today.year) or (token.clause in loose and not told.claims)
+                found |= token.clause in loose and token.start > self._last_claim and years != set(said)
             else:
                 found = token.kind in _LOOSE and token.clause in loose
                 found |= token.kind == "other" and token.start in personal
-            if found and not (token.used or token.text in taken) and any(sign.isalnum() for sign in token.text):
+                left += [token] if told.claims and _SPAN.fullmatch(token.text) else []
+            found &= not (token.used or self._taken(token)) and any(sign.isalnum() for sign in token.text)
+            if found or any(begin < token.end and token.start < end for begin, end in self._unlearned):
                 left.append(token)
         return self._beside_none(left)
+
+    @cached_property
+    def _unlearned(self) -> list[tuple[int, int]]:
+        """Where hours are told as what must be, is being or will be learned, or of other years: 得满, 满了才行, 正在学, 上三年."""
+        told = self.told
+        frames = [*(unlearned() if told.claims else ()), *([unsettled()] if _RELIEF.intersection(told.facts) else ())]
+        return [found.span() for frame in frames for found in frame.finditer(told.text)]
+
+    @property
+    def _last_claim(self) -> int:
+        return max((end for _, end in self._spans(claim.words for claim in self.told.claims)), default=0)
 
     def _heeded(self, token: Token, behind: Token) -> bool:
         """Whether a word that may weigh did its work: a person who was told of, a 没 before what is denied, a station."""
@@ -72,10 +96,7 @@ class Leftover:
 
     def _loose_clauses(self) -> set[int]:
         """The clauses of which nothing was taken, and in which nothing is asked."""
-        told = bytearray(len(self.told.text) + 1)
-        for begin, end in self._spans(self.pieces):
-            told[begin:end] = b"1" * (end - begin)
-        taken = {t.clause for t in self.tokens if t.used or t.is_("ask") or any(told[t.start : t.end])}
+        taken = {t.clause for t in self.tokens if t.used or t.is_("ask") or any(self.covered[t.start : t.end])}
         return {token.clause for token in self.tokens} - taken
 
     def _ends(self, facts: Iterable[str]) -> set[int]:
@@ -84,8 +105,7 @@ class Leftover:
 
     def _spans(self, pieces: Iterable[str]) -> list[tuple[int, int]]:
         parts = dict.fromkeys(part for piece in pieces for part in piece.split(" / ") if part)
-        found = [(self.told.text.find(part), part) for part in parts]
-        return [(at, at + len(part)) for at, part in found if at >= 0]
+        return [found.span() for part in parts for found in re.finditer(re.escape(part), self.told.text)]
 
     @cached_property
     def _none(self) -> list[tuple[int, int]]:

@@ -43,6 +43,10 @@ class Notes:
         self.by_kind = dict(by_kind)
         self.years = self.by_kind.get("years", [])
 
+    def told(self) -> bool:
+        """True where anything was taken, or is to be asked."""
+        return bool(self.facts or self.claims or self.doubts)
+
     def has(self, *kinds: str) -> bool:
         """True where any word or span of these kinds was said."""
         return not self.by_kind.keys().isdisjoint(kinds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from bot.reading.claims.hours import read_hours
 from bot.reading.claims.ledger import ClaimedHours
@@ -15,10 +16,10 @@ from bot.reading.leftover import Leftover, texts
 from bot.reading.lexing.lexer import lex
 from bot.reading.lexing.normalise import normalise
 from bot.reading.lexing.settling import settle
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
 from bot.reading.reading import Claim, Reading
-from bot.reading.roles.age import read_age
+from bot.reading.roles.age import read_age, settle_birth
 from bot.reading.roles.asked import in_light, read_answer
 from bot.reading.roles.circumstances import read_circumstances
 from bot.reading.roles.employment import read_level, read_place, read_sector
@@ -46,7 +47,6 @@ def read(
     if asking is not None:
         tokens = in_light(tokens, normal, today, asking)
     others = [t for t in tokens if t.other]
-    shared = [t for t in others if t.shared]
     own = Notes(_own(tokens) if others else tokens, normal, today, window, asking)
     spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}
     _fill(own)
@@ -58,53 +58,57 @@ def read(
     if asking in (None, "review") and not _CHINESE.search(normal):
         own.claims = [c for c in own.claims if c.years is not None]
         own.doubts = [d for d in own.doubts if d.fact != "history"]  # {{7*7}}, 7 7: of no year, and nobody asked
-    theirs: Notes | None = None
-    everybody: list[Notes] = []
-    if others and any(t.is_("person") for t in others):
-        apart: dict[int, list[Token]] = {}
-        for token in others:
-            apart.setdefault(token.who, []).append(token)
-        for said in list(apart.values())[:_MOST_OTHERS]:
-            one = Notes(said + [t for t in shared if t not in said], normal, today, window)
-            _fill(one)
-            everybody.append(one)
-        theirs = next((one for one in everybody if one.facts or one.claims), everybody[0])
-    wholly = (
-        theirs is not None and not own.facts and not own.claims and not own.doubts and not _speaks_of_self(own.tokens)
-    )
+    everybody = _everybody(others, own) if any(t.is_("person") for t in others) else []
+    theirs = next((one for one in everybody if one.facts or one.claims), everybody[0]) if everybody else None
+    wholly = theirs is not None and not own.told() and not _speaks_of_self(own.tokens)
     told = theirs if wholly and theirs is not None else own
-    left = Leftover(tokens, told, heard=bool(wholly or (theirs and (theirs.facts or theirs.claims or theirs.doubts))))
-    return Reading(
-        facts=told.facts,
-        words=told.words,
-        doubts=tuple(told.doubts),
-        claims=tuple(told.claims),
-        denied=tuple(told.denied),
+    left = Leftover(tokens, told, heard=wholly or (theirs is not None and theirs.told()))
+    return _reading(
+        told,
         other=theirs.facts if theirs is not None else None,
         others=tuple(
-            Reading(
-                facts=one.facts,
-                words=one.words,
-                doubts=tuple(one.doubts),
-                claims=tuple(one.claims),
-                about="other",
-                who=_called(one),
-                unheeded=texts(Leftover(one.tokens, one, heard=True).unheeded),
+            _reading(
+                one, about="other", who=_called(one), unheeded=texts(Leftover(one.tokens, one, heard=True).unheeded)
             )
             for one in everybody
-            if one.facts or one.claims or one.doubts
+            if one.told()
         ),
         about="other" if wholly else "self",
         question="ask" in spoken or "?" in normal,
         asks_result="ask" in spoken and any(t.is_("ask", "result") for t in tokens),
-        by_year=told.by_year,
         adding="adding" in spoken and any(t.is_("adding") and t.text != "还有" for t in tokens),
         command=given,
-        own="".join(t.text for t in own.tokens),
+        own=spelt(own.tokens),
         unread=texts(left.unread),
         unheeded=texts(left.unheeded),
         unknown=texts(left.unknown),
     )
+
+
+def _reading(notes: Notes, **more: Any) -> Reading:
+    """What was noted of one person, with what else is known of the message."""
+    return Reading(
+        facts=notes.facts,
+        words=notes.words,
+        doubts=tuple(notes.doubts),
+        claims=tuple(notes.claims),
+        denied=tuple(notes.denied),
+        by_year=notes.by_year,
+        **more,
+    )
+
+
+def _everybody(others: list[Token], own: Notes) -> list[Notes]:
+    """What is said of each of the others, with what is said of all."""
+    apart: dict[int, list[Token]] = {}
+    for token in others:
+        apart.setdefault(token.who, []).append(token)
+    found = []
+    for said in list(apart.values())[:_MOST_OTHERS]:
+        one = Notes(said + [t for t in others if t.shared and t not in said], own.text, own.today, own.window)
+        _fill(one)
+        found.append(one)
+    return found
 
 
 def _own(tokens: list[Token]) -> list[Token]:
@@ -134,6 +138,7 @@ def _fill(notes: Notes) -> None:
     if notes.has("date", "years"):
         notes.moments = moments(notes)
         read_birth(notes)
+        settle_birth(notes)
     read_level(notes)
     read_place(notes)
     read_sector(notes)

@@ -47,14 +47,13 @@ class KeptColumns:
             found: list[tuple[int, int]] = []
             taken: set[int] = set()
             for column in table.columns:
-                used = column.header or any(row[column.index] != "" for row in table.body)
-                if column.meaning is None and (column.header in own or not used):
+                held = {row[column.index] for row in table.body}
+                if column.meaning is None and (column.header in own or not (column.header or held - {""})):
                     continue
                 place = self._place(column.header or letters(column.index), taken)
                 taken.add(place)
                 found.append((place, column.index))
-                texts = (row[column.index] for row in table.body)
-                if any(type(text) is str and text.startswith(_FORMULA) for text in texts):
+                if any(type(text) is str and text.startswith(_FORMULA) for text in held):
                     self.quoted.add(self.names[place])
             self._places[id(table)] = found
 
@@ -86,11 +85,8 @@ class KeptColumns:
 
 
 def _all(values: list[Any]) -> str | None:
-    return (
-        "；".join(map(written, values[:_JOINED])) + (f"；等{len(values)}项" if len(values) > _JOINED else "")
-        if values
-        else None
-    )
+    more = f"；等{len(values)}项" if len(values) > _JOINED else ""
+    return "；".join(map(written, values[:_JOINED])) + more or None
 
 
 def plain(cell: Any) -> Any:
@@ -122,7 +118,7 @@ def write(out: Path, job: Job, tally: Tally, called: str, rows: Iterable[tuple[P
     whole = (dict(zip(names, [*kept.row(person), *cells], strict=True)) for person, cells in rows)
     sheets: list[tuple[str, Any]] = [
         (named["result"], _first(whole, names)), (named["summary"], _summary(job, tally, called)), (named["units"], _units(tally)),
-        (named["faults"], _faults(tally)), (named["columns"], _explained(job.notice)),
+        (named["faults"], _faults(tally)), (named["columns"], _explained(job, tally)),
     ]  # fmt: skip
     wide = {said["columns"][key]: width for key, width in _WIDTHS.items()} | _widths(job.opened)
     rules = [
@@ -156,7 +152,7 @@ def write(out: Path, job: Job, tally: Tally, called: str, rows: Iterable[tuple[P
         },
         conditional_formats={named["result"]: {added[0]: rules}},
         page_setup={name: _PAGE | ({"repeat_rows": 0} if name == named["result"] else {}) for name, _ in sheets},
-        charts={named["units"]: [_chart()]},
+        charts={named["units"]: [_chart(tally)]},
     )
 
 
@@ -188,10 +184,10 @@ def _first(rows: Iterator[dict[str, Any]], names: list[str]) -> Iterator[dict[st
         yield dict.fromkeys(names)
 
 
-def _chart() -> dict[str, Any]:
+def _chart(tally: Tally) -> dict[str, Any]:
     said = words()["summary"]
     return {
-        "type": "bar", "categories": said["unit"], "series": [{"values": words()["status"]["short"]}], "title": said["chart_unit"],
+        "type": "bar", "categories": said["unit"], "series": [{"values": tally.named("short")}], "title": said["chart_unit"],
         "row": 1, "col": 12, "width": 640, "height": 420, "legend": False,
     }  # fmt: skip
 
@@ -242,7 +238,7 @@ def _units(tally: Tally) -> Iterator[dict[str, Any]]:
     said = words()
     for unit, counts in [*rows[:_UNITS_LISTED], *([(more, rest)] if rest else [])] or [("—", {})]:
         row: dict[str, Any] = {said["summary"]["unit"]: unit, said["summary"]["total"]: sum(counts.values())}
-        yield row | {label: counts.get(status) for status, label in said["status"].items()}
+        yield row | {tally.named(status): counts.get(status) for status in said["status"]}
 
 
 def _faults(tally: Tally) -> Iterator[dict[str, Any]]:
@@ -268,14 +264,18 @@ def explanations(notice: Notice) -> Iterator[tuple[str, str]]:
         yield f"{notice.review_year}{category.short}", document()["hours"]["says"].format(category=category.name)
 
 
-def _explained(notice: Notice) -> Iterator[dict[str, Any]]:
-    said, named, year = words()["explain"], words()["columns"], notice.review_year
+def _explained(job: Job, tally: Tally) -> Iterator[dict[str, Any]]:
+    said, named, notice = words()["explain"], words()["columns"], job.notice
+    year = notice.review_year
     lines = [
         *explanations(notice),
         (named["status"], said["status"]),
         (named["short"].format(year=year, category=notice.categories[0].short), said["short"]),
     ]
     lines += [(named[key], said[key]) for key in ("total", "bars", "reliefs", "clauses", "next", "phones")]
-    lines += [(f"{said['clause']} {name}", clause.says) for name, clause in notice.clauses.items()]
+    others = [job.packs.by_id(id) for id in sorted(tally.policies - {notice.id})]
+    for each in (notice, *others):  # of several notices each clause says whose it is
+        whose = f"（{each.id}）" if others else ""
+        lines += [(f"{said['clause']} {name}{whose}", clause.says) for name, clause in each.clauses.items()]
     for name, text in lines:
         yield {said["column"]: name, said["says"]: text}

@@ -128,11 +128,9 @@ def choice(kind: str, raw: Any) -> Read:
 def _ticked(text: str) -> str:
     """What is ticked of a list that stands in one cell, as □事业单位☑国有企业."""
     boxes = words()["rows"]["boxes"]
-    return (
-        "、".join(re.findall(f"[{boxes['ticked']}]([^{''.join(boxes.values())}]+)", text))
-        if re.search(f"[{boxes['open']}]", text)
-        else text
-    )
+    if len(text) < 2 or not re.search(f"[{boxes['open']}]", text):
+        return text
+    return "、".join(re.findall(f"[{boxes['ticked']}]([^{''.join(boxes.values())}]+)", text))
 
 
 @cache
@@ -436,6 +434,11 @@ def dated(kind: str, raw: Any, habits: Habits = _PLAIN) -> Read:
         return _unreadable(raw, kind)
     month = f"{moment.year:04d}-{moment.month:02d}"
     return Read(f"{month}-{moment.day:02d}" if moment.day and kind != "month" else month)
+
+
+def year_alone(raw: Any) -> int:
+    """The year that a cell of births tells without a month; 0 where it tells more, or none."""
+    return int(text[:4]) if _YEAR.fullmatch(text := clean(raw)) else 0
 
 
 def habits_of(values: Any) -> Habits:

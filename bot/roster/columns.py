@@ -258,8 +258,9 @@ def weigh(header: str, terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...]:
         return ()
     hours = _hours(header, terms)
     if isinstance(hours, Meaning):
-        sums = re.search(document()["hours"]["sums"], plain(header)) and hours.category != "total"
-        found = [(4 if sums else 3, hours)]
+        said = document()["hours"]
+        sums = re.search(said["sums"], plain(header)) and hours.category != "total"
+        found = [(4 if sums else 2 if re.search(said["part_alone"], header) else 3, hours)]
         if hours.year or hours.category != "total":
             return tuple(found)
     text, full = plain(outside(header)) or plain(header), plain(header)
@@ -309,6 +310,8 @@ def assign(
             first, hours = labels[held[meaning]], meaning.key == "hours"
             if hours and re.search(said["within"], labels[index]):
                 continue
+            if hours and re.search(said["part_alone"], labels[index]) and not re.search(said["part_alone"], first):
+                continue
             if hours and all(re.search(said["parts"], one) for one in (labels[index], first)):
                 parts.setdefault(meaning, [held[meaning]]).append(index)
                 continue
@@ -324,7 +327,7 @@ def assign(
         if meaning.key == "hours" and re.search(said["part_alone"], labels[index]):
             parts.setdefault(meaning, [index])
     for meaning, indexes in parts.items():
-        if _are_all(*(labels[index] for index in indexes)):
+        if _are_all([plain(labels[index]) for index in indexes]):
             twins |= dict.fromkeys(indexes[1:], meaning)
         else:
             warnings.append(_words()["recognised"]["parted"].format(name=meaning.name))
@@ -339,18 +342,13 @@ def assign(
     return columns, warnings
 
 
-def _are_all(*labels: str) -> bool:
-    """Whether two columns are parts of which there is no third, as 必修 and 选修."""
-    wholes = document()["hours"]["wholes"]
-    return any(
-        len(labels) == 2
-        and all(
-            re.search(one, text) and not re.search(other, text)
-            for one, other, text in zip(pair, pair[::-1], each, strict=True)
-        )
-        for pair in wholes
-        for each in (labels, labels[::-1])
-    )
+def _are_all(labels: Sequence[str]) -> bool:
+    """Whether columns are parts of which there is no other, as 必修 and 选修, or four quarters."""
+    for whole in document()["hours"]["wholes"]:
+        found = [[at for at, part in enumerate(whole) if re.search(part, label)] for label in labels]
+        if sorted(found) == [[at] for at in range(len(whole))]:
+            return True
+    return False
 
 
 def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meaning, int]]) -> Iterator[str]:

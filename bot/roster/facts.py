@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
@@ -72,12 +73,18 @@ class Reader:
     """Reads the rows of people. Cells and rows of closed lists that were read before are not read again."""
 
     def __init__(
-        self, opened: Opened, notice: Notice, years: Iterable[int], sources: Callable[[str], bool], absent: int | None
+        self,
+        opened: Opened,
+        notice: Notice,
+        on: date,
+        years: Iterable[int],
+        sources: Callable[[str], bool],
+        absent: int | None,
     ) -> None:
-        """`years`: those that can count. `sources`: whether a text names one of the notice's platforms. `absent`: the hours that no
-        column tells of."""
+        """`on`: the day of application. `years`: those that can count. `sources`: whether a text names one of the notice's platforms.
+        `absent`: the hours that no column tells of."""
         told = opened.told
-        self._opened, self._notice, self._sources, self._absent = opened, notice, sources, absent
+        self._opened, self._notice, self._on, self._sources, self._absent = opened, notice, on, sources, absent
         self._alone, self._above = opened.alone, any(table.everybody for table in opened.tables)
         self._tables: dict[int, Columns] = {}
         self._categories, self._all_told = terms_of(notice).categories, told.columns | told.courses
@@ -91,7 +98,7 @@ class Reader:
         if found is None:
             mapping = self._opened.mapping
             full = mapping.everybody.get(MARKED) == AS_FULL
-            found = Columns(table, self._notice, self._sources, mapping.values, marks_count=full)
+            found = Columns(table, self._notice, self._sources, mapping.values, self._on, marks_count=full)
             self._tables[id(table)] = found
         return found
 
@@ -119,7 +126,7 @@ class Reader:
                 if read.why:
                     unread.append(OpenCell(columns.card, "", read))
             unread += columns.remarks(line.row, facts, doubts)
-            faults += [self.fault(line, index, raw, read) for index, raw, read, _ in unread]
+            faults += [self.fault(line, index, raw, read) for index, raw, read, _ in unread if read.why]
             if line.table.sheet.unsaid:
                 faults += self._unsaid(line)
         for said in (
@@ -216,7 +223,8 @@ class Reader:
     ) -> dict[tuple[int, str], float | None]:
         """The sums of the records by year and category, put to the other hours."""
         sums: dict[tuple[int, str], float | None] = {}
-        for training in self._once(records, faults):
+        again: dict[tuple[int, str], float] = {}
+        for training in self._once(records, faults, again):
             at = training.year, training.category
             verified = training.more.get("verified", True)
             if (at in sums and sums[at] is None) or training.hours is None:
@@ -230,6 +238,9 @@ class Reader:
                 last = [training for training in records if (training.year, training.category) == at][-1]
                 why = cells.ask("sums_differ", sum=amount, told="别的数")
                 faults.append(self.fault(last.line, last.place, last.hours, why))
+        for at, more in again.items():  # asked, where it would decide
+            if (amount := sums.get(at)) is not None:
+                hours.spoilt.setdefault(at, [amount, amount + more])
         return sums
 
     def _untold(self, at: tuple[int, str]) -> bool:
@@ -251,12 +262,8 @@ class Reader:
                 )
                 if same and line.row[found.index] != "":
                     return self.fault(line, found.index, line.row[found.index], why)
-        return self.fault(
-            person.lines[0],
-            max(person.lines[0].table.place("card"), -1) if root in ("birth", "sex") else -1,
-            "",
-            why,
-        )
+        first = person.lines[0]
+        return self.fault(first, first.table.place("card") if root in ("birth", "sex") else -1, "", why)
 
     def forget(self, history: Any, path: str) -> bool:
         """Take one year's hours out of a history that cannot be; whether that was possible."""
@@ -269,19 +276,27 @@ class Reader:
             del history[year]
         return True
 
-    def _once(self, records: list[TrainingRow], faults: list[CellFault]) -> list[TrainingRow]:
-        """The records, equal rows once; rows of which nothing tells whether they are one are not known."""
+    def _once(
+        self, records: list[TrainingRow], faults: list[CellFault], again: dict[tuple[int, str], float]
+    ) -> list[TrainingRow]:
+        """The records, equal rows once; rows of which nothing tells whether they are one are not known. `again`: the hours of rows left
+        out that may be courses of their own."""
         found: dict[Any, TrainingRow] = {}
         for training in records:
-            key = training.year, training.category, tuple(map(str, training.line.row))
+            at, table = (training.year, training.category), training.line.table
+            key = *at, tuple(map(str, training.line.row))
             if key not in found:
                 found[key] = training
-            elif training.line.table.place("record_course") < 0 and training.line.table.place("record_date") < 0:
+                continue
+            named = table.place("record_course") >= 0 or table.place("record_date") >= 0
+            said = self.fault(
+                training.line, training.place, training.hours, cells.ask("equal_once" if named else "rows_equal")
+            )
+            faults.append(said._replace(kind="once") if named else said)
+            if not named:
                 found[key] = training._replace(hours=None)
-                faults.append(self.fault(training.line, training.place, training.hours, cells.ask("rows_equal")))
-            else:
-                same = self.fault(training.line, training.place, training.hours, cells.ask("equal_once"))
-                faults.append(same._replace(kind="once"))
+            elif not table.told_apart and training.more.get("verified", True):
+                again[at] = again.get(at, 0) + (training.hours or 0)
         records[:] = found.values()
         return records
 

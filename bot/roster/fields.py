@@ -69,10 +69,11 @@ class Columns:
 
     def __init__(
         self, table: Table, notice: Notice, sources: Callable[[str], bool], answers: Mapping[str, Mapping[str, str]],
-        *, marks_count: bool,
+        on: date, *, marks_count: bool,
     ) -> None:  # fmt: skip
-        """`marks_count`: whether a word or a mark alone stands for a year's hours, where the header does not say so."""
-        self._marks_count = marks_count
+        """`on`: the day of application. `marks_count`: whether a mark alone stands for a year's hours, where no header says so."""
+        self._marks_count, self._on = marks_count, on
+        self._one_day = table.place("review_year") < 0 and table.place("review_date") < 0  # else each has another day
         self._table, self._sources, self._answers = table, sources, answers
         self._required: dict[str, float] = dict(notice.requirement)
         terms = terms_of(notice)
@@ -82,7 +83,7 @@ class Columns:
         self._told: list[tuple[int, str, CellReader]] = []
         self._hours: list[tuple[int, int, str, CellReader]] = []
         self._twins: list[tuple[int, int, int, str, CellReader]] = []
-        self._added: dict[int, tuple[int, CellReader]] = {}  # the other part of a column's hours
+        self._added: dict[int, list[tuple[int, CellReader]]] = {}  # the other parts of a column's hours
         first = {found.meaning: found.index for found in table.columns}
         for found in sorted(
             table.columns, key=lambda found: found.meaning is None
@@ -94,7 +95,7 @@ class Columns:
             if meaning.key == "hours" and found.meaning is not None:
                 self._hours.append((found.index, meaning.year, meaning.category, reader))
             elif meaning.key == "hours" and found.adds:
-                self._added[first[meaning]] = found.index, reader
+                self._added.setdefault(first[meaning], []).append((found.index, reader))
             elif meaning.key == "hours":
                 self._twins.append(
                     (found.index, first.get(meaning, found.index), meaning.year, meaning.category, reader)
@@ -158,7 +159,11 @@ class Columns:
             read = reader(raw)
             if read.why:
                 unread.append(OpenCell(index, raw, read, name))
-            if name == "deemed" and read.value:
+            day = _day_of(self._headers[index]) if name == "age" and read.value is not None and self._one_day else None
+            if day is not None:  # that, or a year more
+                facts["age"] = read.value + self._on.year - day.year - (day.replace(year=self._on.year) > self._on)
+                unread.append(OpenCell(index, raw, cells.NOTHING, name))
+            elif name == "deemed" and read.value:
                 year = next(meaning.year for meaning, found in self._table.known.items() if found.index == index)
                 facts["exam_years"] = sorted({*facts.get("exam_years", ()), year})
             elif name != "deemed" and read.value is not None and facts.setdefault(name, read.value) != read.value:
@@ -176,6 +181,9 @@ class Columns:
                 continue
             read, told = reader(row[index]), facts.get("birth")
             if read.why:
+                if self._one_day and (year := cells.year_alone(row[index])):  # that age, or a year more
+                    facts.setdefault("age", self._on.year - year - 1)
+                    doubts.add("age")
                 yield OpenCell(index, row[index], read, "birth")
             elif read.value is not None:
                 shorter = min(len(read.value), len(told or ""))  # one may tell the month alone
@@ -192,7 +200,7 @@ class Columns:
             for line in cells.words()["remark"]["says"] if kind == "remark" and row[index] != "" else ():
                 key = line["key"]
                 if (key == "birth" or self._table.place(key) < 0) and re.search(line["found"], cells.clean(row[index])):
-                    doubts.add(key)
+                    doubts.add(f"said {key}")
                     if key == "birth":
                         facts.pop(key, None)
                     yield OpenCell(index, row[index], cells.ask("remark_says", shown=cells.shown(row[index])), key)
@@ -265,11 +273,13 @@ class Columns:
         return row
 
     def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[OpenCell]]:
-        """The hours of two columns that are parts of them; not known where one is not."""
-        other, reader = self._added[index]
-        read = reader(row[other]) if row[other] != "" else cells.NOTHING
-        known = isinstance(value, (int, float)) and isinstance(read.value, (int, float))
-        return value + read.value if known else None, [OpenCell(other, row[other], read)] if read.why else []
+        """The hours of several columns that are parts of them; not known where one is not."""
+        others = [
+            (other, reader(row[other]) if row[other] != "" else cells.NOTHING) for other, reader in self._added[index]
+        ]
+        amounts = [value, *(read.value for _, read in others)]
+        known = all(isinstance(amount, (int, float)) for amount in amounts)
+        return sum(amounts) if known else None, [OpenCell(at, row[at], read) for at, read in others if read.why]
 
     def _year_of(self, row: Row) -> tuple[int, list[OpenCell]]:
         for place in self._of_year:
@@ -322,7 +332,8 @@ class Columns:
 
     def _years_apart(self, raw: Any) -> dict[int, dict[str, float]]:
         """The hours of each year and category, where one cell tells all; nothing where a part of it is not understood."""
-        before, *parts = re.split(r"((?:19|20)\d\d)年?度?", cells.clean(raw))
+        text = cells.clean(cells.written(raw).replace("\n", ";"))
+        before, *parts = re.split(r"(?<!\d)((?:19|20)\d\d)年?度?", text)
         found = {
             int(year): self._apart(text, self._told_years) for year, text in zip(parts[::2], parts[1::2], strict=True)
         }
@@ -378,6 +389,15 @@ class Columns:
             return Read("listed_platform")
         read = cells.choice("source", raw)
         return Read("unlisted_platform") if read.value is None and read.why and self._platforms else read
+
+
+def _day_of(header: str) -> date | None:
+    """The day that a header counts ages on."""
+    found = re.search(r"((?:19|20)\d\d)\D(\d{1,2})\D(\d{1,2})", header)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
 
 
 def asks_whether(meaning: Meaning, found: Found) -> bool:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, time, timedelta
 from typing import Any
+
+from bot.roster import cells
 
 Row = list[Any]
 Merged = tuple[int, int, int, int]  # first row, first column, last row, last column
 _AS_TEXT = re.compile(r'=\s*"(.*)"', re.S)  # how an export keeps a spreadsheet from taking 0012 for a number
+_LATE = 2015
+YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
+_DATUM = cells.rows("datum")
 _BLANK = " \t\r\n\u00a0\u3000\u200b\ufeff"
 
 
@@ -56,3 +62,23 @@ def letters(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         text = chr(65 + rest) + text
     return text
+
+
+def _names_year(cell: Any) -> bool:
+    """Whether a cell is a year that a heading shows as 2024年 and holds as its first day; nobody at work is born so late."""
+    return isinstance(cell, date) and (cell.month, cell.day) == (1, 1) and cell.year >= _LATE
+
+
+def text_of(cell: Any) -> str:
+    """A cell as it stands in a heading."""
+    return f"{cell.year}年" if _names_year(cell) else cells.written(cell).strip() if cell is not None else ""
+
+
+def is_datum(cell: Any) -> bool:
+    """Whether a cell holds what stands below headers and never in one: a date, hours, a number, an answer."""
+    if isinstance(cell, (date, time, timedelta, bool)):
+        return not _names_year(cell)
+    text = text_of(cell)
+    if YEAR.fullmatch(text):
+        return False
+    return bool(text) and (isinstance(cell, (int, float)) or _DATUM.search(text) is not None)

@@ -108,7 +108,7 @@ def _everybody(summary: Summary) -> list[dict[str, Any]]:
     """What the file has no column for and may hold for everybody."""
     asked = [FACTS[key].header for key in ("sector", "title_level") if key not in summary.opened.known]
     found = [{"name": name, "choices": choices()[name]} for name in asked]
-    whole = {ABSENT: ("没学，还是没列", [NONE_LEARNT, NOT_LISTED]), MARKED: (MARKED, [AS_FULL, AS_OPEN])}
+    whole = {ABSENT: ("没学，还是没列", [NONE_LEARNT, NOT_LISTED]), MARKED: ("只写合格或打勾", [AS_FULL, AS_OPEN])}
     for name, (words, several) in whole.items():
         if any(words in question for question in summary.opened.questions):
             found.append({"name": name, "choices": several})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -88,18 +89,14 @@ def write_toml(told: MappingFile) -> str:
 
 
 def _table(name: str, lines: Mapping[str, str]) -> str:
-    return (
-        "".join([f"[{name}]\n", *(f"{_quoted(key)} = {_quoted(value)}\n" for key, value in lines.items())])
-        if lines
-        else ""
-    )
+    told = [f"{_quoted(key)} = {_quoted(value)}\n" for key, value in lines.items()]
+    return "".join([f"[{name}]\n", *told]) if told else ""
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        '"' + "".join(f"\\u{ord(sign):04x}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in escaped) + '"'
-    )
+    return json.dumps(text, ensure_ascii=False).replace(
+        "\x7f", "\\u007f"
+    )  # TOML's strings are JSON's, but for that sign
 
 
 def read_corrections(texts: Iterable[str]) -> dict[str, str]:

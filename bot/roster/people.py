@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from bot.roster import cells
 from bot.roster.cells import clean
 from bot.roster.columns import WHO, plain, who_words
-from bot.roster.grid import Row
-from bot.roster.tables import Table, text_of
+from bot.roster.grid import Row, text_of
+from bot.roster.tables import Table
 
 _FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED, _SECTOR, _LEVEL, _MARKS = map(
     cells.rows, ("footer", "two", "sentence", "example", "unit", "signed", "sector_said", "level_said", "marks")
@@ -110,7 +110,8 @@ def _drop_running_numbers(table: Table) -> None:
 @lru_cache(200_000)
 def known_as(raw: Any) -> str:
     """A name or a unit as it is compared: without blanks, full width as half."""
-    text = re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", unicodedata.normalize("NFKC", text_of(raw)))
+    text = " ".join(unicodedata.normalize("NFKC", text_of(raw)).split())
+    text = re.sub(r"(?<![A-Za-z]) | (?![A-Za-z])", "", text)
     text = _MARKS.sub("", text.strip("'’‘\u200b\ufeff "))
     return "" if text in _NOBODY else text
 
@@ -162,13 +163,14 @@ class _People:
                     self._note(line, filled, "footer")
                     continue
                 if caption := self._caption(filled, named, name or id):
-                    unit_above, above = caption, None
+                    unit_above, said_above, above = caption, {}, None
                     self._note(line, filled, "footer")
                     continue
                 if not who and named and above is not None and _goes_on(table, row, filled):
                     above.lines.append(line)
                     continue
                 if why := _nobody(line, filled, labels, named=named, who=who):
+                    said_above = {} if why == "footer" else said_above  # whom it was said of ends with their sum
                     self._note(line, filled, why)
                     continue
             above = self._whose(line, card, id, name, unit or unit_above or table.unit)

@@ -10,9 +10,9 @@ from typing import Any
 
 from bot.roster.cells import shown
 from bot.roster.columns import Found, HeaderTerms, names, plain
-from bot.roster.grid import Sheet, letters
+from bot.roster.grid import Sheet, is_datum, letters, text_of
 from bot.roster.people import Line
-from bot.roster.tables import Table, is_datum, text_of
+from bot.roster.tables import Table
 
 ROWS, SAMPLES, WIDE = 4, 3, 60  # rows below a header, samples and columns that are shown
 _LOOK_AT = 20  # rows looked at for a header

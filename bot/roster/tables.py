@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, time, timedelta
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from bot.roster import cells
+from bot.roster.cells import Read
 from bot.roster.columns import (
     RECORD,
     SPAN,
@@ -27,17 +26,17 @@ from bot.roster.columns import (
     who_words,
     years_in,
 )
-from bot.roster.grid import Merged, Row, Sheet, letters, letters_index
+from bot.roster.grid import YEAR, Merged, Row, Sheet, is_datum, letters, letters_index, text_of
 from rules.registry import FACTS
 
+_PARTED = ("sector", "title_level", "sex")  # facts that may stand in a column a value
 _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
-_LATE = 2015
 _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
-_YEAR = re.compile(r"(19|20)\d\d(\.0)?(年度?)?")
-_DATUM, _UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR = map(
+_CALLED, _BEGINNING, _LONG = re.compile(r"(第[一二三四五]年)[为是指：:=(（]*((?:19|20)\d\d)"), 10, 15
+_UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR = map(
     cells.rows,
-    ("datum", "unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair", "sector_said"),
+    ("unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair", "sector_said"),
 )
 
 
@@ -74,6 +73,12 @@ class Table:
     def adds_up(self) -> bool:
         """Whether a person's rows are courses, of which the hours add up."""
         return self.place("record_course") >= 0 or self.place("record_date") >= 0
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether a course of a row is told by more than its name: then equal rows are one."""
+        headers = [found.header for found in self.columns]
+        return self.place("record_date") >= 0 or any(re.search("编号|证书|号码", header) for header in headers)
 
     @property
     def by_row(self) -> bool:
@@ -163,26 +168,6 @@ def _turned(sheet: Sheet) -> Sheet:
     return replace(sheet, rows=rows, merged=merged, unsaid=unsaid, hidden_rows=frozenset())
 
 
-def _names_year(cell: Any) -> bool:
-    """Whether a cell is a year that a heading shows as 2024年 and holds as its first day; nobody at work is born so late."""
-    return isinstance(cell, date) and (cell.month, cell.day) == (1, 1) and cell.year >= _LATE
-
-
-def text_of(cell: Any) -> str:
-    """A cell as it stands in a heading."""
-    return f"{cell.year}年" if _names_year(cell) else cells.written(cell).strip() if cell is not None else ""
-
-
-def is_datum(cell: Any) -> bool:
-    """Whether a cell holds what stands below headers and never in one: a date, hours, a number, an answer."""
-    if isinstance(cell, (date, time, timedelta, bool)):
-        return not _names_year(cell)
-    text = text_of(cell)
-    if _YEAR.fullmatch(text):
-        return False
-    return bool(text) and (isinstance(cell, (int, float)) or _DATUM.search(text) is not None)
-
-
 class _Grid:
     """A sheet's cells, with what is merged filled in where headings are looked for."""
 
@@ -195,11 +180,19 @@ class _Grid:
 
     # ------------------------------------------------------------ headings
 
+    @cached_property
+    def _called(self) -> dict[str, str]:
+        """Years by what a line near the beginning calls them: 第一年为2025年."""
+        beginning = "".join(text_of(cell) for row in self.rows[:_BEGINNING] for cell in row if isinstance(cell, str))
+        return dict(_CALLED.findall(beginning))
+
     def _heading(self, number: int) -> list[str]:
         texts = [text_of(cell) for cell in self.rows[number]]
         for top, left, _, right in self._covered.get(number, ()):
             if left < len(texts):
                 texts[left : right + 1] = [text_of(self.rows[top][left])] * (min(right + 1, len(texts)) - left)
+        for called, year in self._called.items():
+            texts = [text.replace(called, f"{year}年") if len(text) < _LONG else text for text in texts]
         return texts
 
     def _labels(self, first: int, last: int) -> list[str]:
@@ -276,7 +269,7 @@ class _Grid:
                 deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
                 if best is None or score > best[0] or deeper:
                     best = (score, first, last, labels)
-        if best is None or best[0][0] + sum(_YEAR.fullmatch(label) is not None for label in best[3]) < least:
+        if best is None or best[0][0] + sum(YEAR.fullmatch(label) is not None for label in best[3]) < least:
             return None
         last = best[2]
         while last - best[1] + 1 < _DEEPEST and self._parts(best[1], last):
@@ -304,12 +297,13 @@ class _Grid:
 
     def _continues(self, base: int, number: int) -> bool:
         """Whether a row goes on with the heading above it: it names nobody, and holds nothing that people are told by."""
-        if self._plainly_data(number) or not any(map(text_of, self.rows[number])):
-            return False
         above, row = self._heading(base), self._heading(number)
         wide = {
             at for top, left, _, right in self._covered.get(base, ()) if right > left for at in range(left, right + 1)
         }
+        values = {at for at in wide if _value_of(above[at], row[at], self._terms)}
+        if any(is_datum(cell) and at not in values for at, cell in enumerate(self.rows[number])) or not any(row):
+            return False
         for column, text in enumerate(row):
             if not text or text == above[column] or not (found := weigh(above[column], self._terms)):
                 continue
@@ -362,7 +356,9 @@ class _Grid:
             said = table.everybody.pop("unit", "")
             table.unit = _unit(self._sheet.name, captions, self._terms) or said
             _settle(table, self._terms)
-            _part_cards(table, self._terms)
+            if table.body:
+                _part_cards(table, self._terms)
+                _gather_ticks(table, self._terms)
             self._spread(table, last + 1, end)
             yield table
 
@@ -398,6 +394,12 @@ class _Grid:
                         row[left] = value
             elif len(hours & {*range(left, right + 1)}) > 1 and value != "":
                 self.rows[top][left] = f"{text_of(value)}（几列合并）"
+
+
+def _value_of(header: str, text: str, terms: HeaderTerms) -> str:
+    """The fact of a closed list of which a text below or behind a header is a value; "" where it is none."""
+    keys = (meaning.key for weight, meaning in weigh(header, terms) if weight > 2 and meaning.key in _PARTED)
+    return next((key for key in keys if cells.choice(key, text).value), "")
 
 
 def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms: HeaderTerms) -> str:
@@ -500,7 +502,7 @@ def _tell_categories(table: Table, terms: HeaderTerms) -> None:
     for found in table.columns:
         years = years_in(found.header, terms)
         total = found.meaning is not None and (found.meaning.key, found.meaning.category) == ("hours", "total")
-        if len(years) == 1 and (total or _YEAR.fullmatch(found.header)):
+        if len(years) == 1 and (total or YEAR.fullmatch(found.header)):
             category = "total" if by_row else of_sheet[0]
             found = replace(found, meaning=hours_meaning(min(years), category, terms), adds=by_row)
         columns.append(found)
@@ -512,11 +514,36 @@ def _part_cards(table: Table, terms: HeaderTerms) -> None:
     place = table.place("name")
     if place < 0 or not any(_WITH_CARD.fullmatch(text_of(row[place])) for row in table.body[:50]):
         return
-    end, card = len(table.body[0]), named("card", terms)
+    parted = [_WITH_CARD.fullmatch(text_of(row[place])) for row in table.body]
+    for row, found in zip(table.body, parted, strict=True):
+        row[place] = found[1] if found else row[place]
+    _add(table, "card", [found[2] if found else "" for found in parted], terms)
+
+
+def _gather_ticks(table: Table, terms: HeaderTerms) -> None:
+    """Columns that are the values of one fact, each with a mark where it is that, are one column: 单位性质 over 事业, 国企, 非公."""
+    for key in _PARTED:
+        values = {
+            found.index: found.header[at:]
+            for found in table.columns
+            for at in range(2, len(found.header))
+            if _value_of(found.header[:at], found.header[at:], terms) == key
+        }
+        marks = {text_of(row[at]) for row in table.body for at in values}
+        if len(values) > 1 and all(
+            cells.choice("yes_no", mark) in (Read(True), Read(False), Read(None)) for mark in marks
+        ):
+            table.settle(replace(found, meaning=None) if found.index in values else found for found in table.columns)
+            told = [[values[at] for at in values if cells.choice("yes_no", row[at]).value] for row in table.body]
+            _add(table, key, ["、".join(each) for each in told], terms)
+
+
+def _add(table: Table, key: str, values: list[str], terms: HeaderTerms) -> None:
+    """One more column, of what others hold together."""
+    end, meaning = len(table.body[0]), named(key, terms)
     for row in table.sheet.rows:
         row.append("")
-    for row in table.body:
-        if found := _WITH_CARD.fullmatch(text_of(row[place])):
-            row[place], row[end] = found[1], found[2]
-    if card is not None and card not in table.known:
-        table.settle([*table.columns, Found(end, card.name, card)])
+    for row, value in zip(table.body, values, strict=True):
+        row[end] = value
+    if meaning is not None and meaning not in table.known:
+        table.settle([*table.columns, Found(end, meaning.name, meaning)])

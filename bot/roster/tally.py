@@ -23,6 +23,7 @@ class Tally:
     short_total: float = 0
     # missing hours, by unit, level, year and category
     hours: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    policies: set[str] = field(default_factory=set)  # the notices by which somebody was judged
     needs: Counter[str] = field(default_factory=Counter)  # people of whom a fact is asked
     faults: list[CellFault] = field(default_factory=list)
     more_faults: int = 0
@@ -31,6 +32,8 @@ class Tally:
         """Count one person, and keep the cells of theirs that were not read."""
         status = assessment["status"]
         self.counts[unit, level, status] += 1
+        if "policy" in assessment:
+            self.policies.add(assessment["policy"]["id"])
         if status == "short":
             self.short_total += assessment["short_total"]
             for year, hours in assessment["short"].items():
@@ -39,15 +42,6 @@ class Tally:
         elif status == "needs":
             self.needs.update(assessment["needs"])
         self.note(faults)
-
-    def join(self, other: Tally) -> None:
-        """Count what was counted elsewhere too."""
-        self.short_total += other.short_total
-        self.counts.update(other.counts)
-        self.hours.update(other.hours)
-        self.needs.update(other.needs)
-        self.note(other.faults)
-        self.more_faults += other.more_faults
 
     def named(self, status: str) -> str:
         """What a status is called."""

@@ -81,7 +81,14 @@ class Clerk:
         naming = Naming(notice.platforms)
         self._job, self._notice, self.people = job, notice, opened.gathered.people
         absent = 0 if said.get(ABSENT) == NONE_LEARNT else None
-        self._reader = Reader(opened, notice, job.years, lambda text: bool(naming.named(text).ids), absent)
+        self._reader = Reader(
+            opened,
+            notice,
+            notice.application_day(job.today),
+            job.years,
+            lambda text: bool(naming.named(text).ids),
+            absent,
+        )
         self._results = Results(job.packs, notice, job.years, job.today)
         self._called = Counter((person.name, person.unit) for person in self.people if job.people)
         self._everybody = {
@@ -186,21 +193,23 @@ class Clerk:
         """Where what a cell left open would change the result, it is asked for. Of hours told twice the least and the most are tried."""
         if assessment["status"] in ("refused", "needs", "not_covered"):
             return assessment
-        either = {key: _DOUBTS[key] for key in sorted(doubts & _DOUBTS.keys())}
-        if "transfer" in doubts:
+        either = {key: _DOUBTS[key] for key in _DOUBTS if not doubts.isdisjoint((key, f"said {key}"))}
+        if "said transfer" in doubts:
             either["transfer"] = (f"{self._notice.review_year}-01",)
-        if "exam_years" in doubts and "exam_years" not in facts:
+        if "said exam_years" in doubts:
             either["exam_years"] = tuple([[year] for year in self._job.years])
+        if "age" in doubts and "age" in facts:
+            either["age"] = (facts["age"] + 1,)
         if "title_level" in doubts and (level := facts.get("title_level")) in _LEVELS:  # may be the one held
             either["title_level"] = _LEVELS[_LEVELS.index(level) + 1 :]
         others = [(key, {**facts, key: value}) for key, values in either.items() for value in values]
-        if spoilt and isinstance(facts.get("history"), dict):
+        if spoilt and "history" in facts:
             least, most = ({"history": _picked(facts["history"], spoilt, pick)} for pick in (min, max))
             assessment = self._of(facts | least)
             others.append(("history", facts | most))
         for key, case in others:
             if _result(self._of(case)) != _result(assessment):
-                return _asked(key, facts, assessment)
+                return _asked("birth" if key == "age" else key, facts, assessment)
         # of another year another notice speaks
         return _asked("review_year", facts, assessment) if "review_year" in doubts else assessment
 
@@ -213,9 +222,19 @@ class Clerk:
 
 
 def _picked(
-    history: dict[str, dict[str, Any]], spoilt: dict[tuple[int, str], list[float]], pick: Callable[..., float]
-) -> dict[str, dict[str, Any]]:
+    history: Any, spoilt: dict[tuple[int, str], list[float]], pick: Callable[..., float]
+) -> dict[str, dict[str, Any]] | list[dict[str, Any]]:
     """The history with one of the amounts that were told of the same hours."""
+    if isinstance(history, list):
+        more = {at: pick(amounts) - min(amounts) for at, amounts in spoilt.items() if amounts}
+        return [
+            *history,
+            *(
+                {"year": year, "category": category, "hours": hours, "source": "listed_platform"}
+                for (year, category), hours in more.items()
+                if hours
+            ),
+        ]
     found = {year: dict(told) for year, told in history.items()}
     for (year, category), amounts in spoilt.items():
         if str(year) in found and amounts:

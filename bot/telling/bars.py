@@ -128,13 +128,21 @@ class _BarCount:
         short: Mapping[str, Mapping[str, Any]],
     ) -> None:  # fmt: skip
         self.asked, self.short, self.status = asked, short, assessment["status"]
-        hours = asked.get("hours", {})
-        self.needed = {**notice.requirement, **hours}
-        self.whole = hours.get("total", sum(hours.values())) if hours else notice.total
+        hours, usual = asked.get("hours", {}), notice.ask(facts.get("title_level"))
+        self.usual = dict(zip(notice.category_ids, usual.floors, strict=True)), usual.total
+        self.lower = ({**notice.requirement, **hours}, hours.get("total", sum(hours.values()))) if hours else self.usual
+        names = [effect.years for effect in _effects(assessment, notice, "lower")]
+        self.lowered = {int(year) for name in names if name for year in facts.get(name) or ()}
+        self.some = bool(names) and all(names)  # other hours in these years alone
+        self.fills_total = notice.knobs.deemed_fills_total
         self.names = {each.id: each.short for each in notice.categories}
         self.told = told_hours(facts["history"], assessment.get("rejected", ()))
         self.every = asked["mode"] == "every_year"
         self.deemed = _deemed(assessment, facts, notice)
+
+    def asks(self, year: int) -> tuple[Mapping[str, Any], Any]:
+        """Hours of the year by category, and in all."""
+        return self.usual if self.some and year not in self.lowered else self.lower
 
     def year(self, year: int) -> Year:
         bars = tuple(self.bar(year, name) for name in self.names)
@@ -142,17 +150,24 @@ class _BarCount:
 
     def beside(self, year: int, bars: tuple[Bar, ...]) -> Iterator[Bar]:
         """Hours of any category, where more is asked in all than by the floors, and some of them are missing."""
-        rest = self.whole - sum(bar.needed for bar in bars)
+        whole, filled = self.asks(year)[1], 0
+        floors = [
+            bar for bar in bars if bar.state != "deemed" or self.fills_total
+        ]  # of the others hours fill it as they are
+        for bar in bars:
+            filled += max(bar.had or 0, bar.needed) if bar in floors else bar.had or 0
+        rest = whole - sum(bar.needed for bar in floors)
         missing = self.short.get(str(year), {}).get(ANY, 0)
         surely = self.every and self.status in ("met", "short")
-        if rest > 0 and not missing and not surely and {bar.state for bar in bars} <= {"full"}:
-            missing = max(self.whole - sum(bar.had for bar in bars), 0)
+        if rest > 0 and not missing and not surely and {bar.state for bar in bars} <= {"full", "deemed"}:
+            missing = max(whole - filled, 0)
         if missing:
             state: State = "short" if self.short.get(str(year)) or self.status == "uncertain" else "idle"
+            rest = max(rest, missing)
             yield Bar(ANY, said("bars", "any_category"), rest - missing, rest, missing, state)
 
     def bar(self, year: int, name: str) -> Bar:
-        needed, row = self.needed[name], self.told.get(year, {})
+        needed, row = self.asks(year)[0][name], self.told.get(year, {})
         had = row.get(name)
 
         def made(state: State, had: Any = had, missing: Any = 0) -> Bar:
@@ -161,6 +176,7 @@ class _BarCount:
         if year not in self.asked["years"]:
             return made("dropped")
         missing = self.short.get(str(year), {}).get(name, 0)
+        needed = max(needed, missing)
         if missing:
             return made("short", needed - missing, missing)
         if (year, name) in self.deemed and (had is None or had < needed):

@@ -214,7 +214,7 @@ def _verdict(
 
 def _short_verdict(assessment: Mapping[str, Any], notice: Notice, today: date) -> str:
     learnable, office, closes = parted(assessment, notice, today)
-    until = _said("in_time", day=day_words(closes, today)) if closes and not office else ""
+    until = _said("in_time", day=_until_words(assessment, closes, today)) if closes and not office else ""
     name = "both" if learnable and office else "ask" if office else "learn"
     return _said(name, now=number_words(total(learnable)), then=number_words(total(office)), until=until)
 
@@ -270,6 +270,12 @@ def _open_until(assessment: Mapping[str, Any], notice: Notice, today: date) -> d
     window = assessment.get("window")
     closes = date.fromisoformat(window["closes"]) if window else None
     return closes if closes is not None and today <= closes else None
+
+
+def _until_words(assessment: Mapping[str, Any], closes: date, today: date) -> str:
+    """The last day to learn; before the first one, from which day it counts too."""
+    opens = date.fromisoformat(assessment["window"]["opens"])
+    return (_said("opens", day=day_words(opens, today)) if today < opens else "") + day_words(closes, today)
 
 
 def parted(
@@ -416,7 +422,7 @@ def _learn_words(assessment: Mapping[str, Any], notice: Notice, years: tuple[Yea
     closes = _open_until(assessment, notice, today)
     if closes is None:
         return ""
-    day = day_words(closes, today)
+    day = _until_words(assessment, closes, today)
     this = next((year for year in years if year.year == notice.review_year), None)
     if this is None and years:
         return ""  # nothing learned now is looked at

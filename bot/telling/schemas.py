@@ -36,7 +36,7 @@ def _exemplified(value: dict[str, Any], notice: Notice) -> None:
     if "text" in value:
         value["text"] = filled(value["text"], notice)
     if "history" in value:
-        years = range(notice.review_year - notice.look_back(value["title_level"]) + 1, notice.review_year + 1)
+        years = notice.review_years(value["title_level"])
         value["history"] = {str(year): dict(notice.requirement) for year in years}
 
 

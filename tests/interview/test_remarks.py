@@ -198,3 +198,28 @@ def test_what_makes_a_fact_untrue_beside_it_is_asked_before_enough(kind: str, wo
     assert one.last is not None
     shown = one.last.assessment or {"status": "open"}
     assert shown["status"] not in ("met", "waived")
+
+
+MISSED = [
+    ("我在苏木卫生院", "是我对象在那儿，我在旗医院"), ("以前的", "苏木卫生院"), ("我在民企", "其实今年三月已经考进旗医院了"), ("三年都满了", "是学分"),
+    ("女，50周岁", "哦说错了，是虚岁"), ("我在苏木中心校", "去年三支一扶期满走了"), ("三年都满了", "我说的是公需那一科"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("talk", MISSED)
+def test_a_message_of_which_nothing_was_made_is_read_back_before_a_result_says_enough(talk: tuple[str, ...]) -> None:
+    one = Somebody()
+    one.say("你好")
+    for message in talk:
+        one.say(message)
+    through(one)
+    assert held(one) or one.last is None or one.last.assessment is None
+
+
+@pytest.mark.parametrize(
+    "told", ["护师", "助理工程师", "二级教师，2018年评的", "初级，去年评的", "高于初级", "初级，往上报", "初级，我对象"]
+)
+def test_a_lowest_level_that_may_only_be_held_spares_nobody_years(told: str) -> None:
+    one = said(told, "今年公需30专业60")
+    through(one)
+    assert held(one) or one.last is None or one.last.assessment is None

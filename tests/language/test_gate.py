@@ -116,3 +116,17 @@ def test_what_is_said_of_all_is_everybodys(said: str, own: dict[str, object], th
     found = read(said, DAY)
     assert found.facts == own
     assert [one.facts for one in found.others] == [theirs]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "24年学满了，23没有",
+        "25年30/60，24没有，23没有",
+        "24、25公需满，23没有",
+        "24、25公需满，23没有；专业反过来，23满，24、25没有",
+    ],
+)
+def test_a_year_in_two_digits_without_hours_is_told_and_not_asked(said: str) -> None:
+    claims = [claim for claim in read(said, DAY).claims if claim.years == (2023,)]
+    assert claims[0].kind == "none"

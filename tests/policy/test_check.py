@@ -33,6 +33,7 @@ def found(old: str, new: str, text: str | None = None) -> list[str]:
         ("申报高级、中级职称评审，近三年的", "申报高级、中级职称评审，近四年的", "says 近四年, which is no look-back"),
         ("参加{Y}年度职称评审，学时不作为限制性条件", "参加2025年度职称评审，学时不作为限制性条件", "says 2025: write {Y}"),
         ('kind = "any_k_of", k = 1', 'kind = "any_k_of", k = 2', "relief.age_partial: says 一个年度; 2 suffice"),
+        ("at_least = 50, below = 55", "at_least = 50, below = 54", "relief.age_partial: of 男 it ends at 54, and relief.age_full begins at 55"),
         ('asks = "{Y}年度评审', 'asks = "2025年度评审', "reading.A27: says 2025"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import xlsxwriter
 from bot.roster import run
 from tests.roster.books import PACKS, TODAY, people
 
-Sheets = dict[str, list[list[Any]]]
+Sheets = Mapping[str, Sequence[Sequence[Any]]]
 WHO = ["工号", "姓名", "性别", "出生年月", "单位性质", "申报级别"]
 ZHANG, LI = ["01", "张三", "男", "1985-05", "事业单位", "中级"], ["02", "李四", "女", "1990-05", "事业单位", "初级"]
 HOURS = [f"{year}{name}" for year in (2023, 2024, 2025) for name in ("公需", "专业")]

@@ -365,3 +365,20 @@ def test_the_workbook_is_what_the_standard_asks_so_that_no_office_repairs_it(tmp
             assert all(reference.endswith(str(row.get("r"))) for reference in references)
         for cell in sheet.iter(f"{space}c"):
             assert int(cell.get("s", "0")) < len(styles)
+
+
+def test_of_several_notices_each_clause_says_whose_it_is(tmp_path: Path) -> None:
+    rows = [[*HEADERS, "盟市"], [*changed(), "阿拉善盟"], [*changed(工号="A2"), "包头市"]]
+    lines = book(with_openpyxl(tmp_path / "r.xlsx", rows))[0]["各列说明"]
+    clauses = [str(line[0]) for line in lines if str(line[0]).startswith("条款 一(二)")]
+    assert len(clauses) == 2
+    assert all("（neimenggu/" in clause for clause in clauses)
+    alone = book(with_openpyxl(tmp_path / "r.xlsx", [HEADERS, changed()]))[0]["各列说明"]
+    assert [line[0] for line in alone if str(line[0]).startswith("条款 一(二)")] == ["条款 一(二)"]
+
+
+def test_a_sheet_of_units_says_where_all_is_an_estimate(tmp_path: Path) -> None:
+    run(with_openpyxl(tmp_path / "r.xlsx", [HEADERS, changed()]), tmp_path / "o.xlsx", PACKS, TODAY, year=2026)
+    head = next(openpyxl.load_workbook(tmp_path / "o.xlsx")["各单位"].iter_rows(values_only=True))
+    assert "满足（按上一份通知估算）" in head
+    assert "满足" not in head

@@ -175,6 +175,30 @@ def test_a_notice_may_ask_three_categories(tmp_path: Path) -> None:
     assert ask(title_level="junior", history={"2025": {"leisure": 3}})["why"] == "unknown_field"
 
 
+THE_YEARS_BEFORE = changed(
+    ORIGINAL,
+    ("set = { look_back_ends = -1 } }]", "set = { look_back_ends = 0 } }]"),
+    ("set = { look_back_ends = 0 }\n", "set = { look_back_ends = -1 }\n"),
+)
+
+
+@pytest.mark.parametrize(("level", "years"), [("junior", [2024]), ("middle", [2022, 2023, 2024])])
+def test_where_the_look_back_ends_before_the_review_year_so_does_that_of_one_year(
+    tmp_path: Path, level: str, years: list[int]
+) -> None:
+    ask = Office(tmp_path, THE_YEARS_BEFORE)
+    found = ask(title_level=level, history=hours(30, 60, 2025))
+    assert (found["status"], found["requirement"]["years"]) == ("short", years)
+    assert list(ask.library.notices[0].review_years(level)) == years
+    done = ask(title_level=level, history=hours(30, 60, *years))
+    assert (done["status"], [reading["id"] for reading in done["readings"]]) == ("met", ["A1"])
+
+
+def test_where_the_look_back_ends_with_the_review_year_one_year_is_that_year_however_it_is_read(tmp_path: Path) -> None:
+    found = Office(tmp_path, ORIGINAL)(title_level="junior", history=hours(30, 60, 2025))
+    assert (found["status"], found["readings"]) == ("met", [])
+
+
 # ---------------------------------------------------------------- what training is worth
 
 
@@ -198,6 +222,31 @@ def test_an_exam_may_deem_both_categories(tmp_path: Path) -> None:
     alone = ask(title_level="junior", history={}, exam_years=[2025])
     other = next(reading for reading in alone["readings"] if reading["id"] == "A30")
     assert other["short"] == {"2025": {"any": 90}}  # of whichever category
+
+
+@pytest.mark.parametrize(
+    ("general", "professional", "short"),
+    [
+        (36, 0, {"any": 64}),
+        (20, 0, {"general": 16, "any": 64}),
+        (36, 30, {"any": 34}),
+        (50, 50, {}),
+        (46, 54, {}),
+        (100, 0, {}),
+    ],
+)
+def test_what_is_missing_to_a_total_that_a_deemed_category_does_not_fill_may_be_of_any(
+    tmp_path: Path, general: int, professional: int, short: dict[str, int]
+) -> None:
+    text = changed(
+        ORIGINAL,
+        ("general = 30\nprofessional = 60\ntotal = 90\n", "general = 36\nprofessional = 54\ntotal = 100\n"),
+        ("deemed_fills_total = true", "deemed_fills_total = kept"),
+        ("deemed_fills_total = false", "deemed_fills_total = true"),
+        ("deemed_fills_total = kept", "deemed_fills_total = false"),
+    )
+    found = Office(tmp_path, text)(title_level="junior", history=hours(general, professional, 2025), exam_years=[2025])
+    assert (found["short"], found["short_total"]) == ({"2025": short} if short else {}, sum(short.values()))
 
 
 CONVERTED = changed(
@@ -439,3 +488,61 @@ def test_what_can_never_hold_or_would_be_printed_raw_is_refused(old: str, new: s
     assert old in ORIGINAL
     with pytest.raises(PolicyError, match=re.escape(says)):
         read_notice(ORIGINAL.replace(old, new).encode(), "2025.toml")
+
+
+# ---------------------------------------------------------------- documents that contradict themselves
+
+BAOTOU = """
+id = "neimenggu/baotou/2025"
+region = "neimenggu"
+region_name = "内蒙古自治区"
+area = "neimenggu/baotou"
+area_name = "包头市"
+extends = "neimenggu/2025"
+review_year = 2025
+[source]
+title = "包头市的通知"
+number = "包人社发〔2025〕1号"
+date = 2025-01-06
+second_hand = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('id = "neimenggu/2025"', 'id = "2025"', "id: '2025': of this place and review year it is 'neimenggu/2025'"),
+        ('region = "neimenggu"', 'region = "hunan"', "id: 'neimenggu/2025': of this place and review year it is 'hunan/2025'"),
+        ("date = 2024-12-13", "date = 2026-01-01", "source.date: 2026-01-01 is after the review year 2025"),
+        ('aliases = ["', 'aliases = ["融学", "', "platform.chinahrt-com: '融学' is wlxy too"),
+        ('id = "seminar"', 'id = "seminar"\nhours_an_event = 9\nat_most = 5', "source_rule.seminar.at_most: 5 a year is less than the 9 of one record"),
+    ],
+)  # fmt: skip
+def test_a_document_that_contradicts_itself_is_refused_by_file_and_place(
+    old: str, new: str, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PolicyError, match=re.escape(f"y.toml: {says}")):
+        loaded(tmp_path, y=changed(ORIGINAL, (old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("内蒙古自治区", "内蒙古", "region_name: '内蒙古': the region's is '内蒙古自治区'"),
+        ("baotou/2025", "ordos/2025", "id: 'neimenggu/ordos/2025': of this place and review year it is 'neimenggu/baotou/2025'"),
+        ("[source]", "requirement = { clause = \"一(二)\", professional = 60 }\n[source]",
+         "relief.light.effect.hours: 'general' is no category of [requirement] (a line of neimenggu/2025, over which this one is laid)"),
+    ],
+)  # fmt: skip
+def test_an_area_that_contradicts_its_region_is_refused_by_the_areas_file(
+    old: str, new: str, says: str, tmp_path: Path
+) -> None:
+    light = relief("light", 'kind = "lower", hours = { general = 10 }', '{ fact = "highly_skilled", is = true }')
+    with pytest.raises(PolicyError, match=re.escape(f"area.toml: {says}")):
+        loaded(tmp_path, whole=changed(ORIGINAL, light), area=changed(BAOTOU, (old, new)))
+
+
+def test_a_word_that_is_refused_is_told_each_word_that_is_not_once(tmp_path: Path) -> None:
+    wrong = changed(ORIGINAL, ('categories = ["general", "professional"]', 'categories = ["leisure"]'))
+    with pytest.raises(PolicyError, match=re.escape("there are ['general', 'professional']")):
+        loaded(tmp_path, y=wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,16 @@ TODAY = date(2025, 9, 1)
 LEVELS = ("junior", "middle", "deputy_senior", "full_senior")
 CATEGORIES = ("general", "professional")
 many = examples(20)
+SAME_DAY = changed(
+    ORIGINAL,
+    ('birthday = "next_day"', 'birthday = "kept"'),
+    ('birthday = "same_day"', 'birthday = "next_day"'),
+    ('birthday = "kept"', 'birthday = "same_day"'),
+)
+BIRTHDAYS = {
+    birthday: library_of([read_notice(text.encode(), "birthdays.toml")])
+    for birthday, text in (("next_day", ORIGINAL), ("same_day", SAME_DAY))
+}
 
 
 @st.composite
@@ -124,6 +135,40 @@ def test_the_order_of_records_means_nothing(library: rules.Library, facts: dict[
         }
 
 
+@given(
+    st.sampled_from(["next_day", "same_day"]),
+    st.sampled_from(["male", "female"]),
+    st.dates(date(1955, 1, 1), date(1985, 12, 31)),
+    st.dates(date(2025, 1, 1), date(2025, 12, 30)),
+)
+@examples(150)
+def test_the_days_told_until_an_age_are_those_on_which_the_assessment_changes(
+    birthday: str, sex: str, born: date, day: date
+) -> None:
+    library, facts = (
+        BIRTHDAYS[birthday],
+        {"sex": sex, "birth": born.isoformat(), "title_level": "middle", "history": {}},
+    )
+    facts |= {"sector": "public_institution", "review_year": 2025}
+
+    def on(day: date) -> tuple[dict[str, Any], list[str]]:
+        found = rules.assess(library, {**facts, "review_date": day.isoformat()}, day)
+        return found, [relief["id"] for relief in found["reliefs"]]
+
+    found, held = on(day)
+    told = {line["id"]: date.fromisoformat(line["from"]) for line in found["changes"] if line["id"] != "window_closes"}
+    for line in found["not_applied"]:
+        if days := re.search(r"还差(\d+)天", line["says"]):
+            told.setdefault(line["id"], day + timedelta(days=int(days[1])))
+            assert told[line["id"]] == day + timedelta(days=int(days[1]))
+    for id, turns in told.items():
+        assert id not in held
+        assert id in on(turns)[1]
+        assert id not in on(turns - timedelta(days=1))[1]
+    for later in (day + timedelta(days=1), date(2025, 12, 31)):  # and nothing turns that was not told
+        assert {*on(later)[1]} - {*held} <= {id for id, turns in told.items() if turns <= later}
+
+
 def done(notice: rules.Notice, row: dict[str, float], hours: dict[str, float]) -> bool:
     """Whether one year's hours are enough, counted by hand."""
     short = [max(hours[name] - row.get(name, 0), 0) for name in CATEGORIES]
@@ -145,7 +190,7 @@ def test_met_is_said_only_where_a_plain_count_says_so(library: rules.Library, fa
     complete = [year for year in asked["years"] if done(notice, facts["history"].get(str(year), {}), hours)]
     wanted = {"every_year": len(asked["years"]), "any_one_year": 1, "any_years": asked.get("count", 0)}[asked["mode"]]
     assert len(complete) >= wanted
-    last = notice.review_year + (notice.knobs.look_back_ends if notice.look_back(facts["title_level"]) > 1 else 0)
+    last = notice.review_year + notice.knobs.look_back_ends
     ordinary = set(range(last - notice.look_back(facts["title_level"]) + 1, last + 1))
     held = {relief["id"] for relief in found["reliefs"]}
     if not held:

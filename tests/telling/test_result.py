@@ -13,7 +13,7 @@ import rules
 from bot.telling.bars import bar_lines
 from bot.telling.result import MOST, Result, result_of
 from tests.oracle.people import TODAYS, person
-from tests.rules.texts import ORIGINAL, changed, loaded
+from tests.rules.texts import ORIGINAL, changed, loaded, relief, without
 
 DAY = date(2025, 9, 1)
 LIBRARY = rules.load()
@@ -200,6 +200,65 @@ def test_where_this_year_is_not_looked_at_nobody_is_sent_to_learn_for_it(tmp_pat
     result = result_of(rules.assess(library, facts, DAY), facts, library.notices[0], DAY)
     assert result.office == {"2022": NONE | FULL}
     assert "前学完" not in result.words
+
+
+def told_under(library: rules.Library, facts: dict[str, Any], day: date = DAY) -> Result:
+    return result_of(rules.assess(library, facts, day), facts, library.notices[0], day)
+
+
+@pytest.mark.parametrize(
+    ("history", "drawn"),
+    [
+        ({"general": 36, "professional": 0}, {"公需": "36/36 满了", "专业": "0/54 视同完成", "不限科目": "0/64 差64"}),
+        (
+            {"general": 40, "professional": 20},
+            {"公需": "40/36 满了", "专业": "20/54 视同完成", "不限科目": "24/64 差40"},
+        ),
+        ({"general": 20, "professional": 0}, {"公需": "20/36 差16", "专业": "0/54 视同完成", "不限科目": "0/64 差64"}),
+        ({"general": 36, "professional": 60}, {"公需": "36/36 满了", "专业": "60/54 满了", "不限科目": "6/10 差4"}),
+    ],
+)
+def test_beside_a_category_deemed_complete_stands_what_is_missing_to_the_total(
+    tmp_path: Path, history: Any, drawn: dict[str, str]
+) -> None:
+    text = changed(
+        ORIGINAL, ("general = 30\nprofessional = 60\ntotal = 90", "general = 36\nprofessional = 54\ntotal = 100"),
+        ("deemed_fills_total = true", "deemed_fills_total = kept"), ("deemed_fills_total = false", "deemed_fills_total = true"),
+        ("deemed_fills_total = kept", "deemed_fills_total = false"),
+    )  # fmt: skip
+    facts = {**PERSON, "title_level": "junior", "exam_years": [2025], "history": {"2025": history}}
+    result = told_under(loaded(tmp_path, only=text), facts)
+    assert shown(result) == {f"2025{name}": says for name, says in drawn.items()}
+
+
+def test_a_year_in_which_a_relief_asks_less_and_one_in_which_it_does_not_are_each_drawn_by_their_own_hours(
+    tmp_path: Path,
+) -> None:
+    light = relief(
+        "half", 'kind = "lower", years = "epidemic_years", hours = { professional = 20 }',
+        '{ fact = "epidemic_years", meets = "ordinary_years" }',
+    )  # fmt: skip
+    history = {str(year): {"general": 30, "professional": 10} for year in (2023, 2024, 2025)}
+    facts = {**PERSON, "epidemic_years": [2023], "history": history}
+    library = loaded(tmp_path, only=changed(without(ORIGINAL, "relief", "epidemic_year"), light))
+    said = shown(told_under(library, facts))
+    assert [said[f"{year}专业"] for year in (2023, 2024, 2025)] == ["10/20 差10", "10/60 差50", "10/60 差50"]
+
+
+def test_before_training_opens_the_verdict_and_the_step_say_from_which_day_it_counts(tmp_path: Path) -> None:
+    library = loaded(tmp_path, only=changed(ORIGINAL, ("opens = 2025-01-01", "opens = 2025-02-10")))
+    some = {"history": {"2023": FULL, "2024": FULL, "2025": {"general": 30, "professional": 41}}}
+    early = told_under(library, {**PERSON, **some}, date(2025, 2, 9))
+    assert early.verdict == "还差 19 学时，2月10日起学的才算，12月31日前学完来得及"
+    assert told_under(library, {**PERSON, **some}, date(2025, 2, 10)).verdict == "还差 19 学时，12月31日前学完来得及"
+    one_year = {
+        **PERSON,
+        "birth": "1979-01",
+        "history": {"2023": {"general": 10, "professional": 60}, "2025": {"general": 20}},
+    }
+    assert (
+        told_under(library, one_year, date(2025, 2, 9)).steps[0].says == "2月10日起学的才算，12月31日前学满2025年的也行"
+    )
 
 
 def test_of_an_estimate_the_yearly_duty_stands_last_before_its_bars_and_a_year_nobody_told_of_is_not_drawn() -> None:

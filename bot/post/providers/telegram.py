@@ -1,4 +1,4 @@
-"""Notices on Telegram by python-telegram-bot's ExtBot, its errors as outcomes."""
+"""Notices on Telegram by python-telegram-bot's ExtBot over aiohttp, its errors as outcomes."""
 
 from __future__ import annotations
 
@@ -6,37 +6,36 @@ import asyncio
 import logging
 import os
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
+import aiohttp
+import orjson
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
+from telegram.request import BaseRequest, RequestData
 
 from bot.messages import LIMITED, Delivery
-from bot.post.providers.telegram_http import LOST, AiohttpRequest, NoAnswer
 from bot.post.wording import NoticeText
+from bot.post.words import words
+from bot.settings.words import words_beside
 from storage import Letter
 
 TIMEOUT = 20.0
 NAMED = 8.0  # seconds for the bot's name
 SLOTS = 30
-OPEN, STOP = "看我的结果", "不再提醒"
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # as its next version has it; the old way warns at every 429
 # Its own messages name the token or tell every 429 with a traceback; what matters of both is in the outcome.
 for _name in ("telegram.Bot", "telegram.ext.ExtBot"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
-# What Telegram says (Bot API, tdlib), in our words; the first that occurs in its answer.
-REASONS: Final = {
-    "blocked by the user": "blocked",
-    "user is deactivated": "deactivated",
-    "can't initiate conversation": "unknown",
-    "chat not found": "unknown",
-    "user not found": "unknown",
-    "peer_id_invalid": "unknown",
-    "kicked": "blocked",
-}
+REASONS: Final = words_beside(__file__, "answers.toml")["telegram"]
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+JSON = {"Content-Type": "application/json"}  # half the work of a form, on both sides
+CONNECT = 5.0
+IDLE = 4.0  # seconds an unused connection is kept: less than servers do, so that none closes under a request
+LOST = Delivery("doubt", reason="no_answer")
+"""The request has left and its answer never came."""
 
 
 class TelegramNotices:
@@ -55,10 +54,8 @@ class TelegramNotices:
     async def send(self, letter: Letter) -> Delivery:
         """One message with its buttons."""
         said = NoticeText.read(letter.body)
-        buttons = [
-            [InlineKeyboardButton(OPEN, callback_data=f"n:{said.token}")],
-            [InlineKeyboardButton(STOP, callback_data=f"n:{said.token}:stop")],
-        ]
+        taps = {"open": f"n:{said.token}", "stop": f"n:{said.token}:stop"}
+        buttons = [[InlineKeyboardButton(words()["buttons"][name], callback_data=tap)] for name, tap in taps.items()]
         try:
             sent = await self.bot.send_message(
                 int(letter.person.rpartition(":")[2]),
@@ -104,3 +101,59 @@ def _delivery(fault: TelegramError) -> Delivery:
     if "too many requests" in said:  # without the seconds to wait
         return Delivery("retry", 5.0, LIMITED)
     return LOST  # an answer that is none of Telegram's
+
+
+# ---------------------------------------------------------------- HTTP
+
+
+class NoAnswer(NetworkError):
+    """The server has not answered the call, and what that comes to."""
+
+    def __init__(self, why: str, delivery: Delivery) -> None:
+        super().__init__(why)
+        self.delivery = delivery
+
+
+class AiohttpRequest(BaseRequest):
+    """One pool of connections: several times quicker than the library's own, and it tells what was sent from what was not. A call takes at
+    most `timeout` seconds in all."""
+
+    def __init__(self, connections: int, timeout: float) -> None:
+        self._connections, self._timeout = connections, timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        return self._timeout
+
+    async def initialize(self) -> None:
+        """Nothing before the first call."""
+
+    async def shutdown(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE),
+                timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=CONNECT),
+                trust_env=True,  # its proxy, as the library's own client takes it
+            )
+        return self._session
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
+    ) -> tuple[int, bytes]:
+        body = orjson.dumps(request_data.parameters) if request_data else None
+        try:
+            async with self._opened().request(method, url, data=body, headers=JSON) as answer:
+                status, content = answer.status, await answer.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
+            raise NoAnswer(type(fault).__name__, Delivery("unreachable")) from None  # the request has not left
+        except (TimeoutError, aiohttp.ClientError, OSError) as fault:
+            raise NoAnswer(type(fault).__name__, LOST) from None
+        if status >= 500:  # 504: a proxy gave up waiting for the server, which may have done it
+            raise NoAnswer(f"status {status}", LOST if status == 504 else Delivery("retry", reason="server_error"))
+        return status, content

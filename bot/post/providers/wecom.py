@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bot.channels.wechat.api import Asked, TokenCalls
-from bot.messages import LIMITED, Delivery
+from bot.messages import Delivery
 from bot.post.wording import NoticeText
+from bot.settings.words import words_beside
 from storage import Letter
 
 SLOTS = 8
@@ -20,13 +21,8 @@ class WecomNotices(TokenCalls):
     channel = "wecom"
     ENDED = frozenset({40014, 41001, 42001})
     MEANS: ClassVar[Mapping[int, Delivery]] = {
-        -1: Delivery("retry", 2.0, "server_error"),  # too busy
-        45009: Delivery("retry", 60.0, LIMITED),  # too many calls
-        45033: Delivery("retry", 5.0, LIMITED),  # too many at once
-        # Secret, company or application are wrong, or this machine may not call: for somebody to mend.
-        **dict.fromkeys((40001, 40013, 40056, 48002, 60011, 60020, 301002), Delivery("retry", reason="account")),
-        **dict.fromkeys((40003, 60111, 81013), UNKNOWN),  # no such member, or the application is not theirs
-    }
+        code: Delivery(**told["means"]) for told in words_beside(__file__, "answers.toml")["wecom"] for code in told["codes"]
+    }  # fmt: skip
 
     def __init__(self, base: str, corp_id: str, agent_id: str, secret: str) -> None:
         super().__init__(base)

@@ -77,22 +77,17 @@ class Block:
     def text_of(self, *parts: Item) -> str:
         start = min(p.token.start for p in parts)
         end = max(p.token.end for p in parts)
-        return self.hours.text[start:end] if end - start <= 24 else " ".join(p.token.text for p in parts)
+        return self.hours.text[start:end]
 
     def _copied(self, seq: list[Item]) -> bool:
         """大前年也一样: the row before, again."""
-        if not any(it.kind == "S" and it.token.is_("state", "same") for it in seq):
+        same = [it.kind == "S" and it.token.is_("state", "same") for it in seq]
+        if not any(same) or not all(same[n] or it.kind == "C" for n, it in enumerate(seq)):
             return False
-        values = [it for it in seq if it.kind == "N" or (it.kind == "S" and not it.token.is_("state", "same"))]
-        if values:
-            return False
-        cats = [category_of(it) for it in seq if it.kind == "C"] or list(self.hours.last_row)
-        row = dict(self.hours.last_row)
-        for category in cats:
-            if category in row and self.years is not None:
-                self.hours.put(self.years, category, row[category], seq[-1].token.text)
-            else:
-                self.hours.doubt(self.years, seq[-1].token.text, "same_as_what", category)
+        told = [category_of(it) for it in seq if it.kind == "C"] or BOTH
+        for category, value in dict(self.hours.last_row).items():
+            if category in told:
+                self.hours.put(self.years, category, value, seq[-1].token.text)
         return True
 
     def state(self, cats: list[str], it: Item, *, whole: bool = False) -> None:
@@ -121,9 +116,8 @@ class Block:
             self.done = dict.fromkeys(BOTH)
             return
         for category in cats:
-            if category not in self.done:
-                self.hours.put(years, category, value, words)
-                self.done[category] = None
+            self.hours.put(years, category, value, words)
+            self.done[category] = None
 
     def give(self, cats: list[str], it: Item, words: str, years: tuple[int, ...] | None = None) -> None:
         token, years = it.token, years or self.years

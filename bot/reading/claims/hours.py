@@ -6,9 +6,9 @@ import re
 
 from bot.reading.claims.block import Block
 from bot.reading.claims.ledger import BOTH, ClaimedHours
-from bot.reading.claims.order import year_like
 from bot.reading.claims.stream import Item, category_of
 from bot.reading.lexing.lexicon import limits
+from bot.reading.lexing.tokens import year_like
 from bot.reading.reading import EVERY
 
 
@@ -28,10 +28,7 @@ def read_hours(hours: ClaimedHours, items: list[Item]) -> None:
         if trailing is not None:
             block = block[: block.index(trailing)]
         own = [it for it in block if it.kind == "C"]
-        if years is None and not any(it.kind in ("N", "S") for it in block):
-            if own and n + 1 < len(blocks) and trailing is None:
-                header = category_of(own[-1])
-        else:
+        if years is not None or any(it.kind in ("N", "S") for it in block):
             Block(hours, years, block, header, loose).read()
         if trailing is not None:
             header = category_of(trailing)
@@ -41,16 +38,18 @@ def read_hours(hours: ClaimedHours, items: list[Item]) -> None:
 
 def _going_on(own: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[Item], bool]]) -> str | None:
     """上年公需三十，本年十五，专业上年六十: the category of the next year's number where a row of the other follows."""
-    told = [it for _, block, _ in ahead for it in block if it.kind in ("C", "N")]
-    later = [category_of(it) for it in told if it.kind == "C"]
-    one = category_of(own[0]) if len(own) == 1 else None
-    return one if one and told and told[0].kind == "N" and later and later[0] != one else None
+    told = (it for _, block, _ in ahead for it in block if it.kind in ("C", "N"))
+    first = next(told, None) if len(own) == 1 else None
+    if first is None or first.kind != "N":
+        return None
+    later = next((category_of(it) for it in told if it.kind == "C"), None)
+    return category_of(own[0]) if later not in (None, category_of(own[0])) else None
 
 
 def _heading(hours: ClaimedHours, block: list[Item]) -> bool:
     """公需/专业 2023:30/60: two categories and nothing else give the order of what follows."""
     own = [it for it in block if it.kind in ("C", "N", "S")]
-    if [it.kind for it in own] != ["C", "C"] or category_of(own[0]) == category_of(own[1]):
+    if [it.kind for it in own] != ["C", "C"]:
         return False
     hours.order, hours.headed = (category_of(own[0]), category_of(own[1])), True
     return True
@@ -61,7 +60,7 @@ def _trailing(block: list[Item], header: str | None) -> Item | None:
     marks = [it for it in block if it.kind in ("C", "N", "S", "sep")]
     while marks and marks[-1].kind == "sep":
         marks.pop()
-    if not marks or marks[-1].kind != "C" or marks[-1].paired:
+    if not marks or marks[-1].kind != "C":
         return None
     last = marks[-1]
     values = [it for it in marks if it.kind in ("N", "S")]
@@ -87,7 +86,7 @@ def _tables(hours: ClaimedHours, items: list[Item]) -> list[Item]:
     for n, line in enumerate(lines):
         marks = [it for it in line if it.kind in ("Y", "C", "N", "S")]
         kinds = {it.kind for it in marks}
-        years = tuple(y for it in marks if it.kind == "Y" for y in it.token.value) if _plain_years(marks) else ()
+        years = tuple(y for it in marks if it.token.kind == "years" for y in it.token.value)
         if kinds == {"Y"} and len(years) >= 2 and n + 1 < len(lines):
             columns = years
         elif columns and kinds == {"C", "N"} and marks[0].kind == "C" and len(marks) == len(columns) + 1:
@@ -128,10 +127,6 @@ def _date_rows(lines: list[list[Item]]) -> None:
             row[0].kind, row[0].token.kind, row[0].token.value = "Y", "years", (2000 + int(row[0].token.text),)
 
 
-def _plain_years(marks: list[Item]) -> bool:
-    return all(it.token.kind == "years" for it in marks if it.kind == "Y")
-
-
 def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...] | None, list[Item], bool]]:
     """The stream cut at its years; years that share what follows are joined."""
     blocks: list[tuple[tuple[int, ...] | None, list[Item], bool]] = []
@@ -147,22 +142,16 @@ def _blocks(items: list[Item], hours: ClaimedHours) -> list[tuple[tuple[int, ...
             if it.token.unit == "window":
                 hours.spans[named] = EVERY if it.token.is_("year", "every") else len(named)
                 hours.vague = named if it.token.is_("year", "lately") else hours.vague
-            between = [b.kind for b in block]
-            if years is not None and not between and _studied_in(hours, items[n - 1].token.end, it.token.start):
+            if years is not None and not block and _studied_in(hours, items[n - 1].token.end, it.token.start):
                 years = tuple(dict.fromkeys(years + named))
                 hours.doubt(years, it.token.text, "unclear")
                 hours.blocked |= {(year, category) for year in years for category in (*BOTH, "")}
             elif years is not None and len(years) > 1 and blocks and not block and it.token.is_("year", "every"):
                 loose = False  # 前两年每年: of each of those years
-            elif (
-                years is not None
-                and blocks_joined(block, items[n + 1 :])
-                and "X" not in between
-                and (blocks or not hours.asked_years)
-            ):
+            elif years is not None and blocks and blocks_joined(block, items[n + 1 :]):
                 wide = years in hours.spans and it.token.unit != "window"  # 近三年嘛，去年今年满: of those two
                 years, block = named if wide else tuple(dict.fromkeys(years + named)), []
-                loose = loose and _loose(it, hours)
+                loose = False
             else:
                 blocks.append((years, block, loose))
                 years, block, loose = named, [], _loose(it, hours)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.reading.reading import Claim, Doubt
@@ -61,24 +61,11 @@ class ClaimedHours:
             self.last_row |= dict.fromkeys([category] if category else BOTH, value)
 
     def withdraw(self, years: Years, categories: list[str]) -> bool:
-        """Take back what was claimed of these years and categories; whether there was anything."""
-        kept: list[Claim] = []
-        found = False
-        for claim in self.claims:
-            mine = [y for y in claim.years or () if y in (years or ())]
-            if (
-                claim.kind not in VALUES
-                or not mine
-                or (claim.category is not None and claim.category not in categories)
-            ):
-                kept.append(claim)
-                continue
-            found = True
-            rest = tuple(y for y in claim.years or () if y not in mine)
-            kept += [replace(claim, years=rest, last=0)] if rest else []
-            kept += [
-                replace(claim, years=tuple(mine), category=c, last=0)
-                for c in BOTH if claim.category is None and c not in categories
-            ]  # fmt: skip
-        self.claims = kept
-        return found
+        """Take back what was claimed of no more than these years and categories; whether there was anything."""
+        found = [
+            claim for claim in self.claims
+            if claim.kind in VALUES and claim.years and set(claim.years) <= set(years or ())
+            and (claim.category in categories or (claim.category is None and len(categories) == len(BOTH)))
+        ]  # fmt: skip
+        self.claims = [claim for claim in self.claims if claim not in found]
+        return bool(found)

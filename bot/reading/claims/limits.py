@@ -8,7 +8,7 @@ from itertools import groupby
 from types import MappingProxyType
 
 from bot.reading.lexing.lexicon import kinds, lexicon, limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, joined, spelt
 
 _ELSEWHERE = ("ask", "apply", "move", "from", "held", "birth")  # what makes a clause tell something else than hours
 _ASIDE = frozenset(" ,、")
@@ -31,15 +31,9 @@ def counted(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         named = _run(out) if _is_count(token) else []
         years = tuple(y for t in named for y in t.value)
-        if len(years) > 1 and (token.unit != "window" or _beside(out[-1], token, len(years))):
-            first = named[0]
-            place = out.index(first)
-            whole = Token(
-                "years", "".join(t.text for t in out[place:]) + token.text, first.start, value=years, unit="list"
-            )
-            whole.clause = token.clause
-            del out[place:]
-            out.append(whole)
+        if len(years) > 1:
+            place = out.index(named[0])
+            out[place:] = [joined("years", [*out[place:], token], value=years, unit="list")]
         else:
             out.append(token)
     return out
@@ -49,10 +43,6 @@ def _is_count(token: Token) -> bool:
     return (token.kind == "years" and token.unit == "window" and token.text[0] not in "每年") or (
         token.kind == "duration" and token.unit == "年" and isinstance(token.value, int) and 1 < token.value < 10
     )
-
-
-def _beside(last: Token, token: Token, count: int) -> bool:
-    return last.kind == "years" or len(token.value) == count
 
 
 def _run(out: list[Token]) -> list[Token]:
@@ -101,7 +91,7 @@ def _phrase_end(tokens: list[Token], i: int) -> int:
             return k + 1 if k > i + 1 else i
         elif token.kind == "sep" and token.text not in "、 ":
             return k if named or k > i + 1 else i
-        elif token.is_("all") or (token.is_("state", "full") and token.text[0] in limits()["every"]):
+        elif token.is_("all") or token.is_("state", "full"):
             return k if named else i
         elif token.kind == "number" or token.of("state", "short", "done"):
             return i
@@ -111,16 +101,13 @@ def _phrase_end(tokens: list[Token], i: int) -> int:
 def _but(said: list[Token], before: list[Token], behind: list[Token], window: tuple[int, ...]) -> list[Token]:
     years = tuple(y for t in said for y in _years(t))
     categories = [t.senses["cat"] for t in said if t.is_("cat")]
-    whole = "".join(t.text for t in said)
-    but = Token("but", whole, said[0].start, value=(years, categories[0] if len(set(categories)) == 1 else None, "but"))
-    but.clause = said[0].clause
+    but = joined("but", said, value=(years, categories[0] if len(set(categories)) == 1 else None, "but"))
     spoken = next((t for t in behind if t.kind == "years" or t.is_("state")), None)
     direct = spoken is not None and spoken.is_("state", "full") and spoken.clause == said[-1].clause
     elsewhere = not direct and any(t.kind == "years" for t in before[-_LONGEST:] + behind)
     if years and not elsewhere and any(t.is_("state", "full") for t in behind):
         rest = tuple(y for y in window if y not in years) if not categories else window
-        dated = Token("years", whole, but.start, value=rest, unit="list")
-        dated.clause = but.clause
+        dated = joined("years", said, value=rest, unit="list")
         return [but, dated] if categories else [dated]
     return [but]
 
@@ -140,24 +127,23 @@ def unsettled(tokens: list[Token]) -> list[Token]:
         clauses.setdefault(token.clause, []).append(token)
     out: list[Token] = []
     for inside in clauses.values():
-        text = "".join(t.text for t in inside)
+        text = spelt(inside)
         named = [t for t in inside if (t.kind in ("years", "date") and not t.negated) or t.is_("cat")]
         taken_off = any(t.text.startswith(tuple(limits()["taken_off"])) for t in inside)  # 扣了十个
         told = any(t.kind in ("number", "but") or t.is_("state") for t in inside) and not taken_off
         valued = told or any(t.is_(kind) for t in inside for kind in _ELSEWHERE)
         void = re.search(limits()["void"], text)
-        if not named or (valued and not (void and not any(t.kind == "number" or t.is_("state") for t in inside))):
+        if not named or valued:
             out += inside
             continue
         unknown = any(t.kind == "other" and t.text.isalpha() for t in inside)
         if not (void or unknown or taken_off or re.search(limits()["but"], text)):
             out += inside
             continue
-        span = Token("but", text.strip(" ,。;"), inside[0].start, value=(
-            tuple(y for t in named for y in _years(t)),
-            next((t.senses["cat"] for t in named if t.is_("cat")), None), "void" if void else "but",
-        ))  # fmt: skip
-        span.clause = inside[0].clause
+        category = next((t.senses["cat"] for t in named if t.is_("cat")), None)
+        years = tuple(y for t in named for y in _years(t))
+        span = joined("but", inside, value=(years, category, "void" if void else "but"))
+        span.text = text.strip(" ,。;")
         out += [*(t for t in inside[:1] if t.kind == "sep"), span]
     return out
 
@@ -169,7 +155,7 @@ def unrecognised(tokens: list[Token]) -> None:
     before: list[Token] = []
     for _, group in groupby(tokens, lambda t: t.clause):
         clause = list(group)
-        text, start = "".join(t.text for t in clause), clause[0].start
+        text, start = spelt(clause), clause[0].start
         if match := re.search(said["void"], text):
             lead = text[: match.start()].strip(said["between"])
             _void([t for t in clause if t.start - start < match.start()] if lead else before)
@@ -216,9 +202,8 @@ def soften(tokens: list[Token]) -> list[Token]:
             odd.append(i)
         if odd:
             first, last_one = min(i, *odd), max(i, *odd)
-            span = Token("word", "".join(t.text for t in out[first : last_one + 1]), out[first].start, senses=_PARTIAL)
-            span.clause = token.clause
-            out[i] = span
+            out[i] = joined("word", out[first : last_one + 1], senses=_PARTIAL)
+            out[i].clause = token.clause
     return out
 
 

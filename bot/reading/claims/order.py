@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from bot.reading.claims.stream import Item
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import year_like
 
 
 def in_order(items: list[Item]) -> list[Item]:
@@ -28,6 +28,7 @@ def _leading_years(items: list[Item]) -> list[Item]:
             run.append(it)
         elif it.kind == "sep" and it.token.text not in ":+-/~":
             _lead(run, dated)
+            dated = dated or any(it.kind == "Y" for it in run)
             run = []
     _lead(run, dated)
     return items
@@ -53,11 +54,6 @@ def _date(item: Item) -> None:
     item.kind, item.token.kind, item.token.value = "Y", "years", (2000 + int(item.token.text),)
 
 
-def year_like(token: Token) -> bool:
-    """Whether a bare number can be the last two digits of a year of hours."""
-    return token.unit == "" and token.text.isdigit() and len(token.text) == 2 and 18 <= int(token.text) <= 40
-
-
 def _parentheses(items: list[Item]) -> list[Item]:
     """30(2024) and 30(公需): what stands in the brackets goes before the number."""
     if "(" not in [it.token.text for it in items]:
@@ -75,7 +71,6 @@ def _parentheses(items: list[Item]) -> list[Item]:
             if inner.kind == "Y" and dated == 1:
                 continue  # 公需25专业50(去年): of both
             out[i], out[i + 2] = inner, value
-            value.paired = inner.paired = True
     return out
 
 

@@ -29,7 +29,7 @@ def bare(block: Block, seq: list[Item]) -> None:
 
 def learned(state: Item, number: Item) -> bool:
     """完成30, 学了一半30: the number says it all."""
-    return state.token.is_("state", "full") or state.token.is_("state", "partial") or number.short
+    return state.token.is_("state", "full") or state.token.is_("state", "partial")
 
 
 def _under_header(block: Block, cats: list[str], numbers: list[Item]) -> None:
@@ -96,7 +96,7 @@ def _rows(block: Block, numbers: list[Item]) -> bool:
 
 def _bare_total(block: Block, numbers: list[Item]) -> None:
     number = numbers[0]
-    if number.token.value == 0 and block.years is not None and not number.short and number.token.unit in ("", "hours"):
+    if number.token.value == 0 and block.years is not None:
         for category in BOTH:
             block.give([category], number, number.token.text)
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.reading.claims.ledger import BOTH
 from bot.reading.lexing.clauses import UNTIL
 from bot.reading.lexing.lexicon import kinds, limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, at
 
 _FACTS = frozenset(kinds()["aside_of_hours"])
 _ELSEWHERE = frozenset(kinds()["elsewhere"])
@@ -29,7 +29,6 @@ class Item:
     token: Token
     short: bool = False
     total: bool = False
-    paired: bool = False
     led: bool = False  # 只学了 stands before it
     unsure: bool = False  # it is not clear whether these hours are done or owed
 
@@ -92,18 +91,18 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
     breath = _Breath()
     dead = _dead_years(tokens)
     seen: set[int] = set()
+    compared = -1  # 24年比23年少学20个
     for i, token in enumerate(tokens):
         if token.clause != breath.clause:
             going_on = breath.require and token.text == " " and i + 2 < len(tokens) and tokens[i + 1].is_("cat")
             breath = _Breath(token.clause, require=going_on and tokens[i + 2].kind == "number")
+        compared = token.clause if token.text == "比" and at(tokens, i + 1).kind == "years" else compared
         if token.kind == "sep":
             items.append(Item("sep", token))
-        elif token.off or token.used:
+        elif token.off or token.used or compared == token.clause:
             items.append(Item("X", token))
         elif token.kind == "word" and not token.of(*_GRAMMAR):
-            if token.text in _RANGE_WORDS:
-                breath.near = True
-            elif token.of(*_FACTS):
+            if token.of(*_FACTS):
                 items.append(Item("X", token))
         else:
             kind = _kind(token, dead)
@@ -145,8 +144,8 @@ def _take(
 
 def _not_reached(tokens: list[Token], i: int) -> bool:
     """专业60没到: fewer than that."""
-    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
-    if ahead is None or ahead.text not in _SHORT_OF:
+    ahead = at(tokens, i + 1)
+    if ahead.text not in _SHORT_OF:
         return False
     ahead.kind, ahead.senses, ahead.used = "word", {}, True
     return True
@@ -154,19 +153,14 @@ def _not_reached(tokens: list[Token], i: int) -> bool:
 
 def _half_said(tokens: list[Token], i: int) -> bool:
     """True for the one Chinese digit that begins a word we do not know: no number was meant."""
-    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
-    return (
-        len(tokens[i].text.rstrip("个")) == 1
-        and not tokens[i].text[0].isascii()
-        and ahead is not None
-        and ahead.kind == "other"
-    )
+    ahead = at(tokens, i + 1)
+    return len(tokens[i].text.rstrip("个")) == 1 and not tokens[i].text[0].isascii() and ahead.kind == "other"
 
 
 def _owing(tokens: list[Token], i: int) -> bool:
     """还有20个专业没学: what is left, not what is done."""
-    lead = tokens[i - 1] if i else None
-    if lead is None or lead.text not in ("还有", "还剩", "剩下", "剩", "有"):
+    lead = at(tokens, i - 1)
+    if lead.text not in ("还有", "还剩", "剩下", "剩", "有"):
         return False
     for ahead in tokens[i + 1 : i + 6]:
         if ahead.kind == "sep":
@@ -178,23 +172,21 @@ def _owing(tokens: list[Token], i: int) -> bool:
 
 
 def _ended(tokens: list[Token], i: int) -> bool:
-    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
-    if ahead is not None and ahead.kind == "number" and i and tokens[i - 1].kind == "number":
+    ahead = at(tokens, i + 1)
+    if ahead.kind == "number" and i and tokens[i - 1].kind == "number":
         return True  # 23满24满
-    if ahead is not None and ahead.kind == "years" and tokens[i].is_("state", "full") and i:
+    if ahead.kind == "years" and tokens[i].is_("state", "full") and i:
         lead = tokens[i - 1]
         return lead.kind == "years" or lead.of("cat", "unit", "fill")  # 二二年满二三年满
-    return (
-        ahead is None or ahead.kind == "sep" or ahead.of("cat", "ask") or (ahead.is_("fill") and not ahead.is_("apply"))
-    )
+    return ahead.kind in ("end", "sep") or ahead.of("cat", "ask") or (ahead.is_("fill") and not ahead.is_("apply"))
 
 
 def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: list[int]) -> str:
     """其余两年都满了: the years of the window not named before. 其他 that may mean a category is nothing."""
-    ahead = tokens[i + 1] if i + 1 < len(tokens) else None
-    named = "年" in token.text or (ahead is not None and (ahead.kind == "duration" or ahead.text.startswith("年")))
+    ahead = at(tokens, i + 1)
+    named = "年" in token.text
     cats = {category_of(it) for it in items if it.kind == "C"}
-    if not named and len(cats) == 1 and ahead is not None and ahead.is_("state"):
+    if not named and len(cats) == 1 and ahead.is_("state"):
         token.senses = {"cat": next(c for c in BOTH if c not in cats)}  # 公需30，别的没弄
         return "C"
     if not years or not (named or not cats):
@@ -244,8 +236,7 @@ def _dead_years(tokens: list[Token]) -> set[int]:
                 or (ahead.kind == "number" and ahead.unit in ("", "hours"))
             ):
                 break
-            elsewhere = ahead.of(*_ELSEWHERE) and not (ahead.is_("event", "word") or ahead.text in UNTIL)
-            if elsewhere or ahead.is_("event", "strong"):
+            if ahead.of(*_ELSEWHERE) and not (ahead.is_("event", "word") or ahead.text in UNTIL):
                 dead.add(id(token))
                 break
     return dead

@@ -53,7 +53,9 @@ def _apart(block: Block, first: Item, second: Item) -> bool:
 
 
 def _meet_number(block: Block, n: int, it: Item) -> None:
-    if block.gap and it.token.unit != "hours":
+    if block.gap and block.hours.fixing and block.last:
+        unset(block, block.last, it)  # 记错了，翻了下卡是51
+    elif block.gap and it.token.unit != "hours":
         if block.pending:
             block.hours.doubt(
                 block.years, block.text_of(block.pending[-1], it), "unclear", category_of(block.pending[-1])
@@ -149,8 +151,6 @@ def _run(block: Block, n: int) -> list[Item]:
                 break
             out.append(it)
         elif it.kind != "sep":
-            if it.kind == "C" and len(out) > 1 and it.token.start == out[-1].token.end:
-                out.pop()  # 公需30 60个专业
             break
     return out
 

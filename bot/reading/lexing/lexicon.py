@@ -71,9 +71,15 @@ def weighs(kind: str, value: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def rewritten() -> list[tuple[re.Pattern[str], str]]:
-    """Ways of saying a number, as patterns, and how the lexer has them."""
-    return [(re.compile(said), meant) for said, meant in characters()["rewritten"].items()]
+def unlearned() -> list[re.Pattern[str]]:
+    """Frames in which the hours that are named are not hours that were learned."""
+    return [re.compile(frame) for frame in limits()["unlearned"]]
+
+
+@lru_cache(maxsize=1)
+def unsettled() -> re.Pattern[str]:
+    """Frames in which what would open a relief is another's, another time's, or only asked."""
+    return re.compile(limits()["unsettled"])
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:

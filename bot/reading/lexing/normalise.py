@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.reading.lexing.lexicon import characters, rewritten
+from bot.reading.lexing.lexicon import characters
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -24,6 +24,8 @@ _LINES = re.compile(r" ?\n[ \n]*")
 
 
 _SAID = characters()["numerals"]
+_REWRITTEN = [(re.compile(said), meant) for said, meant in characters()["rewritten"].items()]
+_ANY_OF_THEM = re.compile("|".join(f"(?:{said})" for said in characters()["rewritten"]))
 
 
 def _among() -> re.Pattern[str]:
@@ -77,7 +79,7 @@ def normalise(text: str) -> str:
         text = _SPACED.sub(lambda found: found.group().replace(" ", ""), text)
     if "\n" in text:
         text = _LINES.sub("\n", _SPACES.sub(" ", _RULES.sub("", text)))
-    for said, meant in rewritten():
+    for said, meant in _REWRITTEN if _ANY_OF_THEM.search(text) else ():
         text = said.sub(meant, text)
     return text.strip()
 

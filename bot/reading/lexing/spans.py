@@ -99,14 +99,10 @@ def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:
     match = _YEAR_RANGE.match(text, i)
     if match:
         first, last = [g for g in match.groups() if g]
-        if match.group("a6"):
-            last = "20" + last
         a, b = year_of(first, today), year_of(last, today)
         if a and b and a < b <= a + 8 and b <= today.year + 2:
             return Token("years", match.group(), i, value=tuple(range(a, b + 1)), unit="list")
     listed = _YEAR_LIST.match(text, i)
-    if listed and _SERVED.search(text[max(0, i - 4) : i]):
-        listed = None  # 工龄20年、二四年…
     match = listed or (None if after_value else _YEAR_LOOSE.match(text, i))
     if match:
         counted = match.start("n") if match.group("n") else match.end()  # 22、23、24三年
@@ -138,15 +134,6 @@ def _date(text: str, i: int, today: date) -> Token | None:
     chinese_year = "年" in match.group()
     if chinese_year and "月" not in mark:
         return None  # "24年30…" is hours
-    if not chinese_year and match.group("y4") is None and day is None:
-        return None
-    if (
-        day is not None
-        and not match.group("dmark")
-        and chinese_year
-        and text[match.end() :][:1] in tuple("个学课分年岁")
-    ):
-        return None
     return Token("date", match.group(), i, value=when(year, month, day))
 
 

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
+@dataclass(slots=True, eq=False)
 class Token:
     """One span. `kind` is `word` (in the lexicon, see `senses`), `number`, `years`, `date`, `duration`, `sep`, `junk`
     or `other` (not understood). The flags are set by later passes: who is meant, and whether the span holds at all."""
 
-    __slots__ = (
-        "bounds", "clause", "kind", "negated", "off", "other", "past", "senses", "shared", "soft", "start", "text", "unit", "used", "value",
-        "who",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        kind: str,
-        text: str,
-        start: int,
-        *,
-        senses: Mapping[str, str] = _NONE,
-        value: Any = None,
-        unit: str = "",
-        soft: bool = False,
-    ) -> None:
-        self.kind = kind
-        self.text = text
-        self.start = start
-        self.senses = senses
-        self.value = value
-        self.unit = unit
-        self.bounds: tuple[float, float | None] | None = None  # a range instead of a value
-        self.clause = 0  # which stretch between separators it stands in
-        self.soft = soft  # found by sound, to be confirmed by its neighbours
-        self.negated = False
-        self.off = False  # asked, supposed, quoted: does not hold
-        self.other = False  # about somebody else
-        self.who = 0  # about which of several others
-        self.shared = False  # and about everybody before: 都报副高
-        self.past = False  # where somebody was before: a former employer, the place moved from
-        self.used = False  # already read as another fact: no hours
+    kind: str
+    text: str
+    start: int
+    senses: Mapping[str, str] = field(default_factory=lambda: _NONE, kw_only=True)
+    value: Any = field(default=None, kw_only=True)
+    unit: str = field(default="", kw_only=True)
+    soft: bool = field(default=False, kw_only=True)  # found by sound, to be confirmed by its neighbours
+    clause: int = field(default=0, kw_only=True)  # which stretch between separators it stands in
+    bounds: tuple[float, float | None] | None = field(default=None, init=False)  # a range instead of a value
+    negated: bool = field(default=False, init=False)
+    off: bool = field(default=False, init=False)  # asked, supposed, quoted: does not hold
+    other: bool = field(default=False, init=False)  # about somebody else
+    who: int = field(default=0, init=False)  # about which of several others
+    shared: bool = field(default=False, init=False)  # and about everybody before: 都报副高
+    past: bool = field(default=False, init=False)  # where somebody was before: a former employer, the place moved from
+    used: bool = field(default=False, init=False)  # already read as another fact: no hours
 
     @property
     def end(self) -> int:
@@ -58,6 +43,35 @@ class Token:
     def of(self, *kinds: str) -> bool:
         """True where the word can mean any of these kinds."""
         return not self.senses.keys().isdisjoint(kinds)
+
+
+NOWHERE = Token("end", "", 0)  # before the first span and behind the last: it is nothing and means nothing
+
+
+def at(tokens: list[Token], i: int) -> Token:
+    """The span at `i`, or NOWHERE where there is none."""
+    return tokens[i] if 0 <= i < len(tokens) else NOWHERE
+
+
+def year_like(token: Token) -> bool:
+    """Whether a bare number can be the last two digits of a year of hours."""
+    return (
+        token.kind == "number"
+        and token.unit == ""
+        and token.text.isdigit()
+        and len(token.text) == 2
+        and 18 <= int(token.text) <= 40
+    )
+
+
+def spelt(tokens: Iterable[Token]) -> str:
+    """What the spans say, one behind the other."""
+    return "".join([t.text for t in tokens])
+
+
+def joined(kind: str, tokens: Sequence[Token], **known: Any) -> Token:
+    """One span in the place of several that stand side by side."""
+    return Token(kind, spelt(tokens), tokens[0].start, clause=tokens[0].clause, **known)
 
 
 @dataclass(frozen=True, slots=True)

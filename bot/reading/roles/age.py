@@ -6,7 +6,7 @@ import re
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, at
 from bot.reading.notes import Notes
 from bot.reading.roles.features import numbers, of_number
 from bot.reading.roles.scorer import LIKELY, SURE, SURE_AMONG_HOURS, score
@@ -90,9 +90,20 @@ def read_age(notes: Notes) -> None:
         notes.doubt("age", token.text, reason, known | ({"likely": known["age"]} if reason == "whose_age" else {}))
 
 
+def settle_birth(notes: Notes) -> None:
+    """55岁，1980年5月生: years apart, neither is taken. Of one year, which may be counted by the calendar, the birth decides."""
+    age, birth = notes.facts.get("age"), str(notes.facts.get("birth", ""))
+    if age is None or len(birth) < len("1980-05"):
+        return
+    if abs(notes.today.year - int(birth[:4]) - age) > 1:
+        said = f"{notes.words.pop('age')} / {notes.words.pop('birth')}"
+        del notes.facts["age"], notes.facts["birth"]
+        notes.doubt("birth", said, "conflict")
+
+
 def of_something_unknown(notes: Notes, i: int) -> bool:
     """孩子五十五岁, 教龄55, 55岁还早, 55缺几个月: what stands right beside it may make it another's, or no age."""
-    beside = [t for step in (-1, 1) if (t := significant(notes.tokens, i, step)) is not None]
+    beside = [significant(notes.tokens, i, step) for step in (-1, 1)]
     return not any(t.is_("sex") for t in beside) and any(
         t.clause == notes.tokens[i].clause
         and (
@@ -124,7 +135,7 @@ def _told(notes: Notes) -> set[int]:
     }
     scored = {i: score("number", of_number(notes, i)) for i in numbers(notes)}
     likely = {i: p for i, p in scored.items() if p > LIKELY and not (notes.tokens[i].negated or notes.tokens[i].off)}
-    likely = {i: points for i, points in likely.items() if not _mends_hours(notes, i, likely)}
+    likely = {i: points for i, points in likely.items() if not _of_a_year_gone(notes, i)}
     if (marked or len(likely) > 1) and not notes.has("fix"):
         best = max(likely.values(), default=0) if not marked else SURE + 1
         likely = {i: points for i, points in likely.items() if points >= best}
@@ -138,16 +149,10 @@ def _told(notes: Notes) -> set[int]:
     return marked | {i for i, points in likely.items() if points > sure}
 
 
-def _mends_hours(notes: Notes, i: int, likely: dict[int, int]) -> bool:
-    """专业六十，噢不，五十六: what mends a number has its role."""
-    before = significant(notes.tokens, i, -1)
-    if notes.has("cat") and any(t.start < notes.tokens[i].start for t in notes.words_of("fix")):
-        return True
-    earlier = [k for k in notes.by_kind.get("number", ()) if k < i]
-    if before is None or not before.is_("fix") or not earlier:
-        return False
-    counted = any(t.of("cat", "unit", "done") for t in notes.tokens)
-    return counted and earlier[-1] not in likely and notes.tokens[earlier[-1]].unit != "age"
+def _of_a_year_gone(notes: Notes, i: int) -> bool:
+    """去年才45: hours."""
+    year = at(notes.tokens, i - 2)
+    return notes.tokens[i - 1].is_("merely") and year.kind == "years" and year.value != (notes.today.year,)
 
 
 def _short_of_age(notes: Notes, i: int) -> bool:
@@ -165,7 +170,7 @@ def _behind_age_word(notes: Notes, i: int) -> bool:
 def _named_age(notes: Notes, i: int) -> bool:
     """年龄41, 岁数：50."""
     before = significant(notes.tokens, i, -1)
-    return before is not None and before.text in limits()["age_named"] and notes.tokens[i].value in _BARE
+    return before.text in limits()["age_named"] and notes.tokens[i].value in _BARE
 
 
 def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
@@ -181,13 +186,7 @@ def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
             break
         lead.append(before.text)
     said = "".join(reversed(lead))
-    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    return (
-        this_year
-        and said.endswith(("满", "到", "够"))
-        and not said.startswith(("已", "刚"))
-        and not (ahead is not None and ahead.of("cat", "unit"))
-    )
+    return this_year and said.endswith(("满", "到", "够")) and not said.startswith(("已", "刚"))
 
 
 def _number(token: Token) -> object:
@@ -195,16 +194,14 @@ def _number(token: Token) -> object:
 
 
 def _beside_sex(notes: Notes, i: int) -> bool:
-    near = (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1))
-    return any(t is not None and t.is_("sex") for t in near)
+    return any(significant(notes.tokens, i, step).is_("sex") for step in (-1, 1))
 
 
 def _claim_year(notes: Notes, i: int) -> None:
     """The 今年 of 今年五十 says when the age holds: no hours belong to it."""
     before = significant(notes.tokens, i, -1)
     if (
-        before is not None
-        and before.kind == "years"
+        before.kind == "years"
         and before.unit == "relative"
         and before.value == (notes.today.year,)
         and before.clause == notes.tokens[i].clause
@@ -247,7 +244,7 @@ def _later(notes: Notes, token: Token) -> bool:
     """True where the clause speaks of another time than today (明年我满50, 去年就满50了, 下个月50, 等50岁再报)."""
     clause = notes.clause(token)
     lead = [t for t in clause if t.start < token.start][-3:]
-    if any(t.is_("soon") for t in lead):
+    if any(t.is_("soon") or (t.is_("year", "vague") and t.text not in limits()["a_year"]) for t in lead):
         return True
     before = notes.text[max(0, token.start - 5) : token.start]
     if _AWAITED.search(before) or _THEN.match(notes.text, token.end):
@@ -269,8 +266,8 @@ def _nearness(tokens: list[Token], i: int) -> str:
     j = i - 1
     while j >= 0 and (tokens[j].is_("fill") or tokens[j].is_("age", "full") or tokens[j].text == ":"):
         j -= 1
-    before = tokens[j] if j >= 0 else None
-    if before is not None and before.clause == tokens[i].clause and before.is_("age") and not before.is_("age", "full"):
+    before = at(tokens, j)
+    if before.clause == tokens[i].clause and before.is_("age") and not before.is_("age", "full"):
         return before.senses["age"]
     behind = tokens[i + 1 : i + 4]
     if behind and behind[0].text == "(":
@@ -285,10 +282,7 @@ def _months_short(tokens: list[Token], i: int) -> bool:
     j = i - 1
     while j >= 0 and (tokens[j].is_("age", "full") or tokens[j].text in ("就", "到", "才", "够", "就是", "是", "整")):
         j -= 1
-    one_year = j >= 1 and (
-        (tokens[j].unit == "age" and tokens[j].value == 1 and j != i) or tokens[j].text in limits()["a_year"]
-    )
-    if j >= 1 and (one_year or (tokens[j].kind == "duration" and _under_a_year(tokens[j]))):
+    if j >= 1 and (tokens[j].text in limits()["a_year"] or (tokens[j].kind == "duration" and _under_a_year(tokens[j]))):
         lead = tokens[j - 1]
         return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
     ahead = tokens[i + 1 : i + 4]

@@ -9,13 +9,11 @@ from datetime import date
 from bot.reading.claims.ledger import VALUES
 from bot.reading.lexing.lexicon import asked_words, limits
 from bot.reading.lexing.spans import when, year_of
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
-from bot.reading.reading import Claim
 from bot.reading.roles.circumstances import put_review_date
 
 _FLAGS = frozenset(("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled"))
-_YEARS = {"review_year": 2, "exam_years": 50, "epidemic_years": 9}  # questions for a year, and how far off it may be
 _MONTHS = ("birth", "age", "tenure_start", "transfer")
 _ASIDE = frozenset(("fill", "self", "done", "age"))
 _OLDEST_SAID = 66  # a larger number alone is the year of birth in two digits
@@ -48,10 +46,6 @@ def in_light(tokens: list[Token], text: str, today: date, asking: str) -> list[T
         token.kind, token.value, token.unit = "date", when(None, None, int(value)), ""
     elif asking == "recognition_years" and token.kind == "number" and token.unit == "":
         token.kind, token.unit = "duration", "年"
-    elif asking in _YEARS and token.kind == "number":
-        year = year_of(str(int(value)), today)
-        if year is not None and abs(year - today.year) <= _YEARS[asking]:
-            token.kind, token.value, token.unit = "years", (year,), "bare"
     return tokens
 
 
@@ -119,8 +113,6 @@ def read_answer(notes: Notes, command: str | None) -> None:
         notes.doubt(asking, notes.text, "unclear")  # 没问题: of what?
     elif asking == "sector" and open_ and command is None:
         _sector(notes)
-    elif asking.startswith("history.") and asking.count(".") == 2:
-        _one_cell(notes, asking, command)
 
 
 def _exam_years(notes: Notes) -> None:
@@ -138,7 +130,7 @@ def _exam_years(notes: Notes) -> None:
 
 def _sector(notes: Notes) -> None:
     """医院, 中学, 在编 and nothing else that is known: where, but not whether public or private."""
-    own = "".join(token.text for token in notes.tokens)  # not what was said of somebody else
+    own = spelt(notes.tokens)  # not what was said of somebody else
     found = re.search(limits()["institution"], own)
     if found and not (notes.facts or notes.claims or notes.denied or notes.has("ask")):
         notes.doubt("sector", found.group(), "unclear_sector", {"said": found.group()})
@@ -164,11 +156,10 @@ def _review_date(notes: Notes) -> None:
 
 
 def _birth(notes: Notes) -> None:
-    """80后, some ten years; 三月 of no year; and a number that can be nothing else than a vague age."""
+    """80后, some ten years and a number that can be nothing else than a vague age."""
     if "age" in notes.facts or any(d.fact == "age" for d in notes.doubts):
         return
     decade = re.search(asked_words()["decade"], notes.text)
-    month = [t for t in notes.words_of("date") if t.value.year is None and t.value.month and not t.used]
     token = _only(notes.tokens, notes.today)
     if decade is not None:
         notes.claims, notes.doubts = [], [d for d in notes.doubts if not d.fact.startswith("history")]
@@ -178,11 +169,9 @@ def _birth(notes: Notes) -> None:
         and token.kind == "number"
         and token.unit in ("", "age")
         and not (token.used or _hours(notes.tokens))
+        and (token.value is None or token.value > _OLDEST_SAID)
     ):
-        if token.value is None or token.value > _OLDEST_SAID:
-            notes.doubt("age", token.text, "vague_age", {"age": list(token.bounds) if token.bounds else token.value})
-    elif month and not notes.doubts:
-        notes.doubt("birth", month[0].text, "no_year", {"month": month[0].value.month, "day": month[0].value.day})
+        notes.doubt("age", token.text, "vague_age", {"age": list(token.bounds) if token.bounds else token.value})
 
 
 def _birth_day(notes: Notes) -> None:
@@ -198,17 +187,3 @@ def _birth_day(notes: Notes) -> None:
         return
     if match and 1 <= int(match["d"]) <= 31:
         notes.put("birth_day", int(match["d"]), match.group())
-
-
-def _one_cell(notes: Notes, asking: str, command: str | None) -> None:
-    _, year, category = asking.split(".")
-    if any(claim.category in (category, None) for claim in notes.claims if claim.kind in VALUES):
-        return
-    token = _only(notes.tokens, notes.today)
-    bare = (
-        token is not None and token.kind == "number" and token.unit in ("", "hours", "age") and (token.value or 0) >= 0
-    )
-    if bare and token is not None and token.value is not None:
-        notes.claims = [Claim((int(year),), category, "hours", token.value, token.text)]
-    elif command in ("no", "none"):
-        notes.claims = [Claim((int(year),), category, "none", None, notes.text)]

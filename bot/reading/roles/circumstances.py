@@ -9,11 +9,10 @@ from datetime import date
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits, own_words
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import NOWHERE, Token, spelt
 from bot.reading.notes import Notes
 from bot.reading.roles.employment import employer_before
 
-_ONLY = frozenset(("就", "我就", "只", "只是", "光", "仅", "就是", "主要"))
 _REVIEW = frozenset(("apply", "level", "title", "file", "route"))  # what makes a review's year of 今年, 明年
 _LATE = 3  # months of the next year in which a review still takes applications
 _REVIEWS = 9  # so many years off 年度 is still heard as that of a review
@@ -59,6 +58,7 @@ def _route(notes: Notes) -> None:
         if token.negated and not token.off:
             notes.deny("route", token.senses["route"])
     found = [(t, v) for t, v in found if f"route={v}" not in notes.denied]
+    found = found[-1:] if found and found[-1][1] == "review" else found  # 想破格，不够条件，那就正常报
     strong = [(t, v) for t, v in found if v != "review"]
     notes.one_of("route", strong if strong and len({v for _, v in strong}) == 1 else found)
 
@@ -68,7 +68,7 @@ def _refused(notes: Notes, token: Token) -> bool:
     ahead = significant(notes.tokens, notes.tokens.index(token), 1, seps=True)
     if any(t.is_("person") for t in notes.clause(token)):
         return True  # 破格是同事
-    return ahead is not None and (
+    return (
         ahead.is_("neg") or ahead.is_("state", "zero") or (ahead.is_("ask") and len(token.text) == 2)  # 破格行不行
     )
 
@@ -79,12 +79,7 @@ def _purpose(notes: Notes) -> None:
     counted = any(
         t.is_(kind) for d in duty for t in notes.clause(d) for kind in ("unit", "cat", "require")
     ) and not notes.has("apply", "level", "title")
-    if duty and (
-        refused
-        or counted
-        or notes.asking == "purpose"
-        or any(t.text in _ONLY for d in duty for t in notes.clause(d) if t.start < d.start)
-    ):
+    if duty and (refused or counted or notes.asking == "purpose"):
         notes.put("purpose", "annual_duty", duty[0].text)
     elif notes.asking == "purpose" and any(not t.negated for t in notes.words_of("apply")):
         notes.put("purpose", "title_review", notes.text)
@@ -104,65 +99,46 @@ def _graduate(notes: Notes) -> None:
 
 def _required(notes: Notes, token: Token) -> bool:
     before = [t for t in notes.clause(token) if t.start < token.start]
-    return notes.asking == "recognition_years" or any(
-        t.is_("require") or t.text in ("满", "年限", "限", "年满") for t in before
-    )
+    return notes.asking == "recognition_years" or any(t.is_("require") for t in before)
 
 
 def _postdoc(notes: Notes) -> None:
     said = {t.senses["postdoc"]: t for t in notes.words_of("postdoc") if not t.off}
-    context = (
-        notes.asking == "postdoc"
-        or "who" in said
-        or "grant" in said
-        or ("out" in said and len(said) > 1)
-        or "in" in said
-    )
-    who = said.get("who")
-    if not context or (who is not None and who.negated):
-        if who is not None and who.negated:
-            notes.deny("postdoc", "true")
+    known = not said.keys().isdisjoint(("who", "grant", "in")) or ("out" in said and len(said) > 1)
+    if said.get("who", NOWHERE).negated:
+        notes.deny("postdoc", "true")
         return
-    found: dict[str, bool] = {}
-    words: dict[str, str] = {}
-
-    def put(name: str, value: bool, token: Token) -> None:
-        found[name], words[f"postdoc.{name}"] = value, token.text
-
-    for name in [name for name in ("grant", "project") if name in said and _not_had(notes, said[name])]:
-        notes.doubt(f"postdoc.{name}", said.pop(name).text, "which_grant")
-    vague = said.get("vague_grant")
-    if vague is not None and vague.negated and "grant" not in said:
-        said["grant"] = vague  # 没拿过基金: none of any kind
+    if not known and notes.asking != "postdoc":
+        return
+    found: dict[str, tuple[bool, Token]] = {}
+    for name in ("grant", "project"):
+        if name in said and _not_had(notes, said[name]):
+            notes.doubt(f"postdoc.{name}", said.pop(name).text, "which_grant")
+        if (vague := said.get(f"vague_{name}", NOWHERE)).negated:
+            said.setdefault(name, vague)  # 没拿过基金: none of any kind
     if "grant" in said:
-        put("grant", not said["grant"].negated, said["grant"])
+        found["grant"] = (not said["grant"].negated, said["grant"])
     elif "vague_grant" in said:
         notes.doubt("postdoc.grant", said["vague_grant"].text, "which_grant")
-    project, host = said.get("project"), said.get("host")
-    if project is None and (vague := said.get("vague_project")) is not None and vague.negated:
-        project = vague
-    if project is not None:
-        if project.negated or (host is not None and host.negated):
-            put("project", False, project)
-        elif host is not None:
-            put("project", True, project)
-    if "in" in said:
-        put("left_station", False, said["in"])
-    elif "out" in said:
-        put("left_station", not said["out"].negated, said["out"])
-    if found.get("left_station") is not False:
+    if "project" in said and ("host" in said or said["project"].negated):
+        held = not (said["project"].negated or said.get("host", NOWHERE).negated)
+        found["project"] = (held, said["project"])
+    if "in" in said or "out" in said:
+        station = said.get("in") or said["out"]
+        found["left_station"] = ("in" not in said and not station.negated, station)
+    if found.get("left_station", (True,))[0]:
         if "away" in said and not said["away"].negated:
-            put("stayed_in_region", False, said["away"])
+            found["stayed_in_region"] = (False, said["away"])
         elif "stay" in said and not _not_had(notes, said["stay"]):
-            put("stayed_in_region", not said["stay"].negated, said["stay"])
+            found["stayed_in_region"] = (not said["stay"].negated, said["stay"])
     if found:
-        notes.facts["postdoc"] = found
-        notes.words.update(words)
+        notes.facts["postdoc"] = {name: value for name, (value, _) in found.items()}
+        notes.words |= {f"postdoc.{name}": token.text for name, (_, token) in found.items()}
 
 
 def _not_had(notes: Notes, token: Token) -> bool:
     """想申请博士后基金, 导师有博士后基金: wished for, or another's."""
-    return re.search(own_words()["not_had"], "".join(t.text for t in notes.clause(token))) is not None
+    return re.search(own_words()["not_had"], spelt(notes.clause(token))) is not None
 
 
 def _epidemic(notes: Notes) -> None:
@@ -300,8 +276,8 @@ def _of_hours(notes: Notes, token: Token) -> bool:
     """今年报副高，二五年 公需30: hours stand right behind the year, and no word of applying before it."""
     i = notes.tokens.index(token)
     lead, ahead = significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)
-    applied = lead is not None and lead.is_("apply") and lead.clause == token.clause
-    return not applied and ahead is not None and (ahead.of("cat", "state") or ahead.unit == "hours")
+    applied = lead.is_("apply") and lead.clause == token.clause
+    return not applied and (ahead.of("cat", "state") or ahead.unit == "hours")
 
 
 def put_review_date(notes: Notes, day: date, words: str) -> None:
@@ -326,7 +302,4 @@ def _review_date(notes: Notes) -> None:
         if when.year is None and when.month <= 3 < notes.today.month:
             notes.doubt("review_date", token.text, "no_year", {"month": when.month, "day": when.day})
             continue
-        if when.day > monthrange(year, when.month)[1]:
-            notes.doubt("review_date", token.text, "impossible_date")
-        else:
-            put_review_date(notes, date(year, when.month, when.day), token.text)
+        put_review_date(notes, date(year, when.month, min(when.day, monthrange(year, when.month)[1])), token.text)

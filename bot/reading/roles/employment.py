@@ -6,7 +6,7 @@ import re
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, at, spelt
 from bot.reading.notes import Notes
 from bot.reading.roles.features import levels, of_level
 from bot.reading.roles.own import plainly_own
@@ -22,6 +22,7 @@ def read_level(notes: Notes) -> None:
     scored = [
         (SURE + 1 if _instead(notes, notes.tokens[i]) else score("level", of_level(notes, i)), notes.tokens[i])
         for i in levels(notes)
+        if not _to_rise_from(notes, notes.tokens[i])
     ]
     least = ASKED_FOR if notes.asking == "title_level" else LIKELY
     applied = [(points, token) for points, token in scored if points > least]
@@ -43,16 +44,27 @@ def read_level(notes: Notes) -> None:
     if rivals and not notes.has("fix"):
         said = " / ".join(t.text for _, t in certain)
         notes.doubt("title_level", said, "conflict", {"values": sorted({_level_of(t) for _, t in certain})})
-    elif points <= SURE and least == LIKELY:
+    elif least == LIKELY and (points <= SURE or _bare_junior(notes, token)):
         notes.doubt("title_level", token.text, "held_or_applied", _likely(token))
     else:
         notes.put("title_level", _level_of(token), token.text)
 
 
+def _bare_junior(notes: Notes, token: Token) -> bool:
+    """护师, 助理工程师, and no word of applying: most who name one hold it, and of the lowest level least is asked."""
+    return not token.is_("level") and _level_of(token) == "junior" and not notes.has("apply")
+
+
 def _instead(notes: Notes, token: Token) -> bool:
     """不是中级是副高: the other one was denied."""
-    denied = any(t.negated and t.of("level", "title") for t in notes.tokens if t.start < token.start)
-    return denied and notes.text[: token.start].endswith(("是", "是报", "报"))
+    return notes.text.endswith(("是", "报"), 0, token.start) and any(
+        t.negated and t.start < token.start for t in notes.words_of("level", "title")
+    )
+
+
+def _to_rise_from(notes: Notes, token: Token) -> bool:
+    """副主任医师往上评, 助理工程师想再升一级: what is held."""
+    return re.match(limits()["next_rung"], notes.text[token.end :]) is not None
 
 
 def _said_to_be(notes: Notes, token: Token) -> bool:
@@ -102,7 +114,8 @@ def read_sector(notes: Notes) -> None:
     elif hard:
         notes.doubt("sector", hard[0].text, "unclear_sector", {"said": hard[0].text})
     elif found:
-        _settle_sector(notes, found)
+        lasting = [(t, v) for t, v in found if v != "government"] if notes.standing("move") else found
+        notes.one_of("sector", lasting or found)
     elif asks and not asks[-1].past and not asks[-1].negated:
         notes.doubt("sector", asks[-1].text, "unclear_sector", {"said": asks[-1].text})
 
@@ -114,19 +127,13 @@ def _not_theirs(notes: Notes, token: Token) -> bool:
     return missed is not None or re.search(limits()["company"], around) is not None
 
 
-def _settle_sector(notes: Notes, found: list[tuple[Token, str]]) -> None:
-    lasting = [(t, v) for t, v in found if v != "government"] if notes.standing("move") else found
-    notes.one_of("sector", lasting or found)
-
-
 def _name_of_place(notes: Notes, i: int) -> bool:
     """机关 and 政府 inside a longer name (机关幼儿园) say nothing of the person's own employer."""
     token = notes.tokens[i]
     if token.senses.get("sector") != "government" or "公务员" in token.text:
         return False
-    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    named = ahead is not None and (ahead.kind == "other" or ahead.of("sector", "place"))
-    return named or notes.text.startswith(("下属", "所属", "下辖", "办的"), token.end)
+    ahead = at(notes.tokens, i + 1)
+    return ahead.kind == "other" or ahead.of("sector", "place")
 
 
 def read_place(notes: Notes) -> None:
@@ -140,9 +147,6 @@ def read_place(notes: Notes) -> None:
         notes.put("grassroots", True, yes[0].text)
     elif denied and not yes:
         notes.put("grassroots", False, denied[0].text)
-    elif yes and denied:
-        last = max(yes + denied, key=lambda t: t.start)
-        notes.put("grassroots", last in yes, last.text)
     elif asked:
         notes.doubt("grassroots", asked[0].text, "unclear_place", {"likely": True})
     elif left:
@@ -162,9 +166,7 @@ def read_place(notes: Notes) -> None:
 
 def _read_teacher(notes: Notes) -> None:
     """旗一中的物理老师, where no word says it at once."""
-    found = re.search(
-        limits()["school_teacher"], "".join(t.text for t in notes.tokens if not (t.off or t.negated or t.past))
-    )
+    found = re.search(limits()["school_teacher"], spelt(t for t in notes.tokens if not (t.off or t.negated or t.past)))
     if found is not None and "school_teacher" not in notes.facts:
         notes.put("school_teacher", True, found[0])
 
@@ -182,6 +184,6 @@ def employer_before(notes: Notes) -> bool:
             return True
         if token.is_("sector", "government") and not token.soft and not token.off and not token.negated:
             ahead = significant(notes.tokens, i, 1)
-            if token.past or (ahead is not None and ahead.is_("move", "verb")):
+            if token.past or ahead.is_("move", "verb"):
                 return True
     return False

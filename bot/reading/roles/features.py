@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.reading.lexing.lexicon import kinds, limits
@@ -194,11 +195,11 @@ def numbers(notes: Notes) -> list[int]:
 
 def _owned(notes: Notes, i: int) -> bool:
     """2024—42, 25年60, 24年：50: the number of a year that is named is no age."""
+    if re.search(limits()["of_training"], notes.text[max(0, notes.tokens[i].start - 14) : notes.tokens[i].start]):
+        return True  # 校本培训60
     ahead = notes.tokens[i + 1 : i + 3]
     if len(ahead) == 2 and ahead[0].text == "(" and ahead[1].kind == "years":
         return True  # 30(2024)
-    if i and notes.tokens[i - 1].kind == "number" and notes.tokens[i - 1].end == notes.tokens[i].start:
-        return True  # 三十五十都有可能
     after = [t for t in notes.tokens[i + 1 : i + 4] if t.kind != "sep"]
     if len(after) > 1 and after[0].text in limits()["which_is"] and (after[1].kind == "years" or after[1].is_("cat")):
         return True  # 55 是今年的专业

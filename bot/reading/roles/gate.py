@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from bot.reading.lexing.lexicon import limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
 
 _STATES = ("school_teacher", "highly_skilled")  # facts that hold or held of a person, not of one of their years
@@ -42,7 +42,7 @@ def hold_reliefs(notes: Notes) -> None:
             notes.words.pop(fact, None)
             notes.doubt(fact, words, "other")
     if notes.facts.get("grassroots") and _said("not_of_a_town").search(
-        "".join(t.text for t in notes.tokens)
+        spelt(notes.tokens)
     ):  # 旗水利局设在镇里的站, 旗一中，在镇里, 社区嘎查
         del notes.facts["grassroots"]
         notes.doubt("grassroots", notes.words.pop("grassroots", ""), "unclear_place", {"likely": True})
@@ -67,9 +67,7 @@ def hold_some(notes: Notes) -> None:
     found = _said("some_of").search(notes.text)
     if found is None:
         return
-    notes.claims = [
-        claim for claim in notes.claims if claim.kind != "full" or (claim.last == 0 and len(claim.years or ()) == 1)
-    ]
+    notes.claims = [claim for claim in notes.claims if claim.kind != "full"]
     notes.doubt("history", found[0], "unknown_share")
 
 
@@ -77,7 +75,7 @@ def _around(notes: Notes, words: str, more: list[Token]) -> tuple[str, str, str]
     """What stands before the words in the breath that tells them, all of that breath, and the breath behind these and `more`."""
     told = next((t for t in notes.tokens if t.kind != "sep" and words.startswith(t.text)), None)
     if told is None:
-        return "", "".join(t.text for t in notes.tokens), ""
+        return "", spelt(notes.tokens), ""
     clause, last = notes.clause(told), notes.clause(max([told, *more], key=lambda t: t.start))[-1]
     ahead = [t for t in notes.tokens if t.start < clause[0].start and t.clause == clause[0].clause - 1]
     short = ahead if sum(len(t.text) for t in ahead) <= _SHORT else []  # 以前 中学老师
@@ -98,4 +96,4 @@ def _plain(tokens: list[Token]) -> str:
             while kept and kept[-1].of("apply", "plan"):
                 kept.pop()
         kept.append(token)
-    return "".join(t.text for t in kept if t.kind != "sep")
+    return spelt(t for t in kept if t.kind != "sep")

@@ -49,14 +49,13 @@ def evidence(notes: Notes, i: int) -> list[str]:
     return out
 
 
-def _yearly(notes: Notes) -> bool:
-    return any(t.text.endswith(limits()["of_a_year"]) for t in notes.words_of("years"))
-
-
 def candidates(notes: Notes) -> list[int]:
     """Where dates and single years stand that may be anything else than of hours."""
     if not (
-        notes.asking in ROLES or notes.asking in ("age", "review") or notes.has(*_KINDS["calling"]) or _yearly(notes)
+        notes.asking in ROLES
+        or notes.asking in ("age", "review")
+        or notes.has(*_KINDS["calling"])
+        or any(t.text.endswith(limits()["of_a_year"]) for t in notes.words_of("years"))
     ):
         old = [
             i

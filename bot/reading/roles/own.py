@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.reading.lexing.lexicon import kinds, own_words
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
 
 _ASIDE = frozenset(kinds()["harmless"])
@@ -29,26 +29,24 @@ def plainly_own(notes: Notes, token: Token) -> bool:
     whole = _whole(notes)
     if whole.unsettled or whole.moved > token.start or _patterns()["elsewhere"].search(_before(notes, clause)):
         return False
-    if _patterns()["compared"].search("".join(t.text for t in clause)):
+    if _patterns()["compared"].search(spelt(clause)):
         return False
     run = place + 1  # 苏木综合保障和技术推广中心: the rest of a name
     while run < len(clause) and (
-        clause[run].kind == "other" or (clause[run].is_("fill") and len(clause[run].text) <= 2)
+        clause[run].kind == "other"
+        or clause[run].is_("sector", "ask")
+        or (clause[run].is_("fill") and len(clause[run].text) <= 2)
     ):
         run += 1
-    named = _named("".join(t.text for t in clause[place + 1 : run]))
+    named = _named(spelt(clause[place + 1 : run]))
     for k, t in enumerate(clause):
         of_many = k < place and (
             t.is_("all") or (t.is_("name") and k + 1 < place and not clause[k + 1].is_("name"))
         )  # 我们这儿都是私企, 三支一扶在苏木
         if of_many or (t.kind == "years" and max(t.value) > notes.today.year):  # 明年调到乡镇
             return False
-    dated = any(t.kind == "date" for t in clause)
     return all(
-        _harmless(t)
-        or (t.senses.get("ask") in ("result", "next") and place < k and whole.spoken)  # 女 48 民企还用学吗
-        or (dated and t.is_("birth"))
-        or (k == place - 1 and t.kind == "other" and not _patterns()["doing"].search(t.text))
+        _harmless(t) or (k == place - 1 and t.kind == "other" and not _patterns()["doing"].search(t.text))
         for k, t in enumerate(clause)
         if k != place and not (named and place < k < run)
     )
@@ -60,15 +58,13 @@ class _Whole:
 
     unsettled: bool
     moved: int  # where the last move is told; one out of an 机关 says nothing of the place
-    spoken: bool
 
 
 def _whole(notes: Notes) -> _Whole:
     if notes.whole is None:
         moves = [t.start for t in notes.words_of("move") if t.is_("move", "verb") and not t.negated
                  and not any(one.is_("office") or one.is_("sector", "government") for one in notes.clause(t))]  # fmt: skip
-        spoken = any(not (t.off or t.kind == "sep") and _personal(t) for t in notes.tokens)
-        notes.whole = _Whole(_patterns()["unsettled"].search(notes.text) is not None, max(moves, default=-1), spoken)
+        notes.whole = _Whole(_patterns()["unsettled"].search(notes.text) is not None, max(moves, default=-1))
     whole: _Whole = notes.whole
     return whole
 
@@ -85,10 +81,6 @@ def _before(notes: Notes, clause: list[Token]) -> str:
 
 def _named(name: str) -> bool:
     return _patterns()["named"].fullmatch(name) is not None and not (name and _patterns()["doing"].search(name))
-
-
-def _personal(token: Token) -> bool:
-    return token.of("sex", "level", "title", "self") or token.unit == "age" or token.is_("time", "now")
 
 
 def _harmless(token: Token) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.reading.lexing.spans import when
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, at
 from bot.reading.notes import Notes
 from bot.reading.roles.age import OLDEST, YOUNGEST
 
@@ -33,9 +33,9 @@ def read_kin(notes: Notes) -> None:
 
 def _headcount(notes: Notes, i: int) -> bool:
     """女生30个, 8个女的: so many people, nobody's own sex."""
-    before = notes.tokens[i - 1] if i else None
-    ahead = notes.tokens[i + 1] if i + 1 < len(notes.tokens) else None
-    counted = [t for t in (before, ahead) if t is not None and t.kind == "number" and t.unit in ("hours", "things")]
+    before = at(notes.tokens, i - 1)
+    ahead = at(notes.tokens, i + 1 + (at(notes.tokens, i + 1).text == "占"))
+    counted = [t for t in (before, ahead) if t.kind == "number" and t.unit in ("hours", "things")]
     return any(t.value != 1 and t.text[-1] in "个名位人" and not t.used for t in counted)
 
 
@@ -52,8 +52,6 @@ def read_birth(notes: Notes) -> None:
             months.append(token)
         else:
             _note_birth(notes, token, found)
-    if len(years) == 1 and not months and notes.asking in ("birth", "age"):  # 1985，三月
-        months = [t for t in notes.words_of("date") if _month_alone(t)]
     if len(years) == len(months) == 1:  # 79年的，四月份生日
         day = months[0].value
         whole = Token(
@@ -66,11 +64,6 @@ def read_birth(notes: Notes) -> None:
         for token in years:
             notes.doubt("birth", token.text, "birth_year_only", {"birth_year": token.value[0]})
     notes.one_of("birth", found)
-
-
-def _month_alone(token: Token) -> bool:
-    said = token.value
-    return said.year is None and bool(said.month) and said.possible and not (token.off or token.used or token.negated)
 
 
 def _note_birth(notes: Notes, token: Token, found: list[tuple[Token, str]]) -> None:

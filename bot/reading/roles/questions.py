@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from bot.reading.lexing.lexicon import kinds, limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, at, spelt, year_like
 
 _FACTS = tuple(kinds()["facts"])
-ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是"))
+ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是", "或者", "或"))
 """Words that may make a question of a clause that has no word of asking."""
 _TOLD = frozenset(kinds()["told"])
 _WHETHER = frozenset(("是不是", "是否", "算不算", "属不属于", "属于不属于", "是不是算", "算是不是"))
@@ -44,8 +44,8 @@ def mark_supposed(tokens: list[Token]) -> None:
             later = token.clause
         if token.is_("when", "if"):
             on = True
-            before = tokens[i - 1] if i else None
-            topic = before is not None and (before.kind == "years" or before.of("cat", "self"))
+            before = at(tokens, i - 1)
+            topic = before.kind == "years" or before.of("cat", "self")
             if token.text == "的话" and topic:
                 on = False  # 去年的话，公需30: a topic, no condition
             elif token.text == "的话":
@@ -61,7 +61,7 @@ def mark_supposed(tokens: list[Token]) -> None:
 
 def _inquires(inside: list[Token], subject: Token) -> bool:
     """我想问一下…: the asker speaks only as one who asks."""
-    return "".join(t.text for t in inside if t.start >= subject.end).startswith(tuple(limits()["inquiring"]))
+    return spelt(t for t in inside if t.start >= subject.end).startswith(tuple(limits()["inquiring"]))
 
 
 def mark_asked(tokens: list[Token]) -> None:
@@ -104,8 +104,8 @@ def _tail(clause: list[Token], kind: str | None) -> int:
     """Where the question behind what is told begins (女46报副高还用学吗); 0 where the whole clause asks."""
     facts = [i for i, t in enumerate(clause) if _tells(t)]
     first = next((i for i, t in enumerate(clause) if t.is_("ask")), facts[-1] + 1 if facts else 0)
-    told, behind = clause[:first], "".join(t.text for t in clause[first:])
-    if re.search(limits()["open"], behind) or re.search(limits()["general"], "".join(t.text for t in told)):
+    told, behind = clause[:first], spelt(clause[first:])
+    if re.search(limits()["open"], behind) or re.search(limits()["general"], spelt(told)):
         return 0
     personal = {k for t in told for k in _FACTS if t.is_(k)} | {"age" for t in told if t.kind == "number"}
     counted = [t.text for t in told if t.kind == "years" or t.is_("cat")] if "age" in personal else []
@@ -115,7 +115,7 @@ def _tail(clause: list[Token], kind: str | None) -> int:
         return 0
     if not all(t.of("ask", "fill") or t.kind == "sep" or t.text in ("学", "评", "报") for t in clause[first:]):
         return 0
-    if kind == "confirm" and "".join(t.text for t in clause[first:] if t.is_("ask")) not in limits()["tails"]:
+    if kind == "confirm" and spelt(t for t in clause[first:] if t.is_("ask")) not in limits()["tails"]:
         return 0
     return first if any(_tells(t) for t in told) else 0
 
@@ -146,16 +146,17 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
     if last.text == "吧" and plain and any(t.is_("unit") for t in spoken):
         return True
     if last.text in ("不", "没", "否", "没有"):
-        return last.text != "没有" or not (spoken[-2].is_("cat") or spoken[-2].kind == "years")  # 专业没有: none
+        return last.text != "没有" or not (
+            spoken[-2].is_("cat") or spoken[-2].kind == "years" or year_like(spoken[-2])
+        )  # 专业没有: none
     plain = plain and not (spoken[0].text == "单位" and any(t.kind == "duration" for t in spoken))  # 单位要求两年学时
-    demand = last.text in ("要求", "规定", "条件", "政策") and spoken[-2].is_("unit")
-    if (demand or (last.is_("unit") and not last.is_("cat"))) and len(spoken) > 2 and plain:
+    if last.is_("unit") and not last.is_("cat") and len(spoken) > 2 and plain:
         return True
     for i, token in enumerate(spoken):
-        if token.text == "还是" and 0 < i < len(spoken) - 1:
+        if token.text in ("还是", "或者", "或") and 0 < i < len(spoken) - 1:
             before, after = spoken[i - 1], spoken[i + 1]
             return any(before.is_(k) and after.is_(k) for k in ("level", "title", "sector", "place")) or (
-                before.kind == after.kind and before.kind in ("number", "years", "duration")
+                token.text == "还是" and before.kind == after.kind and before.kind in ("number", "years", "duration")
             )
     return False
 

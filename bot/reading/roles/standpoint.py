@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.reading.lexing.clauses import significant
 from bot.reading.lexing.lexicon import limits
-from bot.reading.lexing.tokens import Token
+from bot.reading.lexing.tokens import Token, at, spelt
 
 _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
 _HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
@@ -22,7 +22,7 @@ def mark_wished(tokens: list[Token]) -> None:
     for _, group in groupby(tokens, lambda t: t.clause):
         clause = list(group)
         for i, token in enumerate(clause):
-            told = "".join(t.text for t in clause[:i])
+            told = spelt(clause[:i])
             if token.of("sector", "place") and re.search(limits()["wished"], told):
                 for one in clause[: i + 1]:
                     one.off = one.off or one.is_("move") or (one is token and token.is_("sector"))
@@ -49,9 +49,7 @@ def mark_past(tokens: list[Token]) -> None:
         elif token.of("sector", "place"):
             origin.append(token)
             token.past = before or leaving
-            if "".join(t.text for t in tokens[i + 1 : i + 4]).startswith(
-                ("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")
-            ):
+            if spelt(tokens[i + 1 : i + 4]).startswith(("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")):
                 token.past = True
 
 
@@ -83,10 +81,10 @@ def mark_others(tokens: list[Token]) -> None:
     for i, token in enumerate(tokens):
         if token.kind == "word":
             if token.is_("self"):
-                ahead = tokens[i + 1] if i + 1 < len(tokens) else None
-                if ahead is not None and ahead.text == "的" and i + 2 < len(tokens):
-                    ahead = tokens[i + 2]
-                if ahead is None or not ahead.is_("person") or ahead.is_("person", "pronoun"):
+                ahead = at(tokens, i + 1)
+                if ahead.text == "的":
+                    ahead = at(tokens, i + 2)
+                if not ahead.is_("person") or ahead.is_("person", "pronoun"):
                     other, quoted = False, -1
             elif token.is_("person"):
                 before, (other, quoted) = other, _person(tokens, i, other, quoted)
@@ -135,24 +133,24 @@ def _quote_rules(tokens: list[Token]) -> None:
         if told is None or (told and inside[told - 1].is_("self")):
             continue
         rest = inside[told + 1 :]
-        if not any(t.is_("self") for t in rest) and _RULE.search("".join(t.text for t in rest)):
+        if not any(t.is_("self") for t in rest) and _RULE.search(spelt(rest)):
             for t in rest:
                 t.off = True
 
 
 def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool, int]:
     token = tokens[i]
-    before = tokens[i - 1] if i else None
+    before = at(tokens, i - 1)
     ahead = significant(tokens, i, 1, seps=True)
-    if ahead is not None and ahead.is_("said"):
+    if ahead.is_("said"):
         told = significant(tokens, tokens.index(ahead), 1)
         if ahead.text in limits()["inquiring"]:
             return True, quoted  # 帮同事问：女，44
-        bidden = ahead.text.startswith(_BIDS) and told is not None and told.is_("apply")
+        bidden = ahead.text.startswith(_BIDS) and told.is_("apply")
         return (False, quoted) if bidden else (other, token.clause)  # 我们主任让报副高: it is the asker who applies
-    owned = before is not None and (before.is_("self") or before.text in ("的", "替", "帮", "给", "有个", "有位"))
+    owned = before.is_("self") or before.text in ("的", "替", "帮", "给", "有个", "有位")
     if _post(token) and not owned:
         return other, quoted
-    if before is not None and before.text in ("和", "跟", "与", "是", "算") and not token.is_("person", "pronoun"):
+    if before.text in ("和", "跟", "与", "是", "算") and not token.is_("person", "pronoun"):
         return other, quoted
     return True, quoted

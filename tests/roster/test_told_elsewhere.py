@@ -1,0 +1,137 @@
+"""What a roster tells elsewhere than in a cell of its own: over people, in a remark, in ticks, in a part of a number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.roster import MappingFile, job, run, state
+from tests.roster.books import PACKS, TODAY
+from tests.roster.test_layouts import HOURS, LI, WHO, ZHANG, Sheets, book, read
+
+FULL, SHORT = [30, 60] * 3, [30, 60, 30, 40, 30, 60]
+
+
+def verdicts(path: Path, sheets: Sheets) -> dict[str, int]:
+    return dict(run(book(path, sheets), None, PACKS, TODAY).tally.by_status)
+
+
+@pytest.mark.parametrize("mark", ["√", "合格", "已完成"])
+def test_a_mark_is_no_number_of_hours_and_is_asked_once_for_the_file(tmp_path: Path, mark: str) -> None:
+    rows = [[*WHO, *HOURS], [*ZHANG, 30, mark, 30, 60, 30, 60], [*LI, *FULL]]
+    source = book(tmp_path, {"表": rows})
+    summary = run(source, None, PACKS, TODAY)
+    assert summary.tally.by_status == {"uncertain": 1, "met": 1}
+    (question,) = [question for question in summary.opened.questions if "合格或打勾" in question]
+    assert f"1 格只写合格或打勾（如2023专业列的“{mark}”）" in question
+    job.work(source, TODAY, PACKS, MappingFile(), "r.xlsx", b"", {})
+    assert {"name": "只写合格或打勾的学时", "choices": ["按学满算", "按不知道算"]} in state.read(tmp_path)["everybody"]
+    told = MappingFile(everybody={"只写合格或打勾的学时": "按学满算"})
+    again = run(source, None, PACKS, TODAY, mapping=told)
+    assert again.tally.by_status == {"met": 2}
+    assert any("说了按学满算" in question for question in again.opened.questions)
+
+
+def test_under_a_header_that_names_the_number_a_mark_is_an_answer(tmp_path: Path) -> None:
+    heads = [f"{name}（≥{asked}学时）" for name, asked in zip(HOURS, FULL, strict=True)]
+    assert verdicts(tmp_path, {"表": [[*WHO, *heads], [*ZHANG, *["√"] * 6]]}) == {"met": 1}
+
+
+@pytest.mark.parametrize(
+    ("remark", "asked"),
+    [("破格申报，2024年5月任现职", "needs"), ("2025年4月由旗委机关调入", "needs"), ("本人现在苏木卫生院工作", "needs"),
+     ("2024年取得注册安全工程师证书", "needs"), ("出生日期与档案不一致", "needs"), ("2024年专业学时中含2023年结转20", "uncertain"), ("年底休假", "short")],
+)  # fmt: skip
+def test_a_remark_that_may_decide_is_asked_and_named(tmp_path: Path, remark: str, asked: str) -> None:
+    who = [*ZHANG[:3], "1972-05", *ZHANG[4:]] if "出生" in remark else ZHANG
+    summary = run(book(tmp_path, {"表": [[*WHO, *HOURS, "备注"], [*who, *SHORT, remark]]}), None, PACKS, TODAY)
+    assert summary.tally.by_status == {asked: 1}
+    assert [fault.held for fault in summary.tally.faults] == ([] if asked == "short" else [remark])
+
+
+def test_a_line_or_a_sheet_that_names_a_sector_or_a_level_says_it_of_its_people(tmp_path: Path) -> None:
+    head = [*WHO[:4], *HOURS]
+    rows = [head, ["事业单位（教育）"], [*ZHANG[:4], *FULL], ["申报正高职称人员"], ["民营企业"], [*LI[:4], *FULL]]
+    found = read(tmp_path, {"名册": rows})
+    assert [found[name]["sector"] for name in ("张三", "李四")] == ["public_institution", "non_public"]
+    assert ("title_level" in found["张三"], found["李四"]["title_level"]) == (False, "full_senior")
+    ends = [head, ["民营企业"], [*ZHANG[:4], *FULL], ["第一中学"], [*LI[:4], *FULL]]
+    found = read(tmp_path, {"名册": ends})
+    assert (found["张三"]["sector"], "sector" in found["李四"]) == ("non_public", False)
+    found = read(tmp_path, {"国企": [head, [*ZHANG[:4], *FULL]], "机关幼儿园": [head, [*LI[:4], *FULL]]})
+    assert (found["张三"]["sector"], "sector" in found["李四"]) == ("state_enterprise", False)
+
+
+def test_ticks_in_a_column_a_value_or_in_a_list_in_one_cell_are_read(tmp_path: Path) -> None:
+    head = [*WHO[:4], "单位性质：事业", "单位性质：国企", "单位性质：非公", "申报级别", *HOURS]
+    rows = [head, [*ZHANG[:4], "", "✓", "", "中级", *FULL], [*LI[:4], "✓", "", "✓", "中级", *FULL]]
+    found = read(tmp_path, {"表": rows})
+    assert (found["张三"]["sector"], "sector" in found["李四"]) == ("state_enterprise", False)
+    boxes = ["□事业单位 ☑国有企业 □非公有制", "□事业单位 □国有企业 □非公有制"]
+    rows = [[*WHO, *HOURS], *[[*who[:4], box, who[5], *FULL] for who, box in zip((ZHANG, LI), boxes, strict=True)]]
+    found = read(tmp_path, {"表": rows})
+    assert (found["张三"]["sector"], "sector" in found["李四"]) == ("state_enterprise", False)
+
+
+@pytest.mark.parametrize("number", [1.50105198511216e17, "15010519851121****"])
+def test_an_identity_number_of_which_the_end_is_lost_tells_the_birth_alone(tmp_path: Path, number: Any) -> None:
+    rows = [["姓名", "身份证号", *WHO[4:], *HOURS], ["张三", number, *ZHANG[4:], *FULL]]
+    facts = read(tmp_path, {"表": rows})["张三"]
+    assert (facts["birth"], "sex" in facts) == ("1985-11-21", False)
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "status"),
+    [("出生年份", "1981年", "short"), ("出生年份", "1975", "needs"), ("年龄（截至2025年12月31日）", "44周岁", "short"), ("年龄（截至2025年12月31日）", 50, "needs")],
+)  # fmt: skip
+def test_a_year_of_birth_or_an_age_on_another_day_is_asked_only_where_it_decides(
+    tmp_path: Path, header: str, cell: Any, status: str
+) -> None:
+    who = [*ZHANG[:3], cell, *ZHANG[4:]]
+    assert verdicts(tmp_path, {"表": [[*WHO[:3], header, *WHO[4:], *HOURS], [*who, *SHORT]]}) == {status: 1}
+
+
+def test_years_by_number_are_those_that_a_line_above_says(tmp_path: Path) -> None:
+    note = ["注：第一年为2025年，第二年为2024年，第三年为2023年"]
+    heads = [f"第{number}年{name}" for number in "一二三" for name in ("公需", "专业")]
+    found = read(tmp_path, {"表": [note, [*WHO, *heads], [*ZHANG, 20, 30, 10, 40, 30, 60]]})
+    assert found["张三"]["history"]["2025"] == {"general": 20, "professional": 30}
+    assert "history" not in read(tmp_path, {"表": [[*WHO, *heads], [*ZHANG, 20, 30, 10, 40, 30, 60]]})["张三"]
+
+
+def test_sheets_of_samples_or_that_are_void_and_a_row_of_what_is_asked_are_nobody(tmp_path: Path) -> None:
+    rows = [[*WHO, *HOURS], [*ZHANG, *FULL]]
+    asked = [["", "要求学时", "", "", "", "", *FULL]]
+    sheets = {"填报样例": rows, "作废": [rows[0], [*LI, *FULL]], "正式": [rows[0], *asked, [*LI, *SHORT]]}
+    summary = run(book(tmp_path, sheets), None, PACKS, TODAY)
+    assert (summary.tally.people, len(summary.opened.gathered.nobody)) == (1, 1)
+    assert sum("样例或作废" in note for note in summary.opened.notes) == 2
+
+
+def test_a_mark_beside_a_name_is_no_part_of_it_and_a_blank_parts_latin_names(tmp_path: Path) -> None:
+    rows = [[*WHO, *HOURS], ["1", "*张三", *ZHANG[2:], *FULL], ["2", "Sarnai Batbold", *LI[2:], *FULL]]
+    assert [*read(tmp_path, {"表": rows})] == ["张三", "Sarnai Batbold"]
+
+
+@pytest.mark.parametrize(("hours", "status"), [(15, "needs"), (30, "met")])
+def test_equal_rows_that_may_be_two_courses_are_asked_where_that_decides(
+    tmp_path: Path, hours: int, status: str
+) -> None:
+    row = ["李四", 2025, "公需", "甲", hours]
+    rows = [["姓名", "年度", "科目", "课程名称", "学时"], row, row, ["李四", 2025, "专业", "乙", 60]]
+    summary = run(book(tmp_path, {"名册": [WHO, LI], "课程": rows}), None, PACKS, TODAY)
+    assert summary.tally.by_status == {status: 1}
+    assert [fault.kind for fault in summary.tally.faults] == ["once"]
+
+
+@pytest.mark.parametrize("parts", [("1季度", "2季度", "3季度", "4季度"), ("上半年", "下半年")])
+def test_quarters_and_halves_of_a_year_add_up_only_where_all_are_there(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    heads = [f"2025年公需{part}" for part in parts]
+    rows = [[*WHO, *heads, "2025专业"], [*ZHANG, *range(5, 5 + len(parts)), 60], [*LI, *[9] * (len(parts) - 1), "", 60]]
+    found = read(tmp_path, {"表": rows})
+    assert found["张三"]["history"]["2025"]["general"] == sum(range(5, 5 + len(parts)))
+    assert found["李四"]["history"]["2025"]["general"] is None
+    found = read(tmp_path, {"表": [[*row[:6], *row[7:]] for row in rows]})
+    assert found["张三"]["history"]["2025"]["general"] is None
