@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.answering.entries import Topic, entries, written_for
 from bot.answering.features import LONGEST
 from bot.answering.finder import Hit, finder
-from bot.answering.platforms import Naming
+from bot.answering.platforms import Named, Naming
 from bot.answering.standing import Standing
 from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
 from bot.messages import Link
@@ -32,8 +33,10 @@ _SHORT = 320  # characters of an answer that may stand below another
 PLATFORM = "platform-"  # topics of this kind are the platforms of the notice
 CLAUSE = "clause-"  # and of this kind its clauses that no entry knows
 # A relief is said not to apply only to somebody who told what it turns on.
+# What was learned in a year, as 2025年学的, asks nothing of that year's review.
+_OF_REVIEW = "年?度?的?(?:政策|通知|文件|要求|规定|标准|减免|平台|[还能可以]*[报评申职]|[要得需]*学?(?:多少|几))"
 _NEXT = re.compile(
-    r"(20\d\d)(?!\d)|(?<!\d)(\d\d)年(?:的|度)?(?:政策|通知|文件|[报评申职])|明年|今年|本年度?|下一?年度?"
+    rf"(20\d\d){_OF_REVIEW}|(?<!\d)(\d\d)年(?:的|度)?(?:政策|通知|文件|[报评申职])|明年|今年|本年度?|下一?年度?"
 )
 _MYSELF = re.compile(r"[我俺咱]|本人|(?:今年|去年|前年|\d\d年).*(?:咋办|怎么办|咋整|咋弄|怎么弄)$")
 
@@ -78,11 +81,14 @@ class Answers:
         return self._by_notice[key]
 
     def about(self, text: str, notice: Notice, today: date) -> NoticeAnswers:
-        """The answers under the notice of the year that a text names, where that is loaded; else under the one given."""
+        """The answers under the notice of the review year for which a text asks, where that is loaded; else under the one given.
+
+        Those of another notice than the one given say of which year they are.
+        """
         for year in years_said(text, today):
             other = self._library.at(notice.region, notice.area, year)
-            if other is not None and notice.estimate_for is None:
-                return self.of(other)
+            if other is not None and notice.estimate_for is None and year != notice.review_year:
+                return self.of(other).instead_of(notice)
         return self.of(notice)
 
 
@@ -96,7 +102,23 @@ class NoticeAnswers:
         self._standing = Standing(notice, self._entries.values(), base[0] if base else None)
         self._platforms = {PLATFORM + place.id: place for place in notice.platforms}
         self._naming = Naming(notice.platforms, tuple(contact.url for contact in notice.contacts))
+        strangers = {
+            place.name: place
+            for each in library.notices
+            if each.region == notice.region
+            for place in each.platforms
+            if place.url not in {own.url for own in notice.platforms}
+        }
+        self._strangers = Naming(strangers.values())
+        self._stranger_names = {place.id: place.name for place in strangers.values()}
         self._templates: dict[str, Template] = {}
+        self._asked_of: Notice | None = None
+
+    def instead_of(self, notice: Notice) -> NoticeAnswers:
+        """The same answers for somebody whose case is about another notice."""
+        found = copy(self)
+        found._asked_of = notice
+        return found
 
     def topic_of(self, text: str, *, hr: bool = False) -> str | None:
         """The topic that the text surely asks for; None where it tells facts, or could mean several things."""
@@ -169,7 +191,7 @@ class NoticeAnswers:
         """The topics that the text may ask for, platforms included."""
         text = text[:LONGEST]
         said = plain(text)
-        naming = self._naming.named(said)
+        naming = self._named(said)
         if _SECRET.search(said):
             return Hit("no-password")
         if naming.ids or naming.elsewhere:
@@ -190,6 +212,16 @@ class NoticeAnswers:
         # Side by side stand only answers by one clause: below an answer to the question another matter is only a bother.
         return replace(found, near=near, close=found.close and self._akin(found.sure, near[:1]))
 
+    def _named(self, said: str) -> Named:
+        """What a text says of platforms; one of another notice of the region is named as one that is not listed."""
+        naming = self._naming.named(said)
+        if naming.ids or naming.elsewhere:
+            return naming
+        other = self._strangers.named(said)
+        if len(other.ids) != 1:
+            return naming
+        return replace(other, ids=(), elsewhere=self._stranger_names[other.ids[0]])
+
     def _of_platform(self, ids: tuple[str, ...], rest: Hit) -> Hit:
         entry = self._entries.get(rest.sure or "")
         if entry and (entry.first or (ids and entry.platform)):
@@ -208,42 +240,65 @@ class NoticeAnswers:
         return tuple(part for part in parts if not _MYSELF.search(part) and finder().asks(part))
 
     def _answer(self, id: str, asker: Asker, text: str) -> Answer:
+        answer = self._said(id, asker, text)
+        rests = bool(answer.clauses) or id in self._platforms or not self._standing.stands(id)
+        year = self._of_which_year(text, asker) if rests else ""
+        return replace(answer, text=f"{year}\n{answer.text}") if year else answer
+
+    def _said(self, id: str, asker: Asker, text: str) -> Answer:
         if id in self._platforms:
             return self._platform(self._platforms[id], asker)
-        words = PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr)
+        words = self._words(asker)
         if id.startswith(CLAUSE):
             clause = self._standing.clauses[id]
-            return Answer(id, f"{words.says(clause)}\n依据：通知{clause}", (clause,))
+            return Answer(id, f"{self._notice.clauses[clause].says}\n依据：通知{clause}", (clause,))
+        if id == "next-year" and self._asked_of is not None:
+            id = "overview"  # the notice of that year is there
         entry = self._entries[id]
         if entry.audience == "hr" and not asker.hr:
             raise KeyError(id)
-        naming = self._naming.named(plain(text)) if text else None
+        naming = self._named(plain(text)) if text else None
         named = naming.ids if naming is not None else ()
         if id == "which-platform" and named:
             return self._alike(named)
         if not self._standing.stands(id):
             return Answer(id, words.silent(f"“{entry.label}”"), (), tuple(dict.fromkeys(words.links)))
-        words = PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr, reliefs=entry.reliefs)
+        words = self._words(asker, entry.reliefs)
         cites = self._standing.cites(id)
         if sentences := self._standing.own(id):
-            cites, paragraphs = sentences, [words.says(clause) for clause in sentences]
+            cites, paragraphs = sentences, [self._notice.clauses[clause].says for clause in sentences]
+            if "window" in entry.clauses:  # whether it is open today no clause says
+                names = words.names()
+                paragraphs.insert(0, f"{names['year']}年的培训{names['until']}。")
         else:
             paragraphs = [*self._applied(entry, asker), self._template(entry.id).render(words.names())]
         if naming is not None and naming.elsewhere and id == "unlisted-platform":
             paragraphs.insert(0, f"{naming.elsewhere} 不在通知列出的平台里。")
-        for relief in self._standing.beside(text):
+        for relief in self._standing.beside(id, text):
             paragraphs.append(f"{relief.says}。".replace("。。", "。"))
             cites = tuple(dict.fromkeys((*cites, relief.clause)))
         if entry.platform and len(named) == 1:
             paragraphs.append(words.card(self._platforms[PLATFORM + named[0]]))
         if cites:
             paragraphs.append(f"依据：通知{'、'.join(cites)}")
-        if cites and (moved := self._notice.estimate_for):
-            paragraphs.insert(0, f"{moved}年度还没有通知，这是按上一份通知推算的，以新通知为准：")
-        elif cites and (year := later_year(text, asker, self._library, self._notice)):
-            paragraphs.insert(0, f"{year}年度的通知还没有收到，下面是{self._notice.review_year}年度的规定：")
         near = tuple((key, self.label(key)) for key in self._platforms) if id == "which-platform" else ()
         return Answer(id, "\n".join(paragraphs), cites, tuple(dict.fromkeys(words.links)), near)
+
+    def _of_which_year(self, text: str, asker: Asker) -> str:
+        """Of which year what is said of the notice is, where that may be taken for another."""
+        own = self._notice.review_year
+        if self._asked_of is not None:
+            return f"这是{own}年度的通知的规定，您这次按{self._asked_of.review_year}年度的通知算，两份不一定一样："
+        if moved := self._notice.estimate_for:
+            return f"{moved}年度还没有通知，这是按上一份通知推算的，以新通知为准："
+        year = later_year(text, asker, self._library, self._notice)
+        return f"{year}年度的通知还没有收到，下面是{own}年度的规定：" if year else ""
+
+    def _words(self, asker: Asker, reliefs: Iterable[str] = ()) -> PolicyWords:
+        return PolicyWords(
+            self._notice, asker.facts, asker.today, hr=asker.hr, reliefs=reliefs,
+            named=self._standing.named, years=self._library.years(self._notice.region),
+        )  # fmt: skip
 
     def _fits_beside(self, id: str, answer: Answer) -> bool:
         """Whether an answer is short and plain enough to stand below another; never a list of numbers, never manners."""
@@ -256,7 +311,7 @@ class NoticeAnswers:
         return replace(first, text=text, clauses=clauses, links=links, near=first.near or self._labelled(near))
 
     def _platform(self, place: Contact, asker: Asker) -> Answer:
-        words = PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr)
+        words = self._words(asker)
         text = (
             f"{words.card(place)}\n它是通知列出的平台，学时可计入当年。名字相近的平台有好几个，先核对网址；"
             "网址不一样的，把网址告诉我，别打错电话。学完没有学时的，再问单位人事部门：学时要核定以后才显示。"
@@ -298,7 +353,7 @@ class NoticeAnswers:
         return found - {"age", "title_level", "review_year"} or {"history"}
 
     def _says(self, template: str, asker: Asker) -> str:
-        return self._compile(template).render(PolicyWords(self._notice, asker.facts, asker.today, hr=asker.hr).names())
+        return self._compile(template).render(self._words(asker).names())
 
     def _template(self, id: str) -> Template:
         if id not in self._templates:
@@ -313,7 +368,7 @@ class NoticeAnswers:
 
 
 def years_said(text: str, today: date) -> list[int]:
-    """The years for which a text asks, as 今年, 明年 or a number."""
+    """The review years for which a text asks, as 今年, 明年 or a number."""
     years = []
     for found in _NEXT.finditer(plain(text)):
         full, short = found[1], found[2]

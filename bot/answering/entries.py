@@ -31,6 +31,7 @@ class Topic:
     `reliefs` names the reliefs of an assessment whose findings are added for the asker. `open` may be met by a bare noun
     ("审验卡"), because its words can never be an answer to one of our own questions. `platform` is a matter that the
     learning platform settles, so that the number of a platform named beside it is added. `first` goes before a platform named.
+    `unless`: words of which a notice that has one in a clause is not silent on the matter; that clause then answers.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Topic:
     platform: bool = False
     first: bool = False
     reliefs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     apply: tuple[Apply, ...] = ()
 
 
@@ -106,7 +108,7 @@ def _entry(file: str, raw: dict[str, Any]) -> Topic:
         raise FaqError(f"{where}: unknown {sorted(unknown)}, missing {sorted(missing)}")
     if raw.get("audience", "everybody") not in ("everybody", "hr"):
         raise FaqError(f"{where}: audience is everybody or hr")
-    many: dict[str, Any] = {key: tuple(raw[key]) for key in ("ask", "clauses", "reliefs") if key in raw}
+    many: dict[str, Any] = {key: tuple(raw[key]) for key in ("ask", "clauses", "reliefs", "unless") if key in raw}
     apply = tuple(
         Apply({fact: tuple(values) for fact, values in one["when"].items()}, one["says"])
         for one in raw.get("apply", ())

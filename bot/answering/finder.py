@@ -11,7 +11,7 @@ from importlib.resources import files
 from math import sqrt
 
 from bot.answering.entries import words
-from bot.answering.features import Features, Thesaurus, pieces
+from bot.answering.features import SOUNDS, Features, Thesaurus, pieces, squeeze
 
 _SURE, _CLEAR, _NEAR, _BESIDE, _OFFERED = 8, 24, 10, 14, 18  # hundredths of what a plain wording scores, about
 _FACTS = 28  # by how much a question must outweigh what is told, where facts were read in the message
@@ -94,6 +94,11 @@ class Finder:
         parts = self._parts(text)
         act = self._acts.of(_joined(parts)) if parts else {}
         return bool(act) and act["~asks"] - max(act["~told"], act["~result"]) > _FACTS
+
+    def things(self, text: str) -> frozenset[str]:
+        """The things that a text mentions, in whichever words."""
+        said = squeeze(text)
+        return frozenset(self._lexicon.mentions(said, said.translate(SOUNDS)))
 
     def nearest(self, text: str, topics: Container[str]) -> tuple[str, ...]:
         """The topics nearest to a text, at most three, whatever it does."""

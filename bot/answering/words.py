@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.answering.standing import counts
 from bot.messages import Link
 from rules import Contact, Notice
 
@@ -28,10 +29,12 @@ class PolicyWords:
     """What a template may say of the notice. One for each answer, because it remembers which numbers were said."""
 
     def __init__(
-        self, notice: Notice, facts: Mapping[str, Any], today: date, *, hr: bool, reliefs: Iterable[str] = ()
-    ) -> None:
-        """`reliefs`: those that the answer is about."""
+        self, notice: Notice, facts: Mapping[str, Any], today: date, *, hr: bool, reliefs: Iterable[str] = (),
+        named: Callable[[Iterable[str]], list[str]], years: Iterable[int] = (),
+    ) -> None:  # fmt: skip
+        """`reliefs`: those that the answer is about; `named`: the clauses meant by names; `years`: those with a notice."""
         self._notice, self._facts, self._today, self._hr = notice, facts, today, hr
+        self._named, self._loaded = named, years
         self._about = [relief.says for relief in notice.reliefs if relief.id in reliefs]
         self.links: list[Link] = []
 
@@ -60,7 +63,17 @@ class PolicyWords:
             "opens": day(opens),
             "closes": day(closes),
             "open": self._today <= closes,
-            "until": f"到{day(closes)}截止" if self._today <= closes else f"已经在{day(closes)}截止了",
+            "begun": self._today >= opens,
+            "until": self._until(),
+            "later": self._later(),
+            "apply_from": day(notice.applications[0]),
+            "apply_until": day(notice.applications[1]),
+            "apply_over": self._today > notice.applications[1],
+            "learn_at": self._learn_at(),
+            "has_base": self.has("ce_base"),
+            "platform_subjects": self._platform_subjects(),
+            "unlisted": self._unlisted(),
+            "self_enrolled": self._self_enrolled(),
             "seminar": self._worth("seminar"),
             "own": "".join(f"{says}。" for says in self._about),
             "reliefs": "\n".join(f"{n}. {relief.says}" for n, relief in enumerate(notice.reliefs, 1)),
@@ -93,6 +106,48 @@ class PolicyWords:
         most = f"一年最多计{rule.at_most}学时" if rule is not None and rule.at_most else ""
         return "，".join(filter(None, (each, most)))
 
+    # ------------------------------------------------------------ days
+
+    def _until(self) -> str:
+        opens, closes = self._notice.window
+        if self._today > closes:
+            return f"已经在{day(closes)}截止了"
+        return f"到{day(closes)}截止" if self._today >= opens else f"{day(opens)}才开始，到{day(closes)}截止"
+
+    def _later(self) -> str:
+        """The years after this one that have a notice, too."""
+        years = [year for year in self._loaded if year > self._notice.review_year]
+        return _listed(years).replace("年", "年度") if years else ""
+
+    # ------------------------------------------------------------ training
+
+    def _learn_at(self) -> str:
+        return "列出的平台或继续教育基地" if self.has("ce_base") else "列出的平台"
+
+    def _platform_subjects(self) -> str:
+        """The categories into which hours of a listed platform count."""
+        rule = self._notice.sources.get("listed_platform")
+        return "、".join(each.short for each in self._notice.categories if rule and each.id in rule.categories)
+
+    def _unlisted(self) -> str:
+        """What training on a platform that is not listed comes to."""
+        rule = self._notice.sources.get("unlisted_platform")
+        if rule is None or not counts(rule):
+            return "算不算通知没有写，我不算进去"
+        asked = [check.says for check in rule.checks if not check.only_reading]
+        says = "；".join(asked) or self.says("unlisted_platform").rstrip("。")
+        return f"{says}，算也要按权限核定"
+
+    def _self_enrolled(self) -> str:
+        """What hours come to that somebody enrolled for without the employer."""
+        rule = self._notice.sources.get("listed_platform")
+        checks = [check for check in rule.checks if check.name == "organised"] if rule else []
+        if any(not check.only_reading for check in checks):
+            return f"{checks[0].says}，个人自己报名的我不算进去"
+        if checks:
+            return "通知写的是各地、各单位“组织”人员在列出的平台参加培训，个人自己报名的没有单独写；我按“按权限核定了就算”来算"
+        return "在通知列出的平台学的，要不要单位组织、自己报名认不认，通知没有写；要按权限核定"
+
     # ------------------------------------------------------------ years
 
     def _looked_at(self, level: str | None) -> str:
@@ -114,22 +169,26 @@ class PolicyWords:
 
     def _sources(self) -> str:
         """What counts as training, a line each."""
-        clauses = dict.fromkeys(rule.clause for id, rule in self._notice.sources.items() if id not in _NO_WAY)
+        clauses = dict.fromkeys(
+            rule.clause for id, rule in self._notice.sources.items() if id not in _NO_WAY and counts(rule)
+        )
         return "\n".join(f"{n}. {self._notice.clauses[clause].says}" for n, clause in enumerate(clauses, 1))
 
     # ------------------------------------------------------------ what a template calls
 
-    def has(self, clause: str) -> bool:
-        """Whether the notice has the clause."""
-        return clause in self._notice.clauses
+    def has(self, name: str) -> bool:
+        """Whether the notice has a clause of that name, as entries name them."""
+        return bool(self._named([name]))
 
-    def says(self, clause: str) -> str:
-        """The notice's own sentence for a clause; nothing where it has none."""
-        return self._notice.clauses[clause].says if self.has(clause) else ""
+    def says(self, name: str) -> str:
+        """The notice's own sentences for what a name means; nothing where it has none."""
+        return "".join(self._notice.clauses[clause].says for clause in self._named([name]))
 
-    def quotes(self, clause: str) -> str:
-        """The operative words of a clause, as printed."""
-        return "".join(f"“{quote}”。" for quote in self._notice.clauses[clause].quotes) if self.has(clause) else ""
+    def quotes(self, name: str) -> str:
+        """The operative words of what a name means, as printed."""
+        return "".join(
+            f"“{quote}”。" for clause in self._named([name]) for quote in self._notice.clauses[clause].quotes
+        )
 
     def phones(self, id: str) -> str:
         """The numbers of an office, joined; each becomes a link of the answer."""

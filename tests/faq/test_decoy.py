@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 import rules
-from bot.answering import Answers
-from tests.rules.texts import changed, loaded, moved_to, relief
+from bot.answering import Answer, Answers
+from tests.rules.texts import changed, loaded, moved_to, relief, without
 
 DECOY = Path(__file__).parent.parent / "decoy"
 LIBRARY = rules.load(DECOY, shipped=False)
@@ -155,3 +155,93 @@ def test_a_year_with_a_notice_is_not_said_to_have_none(tmp_path: Path) -> None:
     answer = answers.ask("2025年要多少学时", facts={}, today=date(2026, 4, 2))
     assert answer is not None
     assert "还没有收到" not in answer.text
+
+
+# ---------------------------------------------------------------- a notice that calls and orders everything otherwise
+
+APRIL = date(2026, 4, 2)
+OTHER_NAMES = re.sub(r"一\((.)\)", r"第\1节", moved_to(2026))
+DROPPED = without(moved_to(2026), "relief", "postdoc_senior")
+
+
+def under(folder: Path, text: str, question: str, today: date = APRIL, about: str = "neimenggu/2026") -> Answer:
+    library = loaded(folder, shipped=True, next=text)
+    answer = Answers(library).about(question, library.by_id(about), today).ask(question, facts={}, today=today)
+    assert answer is not None
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("question", "clause"),
+    [
+        ("论坛一次算多少学时", "第四节4"),
+        ("考证可以抵学时吗", "第四节5"),
+        ("审验卡在哪打印", "第六节2"),
+        ("公需学什么", "第一节"),
+    ],
+)
+def test_an_entry_holds_wherever_its_rule_stands_whatever_the_clause_is_called(
+    tmp_path: Path, question: str, clause: str
+) -> None:
+    answer = under(tmp_path, OTHER_NAMES, question)
+    assert clause in answer.clauses
+    assert "未规定" not in answer.text
+
+
+def test_a_clause_of_the_same_name_that_says_something_else_is_not_quoted(tmp_path: Path) -> None:
+    other = "参加评审的人员由所在单位统一安排食宿，往返交通费用自理，不得自行更改日程和地点"
+    text = re.sub(r'(\[clauses\."一\(六\)1"\]\nsays = ")[^"]*', rf"\g<1>{other}", moved_to(2026))
+    assert other in text
+    assert other not in under(tmp_path, text, "培训计划怎么备案").text
+
+
+def test_what_was_learned_in_another_year_is_answered_by_the_notice_of_the_case(tmp_path: Path) -> None:
+    assert "本通知未规定" in under(tmp_path, DROPPED, "2025年学的博士后减免有吗").text
+
+
+def test_what_another_notice_says_is_told_as_its_own(tmp_path: Path) -> None:
+    text = under(tmp_path, moved_to(2026), "2025年评副高看哪几年").text
+    assert text.startswith("这是2025年度的通知的规定，您这次按2026年度的通知算")
+
+
+@pytest.mark.parametrize("question", ["2025年度还能报吗", "2025年的要求是多少"])
+def test_a_notice_that_is_there_is_not_said_to_be_missing(tmp_path: Path, question: str) -> None:
+    assert "还没有收到" not in under(tmp_path, moved_to(2026), question).text
+
+
+def test_when_one_applies_is_not_answered_with_the_days_of_training(tmp_path: Path) -> None:
+    text = changed(moved_to(2026), ("until = 2027-03-31", "until = 2027-02-15"))
+    assert "2027年2月15日" in under(tmp_path, text, "申报什么时候截止").text
+
+
+def test_a_platform_that_the_notice_dropped_is_said_to_be_none_of_its_own(tmp_path: Path) -> None:
+    text = without(moved_to(2026), "platform", "chinahrt-com")
+    for question in ("融学APP能用吗", "融学还能学吗"):
+        assert "不在通知列出的平台里" in under(tmp_path, text, question).text
+
+
+def test_a_way_of_learning_that_the_notice_dropped_is_not_offered(tmp_path: Path) -> None:
+    text = without(without(moved_to(2026), "source_rule", "ce_base"), "source_rule", "unlisted_platform")
+    assert "基地" not in under(tmp_path, text, "有哪些平台").text
+    assert "我不算进去" in under(tmp_path, text, "没列出的平台算吗").text
+
+
+def test_hours_enrolled_for_alone_are_not_promised_where_the_notice_asks_for_the_employer(tmp_path: Path) -> None:
+    free = '[{ flag = "organised", isnt = false, only_reading = "A31", says = "要由单位组织参加" }]'
+    text = changed(moved_to(2026), (free, '[{ flag = "organised", is = true, says = "要由单位组织参加" }]'))
+    assert "自己报名的我不算进去" in under(tmp_path, text, "自学的算吗").text
+
+
+def test_who_asks_for_a_kind_of_people_is_told_the_relief_of_theirs(tmp_path: Path) -> None:
+    new = relief("less", 'kind = "lower", hours = { professional = 40 }', '{ fact = "school_teacher", is = true }')
+    assert "另有一条减免" in under(tmp_path, changed(moved_to(2026), new), "老师要学多少").text
+
+
+def test_before_the_training_opens_it_is_said_to_begin_later(tmp_path: Path) -> None:
+    text = changed(moved_to(2026), ("opens = 2026-01-01", "opens = 2026-02-10"))
+    assert "还没开始" in under(tmp_path, text, "现在能学吗", date(2026, 2, 1)).text
+
+
+def test_a_matter_on_which_the_notice_speaks_is_not_called_unregulated(tmp_path: Path) -> None:
+    text = moved_to(2026).replace("折算多少，通知没有写。", "学术论文每篇6学时。")
+    assert "学术论文每篇6学时" in under(tmp_path, text, "论文算多少学时").text
