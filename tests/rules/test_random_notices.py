@@ -7,7 +7,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import rules
@@ -138,18 +138,19 @@ def test_the_order_of_records_means_nothing(library: rules.Library, facts: dict[
 @given(
     st.sampled_from(["next_day", "same_day"]),
     st.sampled_from(["male", "female"]),
-    st.dates(date(1955, 1, 1), date(1985, 12, 31)),
+    st.sampled_from([45, 50, 55]),
     st.dates(date(2025, 1, 1), date(2025, 12, 30)),
+    st.integers(-3, 40),
 )
 @examples(150)
+@example("same_day", "male", 50, date(2025, 6, 1), 1)
+@example("next_day", "female", 45, date(2025, 2, 20), 8)
 def test_the_days_told_until_an_age_are_those_on_which_the_assessment_changes(
-    birthday: str, sex: str, born: date, day: date
+    birthday: str, sex: str, age: int, day: date, days_to_the_birthday: int
 ) -> None:
-    library, facts = (
-        BIRTHDAYS[birthday],
-        {"sex": sex, "birth": born.isoformat(), "title_level": "middle", "history": {}},
-    )
-    facts |= {"sector": "public_institution", "review_year": 2025}
+    comes, library = day + timedelta(days=days_to_the_birthday), BIRTHDAYS[birthday]
+    facts: dict[str, Any] = {"sex": sex, "birth": f"{comes.year - age}-{comes:%m-%d}", "title_level": "middle"}
+    facts |= {"sector": "public_institution", "review_year": 2025, "history": {}}
 
     def on(day: date) -> tuple[dict[str, Any], list[str]]:
         found = rules.assess(library, {**facts, "review_date": day.isoformat()}, day)
