@@ -185,9 +185,9 @@ class Worker:
             if await self._fill(active):
                 return True
             if not self._held.total():
-                for one in active:
-                    await self._campaigns.finish(one)
                 soonest = await self._campaigns.next_at(list(active))
+                for one in active:  # after that look: what was on its way then may be settled by now
+                    await self._campaigns.finish(one)
                 if self._only is not None and (soonest is None or soonest >= self._store.clock() + PATIENCE):
                     return False  # nothing of theirs is worth waiting for
         await self._sleep(LOOK)
