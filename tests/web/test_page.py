@@ -58,7 +58,8 @@ async def to_result(context: BrowserContext) -> Page:
         await tap(page, label)
     await expect(page.get_by_text("您这次申报哪一级职称")).to_be_visible()
     await type_in(page, PERSON)
-    await expect(page.get_by_role("heading", name="请核对")).to_be_in_viewport()  # a tap on what still moves may be lost
+    # a tap on what still moves may be lost
+    await expect(page.get_by_role("heading", name="请核对")).to_be_in_viewport()
     await tap(page, "看结果")
     await expect(page.locator(".verdict")).to_be_visible()
     return page
