@@ -15,14 +15,17 @@ from bot.asking.casefile import (
     circumstances_of,
     fold,
     notice_of,
+    root_of,
     with_entry,
 )
 from bot.asking.open_questions import outcome
 from bot.asking.session import Offer, Undo, new_session
 from bot.asking.states import ASKING, RESULT, REVIEW
 from bot.asking.talk import Talk
+from bot.asking.wording import wording
 
 MAX_UNDO = 10
+_PASSED_OVER = 2  # times that other things were told while the same offer stood open
 
 
 def offer(talk: Talk, entry: Entry) -> None:
@@ -34,6 +37,26 @@ def offer(talk: Talk, entry: Entry) -> None:
         return
     talk.s.offer = Offer("change", entry)
     talk.again = False
+
+
+def passed_over(talk: Talk, answers_before: int) -> None:
+    """An offer beside which other things are told a second time becomes the question that it is about: it stood there twice already."""
+    standing = talk.s.offer
+    before = talk.stored.offer if talk.stored is not None else None
+    if standing is None or before is None or _of(standing.entry) != _of(before.entry):
+        talk.s.fails = {place: times for place, times in talk.s.fails.items() if place != "offer"}
+        return
+    if standing.do != "change" or talk.s.state != ASKING or len(talk.case.log) == answers_before:
+        return
+    asked = next((root for root in map(root_of, standing.entry.set) if root in wording().questions), None)
+    if asked is not None and talk.failed("offer") >= _PASSED_OVER:
+        talk.s.offer = None
+        talk.ask_again("answer", asked)
+
+
+def _of(entry: Entry) -> tuple[Values, tuple[str, ...], tuple[str, ...]]:
+    """What an offer would change, in whatever words."""
+    return entry.set, (*entry.unset, *entry.skip), entry.claims
 
 
 def together(first: Entry, second: Entry) -> Entry:

@@ -78,6 +78,7 @@ def step(talk: Talk, expired: date | None) -> Step:
     if talk.forget:
         changes.forgotten(talk)
     remarks.hold(talk)
+    changes.passed_over(talk, answers_before)
     prompts.put_prompt(talk)
     result = talk.s.state == RESULT
     facts, assessment = talk.view().facts, talk.view().assessment if result else None

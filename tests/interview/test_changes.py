@@ -249,6 +249,20 @@ def test_an_open_offer_holds_the_place_and_loses_nothing_told_meanwhile() -> Non
     assert one.facts["sector"] == "public_institution"
 
 
+def test_an_offer_passed_over_twice_becomes_its_question_so_that_no_prompt_comes_a_third_time() -> None:
+    one = begun()
+    for words in ("男", "副高"):
+        one.say(words)
+    one.say("不对，是女的")
+    assert "改成“女”" in one.text, one.text
+    for words in ("事业单位", "国有企业"):
+        assert "改成“女”" in one.text, one.text
+        one.say(words)
+    assert (one.asked, one.facts["sex"]) == ("sex", "male"), one.text
+    one.say("女")
+    assert one.facts["sex"] == "female", one.text
+
+
 def test_an_edit_that_cannot_be_read_keeps_the_old_value_and_asks() -> None:
     one = begun()
     one.say("国企")
