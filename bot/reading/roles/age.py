@@ -26,7 +26,7 @@ def read_age(notes: Notes) -> None:
     coming: list[tuple[Token, int]] = []
     told = _told(notes)
     for i, token in notes.indexed("number"):
-        if token.used or token.unit not in ("", "age"):
+        if token.used or token.unit not in ("", "age") or _learned(notes.tokens, i):
             continue
         if token.text.endswith(("以上", "以下", "之间", "以内")) and (token.unit or _beside_sex(notes, i)):
             _rule(notes, i)  # 女50以上的都不用学
@@ -147,6 +147,16 @@ def _told(notes: Notes) -> set[int]:
             notes.tokens[i].used = True
             notes.doubt("age", notes.tokens[i].text, "age_or_hours", {"likely": _number(notes.tokens[i])})
     return marked | {i for i, points in likely.items() if points > sure}
+
+
+def _learned(tokens: list[Token], i: int) -> bool:
+    """专业满50了, 25年学满50了: hours that were reached, where nothing says 岁."""
+    j = i - 1
+    while j >= 0 and (tokens[j].is_("fill") or tokens[j].is_("age", "full") or tokens[j].is_("merely")):
+        j -= 1
+    full = any(t.is_("state", "full") for t in tokens[j + 1 : i])
+    verb = tokens[j].is_("done") and len(tokens[j].text) > 1
+    return tokens[i].unit == "" and j >= 0 and (tokens[j].is_("state") or (full and (verb or tokens[j].is_("cat"))))
 
 
 def _of_a_year_gone(notes: Notes, i: int) -> bool:
