@@ -96,6 +96,7 @@ def told(reading: Reading, notice: Terms, today: date) -> Reading:
     if not reading.claims:
         return reading
     sheet = _Sheet(notice.requirement, today.year)
+    sheet.turned = any(claim.amount == tuple(notice.requirement.values())[::-1] for claim in reading.claims)
     for claim in reading.claims:
         sheet.take(claim)
     sheet.limit(reading)
@@ -128,6 +129,7 @@ class _Sheet:
     blocked: set[tuple[int, str]] = field(default_factory=set)
     doubts: list[Doubt] = field(default_factory=list)
     in_order: bool = False  # some pair of numbers stood in the order of the notice
+    turned: bool = False  # some pair is what is asked, the other way round
 
     def take(self, claim: Claim) -> None:
         """One claim more."""
@@ -223,7 +225,7 @@ class _Sheet:
             self.doubt(year, None, claim.words, "bare_total", total=first + second)
             return
         turned = first >= needs[1] and 0 < second <= needs[0] and first > second
-        if turned and (second == needs[0] or not (self.in_order or claim.kind == "row")):
+        if (self.turned and first > second) or turned and (second == needs[0] or not (self.in_order or claim.kind == "row")):
             self.doubt(year, None, claim.words, "reversed_pair", first=first, second=second)
             return
         self.in_order = self.in_order or first < second

@@ -126,14 +126,14 @@ def unsettled(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         clauses.setdefault(token.clause, []).append(token)
     out: list[Token] = []
-    for inside in clauses.values():
+    for clause, inside in clauses.items():
         text = spelt(inside)
         named = [t for t in inside if (t.kind in ("years", "date") and not t.negated) or t.is_("cat")]
         taken_off = any(t.text.startswith(tuple(limits()["taken_off"])) for t in inside)  # 扣了十个
         told = any(t.kind in ("number", "but") or t.is_("state") for t in inside) and not taken_off
         valued = told or any(t.is_(kind) for t in inside for kind in _ELSEWHERE)
         void = re.search(limits()["void"], text)
-        if not named or valued:
+        if not named or valued or nothing_then(tokens, clause + 1):
             out += inside
             continue
         unknown = any(t.kind == "other" and t.text.isalpha() for t in inside)
@@ -146,6 +146,12 @@ def unsettled(tokens: list[Token]) -> list[Token]:
         span.text = text.strip(" ,。;")
         out += [*(t for t in inside[:1] if t.kind == "sep"), span]
     return out
+
+
+def nothing_then(tokens: list[Token], clause: int) -> bool:
+    """24年休产假，一个学时没学: the clause before names the year, and why."""
+    said = next((t for t in tokens if t.clause == clause and not (t.kind == "sep" or t.is_("fill"))), None)
+    return said is not None and (said.is_("state", "zero") or said.is_("state", "nothing"))
 
 
 def unrecognised(tokens: list[Token]) -> None:

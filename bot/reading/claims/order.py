@@ -15,22 +15,26 @@ def in_order(items: list[Item]) -> list[Item]:
 
 
 _MARKS = frozenset(("C", "N", "S", "Y"))
-_ROWS = re.compile("N(?:S|(?:C[NS])+)")
+_ROW = re.compile("N(?:S|(?:C[NS])+)")
 _ALTERNATING = re.compile("NC[NS](?:.*[NSY])?")
 
 
 def _leading_years(items: list[Item]) -> list[Item]:
     """23公需30专业60: in a clause that begins and ends with a number, the first one is a year if it can be."""
     dated = any(it.kind == "Y" for it in items)
-    run: list[Item] = []
+    runs: list[list[Item]] = [[]]
     for it in items:
         if it.kind in _MARKS:
-            run.append(it)
+            runs[-1].append(it)
         elif it.kind == "sep" and it.token.text not in ":+-/~":
-            _lead(run, dated)
-            dated = dated or any(it.kind == "Y" for it in run)
-            run = []
-    _lead(run, dated)
+            runs.append([])
+    listed = [run for run in runs if _ROW.fullmatch("".join([it.kind for it in run])) and year_like(run[0].token)]
+    if len(listed) > 1 and all(b[0].token.value - a[0].token.value in (1, -1) for a, b in pairwise(listed)):
+        for run in listed:
+            _date(run[0])  # 23满、24满、25公需满专业没学
+    for run in runs:
+        _lead(run, dated)
+        dated = dated or any(it.kind == "Y" for it in run)
     return items
 
 
@@ -41,11 +45,11 @@ def _lead(run: list[Item], dated: bool) -> None:
     if (_ALTERNATING.fullmatch(kinds) or (dated and kinds == "NS")) and year_like(run[0].token):
         _date(run[0])
         return
-    rows = [run[row.start()] for row in _ROWS.finditer(kinds)]
+    rows = [run[row.start()] for row in _ROW.finditer(kinds)]
     following = [
         b.token.value == a.token.value + 1 for a, b in pairwise(rows) if year_like(a.token) and year_like(b.token)
     ]
-    if len(rows) > 1 and _ROWS.sub("", kinds) == "" and all(following) and len(following) == len(rows) - 1:
+    if len(rows) > 1 and _ROW.sub("", kinds) == "" and all(following) and len(following) == len(rows) - 1:
         for it in rows:
             _date(it)  # 23满24满25公需满专业二十
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.reading.claims.ledger import BOTH
+from bot.reading.claims.limits import nothing_then
 from bot.reading.lexing.clauses import UNTIL
 from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token, at
@@ -17,7 +18,7 @@ _GRAMMAR = frozenset(kinds()["of_hours"])
 _RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬性"))
 _BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done
 _SHORT_OF = frozenset(limits()["short_of"])
-_ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有"))
+_ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有", "还没呢"))
 _ODD_UNITS = frozenset(kinds()["odd_units"])
 
 
@@ -29,7 +30,7 @@ class Item:
     token: Token
     short: bool = False
     total: bool = False
-    led: bool = False  # 只学了 stands before it
+    led: bool = False  # 只学了 stands before it, or 有了 behind it and no number
     unsure: bool = False  # it is not clear whether these hours are done or owed
 
 
@@ -139,7 +140,8 @@ def _take(
     elif kind is not None:
         if kind == "C" and breath.unsure:
             breath.short = False
-        items.append(Item(kind, token, led=kind == "C" and i > 0 and tokens[i - 1].is_("done")))
+        had = at(tokens, i + 1).is_("done") and not at(tokens, i + 2).of("state", "all") and at(tokens, i + 2).kind != "number"
+        items.append(Item(kind, token, led=kind == "C" and (had or at(tokens, i - 1).is_("done"))))
 
 
 def _not_reached(tokens: list[Token], i: int) -> bool:
@@ -237,7 +239,8 @@ def _dead_years(tokens: list[Token]) -> set[int]:
             ):
                 break
             if ahead.of(*_ELSEWHERE) and not (ahead.is_("event", "word") or ahead.text in UNTIL):
-                dead.add(id(token))
+                if not (ahead.is_("event") and nothing_then(tokens, token.clause + 1)):
+                    dead.add(id(token))
                 break
     return dead
 

@@ -47,9 +47,10 @@ def _leave(block: Block) -> None:
 def _apart(block: Block, first: Item, second: Item) -> bool:
     """True where two categories stand in different clauses with words between: they share no number."""
     between = block.hours.text[first.token.end : second.token.start]
-    if first.led and first.token.clause != second.token.clause:
+    words = between.strip(",;。\n 、和跟及与/")
+    if first.led and (first.token.clause != second.token.clause or words):
         return True
-    return any(c in between for c in ",;。\n ") and bool(between.strip(",;。\n 、和及与/"))
+    return any(c in between for c in ",;。\n ") and bool(words)
 
 
 def _meet_number(block: Block, n: int, it: Item) -> None:

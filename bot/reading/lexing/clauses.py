@@ -12,7 +12,7 @@ from bot.reading.lexing.sounds import sounds_like
 from bot.reading.lexing.tokens import NOWHERE, Token, at, joined, spelt, year_like
 
 _AND = ("和", "跟", "与", "、")
-_TWO_BEFORE = ("前两年", "头两年")
+_TWO_BEFORE = ("前两年", "头两年", "前面两年", "前头两年", "之前两年")
 _LONGEST = 100  # spans in a clause: nobody says more without a breath
 _CONTENT = tuple(kinds()["deniable"])
 
