@@ -12,7 +12,9 @@ from bot import reading as reader
 from bot.reading import Claim, Doubt, Reading
 from rules.registry import REGISTRY
 
-_LIMITING = frozenset(("several_numbers", "partial", "unrecognised", "unclear", "no_year", "limited", "range"))
+_LIMITING = frozenset(
+    ("several_numbers", "partial", "unrecognised", "unclear", "no_year", "no_category", "limited", "range")
+)
 _TAKING_BACK = frozenset(("unrecognised", "unclear", "several_numbers"))
 _CELLS = frozenset(("hours", "full", "half", "none", "unknown", "short", "owed"))
 
@@ -225,7 +227,8 @@ class _Sheet:
             self.doubt(year, None, claim.words, "bare_total", total=first + second)
             return
         turned = first >= needs[1] and 0 < second <= needs[0] and first > second
-        if (self.turned and first > second) or turned and (second == needs[0] or not (self.in_order or claim.kind == "row")):
+        other_way = second == needs[0] or not (self.in_order or claim.kind == "row")
+        if (self.turned and first > second) or (turned and other_way):
             self.doubt(year, None, claim.words, "reversed_pair", first=first, second=second)
             return
         self.in_order = self.in_order or first < second

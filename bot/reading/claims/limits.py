@@ -12,6 +12,7 @@ from bot.reading.lexing.tokens import Token, joined, spelt
 
 _ELSEWHERE = ("ask", "apply", "move", "from", "held", "birth")  # what makes a clause tell something else than hours
 _ASIDE = frozenset(" ,、")
+_EARLIEST = 2015  # year of hours that can still matter to anybody
 _LONGEST = 60  # spans of a phrase, and of what stands round it
 _PARTIAL = MappingProxyType({"state": "partial"})
 _UNRECOGNISED = MappingProxyType({"state": "void"})
@@ -128,24 +129,36 @@ def unsettled(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     for clause, inside in clauses.items():
         text = spelt(inside)
-        named = [t for t in inside if (t.kind in ("years", "date") and not t.negated) or t.is_("cat")]
-        taken_off = any(t.text.startswith(tuple(limits()["taken_off"])) for t in inside)  # 扣了十个
-        told = any(t.kind in ("number", "but") or t.is_("state") for t in inside) and not taken_off
-        valued = told or any(t.is_(kind) for t in inside for kind in _ELSEWHERE)
+        named = [t for t in inside if (any(y >= _EARLIEST for y in _years(t)) and not t.negated) or t.is_("cat")]
+        if not named or _valued(inside, text) or nothing_then(tokens, clause + 1):
+            out += inside
+            continue
         void = re.search(limits()["void"], text)
-        if not named or valued or nothing_then(tokens, clause + 1):
-            out += inside
-            continue
-        unknown = any(t.kind == "other" and t.text.isalpha() for t in inside)
-        if not (void or unknown or taken_off or re.search(limits()["but"], text)):
-            out += inside
-            continue
-        category = next((t.senses["cat"] for t in named if t.is_("cat")), None)
+        lacking = re.search(limits()["lacking"], text)  # 今年公需而已 says nothing of the other
+        category = next((t.senses["cat"] for t in named if t.is_("cat") and lacking), None)
         years = tuple(y for t in named for y in _years(t))
         span = joined("but", inside, value=(years, category, "void" if void else "but"))
         span.text = text.strip(" ,。;")
         out += [*(t for t in inside[:1] if t.kind == "sep"), span]
     return out
+
+
+def _valued(clause: list[Token], text: str) -> bool:
+    """Whether a clause that names a year or a category tells hours, or something that has nothing to do with hours."""
+    if any(t.text.startswith(tuple(limits()["taken_off"])) for t in clause):
+        return False  # 扣了十个
+    asked = any(t.is_("ask") for t in clause)  # 不知道过没过
+    if any(t.kind == "but" or (t.is_("state") and not (asked and t.is_("state", "unknown"))) for t in clause):
+        return True
+    owed = any(t.of("plan", "require", "short", "soon") for t in clause)
+    if all(t.kind in ("years", "sep") or t.is_("fill") for t in clause):
+        return True  # 2024 公需完成30: what is told of it stands behind
+    counts = [t for t in clause if t.kind == "number" and t.unit != "things"]
+    if any(t.text.isascii() or len(t.text) > 1 for t in counts):  # 病了一场
+        return not any(t.is_("require") for t in clause)  # 今年需要再学20
+    both = len({t.senses["cat"] for t in clause if t.is_("cat")}) > 1
+    about_hours = owed or any(t.is_("cat") for t in clause)
+    return both or (not about_hours and any(t.is_(kind) for t in clause for kind in _ELSEWHERE))
 
 
 def nothing_then(tokens: list[Token], clause: int) -> bool:
