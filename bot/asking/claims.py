@@ -12,7 +12,10 @@ from bot import reading as reader
 from bot.reading import Claim, Doubt, Reading
 from rules.registry import REGISTRY
 
-_LIMITING = frozenset(("several_numbers", "partial", "unrecognised", "unclear", "no_year", "limited", "range"))
+_LIMITING = frozenset(
+    ("several_numbers", "partial", "unrecognised", "unclear", "no_year", "no_category", "limited", "range")
+)
+_UNDONE = frozenset(("partial", "no_category"))  # of a year, which speak against hours that are full
 _TAKING_BACK = frozenset(("unrecognised", "unclear", "several_numbers"))
 _CELLS = frozenset(("hours", "full", "half", "none", "unknown", "short", "owed"))
 
@@ -133,7 +136,7 @@ class _Sheet:
 
     def take(self, claim: Claim) -> None:
         """One claim more."""
-        if claim.kind in ("but", "void"):
+        if claim.kind in ("but", "void", "lack"):
             return
         categories = [claim.category] if claim.category else list(self.need)
         if claim.years is None:
@@ -225,7 +228,8 @@ class _Sheet:
             self.doubt(year, None, claim.words, "bare_total", total=first + second)
             return
         turned = first >= needs[1] and 0 < second <= needs[0] and first > second
-        if (self.turned and first > second) or turned and (second == needs[0] or not (self.in_order or claim.kind == "row")):
+        other_way = second == needs[0] or not (self.in_order or claim.kind == "row")
+        if (self.turned and first > second) or (turned and other_way):
             self.doubt(year, None, claim.words, "reversed_pair", first=first, second=second)
             return
         self.in_order = self.in_order or first < second
@@ -235,13 +239,13 @@ class _Sheet:
     def limit(self, reading: Reading) -> None:
         """What limits a claim limits it: 除了2024年专业, 但2024年没核定, 疫情那年没学."""
         for claim in reading.claims:
-            if claim.kind in ("but", "void"):
+            if claim.kind in ("but", "void", "lack"):
                 years = claim.years or tuple({y for (y, _), cell in self.cells.items() if cell.breadth > 1})
                 categories = [claim.category] if claim.category else list(self.need)
-                breadth = len(claim.years) * len(categories) if claim.years and claim.kind == "but" else 0
+                breadth = len(claim.years) * len(categories) if claim.years and claim.kind != "void" else 0
                 reason = "unrecognised" if claim.kind == "void" else "limited"
                 for year in years:
-                    out = [c for c in categories if self._take_out((year, c), breadth)]
+                    out = [c for c in categories if self._take_out((year, c), breadth, claim.kind == "lack")]
                     if out == list(self.need):
                         self.doubt(year, None, claim.words, reason)
                     else:
@@ -259,14 +263,18 @@ class _Sheet:
             named = (not year or where[0] == int(year)) and (not category or where[1] == category)
             told_of = len(self.need) if year and not category else 1
             exact = bool(year and category) and doubt.reason in _TAKING_BACK
-            if named and cell.value and (exact or cell.breadth > (told_of if year else len(self.need))):
+            opposed = bool(year) and doubt.reason in _UNDONE and self._full(where, cell)  # 24年30/60，24年没学完
+            if named and cell.value and (exact or opposed or cell.breadth > (told_of if year else len(self.need))):
                 del self.cells[where]
                 if not year:
                     self.doubt(where[0], None, doubt.words, "limited")
 
-    def _take_out(self, where: tuple[int, str], breadth: int) -> bool:
-        """Whether this year and category are open, now that a wider claim does not hold of them."""
+    def _full(self, where: tuple[int, str], cell: _Cell) -> bool:
+        return cell.value is not None and cell.value >= self.need.get(where[1], 0)
+
+    def _take_out(self, where: tuple[int, str], breadth: int, lacking: bool) -> bool:
+        """Whether this year and category are open, now that a wider claim does not hold of them, nor, `lacking`, a number that is full."""
         cell = self.cells.get(where)
-        if cell is not None and cell.breadth > breadth:
+        if cell is not None and (cell.breadth > breadth or cell.missing == 0 or (lacking and self._full(where, cell))):
             del self.cells[where]
         return where not in self.cells

@@ -30,7 +30,8 @@ class Claim:
     None: every category. `kind`: "hours" (`amount` of them), "full", "half" (of what is asked), "none", "unknown", "short" (by
     `amount`), "total" (`amount` in all categories), "number" (`amount`, of a category that is open), "pair" and "row" (two
     amounts for the two categories, in the order of the notice), "owed" (`amount` done or owed, which is not clear), "but"
-    (these years and this category are taken out of what is said more widely), "void" (not recognised by whoever verifies).
+    (these years and this category are taken out of what is said more widely), "lack" (and they are said not to be full), "void"
+    (not recognised by whoever verifies).
     """
 
     years: tuple[int, ...] | None

@@ -144,7 +144,7 @@ def _fill(notes: Notes) -> None:
     read_sector(notes)
     read_circumstances(notes)
     hold_reliefs(notes)
-    if notes.has("number", "duration", "state", "but"):
+    if notes.has("number", "duration", "state", "but") or (notes.has("cat") and notes.has("done")):
         _read_history(notes)
         hold_some(notes)
     read_kin(notes)

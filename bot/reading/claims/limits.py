@@ -12,6 +12,7 @@ from bot.reading.lexing.tokens import Token, joined, spelt
 
 _ELSEWHERE = ("ask", "apply", "move", "from", "held", "birth")  # what makes a clause tell something else than hours
 _ASIDE = frozenset(" ,、")
+_EARLIEST = 2015  # year of hours that can still matter to anybody
 _LONGEST = 60  # spans of a phrase, and of what stands round it
 _PARTIAL = MappingProxyType({"state": "partial"})
 _UNRECOGNISED = MappingProxyType({"state": "void"})
@@ -120,32 +121,59 @@ def _years(token: Token) -> tuple[int, ...]:
 
 def unsettled(tokens: list[Token]) -> list[Token]:
     """三年都满了，就是去年的专业没核定: a clause that names a year or a category, tells no hours of it and says no or but."""
-    if not any(t.is_("state", "full") or t.is_("state", "void") for t in tokens):
-        return tokens
-    clauses: dict[int, list[Token]] = {}
-    for token in tokens:
-        clauses.setdefault(token.clause, []).append(token)
+    full = any(t.is_("state", "full") or t.is_("state", "void") for t in tokens)
     out: list[Token] = []
-    for clause, inside in clauses.items():
+    for inside in _sayings(tokens):
         text = spelt(inside)
-        named = [t for t in inside if (t.kind in ("years", "date") and not t.negated) or t.is_("cat")]
-        taken_off = any(t.text.startswith(tuple(limits()["taken_off"])) for t in inside)  # 扣了十个
-        told = any(t.kind in ("number", "but") or t.is_("state") for t in inside) and not taken_off
-        valued = told or any(t.is_(kind) for t in inside for kind in _ELSEWHERE)
+        named = [t for t in inside if (any(y >= _EARLIEST for y in _years(t)) and not t.negated) or t.is_("cat")]
+        known = not named or _valued(inside, text) or nothing_then(tokens, inside[0].clause + 1)
         void = re.search(limits()["void"], text)
-        if not named or valued or nothing_then(tokens, clause + 1):
+        lacking = re.search(limits()["lacking"], text)  # 今年公需而已 says nothing of the other
+        if known or not (full or void):
             out += inside
             continue
-        unknown = any(t.kind == "other" and t.text.isalpha() for t in inside)
-        if not (void or unknown or taken_off or re.search(limits()["but"], text)):
-            out += inside
-            continue
-        category = next((t.senses["cat"] for t in named if t.is_("cat")), None)
+        category = next((t.senses["cat"] for t in named if t.is_("cat") and lacking), None)
         years = tuple(y for t in named for y in _years(t))
-        span = joined("but", inside, value=(years, category, "void" if void else "but"))
+        span = joined("but", inside, value=(years, category, "void" if void else "lack" if lacking else "but"))
         span.text = text.strip(" ,。;")
         out += [*(t for t in inside[:1] if t.kind == "sep"), span]
     return out
+
+
+def _sayings(tokens: list[Token]) -> list[list[Token]]:
+    """The clauses, cut once more where a year or a category follows what is said to be full: 三年都满了今年还在学."""
+    found: list[list[Token]] = []
+    full = False
+    for token in tokens:
+        new = not found or token.clause != found[-1][-1].clause
+        if new or (full and (token.kind in ("years", "date") or token.is_("cat"))):
+            found.append([])
+            full = False
+        found[-1].append(token)
+        full = full or token.is_("state", "full")
+    return found
+
+
+def _valued(clause: list[Token], text: str) -> bool:
+    """Whether a clause that names a year or a category tells hours, or something that has nothing to do with hours."""
+    if any(t.text.startswith(tuple(limits()["taken_off"])) for t in clause):
+        return False  # 扣了十个
+    if any(t.is_("exam") for t in clause) or (
+        re.search(limits()["asked"], text) and not any(t.is_("cat") for t in clause)
+    ):
+        return True  # 今年还用学吗
+    asked = any(t.is_("ask") for t in clause)  # 不知道过没过
+    if any(t.kind == "but" or (t.is_("state") and not (asked and t.is_("state", "unknown"))) for t in clause):
+        return True
+    owed = any(t.of("plan", "require", "short", "soon") for t in clause)
+    if all(t.kind in ("years", "sep") or t.is_("fill") for t in clause):
+        return True  # 2024 公需完成30: what is told of it stands behind
+    counts = [t for t in clause if t.kind == "number" and t.unit != "things"]
+    if any(t.text.isascii() or len(t.text) > 1 for t in counts):  # 病了一场
+        return not any(t.is_("require") for t in clause) or any(t.is_("done") for t in clause)  # 今年需要再学20
+    both = len({t.senses["cat"] for t in clause if t.is_("cat")}) > 1
+    about_hours = owed or any(t.is_("cat") for t in clause)
+    return both or (not about_hours and any(t.is_(kind) for t in clause for kind in _ELSEWHERE))
 
 
 def nothing_then(tokens: list[Token], clause: int) -> bool:

@@ -140,7 +140,11 @@ def _take(
     elif kind is not None:
         if kind == "C" and breath.unsure:
             breath.short = False
-        had = at(tokens, i + 1).is_("done") and not at(tokens, i + 2).of("state", "all") and at(tokens, i + 2).kind != "number"
+        had = (
+            at(tokens, i + 1).is_("done")
+            and not at(tokens, i + 2).of("state", "all")
+            and at(tokens, i + 2).kind != "number"
+        )
         items.append(Item(kind, token, led=kind == "C" and (had or at(tokens, i - 1).is_("done"))))
 
 

@@ -34,13 +34,17 @@ def walk(block: Block) -> None:
             _meet_state(block, n, it)
         elif it.kind == "N":
             _meet_number(block, n, it)
+    _leave(block)
 
 
 def _leave(block: Block) -> None:
-    """去年只学了公需，专业没顾上: of the category before something was said, but not how much."""
-    for it in block.pending:
-        if it.led:
-            block.hours.doubt(block.years, it.token.text, "partial", category_of(it))
+    """去年只学了公需，专业没顾上: of the category before something was said, but not how much. Alone it says nothing of the other."""
+    led = [it for it in block.pending if it.led]
+    for it in led:
+        alone = len(led) == 1 and not (
+            block.done or block.partial or any(c.kind == "C" and c is not it for c in block.items)
+        )
+        block.hours.doubt(block.years, it.token.text, "partial", None if alone else category_of(it))
     block.pending = []
 
 

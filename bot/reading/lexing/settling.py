@@ -37,7 +37,7 @@ def settle(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[To
         tokens = soften(tokens)
     if "except" in said or not texts.isdisjoint(limits()["left_out"]):
         tokens = excepted(tokens, today, window)
-    if "state" in said and ("years" in said or "year" in said or "cat" in said):
+    if ("state" in said or "number" in said) and ("years" in said or "year" in said or "cat" in said):
         tokens = unsettled(tokens)
     if "sector" in said or "place" in said:
         mark_wished(tokens)

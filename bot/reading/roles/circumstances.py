@@ -199,7 +199,10 @@ def _exam(notes: Notes) -> None:
 
 def _dated_only(tokens: list[Token], exam: Token) -> bool:
     """一级造价工程师，2024年: a certificate and its year, and not a word more."""
-    return all(t is exam or t.kind in ("years", "date", "sep") or t.of("fill", "self", "done", "exam_mark", "papers") for t in tokens)
+    return all(
+        t is exam or t.kind in ("years", "date", "sep") or t.of("fill", "self", "done", "exam_mark", "papers")
+        for t in tokens
+    )
 
 
 def _transfer(notes: Notes) -> None:
