@@ -111,6 +111,12 @@ def _lines(kind: str) -> tuple[tuple[re.Pattern[str], Any, str], ...]:
     return tuple((re.compile(line["found"], re.I), line.get("value"), line.get("ask", "")) for line in lines)
 
 
+def sex_codes(header: str) -> dict[str, str]:
+    """What a heading says that its numbers stand for: 性别（1女2男）."""
+    pairs = re.findall(r"(\d)\W{0,2}([男女])|([男女])\W{0,2}(\d)", clean(header))
+    return {before or behind: first or second for before, first, second, behind in pairs}
+
+
 def choice(kind: str, raw: Any) -> Read:
     """One of a closed list, by the expressions of `cells.toml`."""
     if isinstance(raw, bool) and (kind == "yes_no" or kind == "grassroots"):

@@ -140,6 +140,8 @@ class Columns:
             return lambda raw: cells.hours(raw, required)
         if kind in ("birth", "month", "day"):
             return _Dates(self._table, found, kind)
+        if kind == "sex" and len(coded := cells.sex_codes(found.header)) > 1:
+            return lambda raw: cells.choice("sex", coded.get(cells.clean(raw), raw))
         if kind == "sex" and "0" in {cells.clean(row[found.index]) for row in self._table.body[:5_000]}:
             return _of_zeros
         answers, reads = self._answers.get(found.meaning.name if found.meaning else ""), partial(cells.reads, kind)

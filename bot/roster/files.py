@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
+from bot.roster.cells import choice
 from bot.roster.grid import Row, Sheet, UnreadableRoster, letters_index, plain_cell
 from bot.roster.markup import html, open_document, tree_of, xml_2003
 
@@ -20,6 +21,7 @@ BOOKS = frozenset(
 PLAIN = frozenset((".csv", ".tsv", ".txt"))
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part that an office puts a workbook with a password into
+_CLOSED = ("title_level", "sector", "sex", "grassroots")  # kinds of cells of which one word decides
 _CELLS = 60_000_000  # cells of a sheet, the empty ones counted
 _UNPACKED, _RATIO = (
     4 << 30,
@@ -88,8 +90,8 @@ def _book(content: bytes, called: str) -> list[Sheet]:
                 merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
                 hidden_rows, unsaid, remarks = marks[len(sheets)] if len(sheets) < len(marks) else (frozenset(), {}, {})
                 rows = sheet.to_python(skip_empty_area=False) if sheet.start else []
-                for (row, column), text in remarks.items():  # what is remarked on a number is read as written behind it
-                    if row < len(rows) and column < len(rows[row]) and (said := _number(rows[row][column])):
+                for (row, column), text in remarks.items():  # what is remarked on a value is read as written behind it
+                    if row < len(rows) and column < len(rows[row]) and (said := _value(rows[row][column])):
                         rows[row][column] = f"{said}（{text}）"
                 hidden = line.visible != SheetVisibleEnum.Visible
                 sheets.append(Sheet(line.name, rows, merged, hidden, hidden_rows, unsaid, since_1904))
@@ -103,10 +105,11 @@ def _book(content: bytes, called: str) -> list[Sheet]:
 Marks = list[tuple[frozenset[int], dict[tuple[int, int], str], dict[tuple[int, int], str]]]
 
 
-def _number(value: object) -> str:
-    """A cell that holds a number, as it is written; empty for any other, names above all."""
+def _value(value: object) -> str:
+    """A cell that holds a number or a word of a closed list, as it is written; empty for any other, names above all."""
     said = f"{value:g}" if isinstance(value, float) else str(value)
-    return said if re.search(r"\d", said) else ""
+    known = re.search(r"\d", said) or any(choice(kind, said).value is not None for kind in _CLOSED)
+    return said if said and known else ""
 
 
 def _inside(content: bytes, called: str) -> tuple[Marks, bool, bytes | None]:

@@ -54,6 +54,25 @@ def test_a_remark_that_may_decide_is_asked_and_named(tmp_path: Path, remark: str
     assert [fault.held for fault in summary.tally.faults] == ([] if asked == "short" else [remark])
 
 
+@pytest.mark.parametrize(
+    ("column", "remark"), [("申报级别", "实际报初级"), ("单位性质", "已改制为国有企业"), ("性别", "应为男")]
+)
+def test_what_is_remarked_on_a_word_that_decides_opens_it(tmp_path: Path, column: str, remark: str) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS], [*ZHANG, *SHORT]]})
+    written = openpyxl.load_workbook(source)
+    written["表"].cell(2, WHO.index(column) + 1).comment = Comment(remark, "HR")
+    written.save(source)
+    faults = run(source, None, PACKS, TODAY).tally.faults
+    assert [remark in fault.held for fault in faults] == [True], faults
+
+
+@pytest.mark.parametrize(("header", "code"), [("性别（1女2男）", 1), ("性别(男:1,女:2)", 2), ("性别 0-女 1-男", 0)])
+def test_the_header_says_which_number_is_which_sex(tmp_path: Path, header: str, code: int) -> None:
+    heads = [header if name == "性别" else name for name in WHO]
+    who = [code if name == "性别" else cell for name, cell in zip(WHO, ZHANG, strict=True)]
+    assert read(tmp_path, {"表": [[*heads, *HOURS], [*who, *FULL]]})["张三"]["sex"] == "female"
+
+
 def test_a_line_or_a_sheet_that_names_a_sector_or_a_level_says_it_of_its_people(tmp_path: Path) -> None:
     head = [*WHO[:4], *HOURS]
     rows = [head, ["事业单位（教育）"], [*ZHANG[:4], *FULL], ["申报正高职称人员"], ["民营企业"], [*LI[:4], *FULL]]

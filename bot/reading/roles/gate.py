@@ -12,6 +12,14 @@ from bot.reading.notes import Notes
 _STATES = ("school_teacher", "highly_skilled")  # facts that hold or held of a person, not of one of their years
 _USUAL = ("review", "recognition")  # ways that no relief hangs on
 _SHORT = 4  # characters of a breath that tells nothing by itself
+_HEDGED = {
+    "grassroots": (True, "unclear_place"),
+    "sector": ("non_public", "unclear_sector"),
+    "route": ("exceptional", "other"),
+    "transfer": ("any", "other"),
+    "postdoc": ("any", "other"),
+    "epidemic_years": ("any", "other"),
+}  # what opens a relief: by which value, and as what it is asked
 _GRANTED = ("grant", "project")  # of a postdoc, while at the station
 
 
@@ -41,6 +49,7 @@ def hold_reliefs(notes: Notes) -> None:
             del notes.facts[fact]
             notes.words.pop(fact, None)
             notes.doubt(fact, words, "other")
+    _hold_hedged(notes)
     if notes.facts.get("grassroots") and _said("not_of_a_town").search(
         spelt(notes.tokens)
     ):  # 旗水利局设在镇里的站, 旗一中，在镇里, 社区嘎查
@@ -60,6 +69,19 @@ def hold_reliefs(notes: Notes) -> None:
     ):
         del notes.facts["age"]  # of the same uncertain birth: the doubt asks for the day
         notes.words.pop("age", None)
+
+
+def _hold_hedged(notes: Notes) -> None:
+    """算是乡镇吧, 感觉是民营, 可能走破格: what is not said for sure is asked."""
+    for fact, (value, reason) in _HEDGED.items():
+        held = notes.facts.get(fact)
+        if not held or value not in (held, "any"):
+            continue
+        words = notes.words.get(fact, "")
+        if _said("hedged").search(_around(notes, words, [])[1]):
+            del notes.facts[fact]
+            notes.words.pop(fact, None)
+            notes.doubt(fact, words, reason, {"said": words, "likely": held} if reason != "other" else {})
 
 
 def hold_some(notes: Notes) -> None:
