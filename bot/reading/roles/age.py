@@ -135,7 +135,11 @@ def _told(notes: Notes) -> set[int]:
     }
     scored = {i: score("number", of_number(notes, i)) for i in numbers(notes)}
     likely = {i: p for i, p in scored.items() if p > LIKELY and not (notes.tokens[i].negated or notes.tokens[i].off)}
-    likely = {i: points for i, points in likely.items() if not _of_a_year_gone(notes, i)}
+    likely = {
+        i: points
+        for i, points in likely.items()
+        if not (_of_a_year_gone(notes, i) or _reached_this_year(notes, i, notes.tokens[i]))
+    }
     if (marked or len(likely) > 1) and not notes.has("fix"):
         best = max(likely.values(), default=0) if not marked else SURE + 1
         likely = {i: points for i, points in likely.items() if points >= best}
