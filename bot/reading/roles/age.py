@@ -14,80 +14,63 @@ from bot.reading.roles.scorer import LIKELY, SURE, SURE_AMONG_HOURS, score
 YOUNGEST, OLDEST = 16, 75
 _BARE = range(18, 76)
 _DEMANDS = frozenset(limits()["demands"])
-_AWAITED, _NOT_YET, _THEN = (
-    re.compile(limits()["age_of_another_time"][name]) for name in ("awaited", "reached", "then")
+_AWAITED, _NOT_YET, _THEN, _WAITING, _LACKING, _REACHED = (
+    re.compile(limits()["age_of_another_time"][name])
+    for name in ("awaited", "reached", "then", "waiting", "lacking", "this_year")
 )
 
 
 def read_age(notes: Notes) -> None:
     """Full years today. 虚岁, 快五十, 五十出头 are doubts; 差俩月五十 is one year less."""
-    found: list[tuple[Token, int]] = []
-    vague: list[tuple[Token, str]] = []
-    coming: list[tuple[Token, int]] = []
     told = _told(notes)
-    for i, token in notes.indexed("number"):
-        if token.used or token.unit not in ("", "age") or _learned(notes.tokens, i):
-            continue
-        if token.text.endswith(("以上", "以下", "之间", "以内")) and (token.unit or _beside_sex(notes, i)):
-            _rule(notes, i)  # 女50以上的都不用学
-            token.used = True
-            continue
-        if _both_sexes(notes, token):
-            for sex in (t for t in notes.clause(token) if t.is_("sex")):
-                sex.off = True
-            token.used = True
-            continue
-        if _reached_this_year(notes, i, token):
-            token.used = True
-            notes.doubt(
-                "birth", token.text, "birth_year_only", {"birth_year": notes.today.year - int(token.value or 0)}
-            )
-            continue
-        if notes.text.startswith(("退", "岁退"), token.end):
-            token.used = True  # 男的60退休
-            continue
-        near = token.unit == "age" or _behind_age_word(notes, i) or _beside_sex(notes, i)
-        if i not in told and not (near and _demanded(notes, token)):
-            continue
-        token.used = True
-        if _demanded(notes, token):
-            if not any(t.text in ("我", "俺", "本人") for t in notes.clause(token)):
-                for sex in (t for t in notes.clause(token) if t.is_("sex")):
-                    sex.off = True  # 要求女的满50岁
-            continue
-        if _heads_a_rule(notes, i):
-            _rule(notes, i - 1)
-            continue
-        _claim_year(notes, i)
-        if token.negated or token.off:
-            continue
-        if _later(notes, token):
-            vague.append((token, "another_time"))
-            continue
-        nearness = _nearness(notes.tokens, i)
-        short_of = _months_short(notes.tokens, i)
-        if short_of and token.value is not None:
-            coming.append((token, int(token.value) - 1))
-        elif nearness == "nominal":
-            vague.append((token, "virtual_age"))
-        elif nearness or token.value is None or token.text.endswith(tuple(limits()["doubtful_endings"])):
-            vague.append((token, "vague_age"))
-        elif of_something_unknown(notes, i) or any(t.is_("person", "kin") and not t.other for t in notes.clause(token)):
-            vague.append((token, "whose_age"))
-        elif YOUNGEST <= token.value <= OLDEST:
-            found.append((token, int(token.value)))
-        else:
-            vague.append((token, "impossible_age"))
+    judged = [(token, _judged(notes, i, token, told)) for i, token in notes.indexed("number")]
+    found = [(token, int(token.value)) for token, what in judged if what == "own"]
+    coming = [(token, int(token.value) - 1) for token, what in judged if what == "coming"]
     if found and coming and found[-1][1] != coming[-1][1]:
         found += coming
     if found and _birthday_to_come(notes):
         notes.doubt("birth", found[-1][0].text, "vague_age")
-        return
-    if notes.one_of("age", found or coming):
-        return
-    for token, reason in vague[-1:]:
-        known = {"age": _number(token)}
-        notes.doubt("age", token.text, reason, known | ({"likely": known["age"]} if reason == "whose_age" else {}))
+    elif not notes.one_of("age", found or coming):
+        for token, reason in [(token, what) for token, what in judged if what not in ("", "own", "coming")][-1:]:
+            known = {"age": _number(token)}
+            notes.doubt("age", token.text, reason, known | ({"likely": known["age"]} if reason == "whose_age" else {}))
+
+
+def _judged(notes: Notes, i: int, token: Token, told: set[int]) -> str:
+    """What a number is: "" no age, "own" the person's, "coming" one that is reached within a year, else why it is in doubt."""
+    if token.used or token.unit not in ("", "age") or _learned(notes.tokens, i):
+        return ""
+    near = token.unit == "age" or _behind_age_word(notes, i) or _beside_sex(notes, i)
+    demanded = _demanded(notes, token)
+    ruled = _ruled(notes, i, token)
+    coming_of_age = not ruled and _reached_this_year(notes, token)
+    if not (ruled or coming_of_age or i in told or (near and demanded)):
+        return ""
+    token.used = True
+    own = demanded and any(t.text in ("我", "俺", "本人") for t in notes.clause(token))
+    for sex in (t for t in notes.clause(token) if t.is_("sex") and (ruled or (demanded and not own))):
+        sex.off = True  # 要求女的满50岁
+    if coming_of_age:
+        notes.doubt("birth", token.text, "birth_year_only", {"birth_year": notes.today.year - token.value})
+    if ruled or coming_of_age or demanded:
+        return ""
+    _claim_year(notes, i)
+    return "" if token.negated or token.off else _how_sure(notes, i, token)
+
+
+def _how_sure(notes: Notes, i: int, token: Token) -> str:
+    if _later(notes, token):
+        return "another_time"
+    nearness = _nearness(notes.tokens, i)
+    if token.value is not None and _months_short(notes, token):
+        return "coming"
+    if nearness == "nominal":
+        return "virtual_age"
+    if nearness or token.value is None or token.text.endswith(tuple(limits()["doubtful_endings"])):
+        return "vague_age"
+    if of_something_unknown(notes, i) or any(t.is_("person", "kin") and not t.other for t in notes.clause(token)):
+        return "whose_age"
+    return "own" if YOUNGEST <= token.value <= OLDEST else "impossible_age"
 
 
 def settle_birth(notes: Notes) -> None:
@@ -138,7 +121,7 @@ def _told(notes: Notes) -> set[int]:
     likely = {
         i: points
         for i, points in likely.items()
-        if not (_of_a_year_gone(notes, i) or _reached_this_year(notes, i, notes.tokens[i]))
+        if not (_of_a_year_gone(notes, i) or _reached_this_year(notes, notes.tokens[i]))
     }
     if (marked or len(likely) > 1) and not notes.has("fix"):
         best = max(likely.values(), default=0) if not marked else SURE + 1
@@ -174,7 +157,7 @@ def _short_of_age(notes: Notes, i: int) -> bool:
     if notes.tokens[i].value not in _BARE or any(t.of("cat", "done") for t in notes.clause(notes.tokens[i])):
         return False
     near = _behind_age_word(notes, i) and (_later(notes, notes.tokens[i]) or bool(_nearness(notes.tokens, i)))
-    return near or _months_short(notes.tokens, i)
+    return near or _months_short(notes, notes.tokens[i])
 
 
 def _behind_age_word(notes: Notes, i: int) -> bool:
@@ -187,20 +170,13 @@ def _named_age(notes: Notes, i: int) -> bool:
     return before.text in limits()["age_named"] and notes.tokens[i].value in _BARE
 
 
-def _reached_this_year(notes: Notes, i: int, token: Token) -> bool:
+def _reached_this_year(notes: Notes, token: Token) -> bool:
     """今年满55: born fifty-five years ago, which does not say whether the birthday has been."""
-    if not isinstance(token.value, int) or token.value not in _BARE or token.text[-1] == "半":
+    if token.value not in _BARE or token.text[-1] == "半":
         return False
-    lead, this_year = [], False
-    for before in reversed(notes.tokens[:i]):
-        if before.kind == "years":
-            this_year = before.value == (notes.today.year,) and before.clause == token.clause
-            break
-        if not before.of("fill", "all", "done", "state", "age", "move"):
-            break
-        lead.append(before.text)
-    said = "".join(reversed(lead))
-    return this_year and said.endswith(("满", "到", "够")) and not said.startswith(("已", "刚"))
+    before = [t for t in notes.clause(token) if t.kind == "years" and t.start < token.start]
+    this_year = bool(before) and before[-1].value == (notes.today.year,)
+    return this_year and _REACHED.fullmatch(notes.between(before[-1], token)) is not None
 
 
 def _number(token: Token) -> object:
@@ -234,24 +210,16 @@ def _demanded(notes: Notes, token: Token) -> bool:
     return behind.startswith(tuple(limits()["granted"]))
 
 
-def _heads_a_rule(notes: Notes, i: int) -> bool:
-    """男满55 and not a word more: a line of a regulation; 我男满55 and 男满55了 are somebody's age."""
-    tokens = notes.tokens
-    if notes.asking is not None or i < 2 or not tokens[i - 1].is_("age", "full") or not tokens[i - 2].is_("sex"):
-        return False
-    return all(t.kind == "sep" or t.is_("sex") or t.is_("age", "full") or t.kind == "number" for t in tokens)
-
-
-def _both_sexes(notes: Notes, token: Token) -> bool:
-    """男的到55女的到50: a rule for everybody."""
-    said = {t.senses["sex"] for t in notes.clause(token) if t.is_("sex")}
-    return said >= {"male", "female"} and not any(t.is_("self") for t in notes.clause(token))
-
-
-def _rule(notes: Notes, i: int) -> None:
-    for token in (significant(notes.tokens, i, -1), significant(notes.tokens, i, 1)):
-        if token is not None and token.is_("sex"):
-            token.off = True
+def _ruled(notes: Notes, i: int, token: Token) -> bool:
+    """女50以上的都不用学, 男的到55女的到50, 男的60退休, and 男满55 with not a word more: a rule, nobody's age."""
+    sexes = {t.senses["sex"] for t in notes.clause(token) if t.is_("sex")}
+    both = len(sexes) > 1 and not any(t.is_("self") for t in notes.clause(token))
+    ranged = token.text.endswith(("以上", "以下", "之间", "以内")) and bool(token.unit or _beside_sex(notes, i))
+    headed = (
+        notes.asking is None and i > 1 and notes.tokens[i - 1].is_("age", "full") and notes.tokens[i - 2].is_("sex")
+    )
+    bare = headed and all(t.kind in ("sep", "number") or t.is_("sex") or t.is_("age", "full") for t in notes.tokens)
+    return both or ranged or bare or notes.text.startswith(("退", "岁退"), token.end)
 
 
 def _later(notes: Notes, token: Token) -> bool:
@@ -291,23 +259,7 @@ def _nearness(tokens: list[Token], i: int) -> str:
     return ""
 
 
-def _months_short(tokens: list[Token], i: int) -> bool:
+def _months_short(notes: Notes, token: Token) -> bool:
     """差俩月五十, 再有三个月55岁, 55岁还差俩月."""
-    j = i - 1
-    while j >= 0 and (tokens[j].is_("age", "full") or tokens[j].text in ("就", "到", "才", "够", "就是", "是", "整")):
-        j -= 1
-    if j >= 1 and (tokens[j].text in limits()["a_year"] or (tokens[j].kind == "duration" and _under_a_year(tokens[j]))):
-        lead = tokens[j - 1]
-        return lead.is_("short") or lead.text in ("还有", "再有", "有", "再", "过", "剩")
-    ahead = tokens[i + 1 : i + 4]
-    ahead = [t for t in ahead if not t.is_("fill") or t.is_("short")]
-    return (
-        len(ahead) > 1
-        and (ahead[0].is_("short") or ahead[0].text in ("还有", "还"))
-        and ahead[1].kind == "duration"
-        and _under_a_year(ahead[1])
-    )
-
-
-def _under_a_year(token: Token) -> bool:
-    return token.unit in ("月", "days", "星期", "礼拜") or (token.unit == "年" and (token.value or 1) < 1)
+    before = notes.text[max(0, token.start - 14) : token.start]
+    return _WAITING.search(before) is not None or _LACKING.match(notes.text, token.end) is not None
