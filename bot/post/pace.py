@@ -73,7 +73,9 @@ class Pace:
 
     def leaves(self, letter: int, at: float) -> None:
         """A letter takes its permit."""
-        if share := self._share(self._now()):
+        now = self._now()
+        at = min(at, now + AHEAD)  # reckoned before the clock was set back
+        if share := self._share(now):
             self._out[letter] = at + UNANSWERED
             self._next = max(self._next, at + SLACK / share)
 

@@ -103,6 +103,16 @@ def test_what_a_sender_that_died_was_told_to_send_later_counts_though_nobody_wro
     assert len(world.arrived) > 8 * SHARE
 
 
+def test_a_letter_claimed_before_the_clock_was_set_back_does_not_hold_up_the_next() -> None:
+    now = [1_000_000.0]
+    pace = Pace(share=SHARE, clock=lambda: now[0])
+    [moment] = pace.moments(1)
+    now[0] = 1_000.0
+    pace.leaves(1, moment)
+    pace.answered(1, now[0], now[0])
+    assert pace.soonest() < now[0] + 1.0
+
+
 def test_only_a_crowd_that_must_wait_slows_down_everybody_who_talks() -> None:
     now = [1000.0]
     pace = Pace(crowd=3, clock=lambda: now[0])
