@@ -90,7 +90,10 @@ class Pace:
         self._out.pop(letter, None)
 
     def remember(self, letters: Iterable[tuple[int, datetime, datetime | None]]) -> None:
-        """What left before by other senders of this provider: number, when, and when its answer was known."""
+        """What left before by other senders of this provider: number, when, and when its answer was known. What was put off left no
+        trace, so that a limited share begins a window later."""
+        if self.share:
+            self.until = max(self.until, self._now() + WINDOW)
         for number, left, answered in letters:
             self._out[-number] = answered.timestamp() + WINDOW if answered else left.timestamp() + ORPHANED
 

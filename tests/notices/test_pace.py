@@ -94,6 +94,15 @@ def test_what_a_sender_that_died_had_on_its_way_counts_against_the_next() -> Non
     assert len(world.arrived) > 8 * SHARE
 
 
+def test_what_a_sender_that_died_was_told_to_send_later_counts_though_nobody_wrote_it_down() -> None:
+    world = World([0.002])
+    world.pace.remember([])
+    world.run(0.99)
+    assert world.arrived == []
+    world.run(10)
+    assert len(world.arrived) > 8 * SHARE
+
+
 def test_only_a_crowd_that_must_wait_slows_down_everybody_who_talks() -> None:
     now = [1000.0]
     pace = Pace(crowd=3, clock=lambda: now[0])
