@@ -40,9 +40,6 @@ def read(
     normal = normalise(text)
     last = review_year or today.year
     window = tuple(range(last - years + 1, last + 1))
-    given = command(normal)
-    if given is None and (fact := edited(normal)):
-        given = f"edit:{fact}"
     tokens = settle(lex(normal, today, window), today, window)
     if asking is not None:
         tokens = in_light(tokens, normal, today, asking)
@@ -50,14 +47,7 @@ def read(
     own = Notes(_own(tokens) if others else tokens, normal, today, window, asking)
     spoken = own.by_kind.keys() | {kind for t in others for kind in t.senses}
     _fill(own)
-    if asking is not None:
-        number = option(normal)
-        if given is None and number and number <= _most_options(asking):
-            given = f"option:{number}"
-        read_answer(own, given)
-    if asking in (None, "review") and not _CHINESE.search(normal):
-        own.claims = [c for c in own.claims if c.years is not None]
-        own.doubts = [d for d in own.doubts if d.fact != "history"]  # {{7*7}}, 7 7: of no year, and nobody asked
+    given = _commanded(own)
     everybody = _everybody(others, own) if any(t.is_("person") for t in others) else []
     theirs = next((one for one in everybody if one.facts or one.claims), everybody[0]) if everybody else None
     wholly = theirs is not None and not own.told() and not _speaks_of_self(own.tokens)
@@ -83,6 +73,22 @@ def read(
         unheeded=texts(left.unheeded),
         unknown=texts(left.unknown),
     )
+
+
+def _commanded(own: Notes) -> str | None:
+    """What the message commands; and what it says as an answer to the pending question is noted."""
+    given, fact = command(own.text), edited(own.text)
+    if given is None and fact:
+        given = f"edit:{fact}"
+    if own.asking is not None:
+        number = option(own.text)
+        if given is None and number and number <= _most_options(own.asking):
+            given = f"option:{number}"
+        read_answer(own, given)
+    if own.asking in (None, "review") and not _CHINESE.search(own.text):
+        own.claims = [c for c in own.claims if c.years is not None]
+        own.doubts = [d for d in own.doubts if d.fact != "history"]  # {{7*7}}, 7 7: of no year, and nobody asked
+    return given
 
 
 def _reading(notes: Notes, **more: Any) -> Reading:

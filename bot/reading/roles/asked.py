@@ -11,7 +11,7 @@ from bot.reading.lexing.lexicon import asked_words, limits
 from bot.reading.lexing.spans import when, year_of
 from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
-from bot.reading.roles.circumstances import put_review_date
+from bot.reading.roles.dates import put_review_date
 
 _FLAGS = frozenset(("grassroots", "grassroots_graduate", "school_teacher", "highly_skilled"))
 _MONTHS = ("birth", "age", "tenure_start", "transfer")
