@@ -143,7 +143,8 @@ def _learned(tokens: list[Token], i: int) -> bool:
         j -= 1
     full = any(t.is_("state", "full") for t in tokens[j + 1 : i])
     verb = tokens[j].is_("done") and len(tokens[j].text) > 1
-    return tokens[i].unit == "" and j >= 0 and (tokens[j].is_("state") or (full and (verb or tokens[j].is_("cat"))))
+    state = tokens[j].is_("state") and len(tokens[j].text) > 1
+    return tokens[i].unit == "" and j >= 0 and (state or (full and (verb or tokens[j].is_("cat"))))
 
 
 def _of_a_year_gone(notes: Notes, i: int) -> bool:
@@ -213,7 +214,7 @@ def _demanded(notes: Notes, token: Token) -> bool:
 def _ruled(notes: Notes, i: int, token: Token) -> bool:
     """女50以上的都不用学, 男的到55女的到50, 男的60退休, and 男满55 with not a word more: a rule, nobody's age."""
     sexes = {t.senses["sex"] for t in notes.clause(token) if t.is_("sex")}
-    both = len(sexes) > 1 and not any(t.is_("self") for t in notes.clause(token))
+    both = sexes >= {"male", "female"} and not any(t.is_("self") for t in notes.clause(token))
     ranged = token.text.endswith(("以上", "以下", "之间", "以内")) and bool(token.unit or _beside_sex(notes, i))
     headed = (
         notes.asking is None and i > 1 and notes.tokens[i - 1].is_("age", "full") and notes.tokens[i - 2].is_("sex")
