@@ -43,7 +43,7 @@ class Remark:
     """A message of which some words were not heeded, and the paths that it set all the same; none where nothing was read.
 
     `words`: those that weigh on what is beside them; `unknown`: those that are not known at all; `at`: how long the log was, where
-    the next answer settles it.
+    the next answer settles it; `about`: the fact that it weighs on where it decides, of everything where none is named.
     """
 
     said: str
@@ -51,6 +51,7 @@ class Remark:
     unknown: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     at: int | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

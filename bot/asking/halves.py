@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from bot.asking import intake, remarks
@@ -11,6 +12,7 @@ from bot.asking.session import Half
 from bot.asking.talk import Talk
 from bot.asking.wording import wording
 from bot.reading import Reading
+from bot.reading.lexing.lexicon import limits
 from rules import Notice
 
 YES, NO, HOURS = "likely_yes", "likely_no", "likely_hours"  # the two buttons under what is likely
@@ -40,7 +42,11 @@ def likely(talk: Talk) -> Half | None:
 def confirms(talk: Talk, command: str, said: str) -> bool:
     """Whether a message is the yes, or under its buttons the no, to what was likely; it is done then."""
     one = likely(talk)
-    if one is None or not (command in ("yes", "confirm") or _denies(talk, command, said)):
+    if (
+        one is None
+        or re.search(limits()["half_hearted"], said)
+        or not (command in ("yes", "confirm") or _denies(talk, command, said))
+    ):
         return False
     talk.s.held = ()
     if command in ("yes", "confirm", YES):

@@ -13,6 +13,8 @@ from bot.asking.session import Offer
 from bot.asking.speech import visible
 from bot.asking.states import RESULT, REVIEW
 from bot.asking.talk import SAID_LIMIT, Talk
+from bot.reading import Reading
+from bot.reading.leftover import spoiling
 from rules.registry import FACTS
 
 _SAYS = re.compile("(?![啊呀吧呢嘛哈哦嗯呃额唉嘿喂好的了是在吗你您谢请问年月日号自己])[\u4e00-\u9fff]")
@@ -44,6 +46,15 @@ def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None) -
     talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
 
 
+def spoilt(talk: Talk, said: str, reading: Reading) -> None:
+    """What may take away hours or a relief, told or asked about at any time: 今年的还没核定, 借调到镇上, 2025年在北京考的."""
+    told = {*map(root_of, reading.facts), *(root_of(doubt.fact) for doubt in reading.doubts)}
+    for fact, unless, words in spoiling(said):
+        found = Remark(visible(said, SAID_LIMIT), (words,), about=fact)
+        if unless not in told and found not in talk.case.remarks:
+            talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
+
+
 def left_half(talk: Talk, fact: str, words: str, hint: Mapping[str, Any]) -> None:
     """Less than what is asked, said of no year and not gone into: 系统里公需是0."""
     need = talk.notice().requirement
@@ -69,11 +80,14 @@ def standing(talk: Talk) -> tuple[Remark, ...]:
     hangs_on = {name for relief in talk.notice().reliefs if relief.id in held for name in relief.when.facts}
     deciding = {root_of(_FACT_OF.get(name, name)) for name in hangs_on}
     deciding |= {"history"} if "met" in (assessment["status"], duty.get("status")) else set()
+    deciding |= {"exam_years"} if "exam_deemed" in held else set()
     deciding |= {"title_level"} if assessment["status"] == "met" and _fewer_years(talk) else set()
     told_by, found = _told_by(case), []
     for one in case.remarks:
         roots = {root_of(path) for path in one.paths if told_by.get(path) == one.said} & deciding
-        if (not one.paths and one.at in (None, len(case.log))) or (roots and (one.words or not roots <= _PLAIN)):
+        if one.about:
+            found += [one] if one.about in {*deciding, "review_year"} else []
+        elif (not one.paths and one.at in (None, len(case.log))) or (roots and (one.words or not roots <= _PLAIN)):
             found.append(one)
     return tuple(found)
 

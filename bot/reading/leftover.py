@@ -119,3 +119,10 @@ class Leftover:
 def texts(tokens: Iterable[Token]) -> tuple[str, ...]:
     """What they say, each once, in order."""
     return tuple(dict.fromkeys(token.text for token in sorted(tokens, key=lambda token: token.start)))
+
+
+def spoiling(text: str) -> list[tuple[str, str, str]]:
+    """Facts that words of the text may take away, the fact that the text must not have told else, and these words:
+    今年的还没核定 of `history`, 借调到镇上 of `grassroots`."""
+    found = [(each["of"], each.get("unless", ""), re.search(each["found"], text)) for each in limits()["spoils"]]
+    return [(fact, unless, match[0]) for fact, unless, match in found if match is not None]
