@@ -122,7 +122,7 @@ def take_text(talk: Talk, text: str) -> None:
     if asking == "history" and len(years) == 1:
         asking = f"history.{years[0]}"  # a bare pair is that year's
     reading = read(with_hint(talk, bare), talk.today, talk.notice(), asking=asking)
-    if reading.about == "self":
+    if reading.about == "self" or not (reading.facts or reading.doubts):
         remarks.spoilt(talk, bare, reading)
     welcome = talk.s.state in (WELCOME, IDLE) and year_open(talk.library, talk.values(), talk.today)
     if welcome and not (talk.moved or reading.facts or reading.command or reading.doubts):

@@ -48,10 +48,9 @@ def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None) -
 
 def spoilt(talk: Talk, said: str, reading: Reading) -> None:
     """What may take away hours or a relief, told or asked about at any time: 今年的还没核定, 借调到镇上, 2025年在北京考的."""
-    told = {*map(root_of, reading.facts), *(root_of(doubt.fact) for doubt in reading.doubts)}
     for fact, unless, words in spoiling(said):
         found = Remark(visible(said, SAID_LIMIT), (words,), about=fact)
-        if unless not in told and found not in talk.case.remarks:
+        if unless not in reading.facts and found not in talk.case.remarks:
             talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
 
 

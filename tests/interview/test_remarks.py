@@ -40,6 +40,32 @@ def test_no_word_behind_the_hours_that_limits_them_is_lost_on_the_way_to_enough(
     assert "学时够了" not in one.text
 
 
+@pytest.mark.parametrize(
+    "limit", ["今年的还没核定", "今年的单位不认", "今年学时清零了", "今年的卡在审核那一步", "审验卡上今年是0", "今年的学时系统里查不到", "我是在学习强国学的算吗",
+              "用同事账号学的算吗", "今年是在外省学的算吗", "今年显示未完成", "今年公需30专业60算到2022年去了"],
+)  # fmt: skip
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_what_may_take_hours_away_is_read_back_wherever_in_the_talk_it_is_said_or_asked(limit: str, place: int) -> None:
+    talk = ["男，1985年3月12日生，副高，事业单位", "都没有", "都学满了", "看结果"]
+    talk = [f"{talk[0]}，{limit}", *talk[1:]] if place == 0 else [*talk[: place + 1], limit, *talk[place + 1 :]]
+    one = said(*talk, "看结果")
+    offered = one.labels == ["改", "不改"]
+    assert held(one) or offered or not one.text.startswith("学时够了"), one.text
+
+
+@pytest.mark.parametrize("words", ["2025年在北京考的", "外省考的，2025年", "2025年补发的", "2025技能等级证"])
+def test_a_year_of_a_certificate_told_with_what_it_may_not_count_for_is_read_back(words: str) -> None:
+    hours = "男，1985年3月12日生，副高，事业单位，2023、2024学满了，今年公需30专业0"
+    one = said(hours, "考过职业资格证书", words, "都没有", "看结果")
+    assert held(one) or "学时够了" not in one.text, one.text
+
+
+@pytest.mark.parametrize("yes", ["有过", "嗯？", "是吧", "有吧"])
+def test_half_a_yes_opens_no_relief(yes: str) -> None:
+    one = said("男，1985年3月12日生，副高，事业单位，三年都没学，在基层一线", yes)
+    assert "grassroots" not in one.facts, one.text
+
+
 @pytest.mark.parametrize("plain", ["2025年公需30专业60", "今年也学满了", "25年30/60", "公需30，专业60，都核定了"])
 def test_who_says_nothing_beside_the_hours_is_not_asked(plain: str) -> None:
     one = said(TWO_YEARS, plain, "看结果")
