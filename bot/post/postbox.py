@@ -36,6 +36,7 @@ class Postbox:
         self._more: set[str] = set()
         self._beside: set[asyncio.Task[Any]] = set()
         self._sweeping: asyncio.Task[None] | None = None
+        self._left: set[int] = set()  # what may have been in hand when the process before this one died
         self._open = False
 
     # ------------------------------------------------------------ start and stop
@@ -43,14 +44,13 @@ class Postbox:
     async def __aenter__(self) -> Self:
         """Takes up what waits. Raises: Unavailable."""
         await self._sending.start()
-        seen: set[str] = set()
-        for update in await self._inbox.waiting(self.carrier.channel, most=100_000):
-            if update.person not in seen:  # only a person's first can have been in hand when the process died
-                seen.add(update.person)
-                if await self._inbox.failed(update.id) > TRIES:
-                    await self._set_aside(update, "it has survived too many restarts")
+        left = {
+            update.person: update.id
+            for update in reversed(await self._inbox.waiting(self.carrier.channel, most=100_000))
+        }
+        self._left = set(left.values())  # only a person's first can have been in hand when the process died
         self._open = True
-        for person in seen:
+        for person in left:
             self._wake(person)
         self._sweeping = asyncio.create_task(self._sweep(), name=f"{self.carrier.channel} sweeping")
         return self
@@ -129,12 +129,24 @@ class Postbox:
                 update = await self._inbox.first(person)
                 if update is None:
                     return
-                await self._handle(update)
+                if not await self._too_often(update):
+                    await self._handle(update)
                 pause = 0.25
             except Unavailable as wrong:
                 log.warning("%s: %s", self.carrier.channel, wrong)
                 pause = min(10.0, pause * 2)
                 await asyncio.sleep(pause)
+
+    async def _too_often(self, update: Update) -> bool:
+        """Whether an update has been left behind by too many processes. It counts once it is taken up again: a start that fails for
+        other reasons says nothing of it."""
+        if update.id not in self._left:
+            return False
+        survived = await self._inbox.failed(update.id)
+        self._left.discard(update.id)
+        if survived > TRIES:
+            await self._set_aside(update, "it has survived too many restarts")
+        return survived > TRIES
 
     async def _handle(self, update: Update) -> None:
         message: Message | None = None

@@ -18,3 +18,9 @@ CHUNK = 100
 def test_in_every_history_what_was_acknowledged_is_kept_once_and_seen_by_nobody_else(first: int) -> None:
     for seed in range(first, first + CHUNK):
         live(seed)
+
+
+@pytest.mark.parametrize("seed", [19_150, 28_537])
+def test_histories_that_once_went_wrong_end_well(seed: int) -> None:
+    """A letter held up by a clock set back; a message given up because starts failed that never came to it."""
+    live(seed)
