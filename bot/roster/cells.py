@@ -113,8 +113,14 @@ def _lines(kind: str) -> tuple[tuple[re.Pattern[str], Any, str], ...]:
 
 def sex_codes(header: str) -> dict[str, str]:
     """What a heading says that its numbers stand for: 性别（1女2男）."""
-    pairs = re.findall(r"(\d)\W{0,2}([男女])|([男女])\W{0,2}(\d)", clean(header))
+    pairs = re.findall(words()["sex"]["coded"], clean(header))
     return {before or behind: first or second for before, first, second, behind in pairs}
+
+
+def sex_by(codes: dict[str, str], raw: Any) -> Read:
+    """Sex by the numbers that a heading explains; with a number that it does not, nobody can tell which is which."""
+    text = clean(raw)
+    return _unreadable(raw, "sex") if text.isdigit() and text not in codes else choice("sex", codes.get(text, raw))
 
 
 def choice(kind: str, raw: Any) -> Read:

@@ -11,7 +11,7 @@ from bot.roster import cells
 from bot.roster.cells import Read
 from bot.roster.columns import HeaderTerms, kind_of, terms_of
 from bot.roster.fields import Columns, Hours, OpenCell, TrainingRow, category_of
-from bot.roster.mapping import AS_FULL, MARKED
+from bot.roster.mapping import AS_FULL, AS_OPEN, MARKED
 from bot.roster.people import CellFault, Line, Person, place_of
 from bot.roster.tables import Table
 
@@ -97,8 +97,8 @@ class Reader:
         found = self._tables.get(id(table))
         if found is None:
             mapping = self._opened.mapping
-            full = mapping.everybody.get(MARKED) == AS_FULL
-            found = Columns(table, self._notice, self._sources, mapping.values, self._on, marks_count=full)
+            marks = {AS_FULL: True, AS_OPEN: False}.get(mapping.everybody.get(MARKED, ""))
+            found = Columns(table, self._notice, self._sources, mapping.values, self._on, marks)
             self._tables[id(table)] = found
         return found
 
@@ -138,7 +138,8 @@ class Reader:
         if card is not None:
             self._compare(facts, *card, faults)
         if facts.get("title_level") == "senior":
-            facts["title_level"] = "deputy_senior"  # 高级 alone: the notice asks the same of 副高 and 正高
+            facts["title_level"] = "deputy_senior"  # 高级 alone: 正高 is tried too
+            doubts.add("title_level")
         history = self._history(person, hours, records, faults)
         if history:
             facts["history"] = history

@@ -69,10 +69,10 @@ class Columns:
 
     def __init__(
         self, table: Table, notice: Notice, sources: Callable[[str], bool], answers: Mapping[str, Mapping[str, str]],
-        on: date, *, marks_count: bool,
+        on: date, marks: bool | None,
     ) -> None:  # fmt: skip
-        """`on`: the day of application. `marks_count`: whether a mark alone stands for a year's hours, where no header says so."""
-        self._marks_count, self._on = marks_count, on
+        """`on`: the day of application. `marks`: whether a mark alone stands for a year's hours; None: where the header asks for it."""
+        self._marks, self._on = marks, on
         self._one_day = table.place("review_year") < 0 and table.place("review_date") < 0  # else each has another day
         self._table, self._sources, self._answers = table, sources, answers
         self._required: dict[str, float] = dict(notice.requirement)
@@ -107,7 +107,11 @@ class Columns:
         # 职称级别 alone may be the level held
         self.held = any(f.weight == 1 and f.meaning and f.meaning.key == "title_level" for f in table.columns)
         self._headers = {found.index: found.header for found in table.columns}
-        told = [index for index, *_ in self._told]
+        came_from = document()["doubt"]["came_from"]
+        self._came_from = [
+            f.index for f in table.columns if f.meaning is None and re.search(came_from, plain(f.header))
+        ]
+        told = [*(index for index, *_ in self._told), *self._came_from]
         self._pick: Callable[[Row], Any] = itemgetter(*told) if told else lambda row: ()
         self._kinds: dict[Any, tuple[dict[str, Any], list[OpenCell]]] = {}
         self._told_years = table.place("told_years")
@@ -136,14 +140,14 @@ class Columns:
         kind = meaning.kind
         if meaning.key == "hours":
             asked = self._required.get(meaning.category, sum(self._required.values()))
-            required = asked if self._marks_count or asks_whether(meaning, found) else None
+            required = asked if (asks_whether(meaning, found) if self._marks is None else self._marks) else None
             return lambda raw: cells.hours(raw, required)
         if kind in ("birth", "month", "day"):
             return _Dates(self._table, found, kind)
-        if kind == "sex" and len(coded := cells.sex_codes(found.header)) > 1:
-            return lambda raw: cells.choice("sex", coded.get(cells.clean(raw), raw))
+        if kind == "sex" and (codes := cells.sex_codes(found.header)):
+            return partial(cells.sex_by, codes)
         if kind == "sex" and "0" in {cells.clean(row[found.index]) for row in self._table.body[:5_000]}:
-            return _of_zeros
+            return partial(cells.sex_by, {})
         answers, reads = self._answers.get(found.meaning.name if found.meaning else ""), partial(cells.reads, kind)
         return (lambda raw: reads(answers.get(cells.clean(raw), raw))) if answers else reads
 
@@ -159,6 +163,8 @@ class Columns:
             if raw == "":
                 continue
             read = reader(raw)
+            if name == "transfer" and read.value is not None:
+                read = self._from_where(row, read)
             if read.why:
                 unread.append(OpenCell(index, raw, read, name))
             day = _day_of(self._headers[index]) if name == "age" and read.value is not None and self._one_day else None
@@ -175,6 +181,15 @@ class Columns:
             if beside and re.search(beside["found"], str(raw)):
                 facts.setdefault(beside["key"], cells.choice(beside["key"], raw).value)
         return facts, unread
+
+    def _from_where(self, row: Row, read: Read) -> Read:
+        """A transfer where no column says from where, or it says from an office of state; else none, or open."""
+        told = [cells.choice("transfer_from", row[at]) for at in self._came_from]
+        if not told or all(each.value is True for each in told):
+            return read
+        if any(each.value is False for each in told):
+            return cells.NOTHING
+        return next((each for each in told if each.why), cells.ask("transfer_from"))
 
     def births(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[OpenCell]:
         """Put the birth into the facts, where the cells that tell it do not differ."""
@@ -344,6 +359,8 @@ class Columns:
     def _apart(self, raw: Any, index: int) -> dict[str, float]:
         """The hours of each category, where one cell tells all: 公需30专业60, or 30/60 under 公需/专业."""
         text = cells.clean(raw) if isinstance(raw, str) else ""
+        if part := self._part(text):
+            return part
         numbers = re.findall(r"\d+(?:\.\d+)?", text)
         if len(numbers) != len(self._terms.labels):
             return {}
@@ -363,6 +380,19 @@ class Columns:
             r"[\d.:：、,，;；+＋]|学时|科目|课程?|" + "|".join(short for _, short in self._terms.labels), "", text
         )
         return dict(zip(self._categories, amounts, strict=True)) if len(amounts) == len(found) and not rest else {}
+
+    def _part(self, text: str) -> dict[str, float]:
+        """The hours of two categories, where a total is told with those of one: 90（其中公需30）."""
+        shorts = "|".join(short for _, short in self._terms.labels)
+        found = re.fullmatch(
+            rf"(\d+(?:\.\d+)?)(?:学时)?[(（,，;；]?其中[:：]?({shorts})(?:科目|课程?)?(?:学时)?[:：]?(\d+(?:\.\d+)?)(?:学时)?[)）]?",
+            text,
+        )
+        if not found or len(self._categories) != 2 or float(found[3]) > float(found[1]):
+            return {}
+        one = next(name for name, short in self._terms.labels if short == found[2])
+        told = cells.hours(found[3], 0).value, cells.hours(str(float(found[1]) - float(found[3])), 0).value
+        return dict(zip((one, *({*self._categories} - {one})), told, strict=True))
 
     def _against(self, row: Row) -> OpenCell | None:
         """A cell that says of the row's hours that they do not count (False), or leaves it open, with why."""
@@ -413,11 +443,6 @@ def category_of(raw: Any, terms: HeaderTerms) -> Read:
     if len(named) > 1:
         return cells.ask("two_categories")
     return Read(named[0]) if named else cells.choice("category", raw)
-
-
-def _of_zeros(raw: Any) -> Read:
-    """Sex in a column of 0 and 1, where nobody can tell which is which."""
-    return cells.choice("sex", "？" + cells.shown(raw) if cells.clean(raw) in ("0", "1") else raw)
 
 
 def _done(hours: Hours, year: int, value: Any, required: dict[str, float]) -> None:

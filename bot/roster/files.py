@@ -21,7 +21,7 @@ BOOKS = frozenset(
 PLAIN = frozenset((".csv", ".tsv", ".txt"))
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part that an office puts a workbook with a password into
-_CLOSED = ("title_level", "sector", "sex", "grassroots")  # kinds of cells of which one word decides
+_CLOSED = ("title_level", "sector", "sex", "grassroots", "route", "yes_no")  # kinds of cells of which one word decides
 _CELLS = 60_000_000  # cells of a sheet, the empty ones counted
 _UNPACKED, _RATIO = (
     4 << 30,

@@ -14,7 +14,7 @@ from bot.roster.facts import FileTold, told_by
 from bot.roster.fields import asks_whether
 from bot.roster.files import open_file
 from bot.roster.grid import Sheet, UnreadableRoster, letters_index
-from bot.roster.mapping import AS_FULL, MARKED, UnknownColumn
+from bot.roster.mapping import AS_FULL, AS_OPEN, MARKED, UnknownColumn
 from bot.roster.mapping import MappingFile as Mapping
 from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
 from bot.roster.result import needed, short_years, words
@@ -181,22 +181,23 @@ def _notes(tables: list[Table], found: list[tuple[Sheet, list[Table]]]) -> Itera
 
 
 def _marked(tables: list[Table], mapping: Mapping) -> Iterator[str]:
-    """The cells of hours that hold a word or a mark alone, said once for all."""
+    """The cells of hours that hold a word or a mark alone, said once for all: of columns that ask for it, and of the others."""
     done = cells.words()["hours"]["done"]
     found = [
-        (column.header, row[column.index])
+        (asks_whether(meaning, column), column.header, row[column.index])
         for table in tables
         for meaning, column in table.known.items()
-        if meaning.key in ("hours", "record_hours") and not asks_whether(meaning, column)
+        if meaning.key in ("hours", "record_hours")
         for row in table.body
         if type(row[column.index]) is str and re.search(done, cells.clean(row[column.index]))
     ]
-    if found:
-        full = mapping.everybody.get(MARKED) == AS_FULL
-        shown = cells.shown(found[0][1])
-        yield words()["recognised"]["marked_full" if full else "marked"].format(
-            n=len(found), header=found[0][0], shown=shown
-        )
+    said, told = words()["recognised"], {AS_FULL: "full", AS_OPEN: "open"}.get(mapping.everybody.get(MARKED, ""))
+    for asked in (True, False):
+        those = [(header, raw) for asks, header, raw in found if asks is asked]
+        if those:
+            header, raw = those[0]
+            which = f"marked_{told}" if told else "marked_asked" if asked else "marked"
+            yield said[which].format(n=len(those), header=header, shown=cells.shown(raw))
 
 
 def _hidden_sheets(sheets: list[Sheet], tables: list[Table]) -> Iterator[str]:

@@ -194,7 +194,7 @@ class Clerk:
         if assessment["status"] in ("refused", "needs", "not_covered"):
             return assessment
         either = {key: _DOUBTS[key] for key in _DOUBTS if not doubts.isdisjoint((key, f"said {key}"))}
-        if "said transfer" in doubts:
+        if "transfer" not in facts and not doubts.isdisjoint(("transfer", "said transfer")):
             either["transfer"] = (f"{self._notice.review_year}-01",)
         if "said exam_years" in doubts:
             either["exam_years"] = tuple([[year] for year in self._job.years])

@@ -176,7 +176,6 @@ def test_hours_that_are_no_hours_are_asked(raw: Any) -> None:
         ("副高级", "deputy_senior"),
         ("副高", "deputy_senior"),
         ("正高级", "full_senior"),
-        ("高级", "senior"),
         ("高级工程师", "deputy_senior"),
         ("正高级工程师", "full_senior"),
         ("工程师", "middle"),

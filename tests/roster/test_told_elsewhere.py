@@ -39,7 +39,13 @@ def test_a_mark_is_no_number_of_hours_and_is_asked_once_for_the_file(tmp_path: P
 
 def test_under_a_header_that_names_the_number_a_mark_is_an_answer(tmp_path: Path) -> None:
     heads = [f"{name}（≥{asked}学时）" for name, asked in zip(HOURS, FULL, strict=True)]
-    assert verdicts(tmp_path, {"表": [[*WHO, *heads], [*ZHANG, *["√"] * 6]]}) == {"met": 1}
+    source = book(tmp_path, {"表": [[*WHO, *heads], [*ZHANG, *["√"] * 6]]})
+    summary = run(source, None, PACKS, TODAY)
+    assert summary.tally.by_status == {"met": 1}
+    (said,) = [question for question in summary.opened.questions if "合格或打勾" in question]
+    assert "6 格只写合格或打勾" in said
+    told = MappingFile(everybody={"只写合格或打勾的学时": "按不知道算"})
+    assert run(source, None, PACKS, TODAY, mapping=told).tally.by_status == {"needs": 1}
 
 
 @pytest.mark.parametrize(
@@ -66,11 +72,46 @@ def test_what_is_remarked_on_a_word_that_decides_opens_it(tmp_path: Path, column
     assert [remark in fault.held for fault in faults] == [True], faults
 
 
-@pytest.mark.parametrize(("header", "code"), [("性别（1女2男）", 1), ("性别(男:1,女:2)", 2), ("性别 0-女 1-男", 0)])
+@pytest.mark.parametrize(("header", "code"), [("性别（1女2男）", 1), ("性别(男:1,女:2)", 2), ("性别 0-女 1-男", 0), ("性别（1为女，2为男）", 1), ("性别（女=1）", 1), ("性别（女性1男性2）", 1)])  # fmt: skip
 def test_the_header_says_which_number_is_which_sex(tmp_path: Path, header: str, code: int) -> None:
     heads = [header if name == "性别" else name for name in WHO]
     who = [code if name == "性别" else cell for name, cell in zip(WHO, ZHANG, strict=True)]
     assert read(tmp_path, {"表": [[*heads, *HOURS], [*who, *FULL]]})["张三"]["sex"] == "female"
+
+
+def test_a_number_that_the_header_of_sexes_does_not_explain_is_neither(tmp_path: Path) -> None:
+    heads = ["性别（女=1）" if name == "性别" else name for name in WHO]
+    who = [2 if name == "性别" else cell for name, cell in zip(WHO, ZHANG, strict=True)]
+    assert "sex" not in read(tmp_path, {"表": [[*heads, *HOURS], [*who, *FULL]]})["张三"]
+
+
+@pytest.mark.parametrize(
+    ("header", "source", "told"),
+    [("机关转任时间", "第二中学", "short"), ("机关转任时间", "", "needs"), ("机关转任时间", "旗委组织部", "needs"), ("机关转任时间", "参公单位", "needs"),
+     ("调入时间", "机关幼儿园", "needs"), ("机关转任时间", "党政机关", "waived"), ("调入时间", "机关", "waived")],
+)  # fmt: skip
+def test_a_transfer_relieves_only_where_the_column_beside_it_says_from_an_office_of_state(
+    tmp_path: Path, header: str, source: str, told: str
+) -> None:
+    row = [*ZHANG, source, "2025-03", 0, 0, 0, 0, 30, 60]
+    facts = read(tmp_path, {"表": [[*WHO, "调入来源", header, *HOURS], row]})["张三"]
+    status = verdicts(tmp_path, {"表": [[*WHO, "调入来源", header, *HOURS], row]})
+    assert ("transfer" in facts, status) == (told == "waived", {told: 1})
+
+
+def test_a_total_with_one_of_its_parts_tells_the_other(tmp_path: Path) -> None:
+    heads, cells = (
+        ["2023学时", "2024学时", "2025学时"],
+        ["90（其中公需30）", "70，其中公需课30学时", "20（其中公需30）"],
+    )
+    history = read(tmp_path, {"表": [[*WHO, *heads], [*ZHANG, *cells]]})["张三"]["history"]
+    assert [[*year.values()] for year in history.values()] == [[30, 60], [30, 40], [None, None]]
+
+
+def test_a_senior_title_alone_is_asked_where_full_senior_would_be_judged_otherwise(tmp_path: Path) -> None:
+    who = ["高级" if name == "申报级别" else cell for name, cell in zip(WHO, ZHANG, strict=True)]
+    (fault,) = run(book(tmp_path, {"表": [[*WHO, *HOURS], [*who, *FULL]]}), None, PACKS, TODAY).tally.faults
+    assert "没有写副高还是正高" in fault.why
 
 
 def test_a_line_or_a_sheet_that_names_a_sector_or_a_level_says_it_of_its_people(tmp_path: Path) -> None:
