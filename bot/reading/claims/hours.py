@@ -33,7 +33,8 @@ def read_hours(hours: ClaimedHours, items: list[Item]) -> None:
         if trailing is not None:
             header = category_of(trailing)
         elif own and any(it.kind in ("N", "S") for it in block):
-            header = hours.asked_category or _going_on(own, blocks[n + 1 :])
+            undated = category_of(own[-1]) if years is None and _state_next(block, blocks[n + 1 :]) else None
+            header = hours.asked_category or _going_on(own, blocks[n + 1 :]) or undated
 
 
 def _going_on(own: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[Item], bool]]) -> str | None:
@@ -44,6 +45,12 @@ def _going_on(own: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[It
         return None
     later = next((category_of(it) for it in told if it.kind == "C"), None)
     return category_of(own[0]) if later not in (None, category_of(own[0])) else None
+
+
+def _state_next(block: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[Item], bool]]) -> bool:
+    """60个专业今年学够了: what is said of the year behind it is said of that category."""
+    first = next((it for it in ahead[0][1] if it.kind in ("C", "N", "S")), None) if ahead else None
+    return first is not None and first.kind == "S" and first.token.clause == block[-1].token.clause
 
 
 def _heading(hours: ClaimedHours, block: list[Item]) -> bool:
