@@ -31,6 +31,8 @@ from rules.loading import read_notice
 from storage import Unavailable
 from tests.examples import examples
 
+pytestmark = pytest.mark.slow
+
 QUICK = examples(40)
 DAY = date(2025, 9, 1)
 FACTS = ("id", "sex", "birth", "age", "title_level", "route", "sector", "purpose", "review_year", "review_date", "region", "area",

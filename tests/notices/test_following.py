@@ -23,7 +23,7 @@ from tests.notices.conftest import KEY, TODAY, Bench
 from tests.notices.imap_server import Mailbox
 from tests.notices.test_office import Line, roster_of, sent
 
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("url", ["sqlite"], indirect=True), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from storage.tables import session
 from tests.simulation.histories import live
 from tests.simulation.world import Process
 
+pytestmark = pytest.mark.slow
+
 ENOUGH = 120
 """Histories in which a planted bug has to show itself."""
 
