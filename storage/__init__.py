@@ -2,11 +2,11 @@
 
 from . import hr, rosters
 from .bindings import AddressBook, Reached, Taken
-from .campaign_tables import EARLY, Campaign, NoticeLine
+from .campaign_tables import EARLY, Campaign, Made, NoticeLine
 from .campaigns import Addressee, Campaigns, Count, Over
 from .inbox import Arrived, Inbox, Update
 from .lock import ProcessLock, lock
-from .outbox import DOUBT, NOTICE, TALK, Letter, Newest, Outbox, Posted, Settled
+from .outbox import DOUBT, NOTICE, TALK, Letter, Newest, Outbox, Settled
 from .schema import migrate
 from .seen import Clock, pulse
 from .store import Store
@@ -29,11 +29,11 @@ __all__ = [
     "Earlier",
     "Inbox",
     "Letter",
+    "Made",
     "Newest",
     "NoticeLine",
     "Outbox",
     "Over",
-    "Posted",
     "ProcessLock",
     "Reached",
     "Settled",

@@ -68,6 +68,17 @@ class NoticeLine(NamedTuple):
         return str(self.facts.get("id") or self.subject)
 
 
+class Made(NamedTuple):
+    """The notice for a line of a campaign as both stood `at` a moment: by which channel, to which account."""
+
+    line: NoticeLine
+    campaign: Campaign
+    channel: str
+    person: str
+    body: bytes
+    at: datetime
+
+
 campaign = Table(
     "campaign",
     metadata,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, or_, select, update
 
-from .campaign_tables import EARLY, Campaign, NoticeLine, binding, campaign, notice, silence, still_known
+from .campaign_tables import EARLY, Campaign, Made, NoticeLine, binding, campaign, notice, silence, still_known
 from .database import lots
-from .outbox import NOTICE, OPEN, Posted, unmade
+from .outbox import NOTICE, OPEN, Letter
 from .store import Store
 from .tables import AHEAD, outbox
 
@@ -105,13 +105,8 @@ class Campaigns:
         return await self._many(select(campaign).where(campaign.c.series == series))
 
     async def reword(self, id: str, wording: str) -> None:
-        """Other words from now on; what waits in the outbox is made anew."""
-
-        def reword(connection: Connection) -> None:
-            connection.execute(update(campaign).where(campaign.c.id == id).values(wording=wording))
-            unmade(connection, _letters_of(id))
-
-        await self._database.write(reword)
+        """Other words from now on."""
+        await self._database.change(update(campaign).where(campaign.c.id == id).values(wording=wording))
 
     async def running(self) -> list[Campaign]:
         """Those that are being sent."""
@@ -121,8 +116,8 @@ class Campaigns:
         return [Campaign(**row._mapping) for row in await self._database.rows(query)]
 
     async def move(self, id: str, to: str, *, out_of: Iterable[str], why: str = "") -> bool:
-        """From one state to another; False where it is in none of `out_of` by now. What waits in the outbox is made anew; where it ends
-        before everybody was told, who waits is not told, for that reason."""
+        """From one state to another; False where it is in none of `out_of` by now. Where it ends before everybody was told, who waits
+        is not told, for that reason: at this moment everybody either waits, or has a letter that is on its way."""
         now, over = self._clock(), to in ("cancelled", "expired")
         values: dict[str, Any] = {"state": to, "why": why, "ended": now if over else None}
         if to == "sending":
@@ -133,7 +128,6 @@ class Campaigns:
         def move(connection: Connection) -> bool:
             if connection.execute(moved).rowcount != 1:
                 return False
-            unmade(connection, _letters_of(id))  # what is cancelled at this moment either is here, or is on its way
             if over:
                 connection.execute(rest.values(state="not_told", reason=to, settled=now))
             return True
@@ -181,7 +175,6 @@ class Campaigns:
 
         def refresh(connection: Connection) -> int:
             connection.execute(update(campaign).where(campaign.c.id == id).values({"source": source, "digest": digest}))
-            unmade(connection, _letters_of(id))
             rows = connection.execute(known.order_by(notice.c.id).with_for_update()).all()
             changed = [
                 _anew(row.id, row.state, people.get(row.subject), now)
@@ -199,14 +192,8 @@ class Campaigns:
 
     async def stop_for(self, id: str, line: int) -> int:
         """Whoever waits in this line is not told; how many that were."""
-        now = self._clock()
-
-        def stop(connection: Connection) -> int:
-            unmade(connection, outbox.c.line == line)
-            ours = update(notice).where(notice.c.id == line, notice.c.campaign == id, notice.c.state == "waiting")
-            return connection.execute(ours.values(state="not_told", reason="stopped", settled=now)).rowcount
-
-        return await self._database.write(stop)
+        ours = update(notice).where(notice.c.id == line, notice.c.campaign == id, notice.c.state == "waiting")
+        return await self._database.change(ours.values(state="not_told", reason="stopped", settled=self._clock()))
 
     async def lately(self, subjects: Iterable[str], since: datetime) -> list[tuple[str, datetime, str, int]]:
         """The campaigns made since a moment that have told any of these, or are still to: title, when, state, how many of them."""
@@ -245,12 +232,14 @@ class Campaigns:
 
     # ------------------------------------------------------------ into the outbox
 
-    async def due(self, campaigns: Sequence[str], channels: Sequence[str], most: int) -> list[NoticeLine]:
-        """Lines that wait and whose time has come, of these channels or of none yet."""
+    async def due(
+        self, campaigns: Sequence[str], channels: Sequence[str], most: int, but: Iterable[int] = ()
+    ) -> list[NoticeLine]:
+        """Lines that wait and whose time has come, of these channels or of none yet; all `but` some."""
         now = self._clock()
         query = _LINES.limit(most).where(
             notice.c.campaign.in_(campaigns), notice.c.state == "waiting", notice.c.channel.in_([*channels, ""]),
-            notice.c.reason != EARLY,
+            notice.c.reason != EARLY, notice.c.id.not_in(list(but)),
             or_(notice.c.not_before.is_(None), notice.c.not_before <= now, notice.c.not_before > now + AHEAD),
         )  # fmt: skip
         return [_line(row) for row in await self._database.rows(query)]
@@ -264,33 +253,59 @@ class Campaigns:
         )
         return found
 
-    async def post(self, posted: Sequence[Posted], over: Sequence[Over], routed: Mapping[int, str]) -> None:
-        """One commit: letters into the outbox, of campaigns that are still being sent and to who still wants them; lines that are
-        over, or wait; and by which channel lines will go (`routed`)."""
+    async def route(self, over: Iterable[Over], routed: Mapping[int, str]) -> None:
+        """Lines that are over, and by which channel others will go."""
         now = self._clock()
-        lines = [one.line for one in posted]
-        row = {"rank": NOTICE, "at": now}
 
-        def post(connection: Connection) -> None:
-            going = _still_going(connection, lines)
-            letters = [
-                row | {
-                    "line": one.line, "channel": one.channel, "person": one.person, "body": one.body, "not_after": one.not_after,
-                    "revision": -one.line, "ordinal": going[one.line], "tries": going[one.line],
-                }
-                for one in posted if one.line in going
-            ]  # fmt: skip
-            if letters:
-                connection.execute(insert(outbox), letters)
-                connection.execute(
-                    _POST, [{"of": one["line"], "by": one["channel"], "to": one["person"]} for one in letters]
-                )
-            if over:
-                connection.execute(_OVER, [{"of": one.line, "why": one.reason, "at_last": now} for one in over])
+        def route(connection: Connection) -> None:
+            if ended := [{"of": one.line, "why": one.reason, "at_last": now} for one in over]:
+                connection.execute(_OVER, ended)
             if routed:
                 connection.execute(_ROUTE, [{"of": line, "by": channel} for line, channel in routed.items()])
 
-        await self._database.write(post)
+        await self._database.write(route)
+
+    async def put_off(self, lines: Iterable[int], until: datetime, reason: str) -> None:
+        """These of those who wait, wait for longer."""
+        waiting = update(notice).where(notice.c.id.in_(list(lines)), notice.c.state == "waiting")
+        await self._database.change(waiting.values(not_before=until, reason=reason))
+
+    async def post(
+        self, made: Sequence[Made], sender: str, *, most: int = 100, moment: datetime | None = None, spacing: timedelta = timedelta(0)
+    ) -> tuple[list[Letter], list[int]]:  # fmt: skip
+        """Notices of one channel that may go out now, as letters that are durably `sender`'s; and the lines of these and of those that
+        may not any more, as they were made. Each goes while its line and its campaign, which is being sent, stand as it was made from
+        them, it is not late at this `moment` and its reader wants it; once nothing else is on its way to them, and `spacing` has passed
+        since their last one."""
+        now = self._clock()
+
+        def post(connection: Connection) -> tuple[list[Letter], list[int]]:
+            busy = _busy(connection, made, now - spacing, now)
+            first: dict[str, Made] = {}
+            for one in made:
+                if one.person not in busy and len(first) < most:
+                    first.setdefault(one.person, one)
+            tried = [one.line.id for one in first.values()]
+            going = _standing(connection, list(first.values()), moment or now)
+            if not going:
+                return [], tried
+            rows = [
+                {
+                    "rank": NOTICE, "line": one.line.id, "channel": one.channel, "person": one.person, "body": one.body,
+                    "not_after": one.campaign.not_after, "revision": -one.line.id, "ordinal": one.line.tries, "tries": one.line.tries,
+                    "state": "sending", "sender": sender, "claimed": now, "at": one.at,
+                }
+                for one in going
+            ]  # fmt: skip
+            ids = {row.line: row.id for row in connection.execute(_LETTERS, rows)}
+            claimed = [{"of": one.line.id, "by": one.channel, "to": one.person} for one in going]
+            connection.execute(_CLAIMED, claimed)
+            return [
+                Letter(ids[one.line.id], one.person, one.body, one.line.tries, False, one.line.id, sender, now)
+                for one in going
+            ], tried
+
+        return await self._database.write(post)
 
     async def returned(self, id: int, reason: str) -> None:
         """What was taken for told has come back: it is not, and that address is not tried again."""
@@ -318,9 +333,10 @@ class Campaigns:
         await self._database.change(seen)
 
 
-_POST = (
+_LETTERS = insert(outbox).returning(outbox.c.id, outbox.c.line)
+_CLAIMED = (
     update(notice)
-    .where(notice.c.id == bindparam("of"), notice.c.state == "waiting")
+    .where(notice.c.id == bindparam("of"))
     .values(state="sending", channel=bindparam("by"), address=bindparam("to"))
 )
 _OVER = (
@@ -364,27 +380,30 @@ def _add(connection: Connection, id: str, people: Sequence[Addressee]) -> None:
         connection.execute(notice.insert(), some)
 
 
-def _letters_of(id: str) -> Any:
-    """A campaign's letters."""
-    return outbox.c.line.in_(select(notice.c.id).where(notice.c.campaign == id, notice.c.state == "sending"))
-
-
-def _still_going(connection: Connection, lines: Sequence[int]) -> dict[int, int]:
-    """Of these lines those that wait, whose campaign is being sent and who has not refused; each with its tries. No campaign of
-    theirs is paused or ends before this commit."""
-    if not lines:
-        return {}
-    theirs = select(notice.c.campaign).where(notice.c.id.in_(lines))
-    connection.execute(select(campaign.c.id).where(campaign.c.id.in_(theirs)).with_for_update(read=True))
-    bound = select(binding.c.person).where(binding.c.subject == notice.c.subject).correlate(notice).scalar_subquery()
-    rows = connection.execute(
-        select(notice.c.id, notice.c.tries)
-        .join(campaign, campaign.c.id == notice.c.campaign)
-        .where(
-            notice.c.id.in_(lines),
-            notice.c.state == "waiting",
-            campaign.c.state == "sending",
-            ~exists().where(or_(silence.c.who == notice.c.subject, silence.c.who.in_(bound))).correlate(notice),
-        )
+def _busy(connection: Connection, made: Sequence[Made], since: datetime, now: datetime) -> set[str]:
+    """To whom something else is to go first, or went since a moment, and not after now, where a wrong clock may have put it."""
+    theirs = select(outbox.c.person).where(
+        outbox.c.channel.in_({one.channel for one in made}), outbox.c.person.in_({one.person for one in made})
     )
-    return {row.id: row.tries for row in rows}
+    last = (outbox.c.rank == NOTICE, outbox.c.settled > since, outbox.c.settled <= now)
+    return set(connection.scalars(theirs.where(outbox.c.state.in_(OPEN)).union(theirs.where(*last))))
+
+
+def _standing(connection: Connection, made: Sequence[Made], moment: datetime) -> list[Made]:
+    """Of these notices those that may go: nothing of what they were made from has changed, and none of their campaigns pauses or ends
+    before this commit."""
+    heads = select(campaign).where(campaign.c.id.in_({one.campaign.id for one in made}), campaign.c.state == "sending")
+    sending = {row.id: Campaign(**row._mapping) for row in connection.execute(heads.with_for_update(read=True))}
+    bound = select(binding.c.person).where(binding.c.subject == notice.c.subject).correlate(notice).scalar_subquery()
+    refused = exists().where(or_(silence.c.who == notice.c.subject, silence.c.who.in_(bound))).correlate(notice)
+    lines = _LINES.where(notice.c.id.in_([one.line.id for one in made]), notice.c.state == "waiting", ~refused)
+    waiting = {row.id: _line(row) for row in connection.execute(lines.with_for_update(of=notice))}
+    silent = set(connection.scalars(select(silence.c.who).where(silence.c.who.in_([one.person for one in made]))))
+    return [
+        one
+        for one in made
+        if sending.get(one.campaign.id) == one.campaign
+        and waiting.get(one.line.id) == one.line
+        and one.campaign.not_after > moment
+        and one.person not in silent
+    ]

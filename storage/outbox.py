@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Boolean, Connection, and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import Boolean, Connection, bindparam, case, delete, exists, func, or_, select, update
 
-from .campaign_tables import binding, campaign, notice, silence
+from .campaign_tables import campaign, notice
 from .database import lots
 from .lane import Lane
 from .store import BATCH, Store
@@ -25,7 +25,7 @@ DIED = "sender_died"
 
 class Letter(NamedTuple):
     """What is to be sent to one account, `person`: a bubble of talk, or the notice of a campaign's `line`. `tries` counts the times
-    that it was sent in vain; `doubt`: one of those may have arrived; `sender`: who has claimed it."""
+    that it was sent in vain; `doubt`: one of those may have arrived; `sender`: who has claimed it, and when: a number may come again."""
 
     id: int
     person: str
@@ -34,16 +34,7 @@ class Letter(NamedTuple):
     doubt: bool = False
     line: int | None = None
     sender: str = ""
-
-
-class Posted(NamedTuple):
-    """A notice to be put into the outbox: whose line, by which channel, to which account."""
-
-    line: int
-    channel: str
-    person: str
-    body: bytes
-    not_after: datetime
+    claimed: datetime | None = None
 
 
 class Newest(NamedTuple):
@@ -94,55 +85,29 @@ def _ahead() -> Any:
         other.c.channel == outbox.c.channel,
         other.c.person == outbox.c.person,
         other.c.state.in_(OPEN),
-        or_(other.c.rank < outbox.c.rank, and_(other.c.rank == outbox.c.rank, other.c.id < outbox.c.id)),
+        other.c.rank == TALK,
+        other.c.id < outbox.c.id,
     )
 
 
-def _wanted() -> Any:
-    """The campaign of this notice is being sent, and nobody has refused it."""
-    theirs = select(binding.c.person).where(binding.c.subject == notice.c.subject).correlate(notice)
-    refused = or_(
-        silence.c.who == outbox.c.person, silence.c.who == notice.c.subject, silence.c.who.in_(theirs.scalar_subquery())
-    )
-    sending = exists().where(
-        notice.c.id == outbox.c.line,
-        notice.c.state == "sending",
-        campaign.c.id == notice.c.campaign,
-        campaign.c.state == "sending",
-        ~exists().where(refused).correlate(outbox, notice),
-    )
-    return sending.correlate(outbox)
-
-
-def _just_now() -> Any:
-    """Another notice went to the same account since a moment, and not after now, where a wrong clock may have put it."""
-    other = outbox.alias("last")
-    return exists().where(
-        other.c.rank == NOTICE,
-        other.c.person == outbox.c.person,
-        other.c.channel == outbox.c.channel,
-        other.c.settled > _at("since"),
-        other.c.settled <= _at("now"),
-    )
-
-
-def _free(rank: int) -> Any:
-    """The letters of a rank that may leave now, the oldest first."""
-    wanted = () if rank == TALK else (_wanted(), ~_just_now())
-    free = select(outbox.c.id).where(
-        outbox.c.channel == bindparam("of"), outbox.c.rank == rank, outbox.c.state == "waiting",
+_FREE = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.channel == bindparam("of"),
+        outbox.c.rank == TALK,
+        outbox.c.state == "waiting",
         or_(outbox.c.not_before.is_(None), outbox.c.not_before <= _at("now"), outbox.c.not_before > _at("wrong")),
-        or_(outbox.c.not_after.is_(None), outbox.c.not_after > _at("moment")), ~_ahead(), *wanted,
-    )  # fmt: skip
-    return free.order_by(outbox.c.id).limit(bindparam("most")).with_for_update(of=outbox, skip_locked=True)
-
-
-_FREE = {rank: _free(rank) for rank in (TALK, NOTICE)}
+        ~_ahead(),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
 _TAKE = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("taken", expanding=True)))
     .values(state="sending", sender=bindparam("by"), claimed=_at("now"))
-    .returning(outbox.c.id, outbox.c.person, outbox.c.body, outbox.c.tries, outbox.c.reason, outbox.c.line)
+    .returning(outbox.c.id, outbox.c.person, outbox.c.body, outbox.c.tries, outbox.c.reason)
 )
 
 
@@ -160,21 +125,18 @@ class Outbox:
         self._outcomes: Lane[Settled, None] = Lane(self._settle, most=BATCH)
         self._newest: Lane[str, Newest | None] = Lane(self._find_newest, most=BATCH)
 
-    async def claim(
-        self, channel: str, sender: str, *, rank: int = TALK, most: int = 100, moment: datetime | None = None,
-        spacing: timedelta = timedelta(0),
-    ) -> list[Letter]:  # fmt: skip
-        """Letters that may go out now, from now on `sender`'s: durably `sending`, and nobody else's. A notice may, while its campaign
-        is being sent, it is not late at this `moment`, its reader wants it, and `spacing` has passed since the last one."""
+    async def claim(self, channel: str, sender: str, *, most: int = 100) -> list[Letter]:
+        """What is said in talks and may go out now, from now on `sender`'s: durably `sending`, and nobody else's. Notices become
+        letters as they are claimed, by `Campaigns.post`."""
         now = self._clock()
-        values = {"of": channel, "now": now, "wrong": now + AHEAD, "moment": moment or now, "most": most}
+        values = {"of": channel, "now": now, "wrong": now + AHEAD, "most": most}
 
         def claim(connection: Connection) -> list[Letter]:
-            if not (ids := list(connection.scalars(_FREE[rank], values | {"since": now - spacing}))):
+            if not (ids := list(connection.scalars(_FREE, values))):
                 return []
             rows = connection.execute(_TAKE, {"taken": ids, "by": sender, "now": now})
             letters = [
-                Letter(row.id, row.person, row.body, row.tries, row.reason == DOUBT, row.line, sender) for row in rows
+                Letter(row.id, row.person, row.body, row.tries, row.reason == DOUBT, None, sender, now) for row in rows
             ]
             return sorted(letters, key=lambda letter: letter.id)
 
@@ -182,8 +144,17 @@ class Outbox:
 
     async def unclaim(self, sender: str, but: Sequence[int]) -> None:
         """What a sender has claimed without hearing of it, all `but` these, waits again: nothing of it has left."""
-        unheard = update(outbox).where(outbox.c.sender == sender, outbox.c.state == "sending", outbox.c.id.not_in(but))
-        await self._database.change(unheard.values(state="waiting", sender=""))
+        unheard = (outbox.c.sender == sender, outbox.c.state == "sending", outbox.c.id.not_in(but))
+        talk = update(outbox).where(*unheard, outbox.c.rank == TALK).values(state="waiting", sender="")
+        notices = delete(outbox).where(*unheard, outbox.c.rank == NOTICE).returning(outbox.c.line)
+
+        def unclaim(connection: Connection) -> None:
+            connection.execute(talk)
+            lines = [line for (line,) in connection.execute(notices)]
+            again = update(notice).where(notice.c.id.in_(lines), notice.c.state == "sending")
+            connection.execute(again.values(state="waiting"))
+
+        await self._database.write(unclaim)
 
     async def settle(self, outcome: Settled) -> None:
         """Returns when it is durably known what became of a letter that was being sent."""
@@ -229,24 +200,12 @@ class Outbox:
         query = select(outbox.c.state, func.count()).where(outbox.c.channel == channel, outbox.c.rank == rank)
         return dict(await self._database.rows(query.group_by(outbox.c.state)))
 
-    async def held(self) -> dict[str, int]:
-        """How many notices wait in the outbox or are on their way, by channel."""
-        query = select(outbox.c.channel, func.count()).where(outbox.c.rank == NOTICE, outbox.c.state.in_(OPEN))
-        return dict(await self._database.rows(query.group_by(outbox.c.channel)))
-
     async def lately(self, channel: str, since: datetime) -> list[tuple[int, datetime, datetime | None]]:
         """The notices that left between a moment and now: number, when, and when it was known what became of them."""
         query = select(outbox.c.id, outbox.c.claimed, outbox.c.settled).where(
             outbox.c.channel == channel, outbox.c.rank == NOTICE, outbox.c.claimed.between(since, self._clock())
         )
         return [(row.id, row.claimed, row.settled) for row in await self._database.rows(query)]
-
-    async def unmake(
-        self, channel: str = "", until: datetime | None = None, reason: str = "", *, before: datetime | None = None
-    ) -> None:
-        """Takes notices that wait out of the outbox, all, of a channel, or made `before` a moment: their lines wait again, `until` one."""
-        which = [*([outbox.c.channel == channel] if channel else ()), *([outbox.c.at < before] if before else ())]
-        await self._database.write(lambda connection: unmade(connection, *which, not_before=until, reason=reason))
 
     async def dead(self, people: Iterable[str], reasons: Sequence[str]) -> dict[str, str]:
         """Of these accounts those that refused a notice for good, and why."""
@@ -260,13 +219,17 @@ class Outbox:
         """A letter that its sender holds no more is somebody else's, or was settled by a commit whose answer was lost: only that it
         was sent is still true of it."""
         now = self._clock()
-        held = select(outbox.c.id, outbox.c.sender).where(
+        held = select(outbox.c.id, outbox.c.sender, outbox.c.claimed).where(
             outbox.c.id.in_([one.letter.id for one in outcomes]), outbox.c.state == "sending"
         ).with_for_update()  # fmt: skip
 
         def settle(connection: Connection) -> None:
-            theirs = {(row.id, row.sender) for row in connection.execute(held)}
-            true = [one for one in outcomes if one.state == "sent" or (one.letter.id, one.letter.sender) in theirs]
+            theirs = set(map(tuple, connection.execute(held)))
+            true = [
+                one
+                for one in outcomes
+                if one.state == "sent" or (one.letter.id, one.letter.sender, one.letter.claimed) in theirs
+            ]
             if true:
                 note(connection, true)
 
@@ -284,15 +247,6 @@ class Outbox:
 
         await self._database.write(settle)
         return [None] * len(outcomes)
-
-
-def unmade(connection: Connection, *which: Any, not_before: datetime | None = None, reason: str = "") -> None:
-    """Notices that wait out of the outbox, and their lines waiting again."""
-    waiting = (outbox.c.rank == NOTICE, outbox.c.state == "waiting", *which)
-    gone = connection.execute(delete(outbox).where(*waiting).returning(outbox.c.line))
-    for some in lots(sorted(line for (line,) in gone)):
-        lines = update(notice).where(notice.c.id.in_(some), notice.c.state == "sending")
-        connection.execute(lines.values(state="waiting", not_before=not_before, reason=reason))
 
 
 def _ended(connection: Connection, lines: Sequence[int | None]) -> dict[str, list[int]]:

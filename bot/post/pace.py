@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice, takewhile
 
@@ -35,7 +35,7 @@ class Pace:
         self.until = 0.0  # nothing leaves before
         self._cautious_until = 0.0
         self._refused: deque[tuple[float, str]] = deque()
-        self._out: dict[int, float] = {}  # when the permit of each letter comes back
+        self._out: dict[Hashable, float] = {}  # when the permit of each letter comes back
         self._next = 0.0
         self._floor, self._seen = float("inf"), 0
         self._troubles, self._troubled = 0, 0.0
@@ -71,15 +71,15 @@ class Pace:
             yield start
             start += SLACK / share
 
-    def leaves(self, letter: int, at: float) -> None:
-        """A letter takes its permit."""
+    def leaves(self, letter: Hashable, at: float) -> None:
+        """A letter, another one each time, takes its permit."""
         now = self._now()
         at = min(at, now + AHEAD)  # reckoned before the clock was set back
         if share := self._share(now):
             self._out[letter] = at + UNANSWERED
             self._next = max(self._next, at + SLACK / share)
 
-    def answered(self, letter: int, began: float, ended: float) -> None:
+    def answered(self, letter: Hashable, began: float, ended: float) -> None:
         """Its answer came, or is given up."""
         self._floor = min(self._floor, max(0.0, ended - began))
         self._seen += 1
@@ -87,7 +87,7 @@ class Pace:
         if letter in self._out:
             self._out[letter] = ended + WINDOW - steady
 
-    def unused(self, letter: int) -> None:
+    def unused(self, letter: Hashable) -> None:
         """A letter that was claimed did not leave after all."""
         self._out.pop(letter, None)
 

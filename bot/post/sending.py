@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.messages import LIMITED, Delivery
@@ -23,7 +23,7 @@ log = logging.getLogger("xueshi.post")
 SLOTS = 100  # letters of talk on their way at once, each to somebody else
 CROWD = {TALK: 3, NOTICE: 1}  # people asked to wait within a second: the limit is the bot's own, not one chat's
 LOOK = {TALK: 2.0, NOTICE: 0.25}  # seconds between two looks for what another process left, or may go by now
-LONG = 30.0  # seconds of waiting for which no notices are kept in the outbox: who can be reached otherwise is
+LONG = 30.0  # seconds of waiting for which no notices are made: who can be reached otherwise is
 
 
 class Sending:
@@ -35,7 +35,7 @@ class Sending:
         self, store: Store, provider: Provider, desk: Worker | None = None, *, share: int = 0, slots: int = SLOTS, spacing: float = 0.0
     ) -> None:  # fmt: skip
         self._store, self.provider, self._desk, self.outbox = store, provider, desk, Outbox(store)
-        self._rank, self.share, self._slots, self._spacing = TALK if desk is None else NOTICE, share, slots, spacing
+        self._rank, self.share, self._slots, self.spacing = TALK if desk is None else NOTICE, share, slots, spacing
         self.pace = Pace(share, crowd=CROWD[self._rank], clock=self._time)
         self.name = uuid.uuid4().hex
         self._alive = lock(store, f"sender {self.name}")
@@ -108,19 +108,18 @@ class Sending:
             return False
         if not (moments := self.pace.moments(most)):
             if desk is not None and self.shut:
-                until = datetime.fromtimestamp(self.pace.until, UTC)
-                await self.outbox.unmake(self.provider.channel, until, LIMITED)
+                await desk.put_off(self)
             return False
         if self._unsure:
             await self.outbox.unclaim(self.name, list(self._going.values()))
         self._unsure = True
-        letters = await self.outbox.claim(
-            self.provider.channel, self.name, rank=self._rank, most=len(moments),
-            moment=None if desk is None else desk.now(), spacing=timedelta(seconds=self._spacing),
-        )  # fmt: skip
+        if desk is None:
+            letters = await self.outbox.claim(self.provider.channel, self.name, most=len(moments))
+        else:
+            letters = await desk.claim(self, len(moments))
         self._unsure = False
         for letter, moment in zip(letters, moments, strict=False):
-            self.pace.leaves(letter.id, moment)
+            self.pace.leaves(letter, moment)
             task = asyncio.create_task(self._deliver(letter, moment))
             self._going[task] = letter.id
             task.add_done_callback(self._gone)
@@ -136,12 +135,12 @@ class Sending:
         while 0 < (left := moment - self._time()) < LOOK[TALK]:  # more only where the clock was set back meanwhile
             await asyncio.sleep(left)
         if self._desk is not None and (wait := self.pace.until - self._time()) > 0:  # the server has said so since
-            self.pace.unused(letter.id)
+            self.pace.unused(letter)
             delivery = Delivery("retry", wait, LIMITED)
         else:
             began = self._time()
             delivery = await self._send(letter)
-            self.pace.answered(letter.id, began, self._time())
+            self.pace.answered(letter, began, self._time())
             self.poke()  # a permit comes back
             self._heed(letter, delivery, began)
         found = outcome(letter, self._rank, delivery, self._store.clock())

@@ -1,16 +1,16 @@
-"""The desk of notices: assesses everybody anew, chooses how they are reached, and puts letters into the outbox as fast as they leave."""
+"""The desk of notices: assesses everybody anew, chooses how they are reached, and has notices ready as fast as they leave."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from bot.messages import Delivery
+from bot.messages import LIMITED, Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
 from bot.post.bounces import Returned
 from bot.post.campaigns import Office
@@ -21,15 +21,15 @@ from bot.post.secrets import line_of
 from bot.post.sending import Sending, take_back
 from bot.post.words import reason_words, wants_no_more, words
 from rules import assess
-from storage import Campaign, Letter, NoticeLine, Outbox, Over, Posted, ProcessLock, Unavailable, lock
+from storage import Campaign, Letter, Made, NoticeLine, Outbox, Over, ProcessLock, Unavailable, lock
 
 log = logging.getLogger("xueshi.notices")
 LOOK = 0.3  # seconds between two looks at what campaigns are doing
 SWEEP = 3.0  # seconds between two looks for what a process that is gone has left
 BOUNCES = 60.0  # seconds between two looks into the mailbox of what came back
-SECONDS_AHEAD = 3  # of letters made: what has changed since is noticed within it
+SECONDS_AHEAD = 3  # of notices made
 MOST = 120
-STALE = timedelta(seconds=15)  # after which a letter that has not left is made anew
+STALE = timedelta(seconds=15)  # after which a notice that has not left is made anew
 FINISH = 40.0  # seconds for what is under way at the end
 PATIENCE = timedelta(minutes=10)  # for which a command waits for the next that may go
 SEEN, ENOUGH = 60, 30  # last answers looked at; of them before it is concluded that half of them failed
@@ -63,7 +63,7 @@ class Worker:
         self._store, self._campaigns, self._outbox = office.store, office.campaigns, Outbox(office.store)
         self._stopping, self._room = asyncio.Event(), asyncio.Event()
         self._ways: dict[str, Sending] = {}
-        self._held = Counter[str]()  # letters of which nothing is known yet, by channel
+        self._made = defaultdict[str, dict[int, Made]](dict)  # notices that wait to be claimed, by channel and line
         self._answers: dict[str, deque[str]] = {}
         self._paused: set[str] = set()
         self._begun: set[tuple[str, date | None]] = set()
@@ -90,7 +90,6 @@ class Worker:
     async def _work(self, mine: ProcessLock) -> bool:
         """Works while the right to is ours; whether there is nothing left to do."""
         await take_back(self._store, self._outbox)
-        await self._outbox.unmake()
         for way in self._made_of:
             self._ways[way.provider.channel] = sending = Sending(
                 self._store, way.provider, self, share=way.share, slots=way.slots, spacing=way.spacing
@@ -110,7 +109,7 @@ class Worker:
             sweeping.cancel()
             await asyncio.gather(sweeping, *(one.stop(FINISH) for one in self._ways.values()), return_exceptions=True)
             self._ways.clear()
-            await self._outbox.unmake()
+            self._made.clear()
 
     async def _sweep(self, mine: ProcessLock) -> None:
         """Ends when the right to work is lost."""
@@ -123,7 +122,6 @@ class Worker:
                     looked = now
                     await self._take_returned(await asyncio.to_thread(self._returned))
                 await take_back(self._store, self._outbox)
-                await self._outbox.unmake(before=self._store.clock() - STALE)
             except (OSError, Unavailable) as failure:
                 log.error("%s", failure)
         log.warning("another process sends notices now")
@@ -148,14 +146,27 @@ class Worker:
 
     def open(self, channel: str) -> bool:
         """Whether there is anything that may leave now: to look for it stands in the way of who talks."""
-        return self._held[channel] > 0 and not self._resting()
+        return bool(self._made[channel]) and not self._resting()
+
+    async def claim(self, way: Sending, most: int) -> list[Letter]:
+        """So many of the notices that are made, as letters on their way: nothing that they were made from has changed since."""
+        channel, spacing = way.provider.channel, timedelta(seconds=way.spacing)
+        made = list(self._made[channel].values())
+        letters, over = await self._campaigns.post(made, way.name, most=most, moment=self.now(), spacing=spacing)
+        for line in over:
+            self._made[channel].pop(line, None)
+        if self._low(way):
+            self._room.set()
+        return letters
+
+    async def put_off(self, way: Sending) -> None:
+        """The server wants nothing for long."""
+        made, until = self._made.pop(way.provider.channel), datetime.fromtimestamp(way.pace.until, UTC)
+        await self._campaigns.put_off(made, until, LIMITED)
 
     async def told(self, letter: Letter, delivery: Delivery) -> None:
         """Pauses a campaign for what somebody has to mend, or look into."""
         channel, said = letter.person.partition(":")[0], words()
-        self._held[channel] -= 1
-        if self._low(self._ways[channel]):
-            self._room.set()
         if delivery.reason in TO_MEND:
             await self._pause(letter, said["to_mend"][delivery.reason].format(channel=said["channels"][channel]))
         elif delivery.outcome in ("sent", "refused", "doubt"):
@@ -176,15 +187,22 @@ class Worker:
     # ------------------------------------------------------------ what campaigns are doing
 
     async def _look(self) -> bool:
-        """One look: ends what is over, makes more letters; False when there is nothing left to do here."""
+        """One look: ends what is over, makes more notices; False when there is nothing left to do here."""
         active = await self._active()
         if active is None:
             return False
+        fresh = self._store.clock() - STALE
+        for channel, made in self._made.items():
+            self._made[channel] = {
+                line: one
+                for line, one in made.items()
+                if one.at > fresh and active.get(one.campaign.id) == one.campaign
+            }
         if active and not self._resting():
             await self._begin(active.values())
             if await self._fill(active):
                 return True
-            if not self._held.total():
+            if not any(self._made.values()):
                 soonest = await self._campaigns.next_at(list(active))
                 for one in active:  # after that look: what was on its way then may be settled by now
                     await self._campaigns.finish(one)
@@ -229,19 +247,19 @@ class Worker:
         """Whether these are hours in which nobody is written to."""
         return is_quiet(self._quiet, self._store.clock())
 
-    # ------------------------------------------------------------ letters
+    # ------------------------------------------------------------ notices
 
     async def _fill(self, active: Mapping[str, Campaign]) -> bool:
-        """Makes letters for those whose way has room; whether there was anything to do."""
-        self._held = Counter(await self._outbox.held())
+        """Makes notices for those whose way has room; whether there was anything to do."""
         open_ = [name for name, way in self._ways.items() if not way.shut and self._low(way)]
-        rooms = {name: _ahead(self._ways[name]) - self._held[name] for name in open_}
-        rows = await self._campaigns.due(list(active), open_, MOST) if open_ or not self._ways else []
+        rooms = {name: _ahead(self._ways[name]) - len(self._made[name]) for name in open_}
+        ready = [line for made in self._made.values() for line in made]
+        rows = await self._campaigns.due(list(active), open_, MOST, ready) if open_ or not self._ways else []
         if not rows:
             return False
         places = await self._office.places(rows)
         dead = await self._outbox.dead({place for at in places for place in (at or {}).values()}, DEAD)
-        posted, over, routed = list[Posted](), list[Over](), dict[int, str]()
+        made, over, routed, now = list[Made](), list[Over](), dict[int, str](), self._store.clock()
         for row, at in zip(rows, places, strict=True):
             channel, address = self._way(row, at, dead)
             campaign = active[row.campaign]
@@ -251,18 +269,19 @@ class Worker:
                 routed[row.id] = channel
             elif isinstance(body := await self._body(row, campaign, channel), bytes):
                 rooms[channel] -= 1
-                posted.append(Posted(row.id, channel, address, body, campaign.not_after))
+                made.append(Made(row, campaign, channel, address, body, now))
             else:
                 over.append(Over(row.id, body))
-        await self._campaigns.post(posted, over, routed)
-        self._held.update(one.channel for one in posted)
-        for name in {one.channel for one in posted}:
-            self._ways[name].poke()
+        if over or routed:
+            await self._campaigns.route(over, routed)
+        for one in made:
+            self._made[one.channel][one.line.id] = one
+            self._ways[one.channel].poke()
         return True
 
     def _low(self, way: Sending) -> bool:
-        """Whether it is time to make more letters: many at once, for each commit stands in the way of who talks."""
-        return self._held[way.provider.channel] * 2 <= _ahead(way)
+        """Whether it is time to make more notices: many at once, for each look stands in the way of who talks."""
+        return len(self._made[way.provider.channel]) * 2 <= _ahead(way)
 
     def _way(self, row: NoticeLine, at: Mapping[str, str] | None, dead: Mapping[str, str]) -> tuple[str, str]:
         """Channel and account; without a channel, why there is none."""
@@ -294,5 +313,5 @@ class Worker:
 
 
 def _ahead(way: Sending) -> int:
-    """Letters that are made ahead."""
+    """Notices that are made ahead."""
     return min(MOST, max(8, way.share * SECONDS_AHEAD or MOST))

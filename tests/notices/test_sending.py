@@ -15,7 +15,7 @@ from sqlalchemy.util import await_only
 
 from bot.post.providers.telegram import TelegramNotices
 from bot.post.worker import Way
-from storage import NOTICE, AddressBook, Addressee, Outbox, Posted
+from storage import AddressBook, Addressee, Made
 from tests.notices.conftest import Bench, BotServer, at_rest, busiest_second, chats, facts, people
 
 pytestmark = pytest.mark.slow
@@ -183,25 +183,23 @@ async def test_pausing_stops_it_within_a_moment_resuming_goes_on_cancelling_ends
 
 
 async def test_what_is_cancelled_as_it_leaves_is_either_on_its_way_or_cancelled(bench: Bench) -> None:
-    outbox = Outbox(bench.store)
-    made = await bench.campaign(people(60), not_after=datetime.now(UTC) + timedelta(days=1))
+    head = await bench.campaign(people(60), not_after=datetime.now(UTC) + timedelta(days=1))
     rows = await bench.campaigns.due(["ntest"], ["email"], 30)
-    letters = [Posted(row.id, "email", f"email:{row.id}@x", b"{}", made.not_after) for row in rows]
-    await bench.campaigns.post(letters, [], {})
+    made = [Made(row, head, "email", f"email:{row.id}@x", b"{}", datetime.now(UTC)) for row in rows]
     leaving = threading.Event()
 
     def slow(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("UPDATE outbox SET state") and "claimed" in statement:
+        if statement.startswith("INSERT INTO outbox"):
             leaving.set()
             if connection.dialect.is_async:
                 await_only(asyncio.sleep(0.3))
 
     event.listen(Engine, "before_cursor_execute", slow)
     try:
-        going = asyncio.create_task(outbox.claim("email", "sender", rank=NOTICE))
+        going = asyncio.create_task(bench.campaigns.post(made, "sender"))
         await asyncio.to_thread(leaving.wait, 10)
         await bench.campaigns.move("ntest", "cancelled", out_of=("sending",))
-        started = {letter.line for letter in await going}
+        started = {letter.line for letter in (await going)[0]}
     finally:
         event.remove(Engine, "before_cursor_execute", slow)
     states = {row.id: row.state for row in await bench.campaigns.rows("ntest")}

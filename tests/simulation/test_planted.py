@@ -19,7 +19,7 @@ from tests.simulation.world import Process
 
 pytestmark = pytest.mark.slow
 
-ENOUGH = 120
+ENOUGH = 240
 """Histories in which a planted bug has to show itself."""
 
 

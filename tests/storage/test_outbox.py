@@ -8,18 +8,7 @@ from typing import Any
 
 import pytest
 
-from storage import (
-    NOTICE,
-    AddressBook,
-    Addressee,
-    Campaign,
-    Campaigns,
-    Conflict,
-    Outbox,
-    Posted,
-    Settled,
-    Store,
-)
+from storage import AddressBook, Addressee, Campaign, Campaigns, Conflict, Letter, Made, Outbox, Settled, Store
 
 from .turns import turn
 
@@ -120,55 +109,95 @@ async def test_what_a_dead_sender_held_is_sent_again_as_in_doubt(store: Store) -
     assert await outbox.count("telegram") == {"sending": 3}
 
 
-async def notice_to(store: Store, *people: str) -> list[int]:
-    """A campaign that is being sent, with a letter to each of these in the outbox; its lines."""
+async def notice_to(store: Store, *people: str) -> None:
+    """A campaign that is being sent, to each of these."""
     now = datetime.now(UTC)
     campaigns = Campaigns(store)
     made = Campaign("n1", "题", "roster", "", "", now + timedelta(days=1), now, "sending")
     await campaigns.create(made, [Addressee(person, {"id": person}) for person in people])
-    lines = [row.id for row in await campaigns.rows("n1")]
-    letters = [Posted(line, "telegram", who, b"{}", made.not_after) for line, who in zip(lines, people, strict=True)]
-    await campaigns.post(letters, [], {})
-    return lines
+
+
+async def made(store: Store) -> list[Made]:
+    """Notices for everybody of that campaign, as it stands."""
+    campaigns = Campaigns(store)
+    head = await campaigns.get("n1")
+    assert head is not None
+    return [Made(row, head, "telegram", row.subject, b"{}", store.clock()) for row in await campaigns.rows("n1")]
+
+
+async def leaving(store: Store, notices: list[Made] | None = None, **more: Any) -> list[Letter]:
+    """Those of these notices, or of all, that leave now."""
+    letters, _ = await Campaigns(store).post(await made(store) if notices is None else notices, "me", **more)
+    return letters
 
 
 async def test_a_notice_waits_for_what_is_said_to_the_same_person_and_talk_never_for_a_notice(store: Store) -> None:
     outbox = Outbox(store)
     await notice_to(store, "anna", "berta")
     await said(store, "anna", "answer")
-    notices = await outbox.claim("telegram", "me", rank=NOTICE)
-    assert [letter.person for letter in notices] == ["berta"]
+    assert [letter.person for letter in await leaving(store)] == ["berta"]
     [answer] = await outbox.claim("telegram", "me")
     assert answer.body == b"answer"
     await outbox.settle(Settled(answer, "sent"))
-    assert [letter.person for letter in await outbox.claim("telegram", "me", rank=NOTICE)] == ["anna"]
+    assert [letter.person for letter in await leaving(store)] == ["anna"]
 
 
 async def test_a_notice_leaves_only_while_its_campaign_is_sent_it_is_not_late_and_its_reader_wants_it(
     store: Store,
 ) -> None:
-    outbox, campaigns, accounts = Outbox(store), Campaigns(store), AddressBook(store)
+    campaigns, accounts = Campaigns(store), AddressBook(store)
     await notice_to(store, "anna", "berta")
-
-    async def leaving(**more: Any) -> list[str]:
-        return [letter.person for letter in await outbox.claim("telegram", "me", rank=NOTICE, **more)]
-
-    assert await leaving(moment=datetime.now(UTC) + timedelta(days=2)) == []
+    before = await made(store)
+    assert await leaving(store, before, moment=datetime.now(UTC) + timedelta(days=2)) == []
     await campaigns.move("n1", "paused", out_of=("sending",))
-    assert await outbox.held() == {}  # made anew, when it goes on
+    assert await leaving(store, before) == await leaving(store) == []
     await campaigns.move("n1", "sending", out_of=("paused",))
     await accounts.hush("berta", True)
-    lines = [row.id for row in await campaigns.rows("n1")]
-    letters = [Posted(line, "telegram", "anna", b"{}", datetime.now(UTC) + timedelta(days=1)) for line in lines]
-    await campaigns.post(letters, [], {})
-    assert await leaving() == ["anna"]
-    assert await outbox.held() == {"telegram": 1}  # hers: of who has unsubscribed none was made
+    assert [letter.person for letter in await leaving(store)] == ["anna"]
+    assert await leaving(store, before) == await leaving(store) == []  # hers is on its way
+    assert [row.state for row in await campaigns.rows("n1")] == ["sending", "waiting"]
+
+
+async def test_a_notice_does_not_leave_as_it_was_made_once_what_it_was_made_from_has_changed(store: Store) -> None:
+    campaigns = Campaigns(store)
+    await notice_to(store, "anna", "berta")
+    before = await made(store)
+    await campaigns.reword("n1", "别的话")
+    assert await leaving(store, before) == []
+    before = await made(store)
+    now = {
+        one: Addressee(one, {"id": one, "sex": "male"} if one == "anna" else {"id": one}) for one in ("anna", "berta")
+    }
+    head = before[0].campaign
+    await campaigns.refresh("n1", head.source, head.digest, now)
+    assert [letter.person for letter in await leaving(store, before)] == ["berta"]
+    assert [letter.person for letter in await leaving(store)] == ["anna"]
+
+
+async def test_two_notices_to_one_account_leave_one_after_the_other(store: Store) -> None:
+    outbox = Outbox(store)
+    await notice_to(store, "anna", "berta")
+    both = [one._replace(person="anna") for one in await made(store)]
+    [first] = await leaving(store, both)
+    assert await leaving(store, both) == []
+    await outbox.settle(Settled(first, "sent"))
+    assert await leaving(store, both[1:], spacing=timedelta(minutes=1)) == []
+    assert len(await leaving(store, both[1:])) == 1
+
+
+async def test_notices_claimed_without_anybody_hearing_of_it_wait_again(store: Store) -> None:
+    outbox = Outbox(store)
+    await notice_to(store, "anna", "berta")
+    [heard, _] = await leaving(store)
+    await outbox.unclaim("me", [heard.id])
+    assert [row.state for row in await Campaigns(store).rows("n1")] == ["sending", "waiting"]
+    assert [letter.person for letter in await leaving(store)] == ["berta"]
 
 
 async def test_what_becomes_of_a_letter_becomes_of_its_line(store: Store) -> None:
     outbox, campaigns = Outbox(store), Campaigns(store)
     await notice_to(store, *"abcde")
-    letters = await outbox.claim("telegram", "me", rank=NOTICE)
+    letters = await leaving(store)
     later = store.clock() + timedelta(minutes=5)
     for letter, outcome in zip(letters, (
         Settled(letters[0], "sent", platform_id="17"), Settled(letters[1], "refused", reason="blocked"),
@@ -205,21 +234,19 @@ async def test_an_answer_noted_once_more_takes_nothing_from_who_has_claimed_the_
 async def test_a_notice_put_off_twice_in_the_books_is_made_anew_once(store: Store) -> None:
     outbox, campaigns = Outbox(store), Campaigns(store)
     await notice_to(store, "a")
-    (letter,) = await outbox.claim("telegram", "me", rank=NOTICE)
+    (letter,) = await leaving(store)
     put_off = Settled(letter, "waiting", reason="put_off")
     await outbox.settle(put_off)
-    lines = [row.id for row in await campaigns.rows("n1")]
-    late = store.clock() + timedelta(days=1)
-    await campaigns.post([Posted(line, "telegram", "a", b"{}", late) for line in lines], [], {})
+    assert len(await leaving(store)) == 1
     await outbox.settle(put_off)
     assert (await campaigns.rows("n1"))[0].state == "sending"
-    assert len(await outbox.claim("telegram", "me", rank=NOTICE)) == 1
+    assert await leaving(store) == []
 
 
 async def test_what_was_on_its_way_when_its_campaign_ended_is_told_or_not_but_never_waits(store: Store) -> None:
     outbox, campaigns = Outbox(store), Campaigns(store)
     await notice_to(store, "a", "b", "c")
-    letters = await outbox.claim("telegram", "me", rank=NOTICE)
+    letters = await leaving(store)
     await campaigns.move("n1", "cancelled", out_of=("sending",))
     await outbox.settle(Settled(letters[0], "sent"))
     await outbox.settle(Settled(letters[1], "refused", reason="blocked"))
@@ -232,7 +259,7 @@ async def test_what_was_on_its_way_when_its_campaign_ended_is_told_or_not_but_ne
 async def test_whoever_is_forgotten_takes_no_notice_of_a_campaign_with_them(store: Store) -> None:
     outbox, campaigns = Outbox(store), Campaigns(store)
     await notice_to(store, "anna")
-    [letter] = await outbox.claim("telegram", "me", rank=NOTICE)
+    [letter] = await leaving(store)
     await said(store, "anna", "one")
     await store.forget("anna")
     await outbox.settle(Settled(letter, "sent"))
