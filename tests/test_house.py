@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from bot.asking.open_questions import QUESTIONS
+from bot.asking.questionnaire import why, wording
 from bot.asking.states import MOVES, diagram
-from bot.asking.wording import why, wording
 from bot.settings.dotenv import example, table
 from bot.telling.rendering import PROMPTS
 from rules import ASK_ORDER, load

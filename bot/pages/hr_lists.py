@@ -15,14 +15,14 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
-from bot.hr.rosters import Filter
-from bot.pages.gate import attached
+from bot.hr.roster_desk import Filter
+from bot.pages.entrance import attached
 from bot.pages.hr_rosters import filter_of
 from bot.roster.result import Results, levels, short_years, words
 from rules import Library, Notice, assess
 
 if TYPE_CHECKING:
-    from bot.pages.hr import Drawn
+    from bot.pages.hr_desk import Drawn
     from bot.pages.hr_rosters import RosterPages
 
 PRINTED = 2_000  # people on one print

@@ -13,14 +13,14 @@ from starlette.responses import Response
 
 from bot.answering import Answer, Answers
 from bot.answering.answers import NoticeAnswers
+from bot.asking.questionnaire import filled
 from bot.asking.report import FEEDBACK
-from bot.asking.wording import filled
 from bot.hr import Accounts, Who
 from rules import Library
 
 if TYPE_CHECKING:
     from bot.conversation.reports import Reports
-    from bot.pages.hr import Drawn
+    from bot.pages.hr_desk import Drawn
 
 _LONGEST = 500
 _SHOWN = 500

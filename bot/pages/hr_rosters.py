@@ -18,8 +18,8 @@ from starlette.responses import RedirectResponse, Response
 from bot.asking.casefile import flatten
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
-from bot.hr.rosters import PAGE, Filter
-from bot.pages.gate import attached
+from bot.hr.roster_desk import PAGE, Filter
+from bot.pages.entrance import attached
 from bot.roster import write_template
 from bot.roster.columns import choices
 from bot.roster.files import BOOKS, PLAIN
@@ -30,7 +30,7 @@ from rules import Library, Notice, assess
 from storage.hr import KeptRoster
 
 if TYPE_CHECKING:
-    from bot.pages.hr import Drawn
+    from bot.pages.hr_desk import Drawn
 
 _CHUNK = 1 << 20
 

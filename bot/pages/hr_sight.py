@@ -21,7 +21,7 @@ from rules import Library
 from storage.hr import KeptRoster
 
 if TYPE_CHECKING:
-    from bot.pages.hr import Drawn
+    from bot.pages.hr_desk import Drawn
     from bot.pages.hr_rosters import RosterPages
 
 _LONGEST = 100

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+from bot.asking.questionnaire import wording
 from bot.asking.steps import steps
-from bot.asking.wording import wording
 from bot.telling.bars import Year, bar_lines, brief_lines, duty_of, told_hours, years_of
 from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
-from bot.telling.words import said, words
+from bot.telling.sentences import said, words
 from rules import Contact, Notice
 
 Tone = Literal["fine", "short", "open", "estimate"]

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.web.faults import HttpFault
-from bot.channels.web.limits import read_body
+from bot.channels.web.quotas import read_body
 
 if TYPE_CHECKING:
     from bot.channels.telegram.calls import Calls

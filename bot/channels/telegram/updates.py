@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import Kind, Message
-from bot.settings.words import words_beside
+from bot.settings.wordbook import words_beside
 
 CHANNEL = "telegram"
 WORDS = words_beside(__file__)

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.channels.web.limits import household
+from bot.channels.web.quotas import household
 
 log = logging.getLogger("xueshi.web")
 

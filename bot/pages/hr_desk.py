@@ -17,11 +17,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.answering import Answers
-from bot.channels.web.markup import DRAWN_WITH
 from bot.channels.web.page import HEADERS, asset_bytes
+from bot.channels.web.safe_html import DRAWN_WITH
 from bot.hr import Accounts, NotInvited, Rosters, Who
 from bot.hr.accounts import LONGEST
-from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate, attached
+from bot.pages.entrance import COOKIE, UPLOAD_BYTES, Gate, attached
 from bot.pages.hr_lists import ListPages
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
