@@ -114,7 +114,7 @@ MAP = {
     "bot.post": "bot.asking bot.channels bot.commands bot.messages bot.roster bot.settings bot.telling rules storage",
     "bot.roster": "bot.answering bot.reading bot.settings bot.telling rules",
     "bot.settings": "rules",
-    "bot.telling": "bot.asking bot.messages rules",
+    "bot.telling": "bot.asking bot.messages bot.settings rules",
     "bot.upkeep": "bot.channels bot.conversation bot.settings rules storage",
 }  # fmt: skip
 
