@@ -161,6 +161,11 @@ SPAN = re.compile(
 )
 
 
+_ORDINAL = re.compile(
+    r"^第[一二三四五六七八九十\d]{1,2}(?:项|次|门|条|组|期|个)?|(?<=\D)[一二三四五六七八九十\d]$"
+)  # 学时1, 第二项年度
+
+
 @lru_cache(20_000)
 def plain(header: str) -> str:
     """A header without case, width, blanks and signs, in simplified characters."""
@@ -265,8 +270,9 @@ def weigh(header: str, terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...]:
             return tuple(found)
     text, full = plain(outside(header)) or plain(header), plain(header)
     others = re.search(document()["others"]["found"], full) is not None
+    of_several = _ORDINAL.sub("", text)
     weights = [
-        (rule.weigh(text, full), rule.meaning)
+        (rule.weigh(of_several if rule.meaning.key in RECORD else text, full), rule.meaning)
         for rule in _rules()
         if not others or rule.meaning.key in RECORD or full in rule.whole["is"]
     ]

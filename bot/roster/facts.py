@@ -285,7 +285,7 @@ class Reader:
         found: dict[Any, TrainingRow] = {}
         for training in records:
             at, table = (training.year, training.category), training.line.table
-            key = *at, tuple(map(str, training.line.row))
+            key = *at, training.place, tuple(map(str, training.line.row))
             if key not in found:
                 found[key] = training
                 continue

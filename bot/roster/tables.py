@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 
 from bot.roster import cells
 from bot.roster.cells import Read
@@ -34,10 +34,13 @@ _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
 _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
 _CALLED, _BEGINNING, _LONG = re.compile(r"(第[一二三四五]年)[为是指：:=(（]*((?:19|20)\d\d)"), 10, 15
-_UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR = map(
+_UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR, _YEAR_LINE = map(
     cells.rows,
-    ("unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair", "sector_said"),
+    ("unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair", "sector_said", "year_line"),
 )
+_NO_HEADER = (-1, -1)
+_SAID_AGAIN = ("unit", "sector", "title_level", "route")  # what a ditto mark may repeat
+_DITTO = frozenset(("同上", "同前", "〃", "″", '"', "“", "”"))
 
 
 _Cells = dict[str, tuple[int, int]]  # the row and column of the value beside each label
@@ -54,6 +57,7 @@ class Table:
     first: int
     turned: bool = False
     beside: int = 0  # how many tables stand to the left of it
+    shared: frozenset[int] = frozenset()  # columns that those beside it have too
     year: int = 0  # of hours that name none, 0 where nothing does
     unit: str = ""  # of people who name none
     everybody: dict[str, str] = field(default_factory=dict)  # what lines above the table say of all: a fact → the words
@@ -123,6 +127,8 @@ def tables_of(sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> 
         other = turned.header(0, len(turned.rows))
         if other is not None and (first is None or turned.known(*other) > upright.known(*first)):
             return [replace(table, turned=True) for table in turned.tables(other)]
+    if first is None and any(re.fullmatch("[a-z]{1,3}", key) for key in corrections):
+        first = _NO_HEADER
     return [*upright.tables(first)] if first is not None else []
 
 
@@ -196,8 +202,11 @@ class _Grid:
         return texts
 
     def _labels(self, first: int, last: int) -> list[str]:
-        """One label a column out of one to three header rows; a year without merged cells reaches to the right."""
+        """One label a column out of one to three header rows, its letter where there is none; a year without merged cells reaches to the
+        right."""
         rows = [self._heading(number) for number in range(first, last + 1)]
+        if not rows:
+            return [letters(at) for at in range(len(self.rows[0]))]
         bounded = [
             {column for _, left, _, right in self._covered.get(number, ()) for column in range(left, right + 1)}
             for number in range(first, last + 1)
@@ -302,7 +311,13 @@ class _Grid:
             at for top, left, _, right in self._covered.get(base, ()) if right > left for at in range(left, right + 1)
         }
         values = {at for at in wide if _value_of(above[at], row[at], self._terms)}
-        if any(is_datum(cell) and at not in values for at, cell in enumerate(self.rows[number])) or not any(row):
+        told = {at for at, text in enumerate(row) if text and text != above[at]}
+        parts = told <= wide and not any(
+            re.search(r"\d", row[at]) for at in told
+        )  # words under wide headings alone: 已完成, 未完成
+        if not any(row) or (
+            not parts and any(is_datum(cell) and at not in values for at, cell in enumerate(self.rows[number]))
+        ):
             return False
         for column, text in enumerate(row):
             if not text or text == above[column] or not (found := weigh(above[column], self._terms)):
@@ -326,7 +341,9 @@ class _Grid:
     def _next(self, begin: int) -> tuple[int, int] | None:
         """The next header: only a row that says 姓名 or 工号 the usual way is looked at."""
         words = who_words() | {
-            text for text in self._heading(begin - 1) if (found := weigh(text, self._terms)) and found[0][1].key in WHO
+            text
+            for text in (self._heading(begin - 1) if begin else ())
+            if (found := weigh(text, self._terms)) and found[0][1].key in WHO
         }
         for number in range(begin, len(self.rows)):
             row = self.rows[number]
@@ -338,20 +355,21 @@ class _Grid:
     def _beside(self, header: tuple[int, int], end: int, above: int) -> Iterator[Table]:
         first, last = header
         labels = self._labels(first, last)
-        body = self.rows[last + 1 : end]
         captions = [
             text
             for number in range(max(above, first - 6), first)
             for text in dict.fromkeys(self._heading(number))
             if text
         ]
-        blocks = _blocks(labels, body, self._terms)
-        for beside, block in enumerate(blocks):
+        blocks = _blocks(labels, self.rows[last + 1 : end], self._terms)
+        shared = frozenset.intersection(*blocks)
+        for (lines, begin, until), (beside, block) in product(self._by_year(last + 1, end), enumerate(blocks)):
             within = [label if index in block else "" for index, label in enumerate(labels)]
             columns, warnings = assign(within, self._terms, self._by_label(labels))
             kept = tuple(found for found in columns if found.index in block)
-            table = Table(self._sheet, header, kept, body, last + 2, beside=beside, warnings=warnings)
-            table.year = _year(self._sheet.name, captions, self._terms)
+            body = self.rows[begin:until]
+            table = Table(self._sheet, header, kept, body, begin + 1, beside=beside, shared=shared, warnings=warnings)
+            table.year = _year(self._sheet.name, [*captions, *lines], self._terms)
             table.everybody = self._said_above(range(max(above, first - 6), first))
             said = table.everybody.pop("unit", "")
             table.unit = _unit(self._sheet.name, captions, self._terms) or said
@@ -359,8 +377,22 @@ class _Grid:
             if table.body:
                 _part_cards(table, self._terms)
                 _gather_ticks(table, self._terms)
-            self._spread(table, last + 1, end)
+            self._spread(table, begin, until)
             yield table
+
+    def _by_year(self, begin: int, end: int) -> Iterator[tuple[list[str], int, int]]:
+        """The rows below a header, parted where a line between people names a year and nothing else, with that line."""
+        lines: list[str] = []
+        for number in range(begin, end):
+            row = self.rows[number]
+            if len(row) - row.count("") == 1 and _YEAR_LINE.search(
+                text := text_of(next(cell for cell in row if cell != ""))
+            ):
+                if number > begin:
+                    yield lines, begin, number
+                lines, begin = [text], number + 1
+        if begin < end or not lines:
+            yield lines, begin, end
 
     def _said_above(self, rows: range) -> dict[str, str]:
         """What the lines over a table say of everybody: 单位性质：事业单位, in one cell or in two."""
@@ -384,6 +416,9 @@ class _Grid:
         """What is merged over several people holds for each; hours merged over two columns belong to neither alone."""
         hours = {found.index for meaning, found in table.known.items() if meaning.key == "hours"}
         known = {found.index for found in table.known.values()} - hours
+        for at in (found.index for meaning, found in table.known.items() if meaning.key in _SAID_AGAIN):
+            for above, row in pairwise(table.body):
+                row[at] = above[at] if row[at] in _DITTO else row[at]
         for top, left, bottom, right in self._sheet.merged:
             if top < begin or top >= end:
                 continue
@@ -416,15 +451,14 @@ def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms:
     return ""
 
 
-def _blocks(labels: list[str], body: list[Row], terms: HeaderTerms) -> list[set[int]]:
+def _blocks(labels: list[str], body: list[Row], terms: HeaderTerms) -> list[frozenset[int]]:
     """The columns of each table that stands beside others under one header row; what is left of all of them is shared."""
-    sure = [
-        index for index, label in enumerate(labels) if any(m.key == "name" and w == 3 for w, m in weigh(label, terms))
-    ]
-    everything = [{*range(len(labels))}]
+    weighed = [found[0] if (found := weigh(label, terms)) else None for label in labels]
+    sure = [at for at, found in enumerate(weighed) if found and found[1].key == "name" and found[0] == 3]
+    everything = [frozenset(range(len(labels)))]
     places = [index for index in sure if plain(labels[index]) == plain(labels[sure[0]])]
     if len(places) < 2:
-        return everything
+        return _records_beside([found[1].key if found else "" for found in weighed]) or everything
     names = [[text_of(row[index]) for index in places] for row in body]
     if all(len({name for name in row if name}) <= 1 for row in names) and any(row[1] for row in names):
         return everything  # the name once more, so that a wide sheet can be read
@@ -438,12 +472,24 @@ def _blocks(labels: list[str], body: list[Row], terms: HeaderTerms) -> list[set[
         back += 1
     starts = [place - back for place in places]
     shared = {*range(starts[0])}
-    blocks = [shared | {*range(start, end)} for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)]
-    for block in blocks[1:]:
-        telling = [label for index, label in enumerate(labels) if index in block - shared and weigh(label, terms)]
-        if len(telling) < 2:
-            return everything
+    blocks = [frozenset(shared | {*range(*ends)}) for ends in pairwise([*starts, len(labels)])]
+    if any(sum(weighed[index] is not None for index in block - shared) < 2 for block in blocks[1:]):
+        return everything
     return blocks
+
+
+def _records_beside(keys: list[str]) -> list[frozenset[int]]:
+    """The columns of each of several courses or years that stand beside each other in a person's row: 年度1, 类别1, 学时1, 年度2 …"""
+    told = [at for at, key in enumerate(keys) if key in RECORD]
+    starts = [at for at in told if keys[at] == keys[told[0]]]
+    wide = starts[1] - starts[0] if len(starts) > 1 else 0
+    blocks = [{*range(start, start + wide)} for start in starts]
+    each = [[key for at in sorted(block & {*told}) for key in (keys[at],)] for block in blocks]
+    dated = {"record_year", "record_date", "record_category"} & {*each[0]} if each else set()
+    if not wide or any(one != each[0] for one in each) or "record_hours" not in each[0] or not dated:
+        return []
+    shared = {*range(len(keys))}.difference(*blocks)
+    return [frozenset(shared | block) for block in blocks]
 
 
 def _year(name: str, captions: Sequence[str], terms: HeaderTerms) -> int:
@@ -496,15 +542,15 @@ def _tell_categories(table: Table, terms: HeaderTerms) -> None:
     told, name = table.place("record_category"), plain(table.sheet.name)
     of_sheet = [] if re.search(document()["hours"]["not_of_training"], name) else terms.in_text(name)
     by_row = told >= 0 and all(terms.in_text(text_of(row[told])) for row in table.body[:50] if row[told] != "")
-    if not by_row and len(of_sheet) != 1:
-        return
     columns = []
     for found in table.columns:
         years = years_in(found.header, terms)
         total = found.meaning is not None and (found.meaning.key, found.meaning.category) == ("hours", "total")
         if len(years) == 1 and (total or YEAR.fullmatch(found.header)):
-            category = "total" if by_row else of_sheet[0]
-            found = replace(found, meaning=hours_meaning(min(years), category, terms), adds=by_row)
+            by_cell = any(terms.in_text(cells.clean(row[found.index])) for row in table.body[:50])  # 公需30，专业60
+            category = "total" if by_row or by_cell else of_sheet[0] if len(of_sheet) == 1 else ""
+            meaning = hours_meaning(min(years), category, terms) if category else found.meaning
+            found = replace(found, meaning=meaning, adds=by_row)
         columns.append(found)
     table.settle(columns)
 
