@@ -20,7 +20,7 @@ from bot.settings.key import service_key
 from bot.telling.rendering import Rendering
 from bot.upkeep.data_folder import close_to_others
 from rules import Library
-from storage import Clock, Conflict, Store, Unavailable, lock
+from storage import Clock, Conflict, Store, Unavailable
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -242,6 +242,6 @@ def telegram(settings: Settings, talks: Conversation) -> Telegram:
     return Telegram(
         settings,
         lambda carrier: Postbox(talks, talks.store, carrier),
-        lambda name: lock(talks.store, name),
+        talks.store.database.lock,
         Keepsakes(talks.result, f"{settings.public_url}/"),
     )
