@@ -15,12 +15,13 @@ from bot.roster.facts import FileTold, told_by
 from bot.roster.fields import asks_whether
 from bot.roster.files import open_file
 from bot.roster.grid import Sheet, UnreadableRoster, letters_index
+from bot.roster.layout import tables_of
 from bot.roster.mapping import AS_FULL, AS_OPEN, MARKED, UnknownColumn
 from bot.roster.mapping import MappingFile as Mapping
 from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
 from bot.roster.result import needed, short_years, words
 from bot.roster.sight import shape_of
-from bot.roster.tables import Table, tables_of
+from bot.roster.tables import Table
 from rules.registry import FACTS
 
 if TYPE_CHECKING:
