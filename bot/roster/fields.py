@@ -221,6 +221,7 @@ class Columns:
 
     def births(self, row: Row, facts: dict[str, Any], doubts: set[str], unread: list[OpenCell]) -> None:
         """Put the birth into the facts, where the cells that tell it do not differ."""
+        age = facts.get("age") if self._births and self._one_day else None
         for index, reader in self._births:
             if row[index] == "" or "birth" in doubts:
                 continue
@@ -232,8 +233,11 @@ class Columns:
                 unread.append(OpenCell(index, row[index], read, "birth"))
             elif read.value is not None:
                 shorter = min(len(read.value), len(told or ""))  # one may tell the month alone
-                if read.value[:shorter] != (told or "")[:shorter]:
-                    del facts["birth"]
+                # an age may be one of another day, or 虚岁
+                far = age is not None and not -1 <= self._on.year - int(read.value[:4]) - age <= 2
+                if far or read.value[:shorter] != (told or "")[:shorter]:
+                    for key in ("birth", "age"):
+                        facts.pop(key, None)
                     doubts.add("birth")
                     unread.append(OpenCell(index, row[index], cells.ask("births_differ"), "birth"))
                 elif told is None or len(read.value) > len(told):
