@@ -217,6 +217,9 @@ def _hours(header: str, terms: HeaderTerms) -> Meaning | str | None:
         return Meaning("deemed", f"{min(years)}视同", "yes_no", min(years))
     if done and years and re.search(said["of_training"], text) and not re.search(said["not_of_training"], text):
         category = categories[0] if len(categories) == 1 else "done"
+        rest = re.sub(f"{said['done']}|是否", "", text)
+        if re.search(said["never"], rest) or _odd(rest, terms):  # 计划完成
+            return str(said["odd"]).format(header=header)
         return Meaning("hours", f"{min(years)}完成", "hours", min(years), category) if len(years) == 1 else None
     if re.search(said["never"], text):
         return None

@@ -16,6 +16,7 @@ from bot.roster.columns import (
     Found,
     HeaderTerms,
     assign,
+    document,
     plain,
     weigh,
     who_words,
@@ -299,7 +300,8 @@ class _Grid:
 
 
 def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms: HeaderTerms) -> str:
-    """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells.
+    """The year, over a year the category, or what takes hours away as 计划, that stands to the left over an empty cell, as in a file that
+    cannot merge cells.
 
     A merged cell, of which the columns are `bounded`, says itself how far it reaches; a year below needs none above.
     """
@@ -307,8 +309,9 @@ def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms:
         if row[left]:
             if left in bounded:
                 return ""
-            named = terms.in_text(plain(row[left])) or (not years_in(below, terms) and years_in(row[left], terms))
-            return row[left] if named else ""
+            dated = not years_in(below, terms) and years_in(row[left], terms)
+            named = terms.in_text(plain(row[left])) or re.search(document()["hours"]["never"], row[left])
+            return row[left] if named or dated else ""
     return ""
 
 

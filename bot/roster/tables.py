@@ -25,13 +25,27 @@ from bot.roster.columns import (
     years_in,
 )
 from bot.roster.grid import YEAR, Row, Sheet, letters, text_of
+from bot.roster.result import words
 from rules.registry import FACTS
 
+_HOURS, _SAID = ("hours", "record_hours", "told_years"), 5  # the weight of what was said of a column
 _PARTED = ("sector", "title_level", "sex")  # facts that may stand in a column a value
 _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
-_UNIT, _UNIT_SAID, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR = map(
-    cells.rows, ("unit", "unit_said", "unit_titled", "of_the_review", "level_said", "pair", "sector_said")
+_UNIT, _UNIT_SAID, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR, _TITLE_ASIDE, _NOTE_ASIDE = map(
+    cells.rows,
+    (
+        "unit",
+        "unit_said",
+        "unit_titled",
+        "of_the_review",
+        "level_said",
+        "pair",
+        "sector_said",
+        "title_aside",
+        "note_aside",
+    ),
 )
+_TITLE, _NOTES = 30, 10  # signs of a title at most; last rows that notes may stand in
 _SAID_AGAIN = ("unit", "sector", "title_level", "route")  # what a ditto mark may repeat
 _DITTO = frozenset(("同上", "同前", "〃", "″", '"', "“", "”"))
 
@@ -112,12 +126,27 @@ def fill(table: Table, over: Sequence[Sequence[str]], terms: HeaderTerms) -> Non
     name, captions = table.sheet.name, [text for line in over for text in dict.fromkeys(line)]
     table.everybody = _said_above(name, over, terms)
     said = table.everybody.pop("unit", "")
+    notes = [row for row in table.body[-_NOTES:] if len(row) - row.count("") == 1]
+    _put_aside(table, [name, *captions, *("".join(map(text_of, row)) for row in notes)])
     table.year, table.unit = _year(name, captions, terms), _unit(name, captions, terms) or said
     _settle(table, terms)
     if table.body:
         _part_cards(table, terms)
         _gather_ticks(table, terms)
     _spread(table)
+
+
+def _put_aside(table: Table, texts: Iterable[str]) -> None:
+    """Takes no hours of a table of which a text about it says that they are not those learnt, but where it was said what they are."""
+    for text in map(cells.clean, texts):
+        if (_TITLE_ASIDE if len(text) < _TITLE else _NOTE_ASIDE).search(text) or _NOTE_ASIDE.search(text):
+            taken = {
+                found.index for meaning, found in table.known.items() if meaning.key in _HOURS and found.weight < _SAID
+            }
+            table.warnings += [words()["recognised"]["put_aside"].format(text=cells.shown(text))] if taken else []
+            table.settle(
+                replace(found, meaning=None, twin=None) if found.index in taken else found for found in table.columns
+            )
 
 
 def _said_above(sheet: str, lines: Iterable[Sequence[str]], terms: HeaderTerms) -> dict[str, str]:

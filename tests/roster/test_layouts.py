@@ -660,3 +660,43 @@ def test_a_cell_of_a_year_may_tell_each_category_in_words(tmp_path: Path) -> Non
         {"general": 30, "professional": 60},
         {"general": 30, "professional": 0},
     )
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "2025年继续教育学习计划表",
+        "继续教育缺学时人员统计表",
+        "继续教育学时差额统计表",
+        "以下学时均未审核，仅供参考",
+        "选课情况",
+    ],
+)
+@pytest.mark.parametrize("where", ["above", "below", "sheet"])
+def test_hours_that_a_title_or_a_note_says_are_not_those_learnt_are_not_taken(
+    tmp_path: Path, title: str, where: str
+) -> None:
+    rows = [[*WHO, *HOURS], [*ZHANG, *[30, 60] * 3], [*LI, *[30, 60] * 3]]
+    rows = [[title], *rows] if where == "above" else [*rows, [f"注：{title}"]] if where == "below" else rows
+    source = book(tmp_path, {title if where == "sheet" else "表": rows})
+    assert all("history" not in one["facts"] for one in people(source))
+    assert any("没有使用；如果是，请指明" in note for note in run(source, None, PACKS, TODAY).opened.notes)
+    told = {header: header for header in HOURS}
+    assert run(source, None, PACKS, TODAY, columns=told).tally.by_status == {"met": 2}
+
+
+@pytest.mark.parametrize("title", ["计划生育服务中心职称评审报名表", "2025年学习任务完成情况", "学时未审核的不计入"])
+def test_a_title_that_only_sounds_like_it_takes_no_hours_away(tmp_path: Path, title: str) -> None:
+    assert "history" in read(tmp_path, {"表": [[title], [*WHO, *HOURS], [*ZHANG, *[30, 60] * 3]]})["张三"]
+
+
+@pytest.mark.parametrize("header", ["2025公需计划完成", "2025公需预计完成", "2025年专业分", "2025专业课预报完成情况"])
+def test_hours_still_to_come_and_marks_of_a_test_are_no_hours(tmp_path: Path, header: str) -> None:
+    assert "history" not in read(tmp_path, {"表": [[*WHO, header], [*ZHANG, 60]]})["张三"]
+
+
+def test_an_age_that_is_years_from_the_birth_is_asked(tmp_path: Path) -> None:
+    rows = [[*WHO, "年龄", *HOURS], [*ZHANG[:3], "1965-03", *ZHANG[4:], 45, *[0] * 6], [*LI, 35, *[0] * 6]]
+    found = read(tmp_path, {"表": rows})
+    assert not {"birth", "age"} & found["张三"].keys()
+    assert found["李四"]["birth"] == "1990-05"
