@@ -18,9 +18,9 @@ from bot.post.setup import aside, beside
 from bot.settings import Settings, SettingsError
 from bot.settings.key import service_key
 from bot.telling.rendering import Rendering
-from bot.upkeep.files import close_to_others
+from bot.upkeep.data_folder import close_to_others
 from rules import Library
-from storage import Clock, Conflict, Store, Unavailable, lock
+from storage import Clock, Conflict, Store, Unavailable
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -114,7 +114,7 @@ async def wechat(settings: Settings, talks: Conversation) -> AsyncIterator[list[
         return
     from bot.channels.wechat import Api, Callback, WeChat, WechatGate
     from bot.post import Postbox
-    from bot.telling.keeping import Keepsakes
+    from bot.telling.keepsakes import Keepsakes
 
     app_id, busy = settings.wechat_app_id, BUSY
     gate = WechatGate(settings.wechat_token, app_id, settings.wechat_aes_key)
@@ -135,7 +135,7 @@ async def run(settings: Settings, listening: socket.socket) -> None:
     from prometheus_client import CollectorRegistry, generate_latest
 
     from bot.channels.web.serving import Crowd, most_connections, serve
-    from bot.hr.rosters import LEASE
+    from bot.hr.roster_desk import LEASE
     from bot.upkeep.gauges import watch_service
     from bot.upkeep.jobs import Jobs
 
@@ -212,7 +212,7 @@ def notice_pages(settings: Settings, talks: Conversation) -> list[Route]:
 async def hr_pages(settings: Settings, talks: Conversation) -> AsyncIterator[tuple[list[Route], Rosters]]:
     """The pages of HR and the rosters behind them; what is under way ends with them."""
     from bot.hr import Accounts, Rosters
-    from bot.pages.hr import hr_routes
+    from bot.pages.hr_desk import hr_routes
 
     rosters = Rosters(
         talks.store,
@@ -237,11 +237,11 @@ def telegram(settings: Settings, talks: Conversation) -> Telegram:
     """The Telegram channel over the conversation; connects when it runs."""
     from bot.channels.telegram import Telegram
     from bot.post import Postbox
-    from bot.telling.keeping import Keepsakes
+    from bot.telling.keepsakes import Keepsakes
 
     return Telegram(
         settings,
         lambda carrier: Postbox(talks, talks.store, carrier),
-        lambda name: lock(talks.store, name),
+        talks.store.database.lock,
         Keepsakes(talks.result, f"{settings.public_url}/"),
     )

@@ -80,7 +80,7 @@ def read_lines(options: argparse.Namespace) -> int:
     """`xueshi read`."""
     from bot.answering import Answers
     from bot.asking.claims import read
-    from bot.reading.command import run
+    from bot.reading.read_command import run
 
     today, packs = day(options.today), library()
     source = _source(options.file)
@@ -171,7 +171,7 @@ def on_store(work: Callable[[Store, Settings], Awaitable[int]]) -> int:
 
 def hr(options: argparse.Namespace) -> int:
     """`xueshi hr`."""
-    from bot.hr.commands import ACTS
+    from bot.hr.hr_commands import ACTS
 
     try:
         return on_store(lambda store, chosen: ACTS[options.act](options, store, chosen.public_url))

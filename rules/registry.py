@@ -62,7 +62,7 @@ class Registry:
 
     facts: dict[str, Fact]
     categories: dict[str, tuple[str, str]]  # id: name, short
-    sources: tuple[str, ...]
+    sources: dict[str, str]  # each with what it is called
     flags: dict[str, str]  # each with what it says of a record
 
 
@@ -85,7 +85,7 @@ def read_registry(text: str) -> Registry:
         if fact.with_ and fact.with_[0] not in facts:
             raise RegistryError(f"{fact.id}: goes with the unknown fact {fact.with_[0]!r}")
     categories = {name: (body["name"], body["short"]) for name, body in raw["categories"].items()}
-    return Registry(facts, categories, tuple(raw["sources"]["names"]), dict(raw["sources"]["flags"]))
+    return Registry(facts, categories, dict(raw["sources"]["names"]), dict(raw["sources"]["flags"]))
 
 
 def _fact(row: dict[str, Any]) -> Fact:

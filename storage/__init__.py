@@ -5,7 +5,7 @@ from .bindings import AddressBook, Reached, Taken
 from .campaign_tables import EARLY, Campaign, Made, NoticeLine
 from .campaigns import Addressee, Campaigns, Count, Over
 from .inbox import Arrived, Inbox, Update
-from .lock import ProcessLock, lock
+from .lock import ProcessLock
 from .outbox import DOUBT, NOTICE, TALK, Letter, Newest, Outbox, Settled
 from .schema import migrate
 from .seen import Clock, pulse
@@ -44,7 +44,6 @@ __all__ = [
     "Update",
     "Written",
     "hr",
-    "lock",
     "migrate",
     "pulse",
     "rosters",

@@ -44,13 +44,6 @@ async def made_empty(url: str, at: str) -> None:
     await migrate_to(parse(url), at, fresh=True)
 
 
-def is_empty(connection: sa.Connection) -> bool:
-    """Whether nothing is kept of anybody."""
-    here = set(sa.inspect(connection).get_table_names())
-    kept = [name for name in metadata.tables if name in here and name != "seen"]
-    return not any(connection.scalar(sa.select(sa.text("1")).select_from(sa.text(name)).limit(1)) for name in kept)
-
-
 class Filling:
     """Puts pieces into the tables as they are found: those of an earlier release too."""
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from sqlalchemy import URL
 
 from .address import file_of
-
-if TYPE_CHECKING:
-    from .store import Store
 
 
 class ProcessLock(Protocol):
@@ -24,11 +21,6 @@ class ProcessLock(Protocol):
         """Whether it is still held; a lost connection to the server gives it back unasked."""
 
     async def give_back(self) -> None: ...
-
-
-def lock(store: Store, name: str) -> ProcessLock:
-    """The lock of that name among all processes on the store's database."""
-    return store.database.lock(name)
 
 
 class FileLock:

@@ -70,6 +70,13 @@ def _upgrade(connection: Connection, place: URL, to: str = "head") -> None:
     command.upgrade(config, to)
 
 
+def _is_empty(connection: Connection) -> bool:
+    """Whether nothing is kept of anybody."""
+    here = set(inspect(connection).get_table_names())
+    kept = [name for name in metadata.tables if name in here and name != "seen"]
+    return not any(connection.scalar(select(text("1")).select_from(text(name)).limit(1)) for name in kept)
+
+
 async def migrate_to(place: URL, to: str, *, fresh: bool) -> None:
     """The tables as they were at a version, up to this program's; `fresh`: tables that are there and empty are made anew.
 
@@ -82,10 +89,8 @@ async def migrate_to(place: URL, to: str, *, fresh: bool) -> None:
         raise ValueError(f"备份的数据库版本 {to} 比程序的 {newest()} 新;请用新版程序")
 
     def make(connection: Connection) -> None:
-        from .copying import is_empty
-
         if fresh:
-            if not is_empty(connection):
+            if not _is_empty(connection):
                 raise ValueError("数据库里已经有内容;请换一个空的数据库,或先把原来的移走")
             everything = MetaData()
             everything.reflect(connection)

@@ -134,7 +134,7 @@ inbox = sa.Table(
 )
 
 # The letters on their way out: of `rank` 0 what is said to a person, one bubble a row under the turn's `revision`; of rank 1 the notice
-# of a campaign's `line`, which stands here from when it is claimed, `sending`, until it is known what became of it. `person` is the account that
+# of a campaign's `line`, which stands here from when it is claimed until it is known what became of it. `person` is the account that
 # it goes to, `id` the order, `sender` the process that is sending it since `claimed`. A row that was sent keeps no body.
 outbox = sa.Table(
     "outbox",

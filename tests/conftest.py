@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ("tests.databases",)
+
 # The same examples each time, so that a change is judged by what it changes; `make explore` looks for new ones.
 settings.register_profile("same", deadline=None, derandomize=True, max_examples=60)
 settings.register_profile("explore", deadline=None, max_examples=3_000)

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from bot.asking.open_questions import QUESTIONS
+from bot.asking.questionnaire import why, wording
 from bot.asking.states import MOVES, diagram
-from bot.asking.wording import why, wording
 from bot.settings.dotenv import example, table
 from bot.telling.rendering import PROMPTS
 from rules import ASK_ORDER, load
@@ -114,7 +114,7 @@ MAP = {
     "bot.post": "bot.asking bot.channels bot.commands bot.messages bot.roster bot.settings bot.telling rules storage",
     "bot.roster": "bot.answering bot.reading bot.settings bot.telling rules",
     "bot.settings": "rules",
-    "bot.telling": "bot.asking bot.messages rules",
+    "bot.telling": "bot.asking bot.messages bot.settings rules",
     "bot.upkeep": "bot.channels bot.conversation bot.settings rules storage",
 }  # fmt: skip
 

@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.entries import Topic, entries, written_for
-from bot.answering.features import LONGEST
+from bot.answering.evidence import LONGEST
 from bot.answering.finder import Hit, finder
+from bot.answering.placeholders import LEVELS, SECTORS, SEXES, PolicyWords, line
 from bot.answering.platforms import Named, Naming
 from bot.answering.standing import Standing
-from bot.answering.words import LEVELS, SECTORS, SEXES, PolicyWords, line
 from bot.messages import Link
 from bot.reading.lexing.normalise import plain
 from rules import Contact, Library, Notice

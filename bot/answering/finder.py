@@ -11,7 +11,7 @@ from importlib.resources import files
 from math import sqrt
 
 from bot.answering.entries import words
-from bot.answering.features import SOUNDS, Features, Thesaurus, pieces, squeeze
+from bot.answering.evidence import SOUNDS, Features, Thesaurus, pieces, squeeze
 
 _SURE, _CLEAR, _NEAR, _BESIDE, _OFFERED = 8, 24, 10, 14, 18  # hundredths of what a plain wording scores, about
 _FACTS = 28  # by how much a question must outweigh what is told, where facts were read in the message

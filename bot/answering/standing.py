@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 
 from bot.answering.entries import Topic
-from bot.answering.features import squeeze
+from bot.answering.evidence import squeeze
 from bot.answering.finder import finder
 from rules import Notice
 from rules.notice import Relief, SourceRule

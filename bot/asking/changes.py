@@ -19,10 +19,10 @@ from bot.asking.casefile import (
     with_entry,
 )
 from bot.asking.open_questions import outcome
+from bot.asking.questionnaire import wording
 from bot.asking.session import Offer, Undo, new_session
 from bot.asking.states import ASKING, RESULT, REVIEW
 from bot.asking.talk import Talk
-from bot.asking.wording import wording
 
 MAX_UNDO = 10
 _PASSED_OVER = 2  # times that other things were told while the same offer stood open

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.asking import changes, intake, prompts, remarks, stepwise
+from bot.asking.questionnaire import wording
 from bot.asking.session import Offer, Place
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.asking.talk import Talk
-from bot.asking.wording import wording
 
 # While an offer is open these would answer what lies under it.
 _DECIDE_FIRST = frozenset(("unknown", "none", "edit", "continue", "result", "start", "begin"))

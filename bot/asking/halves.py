@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from bot.asking import intake, remarks
 from bot.asking.casefile import claims_of
 from bot.asking.claims import read
+from bot.asking.questionnaire import wording
 from bot.asking.session import Half
 from bot.asking.talk import Talk
-from bot.asking.wording import wording
 from bot.reading import Reading
 from bot.reading.lexing.lexicon import limits
 from rules import Notice

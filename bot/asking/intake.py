@@ -23,11 +23,11 @@ from bot.asking.casefile import (
     year_open,
 )
 from bot.asking.open_questions import WHERE
+from bot.asking.questionnaire import wording
 from bot.asking.states import ASKING, RESULT, REVIEW
 from bot.asking.talk import Talk, is_about
-from bot.asking.wording import wording
 from bot.reading import Doubt, Reading
-from bot.reading.commands import nothing_special
+from bot.reading.imperatives import nothing_special
 from bot.reading.lexing.normalise import plain
 from rules import ELSEWHERE
 from rules.registry import FACTS

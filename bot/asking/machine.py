@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.asking import changes, commands, halves, intake, people, phrases, prompts, remarks, report, stepwise, taps
+from bot.asking import changes, colleagues, commands, halves, intake, phrases, prompts, remarks, report, stepwise, taps
 from bot.asking.casefile import asked_years, choice_of, year_open
 from bot.asking.claims import read
 from bot.asking.corrections import take_edit
 from bot.asking.meanwhile import catch_up, recap_first
 from bot.asking.open_questions import WHERE
 from bot.asking.prompts import takes_numbers
+from bot.asking.questionnaire import wording
 from bot.asking.session import Session
 from bot.asking.speech import Ask, Step, storable
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.asking.talk import Talk
-from bot.asking.wording import wording
 from bot.messages import Message
 from bot.reading import Reading
 from bot.reading.lexing.normalise import plain
@@ -129,8 +129,8 @@ def take_text(talk: Talk, text: str) -> None:
         reading = read(bare, talk.today, talk.notice(), asking="review_year")  # the welcome asks for it
     reading, bare = halves.completed(talk, halves.dated(talk, reading, asking, bare), bare)
     command = phrases.phrase(talk, bare, reading) or reading.command or ""
-    if talk.s.offer is None and (key := people.named(talk, bare)) is not None:
-        people.go(talk, key)
+    if talk.s.offer is None and (key := colleagues.named(talk, bare)) is not None:
+        colleagues.go(talk, key)
         return
     if talk.s.offer is None and not reading.facts and halves.confirms(talk, command, bare):
         return
@@ -140,12 +140,12 @@ def take_text(talk: Talk, text: str) -> None:
         commands.open_other(talk)
         talk.s.other_named = True
         if len(reading.others) > 1:
-            people.queue(talk, reading)
+            colleagues.queue(talk, reading)
             reading = reading.others[0]
     elif phrases.of_myself(talk, bare, reading):
         commands.do_mine(talk)
     elif talk.s.current == "self" and reading.facts and any("title_level" in one.facts for one in reading.others):
-        people.queue(talk, reading)
+        colleagues.queue(talk, reading)
     if command != (reading.command or "") and commands.do(talk, command):
         return
     placed = talk.asked() in ("region", "area") and bool(intake.place_told(talk, reading, str(talk.asked())))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.asking import commands
+from bot.asking.questionnaire import wording
 from bot.asking.states import RESULT, REVIEW
 from bot.asking.talk import Talk
-from bot.asking.wording import wording
 from bot.reading import Reading
 from bot.reading.lexing.normalise import plain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.asking import changes, people, remarks, stepwise
+from bot.asking import changes, colleagues, remarks, stepwise
 from bot.asking.casefile import (
     AGES,
     CIRCUMSTANCES,
@@ -22,12 +22,12 @@ from bot.asking.casefile import (
 )  # fmt: skip
 from bot.asking.open_questions import QUESTIONS, WHERE
 from bot.asking.progress import Left, questions_left
+from bot.asking.questionnaire import wording
 from bot.asking.session import Offer
 from bot.asking.speech import Answered
 from bot.asking.states import IDLE, RESULT, REVIEW, WELCOME
 from bot.asking.steps import steps
 from bot.asking.talk import Talk, is_about
-from bot.asking.wording import wording
 from rules import ELSEWHERE
 from rules.registry import FACTS, YES_NO
 
@@ -73,7 +73,7 @@ def codes(talk: Talk) -> tuple[tuple[str, str], ...]:
         names += ["edit", *(["undo"] if talk.s.undo else []), "explain", "remind", "keep", "other", "delete"]
         if talk.s.current != "self":
             names[names.index("other") : names.index("other")] = ["mine"]
-        return (*people.buttons(talk), *((f"go:{name}", "") for name in names))
+        return (*colleagues.buttons(talk), *((f"go:{name}", "") for name in names))
     asked = str(talk.s.asking)
     question = wording().questions[asked.split(".")[0]]
     answers = [(f"{asked}={value}", label) for value, label in answers_of(talk, asked) if not talk.s.step]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from bot.asking.casefile import Values
+from bot.asking.questionnaire import wording
 from bot.asking.talk import Talk
-from bot.asking.wording import wording
 
 Buttons = tuple[tuple[str, str], ...]
 MONTHS = ("birth", "tenure_start", "transfer")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.asking import changes, commands, halves, intake, people, prompts, report, stepwise
+from bot.asking import changes, colleagues, commands, halves, intake, prompts, report, stepwise
 from bot.asking.casefile import Values, root_of, with_entry
 from bot.asking.open_questions import WHERE
+from bot.asking.questionnaire import wording
 from bot.asking.states import ASKING, IDLE, RESULT, REVIEW, WELCOME
 from bot.asking.talk import Talk
-from bot.asking.wording import wording
 from rules.registry import FACTS, YES_NO
 
 # What these did was for the prompt they stood under; the others mean the same at any time.
@@ -45,7 +45,7 @@ def take_tap(talk: Talk, choice: str) -> None:
     elif kind == "wrong" and name.isascii() and name.replace("-", "").isalnum():
         report.wrong(talk, name)
     elif kind == "person" and name in talk.s.names and talk.s.offer is None:
-        people.go(talk, name)
+        colleagues.go(talk, name)
     elif kind == "edit":
         edit_one(talk, name)
     elif kind == "go":

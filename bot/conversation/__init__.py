@@ -17,8 +17,8 @@ from bot import asking
 from bot.answering import Answer, Answers
 from bot.asking import Answered, Session, Step
 from bot.asking.casefile import fold, notice_of
+from bot.asking.questionnaire import wording
 from bot.asking.states import ASKING
-from bot.asking.wording import wording
 from bot.conversation import copy
 from bot.conversation.reports import Reports
 from bot.conversation.resume import ASKED, LASTS, Codes

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
@@ -15,15 +15,12 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
-from bot.hr.rosters import Filter
-from bot.pages.gate import attached
-from bot.pages.hr_rosters import filter_of
+from bot.hr.roster_desk import Filter
+from bot.pages.entrance import attached
+from bot.pages.hr_drawing import Drawn
+from bot.pages.hr_rosters import RosterPages, filter_of
 from bot.roster.result import Results, levels, short_years, words
 from rules import Library, Notice, assess
-
-if TYPE_CHECKING:
-    from bot.pages.hr import Drawn
-    from bot.pages.hr_rosters import RosterPages
 
 PRINTED = 2_000  # people on one print
 MAY_APPLY = ("met", "waived")

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -17,16 +17,14 @@ from starlette.routing import Route
 
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
-from bot.pages.gate import Gate, attached
+from bot.pages.entrance import Gate, attached
+from bot.pages.hr_drawing import Drawn
 from bot.post import books
 from bot.post.audience import NO_AGAIN, read_officers
 from bot.post.campaigns import LONGEST_TITLE, STATES, Draft, Office, roster_of, status_of
 from bot.post.quiet import ZONE
 from bot.post.words import CampaignFault, channel_words, reason_words, words
 from storage import Addressee, Campaign, Count, NoticeLine
-
-if TYPE_CHECKING:
-    from bot.pages.hr import Drawn
 
 SHOWN = 50  # people on the page of a campaign; the workbook has everybody
 TITLE = "继续教育学时"
@@ -286,7 +284,6 @@ def hr_notice_routes(
     test: Test, links: Links,
 ) -> list[Route]:  # fmt: skip
     """Every route of HR's notices."""
-    from bot.pages.hr import Drawn
 
     draw = Drawn(retention_days)
     gate = Gate(accounts, draw.refuse)

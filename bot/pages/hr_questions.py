@@ -13,14 +13,14 @@ from starlette.responses import Response
 
 from bot.answering import Answer, Answers
 from bot.answering.answers import NoticeAnswers
+from bot.asking.questionnaire import filled
 from bot.asking.report import FEEDBACK
-from bot.asking.wording import filled
 from bot.hr import Accounts, Who
+from bot.pages.hr_drawing import Drawn
 from rules import Library
 
 if TYPE_CHECKING:
     from bot.conversation.reports import Reports
-    from bot.pages.hr import Drawn
 
 _LONGEST = 500
 _SHOWN = 500

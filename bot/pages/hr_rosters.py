@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, UploadFile
@@ -18,8 +18,9 @@ from starlette.responses import RedirectResponse, Response
 from bot.asking.casefile import flatten
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
-from bot.hr.rosters import PAGE, Filter
-from bot.pages.gate import attached
+from bot.hr.roster_desk import PAGE, Filter
+from bot.pages.entrance import attached
+from bot.pages.hr_drawing import Drawn
 from bot.roster import write_template
 from bot.roster.columns import choices
 from bot.roster.files import BOOKS, PLAIN
@@ -28,9 +29,6 @@ from bot.telling.facts_in_words import fact_lines
 from bot.telling.result import result_of
 from rules import Library, Notice, assess
 from storage.hr import KeptRoster
-
-if TYPE_CHECKING:
-    from bot.pages.hr import Drawn
 
 _CHUNK = 1 << 20
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -12,6 +12,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from bot.channels.web.page import HEADERS
 from bot.hr import Accounts, Rosters, Who
+from bot.pages.hr_drawing import Drawn
+from bot.pages.hr_rosters import RosterPages
 from bot.roster.cells import clean
 from bot.roster.columns import choices, plain, terms_of
 from bot.roster.mapping import MappingFile, UnknownColumn
@@ -19,10 +21,6 @@ from bot.roster.result import words
 from bot.roster.state import MOST
 from rules import Library
 from storage.hr import KeptRoster
-
-if TYPE_CHECKING:
-    from bot.pages.hr import Drawn
-    from bot.pages.hr_rosters import RosterPages
 
 _LONGEST = 100
 

@@ -12,9 +12,9 @@ from starlette.routing import Route
 
 from bot.channels.web.api import person_of
 from bot.channels.web.faults import HttpFault
-from bot.channels.web.limits import Buckets, address, read_body
-from bot.channels.web.markup import DRAWN_WITH
 from bot.channels.web.page import COOKIE, asset_bytes, drawn
+from bot.channels.web.quotas import Buckets, address, read_body
+from bot.channels.web.safe_html import DRAWN_WITH
 from bot.channels.web.sessions import Sessions, form_token, is_session, same_token
 from bot.post.aside import Aside
 from bot.post.bindings import code_in

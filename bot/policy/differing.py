@@ -12,7 +12,7 @@ from typing import Any
 from bot.commands import DONE, Fault, day, library
 from bot.policy.shelf import notice_of
 from rules import Library, Notice, assess
-from rules.registry import FACTS, parts_of, values_of
+from rules.registry import FACTS, REGISTRY, parts_of, values_of
 
 Facts = dict[str, Any]
 _YOUNG, _OPEN_ENDED = 20, 999
@@ -79,9 +79,11 @@ def _moved(day: date, years: int) -> date:
 
 
 def _said(notice: Notice, row: Mapping[str, Any]) -> str:
+    if row["id"] in notice.sources:
+        categories = "、".join(notice.short_names[name] for name in notice.sources[row["id"]].categories)
+        return f"{REGISTRY.sources.get(row['id'], row['id'])}，计入{categories}"
     told = {one.id: one.says for one in notice.reliefs} | {one.id: one.chosen for one in notice.readings}
-    says = told.get(row["id"]) or row.get("wrong_category", {}).get("says") or ""
-    return f"{row['id']}{'：' if says else ''}{says}"
+    return f"{row['id']}：{told[row['id']]}"
 
 
 def _rows(old: Notice, new: Notice, heading: str, called: str) -> Iterator[str]:

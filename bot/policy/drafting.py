@@ -22,6 +22,8 @@ _TOKEN = re.compile(
 _NUMERAL = re.compile(r"\d|[一二三四五六七八九十两](?=[年个种条类])")
 _SAID = frozenset(("says", "quote", "also", "missing", "asks", "chosen", "why", "for"))
 _WHOLE = ("source", "clauses")  # every text of these is looked up again, and what each relief says
+_PLACES = ("platform", "contact")  # elsewhere others are called, by other names
+_OURS = ("id", "clause", "audience")  # what of these is no word of the notice
 _KEPT = ("set",)  # how a point is read is no number of the notice
 _ALWAYS = frozenset(("age", "hours", "minutes"))  # limits that are no policy
 
@@ -62,29 +64,31 @@ def tokens(text: str) -> Iterator[Piece]:
             fresh = False
 
 
-def to_be_looked_up(token: Piece) -> bool:
-    """Whether a value is one that next year's notice may say otherwise."""
+def to_be_looked_up(token: Piece, elsewhere: bool = False) -> bool:
+    """Whether a value is one that next year's notice may say otherwise, or that of another place (`elsewhere`)."""
     head, path = token.table.split(".")[0], token.key.split(".")
     if head == "" or not token.key or head == "show" or any(part in _KEPT for part in path):
         return False
+    if token.kind == "text" and elsewhere and head in _PLACES:
+        return path[-1] not in _OURS
     if token.kind == "text":
-        numbered = path[-1] in _SAID and _NUMERAL.search(token.text)
+        numbered = path[-1] in _SAID and (elsewhere or _NUMERAL.search(token.text))
         return head in _WHOLE or bool(numbered) or path[-1] == "phones" or (head == "relief" and path == ["says"])
     return token.kind in ("date", "number") and not (head == "limits" and path[0] in _ALWAYS)
 
 
-def marked(text: str, years: int) -> str:
-    """The document so many years later, every value that must be looked up again marked."""
-    return "".join(_marked(token, years) for token in tokens(text))
+def marked(text: str, years: int, elsewhere: bool = False) -> str:
+    """The document so many years later, or of another place, every value that must be looked up again marked."""
+    return "".join(_marked(token, years, elsewhere) for token in tokens(text))
 
 
-def _marked(token: Piece, years: int) -> str:
+def _marked(token: Piece, years: int, elsewhere: bool) -> str:
     words = token.text
     if token.kind == "date" and token.table != "source":
         words = f"{int(words[:4]) + years}{words[4:]}"
     elif token.kind == "number" and token.key.split(".")[-1] == "years":
         words = str(int(words) + years)
-    if not to_be_looked_up(token):
+    if not to_be_looked_up(token, elsewhere):
         return words
     if token.kind != "text":
         return f'"{TO_DO} {words}"'
@@ -138,7 +142,8 @@ def draft(name: Name, id: str, base: Notice, text: str) -> str:
         return _LOCAL.format(
             id=id, region=base.region, area=name.area, extends=_of_year(base.id, base, name), year=name.year
         )
-    found = marked(text, name.year - base.review_year)
+    elsewhere = (name.region, name.area) != (base.region, base.area)
+    found = marked(text, name.year - base.review_year, elsewhere)
     heads = {"id": id, "region": name.region, "area": name.area}
     lines = []
     for line in found.splitlines(keepends=True):

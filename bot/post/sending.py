@@ -13,7 +13,7 @@ from bot.messages import LIMITED, Delivery
 from bot.post.carrier import Provider
 from bot.post.outcomes import gap, outcome
 from bot.post.pace import UNANSWERED, Pace
-from storage import NOTICE, TALK, Letter, Outbox, Settled, Store, Unavailable, lock
+from storage import NOTICE, TALK, Letter, Outbox, Settled, Store, Unavailable
 
 if TYPE_CHECKING:
     from bot.post.worker import Worker
@@ -38,7 +38,7 @@ class Sending:
         self._rank, self.share, self._slots, self.spacing = TALK if desk is None else NOTICE, share, slots, spacing
         self.pace = Pace(share, crowd=CROWD[self._rank], clock=self._time)
         self.name = uuid.uuid4().hex
-        self._alive = lock(store, f"sender {self.name}")
+        self._alive = store.database.lock(f"sender {self.name}")
         self._something = asyncio.Event()
         self._closing = False
         self._going: dict[asyncio.Task[None], int] = {}  # the letter of each
@@ -201,7 +201,7 @@ async def take_back(store: Store, outbox: Outbox) -> bool:
     """
     count = 0
     for sender in await outbox.senders():
-        theirs = lock(store, f"sender {sender}")
+        theirs = store.database.lock(f"sender {sender}")
         if await theirs.take():
             try:
                 count += await outbox.release(sender)

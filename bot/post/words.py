@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.settings.words import words_beside
+from bot.settings.wordbook import words_beside
 from storage import NoticeLine
 
 

@@ -21,7 +21,7 @@ from bot.post.secrets import line_of
 from bot.post.sending import Sending, take_back
 from bot.post.words import reason_words, wants_no_more, words
 from rules import assess
-from storage import Campaign, Letter, Made, NoticeLine, Outbox, Over, ProcessLock, Unavailable, lock
+from storage import Campaign, Letter, Made, NoticeLine, Outbox, Over, ProcessLock, Unavailable
 
 log = logging.getLogger("xueshi.notices")
 LOOK = 0.3  # seconds between two looks at what campaigns are doing
@@ -75,7 +75,7 @@ class Worker:
 
     async def run(self) -> None:
         """Raises: storage.Unavailable where the database cannot be used from the start."""
-        mine = lock(self._store, "notices")
+        mine = self._store.database.lock("notices")
         while not self._stopping.is_set():
             if await mine.take():
                 try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
 
-from bot.reading.commands import nothing_special
+from bot.reading.imperatives import nothing_special
 from bot.reading.lexing.lexicon import limits, unlearned, unsettled, weighs
 from bot.reading.lexing.tokens import Token
 from bot.reading.notes import Notes

@@ -11,7 +11,7 @@ from bot.reading.claims.hours import read_hours
 from bot.reading.claims.ledger import ClaimedHours
 from bot.reading.claims.order import in_order
 from bot.reading.claims.stream import stream
-from bot.reading.commands import command, edited, option
+from bot.reading.imperatives import command, edited, option
 from bot.reading.leftover import Leftover, texts
 from bot.reading.lexing.lexer import lex
 from bot.reading.lexing.normalise import normalise

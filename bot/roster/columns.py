@@ -161,6 +161,11 @@ SPAN = re.compile(
 )
 
 
+_ORDINAL = re.compile(
+    r"^第[一二三四五六七八九十\d]{1,2}(?:项|次|门|条|组|期|个)?|(?<=\D)[一二三四五六七八九十\d]$"
+)  # 学时1, 第二项年度
+
+
 @lru_cache(20_000)
 def plain(header: str) -> str:
     """A header without case, width, blanks and signs, in simplified characters."""
@@ -212,6 +217,9 @@ def _hours(header: str, terms: HeaderTerms) -> Meaning | str | None:
         return Meaning("deemed", f"{min(years)}视同", "yes_no", min(years))
     if done and years and re.search(said["of_training"], text) and not re.search(said["not_of_training"], text):
         category = categories[0] if len(categories) == 1 else "done"
+        rest = re.sub(f"{said['done']}|是否", "", text)
+        if re.search(said["never"], rest) or _odd(rest, terms):  # 计划完成
+            return str(said["odd"]).format(header=header)
         return Meaning("hours", f"{min(years)}完成", "hours", min(years), category) if len(years) == 1 else None
     if re.search(said["never"], text):
         return None
@@ -265,8 +273,9 @@ def weigh(header: str, terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...]:
             return tuple(found)
     text, full = plain(outside(header)) or plain(header), plain(header)
     others = re.search(document()["others"]["found"], full) is not None
+    of_several = _ORDINAL.sub("", text)
     weights = [
-        (rule.weigh(text, full), rule.meaning)
+        (rule.weigh(of_several if rule.meaning.key in RECORD else text, full), rule.meaning)
         for rule in _rules()
         if not others or rule.meaning.key in RECORD or full in rule.whole["is"]
     ]

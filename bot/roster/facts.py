@@ -88,8 +88,7 @@ class Reader:
         self._alone, self._above = opened.alone, any(table.everybody for table in opened.tables)
         self._tables: dict[int, Columns] = {}
         self._categories, self._all_told = terms_of(notice).categories, told.columns | told.courses
-        self._wanted = [(year, name) for year in sorted(years) for name in sorted(self._categories)]
-        self._wanted_at = {*self._wanted}
+        self._wanted = sorted((year, name) for year in years for name in self._categories)
         self._nothing_else, self._courses = told.courses - told.columns, bool(told.courses)
 
     def columns(self, table: Table) -> Columns:
@@ -111,21 +110,21 @@ class Reader:
         card = None
         for line in person.lines:
             columns = self.columns(line.table)
-            kind, unread = columns.kind(line.row)
+            kind, of_kind = columns.kind(line.row)
+            unread = [*of_kind]
             if len(person.lines) == 1:
                 facts.update(kind)
             else:
-                unread = [*unread, *self._joined(facts, kind, where, line)]
-            doubts.update(each.key for each in unread)
-            if columns.held:
-                doubts.add("title_level")
-            unread = [*unread, *columns.births(line.row, facts, doubts), *columns.hours(line, hours, records)]
+                unread += self._joined(facts, kind, where, line)
+            doubts.update([each.key for each in unread], ("title_level",) if columns.held else ())
+            columns.births(line.row, facts, doubts, unread)
+            columns.hours(line, hours, records, unread)
             if columns.card >= 0 and (raw := line.row[columns.card]) != "":
                 read = cells.card(raw)
                 card = card or (read.value, line) if read.value is not None and read.value.birth else card
                 if read.why:
                     unread.append(OpenCell(columns.card, "", read))
-            unread += columns.remarks(line.row, facts, doubts)
+            columns.remarks(line.row, facts, doubts, unread)
             faults += [self.fault(line, index, raw, read) for index, raw, read, _ in unread if read.why]
             if line.table.sheet.unsaid:
                 faults += self._unsaid(line)
@@ -205,18 +204,18 @@ class Reader:
             faults.append(self.fault(person.lines[0], -1, "", why))
         if hours.doubted:
             hours.update({at: None for at in hours if at[0] in hours.doubted})
-        if not records and all(value is None for value in hours.values()):
+        if not records and {*hours.values()} <= {None}:
             return None
         told = self._wanted
-        if not hours.keys() <= self._wanted_at:
-            told = sorted({*self._wanted, *(at for at in hours if at[1] in self._categories)})
+        if not hours.keys() <= {*told}:
+            told = sorted({*told, *(at for at in hours if at[1] in self._categories)})
         none = self._courses and not person.doubtful and any(line.table.long for line in person.lines)
-        table: dict[str, dict[str, Any]] = {str(year): {} for year, _ in told}
+        table: dict[str, dict[str, Any]] = {}
         for at in told:
             amount = hours.get(at)
             if amount is None and at not in hours:
                 amount = 0 if none and at in self._nothing_else else self._absent if self._untold(at) else None
-            table[str(at[0])][at[1]] = amount
+            table.setdefault(str(at[0]), {})[at[1]] = amount
         return self._listed(table, records, sums) if any(training.more for training in records) else table
 
     def _summed(
@@ -285,7 +284,7 @@ class Reader:
         found: dict[Any, TrainingRow] = {}
         for training in records:
             at, table = (training.year, training.category), training.line.table
-            key = *at, tuple(map(str, training.line.row))
+            key = *at, training.place, tuple(map(str, training.line.row))
             if key not in found:
                 found[key] = training
                 continue

@@ -48,8 +48,8 @@ class TrainingRow(NamedTuple):
 class Hours(dict[tuple[int, str], float | None]):
     """Hours by year and category. None: not known; what was told twice and differently stays so."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, told: Mapping[tuple[int, str], float | None] | None = None) -> None:
+        super().__init__(told or {})
         self.spoilt: dict[tuple[int, str], list[float]] = {}
         self.doubted: set[int] = set()  # years of which a remark says that their hours do not count
 
@@ -62,6 +62,30 @@ class Hours(dict[tuple[int, str], float | None]):
             return False
         self[at] = before if value is None else value
         return True
+
+    def take(self, others: Hours) -> list[tuple[int, str]]:
+        """Put all of those to these; which of them do not go together."""
+        for at, amounts in others.spoilt.items():
+            self.spoilt.setdefault(at, []).extend(amounts)
+        if self.keys().isdisjoint(others):
+            self.update(others)
+            return []
+        return [at for at, value in others.items() if not self.put(at, value) and at not in others.spoilt]
+
+
+class YearTold(NamedTuple):
+    """What the cells of one year in a row say. `where`: the column that tells of each hours; `amounts`: column, category and hours of those
+    that are courses where the rows of a person add up."""
+
+    hours: Hours
+    where: dict[tuple[int, str], int]
+    unread: list[OpenCell]
+    amounts: list[tuple[int, str, float | None]]
+
+
+_Column = tuple[
+    int, str, CellReader, int
+]  # a column of hours: its place, category and reader, and of which other it is a twin
 
 
 class Columns:
@@ -81,8 +105,7 @@ class Columns:
         self.card = table.place("card")
         self._births: list[tuple[int, CellReader]] = []
         self._told: list[tuple[int, str, CellReader]] = []
-        self._hours: list[tuple[int, int, str, CellReader]] = []
-        self._twins: list[tuple[int, int, int, str, CellReader]] = []
+        years: dict[int, list[_Column]] = {}
         self._added: dict[int, list[tuple[int, CellReader]]] = {}  # the other parts of a column's hours
         first = {found.meaning: found.index for found in table.columns}
         for found in sorted(
@@ -93,17 +116,18 @@ class Columns:
                 continue
             reader = _Remembering(self._reader(found, meaning))
             if meaning.key == "hours" and found.meaning is not None:
-                self._hours.append((found.index, meaning.year, meaning.category, reader))
+                years.setdefault(meaning.year, []).append((found.index, meaning.category, reader, -1))
             elif meaning.key == "hours" and found.adds:
                 self._added.setdefault(first[meaning], []).append((found.index, reader))
             elif meaning.key == "hours":
-                self._twins.append(
-                    (found.index, first.get(meaning, found.index), meaning.year, meaning.category, reader)
-                )
+                twin = first.get(meaning, found.index)
+                years.setdefault(meaning.year, []).append((found.index, meaning.category, reader, twin))
             elif meaning.key == "birth":
                 self._births.append((found.index, reader))
             elif found.meaning is not None or meaning.key == "title_level":
                 self._told.append((found.index, meaning.key, reader))
+        self._years = [(year, self._picked(each), each) for year, each in years.items()]
+        self._years_told: dict[Any, YearTold] = {}
         # 职称级别 alone may be the level held
         self.held = any(f.weight == 1 and f.meaning and f.meaning.key == "title_level" for f in table.columns)
         self._headers = {found.index: found.header for found in table.columns}
@@ -135,6 +159,10 @@ class Columns:
             and not years_in(found.header, terms)
         ]  # fmt: skip
         self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
+
+    def _picked(self, columns: list[_Column]) -> Callable[[Row], Any]:
+        parts = [part for index, *_ in columns for part, _ in self._added.get(index, ())]
+        return itemgetter(*(index for index, *_ in columns), *parts)
 
     def _reader(self, found: Found, meaning: Meaning) -> CellReader:
         kind = meaning.kind
@@ -191,8 +219,9 @@ class Columns:
             return cells.NOTHING
         return next((each for each in told if each.why), cells.ask("transfer_from"))
 
-    def births(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[OpenCell]:
+    def births(self, row: Row, facts: dict[str, Any], doubts: set[str], unread: list[OpenCell]) -> None:
         """Put the birth into the facts, where the cells that tell it do not differ."""
+        age = facts.get("age") if self._births and self._one_day else None
         for index, reader in self._births:
             if row[index] == "" or "birth" in doubts:
                 continue
@@ -201,17 +230,20 @@ class Columns:
                 if self._one_day and (year := cells.year_alone(row[index])):  # that age, or a year more
                     facts.setdefault("age", self._on.year - year - 1)
                     doubts.add("age")
-                yield OpenCell(index, row[index], read, "birth")
+                unread.append(OpenCell(index, row[index], read, "birth"))
             elif read.value is not None:
                 shorter = min(len(read.value), len(told or ""))  # one may tell the month alone
-                if read.value[:shorter] != (told or "")[:shorter]:
-                    del facts["birth"]
+                # an age may be one of another day, or 虚岁
+                far = age is not None and not -1 <= self._on.year - int(read.value[:4]) - age <= 2
+                if far or read.value[:shorter] != (told or "")[:shorter]:
+                    for key in ("birth", "age"):
+                        facts.pop(key, None)
                     doubts.add("birth")
-                    yield OpenCell(index, row[index], cells.ask("births_differ"), "birth")
+                    unread.append(OpenCell(index, row[index], cells.ask("births_differ"), "birth"))
                 elif told is None or len(read.value) > len(told):
                     facts["birth"] = read.value
 
-    def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str]) -> Iterable[OpenCell]:
+    def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str], unread: list[OpenCell]) -> None:
         """What remarks say of facts that no column tells: those are in doubt; a birth is not known that is said to be another."""
         for index, kind in self._doubts:
             for line in cells.words()["remark"]["says"] if kind == "remark" and row[index] != "" else ():
@@ -220,60 +252,76 @@ class Columns:
                     doubts.add(f"said {key}")
                     if key == "birth":
                         facts.pop(key, None)
-                    yield OpenCell(index, row[index], cells.ask("remark_says", shown=cells.shown(row[index])), key)
+                    said = cells.ask("remark_says", shown=cells.shown(row[index]))
+                    unread.append(OpenCell(index, row[index], said, key))
 
-    def hours(self, line: Line, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
+    def hours(self, line: Line, hours: Hours, records: list[TrainingRow], unread: list[OpenCell]) -> None:
         """Put the row's hours to the others, or its training to the records."""
         row = line.row
         if self._told_by and any(_SUM.match(cells.clean(row[place])) for place in self._told_by):
             return
         if self._doubts and (against := self._against(row)) is not None:
-            if against.read.why:
-                yield against
+            unread += [against] if against.read.why else []
             row = self._counted(row, against, hours)
-        year_told, unread = self._year_of(row)
-        yield from unread
-        named = self._choices["category"](row[self._record["record_category"]]) if self._by_row else None
+        year_told = self._year_of(row, unread) if self._of_year else self._table.year
+        by_row = self._record["record_category"] if self._by_row else -1
+        named = self._choices["category"](row[by_row]) if self._by_row else None
         if named is not None and named.value is None:
-            yield OpenCell(self._record["record_category"], row[self._record["record_category"]], named)
-        for index, year, category, reader in self._hours if named is None or named.value else ():
-            raw, at = row[index], year or year_told
-            if named is not None:
-                category = named.value
-            if raw == "" or not at:
-                if at and category != "done":
+            unread.append(OpenCell(by_row, row[by_row], named))
+        for year, pick, columns in self._years if named is None or named.value else ():
+            if not (at := year or year_told):
+                continue
+            key = year, at, named, pick(row)
+            told = kept(self._years_told, key, self._year_told, row, at, columns, named and named.value)
+            unread += told.unread
+            if not year and self._table.adds_up:
+                more = self._more(row) if told.amounts else {}
+                records += [TrainingRow(at, name, amount, more, line, place) for place, name, amount in told.amounts]
+                others = {place: told.hours[place] for place in told.hours if place[1] not in self._categories}
+                hours.take(Hours(dict.fromkeys(told.hours.keys() - others.keys() - hours.keys())))
+                hours.take(Hours(others))
+                continue
+            unread += [self._differs(row, told.where[place]) for place in hours.take(told.hours)]
+        if self._told_years >= 0:
+            for at, amounts in self._years_apart(row[self._told_years]).items():
+                hours.take(Hours({(at, name): amount for name, amount in amounts.items()}))
+        if self._record_hours >= 0:
+            unread += self._training(line._replace(row=row), year_told, hours, records)
+
+    def _differs(self, row: Row, index: int) -> OpenCell:
+        return OpenCell(index, row[index], cells.ask("hours_differ"))
+
+    def _year_told(self, row: Row, at: int, columns: list[_Column], named: str | None) -> YearTold:
+        """What a row says of one year's hours. `named`: the category that the row names for all of them."""
+        hours, where, unread = Hours(), dict[tuple[int, str], int](), list[OpenCell]()
+        amounts: list[tuple[int, str, float | None]] = []
+        for index, category, reader, first in columns:
+            raw, category = row[index], named or category
+            where.setdefault((at, category), index)
+            if first >= 0 and (raw == "" or row[first] == ""):
+                continue
+            if raw == "":
+                if category != "done":
                     hours.put((at, category), None)
                 continue
             if category == "total" and (apart := self._apart(raw, index)):
                 for name, amount in apart.items():
                     hours.put((at, name), amount)
+                    amounts.append((index, name, amount))
                 continue
             read = reader(raw)
-            if read.why:
-                yield OpenCell(index, raw, read)
             value = self._required.get(category) if read.value == cells.DEEMED else read.value
-            if self._added and index in self._added:
-                value, unread = self._whole(row, index, value)
-                yield from unread
-            if not year and self._table.adds_up and category in self._categories:
-                if value is not None or read.why:
-                    records.append(TrainingRow(at, category, value, self._more(row), line, index))
-                else:
-                    hours.setdefault((at, category), None)
-            elif category == "done":
+            if first < 0:
+                unread += [OpenCell(index, raw, read)] if read.why else []
+                if index in self._added:
+                    value = self._whole(row, index, value, unread)
+            if first < 0 and category in self._categories and (value is not None or read.why):
+                amounts.append((index, category, value))
+            if category == "done":
                 _done(hours, at, value, self._required)
             elif not hours.put((at, category), value):
-                yield OpenCell(index, raw, cells.ask("hours_differ"))
-        for index, first, year, category, reader in self._twins:
-            told = row[index] != "" and row[first] != "" and (year or year_told)
-            if told and not hours.put((told, category), reader(row[index]).value):
-                yield OpenCell(index, row[index], cells.ask("hours_differ"))
-        if self._told_years >= 0:
-            for at, amounts in self._years_apart(row[self._told_years]).items():
-                for name, amount in amounts.items():
-                    hours.put((at, name), amount)
-        if self._record_hours >= 0:
-            yield from self._training(line._replace(row=row), year_told, hours, records)
+                unread.append(self._differs(row, index))
+        return YearTold(hours, dict.fromkeys(hours, columns[0][0]) | where, unread, amounts)
 
     def _counted(self, row: Row, against: OpenCell, hours: Hours) -> Row:
         """The row without the hours that a cell speaks against."""
@@ -284,26 +332,28 @@ class Columns:
             }
         elif against.read.value is not False or (self._record_hours < 0 and not self._table.adds_up):
             row = [*row]
-            for place in (self._record_hours, *(index for index, *_ in self._hours)):
+            for place in (self._record_hours, *(index for _, _, each in self._years for index, *_ in each)):
                 if place >= 0:
                     row[place] = cells.UNKNOWN
         return row
 
-    def _whole(self, row: Row, index: int, value: Any) -> tuple[Any, list[OpenCell]]:
+    def _whole(self, row: Row, index: int, value: Any, unread: list[OpenCell]) -> Any:
         """The hours of several columns that are parts of them; not known where one is not."""
         others = [
             (other, reader(row[other]) if row[other] != "" else cells.NOTHING) for other, reader in self._added[index]
         ]
         amounts = [value, *(read.value for _, read in others)]
         known = all(isinstance(amount, (int, float)) for amount in amounts)
-        return sum(amounts) if known else None, [OpenCell(at, row[at], read) for at, read in others if read.why]
+        unread += [OpenCell(at, row[at], read) for at, read in others if read.why]
+        return sum(amounts) if known else None
 
-    def _year_of(self, row: Row) -> tuple[int, list[OpenCell]]:
+    def _year_of(self, row: Row, unread: list[OpenCell]) -> int:
         for place in self._of_year:
             if row[place] != "":
                 read = self._year(row[place])
-                return read.value or 0, [OpenCell(place, row[place], read)] if read.why else []
-        return self._table.year, []
+                unread += [OpenCell(place, row[place], read)] if read.why else []
+                return read.value or 0
+        return self._table.year
 
     def _training(self, line: Line, year: int, hours: Hours, records: list[TrainingRow]) -> Iterable[OpenCell]:
         row, place = line.row, self._record_hours

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.roster import cells
-from bot.roster.columns import Found, HeaderTerms, plain, terms_of
+from bot.roster.columns import Found, HeaderTerms, choices, plain, terms_of
 from bot.roster.facts import FileTold, told_by
 from bot.roster.fields import asks_whether
 from bot.roster.files import open_file
 from bot.roster.grid import Sheet, UnreadableRoster, letters_index
+from bot.roster.layout import tables_of
 from bot.roster.mapping import AS_FULL, AS_OPEN, MARKED, UnknownColumn
 from bot.roster.mapping import MappingFile as Mapping
 from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
 from bot.roster.result import needed, short_years, words
 from bot.roster.sight import shape_of
-from bot.roster.tables import Table, tables_of
+from bot.roster.tables import Table
 from rules.registry import FACTS
 
 if TYPE_CHECKING:
     from rules import Notice
 
 _ASIDE = cells.rows("sheet_aside")
+_VALUES_NAMED = 6
 _FEW = 3  # rows without a header that are hardly worth a word
 
 
@@ -72,8 +75,9 @@ def open_roster(
     Raises: UnreadableRoster, UnknownColumn, OSError.
     """
     sheets = open_file(source, called)
-    if not mapping and remembered:
-        mapping = remembered.get(shape_of(sheets), mapping)
+    shape = shape_of(sheets)
+    if not mapping and remembered and shape:
+        mapping = remembered.get(shape, mapping)
     _put(mapping.cells, sheets)
     terms = terms_of(notice)
     corrections = mapping.by_header(terms)
@@ -85,10 +89,10 @@ def open_roster(
     best = max((len(table.known) for table in tables), default=0)
     tables = _shown([table for table in tables if len(table.known) * 4 >= best or table.of_names])
     if not tables:
-        raise NoHeader(sheets, "没有找到表头：至少要有“性别”“出生年月”“申报级别”这样的列名，可以用空白模板核对")
+        raise NoHeader(sheets, words()["recognised"]["no_header"])
     _all_found(corrections, tables)
     gathered, told = gather(tables), told_by(tables, terms)
-    marked = [*_marked(tables, mapping)]
+    marked = [*_own_words(tables, mapping), *_marked(tables, mapping)]
     notes = [*_notes(tables, found), *on_hidden_rows(tables), *_hidden_sheets(sheets, tables)]
     known = {meaning.key for table in tables for meaning in table.known}
     questions = (
@@ -96,7 +100,7 @@ def open_roster(
         if not gathered.people
         else tuple(_questions(known, told, short_years(notice), terms, mapping)) + tuple(marked)
     )
-    return Opened(tuple(tables), gathered, told, tuple(dict.fromkeys(notes)), questions, mapping, shape_of(sheets))
+    return Opened(tuple(tables), gathered, told, tuple(dict.fromkeys(notes)), questions, mapping, shape)
 
 
 def _shown(tables: list[Table]) -> list[Table]:
@@ -159,7 +163,7 @@ def _notes(tables: list[Table], found: list[tuple[Sheet, list[Table]]]) -> Itera
     said = words()["recognised"]
     for table in tables:
         whole = f"“{table.sheet.name}”" + (f"左数第 {table.beside + 1} 块" if table.beside else "")
-        yield said["sheet"].format(
+        yield said["sheet" if table.header[1] >= 0 else "headless"].format(
             sheet=whole, row=table.header[1] + 1, what=said["turned" if table.turned else "upright"]
         )
         if table.year:
@@ -198,6 +202,22 @@ def _marked(tables: list[Table], mapping: Mapping) -> Iterator[str]:
             header, raw = those[0]
             which = f"marked_{told}" if told else "marked_asked" if asked else "marked"
             yield said[which].format(n=len(those), header=header, shown=cells.shown(raw))
+
+
+def _own_words(tables: list[Table], mapping: Mapping) -> Iterator[str]:
+    """The columns of closed lists most of whose cells say something else: each such value is asked once."""
+    said = words()["recognised"]
+    for meaning in dict.fromkeys(meaning for table in tables for meaning in table.known if meaning.name in choices()):
+        told = mapping.values.get(meaning.name, {})
+        held = Counter(
+            cells.shown(row[table.known[meaning].index]) for table in tables if meaning in table.known for row in table.body
+        )  # fmt: skip
+        own = {
+            text: n for text, n in held.most_common() if text not in ("", *told) and cells.reads(meaning.kind, text).why
+        }
+        if sum(own.values()) * 2 > held.total() - held[""] and sum(own.values()) > 1:
+            values = "、".join(said["own_value"].format(held=text, n=n) for text, n in [*own.items()][:_VALUES_NAMED])
+            yield said["own_words"].format(name=meaning.name, values=values, accepts="、".join(choices()[meaning.name]))
 
 
 def _hidden_sheets(sheets: list[Sheet], tables: list[Table]) -> Iterator[str]:

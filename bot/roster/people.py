@@ -15,11 +15,12 @@ from bot.roster.columns import WHO, plain, who_words
 from bot.roster.grid import Row, text_of
 from bot.roster.tables import Table
 
-_FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED, _SECTOR, _LEVEL, _MARKS = map(
-    cells.rows, ("footer", "two", "sentence", "example", "unit", "signed", "sector_said", "level_said", "marks")
+_FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED, _SECTOR, _LEVEL, _ALONE, _MARKS = map(
+    cells.rows,
+    ("footer", "two", "sentence", "example", "unit", "signed", "sector_said", "level_said", "level_alone", "marks"),
 )
 _ODD = re.compile(
-    "|".join(f"(?:{each.pattern})" for each in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE))
+    "|".join(f"(?:{each.pattern})" for each in (_SENTENCE, _FOOTER, _UNIT, _EXAMPLE, _ALONE))
     + r"|^[(（]?\d{1,2}[)）]?$|^[-_=:—]+$"
 )
 _STEMS, _COUNTING = "甲乙丙丁戊己庚辛壬癸", "".join(map(str, range(1, 100)))  # the columns numbered below the header
@@ -140,7 +141,8 @@ class _People:
         for number, row in enumerate(table.body, table.first):
             if row.count("") == len(row):
                 continue
-            if table.beside and not any(row[found.index] != "" for found in table.known.values()):
+            own = (found.index for found in table.known.values() if found.index not in table.shared)
+            if table.beside and not any(row[at] != "" for at in own):
                 continue  # the people on the left are more
             line = Line(table, number, row)
             card, id, name, unit = (_told(line, key) for key in ("card", "id", "name", "unit"))
@@ -183,8 +185,8 @@ class _People:
             return ""
         if who and not _UNIT.search(who) and (len(filled) > 1 or len(who) < 5 or re.search(r"\d|[a-zA-Z·]|\W", who)):
             return ""
-        text = re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]", "", filled[0][1])
-        return re.sub(r"[（(].*", "", text) if _UNIT.search(text) or who else ""
+        text = _heading_of(filled)
+        return text if _UNIT.search(text) or who else ""
 
     def _note(self, line: Line, filled: list[tuple[int, str]], why: str) -> None:
         index, first = filled[0] if filled else (0, "")
@@ -315,10 +317,16 @@ def _odd(text: str) -> bool:
     return len(text) > 12 or text in _STEMS or _ODD.search(text) is not None or plain(text) in who_words()
 
 
+def _heading_of(filled: list[tuple[int, str]]) -> str:
+    """The one thing that a line says, without its number and what stands in brackets behind; "" where it says several."""
+    text = filled[0][1] if len({text for _, text in filled}) == 1 else ""
+    return re.sub(r"(?<=.)[（(].*", "", re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]", "", text))
+
+
 def _said_of_all(filled: list[tuple[int, str]]) -> dict[str, str]:
     """What a line over some people says of them that is no unit: their sector, or the level that they apply for."""
-    text = filled[0][1] if len({text for _, text in filled}) == 1 else ""
-    sector, level = _SECTOR.search(re.sub(r"[（(].*", "", text)), _LEVEL.search(text)
+    text = _heading_of(filled)
+    sector, level = _SECTOR.search(text), _LEVEL.search(text) or _ALONE.search(text)
     return ({"sector": text} if sector else {}) | ({"title_level": level[1]} if level else {})
 
 

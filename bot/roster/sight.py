@@ -44,16 +44,18 @@ def of_unread(sheets: Iterable[Sheet], terms: HeaderTerms, years: Iterable[int])
     tables = []
     for sheet in sheets:
         at, labels = _header(sheet)
+        if not labels and sheet.rows:
+            at, labels = -1, [""] * len(sheet.rows[0])
         columns = tuple(Found(index, label, None) for index, label in enumerate(labels))
         if labels:
-            tables.append(Table(sheet, (0, at), columns, sheet.rows[at + 1 :], at + 2))
+            tables.append(Table(sheet, (min(0, at), at), columns, sheet.rows[at + 1 :], at + 2))
     return sight(tables, terms, years)
 
 
 def shape_of(sheets: Iterable[Sheet]) -> str:
-    """What files of one form have in common: the words of their headers."""
+    """What files of one form have in common: the words of their headers; "" where there are none."""
     words = sorted({plain(label) for sheet in sheets for label in _header(sheet)[1] if label})
-    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:32] if words else ""
 
 
 def _header(sheet: Sheet) -> tuple[int, list[str]]:

@@ -1,9 +1,9 @@
-"""The tables of a sheet: several below or beside each other, or on their side; where each one's header and people stand."""
+"""One table of a sheet: its columns and rows, and what is said around them of all its people."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -17,30 +17,37 @@ from bot.roster.columns import (
     Found,
     HeaderTerms,
     Meaning,
-    assign,
     document,
     hours_meaning,
     named,
     plain,
     weigh,
-    who_words,
     years_in,
 )
-from bot.roster.grid import YEAR, Merged, Row, Sheet, is_datum, letters, letters_index, text_of
+from bot.roster.grid import YEAR, Row, Sheet, letters, text_of
+from bot.roster.result import words
 from rules.registry import FACTS
 
+_HOURS, _SAID = ("hours", "record_hours", "told_years"), 5  # the weight of what was said of a column
 _PARTED = ("sector", "title_level", "sex")  # facts that may stand in a column a value
-_DEEPEST = 3  # rows a header may be made of
-_FIELDS = 400  # rows of a sheet that may stand on its side
 _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
-_CALLED, _BEGINNING, _LONG = re.compile(r"(第[一二三四五]年)[为是指：:=(（]*((?:19|20)\d\d)"), 10, 15
-_UNIT, _UNIT_SAID, _CAPTION, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR = map(
+_UNIT, _UNIT_SAID, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR, _TITLE_ASIDE, _NOTE_ASIDE = map(
     cells.rows,
-    ("unit", "unit_said", "caption", "unit_titled", "of_the_review", "level_said", "pair", "sector_said"),
+    (
+        "unit",
+        "unit_said",
+        "unit_titled",
+        "of_the_review",
+        "level_said",
+        "pair",
+        "sector_said",
+        "title_aside",
+        "note_aside",
+    ),
 )
-
-
-_Cells = dict[str, tuple[int, int]]  # the row and column of the value beside each label
+_TITLE, _NOTES = 30, 10  # signs of a title at most; last rows that notes may stand in
+_SAID_AGAIN = ("unit", "sector", "title_level", "route")  # what a ditto mark may repeat
+_DITTO = frozenset(("同上", "同前", "〃", "″", '"', "“", "”"))
 
 
 @dataclass
@@ -54,6 +61,7 @@ class Table:
     first: int
     turned: bool = False
     beside: int = 0  # how many tables stand to the left of it
+    shared: frozenset[int] = frozenset()  # columns that those beside it have too
     year: int = 0  # of hours that name none, 0 where nothing does
     unit: str = ""  # of people who name none
     everybody: dict[str, str] = field(default_factory=dict)  # what lines above the table say of all: a fact → the words
@@ -113,337 +121,76 @@ class Table:
         return f"{letters(number - 1)}{index + 1}" if self.turned else f"{letters(index)}{number}"
 
 
-def tables_of(sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> list[Table]:
-    """Every table of a sheet, from the top and then from the left; none where nothing looks like a header."""
-    sheet = _forms(sheet, terms) or sheet
-    upright = _Grid(sheet, terms, corrections)
-    first = upright.header(0, len(sheet.rows))
-    if len(sheet.rows) <= _FIELDS:
-        turned = _Grid(_turned(sheet), terms, corrections)
-        other = turned.header(0, len(turned.rows))
-        if other is not None and (first is None or turned.known(*other) > upright.known(*first)):
-            return [replace(table, turned=True) for table in turned.tables(other)]
-    return [*upright.tables(first)] if first is not None else []
+def fill(table: Table, over: Sequence[Sequence[str]], terms: HeaderTerms) -> None:
+    """Put into a table what its sheet's name and the lines `over` it say of all, and what its cells say of each other."""
+    name, captions = table.sheet.name, [text for line in over for text in dict.fromkeys(line)]
+    table.everybody = _said_above(name, over, terms)
+    said = table.everybody.pop("unit", "")
+    notes = [row for row in table.body[-_NOTES:] if len(row) - row.count("") == 1]
+    _put_aside(table, [name, *captions, *("".join(map(text_of, row)) for row in notes)])
+    table.year, table.unit = _year(name, captions, terms), _unit(name, captions, terms) or said
+    _settle(table, terms)
+    if table.body:
+        _part_cards(table, terms)
+        _gather_ticks(table, terms)
+    _spread(table)
 
 
-def _forms(sheet: Sheet, terms: HeaderTerms) -> Sheet | None:
-    """A sheet of forms, where each label has its value beside it, as a table with a row a person, or a row for each row of the small
-    table of years or courses within a form; None where it is no such sheet."""
-    if len(sheet.rows) > _FIELDS:
-        return None
-    forms: list[list[_Cells]] = []  # what stands beside labels, and the rows of the small table
-    several, heads = 0, {}
-    for number, row in enumerate(sheet.rows):
-        filled = [(at, text_of(cell)) for at, cell in enumerate(row) if cell != ""]
-        meant = [{m.key for w, m in weigh(text, terms) if w >= 2 and not is_datum(row[at])} for at, text in filled]
-        labels = [place for place, keys in enumerate(meant) if keys]
-        data = any(is_datum(row[at]) for at, _ in filled)
-        if not data and any(after - before < 2 for before, after in pairwise(labels)):
-            if not forms or any("name" in keys for keys in meant):
-                return None  # the header of a table of people
-            heads = dict(filled)
-        elif not labels:
-            if heads and forms and data:
-                forms[-1].append({heads[at]: (number, at) for at, _ in filled if at in heads})
-        elif not heads or not data or len(labels) > 1:
-            several, heads = several + (len(labels) > 1), {}
-            for place in labels:
-                if "name" in meant[place] and (not forms or filled[place][1] in forms[-1][0]):
-                    forms.append([{}])
-                if forms and place + 1 < len(filled) and not meant[place + 1]:
-                    forms[-1][0][filled[place][1]] = number, filled[place + 1][0]
-    if several < 2 or not forms or not all(len(each[0]) > 3 for each in forms):
-        return None
-    cards = [card | one for card, *rows in forms for one in rows or [{}]]
-    names = list(dict.fromkeys(name for card in cards for name in card))
-    origin = {(at, names.index(name)): place for at, card in enumerate(cards, 1) for name, place in card.items()}
-    rows = [[sheet.rows[card[name][0]][card[name][1]] if name in card else "" for name in names] for card in cards]
-    return replace(sheet, rows=[[*names], *rows], merged=[], unsaid={}, origin=origin)
+def _put_aside(table: Table, texts: Iterable[str]) -> None:
+    """Takes no hours of a table of which a text about it says that they are not those learnt, but where it was said what they are."""
+    for text in map(cells.clean, texts):
+        if (_TITLE_ASIDE if len(text) < _TITLE else _NOTE_ASIDE).search(text) or _NOTE_ASIDE.search(text):
+            taken = {
+                found.index for meaning, found in table.known.items() if meaning.key in _HOURS and found.weight < _SAID
+            }
+            table.warnings += [words()["recognised"]["put_aside"].format(text=cells.shown(text))] if taken else []
+            table.settle(
+                replace(found, meaning=None, twin=None) if found.index in taken else found for found in table.columns
+            )
 
 
-def _turned(sheet: Sheet) -> Sheet:
-    rows = [list(column) for column in zip(*sheet.rows, strict=True)]
-    unsaid = {(column, row): why for (row, column), why in sheet.unsaid.items()}
-    merged = [(left, top, right, bottom) for top, left, bottom, right in sheet.merged]
-    return replace(sheet, rows=rows, merged=merged, unsaid=unsaid, hidden_rows=frozenset())
+def _said_above(sheet: str, lines: Iterable[Sequence[str]], terms: HeaderTerms) -> dict[str, str]:
+    """What the lines over a table say of everybody: 单位性质：事业单位, in one cell or in two."""
+    found = {"sector": sheet} if _SECTOR.search(sheet.strip()) else dict[str, str]()
+    for texts in lines:
+        for text, following in zip(texts, [*texts, ""][1:], strict=True):
+            if level := _LEVEL_SAID.search(text):
+                found.setdefault("title_level", level[1])
+            for name, value in _PAIR.findall(text):
+                meanings = [
+                    meaning
+                    for weight, meaning in weigh(name, terms)
+                    if weight == 3 and (meaning.key in FACTS or meaning.key == "unit")
+                ]
+                if meanings and (value or following):
+                    found.setdefault(meanings[0].key, value or following)
+    return found
 
 
-class _Grid:
-    """A sheet's cells, with what is merged filled in where headings are looked for."""
-
-    def __init__(self, sheet: Sheet, terms: HeaderTerms, corrections: dict[str, str]) -> None:
-        self._sheet, self.rows, self._terms, self._corrections = sheet, sheet.rows, terms, corrections
-        self._covered: dict[int, list[Merged]] = {}
-        for area in sheet.merged:
-            for row in range(area[0], min(area[2], area[0] + _FIELDS) + 1):
-                self._covered.setdefault(row, []).append(area)
-
-    # ------------------------------------------------------------ headings
-
-    @cached_property
-    def _called(self) -> dict[str, str]:
-        """Years by what a line near the beginning calls them: 第一年为2025年."""
-        beginning = "".join(text_of(cell) for row in self.rows[:_BEGINNING] for cell in row if isinstance(cell, str))
-        return dict(_CALLED.findall(beginning))
-
-    def _heading(self, number: int) -> list[str]:
-        texts = [text_of(cell) for cell in self.rows[number]]
-        for top, left, _, right in self._covered.get(number, ()):
-            if left < len(texts):
-                texts[left : right + 1] = [text_of(self.rows[top][left])] * (min(right + 1, len(texts)) - left)
-        for called, year in self._called.items():
-            texts = [text.replace(called, f"{year}年") if len(text) < _LONG else text for text in texts]
-        return texts
-
-    def _labels(self, first: int, last: int) -> list[str]:
-        """One label a column out of one to three header rows; a year without merged cells reaches to the right."""
-        rows = [self._heading(number) for number in range(first, last + 1)]
-        bounded = [
-            {column for _, left, _, right in self._covered.get(number, ()) for column in range(left, right + 1)}
-            for number in range(first, last + 1)
-        ]
-        labels: list[str] = []
-        for column in range(len(rows[0])):
-            parts: list[str] = []
-            if "其中" in rows[-1][column] and labels and not years_in(rows[-1][column], self._terms):
-                parts += [f"{year}年" for year in years_in(labels[-1], self._terms)][:1]
-            for at, row in enumerate(rows):
-                text = row[column]
-                if not text and at < len(rows) - 1 and rows[-1][column]:
-                    text = _reaching(row, column, rows[-1][column], bounded[at], self._terms)
-                if text and text not in parts:
-                    parts.append(text)
-            if years_in("".join(parts[1:]), self._terms):  # 近三年 above says of which years the parts below are
-                parts[0] = SPAN.sub("", parts[0])
-            labels.append("".join(parts))
-        return labels
-
-    def _assigned(self, first: int, last: int) -> list[Found]:
-        labels = self._labels(first, last)
-        return assign(labels, self._terms, self._by_label(labels))[0]
-
-    def _by_label(self, labels: list[str]) -> dict[str, str]:
-        """The corrections by header; a letter stands for the header of its column."""
-        found = dict(self._corrections)
-        for key, name in self._corrections.items():
-            if re.fullmatch("[a-z]{1,3}", key) and key not in map(plain, labels) and letters_index(key) < len(labels):
-                found[plain(labels[letters_index(key)])] = name
-        return found
-
-    def known(self, first: int, last: int) -> int:
-        """How many columns a header names."""
-        return sum(found.meaning is not None for found in self._assigned(first, last))
-
-    def header(self, begin: int, end: int) -> tuple[int, int] | None:
-        """The first and last row of the first header from `begin` on, before `end`."""
-        for number in range(begin, min(end, len(self.rows))):
-            if not self._may_be_heading(number):
-                continue
-            if (window := self._window(number, begin)) is not None:
-                return window
-        return None
-
-    def _may_be_heading(self, number: int) -> bool:
-        row = self.rows[number]
-        if any(is_datum(cell) for cell in row):
-            return False
-        texts = {text for text in self._heading(number) if text}
-        if len(texts) < 2:
-            return False
-        sure = [found[0] for text in texts if (found := weigh(text, self._terms)) and found[0][0] >= 2]
-        told = {plain(text) for text in texts} & self._corrections.keys()
-        who = any(meaning.key in WHO and weight == 3 for weight, meaning in sure)
-        return len(sure) + len(told) >= 2 or who
-
-    def _window(self, base: int, begin: int, least: int = 2) -> tuple[int, int] | None:
-        """The rows about `base` that make the header which names most."""
-        best: tuple[tuple[int, int], int, int, list[str]] | None = None
-        for first in range(base, max(begin - 1, base - _DEEPEST), -1):
-            if first < base and not self._may_stand_above(first):
-                break
-            for last in range(base, min(first + _DEEPEST, len(self.rows))):
-                if last > base and not self._continues(base, last):
-                    break
-                columns, labels = self._assigned(first, last), self._labels(first, last)
-                score = (sum(found.meaning is not None for found in columns), sum(found.weight for found in columns))
-                deeper = best is not None and score == best[0] and first == best[1] and labels != best[3]
-                if best is None or score > best[0] or deeper:
-                    best = (score, first, last, labels)
-        if best is None or best[0][0] + sum(YEAR.fullmatch(label) is not None for label in best[3]) < least:
-            return None
-        last = best[2]
-        while last - best[1] + 1 < _DEEPEST and self._parts(best[1], last):
-            last += 1
-        return best[1], last
-
-    def _parts(self, first: int, last: int) -> bool:
-        """Whether the row below a header parts its hours once more, as 应学 and 实学: it says nothing of people, and holds no data."""
-        if last + 1 >= len(self.rows) or self._plainly_data(last + 1):
-            return False
-        hours = {found.index for found in self._assigned(first, last) if found.meaning and found.meaning.key == "hours"}
-        about = {found.index for found in self._assigned(first, last) if found.meaning} - hours
-        above, row = self._heading(last), self._heading(last + 1)
-        texts = {at: text for at, text in enumerate(row) if text and text != above[at]}
-        short = all(len(text) < 9 for text in texts.values())
-        return len(set(texts.values())) > 1 and short and not about & texts.keys() and bool(hours & texts.keys())
-
-    def _may_stand_above(self, number: int) -> bool:
-        """Whether a row can be the upper part of a heading: it says several things, and none is a caption, which tells of all."""
-        texts = {text for text in self._heading(number) if text}
-        return len(texts) > 1 and not self._plainly_data(number) and not any(map(_CAPTION.search, texts))
-
-    def _plainly_data(self, number: int) -> bool:
-        return any(is_datum(cell) for cell in self.rows[number])
-
-    def _continues(self, base: int, number: int) -> bool:
-        """Whether a row goes on with the heading above it: it names nobody, and holds nothing that people are told by."""
-        above, row = self._heading(base), self._heading(number)
-        wide = {
-            at for top, left, _, right in self._covered.get(base, ()) if right > left for at in range(left, right + 1)
-        }
-        values = {at for at in wide if _value_of(above[at], row[at], self._terms)}
-        if any(is_datum(cell) and at not in values for at, cell in enumerate(self.rows[number])) or not any(row):
-            return False
-        for column, text in enumerate(row):
-            if not text or text == above[column] or not (found := weigh(above[column], self._terms)):
-                continue
-            weight, key = found[0][0], found[0][1].key
-            parted = key in ("hours", "told_years", *RECORD) or (column in wide and key not in WHO)
-            if weight >= 2 and not parted:
-                return False
-        return True
-
-    # ------------------------------------------------------------ tables
-
-    def tables(self, first: tuple[int, int]) -> Iterator[Table]:
-        """Every table from a header on."""
-        above, header = 0, first
-        while following := self._next(header[1] + 1):
-            yield from self._beside(header, following[0], above)
-            above, header = header[1] + 1, following
-        yield from self._beside(header, len(self.rows), above)
-
-    def _next(self, begin: int) -> tuple[int, int] | None:
-        """The next header: only a row that says 姓名 or 工号 the usual way is looked at."""
-        words = who_words() | {
-            text for text in self._heading(begin - 1) if (found := weigh(text, self._terms)) and found[0][1].key in WHO
-        }
-        for number in range(begin, len(self.rows)):
-            row = self.rows[number]
-            told = any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number)
-            if told and (window := self._window(number, begin, least=1)) is not None:
-                return window
-        return None
-
-    def _beside(self, header: tuple[int, int], end: int, above: int) -> Iterator[Table]:
-        first, last = header
-        labels = self._labels(first, last)
-        body = self.rows[last + 1 : end]
-        captions = [
-            text
-            for number in range(max(above, first - 6), first)
-            for text in dict.fromkeys(self._heading(number))
-            if text
-        ]
-        blocks = _blocks(labels, body, self._terms)
-        for beside, block in enumerate(blocks):
-            within = [label if index in block else "" for index, label in enumerate(labels)]
-            columns, warnings = assign(within, self._terms, self._by_label(labels))
-            kept = tuple(found for found in columns if found.index in block)
-            table = Table(self._sheet, header, kept, body, last + 2, beside=beside, warnings=warnings)
-            table.year = _year(self._sheet.name, captions, self._terms)
-            table.everybody = self._said_above(range(max(above, first - 6), first))
-            said = table.everybody.pop("unit", "")
-            table.unit = _unit(self._sheet.name, captions, self._terms) or said
-            _settle(table, self._terms)
-            if table.body:
-                _part_cards(table, self._terms)
-                _gather_ticks(table, self._terms)
-            self._spread(table, last + 1, end)
-            yield table
-
-    def _said_above(self, rows: range) -> dict[str, str]:
-        """What the lines over a table say of everybody: 单位性质：事业单位, in one cell or in two."""
-        found = {"sector": self._sheet.name} if _SECTOR.search(self._sheet.name.strip()) else dict[str, str]()
-        for number in rows:
-            texts = [text for text in self._heading(number) if text]
-            for text, following in zip(texts, [*texts, ""][1:], strict=True):
-                if level := _LEVEL_SAID.search(text):
-                    found.setdefault("title_level", level[1])
-                for name, value in _PAIR.findall(text):
-                    meanings = [
-                        meaning
-                        for weight, meaning in weigh(name, self._terms)
-                        if weight == 3 and (meaning.key in FACTS or meaning.key == "unit")
-                    ]
-                    if meanings and (value or following):
-                        found.setdefault(meanings[0].key, value or following)
-        return found
-
-    def _spread(self, table: Table, begin: int, end: int) -> None:
-        """What is merged over several people holds for each; hours merged over two columns belong to neither alone."""
-        hours = {found.index for meaning, found in table.known.items() if meaning.key == "hours"}
-        known = {found.index for found in table.known.values()} - hours
-        for top, left, bottom, right in self._sheet.merged:
-            if top < begin or top >= end:
-                continue
-            value = self.rows[top][left] if left < len(self.rows[top]) else ""
-            if left == right and left in known:
-                for row in self.rows[top + 1 : min(bottom + 1, end)]:
-                    if any(cell != "" for cell in row):
-                        row[left] = value
-            elif len(hours & {*range(left, right + 1)}) > 1 and value != "":
-                self.rows[top][left] = f"{text_of(value)}（几列合并）"
+def _spread(table: Table) -> None:
+    """What is merged over several people holds for each; hours merged over two columns belong to neither alone."""
+    rows, begin, end = table.sheet.rows, table.first - 1, table.first - 1 + len(table.body)
+    hours = {found.index for meaning, found in table.known.items() if meaning.key == "hours"}
+    known = {found.index for found in table.known.values()} - hours
+    for at in (found.index for meaning, found in table.known.items() if meaning.key in _SAID_AGAIN):
+        for above, row in pairwise(table.body):
+            row[at] = above[at] if row[at] in _DITTO else row[at]
+    for top, left, bottom, right in table.sheet.merged:
+        if top < begin or top >= end:
+            continue
+        value = rows[top][left] if left < len(rows[top]) else ""
+        if left == right and left in known:
+            for row in rows[top + 1 : min(bottom + 1, end)]:
+                if any(cell != "" for cell in row):
+                    row[left] = value
+        elif len(hours & {*range(left, right + 1)}) > 1 and value != "":
+            rows[top][left] = f"{text_of(value)}（几列合并）"
 
 
-def _value_of(header: str, text: str, terms: HeaderTerms) -> str:
+def value_of(header: str, text: str, terms: HeaderTerms) -> str:
     """The fact of a closed list of which a text below or behind a header is a value; "" where it is none."""
     keys = (meaning.key for weight, meaning in weigh(header, terms) if weight > 2 and meaning.key in _PARTED)
     return next((key for key in keys if cells.choice(key, text).value), "")
-
-
-def _reaching(row: list[str], column: int, below: str, bounded: set[int], terms: HeaderTerms) -> str:
-    """The year, or over a year the category, that stands to the left over an empty cell, as in a file that cannot merge cells.
-
-    A merged cell, of which the columns are `bounded`, says itself how far it reaches; a year below needs none above.
-    """
-    for left in range(column - 1, max(column - 4, -1), -1):
-        if row[left]:
-            if left in bounded:
-                return ""
-            named = terms.in_text(plain(row[left])) or (not years_in(below, terms) and years_in(row[left], terms))
-            return row[left] if named else ""
-    return ""
-
-
-def _blocks(labels: list[str], body: list[Row], terms: HeaderTerms) -> list[set[int]]:
-    """The columns of each table that stands beside others under one header row; what is left of all of them is shared."""
-    sure = [
-        index for index, label in enumerate(labels) if any(m.key == "name" and w == 3 for w, m in weigh(label, terms))
-    ]
-    everything = [{*range(len(labels))}]
-    places = [index for index in sure if plain(labels[index]) == plain(labels[sure[0]])]
-    if len(places) < 2:
-        return everything
-    names = [[text_of(row[index]) for index in places] for row in body]
-    if all(len({name for name in row if name}) <= 1 for row in names) and any(row[1] for row in names):
-        return everything  # the name once more, so that a wide sheet can be read
-    back = 0
-    while places[0] - back - 1 >= 0 and all(
-        place - back - 1 > before
-        and labels[place - back - 1]
-        and plain(labels[place - back - 1]) == plain(labels[places[0] - back - 1])
-        for before, place in pairwise(places)
-    ):
-        back += 1
-    starts = [place - back for place in places]
-    shared = {*range(starts[0])}
-    blocks = [shared | {*range(start, end)} for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)]
-    for block in blocks[1:]:
-        telling = [label for index, label in enumerate(labels) if index in block - shared and weigh(label, terms)]
-        if len(telling) < 2:
-            return everything
-    return blocks
 
 
 def _year(name: str, captions: Sequence[str], terms: HeaderTerms) -> int:
@@ -496,15 +243,15 @@ def _tell_categories(table: Table, terms: HeaderTerms) -> None:
     told, name = table.place("record_category"), plain(table.sheet.name)
     of_sheet = [] if re.search(document()["hours"]["not_of_training"], name) else terms.in_text(name)
     by_row = told >= 0 and all(terms.in_text(text_of(row[told])) for row in table.body[:50] if row[told] != "")
-    if not by_row and len(of_sheet) != 1:
-        return
     columns = []
     for found in table.columns:
         years = years_in(found.header, terms)
         total = found.meaning is not None and (found.meaning.key, found.meaning.category) == ("hours", "total")
         if len(years) == 1 and (total or YEAR.fullmatch(found.header)):
-            category = "total" if by_row else of_sheet[0]
-            found = replace(found, meaning=hours_meaning(min(years), category, terms), adds=by_row)
+            by_cell = any(terms.in_text(cells.clean(row[found.index])) for row in table.body[:50])  # 公需30，专业60
+            category = "total" if by_row or by_cell else of_sheet[0] if len(of_sheet) == 1 else ""
+            meaning = hours_meaning(min(years), category, terms) if category else found.meaning
+            found = replace(found, meaning=meaning, adds=by_row)
         columns.append(found)
     table.settle(columns)
 
@@ -527,7 +274,7 @@ def _gather_ticks(table: Table, terms: HeaderTerms) -> None:
             found.index: found.header[at:]
             for found in table.columns
             for at in range(2, len(found.header))
-            if _value_of(found.header[:at], found.header[at:], terms) == key
+            if value_of(found.header[:at], found.header[at:], terms) == key
         }
         marks = {text_of(row[at]) for row in table.body for at in values}
         if len(values) > 1 and all(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.telling.facts_in_words import number_words, years_words
-from bot.telling.words import said
+from bot.telling.sentences import said
 from rules import Notice
 from rules.notice import Effect
 from rules.registry import REGISTRY

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from bot.telling.result import Result, day_words
-from bot.telling.words import said
+from bot.telling.sentences import said
 
 AHEAD = (30, 7)
 """Days before the end at which one is reminded."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.asking.casefile import flatten
-from bot.asking.wording import wording
-from bot.telling.words import said
+from bot.asking.questionnaire import wording
+from bot.telling.sentences import said
 from rules import Notice
 from rules.registry import FACTS, YES_NO, phrases
 

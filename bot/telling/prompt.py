@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from bot.asking.casefile import CIRCUMSTANCES, root_of
 from bot.asking.open_questions import QUESTIONS
-from bot.asking.wording import filled, wording
+from bot.asking.questionnaire import filled, wording
 from bot.telling.facts_in_words import fact_lines
-from bot.telling.words import said
+from bot.telling.sentences import said
 from rules import Notice
 
 CAREER = 45

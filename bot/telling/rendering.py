@@ -9,14 +9,14 @@ from datetime import date
 from typing import Any
 
 from bot.asking import Say
-from bot.asking.wording import filled, why, wording
+from bot.asking.questionnaire import filled, why, wording
 from bot.messages import Choice, Link, Reply
 from bot.telling import templates
 from bot.telling.calendar import AHEAD, days
 from bot.telling.facts_in_words import fact_lines, fact_name, value_words, year_words
 from bot.telling.prompt import form_of, progress_words, question_words, review_rows
 from bot.telling.result import Result, day_words, gap_words, place_of, result_of
-from bot.telling.words import said, words
+from bot.telling.sentences import said, words
 from rules import Contact, Library, Notice
 
 # Prompts carry the buttons of the pending question; an answer stands in a bubble of its own.

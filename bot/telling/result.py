@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+from bot.asking.questionnaire import wording
 from bot.asking.steps import steps
-from bot.asking.wording import wording
 from bot.telling.bars import Year, bar_lines, brief_lines, duty_of, told_hours, years_of
 from bot.telling.facts_in_words import number_words, premise_lines, short_words, year_words, years_words
-from bot.telling.words import said, words
+from bot.telling.sentences import said, words
 from rules import Contact, Notice
 
 Tone = Literal["fine", "short", "open", "estimate"]
@@ -153,19 +153,23 @@ def _folded(bare: Result, assessment: Mapping[str, Any], facts: Mapping[str, Any
     """The result with what else there is room for; the rest stands behind 依据."""
     helps = _reliefs(assessment)
     changes = [str(change["says"]) for change in assessment.get("changes", ()) if change["id"] != "window_closes"]
+    brief = brief_lines(bare.years or bare.duty)[1]
     more = [*changes, *helps, *_enough(bare, assessment, notice), *_beside(facts, assessment, notice, bare.years)]
-    told = list(bare.told)
+    refused = not_counted(assessment, facts, notice)
+    count = _said("rejected", count=len(assessment.get("rejected", ())))
+    named = [one for line in bare.told for one in (refused if line == count else [line])]
+    told = named if len(replace(bare, told=tuple(named))._with(brief, [])) <= MOST else list(bare.told)
     for line in more:
         waived_already = assessment["status"] == "waived" and line in helps  # no other does more
         now = replace(bare, told=tuple(told))  # for what time brings the steps give way, which are buttons too
-        room = MOST - len(now._with(brief_lines(bare.years or bare.duty)[1], []) if line in changes else now.words)
+        room = MOST - len(now._with(brief, []) if line in changes else now.words)
         if len(line) < room and not waived_already and line not in told:
             told.append(line)
     order = [*helps, *more]
     told.sort(key=lambda line: order.index(line) if line in order else len(order))
     full = replace(bare, told=tuple(told))
     rest = [line for line in (*bare.bars, *more) if line not in told and line not in full.words]
-    rest += dict.fromkeys(_said("not_counted", **line) for line in assessment.get("rejected", ()))
+    rest += [line for line in refused if line not in told]
     return replace(full, folded=(*rest, *reading_words(assessment, notice)[1]))
 
 
@@ -232,7 +236,8 @@ def day_words(day: date, today: date | None = None) -> str:
 def _duty_words(assessment: Mapping[str, Any], notice: Notice, *, drawn: bool) -> Iterable[str]:
     """The yearly duty that stays beside what the review asks; where its bars follow, its hours are left to them."""
     duty, asked = assessment.get("annual_duty"), assessment.get("requirement") or {}
-    if duty is None or (asked.get("mode") == "every_year" and {*duty["years"]} <= {*asked["years"]}):
+    every = asked.get("mode") == "every_year" and "hours" not in asked
+    if duty is None or (every and {*duty["years"]} <= {*asked["years"]}):
         return
     year, status = duty["years"][-1], duty["status"]
     same = status == "short" and duty["short"] == assessment.get("short")
@@ -350,6 +355,31 @@ def _notes(assessment: Mapping[str, Any], notice: Notice, today: date, left_open
         yield doubt
     if today > notice.applications[1] and not estimate_year(assessment, notice):
         yield _said("closed", year=notice.review_year, today=today.year)
+
+
+def not_counted(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> list[str]:
+    """The training that was not counted, a sentence for each reason: which hours of which year, why, and by which clause."""
+    records: Any = facts.get("history") or ()
+    found: dict[str, tuple[Mapping[str, Any], list[Mapping[str, Any]]]] = {}
+    for line in assessment.get("rejected", ()):
+        own = [one for at, one in enumerate(records) if line["record"] in (at, one.get("record"))]
+        found.setdefault(line["says"], (line, []))[1].extend(own[-1:])  # of one that stands twice the second
+    sentences = []
+    for line, own in found.values():
+        what = dict.fromkeys(_record_words(record, notice) for record in own)
+        capped = any(notice.sources[one["source"]].at_most for one in own if one["source"] in notice.sources)
+        name = "part_counted" if capped else "not_counted"
+        sentences.append(_said(name, what="、".join(what), says=line["says"], clause=line["clause"]))
+    return sentences
+
+
+def _record_words(record: Mapping[str, Any], notice: Notice) -> str:
+    """2025年公需30学时, as far as it was told."""
+    kind = notice.short_names.get(record.get("category") or "", "")
+    for unit in ("hours", "minutes"):
+        if record.get(unit) is not None:
+            return _said(f"record_{unit}", year=record["year"], category=kind, amount=number_words(record[unit]))
+    return _said("record", year=record["year"], category=kind)
 
 
 def reading_words(assessment: Mapping[str, Any], notice: Notice) -> tuple[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.asking.wording import filled
+from bot.asking.questionnaire import filled
 from rules import Library, Notice
 from rules.registry import FACTS, REGISTRY, Fact
 from rules.training import EXAM

@@ -11,7 +11,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from bot.settings import Settings
-from bot.upkeep.files import open_to_others
+from bot.upkeep.data_folder import open_to_others
 from bot.upkeep.readiness import room
 
 PATIENCE = 8.0

@@ -117,7 +117,7 @@ def run(work: Any) -> float:
 
 
 def limits_off(count: int, folder: Path) -> float:
-    from tests.storage.conftest import create_database, drop_database
+    from tests.databases import create_database, drop_database
 
     process, base = server()
     places = {"SQLite": f"sqlite:///{folder}/notices.db"}

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rules
-from bot.answering import Answers, training
+from bot.answering import Answers, learner
 from bot.answering.finder import Hit, finder
 from tests.examples import examples
 from tests.faq import report
@@ -51,7 +51,7 @@ def test_statements_results_and_junk_are_not_taken_for_questions():
 @pytest.mark.slow
 def test_the_weights_are_those_that_the_training_makes_of_the_wordings():
     shipped = files("bot.answering").joinpath("weights.json").read_text("utf-8")
-    assert shipped == training.written(), "python -m bot.answering.training"
+    assert shipped == learner.written(), "python -m bot.answering.learner"
 
 
 def test_a_problem_told_is_answered_like_a_question():

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from bot.answering import Answers
 from bot.conversation.reports import Reports
 from bot.hr import Accounts, Rosters
-from bot.pages.hr import hr_routes
+from bot.pages.hr_desk import hr_routes
 from storage import Store
 from tests.databases import prepared
 from tests.roster.books import HEADERS, PACKS, TODAY, changed, with_xlsxwriter

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reading.command import run
 from bot.reading.lexing.normalise import normalise
+from bot.reading.read_command import run
 from tests.examples import examples
 from tests.language.report import measure
 from tests.language.sentences import DAY, Sentence, faults, flat, read, sentences

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as day_time
@@ -31,7 +31,6 @@ from rules import Library, load
 from storage import Addressee, Campaign, Campaigns, Store
 from storage.campaign_tables import binding
 from tests.notices import bot_server
-from tests.storage.conftest import new_postgres, new_url, postgres, url  # noqa: F401  (fixtures: pytest finds them by name here)
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2025, 11, 20)
@@ -113,13 +112,6 @@ def bot_api() -> Iterator[Callable[..., BotServer]]:
 @pytest.fixture(scope="session")
 def packs() -> Library:
     return load()
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:  # noqa: F811  (a fixture is asked for by its name)
-    opened = await Store.open(url)
-    yield opened
-    await opened.close()
 
 
 @dataclass

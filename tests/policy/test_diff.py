@@ -24,6 +24,12 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("other"), next=OTHER_2026)
 
 
+def test_a_notice_is_shown_with_the_years_that_each_level_looks_back() -> None:
+    shown = xueshi("policy", "show", "neimenggu/2025").stdout.decode().splitlines()
+    assert "看哪几年：初级看2025年（一(三)1）" in shown
+    assert "看哪几年：中级、副高、正高看2023、2024、2025年（一(三)1）" in shown
+
+
 def test_the_same_text_a_year_later_changes_nothing_for_anybody(tmp_path: Path) -> None:
     lines = told(written(tmp_path, next=moved_to(2026)))
     assert lines[0] == "neimenggu/2025 → neimenggu/2026"
@@ -52,7 +58,8 @@ def test_minutes_limits_and_what_a_source_is_worth_are_told(tmp_path: Path) -> N
     assert "填写范围改动：年龄（至少16，至多100） → （至少18，至多100）" in lines
     assert "哪些算改动：重复的 → 同一条记录只算一次" in lines
     assert any(
-        line.startswith("培训来源改动：industry_department：") and line.endswith("（每年最多24）") for line in lines
+        line.startswith("培训来源改动：行业主管部门的培训，计入专业 → ") and line.endswith("（每年最多24）")
+        for line in lines
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,25 @@ def test_a_local_notice_and_another_region_are_begun_the_same_way(
     assert f'id = "{id}"' in draft
     assert xueshi("policy", "list", "--policies", str(tmp_path)).returncode == 2
     assert xueshi("policy", "new", id, "--from", base, "-o", str(tmp_path / f"{id}.toml")).returncode == 2
+
+
+def test_of_another_region_every_name_is_marked_to_be_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "hunan.toml"
+    assert xueshi("policy", "new", "hunan/2025", "--from", "neimenggu/2025", "-o", str(file)).returncode == 0
+    draft = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert draft["region_name"].startswith("TODO ")
+    for place in (*draft["platform"], *draft["contact"]):
+        texts = [
+            text
+            for key, value in place.items()
+            if key not in ("id", "clause", "audience")
+            for text in ([value] if isinstance(value, str) else value)
+        ]
+        assert all(text.startswith("TODO ") for text in texts), place
+    for row in (*draft["relief"], *draft["reading"]):
+        assert all(
+            row[key].startswith("TODO ") for key in ("says", "missing", "asks", "chosen", "why") if key in row
+        ), row
 
 
 @pytest.mark.parametrize("id", ["2026", "neimenggu", "neimenggu/26", "a/b/c/2026", "内蒙古/2026", "neimenggu/2025"])

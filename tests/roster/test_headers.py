@@ -9,9 +9,24 @@ import pytest
 from bot.roster import UnknownColumn, UnreadableRoster
 from bot.roster.columns import document, filled, terms_of
 from bot.roster.grid import Merged, Sheet, letters, letters_index
-from bot.roster.tables import Table, tables_of
+from bot.roster.layout import tables_of
+from bot.roster.opening import NoHeader
+from bot.roster.sight import of_unread
+from bot.roster.tables import Table
 from rules.registry import FACTS as FACTS_KNOWN
-from tests.roster.books import FACTS, HEADERS, PACKS, PERSON, TODAY, assessments, people, with_openpyxl, with_xlsxwriter
+from tests.roster.books import (
+    FACTS,
+    HEADERS,
+    PACKS,
+    PERSON,
+    TODAY,
+    YEARS,
+    assessments,
+    changed,
+    people,
+    with_openpyxl,
+    with_xlsxwriter,
+)
 
 TERMS = terms_of(PACKS.on(TODAY))
 
@@ -274,6 +289,18 @@ def test_a_correction_that_names_no_column_is_refused(tmp_path: Path, wrong: dic
 def test_a_file_without_a_header_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UnreadableRoster, match="没有找到表头"):
         assessments(with_openpyxl(tmp_path / "r.xlsx", [["甲", "乙"], ["丙", "丁"]]))
+
+
+def test_a_file_without_a_header_is_read_by_what_is_said_of_its_columns(tmp_path: Path) -> None:
+    source = with_openpyxl(tmp_path / "r.xlsx", [PERSON, changed(_姓名="某乙", _工号="A2")])
+    with pytest.raises(NoHeader, match="按列号") as refused:
+        assessments(source)
+    seen = of_unread(refused.value.sheets, TERMS, YEARS)["tables"][0]
+    assert [column["letter"] for column in seen["columns"]][:2] == ["A", "B"]
+    assert seen["columns"][1]["samples"] == ["某甲", "某乙"]
+    told = {letters(at): name for at, name in enumerate(HEADERS)}
+    assert [one["id"] for one in assessments(source, told)] == ["A1", "A2"]
+    assert people(with_openpyxl(tmp_path / "s.xlsx", [HEADERS, PERSON]))[0]["facts"] == FACTS
 
 
 def test_letters_of_columns_count_past_z() -> None:

@@ -584,3 +584,119 @@ def test_a_total_that_is_not_that_of_its_parts_leaves_none_of_them_known(tmp_pat
 def test_the_day_of_a_title_is_no_certificate_that_deems(tmp_path: Path, name: str) -> None:
     rows = [[*WHO, "现任职称", name, *HOURS], [*ZHANG, "助理工程师", "2024.12", *[0] * 6]]
     assert "exam_years" not in read(tmp_path, {"表": rows})["张三"]
+
+
+@pytest.mark.parametrize(
+    "names", [("年度{}", "类别{}", "学时{}"), ("第{}项年度", "第{}项类别", "第{}项学时"), ("年度", "科目", "学时")]
+)
+def test_courses_that_stand_beside_each_other_in_a_persons_row_are_each_read(
+    tmp_path: Path, names: tuple[str, str, str]
+) -> None:
+    heads = [name.format(number) for number in (1, 2, 3) for name in names]
+    told = [[2024, "公需", 30, 2024, "专业", 40, 2024, "专业", 20], [2025, "公需", 30, 2024, "公需", 10, "", "", ""]]
+    found = read(tmp_path, {"表": [[*WHO, *heads, "备注"], [*ZHANG, *told[0]], [*LI, *told[1]]]})
+    assert found["张三"]["history"]["2024"] == {"general": 30, "professional": 60}
+    assert found["李四"]["history"]["2025"]["general"] == 30
+    assert found["李四"]["history"]["2024"]["general"] == 10
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_line_between_people_names_the_year_of_the_hours_below(tmp_path: Path, again: bool) -> None:
+    head = [*WHO, "公需", "专业"]
+    rows = [
+        ["2024年度"],
+        head,
+        [*ZHANG, 30, 60],
+        [*LI, 30, 60],
+        ["2025年度"],
+        *([head] if again else []),
+        [*ZHANG, 30, 0],
+    ]
+    found = read(tmp_path, {"表": rows})
+    assert found["张三"]["history"]["2025"] == {"general": 30, "professional": 0}
+    assert found["李四"]["history"]["2024"] == {"general": 30, "professional": 60}
+    assert len(found) == 2
+
+
+def test_a_line_between_people_names_the_level_that_they_apply_for(tmp_path: Path) -> None:
+    rows = [WHO[:-1], ["", "申报副高级"], ZHANG[:-1], ["", "初级"], LI[:-1]]
+    found = read(tmp_path, {"表": rows})
+    assert {name: facts["title_level"] for name, facts in found.items()} == {"张三": "deputy_senior", "李四": "junior"}
+
+
+def test_hours_that_were_not_learnt_stand_under_their_own_part_of_a_heading(tmp_path: Path) -> None:
+    head = [*WHO, "2025公需", "", "2025专业", ""]
+    parts = ["", "", "", "", "", "", "已完成", "未完成", "已完成", "未完成"]
+    with xlsxwriter.Workbook(tmp_path / "r.xlsx") as made:
+        sheet = made.add_worksheet()
+        for number, row in enumerate([head, parts, [*ZHANG, "", 30, 20, 40]]):
+            sheet.write_row(number, 0, row)
+        sheet.merge_range("G1:H1", "2025公需")
+        sheet.merge_range("I1:J1", "2025专业")
+    (one,) = people(tmp_path / "r.xlsx")
+    assert one["facts"]["history"]["2025"] == {"general": None, "professional": 20}
+
+
+def test_a_ditto_mark_says_what_stands_above_and_hours_are_never_repeated(tmp_path: Path) -> None:
+    rows = [[*WHO, "单位", "2025公需"], [*ZHANG, "一中", 30], [*LI[:4], "〃", "同上", "同上", "同上"]]
+    (_, li) = people(book(tmp_path, {"表": rows}))
+    assert (li["unit"], li["facts"]["sector"], li["facts"]["title_level"]) == ("一中", "public_institution", "middle")
+    assert "history" not in li["facts"]
+
+
+def test_words_of_an_offices_own_in_a_column_are_one_question(tmp_path: Path) -> None:
+    rows = [[*WHO, *HOURS]]
+    rows += [
+        [f"A{at}", "某甲", "男", "1985-05", kind, "中级", *[0] * 6] for at, kind in enumerate(["医院", "医院", "学校"])
+    ]
+    summary = run(book(tmp_path, {"表": rows}), None, PACKS, TODAY)
+    assert len([said for said in summary.opened.questions if "“医院”2 格、“学校”1 格" in said]) == 1
+
+
+def test_a_cell_of_a_year_may_tell_each_category_in_words(tmp_path: Path) -> None:
+    rows = [[*WHO, "2024年", "2025年"], [*ZHANG, "公需30，专业60", "公需:30 专业:0"]]
+    history = read(tmp_path, {"表": rows})["张三"]["history"]
+    assert (history["2024"], history["2025"]) == (
+        {"general": 30, "professional": 60},
+        {"general": 30, "professional": 0},
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "2025年继续教育学习计划表",
+        "继续教育缺学时人员统计表",
+        "继续教育学时差额统计表",
+        "以下学时均未审核，仅供参考",
+        "选课情况",
+    ],
+)
+@pytest.mark.parametrize("where", ["above", "below", "sheet"])
+def test_hours_that_a_title_or_a_note_says_are_not_those_learnt_are_not_taken(
+    tmp_path: Path, title: str, where: str
+) -> None:
+    rows = [[*WHO, *HOURS], [*ZHANG, *[30, 60] * 3], [*LI, *[30, 60] * 3]]
+    rows = [[title], *rows] if where == "above" else [*rows, [f"注：{title}"]] if where == "below" else rows
+    source = book(tmp_path, {title if where == "sheet" else "表": rows})
+    assert all("history" not in one["facts"] for one in people(source))
+    assert any("没有使用；如果是，请指明" in note for note in run(source, None, PACKS, TODAY).opened.notes)
+    told = {header: header for header in HOURS}
+    assert run(source, None, PACKS, TODAY, columns=told).tally.by_status == {"met": 2}
+
+
+@pytest.mark.parametrize("title", ["计划生育服务中心职称评审报名表", "2025年学习任务完成情况", "学时未审核的不计入"])
+def test_a_title_that_only_sounds_like_it_takes_no_hours_away(tmp_path: Path, title: str) -> None:
+    assert "history" in read(tmp_path, {"表": [[title], [*WHO, *HOURS], [*ZHANG, *[30, 60] * 3]]})["张三"]
+
+
+@pytest.mark.parametrize("header", ["2025公需计划完成", "2025公需预计完成", "2025年专业分", "2025专业课预报完成情况"])
+def test_hours_still_to_come_and_marks_of_a_test_are_no_hours(tmp_path: Path, header: str) -> None:
+    assert "history" not in read(tmp_path, {"表": [[*WHO, header], [*ZHANG, 60]]})["张三"]
+
+
+def test_an_age_that_is_years_from_the_birth_is_asked(tmp_path: Path) -> None:
+    rows = [[*WHO, "年龄", *HOURS], [*ZHANG[:3], "1965-03", *ZHANG[4:], 45, *[0] * 6], [*LI, 35, *[0] * 6]]
+    found = read(tmp_path, {"表": rows})
+    assert not {"birth", "age"} & found["张三"].keys()
+    assert found["李四"]["birth"] == "1990-05"

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import make_url
 
 from storage import Conflict, Store, Unavailable, migrate, sqlite
+from tests.databases import run
 
-from .conftest import run
 from .turns import turn
 
 DROP_CONNECTIONS = """

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.botapi import TOKEN, BotApi
+from tests.databases import create_database, drop_database
 from tests.processes import free_port
-from tests.storage.conftest import create_database, drop_database
 from tests.telegram.process import Nursery
 
 pytestmark = pytest.mark.slow

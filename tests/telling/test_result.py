@@ -113,8 +113,31 @@ def test_hours_deemed_complete_by_an_examination_are_drawn_as_complete() -> None
 def test_a_record_that_does_not_count_is_not_in_the_bar_and_is_said_not_to_count() -> None:
     result = told([{"year": 2025, "category": "general", "source": "other", "hours": 30}], title_level="junior")
     assert shown(result)["2025公需"] == "0/30 差30"
-    assert "有1条培训没计入，见“依据”。" in result.told
-    assert any(line.startswith("没有计入：") for line in result.folded)
+    assert "2025年公需30学时没有计入：不在通知列出的培训种类里（一(四)1）。" in result.told
+
+
+def test_of_much_that_does_not_count_each_reason_is_said_with_the_hours_that_it_takes_away(tmp_path: Path) -> None:
+    training = {"year": 2025, "category": "professional"}
+    text = changed(ORIGINAL, ('id = "industry_department"', 'id = "industry_department"\nat_most = 24'))
+    history = [
+        {**training, "source": "unlisted_platform", "hours": 12},
+        {**training, "source": "unlisted_platform", "hours": 20},
+        {**training, "source": "seminar", "minutes": 90},
+        {**training, "source": "listed_platform", "in_region": False},
+        {**training, "source": "industry_department", "hours": 30},
+    ]
+    facts = {**PERSON, "title_level": "junior", "history": history}
+    result = told_under(loaded(tmp_path, only=text), facts)
+    everything = "\n".join((*result.told, *result.folded))
+    assert result.status == "short"
+    for said in (
+        "2025年专业12学时、2025年专业20学时没有计入：通知没有列出的平台",
+        "2025年专业90分钟没有计入：要有相关证书",
+        "2025年专业培训没有计入：",
+        "2025年专业30学时没有全部计入：这一类一年最多计24学时",
+    ):
+        assert said in everything
+    assert "有5条培训没计入，见“依据”。" in result.told
 
 
 def test_a_waived_person_sees_the_bars_of_the_yearly_duty() -> None:
@@ -243,6 +266,18 @@ def test_a_year_in_which_a_relief_asks_less_and_one_in_which_it_does_not_are_eac
     library = loaded(tmp_path, only=changed(without(ORIGINAL, "relief", "epidemic_year"), light))
     said = shown(told_under(library, facts))
     assert [said[f"{year}专业"] for year in (2023, 2024, 2025)] == ["10/20 差10", "10/60 差50", "10/60 差50"]
+
+
+def test_beside_a_relief_that_lowers_hours_the_yearly_duty_is_said_which_it_does_not_lower(tmp_path: Path) -> None:
+    light = relief("light", 'kind = "lower", hours = { professional = 30 }', '{ fact = "school_teacher", is = true }')
+    facts = {
+        **PERSON,
+        "school_teacher": True,
+        "history": {year: {"general": 30, "professional": 30} for year in ("2023", "2024", "2025")},
+    }
+    result = told_under(loaded(tmp_path, only=changed(ORIGINAL, light)), facts)
+    assert result.verdict == "学时够了"
+    assert "年度考核、聘任照样要学时：2025年专业30。" in result.words
 
 
 def test_before_training_opens_the_verdict_and_the_step_say_from_which_day_it_counts(tmp_path: Path) -> None:

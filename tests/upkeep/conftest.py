@@ -17,9 +17,6 @@ import pytest
 
 from tests import processes
 from tests.processes import ROOT, TUNED, Xueshi, environment, free_port, ready
-from tests.storage import conftest as databases
-
-new_postgres, postgres, url = databases.new_postgres, databases.postgres, databases.url
 
 
 @dataclass

@@ -85,6 +85,9 @@ def test_a_crowd_from_one_address_makes_room_among_itself() -> None:
         def __init__(self, address: str) -> None:
             self.address, self.why = address, ""
 
+        def late(self, now: float) -> bool:
+            return False
+
         def cut(self, why: str) -> None:
             self.why = why
 
@@ -93,7 +96,7 @@ def test_a_crowd_from_one_address_makes_room_among_itself() -> None:
     theirs[0].answering = True
     other, last = One("203.0.113.10"), One("203.0.113.9")
     for one in (*theirs, other, last):
-        crowd.enter(one)  # type: ignore[arg-type]  # it has what a crowd asks of a connection
+        crowd.enter(one)
     assert [one.why for one in (*theirs, other, last)] == ["", "crowd", "", "", ""]
 
 

@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from bot.channels.web.api import MOST_ASSESSED, Interface
 from bot.channels.web.faults import HttpFault
-from bot.channels.web.limits import PROXY, Buckets, address
 from bot.channels.web.page import Page
+from bot.channels.web.quotas import PROXY, Buckets, address
 from bot.channels.web.sessions import Sessions
 from tests.web.conftest import Heard
 

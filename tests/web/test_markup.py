@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.web.markup import followable, labelled, linked, telephone, unbroken
+from bot.channels.web.safe_html import followable, labelled, linked, telephone, unbroken
 from tests.examples import examples
 
 PIECES = st.sampled_from(

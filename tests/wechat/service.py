@@ -18,7 +18,7 @@ from bot.channels.wechat import Api, Callback, WeChat, WechatGate
 from bot.conversation import Conversation
 from bot.post import Postbox
 from bot.settings import read_settings
-from bot.telling.keeping import Keepsakes
+from bot.telling.keepsakes import Keepsakes
 from storage import Conflict, Unavailable
 from tests.databases import prepared
 from tests.wechat.peer import APP_ID, SECRET, TOKEN, Account, Platform

@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from bot.asking import Say
-from bot.channels.wechat.words import SAYS
+from bot.channels.wechat.phrasebook import SAYS
 from bot.messages import Message, Reply, Turn
 from bot.telling.rendering import Rendering
 from rules import Notice

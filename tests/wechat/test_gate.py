@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.wechat.gate import WINDOW, CallRefused, WechatGate
+from bot.channels.wechat.admission import WINDOW, CallRefused, WechatGate
 from tests.wechat import peer
 
 NOW = 1_760_000_000.0

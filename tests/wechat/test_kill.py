@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.wechat.words import SAYS
+from bot.channels.wechat.phrasebook import SAYS
 from tests.processes import Xueshi, environment, free_port, ready
 from tests.wechat import peer
 from tests.wechat.peer import Account, Platform

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wechat.markup import document, fields
+from bot.channels.wechat.xml import document, fields
 from tests.examples import examples
 from tests.wechat import peer
 

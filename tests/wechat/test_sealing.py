@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wechat.sealing import Seal, signature, signed
+from bot.channels.wechat.encryption import Seal, signature, signed
 from tests.examples import examples
 from tests.wechat import peer
 

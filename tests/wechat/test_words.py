@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wechat import incoming, layout
-from bot.channels.wechat.words import MENU
+from bot.channels.wechat.phrasebook import MENU
 from bot.messages import Choice, Link, Message, Reply
 from tests.examples import examples
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bot.channels.telegram.carrier import TelegramCarrier
 from bot.channels.telegram.receiving import poll, secret, webhook
+from bot.channels.telegram.transport import TelegramCarrier
 from bot.channels.telegram.updates import WORDS, Bot, person_of, place_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.channels.telegram.calls import Calls
     from bot.post import Postbox
     from bot.settings import Settings
-    from bot.telling.keeping import Keepsakes
+    from bot.telling.keepsakes import Keepsakes
     from storage import ProcessLock
 
 __all__ = ["Telegram"]

@@ -35,8 +35,7 @@ from aiogram.types import Message as Sent
 from aiohttp import ClientConnectorError
 
 from bot.channels.telegram.parts import STAYS
-from bot.channels.telegram.receiving import loads
-from bot.channels.telegram.updates import WANTED
+from bot.channels.telegram.updates import WANTED, loads
 from bot.messages import Delivery
 
 log = logging.getLogger("xueshi.telegram")

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.channels.telegram.updates import loads
 from bot.channels.web.faults import HttpFault
-from bot.channels.web.limits import read_body
+from bot.channels.web.quotas import read_body
 
 if TYPE_CHECKING:
     from bot.channels.telegram.calls import Calls
@@ -111,14 +110,3 @@ def webhook(path: str, token: str, accept: Accept) -> Route:
         return Response(status_code=200)
 
     return Route(path, take, methods=["POST"])
-
-
-def loads(text: str | bytes) -> Any:
-    """JSON; half a surrogate pair, which is no text, is let through for its own update to fail on. Raises: ValueError."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        try:
-            return json.loads(text)
-        except RecursionError:
-            raise ValueError("nested too deep") from None

@@ -20,8 +20,8 @@ from bot.channels.web.api import ASSESS_BYTES, CHAT_BYTES, Interface, WebTalks
 from bot.channels.web.docs import Docs
 from bot.channels.web.door import Door, may_measure, names_of
 from bot.channels.web.faults import HttpFault, fault_answer
-from bot.channels.web.limits import address, household, read_body
 from bot.channels.web.page import Page
+from bot.channels.web.quotas import address, household, read_body
 from bot.channels.web.sessions import Sessions
 from bot.channels.web.watch import Counts, Watch
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from bot.channels.web.faults import HttpFault
-from bot.channels.web.limits import PROXY, Buckets, Limits, near, outside, proxied
+from bot.channels.web.quotas import PROXY, Buckets, Limits, near, outside, proxied
 from bot.channels.web.sessions import Sessions, is_session, sender
 from bot.messages import Contradiction, Exchange, Kind, Message, Reply, Turn
 from bot.telling.result import Result

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.channels.web.markup import followable, linked
+from bot.channels.web.safe_html import followable, linked
 from bot.messages import Choice, Exchange, Link, Reply
 from bot.telling.result import Result
 

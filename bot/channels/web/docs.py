@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from bot.channels.web.api import CHAT_BYTES, Interface
 from bot.channels.web.faults import PAGES, HttpFault
-from bot.channels.web.limits import address, read_body
 from bot.channels.web.page import HEADERS, Page
+from bot.channels.web.quotas import address, read_body
 from bot.telling.schemas import written_into
 
 TRIED = ("/api/chat", "/api/assess")

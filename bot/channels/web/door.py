@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web.faults import HttpFault
-from bot.channels.web.limits import FORWARDED
+from bot.channels.web.quotas import FORWARDED
 
 Refuse = Callable[[Request, HttpFault], Response]
 HSTS = "max-age=31536000"

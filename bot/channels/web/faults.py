@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from bot.settings.words import words_beside
+from bot.settings.wordbook import words_beside
 
 PAGES = Path(__file__).parents[2] / "pages"
 FAULTS: dict[str, dict[str, Any]] = words_beside(str(PAGES / "pages"), "faults.toml")

@@ -19,8 +19,8 @@ from bot.channels.web.api import CHAT_BYTES, LONGEST_CHOICE, LONGEST_TEXT, Inter
 from bot.channels.web.bubbles import Bubble, bubbles, choices_of, edits_of, form_of
 from bot.channels.web.faults import PAGES, HttpFault, fault_answer
 from bot.channels.web.forms import composed
-from bot.channels.web.limits import address, read_body
-from bot.channels.web.markup import DRAWN_WITH, linked
+from bot.channels.web.quotas import address, read_body
+from bot.channels.web.safe_html import DRAWN_WITH, linked
 from bot.channels.web.sessions import delivery_id, form_token, is_session, same_token
 from bot.messages import Exchange
 from bot.settings.logs import NUMBER

@@ -10,13 +10,13 @@ import socket
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, cast
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.channels.web.limits import household
+from bot.channels.web.quotas import household
 
 log = logging.getLogger("xueshi.web")
 
@@ -46,19 +46,33 @@ def most_connections() -> int:
     return MOST if hard == resource.RLIM_INFINITY else max(16, min(MOST, hard - SPARE))
 
 
+class Connection(Protocol):
+    """What a crowd knows of one."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def answering(self) -> bool: ...
+
+    def late(self, now: float) -> bool: ...
+
+    def cut(self, why: str) -> None: ...
+
+
 class Crowd:
     """Every open connection. Where there is no room, the one goes that has waited longest without a whole request."""
 
     def __init__(self, most: int, each: int = EACH) -> None:
         self.most, self.each = most, each
-        self.by_address: dict[str, dict[Careful, None]] = {}
+        self.by_address: dict[str, dict[Connection, None]] = {}
         self.closed: Counter[str] = Counter()
         """Connections cut off, by reason."""
 
     def __len__(self) -> int:
         return sum(map(len, self.by_address.values()))
 
-    def enter(self, one: Careful) -> None:
+    def enter(self, one: Connection) -> None:
         """Makes room and lets it in; this machine, through which a proxy comes, may have all the room there is."""
         theirs = self.by_address.setdefault(one.address, {})
         theirs[one] = None
@@ -67,13 +81,13 @@ class Crowd:
         elif len(self) > self.most:
             self._make_room(max(self.by_address.values(), key=len), one)
 
-    def leave(self, one: Careful) -> None:
+    def leave(self, one: Connection) -> None:
         theirs = self.by_address.get(one.address, {})
         theirs.pop(one, None)
         if not theirs:
             self.by_address.pop(one.address, None)
 
-    def _make_room(self, among: dict[Careful, None], new: Careful) -> None:
+    def _make_room(self, among: dict[Connection, None], new: Connection) -> None:
         idle = next((one for one in among if one is not new and not one.answering), new)
         idle.cut("crowd")
 
@@ -102,8 +116,8 @@ class Careful(HttpToolsProtocol):
         """Whether a whole request is being answered."""
         return self.stage == "answer"
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # narrower, as uvicorn's
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
         self.address = household(self.client[0] if self.client else "")
         self.crowd.enter(self)
 

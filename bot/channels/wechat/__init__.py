@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.channels.wechat import incoming, layout
-from bot.channels.wechat.api import Api
+from bot.channels.wechat.admission import WechatGate
 from bot.channels.wechat.callback import Callback
-from bot.channels.wechat.gate import WechatGate
-from bot.channels.wechat.markup import fields
-from bot.channels.wechat.words import SAYS
+from bot.channels.wechat.phrasebook import SAYS
+from bot.channels.wechat.tencent import Api
+from bot.channels.wechat.xml import fields
 from bot.messages import Delivery, Message, Turn
-from bot.telling.keeping import Keepsakes
+from bot.telling.keepsakes import Keepsakes
 
 if TYPE_CHECKING:
     from storage import Letter

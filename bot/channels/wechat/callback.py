@@ -16,11 +16,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.web.faults import HttpFault
-from bot.channels.web.limits import read_body
+from bot.channels.web.quotas import read_body
 from bot.channels.wechat import incoming, layout
-from bot.channels.wechat.gate import CallRefused, WechatGate
-from bot.channels.wechat.markup import document
-from bot.channels.wechat.words import SAYS
+from bot.channels.wechat.admission import CallRefused, WechatGate
+from bot.channels.wechat.phrasebook import SAYS
+from bot.channels.wechat.xml import document
 from bot.messages import Contradiction, Exchange, Message, Turn
 from bot.settings.logs import places
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from bot.channels.wechat.words import EMOTICONS, MENU
+from bot.channels.wechat.phrasebook import EMOTICONS, MENU
 from bot.messages import Kind, Message
 
 NAME: Final = "wechat"

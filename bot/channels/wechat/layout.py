@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from bot.channels.wechat.words import SAYS, TAPS
+from bot.channels.wechat.phrasebook import SAYS, TAPS
 from bot.messages import Choice, Reply, Turn, first_numbers
 
 LIMIT = 2048

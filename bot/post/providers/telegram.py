@@ -18,7 +18,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.messages import LIMITED, Delivery
 from bot.post.wording import NoticeText
 from bot.post.words import words
-from bot.settings.words import words_beside
+from bot.settings.wordbook import words_beside
 from storage import Letter
 
 TIMEOUT = 20.0

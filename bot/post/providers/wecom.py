@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from bot.channels.wechat.api import Asked, TokenCalls
+from bot.channels.wechat.tencent import Asked, TokenCalls
 from bot.messages import Delivery
 from bot.post.wording import NoticeText
-from bot.settings.words import words_beside
+from bot.settings.wordbook import words_beside
 from storage import Letter
 
 SLOTS = 8

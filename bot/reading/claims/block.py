@@ -6,9 +6,7 @@ import re
 from itertools import zip_longest
 
 from bot.reading.claims.ledger import BOTH, ClaimedHours, Value
-from bot.reading.claims.rows import bare
-from bot.reading.claims.stream import Item, category_of
-from bot.reading.claims.walk import walk
+from bot.reading.claims.stream import Item
 from bot.reading.lexing.lexicon import limits
 
 
@@ -46,49 +44,10 @@ class Block:
         self.partial: Item | None = None
         self.done: dict[str, float | None] = {}
 
-    def read(self) -> None:
-        seq = [it for it in self.items if it.kind in ("C", "N", "S")]
-        kinds = "".join(it.kind for it in seq)
-        if "fix" in [it.kind for it in self.items]:
-            self.hours.fixing = True
-        if not seq:
-            return
-        if self._copied(seq):
-            return
-        if "C" not in kinds:
-            bare(self, seq)
-        elif self._counted(seq, kinds.removesuffix("S")):
-            if kinds[-1] == "S" and not seq[-1].token.is_("state", "full"):
-                self.hours.doubt(self.years, self.text_of(*seq), "unclear")
-                return
-            for number, cat in zip(seq[: len(kinds) // 2 * 2 : 2], seq[1::2], strict=True):
-                self.give([category_of(cat)], number, self.text_of(number, cat))
-        else:
-            walk(self)
-        self._finish()
-
-    def _counted(self, seq: list[Item], kinds: str) -> bool:
-        """30个公需60个专业: each number stands right before its category."""
-        return kinds == "NC" * (len(kinds) // 2) != "" and all(
-            not set(self.hours.text[n.token.end : c.token.start]) & set(",;。\n ")
-            for n, c in zip(seq[: len(kinds) : 2], seq[1 : len(kinds) : 2], strict=True)
-        )
-
     def text_of(self, *parts: Item) -> str:
         start = min(p.token.start for p in parts)
         end = max(p.token.end for p in parts)
         return self.hours.text[start:end]
-
-    def _copied(self, seq: list[Item]) -> bool:
-        """大前年也一样: the row before, again."""
-        same = [it.kind == "S" and it.token.is_("state", "same") for it in seq]
-        if not any(same) or not all(same[n] or it.kind == "C" for n, it in enumerate(seq)):
-            return False
-        told = [category_of(it) for it in seq if it.kind == "C"] or BOTH
-        for category, value in dict(self.hours.last_row).items():
-            if category in told:
-                self.hours.put(self.years, category, value, seq[-1].token.text)
-        return True
 
     def state(self, cats: list[str], it: Item, *, whole: bool = False) -> None:
         state = it.token.senses["state"]
@@ -143,11 +102,3 @@ class Block:
         lead = self.hours.text[max(0, it.token.start - 8) : it.token.start]
         said = self.hours.text[it.token.start : it.token.end] if it.token.is_("state", "nothing") else ""
         return re.search(limits()["of_hours"], lead) is not None or re.search(limits()["learning"], said) is not None
-
-    def _finish(self) -> None:
-        """A total gives the category that was not told; a number that is left over has none."""
-        total = self.total
-        if total is not None and total.token.value is not None:
-            self.hours.put(self.years, None, ("total", total.token.value), total.token.text)
-        for it in self.strays if total is None else ():
-            self.hours.put(self.years, None, ("short" if it.short else "number", it.token.value), it.token.text)

@@ -6,7 +6,9 @@ import re
 
 from bot.reading.claims.block import Block
 from bot.reading.claims.ledger import BOTH, ClaimedHours
+from bot.reading.claims.rows import bare
 from bot.reading.claims.stream import Item, category_of
+from bot.reading.claims.walk import walk
 from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import year_like
 from bot.reading.reading import EVERY
@@ -29,7 +31,7 @@ def read_hours(hours: ClaimedHours, items: list[Item]) -> None:
             block = block[: block.index(trailing)]
         own = [it for it in block if it.kind == "C"]
         if years is not None or any(it.kind in ("N", "S") for it in block):
-            Block(hours, years, block, header, loose).read()
+            _read(Block(hours, years, block, header, loose))
         if trailing is not None:
             header = category_of(trailing)
         elif own and any(it.kind in ("N", "S") for it in block):
@@ -190,3 +192,54 @@ def blocks_joined(block: list[Item], rest: list[Item]) -> bool:
     ahead = next((it for it in rest if it.kind != "sep"), None)
     shared = ahead is not None and (ahead.kind == "all" or ahead.token.text[0] in limits()["each"])
     return shared or all(it.token.text == "、" for it in block if it.kind == "sep")
+
+
+def _read(block: Block) -> None:
+    seq = [it for it in block.items if it.kind in ("C", "N", "S")]
+    kinds = "".join(it.kind for it in seq)
+    if "fix" in [it.kind for it in block.items]:
+        block.hours.fixing = True
+    if not seq:
+        return
+    if _copied(block, seq):
+        return
+    if "C" not in kinds:
+        bare(block, seq)
+    elif _counted(block, seq, kinds.removesuffix("S")):
+        if kinds[-1] == "S" and not seq[-1].token.is_("state", "full"):
+            block.hours.doubt(block.years, block.text_of(*seq), "unclear")
+            return
+        for number, cat in zip(seq[: len(kinds) // 2 * 2 : 2], seq[1::2], strict=True):
+            block.give([category_of(cat)], number, block.text_of(number, cat))
+    else:
+        walk(block)
+    _finish(block)
+
+
+def _counted(block: Block, seq: list[Item], kinds: str) -> bool:
+    """30个公需60个专业: each number stands right before its category."""
+    return kinds == "NC" * (len(kinds) // 2) != "" and all(
+        not set(block.hours.text[n.token.end : c.token.start]) & set(",;。\n ")
+        for n, c in zip(seq[: len(kinds) : 2], seq[1 : len(kinds) : 2], strict=True)
+    )
+
+
+def _copied(block: Block, seq: list[Item]) -> bool:
+    """大前年也一样: the row before, again."""
+    same = [it.kind == "S" and it.token.is_("state", "same") for it in seq]
+    if not any(same) or not all(same[n] or it.kind == "C" for n, it in enumerate(seq)):
+        return False
+    told = [category_of(it) for it in seq if it.kind == "C"] or BOTH
+    for category, value in dict(block.hours.last_row).items():
+        if category in told:
+            block.hours.put(block.years, category, value, seq[-1].token.text)
+    return True
+
+
+def _finish(block: Block) -> None:
+    """A total gives the category that was not told; a number that is left over has none."""
+    total = block.total
+    if total is not None and total.token.value is not None:
+        block.hours.put(block.years, None, ("total", total.token.value), total.token.text)
+    for it in block.strays if total is None else ():
+        block.hours.put(block.years, None, ("short" if it.short else "number", it.token.value), it.token.text)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from bot.reading.claims.block import Block
 from bot.reading.claims.ledger import BOTH, JOINS
 from bot.reading.claims.stream import Item
-
-if TYPE_CHECKING:
-    from bot.reading.claims.block import Block
 
 
 def bare(block: Block, seq: list[Item]) -> None:

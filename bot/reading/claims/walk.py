@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
+from bot.reading.claims.block import Block
 from bot.reading.claims.ledger import BOTH, JOINS
 from bot.reading.claims.rows import learned
 from bot.reading.claims.stream import Item, category_of
-
-if TYPE_CHECKING:
-    from bot.reading.claims.block import Block
 
 
 def walk(block: Block) -> None:

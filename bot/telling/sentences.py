@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from bot.settings.wordbook import words_beside
 
-@cache
+
 def words() -> dict[str, dict[str, str]]:
     """Every sentence as it is written down."""
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return words_beside(__file__)
 
 
 def said(part: str, name: str, /, **values: Any) -> str:

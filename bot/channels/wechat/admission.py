@@ -8,8 +8,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
-from bot.channels.wechat.markup import document, fields
-from bot.channels.wechat.sealing import Seal, signature, signed
+from bot.channels.wechat.encryption import Seal, signature, signed
+from bot.channels.wechat.xml import document, fields
 
 WINDOW = 300.0
 """Seconds that a call's timestamp may be off our clock."""

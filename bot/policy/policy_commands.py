@@ -14,6 +14,7 @@ from bot.policy.cases import cases_of, differences
 from bot.policy.checking import faults, printed
 from bot.policy.shelf import CASES, book, notice_of, under
 from rules import Library, Notice
+from rules.registry import FACTS
 
 
 def list_packs(options: argparse.Namespace) -> int:
@@ -34,6 +35,8 @@ def show_pack(options: argparse.Namespace) -> int:
         print(f"在 {'、'.join(notice.extends)} 之上，只写不同的地方")
     hours = "，".join(f"{one.short}{one.hours}" for one in notice.categories)
     print(f"学时：{hours}，合计{notice.total}（{notice.requirement_clause}）")
+    for years, levels in _look_backs(notice).items():
+        print(f"看哪几年：{'、'.join(levels)}看{'、'.join(map(str, years))}年（{notice.years['review'].clause}）")
     print(f"培训期：{notice.window[0]} 至 {notice.window[1]}（{notice.window_clause}）")
     print(f"申报期：{notice.applications[0]} 至 {notice.applications[1]}")
     print("\n减免：")
@@ -48,6 +51,14 @@ def show_pack(options: argparse.Namespace) -> int:
         if place.audience == "everybody":
             print(f"  {place.name}\t{place.url or place.email}\t{'、'.join(place.phones)}")
     return DONE
+
+
+def _look_backs(notice: Notice) -> dict[range, list[str]]:
+    """The levels by the years that a review of them looks at."""
+    found: dict[range, list[str]] = {}
+    for level, name in FACTS["title_level"].values:
+        found.setdefault(notice.review_years(level), []).append(name)
+    return found
 
 
 # ---------------------------------------------------------------- check

@@ -13,7 +13,7 @@ from bot.messages import Delivery, Message, Turn
 if TYPE_CHECKING:
     from bot.channels.telegram.calls import Calls
     from bot.post import Screen
-    from bot.telling.keeping import Keepsakes
+    from bot.telling.keepsakes import Keepsakes
     from storage import Letter
 
 

@@ -4,62 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
 from collections.abc import Callable
-from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.answering import Answers
-from bot.channels.web.markup import DRAWN_WITH
 from bot.channels.web.page import HEADERS, asset_bytes
 from bot.hr import Accounts, NotInvited, Rosters, Who
 from bot.hr.accounts import LONGEST
-from bot.pages.gate import COOKIE, UPLOAD_BYTES, Gate, attached
+from bot.pages.entrance import COOKIE, UPLOAD_BYTES, Gate, attached
+from bot.pages.hr_drawing import Drawn, moment
 from bot.pages.hr_lists import ListPages
 from bot.pages.hr_questions import Questions
 from bot.pages.hr_rosters import RosterPages
 from bot.pages.hr_sight import SightPages
-from bot.roster.result import levels, needed, words
-from bot.telling import templates
 from rules import Library
 
 if TYPE_CHECKING:
     from bot.conversation.reports import Reports
-
-_HERE = Path(__file__)
-_ZONE = ZoneInfo("Asia/Shanghai")
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
-
-
-class Drawn:
-    """Draws the HR templates."""
-
-    def __init__(self, retention_days: int) -> None:
-        self.words = tomllib.loads(_HERE.with_name("hr.toml").read_text(encoding="utf-8"))
-        self._templates = templates(
-            **DRAWN_WITH, moment=_moment, retention_days=retention_days, statuses=words()["status"], levels=levels(),
-            megabytes=UPLOAD_BYTES >> 20, **self.words,
-        )  # fmt: skip
-        self._templates.filters["needed"] = needed
-
-    def __call__(self, template: str, who: Who | None, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page for somebody."""
-        page = self._templates.get_template(f"hr/{template}.html.j2").render(who=who, **values)
-        return HTMLResponse(page, status, HEADERS)
-
-    def refuse(self, status: int, message: str, who: Who | None) -> Response:
-        """A page that says why there is none."""
-        return self("refused", who, status, message=message)
 
 
 class Doors:
@@ -137,7 +104,7 @@ class Doors:
         table = csv.writer(out)
         table.writerow(self._draw.words["log"]["headers"])
         table.writerows(
-            [_moment(line.at), _plain(line.who), said.get(line.action, line.action), _plain(line.subject)]
+            [moment(line.at), _plain(line.who), said.get(line.action, line.action), _plain(line.subject)]
             for line in lines
         )
         return attached("\ufeff" + out.getvalue(), self._draw.words["log"]["file"], "text/csv")

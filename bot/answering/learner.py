@@ -1,4 +1,4 @@
-"""Makes the weights by which a question is found from the wordings of all entries: `python -m bot.answering.training`.
+"""Makes the weights by which a question is found from the wordings of all entries: `python -m bot.answering.learner`.
 
 A perceptron with a margin, averaged, in whole numbers: the same wordings give the same file on any machine.
 """
@@ -15,7 +15,7 @@ from math import log, sqrt
 from pathlib import Path
 
 from bot.answering.entries import entries, words
-from bot.answering.features import Features, Thesaurus, pieces
+from bot.answering.evidence import Features, Thesaurus, pieces
 
 EPOCHS, MARGIN, SCALE, RIVALS, TOLD = 6, 20_000, 100, 3, 5000
 COARSE, LEAST = 8, 4  # weights are kept in steps of 8, and small ones not at all

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.channels.web.door import foreign
 from bot.channels.web.faults import HttpFault
-from bot.channels.web.limits import Buckets, address
 from bot.channels.web.page import HEADERS
+from bot.channels.web.quotas import Buckets, address
 from bot.channels.web.sessions import same_token
 from bot.hr import Accounts, Who
 

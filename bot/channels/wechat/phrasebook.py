@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.settings.words import words_beside
+from bot.settings.wordbook import words_beside
 
 _RAW: Final = words_beside(__file__)
 SAYS: Final[dict[str, str]] = _RAW["says"]
