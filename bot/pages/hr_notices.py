@@ -21,9 +21,9 @@ from bot.pages.entrance import Gate, attached
 from bot.pages.hr_drawing import Drawn
 from bot.post import books
 from bot.post.audience import NO_AGAIN, read_officers
-from bot.post.campaigns import LONGEST_TITLE, STATES, Draft, Office, roster_of, status_of
+from bot.post.notice_words import CampaignFault, channel_words, reason_words, words
+from bot.post.office import LONGEST_TITLE, STATES, Draft, Office, roster_of, status_of
 from bot.post.quiet import ZONE
-from bot.post.words import CampaignFault, channel_words, reason_words, words
 from storage import Addressee, Campaign, Count, NoticeLine
 
 SHOWN = 50  # people on the page of a campaign; the workbook has everybody

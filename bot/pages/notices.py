@@ -17,8 +17,8 @@ from bot.channels.web.quotas import Buckets, address, read_body
 from bot.channels.web.safe_html import DRAWN_WITH
 from bot.channels.web.sessions import Sessions, form_token, is_session, same_token
 from bot.post.aside import Aside
-from bot.post.bindings import code_in
-from bot.post.words import words
+from bot.post.notice_words import words
+from bot.post.proofs import code_in
 from bot.telling import templates
 from storage import NoticeLine, Taken
 

@@ -8,9 +8,8 @@ from datetime import date
 
 from bot.asking import Say
 from bot.messages import Message, Reply
-from bot.post.bindings import Bindings, code_in
-from bot.post.secrets import TOKEN, line_of
-from bot.post.words import wants_no_more, words
+from bot.post.notice_words import wants_no_more, words
+from bot.post.proofs import TOKEN, Bindings, code_in, line_of
 from bot.telling.rendering import phone_link
 from bot.telling.result import Result, result_of
 from rules import Library, assess

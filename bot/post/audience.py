@@ -15,9 +15,9 @@ import orjson
 
 from bot.asking import read_session
 from bot.asking.casefile import facts_of, notice_of, values_of
+from bot.post.notice_words import CampaignFault
 from bot.post.quiet import ZONE
 from bot.post.wording import Wordings
-from bot.post.words import CampaignFault
 from rules import Library, assess
 from storage import EARLY, AddressBook, Addressee, Campaign, Campaigns, NoticeLine, Store, hr, rosters
 

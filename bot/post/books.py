@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bot.post.audience import NO_AGAIN
-from bot.post.campaigns import STATES, Findings
+from bot.post.notice_words import channel_words, reason_words, words
+from bot.post.office import STATES, Findings
 from bot.post.quiet import ZONE
 from bot.post.wording import Wordings
-from bot.post.words import channel_words, reason_words, words
 from rules import assess
 from storage import Addressee, NoticeLine
 

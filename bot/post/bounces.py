@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from bot.post.secrets import TOKEN
+from bot.post.proofs import TOKEN
 
 MOST: Final = 200  # letters looked at in one go
 TIMEOUT: Final = 20.0

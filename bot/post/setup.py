@@ -14,9 +14,9 @@ from bot.post import bounces
 from bot.post.aside import Aside
 from bot.post.audience import sifted
 from bot.post.books import link_of
-from bot.post.campaigns import Draft, Office
+from bot.post.notice_words import CampaignFault, reason_words, words
+from bot.post.office import Draft, Office
 from bot.post.wording import Wordings
-from bot.post.words import CampaignFault, reason_words, words
 from bot.post.worker import NEVER, Way, Worker
 from bot.settings import Settings
 from bot.settings.key import service_key

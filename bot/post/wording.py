@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from bot.post.secrets import signed
-from bot.post.words import CampaignFault, words
+from bot.post.notice_words import CampaignFault, words
+from bot.post.proofs import signed
 from bot.settings.wechat_template import WechatTemplate
 from bot.telling import templates
 from bot.telling.facts_in_words import short_words

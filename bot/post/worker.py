@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from bot.messages import LIMITED, Delivery
 from bot.post.audience import MAY_APPLY, own_facts, why_left_out
 from bot.post.bounces import Returned
-from bot.post.campaigns import Office
 from bot.post.carrier import Closed
+from bot.post.notice_words import reason_words, wants_no_more, words
+from bot.post.office import Office
 from bot.post.outcomes import TO_MEND
+from bot.post.proofs import line_of
 from bot.post.quiet import is_quiet, rehearsed
-from bot.post.secrets import line_of
 from bot.post.sending import Sending, take_back
-from bot.post.words import reason_words, wants_no_more, words
 from rules import assess
 from storage import Campaign, Letter, Made, NoticeLine, Outbox, Over, ProcessLock, Unavailable
 

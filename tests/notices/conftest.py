@@ -22,7 +22,7 @@ from bot.answering import Answers
 from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from bot.post.aside import Aside
-from bot.post.campaigns import Office
+from bot.post.office import Office
 from bot.post.wording import Wordings
 from bot.post.worker import Way, Worker
 from bot.settings.key import service_key
@@ -162,7 +162,7 @@ class Bench:
         return Worker(self.office, ways, lambda: self.today, only, quiet=self.quiet)
 
     async def status(self, id: str = "ntest") -> dict[str, Any]:
-        from bot.post.campaigns import status_of
+        from bot.post.office import status_of
 
         found = await self.campaigns.get(id)
         assert found is not None

@@ -6,8 +6,7 @@ import pytest
 
 from bot.conversation import Conversation
 from bot.messages import Turn
-from bot.post.bindings import Bindings, code_in, new_code
-from bot.post.secrets import line_of, signed
+from bot.post.proofs import Bindings, code_in, line_of, new_code, signed
 from storage import AddressBook, Store
 from tests.notices.conftest import KEY, Bench, Person, chats, people
 

@@ -10,10 +10,10 @@ import pytest
 from bot.conversation import Conversation
 from bot.messages import Delivery
 from bot.post.audience import addressee, is_short, sifted
-from bot.post.campaigns import Draft, Office
+from bot.post.notice_words import CampaignFault
+from bot.post.office import Draft, Office
 from bot.post.quiet import default_end, end_of, is_quiet
 from bot.post.wording import NoticeText
-from bot.post.words import CampaignFault
 from bot.post.worker import Way
 from rules import Library, assess
 from storage import Addressee, Letter, Store

@@ -12,10 +12,10 @@ import pytest
 from bot.post import bounces
 from bot.post.audience import read_officers
 from bot.post.bounces import returned
-from bot.post.campaigns import Draft, Findings, Office
-from bot.post.secrets import signed
+from bot.post.notice_words import CampaignFault
+from bot.post.office import Draft, Findings, Office
+from bot.post.proofs import signed
 from bot.post.setup import links_lead_here
-from bot.post.words import CampaignFault
 from bot.post.worker import Way, Worker
 from bot.settings import read_settings
 from storage import NOTICE, Outbox

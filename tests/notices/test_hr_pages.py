@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from bot.pages.hr_notices import hr_notice_routes
-from bot.post.bindings import Bindings
-from bot.post.campaigns import Draft, Office
+from bot.post.office import Draft, Office
+from bot.post.proofs import Bindings
 from bot.post.wording import Wordings
 from bot.post.worker import Way, Worker
 from storage import Addressee, hr

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Delivery
-from bot.post.campaigns import Draft, Office
+from bot.post.notice_words import CampaignFault
+from bot.post.office import Draft, Office
 from bot.post.wording import NoticeText, Wordings
-from bot.post.words import CampaignFault
 from bot.post.worker import Way, Worker
 from storage import Addressee, Letter, Store
 from tests.notices.conftest import KEY, TODAY, Bench, facts

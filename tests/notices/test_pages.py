@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from bot.channels.web import Sessions
 from bot.pages.notices import NoticePages
 from bot.post.aside import Aside
-from bot.post.secrets import signed
+from bot.post.proofs import signed
 from rules import Library
 from storage import AddressBook, Store
 from tests.notices.conftest import KEY, TODAY, Bench, people
@@ -72,7 +72,7 @@ async def test_looking_at_the_link_unsubscribes_nobody_pressing_the_button_does(
 
 @on_sqlite
 async def test_a_code_binds_a_browser_once_and_only_by_its_button(browser: httpx.AsyncClient, store: Store) -> None:
-    from bot.post.bindings import Bindings
+    from bot.post.proofs import Bindings
 
     bindings = Bindings(AddressBook(store), KEY)
     [code] = await bindings.invite(["1001"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from bot.post.campaigns import Draft, Office
+from bot.post.office import Draft, Office
 from storage import Store, hr
 from storage.rosters import identify
 from storage.tables import EPOCH, metadata

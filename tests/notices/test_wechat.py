@@ -14,7 +14,7 @@ import pytest_asyncio
 from bot.channels.wechat import Api
 from bot.messages import Delivery
 from bot.post.books import write
-from bot.post.campaigns import Draft, Findings, Office
+from bot.post.office import Draft, Findings, Office
 from bot.post.providers.wechat import SLOTS, WechatNotices
 from bot.post.wording import Wordings
 from bot.post.worker import Way

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.post.campaigns import Office
+from bot.post.office import Office
 from bot.post.providers.wecom import SLOTS, WecomNotices
 from bot.post.worker import Way, Worker
 from tests.notices.conftest import Bench, people

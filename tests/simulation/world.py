@@ -27,7 +27,7 @@ from bot.asking import Session, written
 from bot.conversation import Conversation
 from bot.messages import Message, Turn
 from bot.post import Postbox
-from bot.post.campaigns import Office
+from bot.post.office import Office
 from bot.post.wording import Wordings
 from bot.post.worker import Way, Worker
 from bot.telling.rendering import Rendering

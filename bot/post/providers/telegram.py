@@ -16,8 +16,8 @@ from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
 
 from bot.messages import LIMITED, Delivery
+from bot.post.notice_words import words
 from bot.post.wording import NoticeText
-from bot.post.words import words
 from bot.settings.wordbook import words_beside
 from storage import Letter
 

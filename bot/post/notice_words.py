@@ -1,4 +1,4 @@
-"""The words of `words.toml`."""
+"""The words of `notice_words.toml`: of campaigns to HR, of notices to people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storage import NoticeLine
 
 def words() -> dict[str, Any]:
     """Everything in it."""
-    return words_beside(__file__)
+    return words_beside(__file__, "notice_words.toml")
 
 
 class CampaignFault(ValueError):

@@ -26,10 +26,10 @@ from bot.post.audience import (
     sifted,
     source_of,
 )
-from bot.post.bindings import Bindings
+from bot.post.notice_words import CampaignFault, words
+from bot.post.proofs import Bindings
 from bot.post.quiet import ZONE, default_end, end_of
 from bot.post.wording import NoticeText
-from bot.post.words import CampaignFault, words
 from rules import Library, assess
 from storage import Addressee, Campaign, Count, NoticeLine
 

@@ -1,14 +1,19 @@
-"""Binding codes: personal, unguessable, used once; whoever brings one has bound the account they brought it with."""
+"""What proves that a code, a link or a button is ours: hashes by the key of this service.
+
+Binding codes are personal, unguessable and used once: whoever brings one has bound the account they brought it with.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
 
-from bot.post.secrets import keyed
-from storage import AddressBook
+from storage import AddressBook, Campaigns, NoticeLine
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing that is read aloud or copied for something else
 LENGTH = 12  # sixty bits
@@ -52,9 +57,7 @@ class Bindings:
     async def invite(self, subjects: Sequence[str]) -> list[str]:
         """A new code for each; those handed out before stay good until they are used."""
         codes = [new_code() for _ in subjects]
-        await self.accounts.invite(
-            [(self._hashed(code), subject) for code, subject in zip(codes, subjects, strict=True)]
-        )
+        await self.accounts.invite(list(zip(map(self._hashed, codes), subjects, strict=True)))
         return codes
 
     async def bind(self, person_key: str, code: str) -> str | None:
@@ -69,4 +72,25 @@ class Bindings:
         return await self.accounts.subject_of(self._hashed(code)) is not None
 
     def _hashed(self, code: str) -> str:
-        return keyed(self._key, "binding", plain_code(code))
+        return hmac.new(self._key, f"binding\x00{plain_code(code)}".encode(), hashlib.sha256).hexdigest()
+
+
+# ---------------------------------------------------------------- links and buttons
+
+SIGNED = 9  # bytes of a signature in a link: twelve characters that nobody guesses
+TOKEN = r"\d{1,18}\.[\w-]{12}"
+"""A notice's number, and the proof that it came from us."""
+
+
+def signed(key: bytes, number: int, campaign: str) -> str:
+    """A notice's number in a link with its proof. A database may give a number again when a
+    campaign is long forgotten, so the proof is of both."""
+    proof = hmac.new(key, f"notice\x00{campaign}\x00{number}".encode(), hashlib.sha256).digest()[:SIGNED]
+    return f"{number}.{base64.urlsafe_b64encode(proof).decode()}"
+
+
+async def line_of(campaigns: Campaigns, key: bytes, token: str) -> NoticeLine | None:
+    """The notice that a link, a button or a letter of ours belongs to, while it is kept; None for any other."""
+    row = await campaigns.row(int(token.partition(".")[0])) if re.fullmatch(TOKEN, token, re.ASCII) else None
+    ours = row is not None and hmac.compare_digest(signed(key, row.id, row.campaign), token)
+    return row if ours else None

@@ -16,10 +16,10 @@ import orjson
 from bot.commands import DONE, FAILED, USAGE, Fault, fast_loop, plainly, settings
 from bot.post import books
 from bot.post.audience import read_officers, sifted
-from bot.post.campaigns import Draft, Office
+from bot.post.notice_words import CampaignFault, reason_words, words
+from bot.post.office import Draft, Office
 from bot.post.quiet import ZONE
 from bot.post.setup import links, office, try_out, worker
-from bot.post.words import CampaignFault, reason_words, words
 from bot.settings import Settings
 from bot.telling import templates
 from storage import Addressee
