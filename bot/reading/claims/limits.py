@@ -64,6 +64,7 @@ def excepted(tokens: list[Token], today: date, window: tuple[int, ...]) -> list[
     while i < len(tokens):
         end = _phrase_end(tokens, i) if tokens[i].is_("except") else i
         if end > i + 1:
+            end = _with_rest(tokens, i, end)
             out += _but(tokens[i:end], out, tokens[end : end + _LONGEST], window)
             i = end
         elif tokens[i].text in limits()["left_out"]:
@@ -97,6 +98,16 @@ def _phrase_end(tokens: list[Token], i: int) -> int:
         elif token.kind == "number" or token.of("state", "short", "done"):
             return i
     return min(len(tokens), i + 1 + _LONGEST) if named else i
+
+
+def _with_rest(tokens: list[Token], i: int, end: int) -> int:
+    """除了2024年，别的年都学满了: 别的年 are those that the phrase leaves, and none that it names."""
+    if any(t.is_("cat") for t in tokens[i:end]) or not any(_years(t) for t in tokens[i:end]):
+        return end
+    behind = end
+    while behind < len(tokens) and tokens[behind].kind == "sep" and tokens[behind].text in _ASIDE:
+        behind += 1
+    return behind + 1 if behind < len(tokens) and tokens[behind].is_("rest") else end
 
 
 def _but(said: list[Token], before: list[Token], behind: list[Token], window: tuple[int, ...]) -> list[Token]:
@@ -259,6 +270,8 @@ def _limit(tokens: list[Token], i: int, step: int) -> int | None:
 def _odd(tokens: list[Token], j: int, step: int) -> bool | None:
     """Whether a word limits what is beside it (True), ends the looking (False) or says nothing (None)."""
     token, senses = tokens[j], tokens[j].senses
+    if token.text in limits()["both"]:
+        return None
     if "except" in senses or ("said" in senses and j and tokens[j - 1].is_("self")):
         return None
     if token.text in lexicon().hedges or token.text in limits()["but_words"]:

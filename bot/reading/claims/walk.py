@@ -203,6 +203,7 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
         return
     if it.token.is_("state", "same"):
         return
+    _part(block, it, undone=undone)
     cats = [category_of(c) for c in block.pending]
     if not cats:
         if ahead is not None and ahead.kind == "C" and not _valued(block, n + 1):
@@ -213,6 +214,19 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
     if it.token.is_("state", "partial"):
         return
     block.pending, block.last = [], cats
+
+
+def _part(block: Block, it: Item, *, undone: bool) -> None:
+    """Leaves the first of two categories that do not share what is said: 学了公需专业一节没看, 三四十吧专业，公需满的."""
+    if len(block.pending) < 2 or block.all:
+        return
+    first, second = block.pending[-2:]
+    between = block.hours.text[first.token.end : second.token.start]
+    full = it.token.is_("state", "full")
+    if (first.led and undone) or (full and set(between) & set(",;。\n")):
+        led, block.pending = block.pending[:-1], [second]
+        for each in led:
+            block.hours.doubt(block.years, block.text_of(each), "partial", category_of(each))
 
 
 def _valued(block: Block, n: int) -> bool:

@@ -11,6 +11,7 @@ from bot.reading.lexing.tokens import Token, spelt
 from bot.reading.notes import Notes
 
 _ASIDE = frozenset(kinds()["harmless"])
+_OF_ONESELF = ("sex", "age", "birth", "title_level")
 _DATED = ("years", "date", "duration", "number", "sep")
 
 
@@ -39,6 +40,7 @@ def plainly_own(notes: Notes, token: Token) -> bool:
     ):
         run += 1
     named = _named(spelt(clause[place + 1 : run]))
+    clause = clause[: _asked_at_the_end(notes, clause, run)]
     for k, t in enumerate(clause):
         of_many = k < place and (
             t.is_("all") or (t.is_("name") and k + 1 < place and not clause[k + 1].is_("name"))
@@ -50,6 +52,16 @@ def plainly_own(notes: Notes, token: Token) -> bool:
         for k, t in enumerate(clause)
         if k != place and not (named and place < k < run)
     )
+
+
+def _asked_at_the_end(notes: Notes, clause: list[Token], run: int) -> int:
+    """Where the asker's own outcome is asked about behind the last of several facts: 护师升主管 28 女 私立医院怎么办."""
+    asked = next(
+        (k for k in range(run, len(clause)) if clause[k].is_("ask", "result") or clause[k].is_("ask", "next")), None
+    )
+    told = sum(name in notes.facts for name in _OF_ONESELF)
+    plain = asked is not None and told > 1 and all(t.of("ask", "fill") or t.kind == "sep" for t in clause[asked:])
+    return asked if asked is not None and plain else len(clause)
 
 
 @dataclass(frozen=True, slots=True)
