@@ -46,10 +46,13 @@ class State(NamedTuple):
 
 
 class View:
-    """A case looked at on a day: what follows from it, worked out once and only when it is wanted."""
+    """A case looked at on a day: what follows from it, worked out once and only when it is wanted.
 
-    def __init__(self, library: Library, case: Case, today: date) -> None:
-        self.library, self.case, self.today = library, case, today
+    `stood` is shared by the views of one turn: of equal values it stands alike, whatever else the case remembers.
+    """
+
+    def __init__(self, library: Library, case: Case, today: date, stood: dict[str, dict[str, Any]]) -> None:
+        self.library, self.case, self.today, self._stood = library, case, today, stood
 
     @cached_property
     def values(self) -> Values:
@@ -82,7 +85,10 @@ class View:
     @cached_property
     def standing(self) -> dict[str, Any]:
         """How it stands while hours not told are unknown; `refused` where the answers cannot all be true."""
-        return _standing(self.library, self.facts, self.values, self.notice, self.today)
+        key = repr(self.values)
+        if key not in self._stood:
+            self._stood[key] = _standing(self.library, self.facts, self.values, self.notice, self.today)
+        return self._stood[key]
 
     @cached_property
     def years(self) -> list[int]:

@@ -51,6 +51,7 @@ class Talk:
         self.report: tuple[str, str] | None = None  # what HR's manager is to read
         self.noted: dict[str, Any] | None = None
         self._views: dict[int, View] = {}
+        self._stood: dict[str, dict[str, Any]] = {}
         self._claimed: dict[str, float] = {}  # what a button 都学满了 told
 
     def as_it_was(self) -> Session:
@@ -84,7 +85,7 @@ class Talk:
         case = self.case if case is None else case
         found = self._views.get(id(case))
         if found is None:  # the view keeps the case alive, so that no other case gets its id
-            found = self._views[id(case)] = View(self.library, case, self.today)
+            found = self._views[id(case)] = View(self.library, case, self.today, self._stood)
         return found
 
     def values(self) -> Values:

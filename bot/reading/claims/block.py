@@ -31,10 +31,12 @@ class Block:
         items: list[Item],
         header: str | None,
         loose: bool = False,
+        numbered: bool = False,
     ) -> None:
         self.hours, self.years, self.header = hours, years, header
         self.items = [it for it, ahead in zip_longest(items, items[1:]) if not _superseded(it, ahead)]
         self.loose = loose
+        self.numbered = numbered  # 三四十个学时吧今年专业: a number of it stands before its year
         self.detail = False
         self.pending: list[Item] = []
         self.last: list[str] = []

@@ -31,7 +31,8 @@ def read_hours(hours: ClaimedHours, items: list[Item]) -> None:
             block = block[: block.index(trailing)]
         own = [it for it in block if it.kind == "C"]
         if years is not None or any(it.kind in ("N", "S") for it in block):
-            _read(Block(hours, years, block, header, loose))
+            numbered = n > 0 and _ends_in_a_number(blocks[n - 1][1])
+            _read(Block(hours, years, block, header, loose, numbered))
         if trailing is not None:
             header = category_of(trailing)
         elif own and any(it.kind in ("N", "S") for it in block):
@@ -47,6 +48,12 @@ def _going_on(own: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[It
         return None
     later = next((category_of(it) for it in told if it.kind == "C"), None)
     return category_of(own[0]) if later not in (None, category_of(own[0])) else None
+
+
+def _ends_in_a_number(block: list[Item]) -> bool:
+    """三四十个学时吧今年专业: hours of no category, and a year right behind them."""
+    own = [it.kind for it in block if it.kind in ("C", "N", "S", "sep")]
+    return own[-1:] == ["N"] and "C" not in own
 
 
 def _state_next(block: list[Item], ahead: list[tuple[tuple[int, ...] | None, list[Item], bool]]) -> bool:

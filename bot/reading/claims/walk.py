@@ -217,14 +217,11 @@ def _meet_state(block: Block, n: int, it: Item) -> None:
 
 
 def _part(block: Block, it: Item, *, undone: bool) -> None:
-    """Leaves the first of two categories that do not share what is said: 学了公需专业一节没看, 三四十吧专业，公需满的."""
+    """Leaves the first of two categories that do not share what is said: 学了公需专业一节没看, 三四十吧今年专业，公需满的."""
     if len(block.pending) < 2 or block.all:
         return
-    first, second = block.pending[-2:]
-    between = block.hours.text[first.token.end : second.token.start]
-    full = it.token.is_("state", "full")
-    if (first.led and undone) or (full and set(between) & set(",;。\n")):
-        led, block.pending = block.pending[:-1], [second]
+    if (block.pending[-2].led and undone) or (block.numbered and it.token.is_("state", "full")):
+        led, block.pending = block.pending[:-1], block.pending[-1:]
         for each in led:
             block.hours.doubt(block.years, block.text_of(each), "partial", category_of(each))
 

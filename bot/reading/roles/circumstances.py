@@ -6,7 +6,7 @@ import itertools
 import re
 
 from bot.reading.lexing.clauses import significant
-from bot.reading.lexing.lexicon import own_words
+from bot.reading.lexing.lexicon import limits, own_words
 from bot.reading.lexing.tokens import NOWHERE, Token, spelt
 from bot.reading.notes import Notes
 from bot.reading.roles.dates import read_dates
@@ -180,7 +180,11 @@ def _exam(notes: Notes) -> None:
         around = notes.clause(exam)
         behind = [t for t in notes.tokens if t.clause == exam.clause + 1]
         around = around + (behind if _dated_only(behind, exam) else [])
-        got = any(t.of("held", "got") for t in around if not t.negated) or _dated_only(around, exam)
+        got = (
+            any(t.of("held", "got") for t in around if not t.negated)
+            or _dated_only(around, exam)
+            or re.search(limits()["exam"]["passed"], spelt(around)) is not None
+        )
         failed = any(t.is_("neg") or t.negated or t.of("short", "plan") or t.is_("apply", "none") for t in around)
         years, named = _years_of(around)
         if got and not failed and named and max(named) <= notes.today.year:
