@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bot.reading.lexing.numbers import parse
 from rules.registry import FACTS
 
 _EPOCH = date(1899, 12, 30)  # day 0 of Excel's calendar, its false 29 February 1900 taken out
@@ -181,6 +182,10 @@ def hours(raw: Any, required: float | None) -> Read:
     match = re.fullmatch(said["number"], text)
     if match:
         return _plausible(_exact(Decimal(match[1])), raw)
+    if floor := re.fullmatch(said["floor"], text):
+        return _plausible(_exact(Decimal(floor[1] or floor[2])), raw)
+    if (numeral := re.fullmatch(said["numeral"], text)) and (told := parse(numeral[1])) is not None:
+        return _plausible(_exact(told), raw)
     for name, value in (("deemed", DEEMED), ("done", required), ("none", 0), ("open", None)):
         if re.search(said[name], text, re.I):
             return ask("marked", shown=shown(raw)) if name == "done" and required is None else Read(value)

@@ -153,7 +153,7 @@ def _rules() -> tuple[_Rule, ...]:
 
 _BRACKETS = re.compile(r"[(\[【<〈《〔{][^()\[\]【】<>〈〉《》〔〕{}]*[)\]】>〉》〕}]")
 _LATIN = re.compile(r"(?<=[^\x00-\x7f])\s+[A-Za-z][\x00-\x7f]*$")  # the same once more in English
-_SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?]+")
+_SIGNS = re.compile(r"[\s+*#＊:;,.、。·•\-_/\\|()\[\]【】<>《》“”\"'!?\u1800-\u18af]+")
 _ARABIC = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$|\D)")
 SPAN = re.compile(
@@ -373,9 +373,6 @@ def _doubts(labels: Sequence[str], held: set[str], taken: dict[int, tuple[Meanin
                 and taken.get(index, (None, 0))[0] == rule.meaning
             ):
                 yield _words()["recognised"]["perhaps"].format(header=label, name=rule.meaning.name)
-        for line in document()["unread"] if label and index not in taken else ():
-            if re.search(line["found"], text) and line.get("without", "") not in held:
-                yield line["says"].format(header=label)
 
 
 def _corrected(label: str, corrections: dict[str, str], terms: HeaderTerms) -> tuple[tuple[int, Meaning], ...] | None:

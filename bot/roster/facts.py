@@ -14,6 +14,7 @@ from bot.roster.fields import Columns, Hours, OpenCell, TrainingRow, category_of
 from bot.roster.mapping import AS_FULL, AS_OPEN, MARKED
 from bot.roster.people import CellFault, Line, Person, place_of
 from bot.roster.tables import Table
+from rules.registry import FACTS
 
 if TYPE_CHECKING:
     from bot.roster.opening import Opened
@@ -131,8 +132,10 @@ class Reader:
         for said in (
             [person.above, *(line.table.everybody for line in person.lines)] if self._above or person.above else ()
         ):
+            if "duty" in said:
+                doubts.add("said purpose")
             for key, text in said.items():
-                if key not in doubts and (value := cells.reads(kind_of(key), text).value) is not None:
+                if key in FACTS and key not in doubts and (value := cells.reads(kind_of(key), text).value) is not None:
                     facts.setdefault(key, value)
         if card is not None:
             self._compare(facts, *card, faults)
@@ -203,7 +206,7 @@ class Reader:
             why = cells.ask("total_differs", year=year)
             faults.append(self.fault(person.lines[0], -1, "", why))
         if hours.doubted:
-            hours.update({at: None for at in hours if at[0] in hours.doubted})
+            hours.update({at: None for at, amount in hours.items() if at[0] in hours.doubted and amount != 0})
         if not records and {*hours.values()} <= {None}:
             return None
         told = self._wanted

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rules import Notice
 
 _SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
+_SAID_ANYWAY = ("birth", "review_year")  # a remark says that a column of it is wrong
 _NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
 CellReader = Callable[[Any], Read]
 
@@ -152,10 +153,10 @@ class Columns:
         self._choices["category"] = _Remembering(partial(category_of, terms=terms))
         said = document()["doubt"]
         self._doubts = [
-            (found.index, kind) for found in table.columns for kind in ("verified", "progress", "score", "remark")
+            (found.index, kind) for found in table.columns for kind in ("verified", "progress", "score", "remark", "postdoc")
             if (found.meaning is None or found.meaning.key == "record_verified") and found.header
             and re.search(said[kind], plain(found.header)) and not re.search(said["not_of_hours"], plain(found.header))
-            and (table.long or kind == "remark" or (kind == "verified" and re.search(said["of_all"], plain(found.header))))
+            and (table.long or kind in ("remark", "postdoc") or (kind == "verified" and re.search(said["of_all"], plain(found.header))))
             and not years_in(found.header, terms)
         ]  # fmt: skip
         self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
@@ -246,9 +247,15 @@ class Columns:
     def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str], unread: list[OpenCell]) -> None:
         """What remarks say of facts that no column tells: those are in doubt; a birth is not known that is said to be another."""
         for index, kind in self._doubts:
-            for line in cells.words()["remark"]["says"] if kind == "remark" and row[index] != "" else ():
+            if row[index] == "" or kind not in ("remark", "postdoc"):
+                continue
+            if kind == "postdoc" and cells.choice("postdoc", row[index]).value is False:
+                continue
+            text = self._headers[index] if kind == "postdoc" else cells.clean(row[index])
+            for line in cells.words()["remark"]["says"]:
                 key = line["key"]
-                if (key == "birth" or self._table.place(key) < 0) and re.search(line["found"], cells.clean(row[index])):
+                told = self._table.place(key) >= 0 and key not in _SAID_ANYWAY
+                if not told and re.search(line["found"], text):
                     doubts.add(f"said {key}")
                     if key == "birth":
                         facts.pop(key, None)
@@ -411,6 +418,10 @@ class Columns:
         text = cells.clean(raw) if isinstance(raw, str) else ""
         if part := self._part(text):
             return part
+        if whole := re.fullmatch(r"([\d.]+)(?:学时)?[(（]([\d.]+)[+＋/、]([\d.]+)[)）]", text):
+            order, (total, *parts) = self._terms.in_order(self._headers[index]), map(float, whole.groups())
+            known = len(order) == len(parts) and sum(parts) == total
+            return {name: cells.hours(part, 0).value for name, part in zip(order, parts, strict=True)} if known else {}
         numbers = re.findall(r"\d+(?:\.\d+)?", text)
         if len(numbers) != len(self._terms.labels):
             return {}

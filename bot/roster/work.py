@@ -29,7 +29,7 @@ from bot.roster.tally import Tally
 from rules import Library, Notice
 from rules.assess import BESIDE
 from rules.notice import kept
-from rules.registry import FACTS
+from rules.registry import FACTS, parts_of
 
 Progress = Callable[[int, int], None]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last where the terminal is closed
@@ -193,9 +193,14 @@ class Clerk:
         """Where what a cell left open would change the result, it is asked for. Of hours told twice the least and the most are tried."""
         if assessment["status"] in ("refused", "needs", "not_covered"):
             return assessment
-        either = {key: _DOUBTS[key] for key in _DOUBTS if not doubts.isdisjoint((key, f"said {key}"))}
+        said = {
+            key for key in _DOUBTS if f"said {key}" in doubts and key not in facts
+        }  # and no answer for the whole file
+        either = {key: values for key, values in _DOUBTS.items() if key in doubts or key in said}
         if "transfer" not in facts and not doubts.isdisjoint(("transfer", "said transfer")):
             either["transfer"] = (f"{self._notice.review_year}-01",)
+        if "said postdoc" in doubts:
+            either["postdoc"] = (dict.fromkeys(parts_of("postdoc"), True),)
         if "said exam_years" in doubts:
             either["exam_years"] = tuple([[year] for year in self._job.years])
         if "age" in doubts and "age" in facts:
@@ -211,7 +216,7 @@ class Clerk:
             if _result(self._of(case)) != _result(assessment):
                 return _asked("birth" if key == "age" else key, facts, assessment)
         # of another year another notice speaks
-        return _asked("review_year", facts, assessment) if "review_year" in doubts else assessment
+        return _asked("review_year", facts, assessment) if doubts & {"review_year", "said review_year"} else assessment
 
     def _low(self, facts: dict[str, Any]) -> bool:
         """Whether a year is known to have fewer hours than are asked for of the category that asks most."""

@@ -488,3 +488,15 @@ def test_a_file_of_rows_in_which_nobody_is_found_is_said_to_be_misread(tmp_path:
     found = run(with_openpyxl(tmp_path / "r.xlsx", rows), out, PACKS, TODAY)
     assert found.nobody
     assert found.misread
+
+
+@pytest.mark.parametrize(
+    ("raw", "hours"), [("30以上", 30), ("≥60", 60), ("60学时及以上", 60), ("三十", 30), ("六十学时", 60), ("九十", 90)]
+)
+def test_a_least_number_of_hours_and_a_numeral_are_hours(raw: str, hours: int) -> None:
+    assert cells.hours(raw, None).value == hours
+
+
+@pytest.mark.parametrize("raw", ["约30", "30左右", "三十多", "三十分", "近60"])
+def test_about_so_many_hours_are_asked(raw: str) -> None:
+    assert cells.hours(raw, None).value is None

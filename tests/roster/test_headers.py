@@ -172,7 +172,6 @@ def test_the_column_that_says_it_is_taken_and_not_the_one_to_its_left(headers: t
         ("职称", "看不出是不是申报级别"),
         ("级别", "看不出是不是申报级别"),
         ("调入时间", "看不出是不是转任年月"),
-        ("博士后", "博士后要同时满足几个条件"),
     ],
 )
 def test_a_column_that_may_decide_and_is_not_read_is_said(header: str, says: str) -> None:

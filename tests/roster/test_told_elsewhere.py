@@ -235,3 +235,66 @@ def test_a_remark_in_an_open_document_is_read_as_written_behind_its_number(tmp_p
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", tree)
     assert run(path, None, PACKS, TODAY).tally.by_status == {"uncertain": 1, "met": 1}
+
+
+@pytest.mark.parametrize("remark", ["2024年病假", "没参加培训", "学时自报", "脱产读研"])
+def test_a_remark_against_hours_leaves_those_open_that_were_told_and_no_zero(tmp_path: Path, remark: str) -> None:
+    row = [*ZHANG, 30, 60, 0, 60, 30, 60, remark]
+    (facts,) = read(tmp_path, {"表": [[*WHO, *HOURS, "备注"], row]}).values()
+    assert facts["history"]["2024"] == {"general": 0, "professional": None}
+
+
+@pytest.mark.parametrize(
+    ("remark", "cells", "asked"),
+    [("2025年3月转任", SHORT, "transfer"), ("原参公，后转专技", SHORT, "transfer"), ("由市政府办调入", SHORT, "transfer"),
+     ("博士后出站", SHORT, "postdoc"), ("2025年10月退休", FULL, "review_year"), ("已调离", FULL, "review_year"), ("本年度不申报", SHORT, "review_year")],
+)  # fmt: skip
+def test_a_remark_of_a_circumstance_or_of_somebody_who_has_left_is_asked(
+    tmp_path: Path, remark: str, cells: list[int], asked: str
+) -> None:
+    source = book(tmp_path, {"表": [[*WHO, *HOURS, "备注"], [*ZHANG[:-1], "副高", *cells, remark]]})
+    summary = run(source, None, PACKS, TODAY)
+    assert summary.tally.by_status == {"needs": 1}
+    assert [fault.held for fault in summary.tally.faults] == [remark], asked
+
+
+def test_who_has_left_is_asked_also_where_a_column_tells_the_review_year(tmp_path: Path) -> None:
+    rows = [[*WHO, "申报年度", *HOURS, "备注"], [*ZHANG, 2025, *FULL, "已退休"], [*LI, 2025, *FULL, "骨干"]]
+    assert verdicts(tmp_path, {"表": rows}) == {"needs": 1, "met": 1}
+
+
+@pytest.mark.parametrize(("cell", "told"), [("是", "needs"), ("出站", "needs"), ("否", "short"), ("", "short")])
+def test_a_column_of_postdocs_is_asked_of_those_whom_it_names(tmp_path: Path, cell: str, told: str) -> None:
+    assert verdicts(tmp_path, {"表": [[*WHO, "博士后", *HOURS], [*ZHANG[:-1], "副高", cell, *SHORT]]}) == {told: 1}
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"), [("年度考核", "met"), ("职称评审", "short"), ("岗位续聘", "met"), ("职称聘任", "needs")]
+)
+def test_a_column_says_for_what_the_hours_are(tmp_path: Path, cell: str, told: str) -> None:
+    learnt = [0, 0, 0, 0, 30, 60]
+    found = verdicts(tmp_path, {"表": [[*WHO, "用途", *HOURS], [*ZHANG, cell, *learnt]]})
+    assert found == {told: 1}
+
+
+def test_a_title_of_the_yearly_duty_is_asked_about_where_it_decides_and_once_for_the_file(tmp_path: Path) -> None:
+    rows = [["某校2025年度考核人员继续教育情况表"], [*WHO, *HOURS], [*ZHANG, 0, 0, 0, 0, 30, 60], [*LI, *FULL]]
+    source = book(tmp_path, {"表": rows})
+    assert run(source, None, PACKS, TODAY).tally.by_status == {"needs": 1, "met": 1}
+    for said, told in (("职称评审", "short"), ("年度考核", "met")):
+        mapping = MappingFile(everybody={"用途": said})
+        counted = run(source, None, PACKS, TODAY, mapping=mapping).tally.by_status
+        assert counted == ({"met": 2} if told == "met" else {told: 1, "met": 1})
+
+
+@pytest.mark.parametrize("header", ["转任专业技术岗位年月", "机关转任岗位时间", "由党政机关转入专业技术岗位的时间"])
+def test_the_day_of_a_transfer_is_known_where_its_header_names_the_post(tmp_path: Path, header: str) -> None:
+    facts = read(tmp_path, {"表": [[*WHO, header, *HOURS], [*ZHANG, "2025-03", *SHORT]]})["张三"]
+    assert facts["transfer"] == "2025-03"
+
+
+def test_a_header_is_read_through_its_mongolian_and_a_sum_by_its_order(tmp_path: Path) -> None:
+    heads = [f"{name}\nᠨᠡᠷᠡ" for name in WHO]
+    rows = [[*heads, "2024年学时（专业+公需）", "2025公需"], [*ZHANG, "105(75+30)", 30]]
+    history = read(tmp_path, {"表": rows})["张三"]["history"]
+    assert history["2024"] == {"general": 30, "professional": 75}
