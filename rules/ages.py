@@ -57,16 +57,9 @@ def month_days(birth: Birth) -> int:
 
 def ages_of_birth(birth: Birth, on: date, year_end: date) -> Ages:
     """The ages of somebody born on a day, for each of `AGE_VIEWS`."""
-    born, now, years = (birth.month, birth.day), (on.month, on.day), on.year - birth.year
-    if born == (2, 29):
-        return (
-            age_reached(birth, on),
-            age_reached(birth, on, True),
-            age_reached(birth, year_end),
-            age_reached(birth, year_end, True),
-        )
-    at_end = year_end.year - birth.year  # a birthday is over by then, but for that of the last day
-    return years - (now <= born), years - (now < born), at_end - (born == (12, 31)), at_end
+    days = {"review_date": on, "year_end": year_end}
+    a, b, c, d = (age_reached(birth, days[day], how == "same_day") for how, day in AGE_VIEWS)
+    return a, b, c, d
 
 
 def ages_of_age(age: int, on: date, year_end: date) -> tuple[Ages, ...]:

@@ -171,7 +171,7 @@ def _assessment(case: Applicant, id: str | None, needs: tuple[str, ...], beside:
     out: Assessment = {} if id is None else {"id": id}
     if status == "not_covered":
         code = outcome.point.ruling.asked.silent
-        clause, says = notice.not_covered[code]["clause"], notice.not_covered[code]["says"]
+        clause, says, _ = notice.not_covered[code]
         out |= {"status": status, "policy": notice.policy_line, "why": code, "message": says}
         return out | {"contacts": [place.line for place in notice.shown[status]], "clauses": [notice.line(clause)]}
     out |= plan.shape(status, result.option)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from rules.document import PolicyError
 from rules.facts import Refused, any_day
-from rules.notice import Notice, PolicyError
+from rules.notice import Notice
 from rules.registry import FACTS, phrases
 
 _MOVED_KEPT = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -74,13 +74,6 @@ class Plan:
         """The reliefs that each higher threshold would open in every possibility."""
         return _in_all(_gains(self.notice, point) for point in self.space.points)
 
-    @cached_property
-    def means(self) -> Hashable:
-        """All of it that comes into an assessment, what ages to come open left out: of plans where it is equal the same is said."""
-        others = tuple([(other.reading.id, _told_apart(other.space), other.fills_total) for other in self.others])
-        key, reliefs = self.key, tuple([relief.id for relief in self.reliefs])
-        return key.told.scope, key.deemed_years, key.window_open, reliefs, _told_apart(self.space), others
-
     def shape(self, status: str, option: Option | None) -> Line:
         """All of an assessment that follows from the plan, with places for the rest."""
         return kept(self.shapes, (status, option), self._shape, status, option)
@@ -98,17 +91,13 @@ class Plan:
                 "clause": notice.years["annual_duty"].clause, "years": list(self.duty.options[0].years),
             }  # fmt: skip
         if notice.estimate_for is None:
-            opens, closes = notice.window
+            opens, closes, _ = notice.window
             out["window"] = {"opens": opens.isoformat(), "closes": closes.isoformat(), "open": self.key.window_open}
         out["contacts"] = [place.line for place in notice.shown[status]]
-        clauses = [] if status == "waived" else [notice.requirement_clause, notice.years[self.key.told.scope].clause]
+        clauses = [] if status == "waived" else [notice.required.clause, notice.years[self.key.told.scope].clause]
         clauses += [relief.clause for relief in self.reliefs]
         clauses += [] if self.duty is None else [notice.years["annual_duty"].clause]
         return out | {"clauses": [notice.line(name) for name in dict.fromkeys(clauses)]}
-
-
-def _told_apart(possible: Space) -> Hashable:
-    return tuple([point.kind for point in possible.kinds]), frozenset(possible.moves.items())
 
 
 def plan_of(case: Applicant) -> Plan:

@@ -1,4 +1,4 @@
-"""People assessed one after another, and those who are alike once."""
+"""People assessed one after another."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from bot.roster.sight import cells_of
 from bot.roster.tally import Tally
 from rules import Library, Notice
 from rules.assess import BESIDE
-from rules.notice import kept
 from rules.registry import FACTS, parts_of
 
 Progress = Callable[[int, int], None]
@@ -57,8 +56,8 @@ class Job:
     year: int | None = None  # of people who tell no 申报年度
 
 
-class Shared(NamedTuple):
-    """What people who are alike have in common: the result's cells, the assessment (but for its id), and what was not read."""
+class Judged(NamedTuple):
+    """What came of somebody: the result's cells, the assessment, and what was not read."""
 
     cells: list[Value]
     assessment: dict[str, Any]
@@ -100,7 +99,6 @@ class Clerk:
         self._areas = {
             job.packs.name_of(area): area for region in job.packs.regions for area in job.packs.areas(region)
         }
-        self._alike: dict[Any, Shared] = {}
         self._beside: Container[str] = BESIDE if job.lines else ("changes", "readings") if job.book else ()
 
     def everybody(self, progress: Progress | None, tally: Tally) -> Iterator[Done]:
@@ -108,13 +106,10 @@ class Clerk:
         total = len(self.people)
         for number, person in enumerate(self.people, 1):
             facts, faults, doubts, spoilt = self._read(person)
-            given, open_cells = (person, facts, faults, doubts, spoilt), faults or doubts or spoilt
-            key = None if open_cells else rules.alike(self._job.packs, facts, self._job.today, self._beside)
-            shared = self._shared(*given) if key is None else kept(self._alike, key, self._shared, *given)
-            tally.add(person.unit, str(facts.get("title_level", "none")), shared.assessment, faults)
-            own = {"id": facts["id"]} if "id" in facts else {}
-            line = orjson.dumps(own | shared.assessment | own) if self._job.lines else b""
-            yield Done(shared.cells, line, self._kept(person, facts, shared) if self._job.people else b"")
+            come = self._come(person, facts, faults, doubts, spoilt)
+            tally.add(person.unit, str(facts.get("title_level", "none")), come.assessment, faults)
+            line = orjson.dumps(come.assessment) if self._job.lines else b""
+            yield Done(come.cells, line, self._kept(person, facts, come) if self._job.people else b"")
             if progress and (number % _AT_ONCE == 0 or number == total):
                 progress(number, total)
 
@@ -127,10 +122,10 @@ class Clerk:
         self._complete(read.facts)
         return read
 
-    def _shared(self, person: Person, *read: Any) -> Shared:
+    def _come(self, person: Person, *read: Any) -> Judged:
         assessment, (facts, faults, *_) = self._judged(person, *read), read
         why = [f"{fault.cell} {fault.header}：{fault.why}" for fault in faults]
-        return Shared(self._results.cells(assessment, facts, why) if self._job.book else [], assessment, why)
+        return Judged(self._results.cells(assessment, facts, why) if self._job.book else [], assessment, why)
 
     def _judged(
         self,
@@ -154,8 +149,8 @@ class Clerk:
             if self._job.year not in self._job.packs.years():
                 facts["estimate"] = True
 
-    def _kept(self, person: Person, facts: dict[str, Any], shared: Shared) -> bytes:
-        assessment, why = shared.assessment, shared.why
+    def _kept(self, person: Person, facts: dict[str, Any], come: Judged) -> bytes:
+        assessment, why = come.assessment, come.why
         known_by = keys(person, self._job.secret, alone=self._called[person.name, person.unit] == 1)
         email = next((clean(raw) for line in person.lines if (raw := line.cell("email")) != ""), "")
         return orjson.dumps(

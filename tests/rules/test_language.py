@@ -531,7 +531,7 @@ def test_a_document_that_contradicts_itself_is_refused_by_file_and_place(
         ("内蒙古自治区", "内蒙古", "region_name: '内蒙古': the region's is '内蒙古自治区'"),
         ("baotou/2025", "ordos/2025", "id: 'neimenggu/ordos/2025': of this place and review year it is 'neimenggu/baotou/2025'"),
         ("[source]", "requirement = { clause = \"一(二)\", professional = 60 }\n[source]",
-         "relief.light.effect.hours: 'general' is no category of [requirement] (a line of neimenggu/2025, over which this one is laid)"),
+         "relief.light.effect.hours: unknown key 'general'; there are ['professional', 'total'] (a line of neimenggu/2025, over which this one is laid)"),
     ],
 )  # fmt: skip
 def test_an_area_that_contradicts_its_region_is_refused_by_the_areas_file(
