@@ -263,8 +263,7 @@ class _Grid:
             if (found := weigh(text, self._terms)) and found[0][1].key in WHO
         }
         for number in range(begin, len(self.rows)):
-            row = self.rows[number]
-            told = any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number)
+            told = not words.isdisjoint(self.rows[number]) and self._may_be_heading(number)
             if told and (window := self._window(number, begin, least=1)) is not None:
                 return window
         return None
