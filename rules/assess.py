@@ -18,7 +18,7 @@ from rules.notice import kept
 from rules.plan import Plan, plan_of
 from rules.space import Axes, axes_of, key_of, sample_trainings, space, stepped
 from rules.training import Applicant, Training, read_case
-from rules.verdict import Outcome, differing, fulfils, in_order, measure, outcome_of, views_of
+from rules.verdict import Outcome, differing, in_order, measure, outcome_of, views_of
 from rules.words import not_applied, refusal, time_alone
 
 Assessment = dict[str, Any]
@@ -202,19 +202,12 @@ def _assessment(case: Applicant, id: str | None, needs: tuple[str, ...], beside:
 
 def _other_readings(case: Applicant, plan: Plan, chosen: Outcome) -> list[dict[str, Any]]:
     """The contested points that, read the other way, would move the answer, and where to."""
-    done, found = case.done, []
-    # Who remembers all and of whom all is known is short or may apply: whether that flips is seen at the first thing missing.
-    plain = chosen.status != "uncertain" and case.history is not None and not done.unknown
-    for reading, possible, fills in plan.others:
-        if fills != case.notice.knobs.deemed_fills_total and not done.deemed:
-            continue
-        asked = possible.kinds[0].ruling.asked
-        if plain and len(possible.kinds) == 1 and not asked.silent:
-            flips = fulfils(asked, done, fills) == (chosen.status == "short")
-        else:
-            flips = True
-        if flips:
-            found.append((reading, outcome_of(case, possible, "", fills)))
+    done, usual = case.done, case.notice.knobs.deemed_fills_total
+    found = [
+        (reading, outcome_of(case, possible, "", fills))
+        for reading, possible, fills in plan.others
+        if fills == usual or done.deemed
+    ]
     for reading in case.notice.alternatives if done.touched else ():
         if reading.apply in done.touched:
             again = case.again(case.told.values.get("sector"), reading.apply)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.conditions import NAMES, YEARS_FACTS, Condition
-from rules.document import Section, PolicyError
+from rules.document import PolicyError, Section
 from rules.library import Library, library_of
 from rules.notice import EFFECTS, SCOPES, Document, Knobs, Notice
 from rules.registry import FACTS, REGISTRY, values_of
