@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-
 _NEXT = timedelta(days=1)
 
 
