@@ -14,8 +14,8 @@ from bot.roster.columns import document
 from bot.roster.grid import letters
 from bot.roster.opening import Opened
 from bot.roster.people import Person
-from bot.roster.result import Value, headers, levels, words
 from bot.roster.tally import Tally
+from bot.roster.verdicts import Value, headers, levels, words
 
 if TYPE_CHECKING:
     from bot.roster.work import Job

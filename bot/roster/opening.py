@@ -7,21 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.roster import cells
 from bot.roster.columns import Found, HeaderTerms, choices, plain, terms_of
-from bot.roster.facts import FileTold, told_by
-from bot.roster.fields import asks_whether
+from bot.roster.fields import asks_whether, category_of
 from bot.roster.files import open_file
 from bot.roster.grid import Sheet, UnreadableRoster, letters_index
-from bot.roster.layout import tables_of
+from bot.roster.headers import tables_of
 from bot.roster.mapping import AS_FULL, AS_OPEN, MARKED, UnknownColumn
 from bot.roster.mapping import MappingFile as Mapping
 from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
-from bot.roster.result import needed, short_years, words
 from bot.roster.sight import shape_of
-from bot.roster.tables import Table
+from bot.roster.table import Table
+from bot.roster.verdicts import needed, short_years, words
 from rules.registry import FACTS
 
 if TYPE_CHECKING:
@@ -42,6 +41,45 @@ class NoHeader(UnreadableRoster):
     def __init__(self, sheets: list[Sheet], message: str) -> None:
         super().__init__(message)
         self.sheets = sheets
+
+
+Years = frozenset[tuple[int, str]]  # years with a category
+
+
+class FileTold(NamedTuple):
+    """What all tables together tell: the years and categories that a column tells of, and those that courses tell of."""
+
+    columns: Years
+    courses: Years
+
+
+def told_by(tables: Iterable[Table], terms: HeaderTerms) -> FileTold:
+    """Of which hours a file tells at all: what no column tells is not known."""
+    columns: set[tuple[int, str]] = set()
+    courses: set[tuple[int, str]] = set()
+    for table in tables:
+        hours = [meaning for meaning in table.known if meaning.key in ("hours", "record_hours")]
+        columns |= {(meaning.year, meaning.category) for meaning in hours if meaning.year}
+        if (place := table.place("told_years")) >= 0:
+            named = {int(year) for row in table.body for year in re.findall(r"20\d\d", str(row[place]))}
+            columns |= {(year, category) for year in named for category in terms.categories}
+        if not table.long:
+            continue
+        year, category = table.place("record_year"), table.place("record_category")
+        if year < 0:
+            year = table.place("record_date")
+        years = (
+            {read.value for raw in {row[year] for row in table.body} if (read := cells.year(raw)).value}
+            if year >= 0
+            else {table.year}
+        )
+        told = {meaning.category for meaning in hours if not meaning.year}
+        if category >= 0:
+            told |= {str(category_of(raw, terms).value) for raw in {row[category] for row in table.body}}
+            courses |= {(at, name) for at in years for name in told if name in terms.categories}
+        else:
+            columns |= {(at, name) for at in years for name in told}
+    return FileTold(frozenset(columns), frozenset(courses))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from bot.roster import cells
 from bot.roster.cells import clean
 from bot.roster.columns import WHO, plain, who_words
 from bot.roster.grid import Row, text_of
-from bot.roster.tables import Table
+from bot.roster.table import Table
 
 _FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED, _SECTOR, _LEVEL, _ALONE, _MARKS = map(
     cells.rows,

@@ -19,13 +19,13 @@ from bot.answering.platforms import Naming
 from bot.roster import cells
 from bot.roster.cells import clean
 from bot.roster.columns import named, terms_of
-from bot.roster.facts import Reader, Somebody
+from bot.roster.dossier import Reader, Somebody
 from bot.roster.mapping import ABSENT, NONE_LEARNT
 from bot.roster.opening import Opened
 from bot.roster.people import CellFault, Person
-from bot.roster.result import Results, Value
 from bot.roster.sight import cells_of
 from bot.roster.tally import Tally
+from bot.roster.verdicts import Results, Value
 from rules import Library, Notice
 from rules.assess import BESIDE
 from rules.registry import FACTS, parts_of

@@ -25,7 +25,7 @@ from bot.roster.columns import (
     years_in,
 )
 from bot.roster.grid import YEAR, Row, Sheet, letters, text_of
-from bot.roster.result import words
+from bot.roster.verdicts import words
 from rules.registry import FACTS
 
 _HOURS, _SAID = ("hours", "record_hours", "told_years"), 5  # the weight of what was said of a column

@@ -23,7 +23,7 @@ from bot.roster.columns import (
     years_in,
 )
 from bot.roster.grid import YEAR, Merged, Row, Sheet, is_datum, letters, letters_index, text_of
-from bot.roster.tables import Table, fill, value_of
+from bot.roster.table import Table, fill, value_of
 
 _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
