@@ -259,12 +259,6 @@ class SourceRule(NamedTuple):
     an_event: Annotated[Positive, Mark(("hours_an_event",))] = 0
     at_most: Positive = 0
 
-    @property
-    def counts_plainly(self) -> bool:
-        """Whether a record without any flag counts as it stands, whoever has it and however open points are read."""
-        plain = [REGISTRY.flags.keys() >= {*check.when.facts} and check.when.test({}) for check in self.checks]
-        return all(plain) and not (self.deems or self.an_event or self.at_most)
-
 
 class Counting(NamedTuple):
     """A rule for records of every source."""
@@ -403,23 +397,10 @@ class Notice(Document):
         return {status: tuple(place for name in names for place in lines[name]) for status, names in self.show.items()}
 
     @cached_property
-    def as_written(self) -> Mapping[str, str]:
-        """By part of the document and by source: equal texts judge alike. A reading that sets nothing only says something."""
-        body = self.document
-        judging = {**body, "reading": [row for row in body["reading"] if row.keys() & {"set", "instead"}]}
-        return {name: repr(judging.get(name)) for name in _JUDGING} | {
-            row["id"]: repr(row) for row in body["source_rule"]
-        }
-
-    @cached_property
     def policy_line(self) -> dict[str, Any]:
         """How an assessment names it."""
-        line: dict[str, Any] = {"id": self.id, "sha256": self.sha256}
-        if self.extends:
-            line["extends"] = list(self.extends)
-        if self.estimate_for is not None:
-            line["estimate_for"] = self.estimate_for
-        return line
+        line = {"id": self.id, "sha256": self.sha256, "extends": [*self.extends], "estimate_for": self.estimate_for}
+        return {name: value for name, value in line.items() if value}
 
     @cached_property
     def year_end(self) -> date:
@@ -443,9 +424,15 @@ class Notice(Document):
 
     @cached_property
     def plain(self) -> Mapping[tuple[str, str], int]:
-        """The sources and categories of which a record counts as it stands, with the place of the category."""
-        rules = [rule for rule in self.sources.values() if rule.counts_plainly]
-        return {(rule.id, name): self.places[name] for rule in rules for name in rule.categories if name in self.places}
+        """The sources and categories of which a record without flags counts as it stands, whoever has it and however open points are
+        read, with the place of the category."""
+        return {
+            (id, name): self.places[name]
+            for id, rule in self.sources.items()
+            for name in self.places.keys() & rule.categories
+            if not (rule.deems or rule.an_event or rule.at_most)
+            and all(REGISTRY.flags.keys() >= {*check.when.facts} and check.when.test({}) for check in rule.checks)
+        }
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -455,7 +442,7 @@ class Notice(Document):
     @cached_property
     def categories_known(self) -> frozenset[str]:
         """The categories that a record may name, those that have no effect here included."""
-        return frozenset((*self.category_ids, *REGISTRY.categories))
+        return frozenset((*self.places, *REGISTRY.categories))
 
     @cached_property
     def sources_known(self) -> frozenset[str]:
@@ -514,7 +501,7 @@ class Notice(Document):
 
     def judged_otherwise(self, other: Notice) -> list[str]:
         """The parts of the document and the sources of training by which another notice of the same year judges otherwise."""
-        one, two = self.as_written, other.as_written
+        one, two = _judging(self.document), _judging(other.document)
         return [name for name in {**one, **two} if one.get(name) != two.get(name)]
 
     def contact(self, id: str) -> Contact:
@@ -528,3 +515,9 @@ class Notice(Document):
         count = by_level.get(level or "", max(by_level.values(), default=1))
         end = self.review_year + self.knobs.look_back_ends + 1
         return range(end - count, end)
+
+
+def _judging(body: Mapping[str, Any]) -> dict[str, str]:
+    """What judges, by part of the document and by source: equal texts judge alike. A reading that sets nothing only says something."""
+    parts = {**body, "reading": [row for row in body["reading"] if row.keys() & {"set", "instead"}]}
+    return {name: repr(parts.get(name)) for name in _JUDGING} | {row["id"]: repr(row) for row in body["source_rule"]}

@@ -19,7 +19,7 @@ Row = TypeVar("Row")
 
 
 class Other(NamedTuple):
-    """An alternative under which something else would be asked, or be counted (`fills_total`: as in `rules.verdict.measure`)."""
+    """An alternative under which something else may be asked, or be counted (`fills_total`: as in `rules.verdict.measure`)."""
 
     reading: Alternative
     space: Space
@@ -54,13 +54,13 @@ class Plan:
 
     @cached_property
     def others(self) -> tuple[Other, ...]:
-        """The alternatives under which something else would be asked of this key, or be counted."""
+        """The alternatives under which something else may be asked of this key, or be counted."""
         kinds, knobs = [point.kind for point in self.space.points], self.notice.knobs
         others = []
         for reading in self.notice.alternatives:
             changed = {name for name in knobs._fields if getattr(reading.knobs, name) != getattr(knobs, name)}
             possible = space(self.notice, reading.knobs, self.key) if changed & self.turns else self.space
-            if "deemed_fills_total" in changed or [point.kind for point in possible.points] != kinds:
+            if reading.apply or "deemed_fills_total" in changed or [point.kind for point in possible.points] != kinds:
                 others.append(Other(reading, possible, reading.knobs.deemed_fills_total))
         return tuple(others)
 

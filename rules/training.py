@@ -240,10 +240,8 @@ class _Count:
     def _of_minutes(self, minutes: Hours) -> Hours:
         """Hours of minutes; whether they are counted at all, `_fault` has seen to."""
         rule = self.notice.minutes
-        if minutes % rule.a_hour and rule.when.test(self.profile):
-            self.touched.add(rule.reading)
-            if self.apply == rule.reading:
-                return exact(float(minutes / Decimal(rule.a_hour)))
+        if minutes % rule.a_hour and rule.when.test(self.profile) and self._lifted(rule.reading):
+            return exact(float(minutes / Decimal(rule.a_hour)))
         return int(minutes // rule.a_hour)
 
     def _fault(self, number: int, record: dict[str, Any], rule: SourceRule | None) -> tuple[str, str] | None:

@@ -249,6 +249,19 @@ def test_what_is_missing_to_a_total_that_a_deemed_category_does_not_fill_may_be_
     assert (found["short"], found["short_total"]) == ({"2025": short} if short else {}, sum(short.values()))
 
 
+def test_where_no_reading_is_named_for_minutes_their_remainder_is_dropped_however_they_are_read(tmp_path: Path) -> None:
+    text = changed(ORIGINAL, ('reading = "A15"\n', ""))
+    found = Office(tmp_path, text)(
+        title_level="junior",
+        unit_scope="region",
+        history=[
+            course(2025, "general", 30),
+            {"year": 2025, "category": "professional", "source": "ce_base", "minutes": 2699},
+        ],
+    )
+    assert found["short"] == {"2025": {"professional": 1}}
+
+
 CONVERTED = changed(
     ORIGINAL,
     ('[[source_rule]]\nid = "other"',
