@@ -258,8 +258,8 @@ def year(raw: Any) -> Read:
     found = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年|\D|$|\d{4}(?!\d)|\d\d(?!\d))", text))
     if not found and (match := re.fullmatch(r"(\d\d)年度?", text)):
         found = {"20" + match[1]}
-    if not found and text.replace(".", "", 1).isdigit() and _SERIALS[0] <= float(text) <= _SERIALS[1]:
-        return Read((_EPOCH + timedelta(days=int(float(text)))).year)
+    if not found and text.replace(".", "", 1).isdigit() and (day := _serial(float(text))) is not None:
+        return Read(day.year)
     if len(found) > 1:
         return ask("several_years", shown=shown(raw))
     return Read(int(found.pop())) if found else _unreadable(raw, "year")
@@ -364,11 +364,10 @@ def _moment(raw: Any, habits: Habits) -> _Moment | Read | None:
         return None
     text = clean(raw)
     if isinstance(raw, (float, int)) or text.replace(".", "", 1).isdigit():
-        number = float(text)
         if _GLUED.fullmatch(text):
             return ask("serial_or_month", shown=shown(raw))
-        if _SERIALS[0] <= number <= _SERIALS[1] and not 1900 <= number < 2100:
-            return _of_day(_day(datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=number)), habits)
+        if (serial := _serial(float(text))) is not None:
+            return _of_day(serial, habits)
     if isinstance(raw, str) and (match := _CLOCK.fullmatch(" ".join(raw.replace("/", "-").split()))):
         year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
         try:
@@ -385,6 +384,13 @@ _CLOCK = re.compile(
 
 def _of_day(day: date, habits: Habits) -> _Moment:
     return _Moment(day.year, day.month, 0 if habits.bare_months and day.day == 1 else day.day)
+
+
+def _serial(number: float) -> date | None:
+    """The day of a number that lost its format as a date; None for what is no such number."""
+    if not _SERIALS[0] <= number <= _SERIALS[1]:
+        return None
+    return _day(datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=number))
 
 
 def _day(raw: date) -> date:
@@ -404,7 +410,8 @@ def _written(text: str, raw: Any, habits: Habits) -> _Moment | Read | None:
     if match := re.fullmatch(
         r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})日)?", text
     ):
-        return _Moment(int(match[1].translate(_CHINESE)), _small(match[2]), _small(match[3] or ""))
+        month, day = (int(parse(part) or 0) if part else 0 for part in match.groups()[1:])
+        return _Moment(int(match[1].translate(_CHINESE)), month, day)
     match = _FULL.fullmatch(text)
     if match:
         return _Moment(int(match[1]), int(match[2]), int(match[3]))
@@ -427,12 +434,6 @@ def _written(text: str, raw: Any, habits: Habits) -> _Moment | Read | None:
     if _YEAR.fullmatch(text):
         return ask("year_alone", shown=text)
     return None
-
-
-def _small(text: str) -> int:
-    """A Chinese number below a hundred; 0 for nothing."""
-    tens, ten, ones = text.rpartition("十")
-    return (int(tens.translate(_CHINESE) or 1) * 10 if ten else 0) + int(ones.translate(_CHINESE) or 0)
 
 
 def dated(kind: str, raw: Any, habits: Habits = _PLAIN) -> Read:
@@ -462,12 +463,9 @@ def habits_of(values: Any) -> Habits:
     """The habits of a column, from its cells."""
     bare, dated, two_digits, keeps_zero = True, False, False, False
     for raw in values:
-        if isinstance(raw, (date, datetime)):
-            dated = True
-            bare = bare and _day(raw).day == 1
-        elif isinstance(raw, float) and _SERIALS[0] <= raw <= _SERIALS[1] and not 1900 <= raw < 2100:
-            dated = True
-            bare = bare and _day(datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=raw)).day == 1
+        day = _day(raw) if isinstance(raw, date) else _serial(raw) if isinstance(raw, float) else None
+        if day is not None:
+            dated, bare = True, bare and day.day == 1
         elif isinstance(raw, (float, str)):
             match = _MONTH.fullmatch(raw if isinstance(raw, str) else repr(raw))
             if match and match[2] == ".":

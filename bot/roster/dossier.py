@@ -52,7 +52,7 @@ class Reader:
         self._alone, self._above = opened.alone, any(table.everybody for table in opened.tables)
         self._tables: dict[int, Columns] = {}
         self._categories, self._all_told = terms_of(notice).categories, told.columns | told.courses
-        self._wanted = sorted((year, name) for year in years for name in self._categories)
+        self._wanted = {(year, name): str(year) for year in sorted(years) for name in sorted(self._categories)}
         self._nothing_else, self._courses = told.courses - told.columns, bool(told.courses)
 
     def columns(self, table: Table) -> Columns:
@@ -173,15 +173,19 @@ class Reader:
         if not records and {*hours.values()} <= {None}:
             return None
         told = self._wanted
-        if not hours.keys() <= {*told}:
-            told = sorted({*told, *(at for at in hours if at[1] in self._categories)})
+        if not hours.keys() <= told.keys():
+            more = {at: str(at[0]) for at in hours if at[1] in self._categories}
+            told = dict(sorted({**told, **more}.items()))
         none = self._courses and not person.doubtful and any(line.table.long for line in person.lines)
         table: dict[str, dict[str, Any]] = {}
-        for at in told:
+        for at, called in told.items():
             amount = hours.get(at)
             if amount is None and at not in hours:
                 amount = 0 if none and at in self._nothing_else else self._absent if self._untold(at) else None
-            table.setdefault(str(at[0]), {})[at[1]] = amount
+            if called in table:
+                table[called][at[1]] = amount
+            else:
+                table[called] = {at[1]: amount}
         return self._listed(table, records, sums) if any(training.more for training in records) else table
 
     def _summed(
