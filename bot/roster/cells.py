@@ -65,6 +65,12 @@ def rows(name: str) -> re.Pattern[str]:
 
 
 @cache
+def against() -> re.Pattern[str]:
+    """What a remark says of hours that are not to be counted."""
+    return re.compile("|".join(words()["remark"]["against"]))
+
+
+@cache
 def _empty() -> frozenset[str]:
     return frozenset(words()["empty"])
 

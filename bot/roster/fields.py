@@ -333,10 +333,8 @@ class Columns:
     def _counted(self, row: Row, against: OpenCell, hours: Hours) -> Row:
         """The row without the hours that a cell speaks against."""
         if not self._table.long:
-            told = years_in(str(against.raw), self._terms)
-            hours.doubted |= {
-                at.year for at in self._table.known if at.key == "hours" and (not told or at.year in told)
-            }
+            years = {at.year for at in self._table.known if at.key == "hours"}
+            hours.doubted |= years & years_in(str(against.raw), self._terms) or years
         elif against.read.value is not False or (self._record_hours < 0 and not self._table.adds_up):
             row = [*row]
             for place in (self._record_hours, *(index for _, _, each in self._years for index, *_ in each)):
@@ -464,7 +462,7 @@ class Columns:
             number = re.fullmatch(r"(\d+(?:\.\d+)?)(%|分)?", text)
             not_counted, read = cells.ask("not_counted", shown=cells.shown(raw)), None
             if kind == "remark":
-                read = not_counted if re.search(cells.words()["remark"]["against"], text) else None
+                read = not_counted if cells.against().search(text) else None
             elif kind == "verified" and not number:
                 told = self._choices["verified"](raw)
                 if told.value is False or (told.value is None and self._table.long):

@@ -298,3 +298,21 @@ def test_a_header_is_read_through_its_mongolian_and_a_sum_by_its_order(tmp_path:
     rows = [[*heads, "2024年学时（专业+公需）", "2025公需"], [*ZHANG, "105(75+30)", 30]]
     history = read(tmp_path, {"表": rows})["张三"]["history"]
     assert history["2024"] == {"general": 30, "professional": 75}
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["补学2024年", "差10学时", "正在学习", "年底前补齐", "计划数", "据本人口头", "长期病休", "含跨年学时", "与系统不符", "查询不到", "未上传证书",
+     "证书遗失", "缺证明材料", "2024年应为45", "另有10学时", "其中10学时为师德", "2024年只完成公需", "含2022年结转", "内退", "放弃"],
+)  # fmt: skip
+def test_a_remark_that_takes_from_the_hours_or_from_the_applying_leaves_nobody_fine(tmp_path: Path, remark: str) -> None:
+    found = verdicts(tmp_path, {"表": [[*WHO, *HOURS, "备注"], [*ZHANG, *FULL, remark]]})
+    assert "met" not in found
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["已审验", "全部完成", "三年前入职", "线上学习", "符合减免条件（满50岁）", "拟申报中级", "证书齐全", "不差学时", "没有疑问", "职称信息有误", "现在学校任教"],
+)  # fmt: skip
+def test_a_remark_that_leaves_the_hours_as_they_are_asks_nothing(tmp_path: Path, remark: str) -> None:
+    assert verdicts(tmp_path, {"表": [[*WHO, *HOURS, "备注"], [*ZHANG, *FULL, remark]]}) == {"met": 1}
