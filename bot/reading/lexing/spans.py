@@ -111,7 +111,7 @@ def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:
         found = [year_of(part, today) for part in _SPLIT.split(text[i:counted]) if part]
         years = [y for y in found if y is not None]
         apart = [abs(a - b) for a, b in itertools.pairwise(years)]
-        near = all(1 <= step <= (9 if listed else 1) for step in apart)  # "60,23年" is an hour and a year
+        near = all(1 <= step <= (9 if listed else 2) for step in apart)  # "60,23年" is an hour and a year
         if len(years) == len(found) and near and min(years) >= 2000 and max(years) <= today.year + 2:
             return Token("years", match.group(), i, value=tuple(years), unit="list")
     return None
