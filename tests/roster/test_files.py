@@ -203,5 +203,5 @@ def test_a_far_corner_that_the_sheet_keeps_to_itself_is_named_all_the_same(tmp_p
 def test_cells_that_only_reach_far_are_named_before_memory_runs_out(tmp_path: Path, name: str, content: str) -> None:
     source = tmp_path / name
     source.write_text(content, encoding="utf-8")
-    with pytest.raises(UnreadableRoster, match="有内容远在|合并的格子太多"):
+    with pytest.raises(UnreadableRoster, match=r"有内容远在|合并的格子太多"):
         run(source, None, PACKS, TODAY)
