@@ -4,12 +4,12 @@ Six ideas: a *notice* is one document as data, a *library* all of them. A *relie
 done. *Training* is exact hours by year and category. The *verdict* holds training against the cheapest option.
 """
 
-from rules.alike import alike
 from rules.assess import Assessment, assess, refused_field
+from rules.document import PolicyError
 from rules.facts import ASK_ORDER, Refused
 from rules.library import ELSEWHERE, Candidates, Library
 from rules.loading import load
-from rules.notice import Contact, Notice, PolicyError
+from rules.notice import Contact, Notice
 from rules.words import refused
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Notice",
     "PolicyError",
     "Refused",
-    "alike",
     "assess",
     "load",
     "refused",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+_NEXT = timedelta(days=1)
+
 
 class Month(NamedTuple):
     """A month of a year, compared as such."""
@@ -45,9 +47,11 @@ def age_reached(birth: Birth, on: date, same_day: bool = False) -> int:
 
 def day_reached(birth: Birth, age: int, same_day: bool = False) -> date:
     """The first day of an age as `age_reached` counts it; of a bare month, for everybody born in it."""
-    year, last = birth.year + age, birth.day or month_days(birth)
-    day = min(last, calendar.monthrange(year, birth.month)[1])  # of 29 February in a common year the month's last
-    return date(year, birth.month, day) + timedelta(days=not same_day)
+    year, month, day = birth
+    if not 0 < day < 29:  # of 29 February in a common year the month's last
+        day = min(day or month_days(birth), calendar.monthrange(year + age, month)[1])
+    reached = date(year + age, month, day)
+    return reached if same_day else reached + _NEXT
 
 
 def month_days(birth: Birth) -> int:
@@ -57,16 +61,9 @@ def month_days(birth: Birth) -> int:
 
 def ages_of_birth(birth: Birth, on: date, year_end: date) -> Ages:
     """The ages of somebody born on a day, for each of `AGE_VIEWS`."""
-    born, now, years = (birth.month, birth.day), (on.month, on.day), on.year - birth.year
-    if born == (2, 29):
-        return (
-            age_reached(birth, on),
-            age_reached(birth, on, True),
-            age_reached(birth, year_end),
-            age_reached(birth, year_end, True),
-        )
-    at_end = year_end.year - birth.year  # a birthday is over by then, but for that of the last day
-    return years - (now <= born), years - (now < born), at_end - (born == (12, 31)), at_end
+    days = {"review_date": on, "year_end": year_end}
+    a, b, c, d = (age_reached(birth, days[day], how == "same_day") for how, day in AGE_VIEWS)
+    return a, b, c, d
 
 
 def ages_of_age(age: int, on: date, year_end: date) -> tuple[Ages, ...]:

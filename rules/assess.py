@@ -18,14 +18,14 @@ from rules.notice import kept
 from rules.plan import Plan, plan_of
 from rules.space import Axes, axes_of, key_of, sample_trainings, space, stepped
 from rules.training import Applicant, Training, read_case
-from rules.verdict import Outcome, differing, fulfils, in_order, measure, outcome_of, views_of
+from rules.verdict import Outcome, differing, in_order, measure, outcome_of, views_of
 from rules.words import not_applied, refusal, time_alone
 
 Assessment = dict[str, Any]
 
 
 Read = tuple[Possibility, Applicant]  # a facts object read against the notice of a place
-Place = tuple[Possibility, Ground, frozenset[str] | None]  # as `grounds_of` gives them
+Place = tuple[Possibility, Ground, frozenset[str] | None]  # as `_grounds` gives them
 _SOURCE = itemgetter("source")
 
 
@@ -57,11 +57,14 @@ def refused_field(library: Library, facts: dict[str, Any], today: date) -> str:
 
 def _read(library: Library, facts: Any, today: date) -> list[Read]:
     """The facts against every notice that they may be about, the one to go on with first. Raises: Refused, where none takes them."""
-    grounds = grounds_of(library, facts, today)
-    history = facts.get("history")
+    if type(facts) is not dict:
+        raise Refused("invalid_type", "facts")
+    if not facts.keys() <= KNOWN:
+        raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
+    grounds = kept(library.grounds, (written(facts, GROUND), today), _grounds, library, facts, today)
+    records = facts["history"] if type(facts.get("history")) is list else ()
     read: list[Read] = []
     for place, ground, unlike in grounds:
-        records = history if type(history) is list else ()
         if not read or unlike is None or not unlike.isdisjoint(map(_SOURCE, records)):
             try:
                 read.append((place, read_case(ground, facts)))
@@ -71,17 +74,9 @@ def _read(library: Library, facts: Any, today: date) -> list[Read]:
     return read
 
 
-def grounds_of(library: Library, facts: Any, today: date) -> list[Place]:
+def _grounds(library: Library, facts: dict[str, Any], today: date) -> list[Place]:
     """The places that the facts may be about, their ground there, and the sources of training by which alone it judges otherwise than
     the first; None: by more. Raises: Refused, where none takes them."""
-    if type(facts) is not dict:
-        raise Refused("invalid_type", "facts")
-    if not facts.keys() <= KNOWN:
-        raise Refused("unknown_field", next(str(key) for key in facts if key not in KNOWN))
-    return kept(library.grounds, (written(facts, GROUND), today), _grounds, library, facts, today)
-
-
-def _grounds(library: Library, facts: dict[str, Any], today: date) -> list[Place]:
     places = library.choose(facts, today).places
     found: list[Place] = []
     for place in places:
@@ -171,7 +166,7 @@ def _assessment(case: Applicant, id: str | None, needs: tuple[str, ...], beside:
     out: Assessment = {} if id is None else {"id": id}
     if status == "not_covered":
         code = outcome.point.ruling.asked.silent
-        clause, says = notice.not_covered[code]["clause"], notice.not_covered[code]["says"]
+        clause, says, _ = notice.not_covered[code]
         out |= {"status": status, "policy": notice.policy_line, "why": code, "message": says}
         return out | {"contacts": [place.line for place in notice.shown[status]], "clauses": [notice.line(clause)]}
     out |= plan.shape(status, result.option)
@@ -202,28 +197,16 @@ def _assessment(case: Applicant, id: str | None, needs: tuple[str, ...], beside:
 
 def _other_readings(case: Applicant, plan: Plan, chosen: Outcome) -> list[dict[str, Any]]:
     """The contested points that, read the other way, would move the answer, and where to."""
-    done, found = case.done, []
-    # Who remembers all and of whom all is known is short or may apply: whether that flips is seen at the first thing missing.
-    plain = chosen.status != "uncertain" and case.history is not None and not done.unknown
+    done, usual, found = case.done, case.notice.knobs.deemed_fills_total, []
     for reading, possible, fills in plan.others:
-        if fills != case.notice.knobs.deemed_fills_total and not done.deemed:
+        whose = case
+        if reading.apply and reading.apply in done.touched:
+            whose = case.again(case.told.values.get("sector"), reading.apply)
+            possible = plan_of(whose).space
+        elif reading.apply or (fills != usual and not done.deemed):
             continue
-        asked = possible.kinds[0].ruling.asked
-        if plain and len(possible.kinds) == 1 and not asked.silent:
-            flips = fulfils(asked, done, fills) == (chosen.status == "short")
-        else:
-            flips = True
-        if flips:
-            found.append((reading, outcome_of(case, possible, "", fills)))
-    for reading in case.notice.alternatives if done.touched else ():
-        if reading.apply in done.touched:
-            again = case.again(case.told.values.get("sector"), reading.apply)
-            found.append((reading, outcome_of(again, plan_of(again).space, reading.apply)))
-    if len(found) > 1:
-        order = [reading.id for reading in case.notice.readings]
-        found.sort(key=lambda each: order.index(each[0].id))
-    return [
-        {"id": reading.id, "reading": reading.says, "status": outcome.status, "short": outcome.short(case.notice)}
-        for reading, outcome in found
-        if outcome.standing != chosen.standing
-    ]
+        outcome = outcome_of(whose, possible, reading.apply, fills)
+        if outcome.standing != chosen.standing:
+            line = {"id": reading.id, "reading": reading.says, "status": outcome.status}
+            found.append({**line, "short": outcome.short(case.notice)})
+    return found

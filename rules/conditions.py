@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
-from rules.registry import FACTS, parts_of, values_of
+from rules.registry import FACTS, REGISTRY, parts_of, values_of
 
 Profile = Mapping[str, Any]
 Test = Callable[[Profile], bool]
@@ -28,7 +28,7 @@ def _kinds() -> dict[str, str | tuple[str, ...]]:
     """What a condition may look at, of every fact of the registry and of what follows from them."""
     kinds: dict[str, str | tuple[str, ...]] = {
         "scope": (*values_of("route"), "annual_duty"), "age": _NUMBER, "review_year": _NUMBER,
-        "ordinary_years": _YEARS, "deemed_years": _YEARS,
+        "ordinary_years": _YEARS, "deemed_years": _YEARS, "year": _NUMBER, **dict.fromkeys(REGISTRY.flags, _YES_NO),
     }  # fmt: skip
     for fact in FACTS.values():
         if fact.kind == "one_of":
@@ -48,6 +48,11 @@ def _kinds() -> dict[str, str | tuple[str, ...]]:
 
 _KINDS: Mapping[str, str | tuple[str, ...]] = _kinds()
 NAMES = frozenset(_KINDS)
+# What a check of a record may look at: what the record says, and what is known of the person.
+_OF_A_CHECK = {
+    "flag": (*REGISTRY.flags,),
+    "fact": ("scope", "review_year", *[fact.id for fact in FACTS.values() if fact.kind in ("one_of", "yes_no")]),
+}
 YEARS_FACTS = frozenset(name for name, kind in _KINDS.items() if kind == _YEARS)
 
 
@@ -127,6 +132,41 @@ def compile_condition(table: Any) -> Condition:
     return _compound(word, [compile_condition(part) for part in parts])
 
 
+def record_condition(table: dict[str, Any]) -> Condition:
+    """The condition of a check of a record, which is written shorter: it looks at what the record says too.
+
+    Raises: ValueError saying what is wrong with the table.
+    """
+    match table:
+        case {"when_flag": name, **rest}:
+            without = {"not": {"fact": _known("flag", name), "is": True}}
+            return _compound("any", [compile_condition(without), record_condition(rest)])
+        case {"isnt": value, **rest}:
+            inner = record_condition({**rest, "is": value})
+            return Condition(lambda profile: not inner.test(profile), inner.leaves)
+        case {"flag": name, "is": value, **rest}:
+            leaf = {"fact": _known("flag", name), "is": value}
+        case {"fact": name, "is": value, **rest}:
+            leaf = {"fact": _known("fact", name), "is": value}
+        case {"year": "before_review_year", **rest}:
+            leaf = {"fact": "year", "below": "review_year"}
+        case {"years": [*years], **rest}:
+            leaf = {"fact": "year", "is": years}
+        case {"never": True, **rest} if not rest:
+            return Condition(lambda profile: False, ())
+        case _:
+            raise ValueError("needs exactly one of flag, fact (with is or isnt), year, years, never")
+    if rest:
+        raise ValueError(f"unknown key {min(rest)!r}")
+    return compile_condition(leaf)
+
+
+def _known(kind: str, name: Any) -> str:
+    if name not in _OF_A_CHECK[kind]:
+        raise ValueError(f"unknown {kind} {name!r}; there are {sorted(_OF_A_CHECK[kind])}")
+    return str(name)
+
+
 def _compound(word: str, made: list[Condition]) -> Condition:
     narrower = [
         one if word == "any" else _compound(word, [*made[:place], one, *made[place + 1 :]])
@@ -150,22 +190,17 @@ def _joined(word: str, tests: list[Test]) -> Test:
 
 def _leaf(table: dict[str, Any]) -> Condition:
     name = table["fact"]
-    if name not in NAMES:
-        raise ValueError(f"unknown fact {name!r}")
     words = sorted(set(table) - {"fact"})
     if not words or set(words) - _LEAF:
         raise ValueError(f"{name}: one of {sorted(_LEAF)} is needed, not {words}")
     for word in words:
-        check(name, word, table[word])
+        _check(name, word, table[word])
     tests = [_comparison(name, word, table[word]) for word in words]
     return Condition(_joined("all", tests), tuple((name, word, table[word]) for word in words))
 
 
-def check(name: str, word: str, wanted: Any) -> None:
-    """Whether a fact can be compared with that: a word nobody's sector can be is a slip that would never apply.
-
-    Raises: ValueError.
-    """
+def _check(name: str, word: str, wanted: Any) -> None:
+    """Whether a fact can be compared with that: a word nobody's sector can be is a slip that would never apply."""
     kind = _KINDS.get(name)
     if kind is None:
         raise ValueError(f"unknown fact {name!r}")

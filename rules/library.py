@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from rules.document import PolicyError
 from rules.facts import Refused, any_day
-from rules.notice import Notice, PolicyError
+from rules.notice import Notice
 from rules.registry import FACTS, phrases
 
-_MOVED_KEPT = 100
 _LAST_YEAR = 9000  # that a document may be for
 ELSEWHERE = "other"  # the area of whoever is in none that has a notice of its own
 
@@ -37,16 +38,20 @@ class Candidates(NamedTuple):
         return self.places[0].notice
 
 
+@lru_cache(100)
+def _moved(notice: Notice, year: int) -> Notice:
+    from rules.loading import moved  # it reads documents, this only knows them
+
+    return moved(notice, year)
+
+
 @dataclass(frozen=True)
 class Library:
     """All notices loaded. `region`: the one that the service serves, where that is set."""
 
     notices: tuple[Notice, ...]
     region: str = ""
-    moved: dict[tuple[str, int], Notice] = field(default_factory=dict, compare=False, repr=False)
-    grounds: dict[Any, Any] = field(
-        default_factory=dict, compare=False, repr=False
-    )  # `rules.assess` keeps what it has read
+    grounds: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # what `rules.assess` has read
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -81,7 +86,7 @@ class Library:
         policy = assessment["policy"]
         notice = self.by_id(policy["id"])
         year = policy.get("estimate_for")
-        return notice if year is None else self._moved(notice, year)
+        return notice if year is None else _moved(notice, year)
 
     def years(self, region: str = "") -> tuple[int, ...]:
         """The review years with a notice, ascending."""
@@ -95,19 +100,8 @@ class Library:
                 return notice
         last = max(own, key=lambda notice: (notice.review_year, bool(notice.area)), default=None)
         if estimate and last is not None and last.review_year < year <= _LAST_YEAR:
-            return self._moved(last, year)
+            return _moved(last, year)
         return None
-
-    def _moved(self, notice: Notice, year: int) -> Notice:
-        found = self.moved.get((notice.id, year))
-        if found is None:
-            from rules.loading import moved  # it reads documents, this only knows them
-
-            found = moved(notice, year)
-            if len(self.moved) >= _MOVED_KEPT:
-                self.moved.clear()
-            self.moved[notice.id, year] = found
-        return found
 
     def open_on(self, day: date, region: str = "") -> tuple[int, ...]:
         """The review years in whose application period a day lies, ascending."""
@@ -177,7 +171,7 @@ def _local_closes(notice: Notice, own: Mapping[tuple[str, str], Mapping[int, Not
     """Of a region's notice the areas, by name, where training of its year closes on another day."""
     places = [years for (region, _), years in own.items() if region == notice.region and not notice.area]
     local = [years.get(notice.review_year) for years in places]
-    return {each.area_name: each.window[1] for each in local if each is not None and each.window[1] != notice.window[1]}
+    return {each.area_name: each.window.ends for each in local if each and each.window.ends != notice.window.ends}
 
 
 def library_of(notices: Iterable[Notice], region: str = "") -> Library:
@@ -202,5 +196,4 @@ def library_of(notices: Iterable[Notice], region: str = "") -> Library:
             "XUESHI_REGION", "region", f"no notice of {region!r} is loaded; there are {sorted({r for r, _ in own})}"
         )
     every = [replace(each, local_closes=_local_closes(each, own)) for years in own.values() for each in years.values()]
-    every.sort(key=lambda notice: (notice.region, notice.area, notice.review_year))
-    return Library(tuple(every), region)
+    return Library(tuple(sorted(every, key=lambda notice: (notice.region, notice.area, notice.review_year))), region)

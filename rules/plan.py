@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -19,7 +19,7 @@ Row = TypeVar("Row")
 
 
 class Other(NamedTuple):
-    """An alternative under which something else would be asked, or be counted (`fills_total`: as in `rules.verdict.measure`)."""
+    """An alternative under which something else may be asked, or be counted (`fills_total`: as in `rules.verdict.measure`)."""
 
     reading: Alternative
     space: Space
@@ -54,13 +54,13 @@ class Plan:
 
     @cached_property
     def others(self) -> tuple[Other, ...]:
-        """The alternatives under which something else would be asked of this key, or be counted."""
+        """The alternatives under which something else may be asked of this key, or be counted."""
         kinds, knobs = [point.kind for point in self.space.points], self.notice.knobs
         others = []
         for reading in self.notice.alternatives:
             changed = {name for name in knobs._fields if getattr(reading.knobs, name) != getattr(knobs, name)}
             possible = space(self.notice, reading.knobs, self.key) if changed & self.turns else self.space
-            if "deemed_fills_total" in changed or [point.kind for point in possible.points] != kinds:
+            if reading.apply or "deemed_fills_total" in changed or [point.kind for point in possible.points] != kinds:
                 others.append(Other(reading, possible, reading.knobs.deemed_fills_total))
         return tuple(others)
 
@@ -73,13 +73,6 @@ class Plan:
     def gains(self) -> list[tuple[int, Relief]]:
         """The reliefs that each higher threshold would open in every possibility."""
         return _in_all(_gains(self.notice, point) for point in self.space.points)
-
-    @cached_property
-    def means(self) -> Hashable:
-        """All of it that comes into an assessment, what ages to come open left out: of plans where it is equal the same is said."""
-        others = tuple([(other.reading.id, _told_apart(other.space), other.fills_total) for other in self.others])
-        key, reliefs = self.key, tuple([relief.id for relief in self.reliefs])
-        return key.told.scope, key.deemed_years, key.window_open, reliefs, _told_apart(self.space), others
 
     def shape(self, status: str, option: Option | None) -> Line:
         """All of an assessment that follows from the plan, with places for the rest."""
@@ -98,17 +91,13 @@ class Plan:
                 "clause": notice.years["annual_duty"].clause, "years": list(self.duty.options[0].years),
             }  # fmt: skip
         if notice.estimate_for is None:
-            opens, closes = notice.window
+            opens, closes, _ = notice.window
             out["window"] = {"opens": opens.isoformat(), "closes": closes.isoformat(), "open": self.key.window_open}
         out["contacts"] = [place.line for place in notice.shown[status]]
-        clauses = [] if status == "waived" else [notice.requirement_clause, notice.years[self.key.told.scope].clause]
+        clauses = [] if status == "waived" else [notice.required.clause, notice.years[self.key.told.scope].clause]
         clauses += [relief.clause for relief in self.reliefs]
         clauses += [] if self.duty is None else [notice.years["annual_duty"].clause]
         return out | {"clauses": [notice.line(name) for name in dict.fromkeys(clauses)]}
-
-
-def _told_apart(possible: Space) -> Hashable:
-    return tuple([point.kind for point in possible.kinds]), frozenset(possible.moves.items())
 
 
 def plan_of(case: Applicant) -> Plan:

@@ -11,6 +11,7 @@ from typing import Any
 KINDS = (
     "one_of", "yes_no", "whole", "birth", "month", "day", "years", "flags", "history", "place", "switch", "part",
 )  # fmt: skip
+_MUST = {"one_of": "values", "flags": "parts", "month": "year"}
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -108,23 +109,15 @@ def _fact(row: dict[str, Any]) -> Fact:
 
 def _lacks(fact: Fact) -> str:
     """What an entry of its kind must say and does not."""
-    if fact.kind == "one_of" and not fact.values:
-        return "values"
-    if fact.kind == "flags" and not fact.parts:
-        return "parts"
-    if fact.kind == "month" and not fact.year:
-        return "year"
-    if fact.circumstance and fact.kind in ("month", "years", "flags") and not fact.ask:
-        return "ask"
-    if fact.screen and fact.kind == "yes_no" and not fact.header:
-        return "header"
-    return "" if fact.name and (fact.api or fact.kind == "part") else "api" if fact.name else "name"
+    must = ["name", _MUST.get(fact.kind, ""), "" if fact.kind == "part" else "api"]
+    must += ["ask"] if fact.circumstance and fact.kind in ("month", "years", "flags") else []
+    must += ["header"] if fact.screen and fact.kind == "yes_no" else []
+    return next((name for name in must if name and not getattr(fact, name)), "")
 
 
 REGISTRY = read_registry(Path(__file__).with_name("registry.toml").read_text(encoding="utf-8"))
 FACTS = REGISTRY.facts
 CATEGORIES = tuple(REGISTRY.categories)
-CORE = tuple(fact.id for fact in FACTS.values() if fact.core)
 CIRCUMSTANCES = tuple(fact.id for fact in FACTS.values() if fact.circumstance)
 YES_NO = tuple(fact.id for fact in FACTS.values() if fact.screen and fact.kind == "yes_no")
 

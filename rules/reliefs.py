@@ -73,7 +73,7 @@ def rule(notice: Notice, knobs: Knobs, profile: Profile) -> Ruling:
     if profile["epidemic_years"]:
         seen["epidemic_years"] = tuple(year for year in profile["epidemic_years"] if year <= knobs.epidemic_last)
     count = years_rule.fixed
-    if years_rule.by_level is not None:
+    if years_rule.by_level:
         count = years_rule.by_level[profile["title_level"]]
         # Where the look-back ends with the review year, a level of one year means that year however 近三年 is read.
         last += knobs.look_back_ends if count > 1 or notice.knobs.look_back_ends else 0
@@ -136,7 +136,7 @@ def _options(notice: Notice, knobs: Knobs, profile: dict[str, Any], end: int, he
 
 def _lower(notice: Notice, ask: Ask, effect: Effect) -> Ask:
     """What a year asks with the hours that a relief asks instead, never more than before."""
-    hours = dict(effect.hours)
+    hours = effect.hours
     floors = tuple(
         min(floor, hours.get(name, floor)) for name, floor in zip(notice.category_ids, ask.floors, strict=True)
     )

@@ -102,7 +102,7 @@ def axes_of(notice: Notice, key: Key) -> Axes:
         "world": tuple(range(len(worlds))),
         "sector": values_of("sector"),
     }
-    domains["title_level"] = values_of("title_level") if asked.by_level is not None else (None,)
+    domains["title_level"] = values_of("title_level") if asked.by_level else (None,)
     if key.told.scope == "exceptional":
         year = notice.review_year
         starts = (year - _LONG_AGO, *range(year - notice.look_back(None), year + 1 + key.after_review_year))

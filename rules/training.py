@@ -240,10 +240,8 @@ class _Count:
     def _of_minutes(self, minutes: Hours) -> Hours:
         """Hours of minutes; whether they are counted at all, `_fault` has seen to."""
         rule = self.notice.minutes
-        if minutes % rule.a_hour and rule.when.test(self.profile):
-            self.touched.add(rule.reading)
-            if self.apply == rule.reading:
-                return exact(float(minutes / Decimal(rule.a_hour)))
+        if minutes % rule.a_hour and rule.when.test(self.profile) and self._lifted(rule.reading):
+            return exact(float(minutes / Decimal(rule.a_hour)))
         return int(minutes // rule.a_hour)
 
     def _fault(self, number: int, record: dict[str, Any], rule: SourceRule | None) -> tuple[str, str] | None:
@@ -252,15 +250,15 @@ class _Count:
         if get("record") is not None and self.named[record["record"]][0] != number:
             return notice.counting["twice"].clause, notice.counting["twice"].says
         if rule is None:
-            return notice.requirement_clause, phrases()["no_such_source"]
+            return notice.required.clause, phrases()["no_such_source"]
         verified, region, minutes = notice.counting["verified"], notice.counting["in_region"], notice.minutes
         if get("verified") is False:
             return verified.clause, verified.says
         outside = get("in_region") is False and not rule.outside_region and not rule.deems
         if outside and not self._lifted(region.reading):
             return region.clause, region.says
-        if get("category") not in (None, *rule.categories) and not self._lifted(rule.wrong_category_reading):
-            return rule.clause, rule.wrong_category or phrases()["wrong_category"]
+        if get("category") not in (None, *rule.categories) and not self._lifted(rule.wrong_category.reading):
+            return rule.clause, rule.wrong_category.says or phrases()["wrong_category"]
         for check in rule.checks:
             if self._stands_against(check, record):
                 return rule.clause, check.says
@@ -276,20 +274,6 @@ class _Count:
         return bool(point) and self.apply == point
 
     def _stands_against(self, check: Check, record: Mapping[str, Any]) -> bool:
-        if self._meets(check, record):
+        if check.when.test({**self.profile, **record}):
             return False
         return self._lifted(check.only_reading) if check.only_reading else not self._lifted(check.reading)
-
-    def _meets(self, check: Check, record: Mapping[str, Any]) -> bool:
-        if check.when_flag and not record.get(check.when_flag):
-            return True
-        if check.kind == "never":
-            return False
-        if check.kind == "before_review_year":
-            return bool(record["year"] < self.notice.review_year)
-        if check.kind == "years":
-            return record["year"] in check.wanted
-        have = record.get(check.name) if check.kind == "flag" else self.profile.get(check.name)
-        if check.isnt:
-            return bool(have != check.wanted)
-        return have in check.wanted if isinstance(check.wanted, (list, tuple)) else bool(have == check.wanted)

@@ -130,20 +130,6 @@ def _lacking(
     return (*row, rest) if rest or any(row) else ()
 
 
-def fulfils(asked: Entitlement, done: Training, fills_total: bool) -> bool:
-    """Whether nothing is missing, what is not remembered taken as nothing; an option is out at the first year too many."""
-    for option in asked.options:
-        spare = len(option.years) - option.k if option.k else 0
-        for row in option.rows:
-            if _missing(*row, done, fills_total):
-                spare -= 1
-                if spare < 0:
-                    break
-        else:
-            return True
-    return asked.waived
-
-
 def _hopeful(done: Training) -> Training:
     """The training with all that is not remembered taken for plenty."""
     hours = {year: list(row) for year, row in done.hours.items()}

@@ -41,7 +41,7 @@ class PolicyWords:
     def names(self) -> dict[str, Any]:
         """Everything a template can name."""
         notice, facts = self._notice, self._facts
-        opens, closes = notice.window
+        opens, closes, _ = notice.window
         longest = notice.look_back(None)
         return {
             "floors": "，".join(f"{each.name}不少于{each.hours}学时" for each in notice.categories),
@@ -109,7 +109,7 @@ class PolicyWords:
     # ------------------------------------------------------------ days
 
     def _until(self) -> str:
-        opens, closes = self._notice.window
+        opens, closes, _ = self._notice.window
         if self._today > closes:
             return f"已经在{day(closes)}截止了"
         return f"到{day(closes)}截止" if self._today >= opens else f"{day(opens)}才开始，到{day(closes)}截止"
@@ -141,7 +141,7 @@ class PolicyWords:
     def _self_enrolled(self) -> str:
         """What hours come to that somebody enrolled for without the employer."""
         rule = self._notice.sources.get("listed_platform")
-        checks = [check for check in rule.checks if check.name == "organised"] if rule else []
+        checks = [check for check in rule.checks if "organised" in check.when.facts] if rule else []
         if any(not check.only_reading for check in checks):
             return f"{checks[0].says}，个人自己报名的我不算进去"
         if checks:

@@ -131,9 +131,9 @@ class Standing:
 
 
 _REGULATED: dict[str, Callable[[Notice], list[str]]] = {
-    "hours": lambda notice: [notice.requirement_clause],
-    "categories": lambda notice: [notice.requirement_clause] if len(notice.categories) > 1 else [],
-    "window": lambda notice: [notice.window_clause],
+    "hours": lambda notice: [notice.required.clause],
+    "categories": lambda notice: [notice.required.clause] if len(notice.categories) > 1 else [],
+    "window": lambda notice: [notice.window.clause],
     "years": lambda notice: [notice.years["review"].clause],
     "duty": lambda notice: [notice.years["annual_duty"].clause] if "annual_duty" in notice.years else [],
     "recognition": lambda notice: [notice.years["recognition"].clause] if "recognition" in notice.years else [],
@@ -147,7 +147,7 @@ _REGULATED: dict[str, Callable[[Notice], list[str]]] = {
 
 def counts(rule: SourceRule) -> bool:
     """Whether training of a source can count at all, as open points are read."""
-    return bool(rule.categories) and not any(check.kind == "never" and not check.only_reading for check in rule.checks)
+    return bool(rule.categories) and not any(check.never and not check.only_reading for check in rule.checks)
 
 
 def _about(relief: Relief) -> frozenset[str]:

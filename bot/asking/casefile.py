@@ -266,7 +266,7 @@ def asked_years(values: Values, notice: Notice) -> list[int]:
     annual = values.get("purpose") == "annual_duty"
     rule = notice.years["annual_duty" if annual else values.get("route", "review")]
     last, count = notice.review_year, rule.fixed
-    if rule.by_level is not None:
+    if rule.by_level:
         return list(notice.review_years(values.get("title_level"), values.get("route", "review")))
     if rule.fact:
         count = int(values.get(rule.fact, notice.limits[rule.fact][1]))

@@ -14,7 +14,7 @@ from bot.channels.web.page import HEADERS
 from bot.channels.web.safe_html import DRAWN_WITH
 from bot.hr import Who
 from bot.pages.entrance import UPLOAD_BYTES
-from bot.roster.result import levels, needed, words
+from bot.roster.verdicts import levels, needed, words
 from bot.telling import templates
 
 _HERE = Path(__file__)

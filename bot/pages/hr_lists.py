@@ -19,7 +19,7 @@ from bot.hr.roster_desk import Filter
 from bot.pages.entrance import attached
 from bot.pages.hr_drawing import Drawn
 from bot.pages.hr_rosters import RosterPages, filter_of
-from bot.roster.result import Results, levels, short_years, words
+from bot.roster.verdicts import Results, levels, short_years, words
 from rules import Library, Notice, assess
 
 PRINTED = 2_000  # people on one print

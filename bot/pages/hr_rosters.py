@@ -24,7 +24,7 @@ from bot.pages.hr_drawing import Drawn
 from bot.roster import write_template
 from bot.roster.columns import choices
 from bot.roster.files import BOOKS, PLAIN
-from bot.roster.result import levels, words
+from bot.roster.verdicts import levels, words
 from bot.telling.facts_in_words import fact_lines
 from bot.telling.result import result_of
 from rules import Library, Notice, assess

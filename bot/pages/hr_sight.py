@@ -17,8 +17,8 @@ from bot.pages.hr_rosters import RosterPages
 from bot.roster.cells import clean
 from bot.roster.columns import choices, plain, terms_of
 from bot.roster.mapping import MappingFile, UnknownColumn
-from bot.roster.result import words
 from bot.roster.state import MOST
+from bot.roster.verdicts import words
 from rules import Library
 from storage.hr import KeptRoster
 

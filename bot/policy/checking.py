@@ -66,7 +66,7 @@ def _reached(notice: Notice, cases: Sequence[Mapping[str, Any]]) -> Iterator[str
         cited |= names
         for name in sorted(names - known):
             yield f"{notice.id}: case {case.get('id')}: cites the unknown clause {name!r}"
-    resting = {relief.clause for relief in own} | {notice.requirement_clause, notice.years["review"].clause}
+    resting = {relief.clause for relief in own} | {notice.required.clause, notice.years["review"].clause}
     resting |= {rule.clause for rule in notice.sources.values()}
     for name in sorted((resting & notice.own_clauses) - cited):
         yield f"{notice.id}: clauses.{name}: no case rests on it"
@@ -76,10 +76,10 @@ def _typed(notice: Notice) -> Iterator[str]:
     """Numbers that stand in a sentence of ours and nowhere else in the notice: hours, ages, years, how many years or platforms."""
     known = {str(number) for ask in notice.asks.values() for number in (*ask.floors, ask.total)}
     known |= {str(age) for age in notice.thresholds} | {str(notice.minutes.a_hour), "1"}
-    known |= {str(hours) for relief in notice.reliefs for _, hours in relief.effect.hours}
+    known |= {str(hours) for relief in notice.reliefs for hours in relief.effect.hours.values()}
     for rule in notice.sources.values():
         known |= {str(rule.an_event), str(rule.at_most)}
-    spans = {str(count) for rule in notice.years.values() for count in (rule.by_level or {}).values()}
+    spans = {str(count) for rule in notice.years.values() for count in rule.by_level.values()}
     years = {str(year) for limit in notice.limits.values() for year in limit} | {
         str(knob) for knobs in (notice.knobs, *(each.knobs for each in notice.alternatives)) for knob in knobs
     }
@@ -87,10 +87,11 @@ def _typed(notice: Notice) -> Iterator[str]:
         str(year)
         for rule in notice.sources.values()
         for check in rule.checks
-        if check.kind == "years"
-        for year in check.wanted
+        for name, _, years in check.when.leaves
+        if name == "year" and isinstance(years, list)
+        for year in years
     }
-    days = {(day.month, day.day) for day in (*notice.window, *notice.applications)}
+    days = {(day.month, day.day) for day in (*notice.window[:2], *notice.applications[:2])}
     suffice = {
         place: {str(other.effect.k) for other in notice.reliefs if other.effect.k and other.clause == relief.clause}
         for relief in notice.reliefs

@@ -54,7 +54,10 @@ def _document(old: Notice, new: Notice) -> Iterator[str]:
         if old.look_back(level) != new.look_back(level):
             yield f"{name}看几年：{old.look_back(level)}年 → {new.look_back(level)}年"
     later = new.review_year - old.review_year
-    for name, one, two in (("培训期", old.window, new.window), ("申报期", old.applications, new.applications)):
+    for name, one, two in (
+        ("培训期", old.window[:2], new.window[:2]),
+        ("申报期", old.applications[:2], new.applications[:2]),
+    ):
         if tuple(_moved(each, later) for each in one) != two:
             yield f"{name}：{one[0]}至{one[1]} → {two[0]}至{two[1]}"
     for heading, called in _HEADINGS.items():

@@ -34,17 +34,17 @@ def show_pack(options: argparse.Namespace) -> int:
     if notice.extends:
         print(f"在 {'、'.join(notice.extends)} 之上，只写不同的地方")
     hours = "，".join(f"{one.short}{one.hours}" for one in notice.categories)
-    print(f"学时：{hours}，合计{notice.total}（{notice.requirement_clause}）")
+    print(f"学时：{hours}，合计{notice.total}（{notice.required.clause}）")
     for years, levels in _look_backs(notice).items():
         print(f"看哪几年：{'、'.join(levels)}看{'、'.join(map(str, years))}年（{notice.years['review'].clause}）")
-    print(f"培训期：{notice.window[0]} 至 {notice.window[1]}（{notice.window_clause}）")
+    print(f"培训期：{notice.window[0]} 至 {notice.window[1]}（{notice.window.clause}）")
     print(f"申报期：{notice.applications[0]} 至 {notice.applications[1]}")
     print("\n减免：")
     for relief in notice.reliefs:
         print(f"  {relief.id}\t{relief.clause}\t{relief.says}")
     print("\n没写明的地方（按冒号后的读法算，另一种也会计算）：")
     for reading in notice.readings:
-        other = f"；另一种：{'、'.join(reading.instead)}" if reading.instead else ""
+        other = f"；另一种：{'、'.join(other.says for other in reading.instead)}" if reading.instead else ""
         print(f"  {reading.id}\t{reading.clause}\t{reading.asks}：{reading.chosen}（{reading.why}）{other}")
     print("\n电话：")
     for place in (*notice.platforms, *notice.contacts):
@@ -145,7 +145,7 @@ def _explained(notice: Notice, name: str, options: argparse.Namespace) -> list[s
     for reading in notice.readings:
         if reading.id == options.clause.upper():
             lines.append(f"{reading.id}  {reading.asks}：按“{reading.chosen}”——{reading.why}")
-            lines += [f"另一种：{other}（会改变结论时一并报告）" for other in reading.instead]
+            lines += [f"另一种：{other.says}（会改变结论时一并报告）" for other in reading.instead]
             name = reading.clause
     clause = notice.clauses.get(name)
     if clause is None or (name not in notice.own_clauses and not options.id):

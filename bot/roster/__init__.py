@@ -18,8 +18,8 @@ from bot.roster.grid import UnreadableRoster
 from bot.roster.mapping import MappingFile, UnknownColumn
 from bot.roster.opening import Forms, Opened, open_roster
 from bot.roster.people import CellFault, Person
-from bot.roster.result import Value, short_years, words
 from bot.roster.tally import Tally
+from bot.roster.verdicts import Value, short_years, words
 from bot.roster.work import Clerk, Done, Job, Progress, stops_held
 from rules import Refused
 

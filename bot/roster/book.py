@@ -14,8 +14,8 @@ from bot.roster.columns import document
 from bot.roster.grid import letters
 from bot.roster.opening import Opened
 from bot.roster.people import Person
-from bot.roster.result import Value, headers, levels, words
 from bot.roster.tally import Tally
+from bot.roster.verdicts import Value, headers, levels, words
 
 if TYPE_CHECKING:
     from bot.roster.work import Job
@@ -42,17 +42,19 @@ class KeptColumns:
         own = {*headers(range(min(years) - 20, max(years) + 1), labels)}
         self.names: list[str] = []
         self._places: dict[int, list[tuple[int, int]]] = {}
+        self._changed: dict[Any, Any] = {}  # cells that the writer cannot take as they are
         self.quoted: set[str] = set()
         for table in opened.tables:
             found: list[tuple[int, int]] = []
             taken: set[int] = set()
             for column in table.columns:
-                held = {row[column.index] for row in table.body}
-                if column.meaning is None and (column.header in own or not (column.header or held - {""})):
+                held = table.held(column.index)
+                if column.meaning is None and (column.header in own or not (column.header or held.keys() - {""})):
                     continue
                 place = self._place(column.header or letters(column.index), taken)
                 taken.add(place)
                 found.append((place, column.index))
+                self._changed |= {raw: told for raw in held if (told := plain(raw)) is not raw}
                 if any(type(text) is str and text.startswith(_FORMULA) for text in held):
                     self.quoted.add(self.names[place])
             self._places[id(table)] = found
@@ -71,15 +73,16 @@ class KeptColumns:
     def row(self, person: Person) -> list[Any]:
         """Somebody's cells; where their rows differ, what each says."""
         cells: list[Any] = [None] * len(self.names)
+        changed = self._changed.get
         if len(person.lines) == 1:
             (line,) = person.lines
             for place, index in self._places[id(line.table)]:
-                cells[place] = plain(line.row[index])
+                cells[place] = changed(raw := line.row[index], raw)
             return cells
         found: list[list[Any]] = [[] for _ in self.names]
         for line in person.lines:
             for place, index in self._places[id(line.table)]:
-                if (value := plain(line.row[index])) is not None and value not in found[place]:
+                if (value := changed(raw := line.row[index], raw)) is not None and value not in found[place]:
                     found[place].append(value)
         return [values[0] if len(values) == 1 else _all(values) for values in found]
 
@@ -98,7 +101,7 @@ def plain(cell: Any) -> Any:
     if isinstance(cell, float):
         if abs(cell) >= _LONG_NUMBER:
             return str(int(cell)) if cell == cell and abs(cell) != float("inf") else None
-        return int(cell) if cell.is_integer() else cell
+        return cell
     if isinstance(cell, date):
         return cell.date() if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second) else cell
     return cell if isinstance(cell, (int, bool)) or cell is None else str(cell)

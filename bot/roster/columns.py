@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.reading.lexing.normalise import simplify
-from bot.roster.result import words as _words
+from bot.roster.verdicts import words as _words
 from rules.registry import FACTS, Fact
 
 if TYPE_CHECKING:

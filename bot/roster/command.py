@@ -13,7 +13,7 @@ from typing import TextIO
 
 from bot.roster import Summary, UnknownColumn, UnreadableRoster, run, said_of, write_template
 from bot.roster.mapping import MappingFile, read_corrections, read_toml
-from bot.roster.result import words
+from bot.roster.verdicts import words
 from bot.roster.work import STOPS
 from rules import Library
 

@@ -14,7 +14,7 @@ from bot.roster.cells import Habits, Read
 from bot.roster.columns import RECORD, Found, HeaderTerms, Meaning, document, plain, terms_of, years_in
 from bot.roster.grid import Row
 from bot.roster.people import Line
-from bot.roster.tables import Table
+from bot.roster.table import Table
 from rules.notice import kept
 
 if TYPE_CHECKING:

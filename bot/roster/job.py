@@ -35,9 +35,9 @@ from bot.roster.mapping import (
     write_toml,
 )
 from bot.roster.opening import Forms, NoHeader
-from bot.roster.result import needed, short_years
 from bot.roster.sight import of_unread, sight
 from bot.roster.state import INTERRUPTED, MAPPING, MOST, PEOPLE, RESULT, SIGHT, TOO_LARGE, tell
+from bot.roster.verdicts import needed, short_years
 from bot.settings import read_settings
 from rules import Library
 from rules.registry import FACTS

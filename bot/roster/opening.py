@@ -7,21 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.roster import cells
 from bot.roster.columns import Found, HeaderTerms, choices, plain, terms_of
-from bot.roster.facts import FileTold, told_by
-from bot.roster.fields import asks_whether
+from bot.roster.fields import asks_whether, category_of
 from bot.roster.files import open_file
 from bot.roster.grid import Sheet, UnreadableRoster, letters_index
-from bot.roster.layout import tables_of
+from bot.roster.headers import tables_of
 from bot.roster.mapping import AS_FULL, AS_OPEN, MARKED, UnknownColumn
 from bot.roster.mapping import MappingFile as Mapping
 from bot.roster.people import Gathered, gather, known_as, on_hidden_rows
-from bot.roster.result import needed, short_years, words
 from bot.roster.sight import shape_of
-from bot.roster.tables import Table
+from bot.roster.table import Table
+from bot.roster.verdicts import needed, short_years, words
 from rules.registry import FACTS
 
 if TYPE_CHECKING:
@@ -42,6 +41,43 @@ class NoHeader(UnreadableRoster):
     def __init__(self, sheets: list[Sheet], message: str) -> None:
         super().__init__(message)
         self.sheets = sheets
+
+
+Years = frozenset[tuple[int, str]]  # years with a category
+
+
+class FileTold(NamedTuple):
+    """What all tables together tell: the years and categories that a column tells of, and those that courses tell of."""
+
+    columns: Years
+    courses: Years
+
+
+def told_by(tables: Iterable[Table], terms: HeaderTerms) -> FileTold:
+    """Of which hours a file tells at all: what no column tells is not known."""
+    columns: set[tuple[int, str]] = set()
+    courses: set[tuple[int, str]] = set()
+    for table in tables:
+        hours = [meaning for meaning in table.known if meaning.key in ("hours", "record_hours")]
+        columns |= {(meaning.year, meaning.category) for meaning in hours if meaning.year}
+        if (place := table.place("told_years")) >= 0:
+            named = {int(year) for raw in table.held(place) for year in re.findall(r"20\d\d", str(raw))}
+            columns |= {(year, category) for year in named for category in terms.categories}
+        if not table.long:
+            continue
+        year, category = table.place("record_year"), table.place("record_category")
+        if year < 0:
+            year = table.place("record_date")
+        years = (
+            {read.value for raw in table.held(year) if (read := cells.year(raw)).value} if year >= 0 else {table.year}
+        )
+        told = {meaning.category for meaning in hours if not meaning.year}
+        if category >= 0:
+            told |= {str(category_of(raw, terms).value) for raw in table.held(category)}
+            courses |= {(at, name) for at in years for name in told if name in terms.categories}
+        else:
+            columns |= {(at, name) for at in years for name in told}
+    return FileTold(frozenset(columns), frozenset(courses))
 
 
 @dataclass(frozen=True)
@@ -119,7 +155,7 @@ def _shown(tables: list[Table]) -> list[Table]:
 def _names(table: Table) -> set[str]:
     key = "name" if table.place("name") >= 0 else "id"
     place = table.place(key)
-    return {text for row in table.body if place >= 0 and (text := known_as(row[place]))}
+    return {text for raw in (table.held(place) if place >= 0 else ()) if (text := known_as(raw))}
 
 
 def _put(told: dict[str, str], sheets: list[Sheet]) -> None:
@@ -188,20 +224,20 @@ def _marked(tables: list[Table], mapping: Mapping) -> Iterator[str]:
     """The cells of hours that hold a word or a mark alone, said once for all: of columns that ask for it, and of the others."""
     done = cells.words()["hours"]["done"]
     found = [
-        (asks_whether(meaning, column), column.header, row[column.index])
+        (asks_whether(meaning, column), column.header, raw, times)
         for table in tables
         for meaning, column in table.known.items()
         if meaning.key in ("hours", "record_hours")
-        for row in table.body
-        if type(row[column.index]) is str and re.search(done, cells.clean(row[column.index]))
+        for raw, times in table.held(column.index).items()
+        if type(raw) is str and re.search(done, cells.clean(raw))
     ]
     said, told = words()["recognised"], {AS_FULL: "full", AS_OPEN: "open"}.get(mapping.everybody.get(MARKED, ""))
     for asked in (True, False):
-        those = [(header, raw) for asks, header, raw in found if asks is asked]
+        those = [each for each in found if each[0] is asked]
         if those:
-            header, raw = those[0]
+            _, header, raw, _ = those[0]
             which = f"marked_{told}" if told else "marked_asked" if asked else "marked"
-            yield said[which].format(n=len(those), header=header, shown=cells.shown(raw))
+            yield said[which].format(n=sum(times for *_, times in those), header=header, shown=cells.shown(raw))
 
 
 def _own_words(tables: list[Table], mapping: Mapping) -> Iterator[str]:
@@ -209,9 +245,11 @@ def _own_words(tables: list[Table], mapping: Mapping) -> Iterator[str]:
     said = words()["recognised"]
     for meaning in dict.fromkeys(meaning for table in tables for meaning in table.known if meaning.name in choices()):
         told = mapping.values.get(meaning.name, {})
-        held = Counter(
-            cells.shown(row[table.known[meaning].index]) for table in tables if meaning in table.known for row in table.body
-        )  # fmt: skip
+        held = Counter[str]()
+        for table in tables:
+            if meaning in table.known:
+                for raw, times in table.held(table.known[meaning].index).items():
+                    held[cells.shown(raw)] += times
         own = {
             text: n for text, n in held.most_common() if text not in ("", *told) and cells.reads(meaning.kind, text).why
         }

@@ -13,7 +13,7 @@ from bot.roster import cells
 from bot.roster.cells import clean
 from bot.roster.columns import WHO, plain, who_words
 from bot.roster.grid import Row, text_of
-from bot.roster.tables import Table
+from bot.roster.table import Table
 
 _FOOTER, _TWO, _SENTENCE, _EXAMPLE, _UNIT, _SIGNED, _SECTOR, _LEVEL, _ALONE, _MARKS = map(
     cells.rows,
@@ -136,12 +136,12 @@ class _People:
             not self._named and any(table.place(key) >= 0 for key in ("sex", "birth", "age", "title_level"))
         )
         labels = {found.index: plain(found.header) for found in table.columns if found.header}
+        own = [found.index for found in table.known.values() if found.index not in table.shared]
         above: Person | None = None
         unit_above, said_above = "", dict[str, str]()
         for number, row in enumerate(table.body, table.first):
             if row.count("") == len(row):
                 continue
-            own = (found.index for found in table.known.values() if found.index not in table.shared)
             if table.beside and not any(row[at] != "" for at in own):
                 continue  # the people on the left are more
             line = Line(table, number, row)

@@ -12,7 +12,7 @@ from bot.roster.cells import shown
 from bot.roster.columns import Found, HeaderTerms, names, plain
 from bot.roster.grid import Sheet, is_datum, letters, text_of
 from bot.roster.people import Line
-from bot.roster.tables import Table
+from bot.roster.table import Table
 
 ROWS, SAMPLES, WIDE = 4, 3, 60  # rows below a header, samples and columns that are shown
 _LOOK_AT = 20  # rows looked at for a header

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.roster.people import CellFault
-from bot.roster.result import words
+from bot.roster.verdicts import words
 
 _FAULTS_KEPT = 50_000
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.roster.book import explanations, head_format
 from bot.roster.columns import document
-from bot.roster.result import short_years, words
+from bot.roster.verdicts import short_years, words
 
 if TYPE_CHECKING:
     from rules import Notice

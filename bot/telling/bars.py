@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any, Literal
 
 from bot.telling.facts_in_words import number_words, years_words
 from bot.telling.sentences import said
 from rules import Notice
-from rules.notice import Effect
-from rules.registry import REGISTRY
+from rules.notice import Effect, kept
+from rules.registry import FACTS, REGISTRY
 from rules.verdict import ANY
 
+Hours = Mapping[str, Any]  # by category
+_OF_YEARS = tuple(fact.id for fact in FACTS.values() if fact.kind == "years")
 State = Literal["full", "deemed", "short", "open", "untold", "idle", "dropped"]
 """`open`: hours that cannot be remembered; `untold`: never asked, and no matter; `idle`: not full, and no matter;
 `dropped`: of a year that a relief takes out."""
@@ -59,14 +63,19 @@ class Bar:
         return said("bars", "says", category=self.category, sum=hours, note=self.note)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Year:
     """One year's bars, in the order of the notice's categories."""
 
     year: int
     bars: tuple[Bar, ...]
 
-    @property
+    @cached_property
+    def row(self) -> Row:
+        """The row that it has where it is drawn alone."""
+        return Row(f"{self.year}年", self.bars, "")
+
+    @cached_property
     def state(self) -> str:
         """The state that all its bars share, `none` where nothing was learned, else `mixed`."""
         states = {bar.state for bar in self.bars}
@@ -84,14 +93,17 @@ class Year:
         return {bar.id: bar.missing for bar in self.bars if bar.state == "short"}
 
 
-def years_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> tuple[Year, ...]:
-    """The years that the result looks at and those that a relief drops, in the order of time; none where nothing is asked or told."""
-    asked = assessment.get("requirement")
-    if not asked or facts.get("history") is None:
+def years_of(
+    assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, memo: dict[Any, Any] | None = None
+) -> tuple[Year, ...]:
+    """The years that the result looks at and those that a relief drops, in the order of time; none where nothing is asked or told.
+    `memo`: for many people under one notice, what was counted for those before."""
+    asked, history = assessment.get("requirement"), facts.get("history")
+    if not asked or history is None:
         return ()
-    count = _BarCount(assessment, facts, notice, asked, assessment.get("short") or {})
-    years = sorted({*asked["years"], *dropped_years(assessment, facts, notice)})
-    return tuple(count.year(year) for year in years)
+    given, alike = (assessment, facts, notice, asked), () if memo is None else _alike(assessment, facts, asked)
+    count = kept(memo, alike, _BarCount, *given) if memo is not None and alike else _BarCount(*given)
+    return count.all(count.years, told_hours(history, assessment.get("rejected", ())), assessment.get("short") or {})
 
 
 def duty_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> tuple[Year, ...]:
@@ -101,8 +113,19 @@ def duty_of(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Not
         return ()
     as_asked = {"mode": "every_year", "years": duty["years"]}
     standing = {**duty, "reliefs": [one for one in assessment.get("reliefs", ()) if one["effect"] == "deem"]}
-    count = _BarCount(standing, facts, notice, as_asked, duty.get("short") or {})
-    return tuple(count.year(year) for year in duty["years"] if year in count.told or duty["status"] == "met")
+    told = told_hours(facts["history"])
+    years = [year for year in duty["years"] if year in told or duty["status"] == "met"]
+    return _BarCount(standing, facts, notice, as_asked).all(years, told, duty.get("short") or {})
+
+
+def _alike(assessment: Mapping[str, Any], facts: Mapping[str, Any], asked: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What people share whose years of the same hours are drawn alike; nothing for whom records decide."""
+    if type(facts["history"]) is not dict:
+        return ()
+    reliefs = [one["id"] for one in assessment.get("reliefs", ())]
+    of_years = [(name, *facts[name]) for name in _OF_YEARS if facts.get(name)]
+    hours = asked.get("hours", {}).items()
+    return (assessment["status"], facts.get("title_level"), asked["mode"], *asked["years"], *hours, *reliefs, *of_years)
 
 
 def dropped_years(assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice) -> set[int]:
@@ -121,13 +144,13 @@ def _effects(assessment: Mapping[str, Any], notice: Notice, kind: str) -> list[E
 
 
 class _BarCount:
-    """Counts the bars of one result as the rules counted it: what they say is missing is missing."""
+    """Counts the bars of results that are asked the same, as the rules counted them: what they say is missing is missing."""
 
     def __init__(
-        self, assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, asked: Mapping[str, Any],
-        short: Mapping[str, Mapping[str, Any]],
-    ) -> None:  # fmt: skip
-        self.asked, self.short, self.status = asked, short, assessment["status"]
+        self, assessment: Mapping[str, Any], facts: Mapping[str, Any], notice: Notice, asked: Mapping[str, Any]
+    ) -> None:
+        self.asked, self.status = asked, assessment["status"]
+        self.years = sorted({*asked["years"], *dropped_years(assessment, facts, notice)})
         hours, usual = asked.get("hours", {}), notice.ask(facts.get("title_level"))
         self.usual = dict(zip(notice.category_ids, usual.floors, strict=True)), usual.total
         self.lower = ({**notice.requirement, **hours}, hours.get("total", sum(hours.values()))) if hours else self.usual
@@ -136,19 +159,27 @@ class _BarCount:
         self.some = bool(names) and all(names)  # other hours in these years alone
         self.fills_total = notice.knobs.deemed_fills_total
         self.names = {each.id: each.short for each in notice.categories}
-        self.told = told_hours(facts["history"], assessment.get("rejected", ()))
         self.every = asked["mode"] == "every_year"
         self.deemed = _deemed(assessment, facts, notice)
+        self._made: dict[Any, Year] = {}
+
+    def all(self, years: Iterable[int], told: Mapping[int, Hours], short: Mapping[str, Hours]) -> tuple[Year, ...]:
+        """Those years, by the hours told of them and missing."""
+        return tuple([self.year(year, told.get(year) or {}, short.get(str(year)) or {}) for year in years])
+
+    def year(self, year: int, told: Hours, short: Hours) -> Year:
+        """One year; of the same hours the same."""
+        return kept(self._made, (year, *told.items(), None, *short.items()), self._year, year, told, short)
 
     def asks(self, year: int) -> tuple[Mapping[str, Any], Any]:
         """Hours of the year by category, and in all."""
         return self.usual if self.some and year not in self.lowered else self.lower
 
-    def year(self, year: int) -> Year:
-        bars = tuple(self.bar(year, name) for name in self.names)
-        return Year(year, bars + tuple(self.beside(year, bars)))
+    def _year(self, year: int, told: Hours, short: Hours) -> Year:
+        bars = tuple(self.bar(year, name, told, short) for name in self.names)
+        return Year(year, bars + tuple(self.beside(year, bars, short)))
 
-    def beside(self, year: int, bars: tuple[Bar, ...]) -> Iterator[Bar]:
+    def beside(self, year: int, bars: tuple[Bar, ...], short: Hours) -> Iterator[Bar]:
         """Hours of any category, where more is asked in all than by the floors, and some of them are missing."""
         whole, filled = self.asks(year)[1], 0
         floors = [
@@ -157,25 +188,25 @@ class _BarCount:
         for bar in bars:
             filled += max(bar.had or 0, bar.needed) if bar in floors else bar.had or 0
         rest = whole - sum(bar.needed for bar in floors)
-        missing = self.short.get(str(year), {}).get(ANY, 0)
+        missing = short.get(ANY, 0)
         surely = self.every and self.status in ("met", "short")
         if rest > 0 and not missing and not surely and {bar.state for bar in bars} <= {"full", "deemed"}:
             missing = max(whole - filled, 0)
         if missing:
-            state: State = "short" if self.short.get(str(year)) or self.status == "uncertain" else "idle"
+            state: State = "short" if short or self.status == "uncertain" else "idle"
             rest = max(rest, missing)
             yield Bar(ANY, said("bars", "any_category"), rest - missing, rest, missing, state)
 
-    def bar(self, year: int, name: str) -> Bar:
-        needed, row = self.asks(year)[0][name], self.told.get(year, {})
-        had = row.get(name)
+    def bar(self, year: int, name: str, row: Hours, short: Hours) -> Bar:
+        """One year and category."""
+        needed, had = self.asks(year)[0][name], row.get(name)
 
         def made(state: State, had: Any = had, missing: Any = 0) -> Bar:
             return Bar(name, self.names[name], had, needed, missing, state)
 
         if year not in self.asked["years"]:
             return made("dropped")
-        missing = self.short.get(str(year), {}).get(name, 0)
+        missing = short.get(name, 0)
         needed = max(needed, missing)
         if missing:
             return made("short", needed - missing, missing)
@@ -222,13 +253,20 @@ def told_hours(history: Any, rejected: Iterable[Mapping[str, Any]] = ()) -> dict
 # ---------------------------------------------------------------- rows to draw
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """A row of a drawing: one year with its bars, or like years in a few words."""
 
     label: str
     bars: tuple[Bar, ...]
     words: str
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The row as lines of text; what is full stands behind the last."""
+        full = "".join(f"，{bar.category}{bar.note}" for bar in self.bars if bar.state == "full")
+        drawn = [f"{self.label}{bar.category} {_drawn(bar)}" for bar in self.bars if bar.state != "full"]
+        return (*drawn[:-1], drawn[-1] + full) if drawn else (f"{self.label}{self.words}",)
 
 
 def rows_of(years: Iterable[Year]) -> tuple[Row, ...]:
@@ -237,11 +275,16 @@ def rows_of(years: Iterable[Year]) -> tuple[Row, ...]:
     rows: list[tuple[int, Row]] = []
     for year in years:
         if year.state == "mixed":
-            rows.append((year.year, Row(f"{year.year}年", year.bars, "")))
+            rows.append((year.year, year.row))
         else:
             alike.setdefault(year.state, []).append(year.year)
-    rows += [(each[0], Row(years_words(each), (), said("bars", f"{state}_year"))) for state, each in alike.items()]
-    return tuple(row for _, row in sorted(rows, key=lambda row: row[0]))
+    rows += [(each[0], _shared(state, *each)) for state, each in alike.items()]
+    return tuple([row for _, row in sorted(rows, key=itemgetter(0))])
+
+
+@lru_cache(1_000)
+def _shared(state: str, *years: int) -> Row:
+    return Row(years_words(years), (), said("bars", f"{state}_year"))
 
 
 CELLS = 6
@@ -249,14 +292,8 @@ CELLS = 6
 
 def bar_lines(years: Iterable[Year]) -> tuple[list[str], bool]:
     """The rows as lines of text, and whether what is asked of every category stands in them."""
-    lines: list[str] = []
     years = tuple(years)
-    for row in rows_of(years):
-        full = "".join(f"，{bar.category}{bar.note}" for bar in row.bars if bar.state == "full")
-        drawn = [f"{bar.category} {_drawn(bar)}" for bar in row.bars if bar.state != "full"]
-        if drawn:
-            drawn[-1] += full
-        lines += [f"{row.label}{line}" for line in drawn] or [f"{row.label}{row.words}"]
+    lines = [line for row in rows_of(years) for line in row.lines]
     shown = {bar.id for year in years if year.state == "mixed" for bar in year.bars if bar.state != "full" and bar.sum}
     return lines, bool(years) and shown == {bar.id for bar in years[0].bars}
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import rules
-from rules.loading import EFFECTS, NOTICES, load
-from rules.notice import Knobs
+from rules.loading import NOTICES, load
+from rules.notice import EFFECTS, Knobs
 from rules.registry import REGISTRY
 from tests.processes import run as xueshi
 from tests.rules.texts import written

@@ -9,10 +9,10 @@ import pytest
 from bot.roster import UnknownColumn, UnreadableRoster
 from bot.roster.columns import document, filled, terms_of
 from bot.roster.grid import Merged, Sheet, letters, letters_index
-from bot.roster.layout import tables_of
+from bot.roster.headers import tables_of
 from bot.roster.opening import NoHeader
 from bot.roster.sight import of_unread
-from bot.roster.tables import Table
+from bot.roster.table import Table
 from rules.registry import FACTS as FACTS_KNOWN
 from tests.roster.books import (
     FACTS,

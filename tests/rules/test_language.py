@@ -249,6 +249,19 @@ def test_what_is_missing_to_a_total_that_a_deemed_category_does_not_fill_may_be_
     assert (found["short"], found["short_total"]) == ({"2025": short} if short else {}, sum(short.values()))
 
 
+def test_where_no_reading_is_named_for_minutes_their_remainder_is_dropped_however_they_are_read(tmp_path: Path) -> None:
+    text = changed(ORIGINAL, ('reading = "A15"\n', ""))
+    found = Office(tmp_path, text)(
+        title_level="junior",
+        unit_scope="region",
+        history=[
+            course(2025, "general", 30),
+            {"year": 2025, "category": "professional", "source": "ce_base", "minutes": 2699},
+        ],
+    )
+    assert found["short"] == {"2025": {"professional": 1}}
+
+
 CONVERTED = changed(
     ORIGINAL,
     ('[[source_rule]]\nid = "other"',
@@ -531,7 +544,7 @@ def test_a_document_that_contradicts_itself_is_refused_by_file_and_place(
         ("内蒙古自治区", "内蒙古", "region_name: '内蒙古': the region's is '内蒙古自治区'"),
         ("baotou/2025", "ordos/2025", "id: 'neimenggu/ordos/2025': of this place and review year it is 'neimenggu/baotou/2025'"),
         ("[source]", "requirement = { clause = \"一(二)\", professional = 60 }\n[source]",
-         "relief.light.effect.hours: 'general' is no category of [requirement] (a line of neimenggu/2025, over which this one is laid)"),
+         "relief.light.effect.hours: unknown key 'general'; there are ['professional', 'total'] (a line of neimenggu/2025, over which this one is laid)"),
     ],
 )  # fmt: skip
 def test_an_area_that_contradicts_its_region_is_refused_by_the_areas_file(

@@ -206,13 +206,13 @@ def refused(text: str) -> rules.PolicyError:
             "unknown fact",
         ),
         ('when_flag = "self_organised"', 'when_flag = "own"', "source_rule.institution_training", "unknown flag 'own'"),
-        ('birthday = "next_day"', 'birthday = "tomorrow"', "reading.A2.set", "birthday = 'tomorrow'"),
-        ('birthday = "same_day"', 'birthday = "today"', "reading.A2.instead.0.set", "birthday = 'today'"),
+        ('birthday = "next_day"', 'birthday = "tomorrow"', "reading.A2.set", "unknown birthday 'tomorrow'"),
+        ('birthday = "same_day"', 'birthday = "today"', "reading.A2.instead.0.set", "unknown birthday 'today'"),
         ('apply = "A12"', 'apply = "A13"', "reading.A12.instead.0.apply", "unknown reading 'A13'"),
-        ('phones = ["(0471)6944094"]', "phones = [4716944094]", "platform.wlxy.phones", "words are expected"),
+        ('phones = ["(0471)6944094"]', "phones = [4716944094]", "platform.wlxy.phones", "of the wrong kind"),
         ('audience = "hr"', 'audience = "staff"', "contact.transfer-of-records.audience", "unknown audience 'staff'"),
-        ('quote = "自行打印审验卡"', 'quote = ""', "clauses.一(六)2.quote", "says nothing"),
-        ('short = ["platforms", "card", "policy"]', 'short = [["card"]]', "show.short", "words are expected"),
+        ('quote = "自行打印审验卡"', 'quote = ""', "clauses.一(六)2.quote", "is missing"),
+        ('short = ["platforms", "card", "policy"]', 'short = [["card"]]', "show.short", "of the wrong kind"),
     ],
 )
 def test_a_document_that_is_wrong_is_refused_with_file_line_and_reason(

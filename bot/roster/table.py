@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
+from typing import Any
 
 from bot.roster import cells
 from bot.roster.cells import Read
@@ -25,7 +28,7 @@ from bot.roster.columns import (
     years_in,
 )
 from bot.roster.grid import YEAR, Row, Sheet, letters, text_of
-from bot.roster.result import words
+from bot.roster.verdicts import words
 from rules.registry import FACTS
 
 _HOURS, _SAID = ("hours", "record_hours", "told_years"), 5  # the weight of what was said of a column
@@ -108,6 +111,10 @@ class Table:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {found.meaning.key: found.index for found in reversed(self.columns) if found.meaning}
+
+    def held(self, index: int) -> Counter[Any]:
+        """What stands in a column, each as often as it does."""
+        return Counter(map(itemgetter(index), self.body))
 
     def settle(self, columns: Iterable[Found]) -> None:
         """Other meanings of the same columns; what was derived from those before is forgotten."""
@@ -281,7 +288,7 @@ def _gather_ticks(table: Table, terms: HeaderTerms) -> None:
             for at in range(2, len(found.header))
             if value_of(found.header[:at], found.header[at:], terms) == key
         }
-        marks = {text_of(row[at]) for row in table.body for at in values}
+        marks = {text_of(raw) for at in values for raw in table.held(at)}
         if len(values) > 1 and all(
             cells.choice("yes_no", mark) in (Read(True), Read(False), Read(None)) for mark in marks
         ):

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.roster import cells
 from bot.roster.cells import Read
-from bot.roster.columns import HeaderTerms, kind_of, terms_of
-from bot.roster.fields import Columns, Hours, OpenCell, TrainingRow, category_of
+from bot.roster.columns import kind_of, terms_of
+from bot.roster.fields import Columns, Hours, OpenCell, TrainingRow
 from bot.roster.mapping import AS_FULL, AS_OPEN, MARKED
+from bot.roster.opening import Opened
 from bot.roster.people import CellFault, Line, Person, place_of
-from bot.roster.tables import Table
+from bot.roster.table import Table
 from rules.registry import FACTS
 
 if TYPE_CHECKING:
-    from bot.roster.opening import Opened
     from rules import Notice
 
 _PATH = re.compile(r" ?\b[a-z_]+(?:\.\w+)* ?", re.ASCII)  # how the interface names a field, in a sentence for people
 _VERIFIED = "listed_platform"  # what a yearly result counts as where other training stands beside it
-Years = frozenset[tuple[int, str]]  # years with a category
 
 
 class Somebody(NamedTuple):
@@ -32,42 +31,6 @@ class Somebody(NamedTuple):
     faults: list[CellFault]
     doubts: set[str]
     spoilt: dict[tuple[int, str], list[float]]
-
-
-class FileTold(NamedTuple):
-    """What all tables together tell: the years and categories that a column tells of, and those that courses tell of."""
-
-    columns: Years
-    courses: Years
-
-
-def told_by(tables: Iterable[Table], terms: HeaderTerms) -> FileTold:
-    """Of which hours a file tells at all: what no column tells is not known."""
-    columns: set[tuple[int, str]] = set()
-    courses: set[tuple[int, str]] = set()
-    for table in tables:
-        hours = [meaning for meaning in table.known if meaning.key in ("hours", "record_hours")]
-        columns |= {(meaning.year, meaning.category) for meaning in hours if meaning.year}
-        if (place := table.place("told_years")) >= 0:
-            named = {int(year) for row in table.body for year in re.findall(r"20\d\d", str(row[place]))}
-            columns |= {(year, category) for year in named for category in terms.categories}
-        if not table.long:
-            continue
-        year, category = table.place("record_year"), table.place("record_category")
-        if year < 0:
-            year = table.place("record_date")
-        years = (
-            {read.value for raw in {row[year] for row in table.body} if (read := cells.year(raw)).value}
-            if year >= 0
-            else {table.year}
-        )
-        told = {meaning.category for meaning in hours if not meaning.year}
-        if category >= 0:
-            told |= {str(category_of(raw, terms).value) for raw in {row[category] for row in table.body}}
-            courses |= {(at, name) for at in years for name in told if name in terms.categories}
-        else:
-            columns |= {(at, name) for at in years for name in told}
-    return FileTold(frozenset(columns), frozenset(courses))
 
 
 class Reader:

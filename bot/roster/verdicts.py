@@ -70,6 +70,7 @@ class Results:
         self._year_keys = [str(year) for year in years]
         self._joined: dict[Any, Any] = {}
         self._said: dict[Any, str] = {}
+        self._drawn: dict[str, dict[Any, Any]] = {}  # by notice
         self._status = words()["status"]
         self._next = words()["next"]
         self._labels = {category.id: category.short for category in pack.categories}
@@ -97,7 +98,8 @@ class Results:
 
     def _bars(self, assessment: dict[str, Any], facts: dict[str, Any]) -> str | None:
         """The bars as every drawing has them, a line each."""
-        lines, _ = bar_lines(years_of(assessment, facts, self._packs.of(assessment)))
+        notice = self._packs.of(assessment)
+        lines, _ = bar_lines(years_of(assessment, facts, notice, kept(self._drawn, notice.id, dict)))
         return "\n".join(lines) or None
 
     def _join(self, part: str, lines: Sequence[dict[str, Any]]) -> str | None:

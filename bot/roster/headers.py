@@ -23,7 +23,7 @@ from bot.roster.columns import (
     years_in,
 )
 from bot.roster.grid import YEAR, Merged, Row, Sheet, is_datum, letters, letters_index, text_of
-from bot.roster.tables import Table, fill, value_of
+from bot.roster.table import Table, fill, value_of
 
 _DEEPEST = 3  # rows a header may be made of
 _FIELDS = 400  # rows of a sheet that may stand on its side
@@ -263,8 +263,7 @@ class _Grid:
             if (found := weigh(text, self._terms)) and found[0][1].key in WHO
         }
         for number in range(begin, len(self.rows)):
-            row = self.rows[number]
-            told = any(type(cell) is str and cell in words for cell in row) and self._may_be_heading(number)
+            told = not words.isdisjoint(self.rows[number]) and self._may_be_heading(number)
             if told and (window := self._window(number, begin, least=1)) is not None:
                 return window
         return None
