@@ -48,6 +48,8 @@ def _beside(folders: Sequence[str]) -> None:
 def _source(name: str | None) -> int:
     """A file descriptor to read from. Raises: Fault."""
     if name is None or name == "-":
+        if sys.stdin is None:
+            raise Fault("standard input: is closed")
         return 0
     try:
         if os.path.isdir(name):
@@ -114,6 +116,7 @@ def chat(options: argparse.Namespace) -> int:
 
     async def go() -> None:
         # A transcript piped through is somebody new each time; whoever sits at a terminal is known again.
+        _source(None)  # a terminal without an input has nobody in it
         person = getpass.getuser() if sys.stdin.isatty() else os.urandom(16).hex()
         async with conversation(chosen) as talks:
             await talk(talks, sys.stdin, sys.stdout, person)

@@ -84,6 +84,8 @@ def test_numbers_of_more_digits_than_a_float_keeps_are_compared_as_written() -> 
         (["policy", "show", "neimenggu/1999"], {}, "no notice"),
         (["policy", "explain", "一(五)1", "neimenggu/1999"], {}, "no notice"),
         (["nonsense"], {}, "invalid choice"),
+        (["run"], {"XUESHI_POLICIES": "/nowhere"}, "XUESHI_POLICIES: /nowhere"),
+        (["policy", "list"], {"XUESHI_POLICIES": "/nowhere"}, "XUESHI_POLICIES: /nowhere"),
     ],
 )
 def test_wrong_usage_and_wrong_settings_end_with_2_and_a_plain_sentence(
@@ -93,6 +95,16 @@ def test_wrong_usage_and_wrong_settings_end_with_2_and_a_plain_sentence(
     assert done.returncode == 2
     assert says in done.stderr.decode()
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["read", "chat", "assess"])
+def test_a_command_without_an_input_says_so(command: str, tmp_path: Path) -> None:
+    shell = f"exec <&-; exec {Path(sys.executable).parent}/xueshi {command}"
+    done = subprocess.run(
+        ["bash", "-c", shell], capture_output=True, env={"XUESHI_DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    )
+    assert done.returncode == 2
+    assert done.stderr.decode() == "xueshi: standard input: is closed\n"
 
 
 def test_every_wrong_setting_is_named_at_once() -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.settings import Settings
-    from rules import Library
+    from rules import Library, PolicyError
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -58,9 +58,14 @@ def library() -> Library:
     try:
         return settings().library()
     except PolicyError as wrong:
-        raise Fault(str(wrong)) from None
+        raise Fault(_of_notices(wrong)) from None
     except OSError as wrong:
         raise Fault(f"XUESHI_POLICIES: {wrong.filename}: {wrong.strerror}") from None
+
+
+def _of_notices(wrong: PolicyError) -> str:
+    """What is wrong with a notice, or with the setting that names folders of them."""
+    return f"XUESHI_POLICIES: {wrong}" if wrong.line == "folder" else str(wrong)
 
 
 @contextmanager
@@ -76,8 +81,10 @@ def plainly() -> Iterator[None]:
         wrong: BaseException = group
         while isinstance(wrong, BaseExceptionGroup):
             wrong = wrong.exceptions[0]
+        if isinstance(wrong, PolicyError):
+            raise Fault(_of_notices(wrong), USAGE) from None
         says = f"{wrong.filename}: {wrong.strerror}" if isinstance(wrong, OSError) and wrong.filename else str(wrong)
-        raise Fault(says, USAGE if isinstance(wrong, (SettingsError, PolicyError)) else FAILED) from None
+        raise Fault(says, USAGE if isinstance(wrong, SettingsError) else FAILED) from None
 
 
 def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

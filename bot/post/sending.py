@@ -103,6 +103,9 @@ class Sending:
 
     async def _claim(self) -> bool:
         """Starts sending what may leave now; whether there was anything."""
+        if self._unsure:  # before anything else: what was made for them may be gone by now
+            await self.outbox.unclaim(self.name, list(self._going.values()))
+            self._unsure = False
         desk, most = self._desk, self._slots - len(self._going)
         if most <= 0 or (desk is not None and (self._closing or not desk.open(self.provider.channel))):
             return False
@@ -110,8 +113,6 @@ class Sending:
             if desk is not None and self.shut:
                 await desk.put_off(self)
             return False
-        if self._unsure:
-            await self.outbox.unclaim(self.name, list(self._going.values()))
         self._unsure = True
         if desk is None:
             letters = await self.outbox.claim(self.provider.channel, self.name, most=len(moments))

@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from bot.roster.cells import choice
-from bot.roster.grid import Row, Sheet, UnreadableRoster, letters_index, plain_cell
+from bot.roster.grid import Row, Sheet, UnreadableRoster, letters_index, measured, plain_cell
 from bot.roster.markup import html, open_document, tree_of, xml_2003
 
 BOOKS = frozenset(
@@ -22,12 +22,14 @@ PLAIN = frozenset((".csv", ".tsv", ".txt"))
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "EncryptedPackage".encode("utf-16-le")  # the part that an office puts a workbook with a password into
 _CLOSED = ("title_level", "sector", "sex", "grassroots", "route", "yes_no")  # kinds of cells of which one word decides
-_CELLS = 60_000_000  # cells of a sheet, the empty ones counted
 _UNPACKED, _RATIO = (
     4 << 30,
     400,
 )  # bytes a workbook may unpack to; times it may grow (what offices write grows 5 to 60 times)
 _CORNER = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
+_FAR = re.compile(
+    rb' r="(?:([A-Z]{3})(\d+)|[A-Z]*(\d{7}))"'
+)  # what stands far out, whatever the sheet says of its corner
 _SINCE_1904 = re.compile(rb'date1904="(1|true)"')
 _TELLING = re.compile("姓名|性别|性別|工号|工號|编号|单位|單位|学时|學時|身份证|身份證|出生|级别|年度")
 
@@ -87,6 +89,7 @@ def _book(content: bytes, called: str) -> list[Sheet]:
                 if line.typ != SheetTypeEnum.WorkSheet:
                     continue
                 sheet = book.get_sheet_by_index(at)
+                measured(sheet.total_height, sheet.total_width)
                 merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
                 hidden_rows, unsaid, remarks = marks[len(sheets)] if len(sheets) < len(marks) else (frozenset(), {}, {})
                 rows = sheet.to_python(skip_empty_area=False) if sheet.start else []
@@ -167,10 +170,13 @@ def _remarks(archive: zipfile.ZipFile, sheet: str) -> dict[tuple[int, int], str]
 
 
 def _marks(xml: bytes, called: str) -> tuple[frozenset[int], dict[tuple[int, int], str]]:
-    corner = _CORNER.search(xml[:4096])
-    if corner is not None and (letters_index(corner[1].decode()) + 1) * int(corner[2]) > _CELLS:
-        where = f"{corner[1].decode()}{int(corner[2])}"
-        raise UnreadableRoster(f"“{called}”有内容远在 {where}，请删掉表外多余的行和列，另存一份再试")
+    if corner := _CORNER.search(xml[:4096]):
+        measured(int(corner[2]), letters_index(corner[1].decode()) + 1)
+    if far := [*_FAR.finditer(xml)]:
+        measured(
+            max(int(cell[2] or cell[3]) for cell in far),
+            max(letters_index((cell[1] or b"A").decode()) for cell in far) + 1,
+        )
     hidden: set[int] = set()
     unsaid: dict[tuple[int, int], str] = {}
     if b"hidden=" not in xml and b't="e"' not in xml and b"<f" not in xml:
@@ -216,6 +222,7 @@ def _plain(text: str, called: str) -> Sheet:
     while rows and not any(rows[-1]):
         rows.pop()
     width = max(map(len, rows), default=0)
+    measured(len(rows), width)
     return Sheet(Path(called).stem, [row + [""] * (width - len(row)) for row in rows])
 
 

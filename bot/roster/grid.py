@@ -22,6 +22,15 @@ class UnreadableRoster(ValueError):
     """The file as a whole cannot be read; the message is one plain Chinese sentence."""
 
 
+MOST_CELLS = 60_000_000  # of a sheet, the empty ones counted
+
+
+def measured(height: int, width: int) -> None:
+    """Raises: UnreadableRoster where a sheet reaches so many rows down and columns across that it is no roster."""
+    if height * width > MOST_CELLS:
+        raise UnreadableRoster(f"有内容远在 {letters(width - 1)}{height}，请删掉表外多余的行和列，另存一份再试")
+
+
 @dataclass
 class Sheet:
     """The cells of one sheet from its first row and column on, its rows of one length; what stands in them that a reader should be told."""

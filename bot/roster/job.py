@@ -107,6 +107,8 @@ def _values(summary: Summary) -> list[dict[str, Any]]:
 def _everybody(summary: Summary) -> list[dict[str, Any]]:
     """What the file has no column for and may hold for everybody."""
     asked = [FACTS[key].header for key in ("sector", "title_level") if key not in summary.opened.known]
+    if "purpose" not in summary.opened.known and any("duty" in table.everybody for table in summary.opened.tables):
+        asked.append(FACTS["purpose"].name)
     found = [{"name": name, "choices": choices()[name]} for name in asked]
     whole = {ABSENT: ("没学，还是没列", [NONE_LEARNT, NOT_LISTED]), MARKED: ("只写合格或打勾", [AS_FULL, AS_OPEN])}
     for name, (words, several) in whole.items():

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from bot.roster.grid import Merged, Row, Sheet, UnreadableRoster, plain_cell
+from bot.roster.grid import Merged, Row, Sheet, UnreadableRoster, measured, plain_cell
 
 _WIDEST, _REPEATED = 2_000, 5_000  # columns that are looked at; empty rows or cells that a sheet repeats at its end
+_REACHED = 5_000_000  # cells of a page that others reach over
 _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:\.\d+)?S")
 _HUSHED = ("style", "script", "title")  # what a page says to browsers alone
 
@@ -26,7 +27,8 @@ class _Placed:
         self.hidden: set[int] = set()
 
     def put(self, row: int, column: int, value: Any, down: int, across: int) -> None:
-        """A cell that reaches over so many rows and columns."""
+        """A cell that reaches over so many rows and columns. Raises: UnreadableRoster for more cells than any roster has."""
+        measured(len(self.cells), 1)
         self.cells.append((row, column, value))
         if down > 1 or across > 1:
             self.merged.append((row, column, row + down - 1, column + across - 1))
@@ -38,6 +40,7 @@ class _Placed:
         for row, column, value in self.cells:
             if row - len(rows) > _REPEATED * 200:
                 break
+            measured(row + 1, width)
             rows += [[""] * width for _ in range(len(rows), row + 1)]
             if column < _WIDEST:
                 rows[row][column] = value
@@ -146,8 +149,8 @@ class _Table(_Placed):
 
     def __init__(self) -> None:
         super().__init__()
-        self.row, self.column = -1, 0
-        self.taken: set[tuple[int, int]] = set()  # by cells that began above
+        self.row, self.column, self.reached = -1, 0, 0
+        self.below: dict[int, int] = {}  # the last row, by column, that a cell which began above reaches
         self.text: list[str] | None = None  # of the cell that is open
         self.at = (0, 0, 1, 1)
 
@@ -155,10 +158,16 @@ class _Table(_Placed):
         """A cell begins."""
         self.end()
         self.row, (down, across) = max(self.row, 0), spans
-        while (self.row, self.column) in self.taken:
+        begin = self.column
+        while self.below.get(self.column, -1) >= self.row:
             self.column += 1
         self.at, self.text = (self.row, self.column, down, across), []
-        self.taken |= {(self.row + below, self.column + right) for below in range(down) for right in range(across)}
+        across = min(across, max(_WIDEST - self.column, 1))
+        self.reached += self.column - begin + across * (down > 1)
+        if self.reached > _REACHED:
+            raise UnreadableRoster("合并的格子太多，不像一份花名册，请取消合并再试")
+        if down > 1:
+            self.below |= dict.fromkeys(range(self.column, self.column + across), self.row + down - 1)
         self.column += across
 
     def end(self) -> None:

@@ -174,3 +174,34 @@ def test_a_workbook_that_would_unpack_to_something_monstrous_is_not_unpacked(tmp
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (130 << 20))
     with pytest.raises(UnreadableRoster, match="太大"):
         run(source, None, PACKS, TODAY)
+
+
+def test_a_far_corner_that_the_sheet_keeps_to_itself_is_named_all_the_same(tmp_path: Path) -> None:
+    source = with_openpyxl(tmp_path / "r.xlsx", [HEADERS, changed()])
+    with zipfile.ZipFile(source) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"</sheetData>", far)
+    with zipfile.ZipFile(source, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    with pytest.raises(UnreadableRoster, match="有内容远在 XFD1048576"):
+        run(source, None, PACKS, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("宽.html", "<table>" + "<tr><td rowspan=65000 colspan=65000>x" * 40_000),
+        ("宽.csv", "\n".join([*["a"] * 40_000, "b," * 2_000 + "c"])),
+        ("远.xml", '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table>'
+         + "".join(f'<Row Index="{900_000 + at}"><Cell Index="{1_900 + at}"><Data>x</Data></Cell></Row>' for at in range(9))
+         + "</Table></Worksheet></Workbook>"),
+    ],
+)  # fmt: skip
+def test_cells_that_only_reach_far_are_named_before_memory_runs_out(tmp_path: Path, name: str, content: str) -> None:
+    source = tmp_path / name
+    source.write_text(content, encoding="utf-8")
+    with pytest.raises(UnreadableRoster, match=r"有内容远在|合并的格子太多"):
+        run(source, None, PACKS, TODAY)

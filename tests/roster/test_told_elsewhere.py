@@ -281,6 +281,8 @@ def test_a_title_of_the_yearly_duty_is_asked_about_where_it_decides_and_once_for
     rows = [["某校2025年度考核人员继续教育情况表"], [*WHO, *HOURS], [*ZHANG, 0, 0, 0, 0, 30, 60], [*LI, *FULL]]
     source = book(tmp_path, {"表": rows})
     assert run(source, None, PACKS, TODAY).tally.by_status == {"needs": 1, "met": 1}
+    job.work(source, TODAY, PACKS, MappingFile(), "r.xlsx", b"", {})
+    assert {"name": "用途", "choices": ["职称评审", "年度考核"]} in state.read(tmp_path)["everybody"]
     for said, told in (("职称评审", "short"), ("年度考核", "met")):
         mapping = MappingFile(everybody={"用途": said})
         counted = run(source, None, PACKS, TODAY, mapping=mapping).tally.by_status

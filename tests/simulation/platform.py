@@ -12,6 +12,7 @@ import orjson
 from bot.messages import Delivery, Message, Turn
 from bot.post import Screen
 from storage import Letter
+from storage.tables import micros
 
 if TYPE_CHECKING:
     from tests.simulation.world import Process, World
@@ -47,16 +48,16 @@ class Platform:
         """How often each letter of the talk has arrived."""
         self.doubtful: Counter[int] = Counter()
         self.lines_in_doubt: set[int] = set()
-        self.out: dict[int, Process] = {}
-        """Who has handed over each letter."""
+        self.out: dict[tuple[int, int], Process] = {}
+        """Who has handed over each letter, by its number and the moment of its claim: a number may come again."""
 
         self.may_still_come: set[int] | None = None
         """Lines that had left, or were leaving, when their campaign was cancelled."""
 
     def loses(self, process: Process) -> None:
         """A process is about to die: whether what it had claimed has arrived, nobody can know."""
-        for number, line in self.world.disk.of("SELECT id, line FROM outbox WHERE state = 'sending'"):
-            if self.out.get(number, process) is process:
+        for number, line, claimed in self.world.disk.of("SELECT id, line, claimed FROM outbox WHERE state = 'sending'"):
+            if self.out.get((number, claimed), process) is process:
                 self.doubts(number, line)
 
     def doubts(self, number: int, line: int | None) -> None:
@@ -85,7 +86,7 @@ class Line:
     async def send(self, letter: Letter) -> Delivery:
         platform, chance = self._platform, self._platform.world.chance
         await self._process.alive()
-        platform.out[letter.id] = self._process
+        platform.out[letter.id, micros(letter.claimed)] = self._process
         await asyncio.sleep(chance.random() * 0.4)
         await self._process.alive()
         luck = chance.random()

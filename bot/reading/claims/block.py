@@ -102,5 +102,6 @@ class Block:
     def _of_learning(self, it: Item) -> bool:
         """True where 一个没有 is about hours, by its own words or by those before it."""
         lead = self.hours.text[max(0, it.token.start - 8) : it.token.start]
+        lead = lead.rpartition(" ")[2] if it.token.is_("state", "zero") else lead  # 交了90学时的钱 还没看课
         said = self.hours.text[it.token.start : it.token.end] if it.token.is_("state", "nothing") else ""
         return re.search(limits()["of_hours"], lead) is not None or re.search(limits()["learning"], said) is not None

@@ -19,6 +19,7 @@ _RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬
 _BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done
 _SHORT_OF = frozenset(limits()["short_of"])
 _ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有", "还没呢"))
+_THAT_YEAR = frozenset(("那年", "那一年", "当年"))  # 去年那年
 _ODD_UNITS = frozenset(kinds()["odd_units"])
 
 
@@ -106,7 +107,7 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
             if token.of(*_FACTS):
                 items.append(Item("X", token))
         else:
-            kind = _kind(token, dead)
+            kind = _kind(token, dead, at(tokens, i - 1).kind == "years")
             if kind == "S" and token.text in _ONLY_AT_AN_END and not _ended(tokens, i):
                 kind = None  # 满55, 够评: no 学满
             if "rest" in token.senses:
@@ -201,7 +202,8 @@ def _rest(token: Token, tokens: list[Token], i: int, items: list[Item], years: l
     return "Y"
 
 
-def _kind(token: Token, dead: set[int]) -> str | None:
+def _kind(token: Token, dead: set[int], named: bool) -> str | None:
+    """What a span is in the stream; `named`: a year stands right before it."""
     if token.kind == "years" or (
         token.kind == "date" and token.value.year and token.value.year >= 2015 and token.value.month
     ):
@@ -215,6 +217,8 @@ def _kind(token: Token, dead: set[int]) -> str | None:
     if token.kind in ("other", "junk", "date"):
         return "X"
     senses = token.senses
+    if token.kind == "but":
+        return "end" if token.value[0] else None  # 23年学了公需，专业只有20: of 2023, or of nobody knows which
     if "cat" in senses:
         return None if token.negated else "C"
     if "course" in senses:
@@ -225,7 +229,7 @@ def _kind(token: Token, dead: set[int]) -> str | None:
         if mark in senses:
             return mark
     if senses.get("year") == "vague":
-        return "end"
+        return None if token.text in _THAT_YEAR and named else "end"
     return None
 
 

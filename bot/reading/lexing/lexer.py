@@ -164,7 +164,7 @@ def _aged(out: list[Token]) -> bool:
     """True right behind 年龄: a list of years is not begun there."""
     for token in reversed(out[-3:]):
         if token.kind != "sep":
-            return "age" in token.senses
+            return "age" in token.senses and not ("state" in token.senses and out[-1].kind == "sep")  # 专业今年满 23 24
     return False
 
 

@@ -103,13 +103,15 @@ def _years(text: str, i: int, today: date, after_value: bool) -> Token | None:
         if a and b and a < b <= a + 8 and b <= today.year + 2:
             return Token("years", match.group(), i, value=tuple(range(a, b + 1)), unit="list")
     listed = _YEAR_LIST.match(text, i)
-    match = listed or (None if after_value else _YEAR_LOOSE.match(text, i))
+    match = listed or _YEAR_LOOSE.match(text, i)
+    if after_value and not listed and match and not text.endswith("满 ", 0, i):
+        match = None  # 专业30,40: hours; 专业今年满 23 24记不清: years
     if match:
         counted = match.start("n") if match.group("n") else match.end()  # 22、23、24三年
         found = [year_of(part, today) for part in _SPLIT.split(text[i:counted]) if part]
         years = [y for y in found if y is not None]
         apart = [abs(a - b) for a, b in itertools.pairwise(years)]
-        near = all(1 <= step <= (9 if listed else 1) for step in apart)  # "60,23年" is an hour and a year
+        near = all(1 <= step <= (9 if listed else 2) for step in apart)  # "60,23年" is an hour and a year
         if len(years) == len(found) and near and min(years) >= 2000 and max(years) <= today.year + 2:
             return Token("years", match.group(), i, value=tuple(years), unit="list")
     return None

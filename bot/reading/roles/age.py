@@ -220,6 +220,9 @@ def _ruled(notes: Notes, i: int, token: Token) -> bool:
         notes.asking is None and i > 1 and notes.tokens[i - 1].is_("age", "full") and notes.tokens[i - 2].is_("sex")
     )
     bare = headed and all(t.kind in ("sep", "number") or t.is_("sex") or t.is_("age", "full") for t in notes.tokens)
+    sexed = sexes and not any(t.is_("self") for t in notes.clause(token))
+    if sexed and re.match(limits()["not_limited"], notes.text[token.end :]):
+        return True
     return both or ranged or bare or notes.text.startswith(("退", "岁退"), token.end)
 
 

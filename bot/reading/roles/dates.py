@@ -38,6 +38,9 @@ def _transfer(notes: Notes) -> None:
         else:
             notes.doubt("transfer", token.text, "whose_move")
         return
+    years = [t for m in moves for t in notes.clause(m) if t.kind == "years" and len(t.value) == 1 and not t.used]
+    for token in years[:1]:  # 去年转任的 从政府办到医院
+        notes.doubt("transfer", token.text, "month_missing", {"year": token.value[0]})
 
 
 def _somebody(notes: Notes, move: Token) -> bool:

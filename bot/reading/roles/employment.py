@@ -109,7 +109,10 @@ def read_sector(notes: Notes) -> None:
     ]
     foreign = [t for t, v in found if v == "non_public" and not plainly_own(notes, t)]
     found = [(t, v) for t, v in found if t not in foreign]
-    if foreign and not found and not hard:
+    moved_on = bool(found and asks and notes.has("fix")) and asks[-1].start > found[-1][0].start
+    if moved_on:  # 在事业单位，哦不对，改制了，现在算企业
+        notes.doubt("sector", asks[-1].text, "unclear_sector", {"said": asks[-1].text})
+    elif foreign and not found and not hard:
         notes.doubt("sector", foreign[0].text, "whose_employer", {"likely": "non_public"})
     elif hard:
         notes.doubt("sector", hard[0].text, "unclear_sector", {"said": hard[0].text})

@@ -85,12 +85,14 @@ def _hold_hedged(notes: Notes) -> None:
 
 
 def hold_some(notes: Notes) -> None:
-    """三年学满了两年: which of them is asked."""
-    found = _said("some_of").search(notes.text)
-    if found is None:
-        return
-    notes.claims = [claim for claim in notes.claims if claim.kind != "full"]
-    notes.doubt("history", found[0], "unknown_share")
+    """三年学满了两年: which of them is asked. 在河北学的，去年60专业: whether they count is."""
+    if found := _said("some_of").search(notes.text):
+        notes.claims = [claim for claim in notes.claims if claim.kind != "full"]
+        notes.doubt("history", found[0], "unknown_share")
+    if found := _said("learned_elsewhere").search(notes.text):
+        for year in sorted({year for claim in notes.claims for year in claim.years or ()}):
+            notes.doubt(f"history.{year}", found[0], "unrecognised", {"year": year})
+        notes.claims = [claim for claim in notes.claims if claim.kind == "none"]
 
 
 def _around(notes: Notes, words: str, more: list[Token]) -> tuple[str, str, str]:

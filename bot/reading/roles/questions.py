@@ -36,10 +36,11 @@ def _regulates(sentence: list[Token], token: Token) -> bool:
 
 def mark_supposed(tokens: list[Token]) -> None:
     """Behind 要是, 比如 … the rest of the sentence is supposed, not said; 的话 supposes what stands before it."""
-    on, contact, later = False, -1, -1
+    on, contact, later, concluded = False, -1, -1, False
     for i, token in enumerate(tokens):
-        if token.kind == "sep" and token.unit == "hard":
-            on = False
+        if token.kind == "sep" and (token.unit == "hard" or (concluded and token.text not in ":+-/~—")):
+            on = concluded = False  # 要是能破格我就破格 女 35: what is told behind the conclusion is told
+        concluded = concluded or (on and token.text.endswith(tuple(limits()["concluding"])))
         if token.is_("when", "later"):
             later = token.clause
         if token.is_("when", "if"):
