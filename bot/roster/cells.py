@@ -203,7 +203,8 @@ def hours(raw: Any, required: float | None) -> Read:
 
 
 def _plausible(value: float, raw: Any) -> Read:
-    return Read(value) if 0 <= value <= 8784 else _unreadable(raw, "hours")
+    year = type(value) is int and 1990 <= value < 2050  # typed into the wrong cell: nobody learns so much in a year
+    return Read(value) if 0 <= value <= 8784 and not year else _unreadable(raw, "hours")
 
 
 def _exact(value: float | Decimal) -> int | float:

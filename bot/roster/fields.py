@@ -170,7 +170,7 @@ class Columns:
         if meaning.key == "hours":
             asked = self._required.get(meaning.category, sum(self._required.values()))
             required = asked if (asks_whether(meaning, found) if self._marks is None else self._marks) else None
-            return lambda raw: cells.hours(raw, required)
+            return partial(self._hours_of, meaning.category, required)
         if kind in ("birth", "month", "day"):
             return _Dates(self._table, found, kind)
         if kind == "sex" and (codes := cells.sex_codes(found.header)):
@@ -179,6 +179,13 @@ class Columns:
             return partial(cells.sex_by, {})
         answers, reads = self._answers.get(found.meaning.name if found.meaning else ""), partial(cells.reads, kind)
         return (lambda raw: reads(answers.get(cells.clean(raw), raw))) if answers else reads
+
+    def _hours_of(self, category: str, required: float | None, raw: Any) -> Read:
+        """Hours of a category, or of all (`total`); those that the cell says to be of another one are asked."""
+        read = cells.hours(raw, required)
+        named = self._terms.in_text(cells.clean(raw)) if type(raw) is str and read.value is not None else ()
+        mine = (category,) if category in self._categories else self._categories
+        return cells.ask("remark", shown=cells.shown(raw)) if named and {*named} != {*mine} else read
 
     def kind(self, row: Row) -> tuple[dict[str, Any], list[OpenCell]]:
         """What the row says of the person, births and hours left out; read once for all rows that say the same."""
