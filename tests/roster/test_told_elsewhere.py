@@ -307,7 +307,9 @@ def test_a_header_is_read_through_its_mongolian_and_a_sum_by_its_order(tmp_path:
     ["补学2024年", "差10学时", "正在学习", "年底前补齐", "计划数", "据本人口头", "长期病休", "含跨年学时", "与系统不符", "查询不到", "未上传证书",
      "证书遗失", "缺证明材料", "2024年应为45", "另有10学时", "其中10学时为师德", "2024年只完成公需", "含2022年结转", "内退", "放弃"],
 )  # fmt: skip
-def test_a_remark_that_takes_from_the_hours_or_from_the_applying_leaves_nobody_fine(tmp_path: Path, remark: str) -> None:
+def test_a_remark_that_takes_from_the_hours_or_from_the_applying_leaves_nobody_fine(
+    tmp_path: Path, remark: str
+) -> None:
     found = verdicts(tmp_path, {"表": [[*WHO, *HOURS, "备注"], [*ZHANG, *FULL, remark]]})
     assert "met" not in found
 
