@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import names
+from bot.settings.entries import names
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"

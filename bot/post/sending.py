@@ -7,16 +7,13 @@ import logging
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from bot.messages import LIMITED, Delivery
 from bot.post.carrier import Provider
 from bot.post.outcomes import gap, outcome
 from bot.post.pace import UNANSWERED, Pace
 from storage import NOTICE, TALK, Letter, Outbox, Settled, Store, Unavailable
-
-if TYPE_CHECKING:
-    from bot.post.worker import Worker
 
 log = logging.getLogger("xueshi.post")
 
@@ -26,13 +23,29 @@ LOOK = {TALK: 2.0, NOTICE: 0.25}  # seconds between two looks for what another p
 LONG = 30.0  # seconds of waiting for which no notices are made: who can be reached otherwise is
 
 
+class Desk(Protocol):
+    """Where a sender of notices gets them, and hears what became of each."""
+
+    def open(self, channel: str) -> bool:
+        """Whether there is anything that may leave now."""
+
+    async def claim(self, way: Sending, most: int) -> list[Letter]:
+        """So many of the notices that are made, as letters on their way."""
+
+    async def put_off(self, way: Sending) -> None:
+        """The server wants nothing for long."""
+
+    async def told(self, letter: Letter, delivery: Delivery) -> None:
+        """What became of a letter."""
+
+
 class Sending:
     """Sends one provider's letters of one rank: a `desk`'s notices, else talk, with at most `slots` on their way at once, `share` a
     second where that is not 0, and `spacing` seconds between two notices to one person. Several processes may send talk: a letter is
     claimed, and what a dead process had claimed is taken back."""
 
     def __init__(
-        self, store: Store, provider: Provider, desk: Worker | None = None, *, share: int = 0, slots: int = SLOTS, spacing: float = 0.0
+        self, store: Store, provider: Provider, desk: Desk | None = None, *, share: int = 0, slots: int = SLOTS, spacing: float = 0.0
     ) -> None:  # fmt: skip
         self._store, self.provider, self._desk, self.outbox = store, provider, desk, Outbox(store)
         self._rank, self.share, self._slots, self.spacing = TALK if desk is None else NOTICE, share, slots, spacing

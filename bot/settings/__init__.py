@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
+
+from bot.settings.dotenv import near, read
+from bot.settings.entries import PREFIX, entries, names, registry
 
 if TYPE_CHECKING:
     from bot.settings.wechat_template import WechatTemplate
     from rules import Library
 
-PREFIX = "XUESHI_"
 LEAST_KEY = 32  # characters
 
 
@@ -92,30 +92,11 @@ class Given(NamedTuple):
     place: str
 
 
-@cache
-def registry() -> dict[str, Any]:
-    """What registry.toml holds."""
-    return tomllib.loads(Path(__file__).with_name("registry.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def entries() -> dict[str, dict[str, Any]]:
-    """Every setting under its name without the prefix."""
-    return {one["name"]: one for group in registry()["group"] for one in group["settings"]}
-
-
-def names() -> tuple[str, ...]:
-    """Every setting's name."""
-    return tuple(PREFIX + name for name in entries())
-
-
 def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
     """The settings; the environment goes before `.env`.
 
     Raises: SettingsError naming every setting at fault.
     """
-    from bot.settings.dotenv import near, read
-
     faults: list[str] = []
     given = {} if dotenv is None else {name: Given(*line) for name, line in read(dotenv, names(), faults).items()}
     for key, value in (os.environ if environment is None else environment).items():

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bot.settings import PREFIX, registry
+from bot.settings.entries import PREFIX, registry
 
 CLOSE = 0.82
 FIRST = "Every setting is optional; without any, `xueshi run` serves the web chat on 127.0.0.1:8080 with a SQLite file under data/."
