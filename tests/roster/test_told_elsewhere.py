@@ -277,8 +277,11 @@ def test_a_column_says_for_what_the_hours_are(tmp_path: Path, cell: str, told: s
     assert found == {told: 1}
 
 
-def test_a_title_of_the_yearly_duty_is_asked_about_where_it_decides_and_once_for_the_file(tmp_path: Path) -> None:
-    rows = [["某校2025年度考核人员继续教育情况表"], [*WHO, *HOURS], [*ZHANG, 0, 0, 0, 0, 30, 60], [*LI, *FULL]]
+@pytest.mark.parametrize("title", ["某校2025年度考核人员继续教育情况表", "2025年度专业技术人员继续教育完成情况统计表"])
+def test_a_title_of_the_yearly_duty_is_asked_about_where_it_decides_and_once_for_the_file(
+    tmp_path: Path, title: str
+) -> None:
+    rows = [[title], [*WHO, *HOURS], [*ZHANG, 0, 0, 0, 0, 30, 60], [*LI, *FULL]]
     source = book(tmp_path, {"表": rows})
     assert run(source, None, PACKS, TODAY).tally.by_status == {"needs": 1, "met": 1}
     job.work(source, TODAY, PACKS, MappingFile(), "r.xlsx", b"", {})
@@ -287,6 +290,12 @@ def test_a_title_of_the_yearly_duty_is_asked_about_where_it_decides_and_once_for
         mapping = MappingFile(everybody={"用途": said})
         counted = run(source, None, PACKS, TODAY, mapping=mapping).tally.by_status
         assert counted == ({"met": 2} if told == "met" else {told: 1, "met": 1})
+
+
+@pytest.mark.parametrize("title", ["2023-2025年度继续教育完成情况", "2025年度职称评审人员继续教育完成情况"])
+def test_a_title_that_names_several_years_or_the_review_is_of_no_yearly_duty(tmp_path: Path, title: str) -> None:
+    rows = [[title], [*WHO, *HOURS], [*ZHANG, 0, 0, 0, 0, 30, 60]]
+    assert verdicts(tmp_path, {"表": rows}) == {"short": 1}
 
 
 @pytest.mark.parametrize("header", ["转任专业技术岗位年月", "机关转任岗位时间", "由党政机关转入专业技术岗位的时间"])
