@@ -40,18 +40,18 @@ def missed(talk: Talk, text: str, words: Iterable[str], *, said: bool) -> None:
         aside(talk, text, words)
 
 
-def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None) -> None:
-    """What no fact can say: it weighs on any result. `at`: until something more is told."""
-    found = Remark(visible(said, SAID_LIMIT), tuple(words), at=at)
-    talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
+def beyond(talk: Talk, said: str, words: Iterable[str], at: int | None = None, about: str = "") -> None:
+    """What no fact can say: it weighs on any result, or on those `about` a fact. `at`: until something more is told."""
+    found = Remark(visible(said, SAID_LIMIT), tuple(words), at=at, about=about)
+    if found not in talk.case.remarks:
+        talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
 
 
 def spoilt(talk: Talk, said: str, reading: Reading) -> None:
     """What may take away hours or a relief, told or asked about at any time: 今年的还没核定, 借调到镇上, 2025年在北京考的."""
     for fact, unless, words in spoiling(said):
-        found = Remark(visible(said, SAID_LIMIT), (words,), about=fact)
-        if unless not in reading.facts and found not in talk.case.remarks:
-            talk.case = replace(talk.case, remarks=(*talk.case.remarks, found)[-_KEPT:])
+        if unless not in reading.facts:
+            beyond(talk, said, [words], about=fact)
 
 
 def left_half(talk: Talk, fact: str, words: str, hint: Mapping[str, Any]) -> None:
@@ -60,7 +60,7 @@ def left_half(talk: Talk, fact: str, words: str, hint: Mapping[str, Any]) -> Non
     asked = need.get(str(hint.get("category")), sum(need.values()))
     amount = hint.get("hours", hint.get("total"))
     if root_of(fact) == "history" and amount is not None and amount < asked:
-        beyond(talk, words, [words])
+        beyond(talk, words, [words], about="history")
 
 
 def noted(case: Case, said: str, words: Iterable[str], unknown: Iterable[str] = (), paths: Iterable[str] = ()) -> Case:
