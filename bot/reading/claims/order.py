@@ -11,7 +11,7 @@ from bot.reading.lexing.tokens import year_like
 
 def in_order(items: list[Item]) -> list[Item]:
     """The items with leading two-digit years, brackets and years behind their hours resolved."""
-    return _backward(_parentheses(_leading_years(items)))
+    return _backward(_redated(_parentheses(_leading_years(items))))
 
 
 _MARKS = frozenset(("C", "N", "S", "Y"))
@@ -75,6 +75,19 @@ def _parentheses(items: list[Item]) -> list[Item]:
             if inner.kind == "Y" and dated == 1:
                 continue  # 公需25专业50(去年): of both
             out[i], out[i + 2] = inner, value
+    return out
+
+
+def _redated(items: list[Item]) -> list[Item]:
+    """今年专业60，不对，那是去年的: a year alone behind a correction takes the place of the year before it."""
+    out = list(items)
+    for k, it in [(k, it) for k, it in enumerate(items) if it.kind == "fix"]:
+        ahead = next((j for j in range(k + 1, len(out)) if out[j].kind != "sep"), k)
+        if out[ahead].kind != "Y" or (ahead + 1 < len(out) and out[ahead + 1].kind != "sep"):
+            continue
+        before = next((j for j in range(k - 1, -1, -1) if out[j].kind == "Y"), k)
+        if any(each.kind in ("N", "S") for each in out[before:k]):
+            out[before], out[k], out[ahead] = out[ahead], Item("end", it.token), Item("end", out[ahead].token)
     return out
 
 

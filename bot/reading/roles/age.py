@@ -12,6 +12,7 @@ from bot.reading.roles.features import numbers, of_number
 from bot.reading.roles.scorer import LIKELY, SURE, SURE_AMONG_HOURS, score
 
 YOUNGEST, OLDEST = 16, 75
+_A_RULE = 4  # spans: a sex, 满 and a number
 _BARE = range(18, 76)
 _DEMANDS = frozenset(limits()["demands"])
 _AWAITED, _NOT_YET, _THEN, _WAITING, _LACKING, _REACHED = (
@@ -114,7 +115,8 @@ def _told(notes: Notes) -> set[int]:
     marked = {
         i
         for i, token in found
-        if token.unit == "age" or (token.unit == "" and (_short_of_age(notes, i) or _named_age(notes, i)))
+        if token.unit == "age"
+        or (token.unit == "" and (_short_of_age(notes, i) or _named_age(notes, i) or _asked_with(notes, i)))
     }
     scored = {i: score("number", of_number(notes, i)) for i in numbers(notes)}
     likely = {i: p for i, p in scored.items() if p > LIKELY and not (notes.tokens[i].negated or notes.tokens[i].off)}
@@ -169,6 +171,16 @@ def _named_age(notes: Notes, i: int) -> bool:
     """年龄41, 岁数：50."""
     before = significant(notes.tokens, i, -1)
     return before.text in limits()["age_named"] and notes.tokens[i].value in _BARE
+
+
+def _asked_with(notes: Notes, i: int) -> bool:
+    """女 满45怎么办, 女 满45，谢谢: nothing in the clause but the age and what is asked about oneself; 女 满45 alone may be a rule."""
+    token = notes.tokens[i]
+    if token.value not in _BARE or i == 0 or not notes.tokens[i - 1].is_("age", "full") or not notes.has("sex"):
+        return False
+    rest = [t for t in notes.clause(token) if t not in (token, notes.tokens[i - 1]) and t.kind != "sep"]
+    apart = not any(t.is_("sex") for t in notes.clause(token)) and len(notes.tokens) > _A_RULE
+    return (bool(rest) or apart) and all(t.of("ask", "fill") for t in rest)
 
 
 def _reached_this_year(notes: Notes, token: Token) -> bool:

@@ -89,7 +89,7 @@ def hold_some(notes: Notes) -> None:
     if found := _said("some_of").search(notes.text):
         notes.claims = [claim for claim in notes.claims if claim.kind != "full"]
         notes.doubt("history", found[0], "unknown_share")
-    if found := _said("learned_elsewhere").search(notes.text):
+    if found := _said("learned_elsewhere").search(notes.text) or _said("learned_by_another").search(notes.text):
         for year in sorted({year for claim in notes.claims for year in claim.years or ()}):
             notes.doubt(f"history.{year}", found[0], "unrecognised", {"year": year})
         notes.claims = [claim for claim in notes.claims if claim.kind == "none"]

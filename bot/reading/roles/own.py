@@ -60,7 +60,10 @@ def _asked_at_the_end(notes: Notes, clause: list[Token], run: int) -> int:
         (k for k in range(run, len(clause)) if clause[k].is_("ask", "result") or clause[k].is_("ask", "next")), None
     )
     told = sum(name in notes.facts for name in _OF_ONESELF)
-    plain = asked is not None and told > 1 and all(t.of("ask", "fill") or t.kind == "sep" for t in clause[asked:])
+    enough = (
+        0 if asked is not None and clause[asked].is_("ask", "result") else 1
+    )  # 怎么办 asks of oneself, 行不行 perhaps of a rule
+    plain = asked is not None and told > enough and all(t.of("ask", "fill") or t.kind == "sep" for t in clause[asked:])
     return asked if asked is not None and plain else len(clause)
 
 
