@@ -76,8 +76,10 @@ class KeptColumns:
         changed = self._changed.get
         if len(person.lines) == 1:
             (line,) = person.lines
+            row = line.row
             for place, index in self._places[id(line.table)]:
-                cells[place] = changed(raw := line.row[index], raw)
+                raw = row[index]
+                cells[place] = changed(raw, raw)
             return cells
         found: list[list[Any]] = [[] for _ in self.names]
         for line in person.lines:

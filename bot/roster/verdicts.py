@@ -68,7 +68,7 @@ class Results:
     def __init__(self, packs: Library, pack: Notice, years: Sequence[int], today: date) -> None:
         self._packs, self._today = packs, today
         self._year_keys = [str(year) for year in years]
-        self._joined: dict[Any, Any] = {}
+        self._joined: dict[Any, tuple[Sequence[dict[str, Any]], str]] = {}
         self._said: dict[Any, str] = {}
         self._drawn: dict[str, dict[Any, Any]] = {}  # by notice
         self._status = words()["status"]
@@ -106,14 +106,11 @@ class Results:
         """One text out of lines. `rules` hands out the same list for people of one kind, so the list itself is the key."""
         if not lines:
             return None
-        # kept with its text, so that its id stays its own
-        return str(
-            kept(
-                self._joined,
-                (part, id(lines)),
-                lambda: (lines, "；、"[part == "clause"].join(_PARTS[part](line) for line in lines)),
-            )[1]
-        )
+        return kept(self._joined, (part, id(lines)), self._text, part, lines)[1]
+
+    def _text(self, part: str, lines: Sequence[dict[str, Any]]) -> tuple[Sequence[dict[str, Any]], str]:
+        """The lines kept with their text, so that their id stays their own."""
+        return lines, "；、"[part == "clause"].join(map(_PARTS[part], lines))
 
     def advice(self, assessment: dict[str, Any], why: Sequence[str]) -> str:
         """What to do next, in one or a few clauses."""
