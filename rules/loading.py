@@ -6,7 +6,7 @@ import copy
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -78,7 +78,15 @@ def read_notice(raw: bytes, file: str) -> Notice:
 
 def moved(notice: Notice, year: int) -> Notice:
     """The notice moved to a year that has none: every date by as many years; what it granted for its own year only has lapsed."""
-    body = _later(copy.deepcopy(dict(notice.document)), year - notice.review_year)
+    years = year - notice.review_year
+
+    def later(place: str, value: Any) -> Any:
+        """Its periods so many years later."""
+        if isinstance(value, date) and place != "source.date":
+            return value.replace(year=value.year + years)
+        return value + years if ".years." in place else value
+
+    body = _walked(notice.document, later)
     lapsed = tuple(relief for relief in notice.reliefs if relief.this_year_only)
     body["relief"] = [row for row in body["relief"] if not row.get("this_year_only")]
     body["review_year"] = year
@@ -95,19 +103,6 @@ def _undated(says: str) -> str:
     """A sentence without the parts that name a day: the next notice may set others."""
     kept = "".join(part for part in re.split("(?<=[；。])", says) if not _DAY.search(part))
     return re.sub("；$", "。", kept) or says
-
-
-def _later(body: Raw, years: int) -> Raw:
-    """The document with its periods so many years later."""
-    for name in ("window", "applications"):
-        for key, value in body[name].items():
-            if isinstance(value, date):
-                body[name][key] = value.replace(year=value.year + years)
-    for row in body["source_rule"]:
-        for each in row.get("checks", ()):
-            if "years" in each:
-                each["years"] = [year + years for year in each["years"]]
-    return body
 
 
 # ---------------------------------------------------------------- one document over another
@@ -175,27 +170,14 @@ def _over(base: Raw, body: Raw, file: str) -> Raw:
     return base
 
 
-def _dated(value: Any, year: int) -> Any:
-    """The document with every {Y} and {Y-1} in its texts as the year that it is."""
-    if isinstance(value, str):
-        return _YEAR.sub(lambda found: str(year + int(found[1] or 0)), value)
-    if isinstance(value, list):
-        return [_dated(each, year) for each in value]
+def _walked(value: Any, change: Callable[[str, Any], Any], place: str = "") -> Any:
+    """A copy of a document with each of its values as `change` makes it of where it stands and what it is."""
     if isinstance(value, dict):
-        return {key: _dated(each, year) for key, each in value.items()}
-    return value
-
-
-def _undone(value: Any, place: str = "") -> str:
-    """The first place that is still marked to be looked at, or nothing."""
-    if isinstance(value, str):
-        return place if TO_DO in value else ""
-    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in rows:
-        name = each.get("id", key) if isinstance(each, dict) else key
-        if found := _undone(each, f"{place}.{name}" if place else str(name)):
-            return found
-    return ""
+        return {key: _walked(each, change, f"{place}.{key}" if place else key) for key, each in value.items()}
+    if isinstance(value, list):
+        names = [each.get("id", at) if isinstance(each, dict) else at for at, each in enumerate(value)]
+        return [_walked(each, change, f"{place}.{name}") for name, each in zip(names, value, strict=True)]
+    return change(place, value)
 
 
 # ---------------------------------------------------------------- reading one document
@@ -203,9 +185,17 @@ def _undone(value: Any, place: str = "") -> str:
 
 def _build(body: Raw, file: str, **source: Any) -> Notice:
     """The notice of a document; `source`: what it comes from. Raises: PolicyError."""
-    if undone := _undone(body):
-        raise PolicyError(file, undone, f"is still marked {TO_DO}: look it up in the notice, then take the mark away")
-    said = _dated(body, Section(file, {}, "review_year").read(body.get("review_year"), int))
+
+    def dated(place: str, value: Any) -> Any:
+        """Every {Y} and {Y-1} as the year that it is."""
+        if isinstance(value, str) and TO_DO in value:
+            raise PolicyError(
+                file, place, f"is still marked {TO_DO}: look it up in the notice, then take the mark away"
+            )
+        return _YEAR.sub(lambda found: str(year + int(found[1] or 0)), value) if isinstance(value, str) else value
+
+    year = body.get("review_year", 0)
+    said = _walked(body, dated)
     called = (*REGISTRY.categories, *said.get("category", {}))
     categories = [name for name in called if name in said.get("requirement", {})]
     for row in said.get("platform", ()):
