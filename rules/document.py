@@ -74,7 +74,10 @@ class Section(NamedTuple):
         elif made is tuple:
             value = self._list(value, inner[0])
         elif mark.by is not None:
-            value = self._by(mark.by, value)
+            try:
+                value = mark.by(value)
+            except ValueError as wrong:
+                raise self.fail(str(wrong)) from None
         elif mark.some is not None:
             value = self._table(value, get_type_hints(mark.some, include_extras=True))
         elif made is Mapping:
@@ -119,12 +122,6 @@ class Section(NamedTuple):
         if every and (lacking := hints.keys() - raw.keys()):
             raise self.at(min(lacking)).fail("is missing")
         return {key: self.at(key).read(value, hints[key]) for key, value in raw.items()}
-
-    def _by(self, make: Callable[[dict[str, Any]], Any], raw: dict[str, Any]) -> Any:
-        try:
-            return make(raw)
-        except ValueError as wrong:
-            raise self.fail(str(wrong)) from None
 
     def fill(self, kind: Any, raw: Mapping[str, Any]) -> Any:
         """A table as a class of fields."""

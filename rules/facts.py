@@ -80,7 +80,7 @@ def read_ages(ground: Ground, facts: Mapping[str, Any]) -> tuple[Birth | None, t
         _value(FACTS["age"], age, notice)
     if facts.get("birth") is None:
         return None, None if age is None else ages_of_age(age, on, notice.year_end)
-    _of_type(facts["birth"], str, "birth")
+    of_type(facts["birth"], (str,), "birth")
     return kept(notice.births, (facts["birth"], on), _ages, notice, facts["birth"], on)
 
 
@@ -110,14 +110,14 @@ def _told(notice: Notice, facts: Mapping[str, Any]) -> Told:
 
 def _value(fact: Fact, value: Any, notice: Notice) -> Any:
     """A value of the fact's kind, within the notice's limits. Raises: Refused."""
-    _of_type(value, _TYPES[fact.kind], fact.id, "flag" if fact.kind == "yes_no" else "")
+    of_type(value, (_TYPES[fact.kind],), fact.id, "flag" if fact.kind == "yes_no" else "")
     if fact.kind == "one_of" and value not in values_of(fact.id):
         raise Refused(fact.refused, fact.id)
     if fact.kind == "flags":
         for part, flag in value.items():
             if part not in parts_of(fact.id):
                 raise Refused("unknown_field", f"{fact.id}.{part}")
-            _of_type(flag, (bool, type(None)), f"{fact.id}.{part}", "flag")
+            of_type(flag, (bool, type(None)), f"{fact.id}.{part}", "flag")
         return {part: bool(value.get(part)) for part in parts_of(fact.id)}
     if fact.kind == "month":
         match = _MONTH.fullmatch(value)
@@ -127,16 +127,16 @@ def _value(fact: Fact, value: Any, notice: Notice) -> Any:
     if fact.kind in ("whole", "years"):
         low, high = notice.limits.get(fact.limit, (1000 if fact.kind == "years" else 0, 9999))
         for number in value if fact.kind == "years" else (value,):
-            _of_type(number, int, fact.id)
+            of_type(number, (int,), fact.id)
             if not low <= number <= high:
                 raise Refused(fact.refused, fact.id)
         return tuple(sorted(set(value))) if fact.kind == "years" else value
     return value
 
 
-def _of_type(value: Any, kinds: type | tuple[type, ...], field: str, accepts: str = "") -> None:
+def of_type(value: Any, kinds: tuple[type, ...], field: str, accepts: str = "") -> None:
     """Nothing but these types, and no kind of them. Raises: Refused."""
-    if type(value) is not kinds and not (isinstance(kinds, tuple) and type(value) in kinds):
+    if type(value) not in kinds:
         raise Refused("invalid_type", field, accepts)
 
 
@@ -178,7 +178,7 @@ def review_day(notice: Notice, value: Any) -> date:
 
 def any_day(value: Any) -> date:
     """A day in writing. Raises: Refused."""
-    _of_type(value, str, "review_date")
+    of_type(value, (str,), "review_date")
     try:
         if _DAY.fullmatch(value):
             return date.fromisoformat(value)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rules.document import PolicyError
-from rules.facts import Refused, any_day
+from rules.facts import Refused, any_day, of_type
 from rules.notice import Notice
 from rules.registry import FACTS, phrases
 
@@ -139,15 +139,9 @@ class Library:
     def _places(self, facts: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...] | None, int | None]:
         """The regions, areas and year that are asked about; None: all. Raises: Refused."""
         region, area, year = facts.get("region"), facts.get("area"), facts.get("review_year")
-        for name, value in (("region", region), ("area", area)):
-            if value is not None and type(value) is not str:
-                raise Refused("invalid_type", name)
-        if year is not None and type(year) is not int:
-            raise Refused("invalid_type", "review_year")
-        if facts.get("estimate") is not None and type(facts["estimate"]) is not bool:
-            raise Refused("invalid_type", "estimate", "flag")
-        every = tuple(dict.fromkeys(notice.region for notice in self.notices))
-        if region is not None and region not in every:
+        for name, kind in (("region", str), ("area", str), ("review_year", int), ("estimate", bool)):
+            of_type(facts.get(name), (kind, type(None)), name, "flag" if kind is bool else "")
+        if region is not None and region not in [notice.region for notice in self.notices]:
             raise Refused(FACTS["region"].refused, "region")
         regions = (region,) if region is not None else self.regions
         if area is not None and area != ELSEWHERE:

@@ -38,6 +38,7 @@ _FOR_PLATFORMS = "登录、选课、学时到账"
 _DAY = re.compile(r"\d月")
 _YEAR = re.compile(r"\{Y([+-]\d+)?\}")
 Raw = dict[str, Any]
+Fault = tuple[str, object, str]  # where something may be wrong, whether it is, and what is wrong then
 
 
 def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
@@ -138,16 +139,14 @@ def _laid(documents: Mapping[str, tuple[Raw, bytes, str]], id: str) -> Notice:
     try:
         sha256 = hashlib.sha256(raw).hexdigest()
         notice = _build(whole, file, sha256=sha256, own_clauses=own, extends=tuple(under), document=whole)
-        for line, reason in chain(_faults(notice), _asked(notice), _readings(notice), _reliefs(notice)):
-            raise PolicyError(file, line, reason)
-    except PolicyError as wrong:
-        head, name = (*wrong.line.split("."), "")[:2]
-        if (
-            under
-            and head in _ROWS
-            and name not in [str(row.get("id", at)) for at, row in enumerate(body.get(head, ()))]
-        ):
-            wrong.reason += f" (a line of {under[0]}, over which this one is laid)"
+        for line, wrong, reason in chain(_faults(notice), _asked(notice), _read(notice), _reliefs(notice)):
+            if wrong:
+                raise PolicyError(file, line, reason)
+    except PolicyError as error:
+        head, name = (*error.line.split("."), "")[:2]
+        own_rows = [str(row.get("id", at)) for at, row in enumerate(body.get(head, ()))] if head in _ROWS else [name]
+        if under and name not in own_rows:
+            error.reason += f" (a line of {under[0]}, over which this one is laid)"
         raise
     return notice
 
@@ -208,101 +207,88 @@ def _build(body: Raw, file: str, **source: Any) -> Notice:
     return Notice(**vars(Section(file, words).fill(Document, said)), **source)
 
 
-def _faults(notice: Notice) -> Iterator[tuple[str, str]]:
-    """What only the whole of a notice can get wrong: the place, and the reason."""
-    last = notice.review_year
+def _faults(notice: Notice) -> Iterator[Fault]:
+    """What only the whole of a notice can get wrong."""
+    last, source, area = notice.review_year, notice.source, notice.area
+    id = f"{area or notice.region}/{last}"
     for name, early, period in (("window", last - 1, notice.window), ("applications", last, notice.applications)):
-        if period.begins > period.ends:
-            yield name, "ends before it begins"
-        if period.begins.year not in (early, last) or period.ends.year not in (last, last + 1):
-            yield name, f"is none of the review year {last}"
-    if not re.fullmatch("[0-9a-f]{64}", notice.source.sha256) and not notice.source.second_hand:
-        yield "source.sha256", "is no SHA-256"
-    if notice.source.date > notice.year_end:
-        yield "source.date", f"{notice.source.date} is after the review year {last}"
-    if notice.id != (id := f"{notice.area or notice.region}/{last}"):
-        yield "id", f"{notice.id!r}: of this place and review year it is {id!r}"
-    if notice.area and not notice.area.startswith(f"{notice.region}/"):
-        yield "area", f"{notice.area!r} does not begin with {notice.region}/"
-    if notice.area and not notice.area_name:
-        yield "area_name", "is missing"
+        begins, ends = period.begins.year, period.ends.year
+        yield name, period.begins > period.ends, "ends before it begins"
+        yield name, begins not in (early, last) or ends not in (last, last + 1), f"is none of the review year {last}"
+    hashed = source.second_hand or re.fullmatch("[0-9a-f]{64}", source.sha256)
+    yield "source.sha256", not hashed, "is no SHA-256"
+    yield "source.date", source.date > notice.year_end, f"{source.date} is after the review year {last}"
+    yield "id", notice.id != id, f"{notice.id!r}: of this place and review year it is {id!r}"
+    yield (
+        "area",
+        not f"{area or notice.region}/".startswith(f"{notice.region}/"),
+        f"{area!r} is not in {notice.region}/",
+    )
+    yield "area_name", area and not notice.area_name, "is missing"
     for name, clause in notice.clauses.items():
-        if not (clause.quote or notice.source.second_hand):
-            yield f"clauses.{name}.quote", "is missing"
+        yield f"clauses.{name}.quote", not (clause.quote or source.second_hand), "is missing"
     for name, limit in notice.limits.items():
-        if limit.low > limit.high:
-            yield f"limits.{name}.until", f"{limit.high} is out of range"
+        yield f"limits.{name}.until", limit.low > limit.high, f"{limit.high} is out of range"
     named: dict[str, str] = {}
     for name, id in [(name, place.id) for place in notice.platforms for name in (place.name, *place.aliases)]:
-        if named.setdefault(name, id) != id:
-            yield f"platform.{id}", f"{name!r} is {named[name]} too"
+        yield f"platform.{id}", named.setdefault(name, id) != id, f"{name!r} is {named[name]} too"
     everybody = ["platforms", *[place.id for place in notice.contacts if place.audience == "everybody"]]
-    for status, names in notice.show.items():
-        if unknown := [name for name in names if name not in everybody]:
-            yield f"show.{status}", f"no such contact for everybody: {unknown[0]!r}"
+    for status, name in [(status, name) for status, names in notice.show.items() for name in names]:
+        yield f"show.{status}", name not in everybody, f"no such contact for everybody: {name!r}"
 
 
-def _asked(notice: Notice) -> Iterator[tuple[str, str]]:
+def _asked(notice: Notice) -> Iterator[Fault]:
     """Of the hours and years that are asked, and of what counts."""
-    if not notice.categories:
-        yield "requirement", f"names no category; there are {sorted({*REGISTRY.categories, *(notice.called or ())})}"
+    known = sorted({*REGISTRY.categories, *(notice.called or ())})
+    yield "requirement", not notice.categories, f"names no category; there are {known}"
     for level, ask in notice.asks.items():
-        if ask.total < sum(ask.floors):
-            yield f"requirement.{level and f'by_level.{level}.'}total", f"{ask.total} is out of range"
+        at = f"requirement.{level and f'by_level.{level}.'}total"
+        yield at, ask.total < sum(ask.floors), f"{ask.total} is out of range"
     for scope, rule in notice.years.items():
-        lacking = {*values_of("title_level")} - rule.by_level.keys()
-        if rule.by_level and (rule.fact or rule.fixed):
-            yield f"years.{scope}", f"unknown key {min(rule.by_level)!r}"
-        if lacking and not (rule.fact or rule.fixed):
-            yield f"years.{scope}.{min(lacking)}", "is missing"
-        if rule.when is not None and not rule.otherwise:
-            yield f"years.{scope}.otherwise", "is missing"
+        levels, fixed = [*rule.by_level], rule.fact or rule.fixed
+        yield f"years.{scope}", levels and fixed, f"unknown key {levels[:1]}"
+        yield f"years.{scope}.otherwise", rule.when and not rule.otherwise, "is missing"
+        for level in values_of("title_level"):
+            yield f"years.{scope}.{level}", level not in levels and not fixed, "is missing"
     for source in notice.source_rules:
-        if not source.categories:
-            yield f"source_rule.{source.id}.categories", "counts in no category"
-        if 0 < source.at_most < source.an_event:
-            reason = f"{source.at_most} a year is less than the {source.an_event} of one record"
-            yield f"source_rule.{source.id}.at_most", reason
+        at, most, each = f"source_rule.{source.id}", source.at_most, source.an_event
+        yield f"{at}.categories", not source.categories, "counts in no category"
+        yield f"{at}.at_most", 0 < most < each, f"{most} a year is less than the {each} of one record"
 
 
-def _readings(notice: Notice) -> Iterator[tuple[str, str]]:
+def _read(notice: Notice) -> Iterator[Fault]:
     """Of how contested points are read."""
     settled: set[str] = set()
     for point in notice.readings:
-        at = f"reading.{point.id}"
-        if settled & point.setting.keys():
-            yield at, "sets what another reading has set"
-        settled |= point.setting.keys()
-        for number, other in enumerate(point.instead):
-            if other.apply not in ("", point.id):
-                yield f"{at}.instead.{number}.apply", f"unknown reading {other.apply!r}: it is its own, {point.id!r}"
-            if bool(other.apply) == bool(other.setting) or not other.setting.keys() <= point.setting.keys():
-                yield f"{at}.instead.{number}", "changes what this reading sets, or applies its id"
-    if lacking := {*Knobs._fields} - settled:
-        yield "reading", f"readings must set each of {sorted(lacking)}"
+        at, own = f"reading.{point.id}", point.setting.keys()
+        yield at, settled & own, "sets what another reading has set"
+        settled |= own
+        for number, (_, apply, setting) in enumerate(point.instead):
+            unknown = f"unknown reading {apply!r}: it is its own, {point.id!r}"
+            yield f"{at}.instead.{number}.apply", apply not in ("", point.id), unknown
+            both = bool(apply) == bool(setting) or setting.keys() - own
+            yield f"{at}.instead.{number}", both, "changes what this reading sets, or applies its id"
+    lacking = {*Knobs._fields} - settled
+    yield "reading", lacking, f"readings must set each of {sorted(lacking)}"
 
 
-def _reliefs(notice: Notice) -> Iterator[tuple[str, str]]:
+def _reliefs(notice: Notice) -> Iterator[Fault]:
     """Of reliefs, those that nobody can have."""
-    last, most = notice.review_year, notice.look_back(None)
+    last, most, deems = notice.review_year, notice.look_back(None), [rule.deems for rule in notice.source_rules]
     for relief in notice.reliefs:
-        at, effect = f"relief.{relief.id}", relief.effect
-        if unasked := {name.partition(".")[0] for name in relief.when.facts} - _ASKED:
-            yield f"{at}.when", f"hangs on {min(unasked)!r}, which nobody is asked"
-        if not _possible(notice, relief.when):
-            yield f"{at}.when", f"can never apply in {last}"
-        if not all(_possible(notice, branch) for branch in relief.when.narrower):
-            yield f"{at}.when", f"one branch of an `any` can never hold in {last}"
+        at, effect, branches = f"relief.{relief.id}", relief.effect, relief.when.narrower
+        for name in {name.partition(".")[0] for name in relief.when.facts} - _ASKED:
+            yield f"{at}.when", True, f"hangs on {name!r}, which nobody is asked"
+        yield f"{at}.when", not _possible(notice, relief.when), f"can never apply in {last}"
+        narrow = not all(_possible(notice, branch) for branch in branches)
+        yield f"{at}.when", narrow, f"one branch of an `any` can never hold in {last}"
         must, may = EFFECTS[effect.kind]
         for key, value in zip(("k", "years", "origin", "category", "hours"), effect[1:], strict=True):
-            if key in must and not value:
-                yield f"{at}.effect.{key}", "is missing"
-            if value and key not in (*must, *may):
-                yield f"{at}.effect", f"unknown key {key!r}"
-        if effect.k > most:
-            yield f"{at}.effect.k", f"{effect.k}: no review looks at more than {most} years"
-        if effect.kind == "deem" and not any(rule.deems for rule in notice.source_rules):
-            yield f"{at}.effect", "nothing deems a category complete: no source has `deems`"
+            yield f"{at}.effect.{key}", key in must and not value, "is missing"
+            yield f"{at}.effect", value and key not in (*must, *may), f"unknown key {key!r}"
+        yield f"{at}.effect.k", effect.k > most, f"{effect.k}: no review looks at more than {most} years"
+        idle = effect.kind == "deem" and not any(deems)
+        yield f"{at}.effect", idle, "nothing deems a category complete: no source has `deems`"
 
 
 def _possible(notice: Notice, when: Condition) -> bool:

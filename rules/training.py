@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from rules.ages import Ages, Birth
-from rules.facts import Ground, Refused, Told, read_ages
+from rules.facts import Ground, Refused, Told, of_type, read_ages
 from rules.notice import Check, Hours, Notice, SourceRule
 from rules.registry import REGISTRY, phrases
 
@@ -166,8 +166,7 @@ class _Count:
         """A value of the type and in the bounds of its key, or None. Raises: Refused."""
         if value is None:
             return None
-        if type(value) not in _TYPES[key]:
-            raise Refused("invalid_type", field, "flag" if key in _DEFAULTS else key)
+        of_type(value, _TYPES[key], field, "flag" if key in _DEFAULTS else key)
         if key == "year" and value > self.last_year:
             raise Refused("history_in_future", field)
         if (key == "source" and value not in self.notice.sources_known) or (
