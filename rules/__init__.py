@@ -7,8 +7,7 @@ done. *Training* is exact hours by year and category. The *verdict* holds traini
 from rules.assess import Assessment, assess, refused_field
 from rules.document import PolicyError
 from rules.facts import ASK_ORDER, Refused
-from rules.library import ELSEWHERE, Candidates, Library
-from rules.loading import load
+from rules.library import ELSEWHERE, Candidates, Library, load
 from rules.notice import Contact, Notice
 from rules.words import refused
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from rules.document import PolicyError
 from rules.facts import Refused, any_day, of_type
+from rules.loading import NOTICES, moved, read_folders
 from rules.notice import Notice
 from rules.registry import FACTS, phrases
 
@@ -40,8 +42,6 @@ class Candidates(NamedTuple):
 
 @lru_cache(100)
 def _moved(notice: Notice, year: int) -> Notice:
-    from rules.loading import moved  # it reads documents, this only knows them
-
     return moved(notice, year)
 
 
@@ -191,3 +191,18 @@ def library_of(notices: Iterable[Notice], region: str = "") -> Library:
         )
     every = [replace(each, local_closes=_local_closes(each, own)) for years in own.values() for each in years.values()]
     return Library(tuple(sorted(every, key=lambda notice: (notice.region, notice.area, notice.review_year))), region)
+
+
+def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
+    """Every notice that comes with the product (`shipped`) and every one under the folders.
+
+    Raises: PolicyError.
+    """
+    found = read_folders(((NOTICES,) if shipped else ()) + folders)
+    if not found:
+        raise PolicyError(", ".join(map(str, folders)), "policies", "no notice found")
+    try:
+        return library_of((notice for notice, _ in found.values()), region)
+    except PolicyError as wrong:  # of notices that do not go together, which know their ids alone
+        wrong.file = found[wrong.file][1] if wrong.file in found else wrong.file
+        raise

@@ -6,7 +6,7 @@ import copy
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -15,7 +15,6 @@ from typing import Any
 
 from rules.conditions import NAMES, YEARS_FACTS, Condition
 from rules.document import PolicyError, Section
-from rules.library import Library, library_of
 from rules.notice import EFFECTS, SCOPES, Document, Knobs, Notice
 from rules.registry import FACTS, REGISTRY, values_of
 
@@ -41,13 +40,10 @@ Raw = dict[str, Any]
 Fault = tuple[str, object, str]  # where something may be wrong, whether it is, and what is wrong then
 
 
-def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
-    """Every notice that comes with the product (`shipped`) and every one under the folders.
-
-    Raises: PolicyError.
-    """
+def read_folders(folders: Iterable[Path]) -> dict[str, tuple[Notice, str]]:
+    """Every notice under the folders by its id, with its file. Raises: PolicyError."""
     documents: dict[str, tuple[Raw, bytes, str]] = {}
-    for folder in ((NOTICES,) if shipped else ()) + folders:
+    for folder in folders:
         if not folder.is_dir():
             raise PolicyError(str(folder), "folder", "there is no such folder")
         for path in sorted(folder.rglob("*.toml")):
@@ -59,13 +55,7 @@ def load(*folders: Path, shipped: bool = True, region: str = "") -> Library:
             if id in documents and documents[id][1] != raw:
                 raise PolicyError(file, "id", f"{id!r} stands in {documents[id][2]} too")
             documents[id] = body, raw, file
-    if not documents:
-        raise PolicyError(", ".join(map(str, folders)), "policies", "no notice found")
-    try:
-        return library_of([_notice(documents, id) for id in documents], region)
-    except PolicyError as wrong:  # of notices that do not go together, which know their ids alone
-        wrong.file = documents[wrong.file][2] if wrong.file in documents else wrong.file
-        raise
+    return {id: (_notice(documents, id), file) for id, (_, _, file) in documents.items()}
 
 
 def read_notice(raw: bytes, file: str) -> Notice:

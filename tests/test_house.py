@@ -138,6 +138,21 @@ def test_every_room_knows_what_the_map_allows_it_and_there_is_no_circle() -> Non
         allowed = {name: rooms for name, rooms in allowed.items() if name not in free}
 
 
+def test_no_file_needs_itself_whichever_way_round() -> None:
+    named = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files(*OURS)
+    }
+    needs: dict[str, set[str]] = {}
+    for name, path in named.items():
+        those = (imports(path) & named.keys()) - {name}
+        # `from bot import asking` needs asking, and not what else is in bot
+        needs[name] = {one for one in those if not any(other.startswith(f"{one}.") for other in those)}
+    while needs:
+        free = {name for name, those in needs.items() if not those & needs.keys()}
+        assert free, f"a circle among {sorted(needs)}"
+        needs = {name: those for name, those in needs.items() if name not in free}
+
+
 def test_the_table_of_rooms_in_the_readme_is_what_they_say_of_themselves() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for home in (*sorted(ROOT.glob("bot/*/__init__.py")), ROOT / "rules/__init__.py", ROOT / "storage/__init__.py"):

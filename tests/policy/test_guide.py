@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import rules
-from rules.loading import NOTICES, load
+from rules.library import load
+from rules.loading import NOTICES
 from rules.notice import EFFECTS, Knobs
 from rules.registry import REGISTRY
 from tests.processes import run as xueshi
