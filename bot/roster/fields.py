@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rules import Notice
 
 _SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
+_TELLING = ("remark", "whether", "postdoc")  # kinds of columns that tell as remarks do
 _SAID_ANYWAY = ("birth", "review_year")  # a remark says that a column of it is wrong
 _NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
 CellReader = Callable[[Any], Read]
@@ -152,13 +153,17 @@ class Columns:
         self._choices = {kind: _Remembering(partial(cells.choice, kind)) for kind in ("verified", "yes_no")}
         self._choices["category"] = _Remembering(partial(category_of, terms=terms))
         said = document()["doubt"]
+        self._name = table.place("name")
         self._doubts = [
-            (found.index, kind) for found in table.columns for kind in ("verified", "progress", "score", "remark", "postdoc")
+            (found.index, kind) for found in table.columns for kind in ("verified", "progress", "score", *_TELLING)
             if (found.meaning is None or found.meaning.key == "record_verified") and found.header
-            and re.search(said[kind], plain(found.header)) and not re.search(said["not_of_hours"], plain(found.header))
-            and (table.long or kind in ("remark", "postdoc") or (kind == "verified" and re.search(said["of_all"], plain(found.header))))
+            and re.search(said[kind], plain(found.header))
+            and (kind in _TELLING or not re.search(said["not_of_hours"], plain(found.header)))
+            and (table.long or kind in _TELLING or (kind == "verified" and re.search(said["of_all"], plain(found.header))))
             and not years_in(found.header, terms)
         ]  # fmt: skip
+        if self._name >= 0 and any("（" in text or "(" in text for text in map(str, table.held(self._name))):
+            self._doubts.append((self._name, "remark"))  # 张三（退休）
         self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
 
     def _picked(self, columns: list[_Column]) -> Callable[[Row], Any]:
@@ -254,12 +259,8 @@ class Columns:
     def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str], unread: list[OpenCell]) -> None:
         """What remarks say of facts that no column tells: those are in doubt; a birth is not known that is said to be another."""
         for index, kind in self._doubts:
-            if row[index] == "" or kind not in ("remark", "postdoc"):
-                continue
-            if kind == "postdoc" and cells.choice("postdoc", row[index]).value is False:
-                continue
-            text = self._headers[index] if kind == "postdoc" else cells.clean(row[index])
-            for line in cells.words()["remark"]["says"]:
+            text = self._remark(index, kind, row[index]) if row[index] != "" and kind in _TELLING else ""
+            for line in cells.words()["remark"]["says"] if text else ():
                 key = line["key"]
                 told = self._table.place(key) >= 0 and key not in _SAID_ANYWAY
                 if not told and re.search(line["found"], text):
@@ -268,6 +269,16 @@ class Columns:
                         facts.pop(key, None)
                     said = cells.ask("remark_says", shown=cells.shown(row[index]))
                     unread.append(OpenCell(index, row[index], said, key))
+
+    def _remark(self, index: int, kind: str, raw: Any) -> str:
+        """What a cell tells as a remark does; of an answer the header turned to it."""
+        text, header = cells.clean(raw), plain(self._headers[index])
+        if kind == "remark":
+            return text if index != self._name else "".join(re.findall(r"\(([^)]*)", text))
+        if kind == "postdoc":
+            return "" if cells.choice("postdoc", raw).value is False else header
+        answer = self._choices["yes_no"](raw).value
+        return "" if answer is None else header.replace("是否", "" if answer else "不")
 
     def hours(self, line: Line, hours: Hours, records: list[TrainingRow], unread: list[OpenCell]) -> None:
         """Put the row's hours to the others, or its training to the records."""
@@ -469,7 +480,7 @@ class Columns:
             number = re.fullmatch(r"(\d+(?:\.\d+)?)(%|分)?", text)
             not_counted, read = cells.ask("not_counted", shown=cells.shown(raw)), None
             if kind == "remark":
-                read = not_counted if cells.against().search(text) else None
+                read = not_counted if cells.against().search(self._remark(index, kind, raw)) else None
             elif kind == "verified" and not number:
                 told = self._choices["verified"](raw)
                 if told.value is False or (told.value is None and self._table.long):
