@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +25,7 @@ _TELLING = ("remark", "whether", "postdoc")  # kinds of columns that tell as rem
 _SAID_ANYWAY = ("birth", "review_year")  # a remark says that a column of it is wrong
 _NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
 CellReader = Callable[[Any], Read]
+_remembering = lru_cache(20_000, typed=True)  # a reader that reads the same cell once; True is not 1
 
 
 class OpenCell(NamedTuple):
@@ -116,7 +117,7 @@ class Columns:
             meaning = found.meaning or found.twin
             if meaning is None or meaning.key in _NO_FACTS or meaning.key in RECORD:
                 continue
-            reader = _Remembering(self._reader(found, meaning))
+            reader = _remembering(self._reader(found, meaning))
             if meaning.key == "hours" and found.meaning is not None:
                 years.setdefault(meaning.year, []).append((found.index, meaning.category, reader, -1))
             elif meaning.key == "hours" and found.adds:
@@ -150,8 +151,8 @@ class Columns:
         self._platforms = any(
             "平台" in found.header for found in table.columns if found.index == table.place("record_source")
         )
-        self._choices = {kind: _Remembering(partial(cells.choice, kind)) for kind in ("verified", "yes_no")}
-        self._choices["category"] = _Remembering(partial(category_of, terms=terms))
+        self._choices = {kind: _remembering(partial(cells.choice, kind)) for kind in ("verified", "yes_no")}
+        self._choices["category"] = _remembering(partial(category_of, terms=terms))
         said = document()["doubt"]
         self._name = table.place("name")
         self._doubts = [
@@ -164,7 +165,7 @@ class Columns:
         ]  # fmt: skip
         if self._name >= 0 and any("（" in text or "(" in text for text in map(str, table.held(self._name))):
             self._doubts.append((self._name, "remark"))  # 张三（退休）
-        self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
+        self._year, self._source = _remembering(cells.year), _remembering(self._of_source)
 
     def _picked(self, columns: list[_Column]) -> Callable[[Row], Any]:
         parts = [part for index, *_ in columns for part, _ in self._added.get(index, ())]
@@ -529,18 +530,6 @@ def _done(hours: Hours, year: int, value: Any, required: dict[str, float]) -> No
             hours.setdefault((year, name), 0)
         elif value is not None and hours.get((year, name)) is None:
             hours[year, name] = asked
-
-
-class _Remembering(dict[Any, Read]):
-    """A reader that reads the same cell once."""
-
-    def __init__(self, reader: Callable[[Any], Read]) -> None:
-        self._reader = reader
-
-    def __call__(self, raw: Any) -> Read:
-        """What the cell was read as."""
-        found = None if raw is True or raw is False else self.get(raw)  # True is 1 to a dict
-        return found or (self._reader(raw) if isinstance(raw, bool) else kept(self, raw, self._reader, raw))
 
 
 class _Dates:
