@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
 _TELLING = ("remark", "whether", "postdoc")  # kinds of columns that tell as remarks do
-_SAID_ANYWAY = ("birth", "review_year")  # a remark says that a column of it is wrong
 _NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
 CellReader = Callable[[Any], Read]
 _remembering = lru_cache(20_000, typed=True)  # a reader that reads the same cell once; True is not 1
@@ -263,10 +262,10 @@ class Columns:
             text = self._remark(index, kind, row[index]) if row[index] != "" and kind in _TELLING else ""
             for line in cells.words()["remark"]["says"] if text else ():
                 key = line["key"]
-                told = self._table.place(key) >= 0 and key not in _SAID_ANYWAY
+                told = self._table.place(key) >= 0 and not line.get("anyway")
                 if not told and re.search(line["found"], text):
                     doubts.add(f"said {key}")
-                    if key == "birth":
+                    if line.get("anyway"):
                         facts.pop(key, None)
                     said = cells.ask("remark_says", shown=cells.shown(row[index]))
                     unread.append(OpenCell(index, row[index], said, key))

@@ -368,3 +368,22 @@ def test_a_title_that_names_the_year_of_the_review_says_it_of_its_people(
     tmp_path: Path, title: str, status: str
 ) -> None:
     assert verdicts(tmp_path, {"表": [[title], [*WHO, *HOURS], [*ZHANG, *FULL]]}) == {status: 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "birth", "remark"),
+    [
+        ("出生年月", "1970-05", "", "实际1972年生"),
+        ("基层一线", "是", "1985-05", "已调回旗里"),
+        ("性别", "女", "1973-05", "实为男"),
+    ],
+)
+def test_a_remark_that_corrects_what_a_column_tells_opens_it(
+    tmp_path: Path, column: str, cell: str, birth: str, remark: str
+) -> None:
+    told = dict(zip(WHO, ZHANG, strict=True)) | {"出生年月": birth, column: cell}
+    plain, marked = ({**told, "备注": text} for text in ("", remark))
+    rows = [[*told, "备注", *HOURS], *([*each.values(), *[0] * 6] for each in (plain, marked))]
+    facts = read(tmp_path, {"表": rows[:2]})["张三"], read(tmp_path, {"表": [rows[0], rows[2]]})["张三"]
+    key = {"出生年月": "birth", "基层一线": "grassroots", "性别": "sex"}[column]
+    assert (key in facts[0], key in facts[1]) == (True, False)
