@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from rules import Notice
 
 _SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
-_SAID_ANYWAY = ("birth", "review_year")  # a remark says that a column of it is wrong
+_TELLING = ("remark", "whether", "postdoc")  # kinds of columns that tell as remarks do
 _NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
 CellReader = Callable[[Any], Read]
+_remembering = lru_cache(20_000, typed=True)  # a reader that reads the same cell once; True is not 1
 
 
 class OpenCell(NamedTuple):
@@ -115,7 +116,7 @@ class Columns:
             meaning = found.meaning or found.twin
             if meaning is None or meaning.key in _NO_FACTS or meaning.key in RECORD:
                 continue
-            reader = _Remembering(self._reader(found, meaning))
+            reader = _remembering(self._reader(found, meaning))
             if meaning.key == "hours" and found.meaning is not None:
                 years.setdefault(meaning.year, []).append((found.index, meaning.category, reader, -1))
             elif meaning.key == "hours" and found.adds:
@@ -149,17 +150,21 @@ class Columns:
         self._platforms = any(
             "平台" in found.header for found in table.columns if found.index == table.place("record_source")
         )
-        self._choices = {kind: _Remembering(partial(cells.choice, kind)) for kind in ("verified", "yes_no")}
-        self._choices["category"] = _Remembering(partial(category_of, terms=terms))
+        self._choices = {kind: _remembering(partial(cells.choice, kind)) for kind in ("verified", "yes_no")}
+        self._choices["category"] = _remembering(partial(category_of, terms=terms))
         said = document()["doubt"]
+        self._name = table.place("name")
         self._doubts = [
-            (found.index, kind) for found in table.columns for kind in ("verified", "progress", "score", "remark", "postdoc")
+            (found.index, kind) for found in table.columns for kind in ("verified", "progress", "score", *_TELLING)
             if (found.meaning is None or found.meaning.key == "record_verified") and found.header
-            and re.search(said[kind], plain(found.header)) and not re.search(said["not_of_hours"], plain(found.header))
-            and (table.long or kind in ("remark", "postdoc") or (kind == "verified" and re.search(said["of_all"], plain(found.header))))
+            and re.search(said[kind], plain(found.header))
+            and (kind in _TELLING or not re.search(said["not_of_hours"], plain(found.header)))
+            and (table.long or kind in _TELLING or (kind == "verified" and re.search(said["of_all"], plain(found.header))))
             and not years_in(found.header, terms)
         ]  # fmt: skip
-        self._year, self._source = _Remembering(cells.year), _Remembering(self._of_source)
+        if self._name >= 0 and any("（" in text or "(" in text for text in map(str, table.held(self._name))):
+            self._doubts.append((self._name, "remark"))  # 张三（退休）
+        self._year, self._source = _remembering(cells.year), _remembering(self._of_source)
 
     def _picked(self, columns: list[_Column]) -> Callable[[Row], Any]:
         parts = [part for index, *_ in columns for part, _ in self._added.get(index, ())]
@@ -254,20 +259,26 @@ class Columns:
     def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str], unread: list[OpenCell]) -> None:
         """What remarks say of facts that no column tells: those are in doubt; a birth is not known that is said to be another."""
         for index, kind in self._doubts:
-            if row[index] == "" or kind not in ("remark", "postdoc"):
-                continue
-            if kind == "postdoc" and cells.choice("postdoc", row[index]).value is False:
-                continue
-            text = self._headers[index] if kind == "postdoc" else cells.clean(row[index])
-            for line in cells.words()["remark"]["says"]:
+            text = self._remark(index, kind, row[index]) if row[index] != "" and kind in _TELLING else ""
+            for line in cells.words()["remark"]["says"] if text else ():
                 key = line["key"]
-                told = self._table.place(key) >= 0 and key not in _SAID_ANYWAY
+                told = self._table.place(key) >= 0 and not line.get("anyway")
                 if not told and re.search(line["found"], text):
                     doubts.add(f"said {key}")
-                    if key == "birth":
+                    if line.get("anyway"):
                         facts.pop(key, None)
                     said = cells.ask("remark_says", shown=cells.shown(row[index]))
                     unread.append(OpenCell(index, row[index], said, key))
+
+    def _remark(self, index: int, kind: str, raw: Any) -> str:
+        """What a cell tells as a remark does; of an answer the header turned to it."""
+        text, header = cells.clean(raw), plain(self._headers[index])
+        if kind == "remark":
+            return text if index != self._name else "".join(re.findall(r"\(([^)]*)", text))
+        if kind == "postdoc":
+            return "" if cells.choice("postdoc", raw).value is False else header
+        answer = self._choices["yes_no"](raw).value
+        return "" if answer is None else header.replace("是否", "" if answer else "不")
 
     def hours(self, line: Line, hours: Hours, records: list[TrainingRow], unread: list[OpenCell]) -> None:
         """Put the row's hours to the others, or its training to the records."""
@@ -469,7 +480,7 @@ class Columns:
             number = re.fullmatch(r"(\d+(?:\.\d+)?)(%|分)?", text)
             not_counted, read = cells.ask("not_counted", shown=cells.shown(raw)), None
             if kind == "remark":
-                read = not_counted if cells.against().search(text) else None
+                read = not_counted if cells.against().search(self._remark(index, kind, raw)) else None
             elif kind == "verified" and not number:
                 told = self._choices["verified"](raw)
                 if told.value is False or (told.value is None and self._table.long):
@@ -518,18 +529,6 @@ def _done(hours: Hours, year: int, value: Any, required: dict[str, float]) -> No
             hours.setdefault((year, name), 0)
         elif value is not None and hours.get((year, name)) is None:
             hours[year, name] = asked
-
-
-class _Remembering(dict[Any, Read]):
-    """A reader that reads the same cell once."""
-
-    def __init__(self, reader: Callable[[Any], Read]) -> None:
-        self._reader = reader
-
-    def __call__(self, raw: Any) -> Read:
-        """What the cell was read as."""
-        found = None if raw is True or raw is False else self.get(raw)  # True is 1 to a dict
-        return found or (self._reader(raw) if isinstance(raw, bool) else kept(self, raw, self._reader, raw))
 
 
 class _Dates:

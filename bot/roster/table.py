@@ -34,22 +34,33 @@ from rules.registry import FACTS
 _HOURS, _SAID = ("hours", "record_hours", "told_years"), 5  # the weight of what was said of a column
 _PARTED = ("sector", "title_level", "sex")  # facts that may stand in a column a value
 _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
-_UNIT, _UNIT_SAID, _UNIT_TITLED, _OF_THE_REVIEW, _LEVEL_SAID, _PAIR, _SECTOR, _TITLE_ASIDE, _NOTE_ASIDE, _DUTY_SAID = (
-    map(
-        cells.rows,
-        (
-            "unit",
-            "unit_said",
-            "unit_titled",
-            "of_the_review",
-            "level_said",
-            "pair",
-            "sector_said",
-            "title_aside",
-            "note_aside",
-            "duty_said",
-        ),
-    )
+(
+    _UNIT,
+    _UNIT_SAID,
+    _UNIT_TITLED,
+    _OF_THE_REVIEW,
+    _LEVEL_SAID,
+    _PAIR,
+    _SECTOR,
+    _TITLE_ASIDE,
+    _NOTE_ASIDE,
+    _DUTY_SAID,
+    _REVIEW,
+) = map(
+    cells.rows,
+    (
+        "unit",
+        "unit_said",
+        "unit_titled",
+        "of_the_review",
+        "level_said",
+        "pair",
+        "sector_said",
+        "title_aside",
+        "note_aside",
+        "duty_said",
+        "review_titled",
+    ),
 )
 _TITLE, _NOTES = 30, 10  # signs of a title at most; last rows that notes may stand in
 _SAID_AGAIN = ("unit", "sector", "title_level", "route")  # what a ditto mark may repeat
@@ -162,8 +173,12 @@ def _put_aside(table: Table, texts: Iterable[str]) -> None:
 def _said_above(sheet: str, lines: Iterable[Sequence[str]], terms: HeaderTerms) -> dict[str, str]:
     """What the lines over a table say of everybody: 单位性质：事业单位, in one cell or in two."""
     found = {"sector": sheet} if _SECTOR.search(sheet.strip()) else dict[str, str]()
-    if any(_DUTY_SAID.search(text) for text in (sheet, *(text for texts in lines for text in texts))):
+    titles = [sheet, *(text for texts in lines for text in texts)]
+    if any(map(_DUTY_SAID.search, titles)):
         found["duty"] = "年度"
+    years = {year for text in titles for year in _REVIEW.findall(text)} - {str(terms.review_year)}
+    if len(years) == 1:
+        found["review_year"] = years.pop()
     for texts in lines:
         for text, following in zip(texts, [*texts, ""][1:], strict=True):
             if level := _LEVEL_SAID.search(text):

@@ -337,3 +337,53 @@ def test_a_remark_that_leaves_the_hours_as_they_are_asks_nothing(tmp_path: Path,
 )  # fmt: skip
 def test_hours_that_say_another_category_or_are_a_year_are_asked(tmp_path: Path, cell: Any, status: str) -> None:
     assert verdicts(tmp_path, {"表": [[*WHO, *HOURS], [*ZHANG, *FULL[:2], cell, *FULL[3:]]]}) == {status: 1}
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [("数据来源", "个人自报"), ("人员状态", "退休"), ("是否申报", "否"), ("是否在职", "否"), ("是否退休", "是")],
+)
+def test_a_column_that_speaks_against_the_hours_or_the_applying_leaves_nobody_fine(
+    tmp_path: Path, header: str, cell: str
+) -> None:
+    rows = [[*WHO, *HOURS, header], [*ZHANG, *FULL, cell], [*LI, *FULL, {"是": "否", "否": "是"}.get(cell, "在岗")]]
+    assert verdicts(tmp_path, {"表": rows}) == {"needs": 1, "met": 1}
+
+
+def test_what_stands_in_brackets_behind_a_name_is_a_remark(tmp_path: Path) -> None:
+    rows = [[*WHO, *HOURS], ["01", "张三（退休）", *ZHANG[2:], *FULL], ["02", "李四（女）", *LI[2:], *FULL]]
+    assert verdicts(tmp_path, {"表": rows}) == {"needs": 1, "met": 1}
+
+
+@pytest.mark.parametrize("line", ["单位：分钟", "计量单位：天", "单位：学分"])
+def test_numbers_of_another_measure_are_no_hours(tmp_path: Path, line: str) -> None:
+    rows = [[line], [*WHO, *HOURS], [*ZHANG, *[amount * 45 for amount in FULL]]]
+    assert "met" not in verdicts(tmp_path, {"表": rows})
+
+
+@pytest.mark.parametrize(
+    ("title", "status"), [("2026年度职称评审人员学时表", "refused"), ("2025年度职称评审人员学时表", "met")]
+)
+def test_a_title_that_names_the_year_of_the_review_says_it_of_its_people(
+    tmp_path: Path, title: str, status: str
+) -> None:
+    assert verdicts(tmp_path, {"表": [[title], [*WHO, *HOURS], [*ZHANG, *FULL]]}) == {status: 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "birth", "remark"),
+    [
+        ("出生年月", "1970-05", "", "实际1972年生"),
+        ("基层一线", "是", "1985-05", "已调回旗里"),
+        ("性别", "女", "1973-05", "实为男"),
+    ],
+)
+def test_a_remark_that_corrects_what_a_column_tells_opens_it(
+    tmp_path: Path, column: str, cell: str, birth: str, remark: str
+) -> None:
+    told = dict(zip(WHO, ZHANG, strict=True)) | {"出生年月": birth, column: cell}
+    plain, marked = ({**told, "备注": text} for text in ("", remark))
+    rows = [[*told, "备注", *HOURS], *([*each.values(), *[0] * 6] for each in (plain, marked))]
+    facts = read(tmp_path, {"表": rows[:2]})["张三"], read(tmp_path, {"表": [rows[0], rows[2]]})["张三"]
+    key = {"出生年月": "birth", "基层一线": "grassroots", "性别": "sex"}[column]
+    assert (key in facts[0], key in facts[1]) == (True, False)
