@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rules import Notice
 
 _SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
-_TELLING = ("remark", "whether", "postdoc")  # kinds of columns that tell as remarks do
+_TELLING = ("remark", "whether", "postdoc", "verdict")  # kinds of columns that tell as remarks do
 _NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
 CellReader = Callable[[Any], Read]
 _remembering = lru_cache(20_000, typed=True)  # a reader that reads the same cell once; True is not 1
@@ -259,6 +259,10 @@ class Columns:
     def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str], unread: list[OpenCell]) -> None:
         """What remarks say of facts that no column tells: those are in doubt; a birth is not known that is said to be another."""
         for index, kind in self._doubts:
+            if kind == "verdict" and self._choices["verified"](row[index]).value is False:  # 是否达标: 否
+                doubts.add("said short")
+                said = cells.ask("remark_says", shown=cells.shown(row[index]))
+                unread.append(OpenCell(index, row[index], said, "history"))
             text = self._remark(index, kind, row[index]) if row[index] != "" and kind in _TELLING else ""
             for line in cells.words()["remark"]["says"] if text else ():
                 key = line["key"]
@@ -275,6 +279,8 @@ class Columns:
         text, header = cells.clean(raw), plain(self._headers[index])
         if kind == "remark":
             return text if index != self._name else "".join(re.findall(r"\(([^)]*)", text))
+        if kind == "verdict":
+            return ""
         if kind == "postdoc":
             return "" if cells.choice("postdoc", raw).value is False else header
         answer = self._choices["yes_no"](raw).value

@@ -194,6 +194,8 @@ class Clerk:
         for key, case in others:
             if _result(self._of(case)) != _result(assessment):
                 return _asked("birth" if key == "age" else key, facts, assessment)
+        if "said short" in doubts and assessment["status"] == "met":
+            return _asked("history", facts, assessment)
         # of another year another notice speaks
         return _asked("review_year", facts, assessment) if doubts & {"review_year", "said review_year"} else assessment
 

@@ -387,3 +387,15 @@ def test_a_remark_that_corrects_what_a_column_tells_opens_it(
     facts = read(tmp_path, {"表": rows[:2]})["张三"], read(tmp_path, {"表": [rows[0], rows[2]]})["张三"]
     key = {"出生年月": "birth", "基层一线": "grassroots", "性别": "sex"}[column]
     assert (key in facts[0], key in facts[1]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"), [("是否达标", "否"), ("结论", "不合格"), ("审验结论", "未通过"), ("是否完成", "×")]
+)
+def test_a_verdict_of_the_office_against_full_hours_is_asked_and_takes_nothing_from_who_is_short(
+    tmp_path: Path, header: str, cell: str
+) -> None:
+    rows = [[*WHO, *HOURS, header], [*ZHANG, *FULL, cell], [*LI, *[30, 60] * 2, 0, 0, cell]]
+    assert verdicts(tmp_path, {"表": rows}) == {"needs": 1, "short": 1}
+    rows = [[*WHO, *HOURS, header], [*ZHANG, *FULL, "是"], [*LI, *FULL, ""]]
+    assert verdicts(tmp_path, {"表": rows}) == {"met": 2}
