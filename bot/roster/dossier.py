@@ -97,6 +97,8 @@ class Reader:
         ):
             if "duty" in said:
                 doubts.add("said purpose")
+            if "short" in said:
+                doubts.add("said short")
             for key, text in said.items():
                 if key in FACTS and key not in doubts and (value := cells.reads(kind_of(key), text).value) is not None:
                     facts.setdefault(key, value)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rules import Notice
 
 _SUM = re.compile("合计|小计|总计|累计|共计")  # in the place of a course or a year: the row sums others up
-_TELLING = ("remark", "whether", "postdoc", "verdict")  # kinds of columns that tell as remarks do
+_TELLING = ("remark", "whether", "postdoc", "verdict", "lacking")  # kinds of columns that tell as remarks do
 _NO_FACTS = ("id", "card", "name", "unit", "email", "told_years")
 CellReader = Callable[[Any], Read]
 _remembering = lru_cache(20_000, typed=True)  # a reader that reads the same cell once; True is not 1
@@ -259,7 +259,8 @@ class Columns:
     def remarks(self, row: Row, facts: dict[str, Any], doubts: set[str], unread: list[OpenCell]) -> None:
         """What remarks say of facts that no column tells: those are in doubt; a birth is not known that is said to be another."""
         for index, kind in self._doubts:
-            if kind == "verdict" and self._choices["verified"](row[index]).value is False:  # 是否达标: 否
+            lacking = kind == "lacking" and re.search("[1-9]", cells.clean(row[index]))  # 缺学时: 20
+            if lacking or (kind == "verdict" and self._choices["verified"](row[index]).value is False):  # 是否达标: 否
                 doubts.add("said short")
                 said = cells.ask("remark_says", shown=cells.shown(row[index]))
                 unread.append(OpenCell(index, row[index], said, "history"))
@@ -279,7 +280,7 @@ class Columns:
         text, header = cells.clean(raw), plain(self._headers[index])
         if kind == "remark":
             return text if index != self._name else "".join(re.findall(r"\(([^)]*)", text))
-        if kind == "verdict":
+        if kind in ("verdict", "lacking"):
             return ""
         if kind == "postdoc":
             return "" if cells.choice("postdoc", raw).value is False else header

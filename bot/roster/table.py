@@ -45,6 +45,7 @@ _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
     _TITLE_ASIDE,
     _NOTE_ASIDE,
     _DUTY_SAID,
+    _SHORT_SAID,
     _REVIEW,
 ) = map(
     cells.rows,
@@ -59,6 +60,7 @@ _WITH_CARD = re.compile(r"(.*?[^\W\d_])[\W_]*(\d{17}[\dXx]|\d{15})\W*", re.S)
         "title_aside",
         "note_aside",
         "duty_said",
+        "short_said",
         "review_titled",
     ),
 )
@@ -176,6 +178,8 @@ def _said_above(sheet: str, lines: Iterable[Sequence[str]], terms: HeaderTerms) 
     titles = [sheet, *(text for texts in lines for text in texts)]
     if any(map(_DUTY_SAID.search, titles)):
         found["duty"] = "年度"
+    if any(map(_SHORT_SAID.search, titles)):
+        found["short"] = "不足"
     years = {year for text in titles for year in _REVIEW.findall(text)} - {str(terms.review_year)}
     if len(years) == 1:
         found["review_year"] = years.pop()

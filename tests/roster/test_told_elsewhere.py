@@ -399,3 +399,21 @@ def test_a_verdict_of_the_office_against_full_hours_is_asked_and_takes_nothing_f
     assert verdicts(tmp_path, {"表": rows}) == {"needs": 1, "short": 1}
     rows = [[*WHO, *HOURS, header], [*ZHANG, *FULL, "是"], [*LI, *FULL, ""]]
     assert verdicts(tmp_path, {"表": rows}) == {"met": 2}
+
+
+def test_hours_that_a_column_or_a_title_says_are_lacking_are_asked_where_they_look_full(tmp_path: Path) -> None:
+    rows = [[*WHO, *HOURS, "还差学时"], [*ZHANG, *FULL, 20], [*LI, *FULL, 0]]
+    assert verdicts(tmp_path, {"表": rows}) == {"needs": 1, "met": 1}
+    rows = [["2025年继续教育未完成人员名单"], [*WHO, *HOURS], [*ZHANG, *FULL], [*LI, *[30, 60] * 2, 0, 0]]
+    assert verdicts(tmp_path, {"表": rows}) == {"needs": 1, "short": 1}
+
+
+@pytest.mark.parametrize("remark", ["劳务派遣人员", "现为民办非企业", "单位已改制"])
+def test_a_remark_against_an_employer_opens_its_column(tmp_path: Path, remark: str) -> None:
+    who = ["非公有制" if cell == "事业单位" else cell for cell in ZHANG]
+    assert verdicts(tmp_path, {"表": [[*WHO, *HOURS, "备注"], [*who, *SHORT, remark]]}) == {"needs": 1}
+
+
+def test_a_remark_from_another_school_opens_the_day_of_a_transfer(tmp_path: Path) -> None:
+    rows = [[*WHO, "转任年月", *HOURS, "备注"], [*ZHANG, "2025-03", *SHORT, "从二中调入"]]
+    assert verdicts(tmp_path, {"表": rows}) == {"needs": 1}
