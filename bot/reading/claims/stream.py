@@ -15,11 +15,8 @@ _ELSEWHERE = frozenset(kinds()["elsewhere"])
 _RANGE_WORDS = frozenset(limits()["range_words"])
 _MARKS = ("total", "of", "each", "all", "fix")
 _GRAMMAR = frozenset(kinds()["of_hours"])
-_RULED = frozenset(("要求", "规定", "规定是", "标准", "标准是", "硬性"))
-_BY = ("按", "照", "合", "到", "足")  # 按要求去年公需30: done
+_SAID = {name: frozenset(words) for name, words in limits()["of_hours_said"].items()}
 _SHORT_OF = frozenset(limits()["short_of"])
-_ONLY_AT_AN_END = frozenset(("满", "够", "齐", "无", "没有", "还没呢"))
-_THAT_YEAR = frozenset(("那年", "那一年", "当年"))  # 去年那年
 _ODD_UNITS = frozenset(kinds()["odd_units"])
 
 
@@ -82,7 +79,10 @@ class _Breath:
         """A year begins anew, but 差24年的专业20学时 owes what is behind the year, and 规定是今年公需30 requires it."""
         self.short = self.short and i > 0 and tokens[i - 1].is_("short")
         self.require = (
-            self.require and i > 0 and tokens[i - 1].text in _RULED and not (i > 1 and tokens[i - 2].text.endswith(_BY))
+            self.require
+            and i > 0
+            and tokens[i - 1].text in _SAID["ruled"]
+            and not (i > 1 and tokens[i - 2].text.endswith(tuple(_SAID["kept_by"])))
         )
         self.total = False
 
@@ -98,7 +98,7 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
         if token.clause != breath.clause:
             going_on = breath.require and token.text == " " and i + 2 < len(tokens) and tokens[i + 1].is_("cat")
             breath = _Breath(token.clause, require=going_on and tokens[i + 2].kind == "number")
-        compared = token.clause if token.text == "比" and at(tokens, i + 1).kind == "years" else compared
+        compared = token.clause if token.text in _SAID["than"] and at(tokens, i + 1).kind == "years" else compared
         if token.kind == "sep":
             items.append(Item("sep", token))
         elif token.off or token.used or compared == token.clause:
@@ -108,7 +108,7 @@ def stream(tokens: list[Token], window: tuple[int, ...]) -> list[Item]:
                 items.append(Item("X", token))
         else:
             kind = _kind(token, dead, at(tokens, i - 1).kind == "years")
-            if kind == "S" and token.text in _ONLY_AT_AN_END and not _ended(tokens, i):
+            if kind == "S" and token.text in _SAID["only_at_an_end"] and not _ended(tokens, i):
                 kind = None  # 满55, 够评: no 学满
             if "rest" in token.senses:
                 kind = _rest(token, tokens, i, items, [y for y in window if y not in seen] if seen else [])
@@ -167,7 +167,7 @@ def _half_said(tokens: list[Token], i: int) -> bool:
 def _owing(tokens: list[Token], i: int) -> bool:
     """还有20个专业没学: what is left, not what is done."""
     lead = at(tokens, i - 1)
-    if lead.text not in ("还有", "还剩", "剩下", "剩", "有"):
+    if lead.text not in _SAID["left"]:
         return False
     for ahead in tokens[i + 1 : i + 6]:
         if ahead.kind == "sep":
@@ -229,7 +229,7 @@ def _kind(token: Token, dead: set[int], named: bool) -> str | None:
         if mark in senses:
             return mark
     if senses.get("year") == "vague":
-        return None if token.text in _THAT_YEAR and named else "end"
+        return None if token.text in _SAID["that_year"] and named else "end"
     return None
 
 

@@ -11,8 +11,7 @@ from bot.reading.lexing.lexicon import kinds, lexicon, limits
 from bot.reading.lexing.sounds import sounds_like
 from bot.reading.lexing.tokens import NOWHERE, Token, at, joined, spelt, year_like
 
-_AND = ("和", "跟", "与", "、")
-_TWO_BEFORE = ("前两年", "头两年", "前面两年", "前头两年", "之前两年")
+_SAID = {name: frozenset(words) for name, words in limits()["of_years"].items()}
 _LONGEST = 100  # spans in a clause: nobody says more without a breath
 _CONTENT = tuple(kinds()["deniable"])
 
@@ -101,9 +100,9 @@ def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> Non
     this_year = any(t.is_("year", "0") or (t.kind == "years" and t.value == (today.year,)) for t in tokens)
     for i, token in enumerate(tokens):
         said = token.senses.get("year")
-        if said and at(tokens, i - 1).text in _AND and year_like(first := at(tokens, i - 2)):
+        if said and at(tokens, i - 1).text in _SAID["and"] and year_like(first := at(tokens, i - 2)):
             first.kind, first.value, first.unit = "years", (2000 + int(first.text),), "bare"  # 24和今年没学
-        if token.text in _TWO_BEFORE and this_year:  # 前两年满了，今年没学: the two years before this one
+        if token.text in _SAID["two_before"] and this_year:  # 前两年满了，今年没学: the two years before this one
             token.kind, token.value, token.unit = "years", (today.year - 2, today.year - 1), "window"
             continue
         if said is None or said in ("vague", "within"):
@@ -115,7 +114,7 @@ def date_words(tokens: list[Token], today: date, window: tuple[int, ...]) -> Non
             token.value, token.unit = (today.year + int(said),), "relative"
 
 
-UNTIL = frozenset(("到", "至", "—", "-", "~"))
+UNTIL = _SAID["until"]
 
 
 def join_years(tokens: list[Token], today: date) -> list[Token]:
@@ -166,7 +165,7 @@ def negate(tokens: list[Token]) -> None:
 
 
 def _deny_next(tokens: list[Token], i: int) -> None:
-    strong = tokens[i].text not in ("不", "没", "未", "别", "非", "无", "没有")
+    strong = tokens[i].text not in _SAID["weak_denials"]
     for token in tokens[i + 1 : i + 6]:
         if token.kind == "sep" or token.kind == "other" or token.is_("held"):
             if token.is_("held"):

@@ -15,6 +15,7 @@ YOUNGEST, OLDEST = 16, 75
 _A_RULE = 4  # spans: a sex, 满 and a number
 _BARE = range(18, 76)
 _DEMANDS = frozenset(limits()["demands"])
+_SAID = limits()["of_age"]
 _AWAITED, _NOT_YET, _THEN, _WAITING, _LACKING, _REACHED = (
     re.compile(limits()["age_of_another_time"][name])
     for name in ("awaited", "reached", "then", "waiting", "lacking", "this_year")
@@ -48,7 +49,7 @@ def _judged(notes: Notes, i: int, token: Token, told: set[int]) -> str:
     if not (ruled or coming_of_age or i in told or (near and demanded)):
         return ""
     token.used = True
-    own = demanded and any(t.text in ("我", "俺", "本人") for t in notes.clause(token))
+    own = demanded and any(t.text in _SAID["self"] for t in notes.clause(token))
     for sex in (t for t in notes.clause(token) if t.is_("sex") and (ruled or (demanded and not own))):
         sex.off = True  # 要求女的满50岁
     if coming_of_age:
@@ -185,7 +186,7 @@ def _asked_with(notes: Notes, i: int) -> bool:
 
 def _reached_this_year(notes: Notes, token: Token) -> bool:
     """今年满55: born fifty-five years ago, which does not say whether the birthday has been."""
-    if token.value not in _BARE or token.text[-1] == "半":
+    if token.value not in _BARE or token.text.endswith(tuple(_SAID["half"])):
         return False
     before = [t for t in notes.clause(token) if t.kind == "years" and t.start < token.start]
     this_year = bool(before) and before[-1].value == (notes.today.year,)
@@ -210,16 +211,16 @@ def _claim_year(notes: Notes, i: int) -> None:
         and before.clause == notes.tokens[i].clause
     ):
         before.used = True
-        exact = notes.tokens[i].text.endswith("周岁") or notes.tokens[i - 1].is_("age", "full")
+        exact = notes.tokens[i].text.endswith(tuple(_SAID["exact"])) or notes.tokens[i - 1].is_("age", "full")
         notes.by_year = notes.by_year or not exact
 
 
 def _demanded(notes: Notes, token: Token) -> bool:
     """要求满55岁才行, 满50岁，才能免: what somebody demands is nobody's age."""
     before = [t for t in notes.clause(token) if t.start < token.start] if notes.has("require") else []
-    if any(t.text in _DEMANDS or t.text.startswith(("要求", "规定")) for t in before):
+    if any(t.text in _DEMANDS or t.text.startswith(tuple(_SAID["demanded"])) for t in before):
         return True
-    behind = notes.text[token.end : token.end + 12].lstrip("了的以上周岁 ,")
+    behind = notes.text[token.end : token.end + 12].lstrip("".join(_SAID["behind"]))
     return behind.startswith(tuple(limits()["granted"]))
 
 
@@ -227,7 +228,7 @@ def _ruled(notes: Notes, i: int, token: Token) -> bool:
     """女50以上的都不用学, 男的到55女的到50, 男的60退休, and 男满55 with not a word more: a rule, nobody's age."""
     sexes = {t.senses["sex"] for t in notes.clause(token) if t.is_("sex")}
     both = sexes >= {"male", "female"} and not any(t.is_("self") for t in notes.clause(token))
-    ranged = token.text.endswith(("以上", "以下", "之间", "以内")) and bool(token.unit or _beside_sex(notes, i))
+    ranged = token.text.endswith(tuple(_SAID["ranges"])) and bool(token.unit or _beside_sex(notes, i))
     headed = (
         notes.asking is None and i > 1 and notes.tokens[i - 1].is_("age", "full") and notes.tokens[i - 2].is_("sex")
     )
@@ -235,7 +236,7 @@ def _ruled(notes: Notes, i: int, token: Token) -> bool:
     sexed = sexes and not any(t.is_("self") for t in notes.clause(token))
     if sexed and re.match(limits()["not_limited"], notes.text[token.end :]):
         return True
-    return both or ranged or bare or notes.text.startswith(("退", "岁退"), token.end)
+    return both or ranged or bare or notes.text.startswith(tuple(_SAID["retires"]), token.end)
 
 
 def _later(notes: Notes, token: Token) -> bool:

@@ -8,11 +8,10 @@ from bot.reading.lexing.lexicon import kinds, limits
 from bot.reading.lexing.tokens import Token, at, spelt, year_like
 
 _FACTS = tuple(kinds()["facts"])
-ASKING_TEXTS = frozenset(("?", "不", "没", "否", "没有", "吧", "要求", "规定", "条件", "政策", "还是", "或者", "或"))
+_ASKING = {name: frozenset(words) for name, words in limits()["asking"].items()}
+ASKING_TEXTS = frozenset("?").union(*(_ASKING[name] for name in ("whether_not", "guess", "ruled", "or")))
 """Words that may make a question of a clause that has no word of asking."""
 _TOLD = frozenset(kinds()["told"])
-_WHETHER = frozenset(("是不是", "是否", "算不算", "属不属于", "属于不属于", "是不是算", "算是不是"))
-_TAGS = frozenset(("吗", "么", "算吗", "算不", "是吗", "是么", "不", "没", "?"))
 
 
 def mark_quoted(tokens: list[Token]) -> None:
@@ -47,9 +46,9 @@ def mark_supposed(tokens: list[Token]) -> None:
             on = True
             before = at(tokens, i - 1)
             topic = before.kind == "years" or before.of("cat", "self")
-            if token.text == "的话" and topic:
+            if token.text in _ASKING["supposed_behind"] and topic:
                 on = False  # 去年的话，公需30: a topic, no condition
-            elif token.text == "的话":
+            elif token.text in _ASKING["supposed_behind"]:
                 back = i
                 while back >= 0 and tokens[back].clause == token.clause:
                     tokens[back].off = True
@@ -114,7 +113,7 @@ def _tail(clause: list[Token], kind: str | None) -> int:
         return first  # nobody asks for people in general with so much of one
     if kind not in ("next", "result", "confirm"):
         return 0
-    if not all(t.of("ask", "fill") or t.kind == "sep" or t.text in ("学", "评", "报") for t in clause[first:]):
+    if not all(t.of("ask", "fill") or t.kind == "sep" or t.text in _ASKING["done"] for t in clause[first:]):
         return 0
     if kind == "confirm" and spelt(t for t in clause[first:] if t.is_("ask")) not in limits()["tails"]:
         return 0
@@ -128,9 +127,9 @@ def _tells(token: Token) -> bool:
 def _doubted(clause: list[Token]) -> None:
     """我是不是民营企业的, 我算国企吗: the asker does not know it of himself."""
     spoken = [t for t in clause if t.kind != "sep"]
-    whether = next((i for i, t in enumerate(spoken) if t.text in _WHETHER), None)
-    if whether is None and spoken[-1].text in _TAGS:
-        plain = all(t.of("fill", "self") or t.of(*_FACTS) or t.text == "算" for t in spoken[:-1])
+    whether = next((i for i, t in enumerate(spoken) if t.text in _ASKING["whether"]), None)
+    if whether is None and spoken[-1].text in _ASKING["tags"]:
+        plain = all(t.of("fill", "self") or t.of(*_FACTS) or t.text in _ASKING["counts"] for t in spoken[:-1])
         whether = 0 if plain else None
     if whether is not None:
         for token in spoken[whether:]:
@@ -144,20 +143,24 @@ def _asks_without_a_word(clause: list[Token]) -> bool:
         return False
     last = spoken[-1]
     plain = not any(t.kind == "number" or t.of("state", "purpose") for t in spoken)
-    if last.text == "吧" and plain and any(t.is_("unit") for t in spoken):
+    if last.text in _ASKING["guess"] and plain and any(t.is_("unit") for t in spoken):
         return True
-    if last.text in ("不", "没", "否", "没有"):
-        return last.text != "没有" or not (
+    if last.text in _ASKING["whether_not"]:
+        return last.text not in _ASKING["none"] or not (
             spoken[-2].is_("cat") or spoken[-2].kind == "years" or year_like(spoken[-2])
         )  # 专业没有: none
-    plain = plain and not (spoken[0].text == "单位" and any(t.kind == "duration" for t in spoken))  # 单位要求两年学时
+    plain = plain and not (
+        spoken[0].text in _ASKING["who_demands"] and any(t.kind == "duration" for t in spoken)
+    )  # 单位要求两年学时
     if last.is_("unit") and not last.is_("cat") and len(spoken) > 2 and plain:
         return True
     for i, token in enumerate(spoken):
-        if token.text in ("还是", "或者", "或") and 0 < i < len(spoken) - 1:
+        if token.text in _ASKING["or"] and 0 < i < len(spoken) - 1:
             before, after = spoken[i - 1], spoken[i + 1]
             return any(before.is_(k) and after.is_(k) for k in ("level", "title", "sector", "place")) or (
-                token.text == "还是" and before.kind == after.kind and before.kind in ("number", "years", "duration")
+                token.text in _ASKING["or_of_numbers"]
+                and before.kind == after.kind
+                and before.kind in ("number", "years", "duration")
             )
     return False
 
@@ -172,10 +175,10 @@ def mark_scores(tokens: list[Token]) -> None:
             examined = False
         if token.is_("exam_mark"):
             examined = marked = True
-        elif marked and token.kind == "number" and token.text.endswith("分"):
+        elif marked and token.kind == "number" and token.text.endswith(tuple(_ASKING["mark"])):
             token.off = True  # 考试公需90分专业85分
         elif examined and token.kind == "number" and token.unit in ("", "hours"):
-            token.off = not token.text.endswith(("学时", "课时", "个"))
+            token.off = not token.text.endswith(tuple(_ASKING["hours"]))
             examined = False
 
 
@@ -198,7 +201,7 @@ def mark_planned(tokens: list[Token]) -> None:
 
 def _topical(clause: list[Token], i: int) -> bool:
     """去年么差公需五个: 么 behind a topic, with something told of it, asks nothing."""
-    if clause[i].text != "么" or i == 0 or i + 1 == len(clause):
+    if clause[i].text not in _ASKING["topical"] or i == 0 or i + 1 == len(clause):
         return False
     told = any(t.kind == "number" or t.of("state", "short") for t in clause[i + 1 :])
     return told and (clause[i - 1].kind == "years" or clause[i - 1].is_("cat"))

@@ -10,11 +10,9 @@ from bot.reading.lexing.lexicon import limits
 from bot.reading.lexing.tokens import Token, at, spelt
 
 _MARKED = frozenset(("move", "sector", "time", "place", "visit"))
-_HEARSAY = frozenset(("听说", "据说", "群里说", "网上说", "听人说", "说是"))
-_QUOTING = re.compile(r"(?:单位)?(?:通知|文件|上面|上头|政策|规定|公众号)[上里]?[说写]")  # 通知上说
-_RULE = re.compile(r"不用|不要|不看|不需|免|才[行能]|就[行能]|可以")
+_SAID = limits()["said"]
+_QUOTING, _RULE = re.compile(_SAID["quoting"]), re.compile(_SAID["rule"])
 _SHARED, _OF_YEARS = ("level", "title", "sector", "place"), ("state", "cat")
-_BIDS = ("让", "叫", "要我", "催")
 
 
 def mark_wished(tokens: list[Token]) -> None:
@@ -49,7 +47,7 @@ def mark_past(tokens: list[Token]) -> None:
         elif token.of("sector", "place"):
             origin.append(token)
             token.past = before or leaving
-            if spelt(tokens[i + 1 : i + 4]).startswith(("干过", "待过", "呆过", "工作过", "做过", "上过班", "当过")):
+            if spelt(tokens[i + 1 : i + 4]).startswith(tuple(_SAID["was_there"])):
                 token.past = True
 
 
@@ -59,7 +57,7 @@ def mark_moved(tokens: list[Token]) -> None:
     moves = [
         t
         for t in said
-        if t.is_("move", "verb") and t.text[-1] in "到入任来" and len(t.text) > 1 and not (t.negated or t.off)
+        if t.is_("move", "verb") and t.text[-1] in _SAID["arrived"] and len(t.text) > 1 and not (t.negated or t.off)
     ]
     employers = [t for t in said if t.is_("sector")]
     if moves and employers:
@@ -82,17 +80,17 @@ def mark_others(tokens: list[Token]) -> None:
         if token.kind == "word":
             if token.is_("self"):
                 ahead = at(tokens, i + 1)
-                if ahead.text == "的":
+                if ahead.text in _SAID["of"]:
                     ahead = at(tokens, i + 2)
                 if not ahead.is_("person") or ahead.is_("person", "pronoun"):
                     other, quoted = False, -1
             elif token.is_("person"):
                 before, (other, quoted) = other, _person(tokens, i, other, quoted)
                 named_on = i > 0 and (tokens[i - 1].is_("person") or tokens[i - 1].kind == "other")
-                if other and i > 1 and tokens[i - 1].text == "的":
+                if other and i > 1 and tokens[i - 1].text in _SAID["of"]:
                     _theirs(tokens, i)
                 who += other and not (before and (token.is_("person", "pronoun") or named_on or _post(token)))
-            elif token.is_("said") and (token.text in _HEARSAY or _QUOTING.fullmatch(token.text)):
+            elif token.is_("said") and (token.text in _SAID["hearsay"] or _QUOTING.fullmatch(token.text)):
                 quoted = token.clause
         token.other, token.who = other, who
         if quoted == token.clause:
@@ -114,7 +112,7 @@ def _share(tokens: list[Token]) -> None:
 
 def _post(token: Token) -> bool:
     """医院护士长: what somebody is, no other person."""
-    return token.is_("person", "boss") and not token.text.startswith(("我", "俺", "咱"))
+    return token.is_("person", "boss") and not token.text.startswith(tuple(_SAID["own"]))
 
 
 def _theirs(tokens: list[Token], i: int) -> None:
@@ -146,11 +144,11 @@ def _person(tokens: list[Token], i: int, other: bool, quoted: int) -> tuple[bool
         told = significant(tokens, tokens.index(ahead), 1)
         if ahead.text in limits()["inquiring"]:
             return True, quoted  # 帮同事问：女，44
-        bidden = ahead.text.startswith(_BIDS) and told.is_("apply")
+        bidden = ahead.text.startswith(tuple(_SAID["bids"])) and told.is_("apply")
         return (False, quoted) if bidden else (other, token.clause)  # 我们主任让报副高: it is the asker who applies
-    owned = before.is_("self") or before.text in ("的", "替", "帮", "给", "有个", "有位")
+    owned = before.is_("self") or before.text in _SAID["whose"]
     if _post(token) and not owned:
         return other, quoted
-    if before.text in ("和", "跟", "与", "是", "算") and not token.is_("person", "pronoun"):
+    if before.text in _SAID["with"] and not token.is_("person", "pronoun"):
         return other, quoted
     return True, quoted
