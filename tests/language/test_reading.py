@@ -6,6 +6,7 @@ import json
 import random
 import time
 from datetime import date
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -71,15 +72,23 @@ def test_sentences_never_looked_at_are_read_as_well() -> None:
     assert tally["wrong"] <= 0.005 * tally["facts"]
 
 
+@cache
+def as_written(number: int) -> list[str]:
+    """What is read of a sentence as it stands; read once for all ways of writing it."""
+    sentence = SEEN[number]
+    return flat(read(sentence.text, sentence.today, asking=sentence.asking).facts)
+
+
 @pytest.mark.parametrize(
     "name", [n for n in variations() if n not in ("homophones", "polite ends", "commas for spaces")]
 )
 def test_no_way_of_writing_changes_what_is_read(name: str) -> None:
     vary = variations()[name]
-    for sentence in SEEN:
-        one = read(sentence.text, sentence.today, asking=sentence.asking)
-        other = read(vary(sentence.text), sentence.today, asking=sentence.asking)
-        assert flat(other.facts) == flat(one.facts), sentence.text
+    for number, sentence in enumerate(SEEN):
+        if (varied := vary(sentence.text)) == sentence.text:
+            continue
+        other = read(varied, sentence.today, asking=sentence.asking)
+        assert flat(other.facts) == as_written(number), sentence.text
 
 
 def test_misheard_words_are_found_by_their_sound() -> None:

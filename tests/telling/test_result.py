@@ -179,6 +179,7 @@ def test_a_result_is_short_verdict_first_and_ends_with_whose_word_counts(history
     assert len([line for line in lines if line]) == len({line for line in lines if line})
 
 
+@pytest.mark.slow
 def test_whoever_asks_reads_at_most_250_characters_and_no_line_twice_and_the_rest_is_behind_the_fold() -> None:
     chance, seen = Random(13), 0
     while seen < 1500:
